@@ -1,0 +1,1 @@
+"""The classroom wing: building, running and checking the course."""
