@@ -1,0 +1,225 @@
+"""Pictures of the course: matplotlib figures that carry their own description.
+
+Every `plot_*` function returns a `Picture`: shown as PNG with alt text in a
+notebook, as one line of text in a terminal, to nbval and to a screen reader.
+The colours are those of Okabe and Ito (2008), safe for colour-blind readers.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+GREY = "#666666"
+COLORS = (BLUE, ORANGE, GREEN, PINK)
+DASHES = ("-", "--", ":", "-.")
+DPI = 90
+
+
+class Picture:
+    """A matplotlib figure with alt text.
+
+    Args:
+        figure: what to show.
+        alt: one or two sentences that say what the picture shows.
+
+    Raises:
+        ValueError: if `alt` is empty.
+
+    >>> figure, axes = new_axes()
+    >>> _ = axes.set_title("Two points")
+    >>> Picture(figure, "A line from 0 to 1.")
+    Two points: A line from 0 to 1.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        if not alt.strip():
+            raise ValueError(f"alt text is {alt!r}: say what the picture shows")
+        self.figure = figure
+        self.alt = alt
+
+    def __repr__(self) -> str:
+        titles = [axes.get_title() for axes in self.figure.axes]
+        title = next((t for t in titles if t), "")
+        return f"{title}: {self.alt}" if title else self.alt
+
+    def png(self) -> bytes:
+        """The picture as PNG bytes, the same bytes on each call."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        data = {"image/png": self.png(), "text/plain": repr(self)}
+        return data, {"image/png": {"alt": self.alt}}
+
+
+def new_axes(width: float = 6.0, height: float = 3.2) -> tuple[Figure, Axes]:
+    """An empty figure of `width` x `height` inches with one axes, no pyplot state.
+
+    >>> new_axes(4, 3)[0].get_size_inches().tolist()
+    [4.0, 3.0]
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _numbers(values: Sequence[float] | Tensor) -> list[float]:
+    """Plain floats from a list or a 1-D tensor."""
+    return torch.as_tensor(values, dtype=torch.float64).flatten().tolist()
+
+
+def plot_probs(
+    probs: Sequence[float] | Tensor,
+    labels: Sequence[str],
+    title: str,
+    *,
+    mark: str | None = None,
+) -> Picture:
+    """Bars of a distribution, one per label; `mark` is drawn in a second colour.
+
+    Raises:
+        ValueError: if there are not as many labels as probabilities.
+
+    >>> plot_probs([0.25, 0.75], ["heads", "tails"], "A bent coin")
+    A bent coin: Bars: heads 0.25, tails 0.75.
+    """
+    values = _numbers(probs)
+    if len(values) != len(labels):
+        raise ValueError(
+            f"{len(values)} probabilities need as many labels, not {len(labels)}"
+        )
+    figure, axes = new_axes(max(3.5, 0.24 * len(values) + 1.5), 2.6)
+    bars = axes.bar(range(len(values)), values, color=BLUE)
+    if mark is not None:
+        bars[list(labels).index(mark)].set(color=ORANGE, hatch="//")
+    axes.set_xticks(range(len(values)), labels)
+    axes.set(title=title, ylabel="probability")
+    if len(values) <= 10:
+        axes.bar_label(bars, [f"{v:.2f}" for v in values], fontsize=9)
+    top = sorted(zip(values, labels, strict=True), key=lambda row: -row[0])[:8]
+    shown = zip(values, labels, strict=True) if len(values) <= 8 else top
+    listed = ", ".join(f"{label} {value:.2f}" for value, label in shown)
+    head = "Bars" if len(values) <= 8 else f"Bars of {len(values)}, the tallest"
+    return Picture(figure, f"{head}: {listed}.")
+
+
+def plot_curves(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    title: str,
+    *,
+    xlabel: str,
+    ylabel: str,
+    lines: Mapping[str, float] | None = None,
+    log_x: bool = False,
+) -> Picture:
+    """Named curves (x values, y values) with labelled horizontal reference lines.
+
+    >>> curve = {"train": ([0, 1], [3.3, 2.0])}
+    >>> plot_curves(curve, "Loss falls", xlabel="step", ylabel="nats", lines={"a": 1})
+    Loss falls: nats against step: train from 3.30 to 2.00. Lines: a at 1.00.
+    """
+    figure, axes = new_axes(6.6, 3.4)
+    told = []
+    for i, (label, (x, y)) in enumerate(curves.items()):
+        axes.plot(x, y, label=label, color=COLORS[i % 4], linestyle=DASHES[i % 4])
+        told.append(f"{label} from {y[0]:.2f} to {y[-1]:.2f}")
+    for label, height in (lines or {}).items():
+        axes.axhline(height, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        axes.annotate(
+            f"{label} {height:.2f}",
+            (1.01, height),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8,
+        )
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if log_x:
+        axes.set_xscale("log")
+    if len(curves) > 1:
+        axes.legend(frameon=False, fontsize=9)
+    alt = f"{ylabel} against {xlabel}: {'; '.join(told)}."
+    if lines:
+        listed = ", ".join(f"{label} at {y:.2f}" for label, y in lines.items())
+        alt += f" Lines: {listed}."
+    return Picture(figure, alt)
+
+
+def plot_heat_map(
+    values: Tensor,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    title: str,
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+) -> Picture:
+    """A matrix (R, K) as colours, light for small and dark for large values.
+
+    Raises:
+        ValueError: if the labels do not fit the matrix.
+
+    >>> plot_heat_map(torch.eye(2), ["a", "b"], ["x", "y"], "Identity")
+    Identity: Heat map of 2 rows and 2 columns; the largest value is 1.00 at row a, \
+column x.
+    """
+    if tuple(values.shape) != (len(rows), len(columns)):
+        raise ValueError(
+            f"values are {tuple(values.shape)}, labels say "
+            f"({len(rows)}, {len(columns)})"
+        )
+    side = 0.2 * max(len(rows), len(columns)) + 1.4
+    figure, axes = new_axes(side + 0.8, side)
+    array = values.detach().cpu().double().numpy()
+    image = axes.imshow(array, cmap="cividis_r", aspect="auto")
+    figure.colorbar(image, ax=axes)
+    axes.set_xticks(range(len(columns)), columns, fontsize=8)
+    axes.set_yticks(range(len(rows)), rows, fontsize=8)
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    r, c = np.unravel_index(int(array.argmax()), array.shape)
+    return Picture(
+        figure,
+        f"Heat map of {len(rows)} rows and {len(columns)} columns; the largest value "
+        f"is {array[r, c]:.2f} at row {rows[r]}, column {columns[c]}.",
+    )
+
+
+def plot_points(
+    points: Tensor, labels: Sequence[str], groups: Sequence[str], title: str
+) -> Picture:
+    """Labelled points (N, 2); each group has its own colour and marker.
+
+    Raises:
+        ValueError: if points, labels and groups differ in number.
+
+    >>> plot_points(torch.zeros(2, 2), ["a", "b"], ["vowel", "consonant"], "Letters")
+    Letters: 2 labelled points in groups vowel, consonant.
+    """
+    if not len(points) == len(labels) == len(groups):
+        raise ValueError(
+            f"{len(points)} points, {len(labels)} labels and "
+            f"{len(groups)} groups: they must agree"
+        )
+    figure, axes = new_axes(5.2, 4.4)
+    names = list(dict.fromkeys(groups))
+    for i, name in enumerate(names):
+        chosen = [j for j, group in enumerate(groups) if group == name]
+        x, y = points[chosen].detach().cpu().double().T.numpy()
+        axes.scatter(x, y, s=30, color=COLORS[i % 4], marker="osD^"[i % 4], label=name)
+        for j, x_j, y_j in zip(chosen, x, y, strict=True):
+            axes.annotate(labels[j], (x_j, y_j), (4, 4), textcoords="offset points")
+    axes.set_title(title)
+    axes.legend(frameon=False, fontsize=9)
+    return Picture(
+        figure, f"{len(labels)} labelled points in groups {', '.join(names)}."
+    )
