@@ -1,0 +1,105 @@
+"""Pictures you can touch: one widget per idea, and here the list of what each shows.
+
+>>> for name, info in TABLE.items():
+...     print(name, info.lesson)
+GuessGame 00
+SoftmaxBars 01
+SurprisalCurve 02
+GradientSteps 03
+BigramMap 04
+TrainingCurve 05
+SamplingLab 06
+EmbeddingMap 05 and 07
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from course_lib.widgets.bigram_map import BigramMap
+    from course_lib.widgets.embedding_map import EmbeddingMap
+    from course_lib.widgets.gradient_steps import GradientSteps
+    from course_lib.widgets.guess_game import GuessGame
+    from course_lib.widgets.sampling_lab import SamplingLab
+    from course_lib.widgets.softmax_bars import SoftmaxBars
+    from course_lib.widgets.surprisal_curve import SurprisalCurve
+    from course_lib.widgets.training_curve import TrainingCurve
+
+
+class WidgetInfo(NamedTuple):
+    """Where a widget is used, in which module it lives, what it shows."""
+
+    lesson: str
+    module: str
+    shows: str
+
+
+TABLE = {
+    "GuessGame": WidgetInfo(
+        "00",
+        "guess_game",
+        "a hidden name, letter by letter: you guess the next letter, so does a table "
+        "of letter pairs, and both are scored",
+    ),
+    "SoftmaxBars": WidgetInfo(
+        "01",
+        "softmax_bars",
+        "logits you drag and the probabilities softmax makes of them; adding the same "
+        "number to all logits moves nothing",
+    ),
+    "SurprisalCurve": WidgetInfo(
+        "02",
+        "surprisal_curve",
+        "the loss -ln p of one prediction as a curve with a point you drag, in nats "
+        "and bits, beside a table of well-known values",
+    ),
+    "GradientSteps": WidgetInfo(
+        "03",
+        "gradient_steps",
+        "logits, probabilities and the gradient p - onehot as arrows; each press of "
+        "the button takes one step downhill",
+    ),
+    "BigramMap": WidgetInfo(
+        "04",
+        "bigram_map",
+        "which letter follows which, as a 27 x 27 heat map; choose a row to see its "
+        "bars, sample to walk from letter to letter",
+    ),
+    "TrainingCurve": WidgetInfo(
+        "05",
+        "training_curve",
+        "the loss while a model trains, against labelled reference lines such as ln 27",
+    ),
+    "SamplingLab": WidgetInfo(
+        "06",
+        "sampling_lab",
+        "the name generator live: temperature, top-k and top-p, the bars of the next "
+        "letter, and names marked new or memorised, all from the same dice",
+    ),
+    "EmbeddingMap": WidgetInfo(
+        "05 and 07",
+        "embedding_map",
+        "letters as points in the plane while training goes on, vowels marked by "
+        "shape and colour",
+    ),
+}
+
+__all__ = [
+    "TABLE",
+    "BigramMap",
+    "EmbeddingMap",
+    "GradientSteps",
+    "GuessGame",
+    "SamplingLab",
+    "SoftmaxBars",
+    "SurprisalCurve",
+    "TrainingCurve",
+    "WidgetInfo",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a widget's module when it is first asked for."""
+    if name not in TABLE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{TABLE[name].module}"), name)

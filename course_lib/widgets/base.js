@@ -1,0 +1,264 @@
+// What every widget shares: maths, words, elements. Plain functions, no network.
+// In the browser this text comes first and the widget's own module follows it.
+
+// ---- maths: the twins of course_lib.functional and course_lib.generate -------------
+
+/** Indices by falling value; among equals the lower index comes first. */
+export function rankOrder(values) {
+  return Array.from(values, (_, i) => i).sort((a, b) => values[b] - values[a] || a - b);
+}
+
+/** ln of the sum of e^z, with the largest z taken out first so nothing overflows. */
+export function logSumExp(logits) {
+  const top = Math.max(...logits);
+  return top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0));
+}
+
+export function logSoftmax(logits) {
+  const total = logSumExp(logits);
+  return Array.from(logits, (z) => z - total);
+}
+
+export function softmax(logits) {
+  const top = Math.max(...logits);
+  const powers = Array.from(logits, (z) => Math.exp(z - top));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((e) => e / sum);
+}
+
+/** Entropy in nats; 0 ln 0 counts as 0. */
+export function entropy(probs) {
+  return probs.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0);
+}
+
+export const toBits = (nats) => nats / Math.LN2;
+
+/** The first index whose running sum exceeds u, 0 <= u < 1. */
+export function drawIndex(probs, u) {
+  let sum = 0;
+  let last = 0;
+  for (let i = 0; i < probs.length; i += 1) {
+    if (probs[i] <= 0) continue;
+    sum += probs[i];
+    last = i;
+    if (u < sum) return i;
+  }
+  return last; // rounding left the sum a hair under 1
+}
+
+/** Small seeded generator of uniforms in [0, 1), the same in Python (mulberry32). */
+export function mulberry32(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+// ---- words -------------------------------------------------------------------------
+
+/** A number with so many decimals and a real minus sign; -0.00 becomes 0.00. */
+export function fixed(x, digits = 2) {
+  const text = Math.abs(x).toFixed(digits);
+  return x < 0 && Number(text) !== 0 ? `\u2212${text}` : text;
+}
+
+/** 0.1234 -> "12.3 %"; small but not nothing -> "< 0.1 %". */
+export function percent(p, digits = 1) {
+  const least = 10 ** -digits;
+  if (p > 0 && 100 * p < least / 2) return `< ${least.toFixed(digits)} %`;
+  return `${(100 * p).toFixed(digits)} %`;
+}
+
+export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+// ---- elements ----------------------------------------------------------------------
+
+const SVG_SPACE = "http://www.w3.org/2000/svg";
+
+function fill(node, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key === "text") node.textContent = value;
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** An HTML element: h("p", { class: "ltg-note", text: "..." }, child, ...). */
+export function h(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** An SVG element, same use as h(). */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG_SPACE, tag), attributes, children);
+}
+
+let used = 0;
+/** An id no other element of the page has. */
+export function uid(stem) {
+  used += 1;
+  return `ltg-${stem}-${used}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
+/** Everything opened here is closed by scope.close(), which render() returns. */
+export function openScope() {
+  const undo = new AbortController();
+  const scope = {
+    listen(node, event, handler) {
+      node.addEventListener(event, handler, { signal: undo.signal });
+    },
+    watch(model, names, handler) {
+      for (const name of names) {
+        model.on(`change:${name}`, handler);
+        scope.onClose(() => model.off(`change:${name}`, handler));
+      }
+    },
+    onClose(action) {
+      undo.signal.addEventListener("abort", action, { once: true });
+    },
+    close: () => undo.abort(),
+  };
+  return scope;
+}
+
+/** The card a widget lives in: title, one line of what to do, then the content. */
+export function frame(el, { name, title, hint = "" }) {
+  const heading = h("div", { class: "ltg-title", id: uid("title"), text: title });
+  const root = h("div", {
+    class: `ltg ltg-${name}`, role: "group", "aria-labelledby": heading.id,
+  });
+  root.append(heading);
+  if (hint) root.append(h("p", { class: "ltg-hint", text: hint }));
+  el.replaceChildren(root);
+  return root;
+}
+
+/** label, range input, value. `format(value)` is shown and spoken. */
+export function slider(scope, options) {
+  const { label, min, max, step, value, format = String, onInput, low, high } = options;
+  const input = h("input", {
+    type: "range", min, max, step, "aria-label": label,
+    "data-lm-suppress-shortcuts": "true", // else JupyterLab keeps the arrow keys
+  });
+  const output = h("span", { class: "ltg-value", "aria-hidden": "true" });
+  const ends = low || high
+    ? [h("span", { class: "ltg-ends", "aria-hidden": "true" },
+        h("span", { text: low ?? "" }), h("span", { text: high ?? "" }))]
+    : [];
+  const set = (x) => {
+    if (input.valueAsNumber !== x) input.value = String(x);
+    output.textContent = format(x);
+    input.setAttribute("aria-valuetext", format(x));
+  };
+  scope.listen(input, "input", () => {
+    set(input.valueAsNumber);
+    onInput(input.valueAsNumber);
+  });
+  set(value);
+  const node = h("label", { class: "ltg-slider" },
+    h("span", { class: "ltg-label", text: label, "aria-hidden": "true" }),
+    h("span", { class: "ltg-track" }, input, ...ends), output);
+  return { node, input, set };
+}
+
+/** A slider tied to a trait both ways; `read`/`write` translate (null for "off"). */
+export function boundSlider(scope, model, name, options) {
+  const { read = (x) => x, write = (x) => x, ...rest } = options;
+  const made = slider(scope, {
+    ...rest,
+    value: read(model.get(name)),
+    onInput(x) {
+      model.set(name, write(x));
+      model.save_changes();
+    },
+  });
+  scope.watch(model, [name], () => made.set(read(model.get(name))));
+  return made;
+}
+
+export function button(scope, label, onClick, attributes = {}) {
+  const node = h("button", { type: "button", class: "ltg-button", text: label,
+    ...attributes });
+  scope.listen(node, "click", onClick);
+  return node;
+}
+
+/** Text spoken by screen readers, a moment after the last change; not seen. */
+export function liveRegion(scope, delay = 400) {
+  const node = h("div", { class: "ltg-spoken", "aria-live": "polite", role: "status" });
+  let timer = 0;
+  scope.onClose(() => clearTimeout(timer));
+  const say = (text) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { node.textContent = text; }, delay);
+  };
+  return { node, say };
+}
+
+/** A row of small labelled numbers; set({ key: "1.23 nats", ... }) fills them. */
+export function tiles(names) {
+  const values = {};
+  const node = h("dl", { class: "ltg-tiles" });
+  for (const [key, label] of Object.entries(names)) {
+    values[key] = h("dd", {});
+    node.append(h("div", {}, h("dt", { text: label }), values[key]));
+  }
+  const set = (texts) => {
+    for (const [key, text] of Object.entries(texts)) values[key].textContent = text;
+  };
+  return { node, set };
+}
+
+/** A hatch pattern for an SVG; use fill: `url(#${id})`. */
+export function hatch(id) {
+  return svg("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)" },
+    svg("rect", { width: 6, height: 6, class: "ltg-hatch-ground" }),
+    svg("rect", { width: 2, height: 6, class: "ltg-hatch-line" }));
+}
+
+/**
+ * Upright bars. update([{ label, value, cut, marked, note }], spoken, top): height is
+ * value / top (the largest value where no top is given), `cut` is hatched, `marked` is
+ * orange, `note` stands above. `pick(index)` makes the bars clickable.
+ */
+export function columns(scope, { n, width = 640, height = 190, pick = null }) {
+  const id = uid("hatch");
+  const base = height - 24;
+  const slot = width / n;
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
+    class: "ltg-columns" }, svg("defs", {}, hatch(id)),
+  svg("line", { x1: 0, x2: width, y1: base + 0.5, y2: base + 0.5, class: "ltg-axis" }));
+  const bars = Array.from({ length: n }, (_, i) => {
+    const x = i * slot;
+    const bar = svg("rect", { x: x + slot * 0.12, width: slot * 0.76, rx: 2 });
+    const note = svg("text", { x: x + slot / 2, class: "ltg-note" });
+    const label = svg("text", { x: x + slot / 2, y: base + 17, class: "ltg-letter" });
+    const group = svg("g", {}, bar, note, label);
+    if (pick) scope.listen(group, "click", () => pick(i));
+    picture.append(group);
+    return { bar, note, label, group };
+  });
+  const update = (items, spoken, top = null) => {
+    const most = top ?? Math.max(...items.map((item) => item.value), 1e-12);
+    items.forEach(({ label, value, cut = false, marked = false, note = "" }, i) => {
+      const tall = Math.max(0, Math.min(1, value / most)) * (base - 18);
+      const part = bars[i];
+      part.bar.setAttribute("y", base - tall);
+      part.bar.setAttribute("height", tall);
+      part.bar.style.fill = cut ? `url(#${id})` : "";
+      const kind = cut ? "ltg-cut" : marked ? "ltg-marked" : "";
+      part.group.setAttribute("class", `ltg-column ${kind}`);
+      part.note.setAttribute("y", base - tall - 5);
+      part.note.textContent = note;
+      part.label.textContent = label;
+    });
+    picture.setAttribute("aria-label", spoken);
+  };
+  return { node: picture, update };
+}

@@ -1,0 +1,105 @@
+"""What every widget of the course shares.
+
+A widget is one file trio: `softmax_bars.py`, `softmax_bars.js` and, only if it needs
+rules of its own, `softmax_bars.css`. No bundler, no network: the browser gets one ES
+module, made by `module_text`.
+
+How to write one
+----------------
+**JavaScript.** `x.js` starts with ONE statement that imports from the base,
+`import { h, slider } from "./base.js";` (over several lines if need be), then its pure
+functions as `export function ...`, then `function render({ model, el })` and, last,
+`export default { render };`. Node imports the files as they are (that is how the tests
+compare the maths); for the browser the import is dropped and `base.js` is put in front,
+so the names of `x.js` must differ from those of `base.js`: read its export list first.
+
+- `const scope = openScope()` first; every listener goes through `scope.listen(node,
+  "input", f)` or `scope.watch(model, ["temperature"], f)`; `return scope.close` last.
+- `const root = frame(el, { name: "x", title, hint })` is the card everything lives in.
+- `slider(scope, {...})`, `boundSlider(scope, model, "trait", {...})`, `button`,
+  `liveRegion(scope)` (speaks 400 ms after the last change), `columns` (SVG bars, cut
+  ones hatched), `tiles` (label and number), `fixed`, `percent`, `toBits`.
+- Colour is never the only cue: add a hatch, a dash, a shape or a word.
+
+**Python.** Subclass `CourseWidget`, put `_esm = module_text("x")` and
+`_css = style_text("x")` in the class body, synced state in traitlets, and write
+
+- `describe() -> str`: what is shown now, in lines of text, deterministic. It is the
+  `__repr__`: nbval compares it, terminals and screen readers read it;
+- `picture() -> Picture`: the matplotlib twin with alt text, for where nothing is live.
+
+Check arguments in `__init__` before `super().__init__(...)` and raise `ValueError`
+naming the value. Add nothing to `__init__.py`: its table lists every widget already.
+
+**CSS.** `base.css` holds colours as `--ltg-blue`, `--ltg-orange`, `--ltg-green`,
+`--ltg-pink`, `--ltg-muted`, `--ltg-line`, `--ltg-tint`, right in light and dark.
+Classes start with `ltg-`.
+"""
+
+import base64
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+
+if TYPE_CHECKING:
+    from course_lib.plots import Picture
+
+HERE = Path(__file__).parent
+BASE_IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./base\.js";\n', re.MULTILINE)
+
+
+def module_text(name: str) -> str:
+    """The ES module of a widget: `base.js`, then `<name>.js` without its import.
+
+    Raises:
+        ValueError: if `<name>.js` does not import from the base exactly once.
+
+    >>> "import {" in module_text("softmax_bars")
+    False
+    """
+    own, found = BASE_IMPORT.subn("", (HERE / f"{name}.js").read_text("utf-8"))
+    if found != 1:
+        raise ValueError(
+            f'{name}.js has {found} statements `import {{ ... }} from "./base.js";`, '
+            "it needs exactly one"
+        )
+    return (HERE / "base.js").read_text("utf-8") + own
+
+
+def style_text(name: str) -> str:
+    """The style sheet of a widget: `base.css`, then `<name>.css` where there is one.
+
+    >>> style_text("softmax_bars").startswith("/* What every widget")
+    True
+    """
+    own = HERE / f"{name}.css"
+    extra = own.read_text("utf-8") if own.exists() else ""
+    return (HERE / "base.css").read_text("utf-8") + extra
+
+
+class CourseWidget(anywidget.AnyWidget):
+    """A picture you can touch: live in the browser, PNG and text everywhere else.
+
+    A subclass gives `_esm`, `_css`, `describe` and `picture` (see the module's text).
+    """
+
+    def describe(self) -> str:
+        """What is shown now, in lines of text; the same state gives the same text."""
+        raise NotImplementedError(f"{type(self).__name__} must define describe()")
+
+    def picture(self) -> "Picture":
+        """What is shown now, as a matplotlib picture with alt text."""
+        raise NotImplementedError(f"{type(self).__name__} must define picture()")
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The live view, its PNG twin with alt text, and the text."""
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        picture = self.picture()
+        data["image/png"] = base64.b64encode(picture.png()).decode("ascii")
+        data["text/plain"] = self.describe()
+        return data, {**metadata, "image/png": {"alt": picture.alt}}
