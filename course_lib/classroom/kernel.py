@@ -1,0 +1,168 @@
+"""Executing a lesson: a fresh kernel, the same circumstances on every machine."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from .lessons import ROOT, LessonError
+
+CELL_TIMEOUT_S = 600
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+TRACEBACK_LINES = 14
+
+
+@contextmanager
+def quick_jsonschema() -> Iterator[None]:
+    """Import jsonschema inside this block without its 1.4 s address grammar.
+
+    jsonschema imports `rfc3987_syntax` where it is installed, and that package builds a
+    grammar at import; notebook files hold no addresses that would need it.
+    """
+    hidden = "rfc3987_syntax"
+    if hidden in sys.modules:
+        yield
+        return
+    sys.modules[hidden] = None  # type: ignore[assignment]  # "import" then fails
+    try:
+        import jsonschema  # type: ignore[import-untyped]  # noqa: F401
+
+        yield
+    finally:
+        del sys.modules[hidden]
+
+
+with quick_jsonschema():
+    import jupyter_client.kernelspec
+    import jupyter_client.manager
+    import nbclient
+    import nbclient.exceptions
+
+Notebook: TypeAlias = Any  # nbformat.NotebookNode: a dict with dots
+Cell: TypeAlias = Any
+
+
+def kernel_environment() -> dict[str, str]:
+    """The environment in which lessons run: the user's, with every dice roll pinned.
+
+    Own folders for matplotlib and IPython keep a personal `matplotlibrc` or start-up
+    script from changing a picture or an output.
+    """
+    settings = _settings_folder()
+    environment = dict(os.environ)
+    for name in ("MPLBACKEND", "MATPLOTLIBRC", "PYTHONWARNINGS", "PYTHONSTARTUP"):
+        environment.pop(name, None)
+    environment.setdefault("OMP_NUM_THREADS", "1")
+    return environment | {
+        "PYTHONHASHSEED": "0",
+        "MPLCONFIGDIR": str(settings / "matplotlib"),
+        "IPYTHONDIR": str(settings / "ipython"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
+    }
+
+
+def _settings_folder() -> Path:
+    folder = ROOT / "build" / "settings"
+    try:
+        for name in ("matplotlib", "ipython"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+    except OSError:  # a read-only course: anywhere else will do
+        folder = Path(tempfile.gettempdir()) / f"course-settings-{os.getpid()}"
+        for name in ("matplotlib", "ipython"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+    if not os.access(folder / "matplotlib", os.W_OK):
+        raise OSError(f"{folder} cannot be written to; make it writable")
+    return folder
+
+
+def warm_up(environment: dict[str, str]) -> None:
+    """Let matplotlib list the machine's fonts once, so that no lesson waits for it."""
+    if any(Path(environment["MPLCONFIGDIR"]).glob("fontlist*.json")):
+        return
+    command = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(command, env=environment, check=False, capture_output=True)
+
+
+def _kernel_manager() -> Any:
+    # With no folders to search, "python3" can only be the kernel of this interpreter,
+    # whatever other environments have registered under that name.
+    specs = jupyter_client.kernelspec.KernelSpecManager(kernel_dirs=[])
+    return jupyter_client.manager.AsyncKernelManager(
+        kernel_name="python3", kernel_spec_manager=specs
+    )
+
+
+def execute(
+    notebook: Notebook,
+    folder: Path,
+    describe: Callable[[int, int], str],
+    on_cell: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Run every code cell of `notebook` in place, in a fresh kernel.
+
+    Args:
+        notebook: the notebook; its outputs and execution counts are replaced.
+        folder: the working directory of the kernel.
+        describe: `(cell index, line in the cell) -> str`, names the place of an error.
+        on_cell: called with (index of the cell that starts, number of cells).
+
+    Raises:
+        LessonError: a cell raised, wrote to stderr, took longer than ten minutes or
+            killed the kernel.
+    """
+    environment = kernel_environment()
+    warm_up(environment)
+    total, current = len(notebook.cells), 0
+
+    def started(cell: Cell, cell_index: int) -> None:
+        nonlocal current
+        current = cell_index
+        on_cell(cell_index, total)
+
+    client = nbclient.NotebookClient(
+        notebook,
+        km=_kernel_manager(),
+        timeout=CELL_TIMEOUT_S,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_execute=started,
+        extra_arguments=["--HistoryManager.enabled=False", "--log-level=ERROR"],
+    )
+    try:
+        client.execute(env=environment)
+    except nbclient.exceptions.CellExecutionError as error:
+        line, detail = _explain(error, notebook.cells[current])
+        raise LessonError(describe(current, line), detail) from error
+    except nbclient.exceptions.CellTimeoutError as error:
+        detail = f"the cell ran longer than {CELL_TIMEOUT_S} s and was stopped"
+        raise LessonError(describe(current, 0), detail) from error
+    except nbclient.exceptions.DeadKernelError as error:
+        detail = "the kernel died in this cell (out of memory, or a crash)"
+        raise LessonError(describe(current, 0), detail) from error
+    for index, cell in enumerate(notebook.cells):
+        _refuse_stderr(cell, describe(index, 0))
+
+
+def _explain(
+    error: nbclient.exceptions.CellExecutionError, cell: Cell
+) -> tuple[int, str]:
+    """Line of the cell (from 0) in which it broke, and the error without colours."""
+    outputs = [out for out in cell.outputs if out.output_type == "error"]
+    trace = ANSI.sub("", "\n".join(outputs[0].traceback)) if outputs else ""
+    found = re.search(rf"In\[{cell.execution_count}\], line (\d+)", trace)
+    summary = f"{error.ename}: {ANSI.sub('', error.evalue)}"
+    tail = trace.strip().splitlines()[-TRACEBACK_LINES:]
+    return int(found[1]) - 1 if found else 0, "\n".join([summary, *tail])
+
+
+def _refuse_stderr(cell: Cell, where: str) -> None:
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and output.name == "stderr":
+            text = ANSI.sub("", output.text).strip()
+            detail = f"a lesson must not warn; the cell wrote to stderr:\n{text}"
+            raise LessonError(where, detail)

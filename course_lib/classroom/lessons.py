@@ -1,0 +1,112 @@
+"""Where the lessons live, and what can be wrong with one.
+
+A lesson is a pair: the text `notebooks/source/NN_topic.py` that authors edit and the
+executed notebook `notebooks/NN_topic.ipynb` that readers open.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+LESSON_NAME = re.compile(r"(\d\d)_\w+\Z")
+
+
+class LessonError(Exception):
+    """A lesson that cannot be read, executed or written; the text says where and why.
+
+    Attributes:
+        where: file and cell, for example `notebooks/source/04_counting.py:52, cell 7`.
+        detail: the error itself, one or more lines.
+    """
+
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(f"{where}\n{detail}")
+        self.where = where
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: its text source and the notebook built from it.
+
+    >>> Lesson(Path("notebooks/source/04_counting.py")).notebook.as_posix()
+    'notebooks/04_counting.ipynb'
+    """
+
+    source: Path
+
+    @property
+    def name(self) -> str:
+        """The file name without its ending, `04_counting`."""
+        return self.source.stem
+
+    @property
+    def number(self) -> str:
+        """The two digits that open the name, `04`."""
+        return self.name[:2]
+
+    @property
+    def notebook(self) -> Path:
+        """The executed notebook, one folder above the source."""
+        return self.source.parent.parent / f"{self.name}.ipynb"
+
+
+def find_lessons(
+    wanted: Sequence[str] = (), notebooks: Path = NOTEBOOKS
+) -> list[Lesson]:
+    """All lessons in order, or the `wanted` ones (by number: "4", "04"; or by name).
+
+    Raises:
+        ValueError: a wanted lesson does not exist; the message lists those that do.
+    """
+    sources = sorted((notebooks / "source").glob("[0-9][0-9]_*.py"))
+    lessons = [Lesson(path) for path in sources if LESSON_NAME.match(path.stem)]
+    if not wanted:
+        return lessons
+    chosen = [_matching(word, lessons) for word in wanted]
+    return [lesson for lesson in lessons if lesson in chosen]
+
+
+def _matching(word: str, lessons: Sequence[Lesson]) -> Lesson:
+    stem = Path(word).stem
+    for lesson in lessons:
+        if stem in (lesson.number, lesson.name) or stem.zfill(2) == lesson.number:
+            return lesson
+    known = ", ".join(lesson.number for lesson in lessons) or "none yet"
+    raise ValueError(f"there is no lesson {word!r}; lessons: {known}")
+
+
+def orphans(notebooks: Path = NOTEBOOKS) -> list[Path]:
+    """Notebooks named like a lesson that no source builds any more."""
+    built = sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))
+    return [p for p in built if not (notebooks / "source" / f"{p.stem}.py").exists()]
+
+
+def short(path: Path) -> str:
+    """A path as shown to people: relative to the course where it lies inside it."""
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all: a neighbour first, then a rename.
+
+    Raises:
+        OSError: full disk or read-only folder; the old file is untouched.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
