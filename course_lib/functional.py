@@ -86,7 +86,8 @@ def entropy(probs: Tensor, dim: int = -1) -> Tensor:
     >>> entropy(torch.tensor([0.5, 0.5])) / math.log(2)
     tensor(1.)
     """
-    return torch.special.entr(probs).sum(dim)
+    surprise: Tensor = torch.special.entr(probs)
+    return surprise.sum(dim)
 
 
 def kl_divergence(p: Tensor, q: Tensor, dim: int = -1) -> Tensor:
@@ -98,7 +99,8 @@ def kl_divergence(p: Tensor, q: Tensor, dim: int = -1) -> Tensor:
     >>> kl_divergence(torch.tensor([0.5, 0.5]), torch.tensor([0.5, 0.5]))
     tensor(0.)
     """
-    return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q)).sum(dim)
+    gap: Tensor = torch.special.xlogy(p, p) - torch.special.xlogy(p, q)
+    return gap.sum(dim)
 
 
 def perplexity(loss_nats: float) -> float:

@@ -59,7 +59,7 @@ def _checked_name(raw: bytes, where: str) -> str:
         name = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{where}: byte {raw[error.start]:#04x} is not UTF-8: save the file as UTF-8"
+            f"{where}: byte {raw[error.start]:#04x} is not UTF-8: save it as UTF-8"
         ) from error
     if not name.strip():
         raise ValueError(f"{where} is empty: remove it")

@@ -9,7 +9,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -186,7 +185,7 @@ column x.
     axes.set_xticks(range(len(columns)), columns, fontsize=8)
     axes.set_yticks(range(len(rows)), rows, fontsize=8)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    r, c = np.unravel_index(int(array.argmax()), array.shape)
+    r, c = divmod(int(array.argmax()), array.shape[1])
     return Picture(
         figure,
         f"Heat map of {len(rows)} rows and {len(columns)} columns; the largest value "

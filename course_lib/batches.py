@@ -1,0 +1,102 @@
+"""Batches: what a model learns from at each step, and its loss on them.
+
+A batch source is a pure function of the step, so a run can go on anywhere.
+Shape letters: `B` batch, `N` pairs, `V` vocabulary; `...` any further dimensions.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Batch(NamedTuple):
+    """Inputs (B, ...), targets (B, ...) and, if pairs count differently, weights."""
+
+    inputs: Tensor
+    targets: Tensor
+    weights: Tensor | None = None
+
+
+BatchSource = Callable[[int], Batch]
+"""Gives the batch of each step."""
+
+
+def full_batch(
+    inputs: Tensor, targets: Tensor, weights: Tensor | None = None
+) -> BatchSource:
+    """All pairs at every step, the gradient without sampling noise.
+
+    >>> source = full_batch(torch.zeros(4, 3), torch.zeros(4))
+    >>> source(7).inputs.shape
+    torch.Size([4, 3])
+    """
+    _check_pairs(inputs, targets)
+    batch = Batch(inputs, targets, weights)
+    return lambda step: batch
+
+
+def mini_batches(
+    inputs: Tensor, targets: Tensor, batch_size: int, *, seed: int = 0
+) -> BatchSource:
+    """`batch_size` pairs drawn at random (with repetition), new ones at each step.
+
+    >>> source = mini_batches(torch.arange(9), torch.arange(9), 2, seed=1)
+    >>> source(5).inputs.equal(source(5).inputs), source(5).inputs.shape
+    (True, torch.Size([2]))
+    """
+    _check_pairs(inputs, targets)
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: use 1 or more")
+
+    def batch_at(step: int) -> Batch:
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        rows = torch.randint(len(targets), (batch_size,), generator=generator)
+        rows = rows.to(targets.device)
+        return Batch(inputs[rows], targets[rows])
+
+    return batch_at
+
+
+def _check_pairs(inputs: Tensor, targets: Tensor) -> None:
+    if len(targets) == 0:
+        raise ValueError("targets are empty: there is nothing to learn from")
+    if len(inputs) != len(targets):
+        raise ValueError(f"{len(inputs)} inputs need as many targets: {len(targets)}")
+
+
+def batch_loss(model: nn.Module, batch: Batch) -> Tensor:
+    """Mean cross-entropy in nats of a batch, as a scalar with a gradient.
+
+    Equal to `functional.cross_entropy` of the model's logits, by torch's fused kernel.
+    """
+    logits = model(batch.inputs).flatten(0, -2)  # (B, V) or (B * T, V)
+    targets = batch.targets.flatten()
+    if batch.weights is None:
+        return F.cross_entropy(logits, targets)
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    weights = batch.weights.flatten()
+    return (losses * weights).sum() / weights.sum()
+
+
+@torch.no_grad()
+def evaluate_loss(
+    model: nn.Module, inputs: Tensor, targets: Tensor, batch_size: int = 8192
+) -> float:
+    """Mean cross-entropy in nats over all pairs, without learning from them.
+
+    Raises:
+        ValueError: if there are no pairs or the numbers differ.
+    """
+    _check_pairs(inputs, targets)
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    for x, y in zip(
+        torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True
+    ):
+        total += batch_loss(model, Batch(x, y)).item() * y.numel()
+    model.train(was_training)
+    return total / targets.numel()

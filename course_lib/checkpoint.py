@@ -1,0 +1,117 @@
+"""One file that holds everything a training run needs to go on as if never stopped.
+
+A checkpoint is a safetensors file: tensors by name, and a header of text entries
+with the step, the configuration and a checksum. Nothing in it is ever executed.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn, uint8
+
+from course_lib.files import write_atomically
+
+FORMAT = "from-logits-to-gpt checkpoint 1"
+
+
+class Checkpoint(NamedTuple):
+    """What a checkpoint file holds: tensors by name, and plain values by name."""
+
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any]
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> str:
+    """sha256 over names, types, shapes and bytes of the tensors."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_checkpoint(
+    path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]
+) -> None:
+    """Write a checkpoint in one piece: the file at `path` is the old or the new one.
+
+    Args:
+        path: where; its folder is made.
+        tensors: on any device; names are kept.
+        facts: values that JSON can hold.
+
+    Raises:
+        OSError: if the folder cannot be written or the disk is full.
+
+    >>> import tempfile, torch
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_checkpoint(Path(folder, "c"), {"w": torch.ones(2)}, {"step": 3})
+    ...     load_checkpoint(Path(folder, "c")).facts["step"]
+    3
+    """
+    plain = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+    header = {
+        "format": FORMAT,
+        "facts": json.dumps(dict(facts), sort_keys=True),
+        "sha256": _checksum(plain),
+    }
+    write_atomically(Path(path), save(plain, metadata=header))
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint and check it whole.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is cut, damaged, or not a checkpoint of this course.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no checkpoint here")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is cut short, damaged or not a checkpoint ({error}): "
+            "use an older one or train again"
+        ) from error
+    if header.get("format") != FORMAT:
+        raise ValueError(f"{path} is a safetensors file but not a course checkpoint")
+    if header.get("sha256") != _checksum(tensors):
+        raise ValueError(f"{path} is damaged: its checksum does not fit its content")
+    return Checkpoint(tensors, json.loads(header["facts"]))
+
+
+def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
+    """Put the weights of a checkpoint (`model.*`) into `model`.
+
+    Raises:
+        ValueError: naming the first weight that is missing, left over or of another
+            shape; the model is then unchanged.
+    """
+    prefix = "model."
+    stored = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in checkpoint.tensors.items()
+        if name.startswith(prefix)
+    }
+    own = model.state_dict()
+    odd = sorted(stored.keys() ^ own.keys())
+    if odd:
+        where = "checkpoint" if odd[0] in stored else "model"
+        raise ValueError(f"weight {odd[0]!r} is only in the {where}: sizes differ")
+    for name, tensor in stored.items():
+        if tensor.shape != own[name].shape:
+            raise ValueError(
+                f"weight {name!r} is {tuple(tensor.shape)} in the checkpoint and "
+                f"{tuple(own[name].shape)} in the model: build it with the same sizes"
+            )
+    model.load_state_dict(stored)

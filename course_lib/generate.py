@@ -1,0 +1,123 @@
+"""Choosing the next letter: greedy, temperature, top-k, top-p, and whole names.
+
+Shape letters: `B` batch, `T` = context_size, `V` vocabulary.
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.names import END, decode
+from course_lib.ngram import ContextTable
+
+
+def next_probs(
+    logits: Tensor,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Tensor:
+    """The distribution the next token is drawn from: (..., V) -> (..., V).
+
+    In this order: divide the logits by `temperature`; keep the `top_k` largest and
+    renormalise; keep the smallest set of the largest whose mass reaches `top_p` and
+    renormalise. Ties go to the lower index. `temperature=0` is greedy: all the
+    probability on the largest logit.
+
+    Raises:
+        ValueError: naming the value, for a temperature that is negative or not
+            finite, `top_k` outside 1 .. V, `top_p` outside (0, 1].
+
+    Source: top-k Fan et al. 2018; top-p (nucleus) Holtzman et al. 2020.
+
+    >>> next_probs(torch.tensor([2.0, 1.0, 0.0]), top_k=2)
+    tensor([0.7311, 0.2689, 0.0000])
+    """
+    V = logits.shape[-1]
+    _check_knobs(V, temperature, top_k, top_p)
+    shifted = logits - logits.amax(-1, keepdim=True)  # T = 0.001 must not overflow
+    if temperature > 0 and top_k is None and top_p is None:
+        return (shifted / temperature).softmax(-1)
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    if temperature == 0:
+        greedy = torch.zeros_like(logits)
+        return greedy.scatter(-1, order[..., :1], 1.0)
+    ranked = (shifted / temperature).gather(-1, order).softmax(-1)  # largest first
+    if top_k is not None:
+        ranked[..., top_k:] = 0
+        ranked = ranked / ranked.sum(-1, keepdim=True)
+    if top_p is not None and top_p < 1:
+        mass_before = ranked.cumsum(-1) - ranked
+        ranked = ranked.masked_fill(mass_before >= top_p, 0)
+        ranked = ranked / ranked.sum(-1, keepdim=True)
+    return torch.zeros_like(ranked).scatter(-1, order, ranked)
+
+
+def _check_knobs(
+    vocab_size: int, temperature: float, top_k: int | None, top_p: float | None
+) -> None:
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise ValueError(
+            f"temperature is {temperature}: use a number > 0, or 0 for greedy"
+        )
+    if top_k is not None and not 1 <= top_k <= vocab_size:
+        raise ValueError(f"top_k is {top_k}: use 1 .. {vocab_size}, or None for all")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p is {top_p}: use a number in (0, 1], or None for all")
+
+
+@torch.inference_mode()
+def sample_names(
+    model: nn.Module,
+    n_names: int,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    max_len: int = 30,
+    generator: torch.Generator | None = None,
+) -> list[str]:
+    """Write `n_names` names, all of them one letter further at each step.
+
+    Args:
+        model: has `context_size` = T; maps tokens (B, T) to logits (B, V).
+        n_names: how many.
+        temperature: see `next_probs`.
+        top_k: see `next_probs`.
+        top_p: see `next_probs`.
+        max_len: a name is cut after this many letters.
+        generator: draws the letters; None takes torch's global one.
+
+    Raises:
+        ValueError: for a bad knob, `n_names` or `max_len` below 1.
+
+    >>> from course_lib.ngram import NGram
+    >>> sample_names(NGram.fit(["asha"], 2), 2)
+    ['asha', 'asha']
+    """
+    for label, value in (("n_names", n_names), ("max_len", max_len)):
+        if value < 1:
+            raise ValueError(f"{label} is {value}: use 1 or more")
+    T = int(model.context_size)  # type: ignore[arg-type]
+    probs_of: Callable[[Tensor], Tensor] = partial(
+        next_probs, temperature=temperature, top_k=top_k, top_p=top_p
+    )
+    if isinstance(model, ContextTable):  # apply the knobs once, then only look up
+        model, probs_of = ContextTable(probs_of(model.logits), T), nn.Identity()
+    letters = torch.zeros(n_names, max_len, dtype=torch.int64)
+    writing = torch.arange(n_names)  # rows that have not ended yet
+    contexts = torch.full((n_names, T), END)
+    for t in range(max_len):
+        probs = probs_of(model(contexts))
+        token = torch.multinomial(probs, 1, generator=generator)  # (B, 1)
+        alive = token.squeeze(1) != END
+        writing, token = writing[alive], token[alive]
+        if not len(writing):
+            break
+        letters[writing, t] = token.squeeze(1)
+        contexts = torch.cat([contexts[alive], token], dim=1)[:, 1:]
+    return [decode(row).rstrip(".") for row in letters.tolist()]

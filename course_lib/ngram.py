@@ -1,0 +1,198 @@
+"""Models that are tables: counts of what follows, and exact floors by counting.
+
+Shape letters: `B` batch, `T` = context_size, `M` contexts seen, `V` vocabulary.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.names import VOCAB_SIZE, windows
+
+LONGEST_CONTEXT = 12  # 27**12 < 2**63: a context is one int64 key
+LONGEST_TABLE = 4  # 27**5 numbers are 57 MB
+
+
+def bigram_counts(names: Sequence[str]) -> Tensor:
+    """How often each letter follows each letter: int64 (V, V), [previous, next].
+
+    >>> bigram_counts(["ab", "aa"])[1, :3].tolist()
+    [1, 1, 1]
+    """
+    contexts, targets = windows(names, 1)
+    pairs = contexts[:, 0] * VOCAB_SIZE + targets
+    counts = torch.bincount(pairs, minlength=VOCAB_SIZE**2)
+    return counts.view(VOCAB_SIZE, VOCAB_SIZE)
+
+
+def context_entropy(names: Sequence[str], context_size: int) -> float:
+    """H(next | previous `context_size` letters) in nats per letter, by counting.
+
+    No model that sees only these letters can have a lower mean loss on `names`:
+    the floor of its training loss. The end mark counts as a letter.
+
+    Source: Shannon 1951, eq. 1.
+
+    >>> context_entropy(["ab", "ac"], 1) == math.log(2) / 3
+    True
+    """
+    counts = NGram.fit(names, context_size).counts.double()  # (M, V)
+    totals = counts.sum(1, keepdim=True)
+    surprise = torch.special.xlogy(counts, totals) - torch.special.xlogy(counts, counts)
+    return float(surprise.sum() / counts.sum())
+
+
+def context_entropies(names: Sequence[str], max_context: int = 8) -> list[float]:
+    """`context_entropy` for 0, 1, ..., `max_context` previous letters.
+
+    >>> [round(h, 4) for h in context_entropies(["ab", "ac"], 2)]
+    [1.3297, 0.231, 0.231]
+    """
+    return [context_entropy(names, k) for k in range(max_context + 1)]
+
+
+def _keys(tokens: Tensor) -> Tensor:
+    """Contexts (B, T) read as numbers in base V: int64 (B,)."""
+    keys = torch.zeros(len(tokens), dtype=torch.int64, device=tokens.device)
+    for t in range(tokens.shape[1]):
+        keys = keys * VOCAB_SIZE + tokens[:, t]
+    return keys
+
+
+class NGram(nn.Module):
+    """P(next | last T letters) from counts, mixed with a prior.
+
+    p = (count + strength * prior) / (total + strength): `strength` imaginary
+    observations, spread evenly (add-k smoothing with k = strength / V) or, with a
+    `shorter` model, like that model's prediction (back-off).
+
+    Calling it with tokens (B, T) gives log-probabilities (B, V), usable as logits.
+    Make one with `NGram.fit`.  Source: MacKay and Peto 1995, eq. 8.
+    """
+
+    keys: Tensor
+    counts: Tensor
+
+    def __init__(
+        self,
+        keys: Tensor,
+        counts: Tensor,
+        context_size: int,
+        strength: float,
+        shorter: "NGram | None",
+    ) -> None:
+        super().__init__()
+        self.context_size = context_size
+        self.strength = strength
+        self.shorter = shorter
+        self.register_buffer("keys", keys)
+        self.register_buffer("counts", counts)
+
+    @classmethod
+    def fit(
+        cls,
+        names: Sequence[str],
+        context_size: int,
+        *,
+        strength: float = 0.0,
+        backoff: bool = False,
+    ) -> "NGram":
+        """Count every window of `names`.
+
+        Raises:
+            ValueError: if `context_size` is not 0 .. 12 or `strength` not >= 0.
+
+        >>> model = NGram.fit(["ab", "aa"], 1)
+        >>> model(torch.tensor([[1]])).exp()[0, :4]
+        tensor([0.3333, 0.3333, 0.3333, 0.0000])
+        """
+        if not 0 <= context_size <= LONGEST_CONTEXT:
+            raise ValueError(
+                f"context_size is {context_size}: use 0 .. {LONGEST_CONTEXT}"
+            )
+        if not (math.isfinite(strength) and strength >= 0):
+            raise ValueError(f"strength is {strength}: use a number >= 0")
+        contexts, targets = windows(names, context_size)
+        keys, rows = torch.unique(_keys(contexts), return_inverse=True)
+        counts = torch.bincount(
+            rows * VOCAB_SIZE + targets, minlength=len(keys) * VOCAB_SIZE
+        ).view(-1, VOCAB_SIZE)
+        shorter = None
+        if backoff and context_size > 0:
+            shorter = cls.fit(names, context_size - 1, strength=strength, backoff=True)
+        return cls(keys, counts, context_size, strength, shorter)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Score the next letter: tokens int64 (B, T) -> log-probabilities (B, V)."""
+        _check_contexts(tokens, self.context_size)
+        return self._probs(tokens).log().float()
+
+    def _probs(self, tokens: Tensor) -> Tensor:
+        """The distribution itself, float64 (B, V)."""
+        if self.shorter is None:
+            prior = torch.full(
+                (len(tokens), VOCAB_SIZE), 1 / VOCAB_SIZE, dtype=torch.float64,
+                device=tokens.device,
+            )  # fmt: skip
+        else:
+            prior = self.shorter._probs(tokens[:, 1:])
+        keys = _keys(tokens)
+        rows = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
+        seen = (self.keys[rows] == keys).unsqueeze(1)
+        counts = self.counts[rows].double() * seen
+        mass = counts.sum(1, keepdim=True) + self.strength
+        probs = (counts + self.strength * prior) / mass.clamp(min=1e-300)
+        return torch.where(mass > 0, probs, prior)
+
+
+class ContextTable(nn.Module):
+    """The answers of a name model for every context, looked up instead of computed.
+
+    Calling it with tokens (B, T) gives logits (B, V). Make one with `tabulate`.
+    """
+
+    logits: Tensor
+
+    def __init__(self, logits: Tensor, context_size: int) -> None:
+        super().__init__()
+        self.context_size = context_size
+        self.register_buffer("logits", logits)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Look the scores up: tokens int64 (B, T) -> logits (B, V)."""
+        _check_contexts(tokens, self.context_size)
+        return self.logits[_keys(tokens)]
+
+
+def _check_contexts(tokens: Tensor, context_size: int) -> None:
+    if tokens.ndim != 2 or tokens.shape[1] != context_size:
+        raise ValueError(
+            f"tokens are {tuple(tokens.shape)}: this model reads "
+            f"(batch, {context_size})"
+        )
+
+
+@torch.no_grad()
+def tabulate(model: nn.Module) -> ContextTable:
+    """Ask a name model about all V**T contexts once.
+
+    Args:
+        model: has `context_size`; maps tokens (B, T) to logits (B, V).
+
+    Raises:
+        ValueError: if `context_size` is above 4 (the table would not fit in memory).
+
+    >>> table = tabulate(NGram.fit(["asha"], 2))
+    >>> table.logits.shape
+    torch.Size([729, 27])
+    """
+    T = int(model.context_size)  # type: ignore[arg-type]
+    if T > LONGEST_TABLE:
+        raise ValueError(f"context_size is {T}: a table holds at most {LONGEST_TABLE}")
+    letters = range(VOCAB_SIZE)
+    contexts = torch.tensor(list(itertools.product(letters, repeat=T)))
+    contexts = contexts.view(VOCAB_SIZE**T, T).long()
+    return ContextTable(model(contexts), T)
