@@ -183,7 +183,7 @@ export function boundSlider(scope, model, name, options) {
 
 export function button(scope, label, onClick, attributes = {}) {
   const node = h("button", { type: "button", class: "ltg-button", text: label,
-    ...attributes });
+    "data-lm-suppress-shortcuts": "true", ...attributes });
   scope.listen(node, "click", onClick);
   return node;
 }
@@ -224,8 +224,9 @@ export function hatch(id) {
 
 /**
  * Upright bars. update([{ label, value, cut, marked, note }], spoken, top): height is
- * value / top (the largest value where no top is given), `cut` is hatched, `marked` is
- * orange, `note` stands above. `pick(index)` makes the bars clickable.
+ * value / top, with lines at top and top / 2 (no top: the largest value fills the
+ * picture). `cut` is hatched, `marked` orange, `note` stands above the bar; with
+ * `pick(index)` the bars can be clicked (offer a key for the same).
  */
 export function columns(scope, { n, width = 640, height = 190, pick = null }) {
   const id = uid("hatch");
@@ -234,6 +235,13 @@ export function columns(scope, { n, width = 640, height = 190, pick = null }) {
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
     class: "ltg-columns" }, svg("defs", {}, hatch(id)),
   svg("line", { x1: 0, x2: width, y1: base + 0.5, y2: base + 0.5, class: "ltg-axis" }));
+  const scale = [1, 0.5].map((share) => {
+    const y = base - share * (base - 18) + 0.5;
+    const line = svg("line", { x1: 0, x2: width, y1: y, y2: y, class: "ltg-grid" });
+    const text = svg("text", { x: width, y: y - 4, class: "ltg-scale" });
+    picture.append(line, text);
+    return { share, line, text };
+  });
   const bars = Array.from({ length: n }, (_, i) => {
     const x = i * slot;
     const bar = svg("rect", { x: x + slot * 0.12, width: slot * 0.76, rx: 2 });
@@ -258,6 +266,10 @@ export function columns(scope, { n, width = 640, height = 190, pick = null }) {
       part.note.textContent = note;
       part.label.textContent = label;
     });
+    for (const { share, line, text } of scale) {
+      line.style.display = top === null ? "none" : "";
+      text.textContent = top === null ? "" : percent(share * top, top < 0.2 ? 1 : 0);
+    }
     picture.setAttribute("aria-label", spoken);
   };
   return { node: picture, update };

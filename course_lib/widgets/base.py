@@ -19,6 +19,8 @@ so the names of `x.js` must differ from those of `base.js`: read its export list
 - `slider(scope, {...})`, `boundSlider(scope, model, "trait", {...})`, `button`,
   `liveRegion(scope)` (speaks 400 ms after the last change), `columns` (SVG bars, cut
   ones hatched), `tiles` (label and number), `fixed`, `percent`, `toBits`.
+- Dice: `mulberry32(seed)` and `drawIndex(probs, u)` here, `mulberry32` and `draw_index`
+  in Python, give the same letters on both sides.
 - Colour is never the only cue: add a hatch, a dash, a shape or a word.
 
 **Python.** Subclass `CourseWidget`, put `_esm = module_text("x")` and
@@ -38,6 +40,7 @@ Classes start with `ltg-`.
 
 import base64
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +80,38 @@ def style_text(name: str) -> str:
     own = HERE / f"{name}.css"
     extra = own.read_text("utf-8") if own.exists() else ""
     return (HERE / "base.css").read_text("utf-8") + extra
+
+
+def mulberry32(seed: int) -> Iterator[float]:
+    """Endless uniforms in [0, 1), the same numbers as `mulberry32` in `base.js`.
+
+    Source: Tommy Ettinger 2017, public domain; 32 bits of state, for dice in widgets.
+
+    >>> next(mulberry32(0))
+    0.26642920868471265
+    """
+    mask = 0xFFFFFFFF
+    state = seed & mask
+    while True:
+        state = (state + 0x6D2B79F5) & mask
+        t = ((state ^ state >> 15) * (state | 1)) & mask
+        t = ((t + (((t ^ t >> 7) * (t | 61)) & mask)) & mask) ^ t
+        yield (t ^ t >> 14) / 2**32
+
+
+def draw_index(probs: Sequence[float], u: float) -> int:
+    """The first index whose running sum of `probs` (V,) exceeds `u`, 0 <= u < 1.
+
+    >>> [draw_index([0.5, 0.0, 0.5], u) for u in (0.1, 0.5, 0.9)]
+    [0, 2, 2]
+    """
+    total, last = 0.0, 0
+    for i, p in enumerate(probs):
+        if p > 0:
+            total, last = total + p, i
+            if u < total:
+                return i
+    return last  # rounding left the sum a hair under 1
 
 
 class CourseWidget(anywidget.AnyWidget):
