@@ -171,7 +171,7 @@ class _Run:
             "data": hashlib.sha256(first.targets.cpu().numpy().tobytes()).hexdigest(),
         }
         model_config: Any = getattr(model, "config", None)
-        if is_dataclass(model_config):
+        if is_dataclass(model_config) and not isinstance(model_config, type):
             self.facts["model"] = asdict(model_config)
         self.rng = torch.get_rng_state()
         if path is not None and Path(path).exists():
