@@ -1,0 +1,1 @@
+"""Tests that drive the lessons and widgets in a real browser."""

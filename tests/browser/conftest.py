@@ -1,0 +1,42 @@
+"""One JupyterLab and one Chromium for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .lab import Lab, why_no_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder `browser`."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+# The scope is the package, not the session: playwright keeps an event loop running in
+# this thread, and tests of other folders start loops of their own.
+@pytest.fixture(scope="package")
+def lab() -> Iterator[Lab]:
+    """JupyterLab on a copy of the notebooks, open in Chromium."""
+    if missing := why_no_browser():
+        pytest.skip(missing)
+    with Lab.start() as lab:
+        yield lab
+
+
+@pytest.fixture
+def page(lab: Lab) -> Page:
+    """Return the browser page in which JupyterLab is open, in the light theme."""
+    lab.theme(dark=False)
+    return lab.page

@@ -1,0 +1,296 @@
+"""Drive JupyterLab as a student does: open a notebook, run all, touch its widgets.
+
+    with Lab.start() as lab, lab.open("01_softmax.ipynb") as notebook:
+        notebook.run_all()
+        assert notebook.complaints() == []
+
+Nothing here sleeps for a fixed time: every wait is for something to be true, and its
+timeout is the bound at which the wait counts as failed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .server import ROOT, Server, serve
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page
+
+NOTEBOOKS = ROOT / "notebooks"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--disable-dev-shm-usage"),
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+ELSEWHERE = re.compile(r"^(?!(https?|wss?)://127\.0\.0\.1[:/])(https?|wss?):")
+LOAD_MS = 120_000
+RUN_MS = 300_000
+REACT_MS = 15_000
+VIEW_MIME = "application/vnd.jupyter.widget-view+json"
+IN_THE_WAY = ".jp-Dialog, .jp-Stdin-input"
+THEMES = {False: "JupyterLab Light", True: "JupyterLab Dark"}
+
+# `notebook` in the scripts below is the notebook panel in front.
+PANEL = "const notebook = window.jupyterapp.shell.currentWidget;"
+KERNEL_READY = f"""() => {{ {PANEL}
+    const session = notebook?.sessionContext;
+    const kernel = session?.session?.kernel;
+    return Boolean(notebook?.context?.isReady && session.isReady
+        && kernel?.connectionStatus === 'connected' && kernel.status === 'idle'); }}"""
+NONE_RAN = f"""() => {{ {PANEL}
+    return notebook.content.widgets.every(cell =>
+        cell.model.type !== 'code' || cell.model.executionCount === null); }}"""
+ALL_DONE = f"""() => {{ {PANEL}
+    if (document.querySelector('{IN_THE_WAY}')) return true;
+    const cells = notebook.content.widgets.map(cell => cell.model).filter(model =>
+        model.type === 'code' && model.sharedModel.getSource().trim());
+    const ran = cells.every(model => model.executionCount !== null);
+    const stopped = cells.some(model => model.sharedModel.getOutputs()
+        .some(output => output.output_type === 'error'));
+    const busy = cells.some(model => model.executionState === 'running')
+        || notebook.sessionContext.session.kernel.status !== 'idle';
+    return (ran || stopped) && !busy; }}"""
+OUTPUTS = f"""() => {{ {PANEL}
+    return notebook.content.widgets.map(cell => cell.model.type === 'code'
+        ? cell.model.sharedModel.getOutputs() : []); }}"""
+
+
+def find_chromium() -> str | None:
+    """Return the Chromium to drive: $COURSE_CHROMIUM, or the first one on PATH."""
+    chosen = os.environ.get("COURSE_CHROMIUM")
+    if chosen:
+        if shutil.which(chosen) is None:
+            raise ValueError(f"COURSE_CHROMIUM={chosen!r} is no program; correct it")
+        return chosen
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def why_no_browser() -> str | None:
+    """Say in one line what browser tests lack on this machine, or None."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "no playwright; pip install -e '.[test]'"
+    if find_chromium() is None:
+        return f"no browser on PATH ({', '.join(BROWSERS)}); or set COURSE_CHROMIUM"
+    return None
+
+
+def write_notebook(path: Path, cells: Sequence[str]) -> None:
+    """Write a notebook of code cells, which runs on after a cell that raises."""
+    blocks: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{index}",
+            "metadata": {"tags": ["raises-exception"]},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+        for index, source in enumerate(cells)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {
+        "cells": blocks,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@dataclass
+class Lab:
+    """One JupyterLab on a copy of `notebooks/`, seen through one Chromium page."""
+
+    server: Server
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    """Addresses outside this machine that the page asked for; none was let through."""
+    console: list[str] = field(default_factory=list)
+    """Errors that the page wrote to its console or did not catch."""
+
+    @classmethod
+    @contextlib.contextmanager
+    def start(cls, *, width: int = 1280, height: int = 900) -> Iterator[Lab]:
+        """Serve a copy of the notebooks and open JupyterLab on it."""
+        with contextlib.ExitStack() as stack:
+            scratch = Path(tempfile.mkdtemp(prefix="course-notebooks-"))
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            folder = scratch / "notebooks"
+            if NOTEBOOKS.is_dir():
+                skip = shutil.ignore_patterns(".ipynb_checkpoints", "source")
+                shutil.copytree(NOTEBOOKS, folder, ignore=skip)
+            folder.mkdir(exist_ok=True)
+            server = stack.enter_context(serve(folder))
+            context = stack.enter_context(chromium(scratch / "profile", width, height))
+            lab = cls(server, context.pages[0])
+            lab._listen()
+            lab._load()
+            yield lab
+
+    def _listen(self) -> None:
+        """Record what the page complains of, and stop what would leave the machine."""
+
+        def outside(url: str) -> None:
+            if ELSEWHERE.match(url):
+                self.outside.append(url)
+
+        def console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                url = message.location.get("url", "")
+                self.console.append(f"{message.text} ({url})")
+
+        def uncaught(error: Error) -> None:
+            self.console.append(f"{error.message} {error.stack or ''}")
+
+        self.page.context.route(ELSEWHERE, lambda route: route.abort())
+        self.page.on("request", lambda request: outside(request.url))
+        self.page.on("websocket", lambda socket: outside(socket.url))
+        self.page.on("console", console)
+        self.page.on("pageerror", uncaught)
+
+    def _load(self) -> None:
+        self.page.goto(f"{self.server.url}/lab?reset&token={self.server.token}")
+        self.page.wait_for_function("() => window.jupyterapp", timeout=LOAD_MS)
+        self.page.evaluate("async () => { await window.jupyterapp.restored; }")
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Start a JupyterLab command without awaiting it (a dialog would hang us)."""
+        self.page.evaluate(
+            "([name, args]) => { window.jupyterapp.commands.execute(name, args); }",
+            [name, arguments],
+        )
+
+    def theme(self, *, dark: bool) -> None:
+        """Switch JupyterLab, and what the page is told of the system, light or dark."""
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        self.command("apputils:change-theme", theme=THEMES[dark])
+        light = "false" if dark else "true"
+        selector = f"body[data-jp-theme-light='{light}']"
+        self.page.wait_for_selector(selector, state="attached", timeout=LOAD_MS)
+
+    def wait_until(
+        self, true: Callable[[], bool], *, timeout_ms: float = REACT_MS
+    ) -> None:
+        """Let the page work until `true()`; raise TimeoutError if it never is."""
+        deadline = time.monotonic() + timeout_ms / 1000
+        while not true():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not true after {timeout_ms / 1000:g} s: {true}")
+            self.page.wait_for_timeout(20)
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[Notebook]:
+        """Open a notebook and wait for its kernel; close it at the end."""
+        self.outside.clear()
+        self.console.clear()
+        self.command("docmanager:open", path=name, factory="Notebook")
+        in_front = f"() => {{ {PANEL} return notebook?.context?.path === '{name}'; }}"
+        self.page.wait_for_function(in_front, timeout=LOAD_MS)
+        self.page.wait_for_function(KERNEL_READY, timeout=LOAD_MS)
+        try:
+            yield Notebook(self, name)
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        """Shut the kernel of the notebook in front down and close it, unsaved."""
+        self.page.evaluate(
+            f"""async () => {{ {PANEL}
+            document.querySelectorAll('.jp-Dialog').forEach(dialog => dialog.remove());
+            await notebook.sessionContext.shutdown();
+            notebook.context.model.dirty = false;
+            notebook.dispose(); }}"""
+        )
+
+    @contextlib.contextmanager
+    def show(self, *cells: str, name: str = "shown.ipynb") -> Iterator[Notebook]:
+        """Write these code cells as a notebook, open it and run all."""
+        write_notebook(self.server.folder / name, cells)
+        with self.open(name) as notebook:
+            notebook.run_all()
+            yield notebook
+
+
+@dataclass
+class Notebook:
+    """The notebook in front."""
+
+    lab: Lab
+    name: str
+
+    def run_all(self, *, timeout_ms: float = RUN_MS) -> None:
+        """Run all cells; return when all ran, one failed, or a dialog is in the way."""
+        self.lab.command("notebook:clear-all-cell-outputs")
+        self.lab.page.wait_for_function(NONE_RAN)
+        self.lab.command("notebook:run-all-cells")
+        self.lab.page.wait_for_function(ALL_DONE, timeout=timeout_ms)
+
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        """Return the outputs of every cell, in nbformat; none for a text cell."""
+        outputs: list[list[dict[str, Any]]] = self.lab.page.evaluate(OUTPUTS)
+        return outputs
+
+    def complaints(self) -> list[str]:
+        """Return all that went wrong so far, as a student or the network would see."""
+        questions = self.lab.page.locator(IN_THE_WAY).all_inner_texts()
+        errors = [
+            f"cell {index}: {output['ename']}: {output['evalue']}"
+            for index, cell in enumerate(self.outputs())
+            for output in cell
+            if output["output_type"] == "error"
+        ]
+        return [
+            *errors,
+            *(f"waits for an answer: {text}" for text in questions),
+            *(f"console: {text}" for text in self.lab.console),
+            *(f"left this machine: {url}" for url in self.lab.outside),
+        ]
+
+    def widget_cells(self) -> list[int]:
+        """Return the indices of the cells whose output is a live widget."""
+        return [
+            index
+            for index, cell in enumerate(self.outputs())
+            if any(VIEW_MIME in output.get("data", {}) for output in cell)
+        ]
+
+    def output_area(self, cell: int) -> Locator:
+        """Return what is drawn under a cell."""
+        cells = self.lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+        return cells.nth(cell).locator(".jp-OutputArea-output")
+
+
+@contextlib.contextmanager
+def chromium(profile: Path, width: int, height: int) -> Iterator[BrowserContext]:
+    """Start the machine's own Chromium without a window, with a fresh profile."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=find_chromium(),
+            headless=True,
+            args=FLAGS,
+            viewport={"width": width, "height": height},
+            service_workers="block",
+            reduced_motion="reduce",
+        )
+        try:
+            yield context
+        finally:
+            context.close()
