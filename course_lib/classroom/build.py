@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from . import kernel
-from .kernel import Cell, Notebook, quick_jsonschema
-from .lessons import Lesson, LessonError, short, write_atomically
+from course_lib.classroom import kernel
+from course_lib.classroom.kernel import Cell, Notebook, quick_jsonschema
+from course_lib.classroom.lessons import Lesson, LessonError, short
+from course_lib.files import write_atomically
 
 with quick_jsonschema():
     import jupytext

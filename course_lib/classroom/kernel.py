@@ -4,13 +4,12 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from .lessons import ROOT, LessonError
+from course_lib.classroom.lessons import LessonError, settings_folder
 
 CELL_TIMEOUT_S = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -53,31 +52,16 @@ def kernel_environment() -> dict[str, str]:
     Own folders for matplotlib and IPython keep a personal `matplotlibrc` or start-up
     script from changing a picture or an output.
     """
-    settings = _settings_folder()
     environment = dict(os.environ)
     for name in ("MPLBACKEND", "MATPLOTLIBRC", "PYTHONWARNINGS", "PYTHONSTARTUP"):
         environment.pop(name, None)
     environment.setdefault("OMP_NUM_THREADS", "1")
     return environment | {
         "PYTHONHASHSEED": "0",
-        "MPLCONFIGDIR": str(settings / "matplotlib"),
-        "IPYTHONDIR": str(settings / "ipython"),
+        "MPLCONFIGDIR": str(settings_folder("matplotlib")),
+        "IPYTHONDIR": str(settings_folder("ipython")),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
     }
-
-
-def _settings_folder() -> Path:
-    folder = ROOT / "build" / "settings"
-    try:
-        for name in ("matplotlib", "ipython"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-    except OSError:  # a read-only course: anywhere else will do
-        folder = Path(tempfile.gettempdir()) / f"course-settings-{os.getpid()}"
-        for name in ("matplotlib", "ipython"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-    if not os.access(folder / "matplotlib", os.W_OK):
-        raise OSError(f"{folder} cannot be written to; make it writable")
-    return folder
 
 
 def warm_up(environment: dict[str, str]) -> None:
@@ -95,6 +79,11 @@ def _kernel_manager() -> Any:
     return jupyter_client.manager.AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=specs
     )
+
+
+def kernel_command() -> list[str]:
+    """The command line of the kernel that runs lessons: this very interpreter."""
+    return list(_kernel_manager().kernel_spec.argv)
 
 
 def execute(

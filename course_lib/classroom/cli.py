@@ -1,0 +1,99 @@
+"""The `course` command: one entry point, one clear line when something is wrong.
+
+Exit codes: 0 all well, 1 a check or a lesson failed, 2 wrong usage or bad input,
+130 stopped with Ctrl-C.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from course_lib.classroom import cli_extras, cli_lessons, cli_models
+from course_lib.classroom.lessons import LessonError
+
+app = typer.Typer(
+    name="course",
+    help="From Logits to GPT: open, run, build and check the course.",
+    epilog="Example: course lab 03",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cli_lessons.register(app)
+cli_models.register(app)
+cli_extras.register(app)
+
+
+@app.callback()
+def _settings(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error.")
+    ] = False,
+) -> None:
+    """From Logits to GPT: open, run, build and check the course."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one `course` command and exit with its code.
+
+    Args:
+        arguments: the words after `course`; None takes them from the command line.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    own = words[: words.index("--")] if "--" in words else words
+    try:
+        code = app(
+            words_without_debug(words), prog_name="course", standalone_mode=False
+        )
+    except Exception as error:
+        if "--debug" in own:
+            raise
+        sys.exit(_report(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("course: stopped\n")
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def words_without_debug(words: Sequence[str]) -> list[str]:
+    """`--debug` may stand anywhere before a lone `--`.
+
+    >>> words_without_debug(["run", "--debug", "3"])
+    ['run', '3']
+    """
+    end = words.index("--") if "--" in words else len(words)
+    return [word for word in words[:end] if word != "--debug"] + list(words[end:])
+
+
+def _report(error: Exception) -> int:
+    """Say what went wrong on stderr; returns the exit code."""
+    if isinstance(error, typer.Abort):
+        text, code = "stopped", 130
+    elif hasattr(error, "format_message"):  # typer's own usage errors
+        text, code = f"{error.format_message()} (--help shows how)", 2
+        if not error.format_message():  # a bare `course`: the help is shown already
+            return code
+    elif isinstance(error, LessonError):
+        text, code = str(error), 1
+    elif isinstance(error, ValueError | FileNotFoundError):
+        text, code = _one_line(error), 2
+    elif isinstance(error, OSError):
+        text, code = _one_line(error), 1
+    else:
+        text = f"{type(error).__name__}: {_one_line(error)} (--debug shows where)"
+        code = 1
+    sys.stderr.write(f"course: {text}\n")
+    return code
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split())
+
+
+if __name__ == "__main__":
+    main()

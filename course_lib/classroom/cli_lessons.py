@@ -1,0 +1,177 @@
+"""`course lab`, `course run`, `course build`: the commands about lessons."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from course_lib.classroom.lessons import (
+    NOTEBOOKS,
+    Lesson,
+    LessonError,
+    find_lessons,
+    orphans,
+    short,
+)
+
+Numbers = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NN ...]", help="Lesson numbers; without any: all."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the `course` command."""
+    pass_on = {"allow_extra_args": True, "ignore_unknown_options": False}
+    app.command(epilog="Example: course lab 03", context_settings=pass_on)(lab)
+    app.command(epilog="Example: course run 01 02")(run)
+    app.command(epilog="Example: course build 04 --check")(build)
+
+
+def lab(
+    context: typer.Context,
+    number: Annotated[
+        str, typer.Argument(metavar="[NN]", help="The lesson to open.")
+    ] = "00",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to try.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open JupyterLab on the course, at a lesson.
+
+    What follows a lone -- goes to JupyterLab: course lab -- --ip 0.0.0.0
+    """
+    from course_lib.classroom.lab import serve
+
+    extra = list(context.args)
+    if number.startswith("-"):  # course lab -- --ip 0.0.0.0
+        number, extra = "00", [number, *extra]
+    if extra and not extra[0].startswith("-"):
+        raise ValueError(f"one lesson at a time: {number!r} or {extra[0]!r}?")
+    serve(number, port=port, browser=browser, extra=extra)
+
+
+def run(numbers: Numbers = None) -> None:
+    """Execute lessons in order, without a browser and without writing anything.
+
+    One line a lesson: its time and its ledger, the number of facts that its cells
+    assert. Stops with exit code 1 at the first lesson that fails.
+    """
+    lessons = _some(numbers)
+    from course_lib.classroom import build as builder
+    from course_lib.classroom.ledger import count_facts
+
+    console = Console(highlight=False)
+    width = max(len(lesson.name) for lesson in lessons)
+    start, total = time.perf_counter(), 0
+    for lesson in lessons:
+        began = time.perf_counter()
+        with _cell_progress(console, lesson) as on_cell:
+            facts = count_facts(builder.run(lesson, on_cell))
+        total += facts
+        took = time.perf_counter() - began
+        console.print(f"{lesson.name:<{width}}  ok {took:7.1f} s {facts:5d} facts")
+    took = time.perf_counter() - start
+    label = f"{len(lessons)} lesson{'s' if len(lessons) > 1 else ''}"
+    console.print(f"{label:<{width}}  ok {took:7.1f} s {total:5d} facts asserted")
+
+
+def build(
+    numbers: Numbers = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: are the notebooks in sync?")
+    ] = False,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="With --check: run and compare bytes too.")
+    ] = False,
+) -> None:
+    """Build the notebooks from their text sources, executed, one way.
+
+    A lesson that fails leaves its old notebook untouched. --check compares the cells
+    and applies the style rules; exit code 1 when something has to be done.
+    """
+    if execute and not check:
+        raise ValueError("--execute goes with --check")
+    lessons = _some(numbers)
+    failed = _check(lessons, execute) if check else _build(lessons)
+    if check and not numbers:
+        for notebook in orphans():
+            typer.echo(f"{short(notebook)}: no source builds it; delete it", err=True)
+            failed += 1
+    if failed:
+        raise typer.Exit(1)
+
+
+def _build(lessons: list[Lesson]) -> int:
+    """Build each lesson, report each; returns how many failed."""
+    from course_lib.classroom import build as builder
+    from course_lib.classroom.lint import find_faults
+
+    console = Console(highlight=False)
+    width = max(len(lesson.name) for lesson in lessons)
+    failed = 0
+    for lesson in lessons:
+        began = time.perf_counter()
+        try:
+            with _cell_progress(console, lesson) as on_cell:
+                changed = builder.build(lesson, on_cell)
+        except LessonError as error:
+            typer.echo(
+                f"{lesson.name}: failed, the old notebook stays\n{error}", err=True
+            )
+            failed += 1
+            continue
+        state = "built" if changed else "same as before"
+        size = lesson.notebook.stat().st_size / 1000
+        took = time.perf_counter() - began
+        line = f"{lesson.name:<{width}}  {took:6.1f} s {size:5.0f} KB  {state}"
+        console.print(line)
+        for fault in find_faults(builder.load(lesson.notebook), lesson.name):
+            console.print(f"  {fault}", markup=False, soft_wrap=True)
+    return failed
+
+
+def _check(lessons: list[Lesson], execute: bool) -> int:
+    """Compare each lesson with its source and the style; returns how many fail."""
+    from course_lib.classroom import build as builder
+    from course_lib.classroom.lint import find_faults
+
+    console = Console(highlight=False)
+    failed = 0
+    for lesson in lessons:
+        problems = builder.drift(lesson)
+        if execute and not problems:
+            with _cell_progress(console, lesson) as on_cell:
+                if builder.render(lesson, on_cell) != lesson.notebook.read_bytes():
+                    where = short(lesson.notebook)
+                    problems.append(f"{where}: a new build gives other bytes")
+        advice: list[str] = []
+        if lesson.notebook.exists() and not problems:
+            faults = find_faults(builder.load(lesson.notebook), lesson.name)
+            problems += [str(fault) for fault in faults if fault.serious]
+            advice = [str(fault) for fault in faults if not fault.serious]
+        console.print(f"{lesson.name}  {'to do' if problems else 'in sync'}")
+        for line in problems + advice:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+        failed += bool(problems)
+    return failed
+
+
+def _some(numbers: list[str] | None) -> list[Lesson]:
+    lessons = find_lessons(numbers or ())
+    if not lessons:
+        raise ValueError(f"there are no lessons in {short(NOTEBOOKS / 'source')}")
+    return lessons
+
+
+@contextmanager
+def _cell_progress(
+    console: Console, lesson: Lesson
+) -> Iterator[Callable[[int, int], None]]:
+    """A line that names the running cell, on a terminal only."""
+    with console.status(lesson.name) as status:
+        yield lambda index, total: status.update(
+            f"{lesson.name}: cell {index + 1} of {total}"
+        )

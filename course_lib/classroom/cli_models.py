@@ -1,0 +1,228 @@
+"""`course train`, `course generate`: a model from the terminal."""
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
+    from course_lib.mlp import NameMLP
+    from course_lib.names import NameSplits
+    from course_lib.train import Record
+
+DEFAULT_FILE = Path("runs/names.safetensors")
+REPORTS = 10
+
+NamesFile = Annotated[
+    Path | None,
+    typer.Option("--names", help="Your own list, one a-z name a line."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the `course` command."""
+    app.command(epilog="Example: course train names --steps 2000 --seed 1")(train)
+    app.command(
+        epilog="Example: course generate runs/names.safetensors -n 5 --temperature 0.8"
+    )(generate)
+
+
+def train(
+    preset: Annotated[str, typer.Argument(help="What to train: names.")] = "names",
+    steps: Annotated[int, typer.Option(min=1, help="Updates.")] = 2000,
+    hidden: Annotated[int, typer.Option(min=1, help="Hidden units.")] = 64,
+    batch: Annotated[int, typer.Option(min=1, help="Windows in a batch.")] = 256,
+    learning_rate: Annotated[float, typer.Option(help="At the start.")] = 1e-2,
+    seed: Annotated[int, typer.Option(help="Of the first weights and batches.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where to save.")] = DEFAULT_FILE,
+    names: NamesFile = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the saved state.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start again, replace the saved state.")
+    ] = False,
+) -> None:
+    """Train a names model, held-out loss and reference lines beside it.
+
+    Ctrl-C saves the last state; --resume goes on from it as if nothing had happened.
+    """
+    _check_request(preset, out, resume, overwrite)
+    import torch
+
+    from course_lib.batches import evaluate_loss, mini_batches
+    from course_lib.mlp import NameMLP, NameMLPConfig
+    from course_lib.names import windows
+    from course_lib.train import TrainConfig
+    from course_lib.train import train as training
+
+    console = Console(highlight=False)
+    splits = _split(names)
+    config = TrainConfig(
+        steps=steps,
+        learning_rate=learning_rate,
+        eval_every=math.ceil(steps / REPORTS),
+    )
+    shape = NameMLPConfig(hidden_dim=hidden)
+    model = NameMLP(shape, generator=torch.Generator().manual_seed(seed))
+    x, y = windows(splits.train, shape.context_size)
+    held_x, held_y = windows(splits.val, shape.context_size)
+    _print_lines(console, splits, model)
+    if overwrite:
+        out.unlink(missing_ok=True)
+    records = training(
+        model,
+        mini_batches(x, y, batch, seed=seed),
+        config,
+        evaluate=lambda trained: evaluate_loss(trained, held_x, held_y),
+        checkpoint=out,
+    )
+    _show(console, records, steps, out)
+
+
+def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> None:
+    """Refuse, before any work, what cannot end well."""
+    if preset != "names":
+        raise ValueError(f"there is no preset {preset!r}; presets: names")
+    if resume and overwrite:
+        raise ValueError("--resume and --overwrite exclude each other")
+    if resume and not out.exists():
+        raise ValueError(f"{out}: nothing to resume; leave out --resume")
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder; give a file name")
+    if out.exists() and not (resume or overwrite):
+        raise ValueError(f"{out} exists; add --resume or --overwrite, or change --out")
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _split(path: Path | None) -> "NameSplits":
+    from course_lib.names import NAMES_FILE, load_names, split_names
+
+    names = load_names(path or NAMES_FILE)
+    splits = split_names(names)
+    if not (splits.train and splits.val):
+        raise ValueError(
+            f"{path} holds {len(names)} names: too few to hold some out; "
+            "give 30 or more"
+        )
+    return splits
+
+
+def _print_lines(console: Console, splits: "NameSplits", model: "NameMLP") -> None:
+    """The facts that hold before training: sizes and the reference lines."""
+    from course_lib.names import VOCAB_SIZE
+    from course_lib.ngram import context_entropy
+
+    T = model.context_size
+    floor = context_entropy(splits.train, T)
+    pair = context_entropy(splits.train, 1)
+    counts = f"{len(splits.train):,} names to learn from, {len(splits.val):,} held out"
+    console.print(f"{counts}; {model.config.n_parameters:,} parameters")
+    console.print("reference lines, nats per letter of the training names:")
+    console.print(f"  {math.log(VOCAB_SIZE):.3f}  ln {VOCAB_SIZE}: knows nothing")
+    console.print(f"  {pair:.3f}  the floor with 1 letter seen (bigram table)")
+    console.print(f"  {floor:.3f}  the floor with {T} letters seen, by counting")
+
+
+def _show(console: Console, records: "Iterator[Record]", steps: int, out: Path) -> None:
+    """Follow a training run on the terminal until it ends or is stopped."""
+    run = cast("Generator[Record]", records)  # closing it saves the state
+    start, first, step = time.perf_counter(), -1, 0
+    recent: list[float] = []
+    try:
+        with closing(run), _bar(console, steps) as advance:
+            for record in run:
+                first = record.step if first < 0 else first
+                step = record.step
+                recent.append(record.loss_nats)
+                advance(step, record.loss_nats)
+                if record.val_loss_nats is not None:
+                    mean = sum(recent) / len(recent)
+                    held = f"held out {record.val_loss_nats:.3f}"
+                    console.print(f"step {step:6,}  train {mean:.3f}  {held}")
+                    recent.clear()
+    except KeyboardInterrupt:
+        console.print(f"stopped after {step:,} updates; saved in {out}")
+        console.print("go on with the same command and --resume")
+        raise typer.Exit(130) from None
+    took = time.perf_counter() - start
+    console.print(f"{step - first:,} updates in {took:.1f} s; saved in {out}")
+    console.print(f"now: course generate {out}")
+
+
+@contextmanager
+def _bar(console: Console, steps: int) -> Iterator[Callable[[int, float], None]]:
+    """A progress bar on a terminal; nothing elsewhere."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    done = TextColumn(f"{{task.completed:,.0f}} of {steps:,}")
+    loss = TextColumn("train {task.fields[loss]:.2f}")
+    progress = Progress(
+        *(BarColumn(), done, loss, TimeRemainingColumn()),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with progress:
+        task = progress.add_task("train", total=steps, loss=math.nan)
+        yield lambda step, nats: progress.update(task, completed=step, loss=nats)
+
+
+def generate(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A file that course train saved.")
+    ] = DEFAULT_FILE,
+    count: Annotated[int, typer.Option("-n", min=1, help="How many names.")] = 10,
+    temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 1.0,
+    top_k: Annotated[
+        int | None, typer.Option(help="Only the k best letters, 1 to 27.")
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Only the best mass p, 0 to 1.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the dice.")] = 0,
+    names: NamesFile = None,
+) -> None:
+    """Write names with a trained model; each is marked new or memorised.
+
+    Memorised: it stands in the training names. With a model of your own list, give
+    the same --names.
+    """
+    import torch
+
+    from course_lib.generate import sample_names
+
+    model = _load(checkpoint)
+    splits = _split(names)
+    knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    dice = torch.Generator().manual_seed(seed)
+    samples = sample_names(model, count, generator=dice, **knobs)  # type: ignore[arg-type]
+    known, held_out = set(splits.train), {*splits.val, *splits.test}
+    width = max(len(name) for name in samples)
+    new = 0
+    for name in samples:
+        mark = "memorised" if name in known else "new"
+        new += name not in known
+        note = ", and in the held-out list" if name in held_out else ""
+        typer.echo(f"{name:<{width}}  {mark}{note}")
+    typer.echo(f"{new} of {count} new", err=True)
+
+
+def _load(path: Path) -> "NameMLP":
+    from course_lib.checkpoint import load_checkpoint, load_weights
+    from course_lib.mlp import NameMLP, NameMLPConfig
+
+    if not path.exists():
+        raise ValueError(f"{path} is missing; make it with: course train --out {path}")
+    stored = load_checkpoint(path)
+    try:
+        model = NameMLP(NameMLPConfig(**stored.facts["model"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} does not hold a names model") from error
+    load_weights(model, stored)
+    return model.eval()
