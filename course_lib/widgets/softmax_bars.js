@@ -1,5 +1,6 @@
 import {
-  boundSlider, fixed, frame, h, liveRegion, openScope, percent, slider, softmax,
+  boundSlider, fixed, frame, h, liveRegion, logSumExp, openScope,
+  percent, slider, softmax,
 } from "./base.js";
 
 /** e^z in words that fit: "7.39", "22,026", "1.97 x 10^434"; computed through log10. */
@@ -45,6 +46,12 @@ function makeRow(scope, model, label, i) {
   return { cells, show };
 }
 
+const eToThe = (z) => h("span", { text: "e" }, h("sup", { text: z }));
+
+function headings() {
+  return ["", "drag the logit", "z", eToThe("z"), "its share of the sum", "p"];
+}
+
 function render({ model, el }) {
   const scope = openScope();
   const root = frame(el, {
@@ -53,11 +60,13 @@ function render({ model, el }) {
       + "number to every logit and watch the bars.",
   });
   const labels = model.get("labels");
-  const heads = ["", "logit z", "z", "e to the z", "share of the sum", "p"];
   const rows = labels.map((label, i) => makeRow(scope, model, label, i));
+  const sum = h("span", { class: "ltg-number ltg-power" });
   const table = h("div", { class: "ltg-softmax" },
-    ...heads.map((text) => h("span", { class: "ltg-head", text, "aria-hidden": "true" })),
-    ...rows.flatMap((row) => row.cells));
+    ...headings().map((cell) => h("span", { class: "ltg-head" }, cell)),
+    ...rows.flatMap((row) => row.cells),
+    ...["", "", "sum"].map((text) => h("span", { class: "ltg-total", text })), sum,
+    h("span", { class: "ltg-total" }), h("span", { class: "ltg-total", text: "100 %" }));
   const shift = boundSlider(scope, model, "shift", {
     label: "Add to all", min: -5, max: 5, step: 0.5, format: (c) => fixed(c, 1),
   });
@@ -69,10 +78,13 @@ function render({ model, el }) {
     const c = model.get("shift");
     const now = softmaxRows(model.get("logits"), c);
     rows.forEach((row, i) => row.show(now[i]));
-    said.textContent = c === 0
-      ? "Each p is its e to the z divided by the sum of the column: together 100 %."
-      : `Every e to the z is now multiplied by the same e to the ${fixed(c, 1)} = `
-        + `${powerOfE(c)}, and so is their sum: no share moves.`;
+    sum.textContent = powerOfE(logSumExp(now.map((row) => row.z)));
+    if (c === 0) {
+      said.replaceChildren("Each p is its ", eToThe("z"), " divided by the sum of all.");
+    } else {
+      said.replaceChildren("Every ", eToThe("z"), " is multiplied by ",
+        eToThe(fixed(c, 1)), ` = ${powerOfE(c)}, and so is their sum: no share moves.`);
+    }
     live.say(labels.map((label, i) => `${label} ${percent(now[i].p, 0)}`).join(", "));
   };
   scope.watch(model, ["logits", "shift"], paint);

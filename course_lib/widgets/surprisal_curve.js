@@ -9,10 +9,10 @@ export function surprisal(p) {
 }
 
 const WIDTH = 430;
-const HEIGHT = 300;
+const HEIGHT = 316;
 const LEFT = 44;
 const RIGHT = WIDTH - 46;
-const TOP = 16;
+const TOP = 32;
 const FLOOR = HEIGHT - 42;
 const xOf = (p) => LEFT + p * (RIGHT - LEFT);
 const yOf = (nats, most) => FLOOR - Math.min(1, nats / most) * (FLOOR - TOP);
@@ -40,8 +40,8 @@ function axes(most) {
   for (const p of [0, 0.25, 0.5, 0.75, 1]) {
     parts.push(text(xOf(p), FLOOR + 17, String(p), "middle"));
   }
-  parts.push(text(LEFT - 30, TOP - 4, "nats", "start"),
-    text(RIGHT + 40, TOP - 4, "bits", "end"),
+  parts.push(text(LEFT - 7, TOP - 16, "nats", "end"),
+    text(RIGHT + 7, TOP - 16, "bits", "start"),
     text((LEFT + RIGHT) / 2, FLOOR + 35, "p, the probability of what really came",
       "middle"));
   return svg("g", {}, ...parts);
