@@ -1,0 +1,225 @@
+"""Texts and tokenizer files that do not travel with the course, each by its sha256.
+
+Nothing here is needed by the lessons' main path: a class without a network works.
+A file is fetched from its official address or taken from a folder (a USB stick), and
+is accepted by its hash only, so it does not matter where it came from.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from course_lib.download import Progress, download, part_of, sha256_of
+from course_lib.files import write_atomically
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+FETCHED = DATA / "fetched"
+MAX_TEXT_BYTES = 64 * 2**20
+RANKS_URL = "https://openaipublic.blob.core.windows.net/encodings"
+SHAKESPEARE_URL = (
+    "https://raw.githubusercontent.com/karpathy/char-rnn/master/"
+    "data/tinyshakespeare/input.txt"
+)
+
+State = Literal["ok", "missing", "partial", "damaged"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """A file that can be fetched."""
+
+    name: str
+    about: str
+    """What it holds, in a few words."""
+    url: str
+    """Its official address."""
+    sha256: str
+    n_bytes: int
+    licence: str
+    file_name: str
+    """Its name in the folder of fetched files."""
+
+
+def _ranks(encoding: str, about: str, n_bytes: int, sha256: str) -> Corpus:
+    url = f"{RANKS_URL}/{encoding}.tiktoken"
+    return Corpus(
+        name=encoding,
+        about=f"BPE ranks of {about}",
+        url=url,
+        sha256=sha256,
+        n_bytes=n_bytes,
+        licence="published by OpenAI for tiktoken (MIT)",
+        file_name=hashlib.sha1(
+            url.encode()
+        ).hexdigest(),  # as tiktoken's cache wants it
+    )
+
+
+CORPORA: dict[str, Corpus] = {
+    corpus.name: corpus
+    for corpus in (
+        Corpus(
+            name="tinyshakespeare",
+            about="40,000 lines of Shakespeare's plays",
+            url=SHAKESPEARE_URL,
+            sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+            n_bytes=1_115_394,
+            licence="the plays are in the public domain; the file states no licence",
+            file_name="tinyshakespeare.txt",
+        ),
+        _ranks(
+            "r50k_base",
+            "GPT-2 (50,257 tokens)",
+            835_554,
+            "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+        ),
+        _ranks(
+            "cl100k_base",
+            "GPT-4 (100,277 tokens)",
+            1_681_126,
+            "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+        ),
+        _ranks(
+            "o200k_base",
+            "GPT-4o (200,019 tokens)",
+            3_613_922,
+            "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+        ),
+    )
+}
+
+
+def fetch(
+    name: str,
+    folder: Path = FETCHED,
+    source: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    timeout: float = 10.0,
+) -> Path:
+    """Bring the file `name` of CORPORA into `folder`; returns its path.
+
+    A download that was cut goes on where it stopped. The file appears whole, with the
+    right hash, or not at all.
+
+    Args:
+        name: a key of CORPORA.
+        folder: where it goes; made if need be.
+        source: a folder (or the file itself) to take it from instead of the network.
+        progress: called with (bytes so far, bytes in all).
+        timeout: seconds without an answer after which the network counts as gone.
+
+    Raises:
+        ValueError: for an unknown name, a wrong hash or size, or a source without it.
+        ConnectionError: if the address cannot be reached or the download was cut.
+        OSError: naming the file, if the folder cannot be written.
+
+    >>> fetch("war-and-peace")
+    Traceback (most recent call last):
+    ...
+    ValueError: no corpus 'war-and-peace': choose from tinyshakespeare, r50k_base, \
+cl100k_base, o200k_base
+    """
+    if name not in CORPORA:
+        raise ValueError(f"no corpus {name!r}: choose from {', '.join(CORPORA)}")
+    corpus = CORPORA[name]
+    target = Path(folder) / corpus.file_name
+    if _state(target, corpus.sha256) == "ok":
+        return target
+    if source is not None:
+        write_atomically(target, _found_in(Path(source), corpus))
+        return target
+    download(
+        corpus.url,
+        target,
+        sha256=corpus.sha256,
+        n_bytes=corpus.n_bytes,
+        progress=progress,
+        timeout=timeout,
+    )
+    return target
+
+
+def verify(folder: Path = FETCHED) -> dict[str, State]:
+    """The state of every file of CORPORA in `folder`.
+
+    "partial" means that a download was cut and fetch() will go on with it.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     verify(Path(folder))["r50k_base"]
+    'missing'
+    """
+    return {
+        corpus.name: _state(Path(folder) / corpus.file_name, corpus.sha256)
+        for corpus in CORPORA.values()
+    }
+
+
+def verify_built_in(folder: Path = DATA) -> dict[str, State]:
+    """The state of every file that travels with the course, by its README's hashes.
+
+    >>> verify_built_in()["names.txt"]
+    'ok'
+    """
+    readme = (folder / "README.md").read_text("utf-8")
+    rows = re.findall(r"`([\w./-]+)`.*\b([0-9a-f]{64})\b", readme)
+    return {name: _state(folder / name, sha256) for name, sha256 in rows}
+
+
+def load_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
+    r"""Read your own .txt: UTF-8, lines ended by "\n" whatever they ended with before.
+
+    Raises:
+        FileNotFoundError: if the file is not there.
+        ValueError: if it is larger than `max_bytes`, empty, or not UTF-8 (with the
+            number of the line).
+
+    >>> load_text(DATA / "names.txt").splitlines()[0].isalpha()
+    True
+    """
+    path = Path(path)
+    n_bytes = path.stat().st_size
+    if n_bytes > max_bytes:
+        raise ValueError(
+            f"{path} holds {n_bytes:,} bytes, the limit is {max_bytes:,}: cut it"
+        )
+    raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = raw.decode("utf-8")
+        wrong = raw.find(b"\0")
+    except UnicodeDecodeError as error:
+        wrong = error.start
+    if wrong >= 0:
+        line = raw.count(b"\n", 0, wrong) + 1
+        raise ValueError(
+            f"{path}, line {line}: byte {raw[wrong]:#04x} is not UTF-8 text: "
+            "save the file as UTF-8"
+        )
+    if not text.strip():
+        raise ValueError(f"{path} is empty: choose a file with text in it")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _state(path: Path, sha256: str) -> State:
+    if path.is_file():
+        return "ok" if sha256_of(path) == sha256 else "damaged"
+    return "partial" if part_of(path).is_file() else "missing"
+
+
+def _found_in(source: Path, corpus: Corpus) -> bytes:
+    """The file's bytes, whatever its name, from a folder or from the file itself."""
+    if not source.exists():
+        raise ValueError(f"{source} is not there: name a folder that holds the files")
+    files = sorted(source.iterdir()) if source.is_dir() else [source]
+    for file in files:
+        if file.is_file() and file.stat().st_size == corpus.n_bytes:
+            data = file.read_bytes()
+            if hashlib.sha256(data).hexdigest() == corpus.sha256:
+                return data
+    raise ValueError(
+        f"{source} holds no file with the {corpus.n_bytes:,} bytes and the sha256 "
+        f"{corpus.sha256[:12]}... of {corpus.name}: get it from {corpus.url}"
+    )
