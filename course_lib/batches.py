@@ -4,6 +4,7 @@ A batch source is a pure function of the step, so a run can go on anywhere.
 Shape letters: `B` batch, `N` pairs, `V` vocabulary; `...` any further dimensions.
 """
 
+import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -34,6 +35,11 @@ def full_batch(
     torch.Size([4, 3])
     """
     _check_pairs(inputs, targets)
+    if weights is not None and weights.shape != targets.shape:
+        raise ValueError(
+            f"weights {tuple(weights.shape)} must have the targets' shape "
+            f"{tuple(targets.shape)}"
+        )
     batch = Batch(inputs, targets, weights)
     return lambda step: batch
 
@@ -65,6 +71,19 @@ def _check_pairs(inputs: Tensor, targets: Tensor) -> None:
         raise ValueError("targets are empty: there is nothing to learn from")
     if len(inputs) != len(targets):
         raise ValueError(f"{len(inputs)} inputs need as many targets: {len(targets)}")
+
+
+def fingerprint(batch: Batch) -> str:
+    """sha256 over the bytes of a batch: another data set has another one.
+
+    >>> fingerprint(Batch(torch.zeros(2), torch.zeros(2)))[:8]
+    '374708ff'
+    """
+    digest = hashlib.sha256()
+    for tensor in batch:
+        if tensor is not None:
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def batch_loss(model: nn.Module, batch: Batch) -> Tensor:

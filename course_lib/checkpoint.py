@@ -26,9 +26,9 @@ class Checkpoint(NamedTuple):
     facts: dict[str, Any]
 
 
-def _checksum(tensors: Mapping[str, Tensor]) -> str:
-    """sha256 over names, types, shapes and bytes of the tensors."""
-    digest = hashlib.sha256()
+def _checksum(tensors: Mapping[str, Tensor], facts: str) -> str:
+    """sha256 over the facts and the names, types, shapes and bytes of the tensors."""
+    digest = hashlib.sha256(facts.encode())
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
@@ -56,11 +56,8 @@ def save_checkpoint(
     3
     """
     plain = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    header = {
-        "format": FORMAT,
-        "facts": json.dumps(dict(facts), sort_keys=True),
-        "sha256": _checksum(plain),
-    }
+    text = json.dumps(dict(facts), sort_keys=True)
+    header = {"format": FORMAT, "facts": text, "sha256": _checksum(plain, text)}
     write_atomically(Path(path), save(plain, metadata=header))
 
 
@@ -85,9 +82,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
         ) from error
     if header.get("format") != FORMAT:
         raise ValueError(f"{path} is a safetensors file but not a course checkpoint")
-    if header.get("sha256") != _checksum(tensors):
+    text = header.get("facts", "")
+    if header.get("sha256") != _checksum(tensors, text):
         raise ValueError(f"{path} is damaged: its checksum does not fit its content")
-    return Checkpoint(tensors, json.loads(header["facts"]))
+    return Checkpoint(tensors, json.loads(text))
 
 
 def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:

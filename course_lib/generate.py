@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from course_lib.names import END, decode
+from course_lib.names import ALPHABET, END
 from course_lib.ngram import ContextTable
 
 
@@ -102,22 +102,45 @@ def sample_names(
     for label, value in (("n_names", n_names), ("max_len", max_len)):
         if value < 1:
             raise ValueError(f"{label} is {value}: use 1 or more")
-    T = int(model.context_size)  # type: ignore[arg-type]
-    probs_of: Callable[[Tensor], Tensor] = partial(
-        next_probs, temperature=temperature, top_k=top_k, top_p=top_p
-    )
-    if isinstance(model, ContextTable):  # apply the knobs once, then only look up
-        model, probs_of = ContextTable(probs_of(model.logits), T), nn.Identity()
-    letters = torch.zeros(n_names, max_len, dtype=torch.int64)
+    probs_of = partial(next_probs, temperature=temperature, top_k=top_k, top_p=top_p)
+    draw = _drawer(model, probs_of, generator)
+    codes = torch.tensor(list(ALPHABET.encode()), dtype=torch.uint8)
+    letters = codes[END].repeat(n_names, max_len)
     writing = torch.arange(n_names)  # rows that have not ended yet
-    contexts = torch.full((n_names, T), END)
+    contexts = torch.full((n_names, int(model.context_size)), END)  # type: ignore[arg-type]
     for t in range(max_len):
-        probs = probs_of(model(contexts))
-        token = torch.multinomial(probs, 1, generator=generator)  # (B, 1)
+        token = draw(contexts)  # (B, 1)
         alive = token.squeeze(1) != END
         writing, token = writing[alive], token[alive]
         if not len(writing):
             break
-        letters[writing, t] = token.squeeze(1)
+        letters[writing, t] = codes[token.squeeze(1)]
         contexts = torch.cat([contexts[alive], token], dim=1)[:, 1:]
-    return [decode(row).rstrip(".") for row in letters.tolist()]
+    text = letters.numpy().tobytes().decode()
+    return [text[i : i + max_len].rstrip(".") for i in range(0, len(text), max_len)]
+
+
+Drawer = Callable[[Tensor], Tensor]
+"""Draws the next tokens (B, 1) of contexts (B, T)."""
+
+
+def _drawer(
+    model: nn.Module,
+    probs_of: Callable[[Tensor], Tensor],
+    generator: torch.Generator | None,
+) -> Drawer:
+    if isinstance(model, ContextTable):  # apply the knobs once, then only look up
+        sums = ContextTable(probs_of(model.logits).cumsum(-1), model.context_size)
+        return lambda contexts: _land(sums(contexts), generator)
+    return lambda contexts: torch.multinomial(
+        probs_of(model(contexts)), 1, generator=generator
+    )
+
+
+def _land(sums: Tensor, generator: torch.Generator | None) -> Tensor:
+    """The token (B, 1) whose stretch of the cumulative sums (B, V) a dart hits.
+
+    The distribution of `torch.multinomial`, from one uniform draw in place of V.
+    """
+    dart = torch.rand(len(sums), 1, generator=generator) * sums[:, -1:]
+    return torch.searchsorted(sums, dart, right=True)

@@ -8,11 +8,10 @@ at it, copy it. What comes next depends only on weights, optimizer state, random
 and the step, so a run that goes on from a checkpoint equals one that never stopped.
 """
 
-import hashlib
 import math
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, is_dataclass
@@ -23,7 +22,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from course_lib.batches import Batch, BatchSource, batch_loss
+from course_lib.batches import Batch, BatchSource, batch_loss, fingerprint
 from course_lib.checkpoint import load_checkpoint, load_weights, save_checkpoint
 from course_lib.device import limited_threads, threads_for
 
@@ -152,12 +151,8 @@ class _Run:
         config: TrainConfig,
         path: Path | None,
     ) -> None:
-        self.model, self.batch_at, self.config, self.path = (
-            model,
-            batch_at,
-            config,
-            path,
-        )
+        self.model, self.batch_at = model, batch_at
+        self.config, self.path = config, path
         self.step, self.saved_step = 0, -1
         self.loss: Tensor | None = None
         decay = config.weight_decay
@@ -168,7 +163,7 @@ class _Run:
         _check_batch(model, first)
         self.facts: dict[str, Any] = {
             "config": asdict(config),
-            "data": hashlib.sha256(first.targets.cpu().numpy().tobytes()).hexdigest(),
+            "data": fingerprint(first),
         }
         model_config: Any = getattr(model, "config", None)
         if is_dataclass(model_config) and not isinstance(model_config, type):
@@ -226,9 +221,7 @@ class _Run:
         for name, parameter in self.model.named_parameters():
             prefix = f"optimizer.{name}."
             self.optimizer.state[parameter] = {
-                key.removeprefix(prefix): value.to(
-                    "cpu" if key.endswith(".step") else parameter.device
-                )
+                key.removeprefix(prefix): value.to(parameter.device)
                 for key, value in stored.tensors.items()
                 if key.startswith(prefix)
             }
@@ -292,6 +285,8 @@ def keep_best(
         yield record
         if patience is not None and worse >= patience:
             break
+    if isinstance(records, Generator):
+        records.close()  # so that its checkpoint holds its last state, not the best
     if weights is None:
         raise ValueError("no record holds a held-out loss: give train an `evaluate`")
     model.load_state_dict(weights)
