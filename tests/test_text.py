@@ -37,12 +37,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Behaviour]:
             asked = self.headers.get("Range", "bytes=0-")
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
             behaviour.starts.append(start)
+            if start and behaviour.ranges is None:
+                self.send_error(416)
+                return
             start = start if behaviour.ranges else 0
             if behaviour.status != 200:
                 self.send_error(behaviour.status)
-                return
-            if start and behaviour.ranges is None:
-                self.send_error(416)
                 return
             body = behaviour.content[start:]
             self.send_response(206 if start else 200)
