@@ -41,6 +41,10 @@ RUN_MS = 300_000
 REACT_MS = 15_000
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 IN_THE_WAY = ".jp-Dialog, .jp-Stdin-input"
+WIDGET = ".ltg"
+NO_WIDGET = re.compile("model not found|error displaying widget|loading widget", re.I)
+# JupyterLab says this of its own requests whenever a kernel is shut down.
+NOISE = re.compile("Canceled future for")
 THEMES = {False: "JupyterLab Light", True: "JupyterLab Dark"}
 
 # `notebook` in the scripts below is the notebook panel in front.
@@ -63,6 +67,11 @@ ALL_DONE = f"""() => {{ {PANEL}
     const busy = cells.some(model => model.executionState === 'running')
         || notebook.sessionContext.session.kernel.status !== 'idle';
     return (ran || stopped) && !busy; }}"""
+ASK = f"""async expression => {{ {PANEL}
+    const kernel = notebook.sessionContext.session.kernel;
+    const future = kernel.requestExecute({{ code: '', silent: true,
+        store_history: false, user_expressions: {{ answer: expression }} }});
+    return (await future.done).content.user_expressions.answer; }}"""
 OUTPUTS = f"""() => {{ {PANEL}
     return notebook.content.widgets.map(cell => cell.model.type === 'code'
         ? cell.model.sharedModel.getOutputs() : []); }}"""
@@ -150,12 +159,13 @@ class Lab:
                 self.outside.append(url)
 
         def console(message: ConsoleMessage) -> None:
-            if message.type == "error":
+            if message.type == "error" and not NOISE.search(message.text):
                 url = message.location.get("url", "")
                 self.console.append(f"{message.text} ({url})")
 
         def uncaught(error: Error) -> None:
-            self.console.append(f"{error.message} {error.stack or ''}")
+            if not NOISE.search(error.message):
+                self.console.append(f"{error.message} {error.stack or ''}")
 
         self.page.context.route(ELSEWHERE, lambda route: route.abort())
         self.page.on("request", lambda request: outside(request.url))
@@ -273,6 +283,23 @@ class Notebook:
         """Return what is drawn under a cell."""
         cells = self.lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
         return cells.nth(cell).locator(".jp-OutputArea-output")
+
+    def widget(self, cell: int) -> Locator:
+        """Return the root of the course widget that is drawn under a cell."""
+        return self.output_area(cell).locator(WIDGET).first
+
+    def undrawn(self) -> list[str]:
+        """Return the texts that JupyterLab shows in the place of a widget."""
+        areas = self.lab.page.locator(".jp-OutputArea-output")
+        return areas.filter(has_text=NO_WIDGET).all_inner_texts()
+
+    def ask(self, expression: str) -> str:
+        """Return what `repr` of an expression is in the kernel now."""
+        reply = self.lab.page.evaluate(ASK, expression)
+        if reply["status"] != "ok":
+            raise ValueError(f"{expression}: {reply['ename']}: {reply['evalue']}")
+        text: str = reply["data"]["text/plain"]
+        return text
 
 
 @contextlib.contextmanager

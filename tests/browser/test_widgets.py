@@ -1,0 +1,144 @@
+"""Each widget, touched as a student touches it: by key, by mouse, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Locator
+
+from course_lib.widgets import TABLE
+
+from .accessibility import violations
+from .lab import Lab, Notebook
+
+SETUP = """
+import torch
+from course_lib import widgets
+from course_lib.mlp import NameMLP, NameMLPConfig
+from course_lib.names import ALPHABET, load_names
+from course_lib.ngram import bigram_counts
+names = load_names()
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """How to make a widget, and one way each to move it by key and by mouse."""
+
+    make: str
+    keys: tuple[str, ...]
+    """What gets the focus, and the keys that are pressed there, one after another."""
+    mouse: tuple[str, float, float]
+    """What is clicked, and where in it: shares of its width and height."""
+
+
+CASES = {
+    "SoftmaxBars": Case(
+        make="SoftmaxBars([2.0, 1.0, 0.1], ['tea', 'coffee', 'water'])",
+        keys=("input[type=range] >> nth=0", "ArrowRight"),
+        mouse=("input[type=range] >> nth=1", 0.9, 0.5),
+    ),
+    "SurprisalCurve": Case(
+        make="SurprisalCurve(p=0.58)",
+        keys=("input[type=range]", "ArrowLeft"),
+        mouse=("svg", 0.3, 0.5),
+    ),
+    "GradientSteps": Case(
+        make="GradientSteps([1.0, 2.0, 0.5], list('abc'), 'a')",
+        keys=("button >> text='One step'", "Enter"),
+        mouse=("button >> text='10 steps'", 0.5, 0.5),
+    ),
+    "BigramMap": Case(
+        make="BigramMap(bigram_counts(names), list(ALPHABET), seed=0)",
+        keys=("[role=gridcell][tabindex='0']", "ArrowDown", "Enter"),
+        mouse=("[data-cell='5 3']", 0.5, 0.5),
+    ),
+}
+
+PICTURE = """root => [...root.querySelectorAll('svg, canvas, .ltg-gauge')]
+    .map(node => node.innerHTML + (node.toDataURL?.() ?? '')).join('')"""
+SPOKEN = """root => [...root.querySelectorAll('[aria-live], output')]
+    .map(node => node.textContent).join(' ').trim()"""
+
+every_widget = pytest.mark.parametrize("name", CASES)
+
+
+def root_of(lab: Lab, name: str) -> Locator:
+    """Return the drawn root of a widget of the gallery."""
+    module = TABLE[name].module.replace("_", "-")
+    root = lab.page.locator(f".jp-OutputArea .ltg-{module}")
+    root.wait_for()
+    return root
+
+
+@pytest.fixture(scope="module")
+def gallery(lab: Lab) -> Iterator[Notebook]:
+    """Open a notebook that shows every widget, run."""
+    cells = [f"{name} = widgets.{case.make}\n{name}" for name, case in CASES.items()]
+    with lab.show(SETUP, *cells, name="gallery.ipynb") as notebook:
+        yield notebook
+
+
+def assert_it_moves(notebook: Notebook, name: str, root: Locator, key: bool) -> None:
+    """Touch a widget once; picture, spoken words and the kernel's text must follow."""
+    lab = notebook.lab
+    lab.wait_until(lambda: root.evaluate(SPOKEN) != "")
+    picture, spoken = root.evaluate(PICTURE), root.evaluate(SPOKEN)
+    words = notebook.ask(name)
+    if key:
+        selector, *presses = CASES[name].keys
+        root.locator(selector).focus()
+        for press in presses:
+            lab.page.keyboard.press(press)
+    else:
+        selector, x, y = CASES[name].mouse
+        target = root.locator(selector)
+        target.scroll_into_view_if_needed()
+        box = target.bounding_box()
+        assert box is not None, f"{selector} is not drawn"
+        lab.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    lab.wait_until(lambda: root.evaluate(PICTURE) != picture)
+    lab.wait_until(lambda: root.evaluate(SPOKEN) != spoken)
+    lab.wait_until(lambda: notebook.ask(name) != words)
+
+
+def test_every_widget_of_the_list_is_tested() -> None:
+    assert set(CASES) == set(TABLE)
+
+
+@every_widget
+def test_a_key_moves_picture_and_words(gallery: Notebook, name: str) -> None:
+    assert_it_moves(gallery, name, root_of(gallery.lab, name), key=True)
+
+
+@every_widget
+def test_the_mouse_moves_picture_and_words(gallery: Notebook, name: str) -> None:
+    assert_it_moves(gallery, name, root_of(gallery.lab, name), key=False)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@every_widget
+def test_axe_finds_nothing(gallery: Notebook, name: str, dark: bool) -> None:
+    gallery.lab.theme(dark=dark)
+    root_of(gallery.lab, name)
+    selector = f".ltg-{TABLE[name].module.replace('_', '-')}"
+    assert violations(gallery.lab.page, selector) == []
+
+
+@every_widget
+def test_tab_reaches_every_control(gallery: Notebook, name: str) -> None:
+    root = root_of(gallery.lab, name)
+    hidden = root.locator("input, button, select, [tabindex='0']").evaluate_all(
+        "nodes => nodes.filter(node => node.disabled ? false : node.tabIndex < 0)"
+        ".map(node => node.outerHTML)"
+    )
+    assert hidden == []
+
+
+def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
+    gallery.lab.page.wait_for_load_state("networkidle")
+    assert gallery.complaints() == []
+    assert gallery.undrawn() == []
+    assert len(gallery.widget_cells()) == len(CASES)
