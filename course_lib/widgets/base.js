@@ -200,13 +200,13 @@ export function liveRegion(scope, delay = 400) {
   return { node, say };
 }
 
-/** A row of small labelled numbers; set({ key: "1.23 nats", ... }) fills them. */
+/** A row of labelled numbers, { key: label }; set({ key: "1.23 nats" }) fills them. */
 export function tiles(names) {
   const values = {};
   const node = h("dl", { class: "ltg-tiles" });
   for (const [key, label] of Object.entries(names)) {
     values[key] = h("dd", {});
-    node.append(h("div", {}, h("dt", { text: label }), values[key]));
+    node.append(h("div", {}, h("dt", {}, label), values[key]));
   }
   const set = (texts) => {
     for (const [key, text] of Object.entries(texts)) values[key].textContent = text;

@@ -140,7 +140,7 @@ function promptBox(scope, model) {
   scope.watch(model, ["prompt"], show);
   show();
   return h("div", { class: "ltg-row ltg-prompt" },
-    h("label", { class: "ltg-row" }, h("span", { text: "The name so far" }), input), note);
+    h("label", { class: "ltg-row" }, h("span", { text: "Name so far" }), input), note);
 }
 
 function knobs(scope, model) {
@@ -167,7 +167,7 @@ function nextLetterView(scope) {
   const bars = columns(scope, { n: LETTERS.length, width: 680, height: 200 });
   const title = h("div", { class: "ltg-subtitle" });
   const key = h("span", { class: "ltg-key" },
-    h("span", { class: "ltg-swatch" }), "can come next", 
+    h("span", { class: "ltg-swatch" }), "can come next",
     h("span", { class: "ltg-swatch ltg-swatch-cut" }), "cut by top-k or top-p",
     h("code", { text: "." }), "the name ends");
   const node = h("section", {}, h("div", { class: "ltg-headline" }, title, key),
@@ -207,7 +207,7 @@ function namesView(scope, model, known) {
     model.save_changes();
   });
   const node = h("section", {}, h("div", { class: "ltg-headline" },
-    h("div", { class: "ltg-subtitle", text: "Names, letter by letter" }), count, again),
+    h("div", { class: "ltg-subtitle", text: `${model.get("n_names")} names` }), count, again),
   list, h("p", { class: "ltg-hint", text: "The dice stay the same while you slide: a "
     + "name changes only because the probabilities did. Memorised = it stands in the "
     + "list the model learned from." }));
@@ -216,7 +216,7 @@ function namesView(scope, model, known) {
     const old = names.filter((name) => name.ended && known.has(name.text)).length;
     const different = new Set(names.map((name) => name.text)).size;
     count.textContent = `${names.length - old} new, ${old} memorised, `
-      + `${different} different`;
+      + (different === 1 ? "all the same" : `${different} different`);
   };
   return { node, show, summary: () => count.textContent };
 }
@@ -241,8 +241,9 @@ function render({ model, el }) {
   let logitsAfter = readModel(model);
   const waiter = h("p", { class: "ltg-waiter" });
   const bars = nextLetterView(scope);
-  const numbers = tiles({ entropy: "Entropy", choices: "Effective choices, e to the entropy",
-    left: "Letters that can come", cut: "Probability cut away" });
+  const numbers = tiles({ entropy: "Entropy H of the next letter",
+    choices: h("span", { text: "Effective choices, e" }, h("sup", { text: "H" })),
+    left: "Letters that can come" });
   const names = namesView(scope, model, known);
   const live = liveRegion(scope);
   root.append(promptBox(scope, model), ...knobs(scope, model), waiter, bars.node,
@@ -260,8 +261,8 @@ function render({ model, el }) {
       model.get("restaurant").find(([limit]) => T <= limit)[1]);
     bars.show(prompt, next);
     numbers.set({ entropy: `${fixed(nats)} nats = ${fixed(toBits(nats))} bits`,
-      choices: plural(fixed(Math.exp(nats), 1), "letter", "letters"),
-      left: `${kept} of ${LETTERS.length}`, cut: percent(lost) });
+      choices: `${fixed(Math.exp(nats), 1)} letters`,
+      left: `${kept} of ${LETTERS.length}${lost > 0 ? `, ${percent(lost)} cut` : ""}` });
     const rows = dice(model.get("seed"), model.get("roll"), model.get("n_names"), maxLen);
     names.show(writeNames(logitsAfter, { prompt, knobs: chosen, rows, maxLen }), prompt);
     live.say(`Effective choices ${fixed(Math.exp(nats), 1)}, ${plural(kept, "letter")} `
