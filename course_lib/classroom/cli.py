@@ -13,6 +13,8 @@ import typer
 from course_lib.classroom import cli_extras, cli_lessons, cli_models
 from course_lib.classroom.lessons import LessonError
 
+STOPPED = 130
+
 app = typer.Typer(
     name="course",
     help="From Logits to GPT: open, run, build and check the course.",
@@ -53,8 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         sys.exit(_report(error))
     except KeyboardInterrupt:
+        code = STOPPED
+    if code == STOPPED:
         sys.stderr.write("course: stopped\n")
-        sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -71,7 +74,7 @@ def words_without_debug(words: Sequence[str]) -> list[str]:
 def _report(error: Exception) -> int:
     """Say what went wrong on stderr; returns the exit code."""
     if isinstance(error, typer.Abort):
-        text, code = "stopped", 130
+        text, code = "stopped", STOPPED
     elif hasattr(error, "format_message"):  # typer's own usage errors
         text, code = f"{error.format_message()} (--help shows how)", 2
         if not error.format_message():  # a bare `course`: the help is shown already

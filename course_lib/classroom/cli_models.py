@@ -13,7 +13,7 @@ from rich.console import Console
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.mlp import NameMLP
     from course_lib.names import NameSplits
-    from course_lib.train import Record
+    from course_lib.train import Record, TrainConfig
 
 DEFAULT_FILE = Path("runs/names.safetensors")
 REPORTS = 10
@@ -75,6 +75,8 @@ def train(
     _print_lines(console, splits, model)
     if overwrite:
         out.unlink(missing_ok=True)
+    if resume:
+        _check_same_run(out, config)
     records = training(
         model,
         mini_batches(x, y, batch, seed=seed),
@@ -98,6 +100,18 @@ def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> Non
     if out.exists() and not (resume or overwrite):
         raise ValueError(f"{out} exists; add --resume or --overwrite, or change --out")
     out.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _check_same_run(out: Path, config: "TrainConfig") -> None:
+    """Say in the words of the command line which option differs from the saved run."""
+    from course_lib.checkpoint import load_checkpoint
+
+    saved = load_checkpoint(out).facts.get("config", {})
+    for name in ("steps", "learning_rate"):
+        was, now = saved.get(name), getattr(config, name)
+        if was != now:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(f"{out} was begun with {option} {was}, not {now}")
 
 
 def _split(path: Path | None) -> "NameSplits":
@@ -147,8 +161,11 @@ def _show(console: Console, records: "Iterator[Record]", steps: int, out: Path) 
                     console.print(f"step {step:6,}  train {mean:.3f}  {held}")
                     recent.clear()
     except KeyboardInterrupt:
-        console.print(f"stopped after {step:,} updates; saved in {out}")
-        console.print("go on with the same command and --resume")
+        from course_lib.checkpoint import load_checkpoint
+
+        saved = load_checkpoint(out).facts["step"] if out.exists() else 0
+        console.print(f"the state after {saved:,} updates is saved in {out}")
+        console.print("to go on: the same command with --resume")
         raise typer.Exit(130) from None
     took = time.perf_counter() - start
     console.print(f"{step - first:,} updates in {took:.1f} s; saved in {out}")

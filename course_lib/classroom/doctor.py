@@ -179,6 +179,19 @@ def look_at_browser(name: str) -> Finding:
     return Finding(name, "ok", "JupyterLab can open a window")
 
 
+def look_at_tokenizers(name: str) -> Finding:
+    """Rank files of the real tokenizers; the lessons that show them say so."""
+    from course_lib.text import CORPORA, verify
+
+    states = {c: s for c, s in verify().items() if c.endswith("_base")}
+    ready = [c for c, state in states.items() if state == "ok"]
+    if len(ready) == len(states):
+        return Finding(name, "ok", f"{', '.join(ready)}")
+    size = sum(CORPORA[c].n_bytes for c in states) / 1e6
+    text = f"{len(ready)} of {len(states)} fetched; the first lessons need none;"
+    return Finding(name, "note", f"{text} for all ({size:.0f} MB): course data fetch")
+
+
 _LOOKS: tuple[Callable[[str], Finding], ...] = (
     look_at_python,
     look_at_packages,
@@ -190,4 +203,5 @@ _LOOKS: tuple[Callable[[str], Finding], ...] = (
     look_at_lessons,
     look_at_kernel,
     look_at_browser,
+    look_at_tokenizers,
 )

@@ -123,7 +123,7 @@ def execute(
         extra_arguments=["--HistoryManager.enabled=False", "--log-level=ERROR"],
     )
     try:
-        client.execute(env=environment)
+        _run_all(client, environment)
     except nbclient.exceptions.CellExecutionError as error:
         line, detail = _explain(error, notebook.cells[current])
         raise LessonError(describe(current, line), detail) from error
@@ -135,6 +135,16 @@ def execute(
         raise LessonError(describe(current, 0), detail) from error
     for index, cell in enumerate(notebook.cells):
         _refuse_stderr(cell, describe(index, 0))
+
+
+def _run_all(client: nbclient.NotebookClient, environment: dict[str, str]) -> None:
+    try:
+        # What libraries write past Python goes nowhere; sys.stderr is in the outputs.
+        client.execute(env=environment, stderr=subprocess.DEVNULL)
+    except BaseException as error:
+        if hasattr(client, "_async_cleanup_kernel_future"):  # its answer to Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _explain(
