@@ -6,9 +6,8 @@
     python3 start.py setup     only set up
     python3 start.py run       run every lesson; so go all other words to `course`
 
-Standard library only. In an active conda or virtual environment (conda's base does
-not count) everything is installed there, otherwise in .venv beside this file.
-COURSE_TORCH=cpu, cuda or keep (the torch that is there) overrides the torch build.
+In an active conda or virtual environment (not conda's base) all goes there, else in
+.venv beside this file. COURSE_TORCH=cpu, cuda or keep overrides the build of torch.
 """
 
 from __future__ import annotations
@@ -162,7 +161,8 @@ def set_up() -> Path:
     if python.exists() and mark.is_file() and mark.read_text() == stamp(home, choice):
         return python
     mark.unlink(missing_ok=True)
-    if not python.exists() or run(python, "-c", "import pip")[0]:
+    probe = f"import pip, sys; assert sys.version_info[:2] == {sys.version_info[:2]}"
+    if not python.exists() or run(python, "-c", probe)[0]:
         say(f"preparing {home} ...")
         own = ["ensurepip"] if home == Path(sys.prefix) else ["venv", "--clear", home]
         must(f"prepare {home}", sys.executable, "-m", *own)
