@@ -160,8 +160,8 @@ function knobs(scope, model) {
   ].map((made) => made.node);
 }
 
-/** The scale of the bars: 100 %, 50 %, 20 %, 10 %, whichever just holds the tallest. */
-const scaleFor = (most) => [0.1, 0.2, 0.5, 1].find((top) => most <= top) ?? 1;
+/** The top of the scale: the smallest of these that holds the tallest bar. */
+const scaleFor = (most) => [0.1, 0.2, 0.4, 0.6, 0.8].find((top) => most <= top) ?? 1;
 
 function nextLetterView(scope) {
   const bars = columns(scope, { n: LETTERS.length, width: 680, height: 200 });

@@ -90,6 +90,11 @@ class SoftmaxBars(CourseWidget):
         axes.bar_label(bars, [f"{p:.3f}" for p in self.probs])
         ticks = [f"{label}\nz = {z:.1f}" for label, z, _ in rows]
         axes.set_xticks(range(len(rows)), ticks)
-        axes.set(title="Softmax of the logits", ylabel="probability", ylim=(0, 1.1))
+        best, _, most = max(rows, key=lambda row: row[2])
+        axes.set(
+            title=f"“{best}” gets the largest share, {most:.3f}",
+            ylabel="probability",
+            ylim=(0, 1.1),
+        )
         told = ", ".join(f"{label} {p:.3f} from {z:.1f}" for label, z, p in rows)
         return Picture(figure, f"Bars of probabilities from logits: {told}.")

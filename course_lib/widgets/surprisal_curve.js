@@ -88,11 +88,19 @@ function dragging(scope, picture, setP) {
   }
 }
 
+/** "0.58"; a p that needs more decimals and is 1 of n is written "1/n". */
+function markText(p) {
+  const short = fixed(p);
+  const n = Math.round(1 / p);
+  return Math.abs(p - Number(short)) > 1e-9 && Math.abs(1 / n - p) < 1e-9
+    ? `1/${n}` : short;
+}
+
 function lossTable(scope, marks, setP) {
   const rows = marks.map((p) => {
     const { nats, bits } = surprisal(p);
     const choose = h("button", { type: "button", class: "ltg-choose",
-      "data-lm-suppress-shortcuts": "true", text: fixed(p, 2 + (p < 0.05 && p > 0.011)),
+      "data-lm-suppress-shortcuts": "true", text: markText(p),
       "aria-label": `set p to ${fixed(p, 3)}` });
     scope.listen(choose, "click", () => setP(p));
     return { p, node: h("tr", {}, h("th", { scope: "row" }, choose),
