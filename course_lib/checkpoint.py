@@ -1,7 +1,8 @@
 """One file that holds everything a training run needs to go on as if never stopped.
 
-A checkpoint is a safetensors file: tensors by name, and a header of text entries
-with the step, the configuration and a checksum. Nothing in it is ever executed.
+A checkpoint is a safetensors file: tensors by name, and a header entry with a checksum
+and, as JSON, the step and the configuration. Nothing in it is ever executed. The same
+state gives the same bytes.
 """
 
 import hashlib
@@ -57,7 +58,7 @@ def save_checkpoint(
     """
     plain = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
     text = json.dumps(dict(facts), sort_keys=True)
-    header = {"format": FORMAT, "facts": text, "sha256": _checksum(plain, text)}
+    header = {FORMAT: f"{_checksum(plain, text)} {text}"}  # one entry: a fixed order
     write_atomically(Path(path), save(plain, metadata=header))
 
 
@@ -80,10 +81,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
             f"{path} is cut short, damaged or not a checkpoint ({error}): "
             "use an older one or train again"
         ) from error
-    if header.get("format") != FORMAT:
+    if FORMAT not in header:
         raise ValueError(f"{path} is a safetensors file but not a course checkpoint")
-    text = header.get("facts", "")
-    if header.get("sha256") != _checksum(tensors, text):
+    checksum, _, text = header[FORMAT].partition(" ")
+    if checksum != _checksum(tensors, text):
         raise ValueError(f"{path} is damaged: its checksum does not fit its content")
     return Checkpoint(tensors, json.loads(text))
 
