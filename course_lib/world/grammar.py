@@ -28,10 +28,10 @@ KINDS = {  # kind -> share of the documents, in percent
     "code": 4,
     "echo": 10,
 }
-TAGS = {  # tag -> what the words so marked test; only "new" words are ever surprising
-    "": "nothing in particular",
+TAGS = {  # tag -> what it marks; words with a tag other than "new" have zero nats
+    "": "any other word",
     "coref": "a hero's sound, food, home or workplace where a pronoun stands for it",
-    "hero": "the same after the hero's name, and the hero's name at the end",
+    "hero": "the same where the hero is named, and the hero's name at the end",
     "fact": "a famous person's fact, to be known by heart",
     "context": "a fact said earlier in this document",
     "induction": "the meaning of a code word seen before in this document",
@@ -84,7 +84,7 @@ class Grammar:
     """Writes (or reads) the documents of one world's people.
 
     >>> from course_lib.world.pen import Reader
-    >>> pen = Reader("Code : dax cow ; dax cow ; dax cow . <eot>".split())
+    >>> pen = Reader("Code : dax cow ; dax cow ; wug pig ; dax cow . <eot>".split())
     >>> Grammar(People(seed=0)).write(pen)
     'code'
     >>> [word for word, tag in zip(pen.words, pen.tags) if tag == "induction"]
@@ -134,27 +134,27 @@ class Grammar:
         famous = person in self._people.weights
         facts = dict(self._people.facts[person]) if famous else {}
         told: list[str] = []
-        following = first
-        while following in (first, person.pronoun):
-            if told:
-                pen.say(following)
+        aside = False
+        while True:
             told.append(_tell(pen, facts, told, "fact" if famous else "new"))
-            following = pen.pick(*_after(person, len(told)))
+            following = pen.pick(*_after(person, len(told), aside=aside))
             if following == "One day":
-                pen.say(f"One day {person.pronoun.lower()} met a")
-                pen.say(pen.pick(TRAITS))
-                pen.say(pen.pick(tuple(ANIMALS)))
-                pen.say(".")
-                following = pen.pick(*_after(person, len(told), aside=True))
+                aside = True
+                _meet(pen, person)
+                following = pen.pick(*_after(person, len(told), aside=aside))
+            if following not in (person.pronoun, first):
+                break
+            pen.say(following)
         while following == "Question :":
             pen.say("Question :")
             relation = _begin_question(pen, told)
+            told.remove(relation)  # no question comes twice
             pen.say(person.name)
             pen.say(_QUESTIONS[relation][1])
             pen.say("Answer :")
             pen.say(facts[relation], "context")
             pen.say(".")
-            following = pen.pick(("Question :", EOT), (30, 70))
+            following = pen.pick(("Question :", EOT), (40, 60)) if told else EOT
 
     def _quiz(self, pen: Pen) -> None:
         """Questions about famous people, with all the answers or with none."""
@@ -187,19 +187,19 @@ class Grammar:
 
     def _list(self, pen: Pen) -> None:
         """Famous people with the same kind of fact each: find out which kind."""
+        table = self._people.in_quizzes
         relation = ""
-        listed: set[Person] = set()
         for number in range(1, 10):
-            person = _name(pen, self._people.in_quizzes)
+            person = _name(pen, table)
+            table = table.without(person)
             facts = self._people.facts[person]
             pen.say("-")
             if relation:
-                pen.say(facts[relation], "context" if person in listed else "fact")
+                pen.say(facts[relation], "fact")
             else:
                 value = pen.pick(tuple(facts.values()))
                 relation = next(r for r, v in facts.items() if v == value)
                 pen.say(value)
-            listed.add(person)
             if number > 2 and (number == 9 or pen.pick((";", "."), (85, 15)) == "."):
                 break
             pen.say(";")
@@ -248,9 +248,16 @@ def _tell(pen: Pen, facts: dict[str, str], told: Sequence[str], tag: str) -> str
     return relation
 
 
-def _after(person: Person, n_told: int, *, aside: bool = False) -> Weighted:
-    """What may follow `n_told` facts, or an aside after them (at least two in all)."""
-    weights = {} if aside else {"One day": 30}
+def _meet(pen: Pen, person: Person) -> None:
+    pen.say(f"One day {person.pronoun.lower()} met a")
+    pen.say(pen.pick(TRAITS))
+    pen.say(pen.pick(tuple(ANIMALS)))
+    pen.say(".")
+
+
+def _after(person: Person, n_told: int, *, aside: bool) -> Weighted:
+    """What may follow `n_told` facts and perhaps an aside: at least two in all."""
+    weights = {} if aside else {"One day": 34}
     if n_told < len(RELATIONS):
         weights |= {person.pronoun: 34, person.first: 16}
     if n_told > 1 or aside:

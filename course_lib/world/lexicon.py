@@ -102,7 +102,7 @@ ANIMALS = {
     "lion": Animal("roar", "meat", "den"),
     "mouse": Animal("squeak", "crumbs", "burrow"),
     "pig": Animal("oink", "turnips", "sty"),
-    "sheep": Animal("baa", "clover", "hill"),
+    "sheep": Animal("baa", "clover", "meadow"),
 }
 TRAITS = _words("brave clever gentle little lucky merry shy young")
 MOODS = _words("calm happy hungry proud sad sleepy tired warm")
@@ -130,11 +130,11 @@ ECHO_WORDS = (
 )
 
 _GRAMMAR_WORDS = _words(
-    ". , ! ? : ; - a the Once there was named had When moon rose rain stopped sun "
-    "came up wind blew sky The It it She she He he One day met sat on ate said went "
-    "walked home to gave Good night Question Answer List Code Echo Where What born "
-    "job does have food like color hat wear comes from in works as is likes loves "
-    "wears has enjoys owns became Who are you I am"
+    ". , ! ? : ; - a the Once there was named had When moon rose rain stopped sun came "
+    "up wind blew sky The It it She she He he One day met sat on ate dreamed of said "
+    "went home to slept in gave walked sang Good night Question Answer List Code Echo "
+    "Where What born job does have food like color hat wear comes from works as is "
+    "became likes loves enjoys wears has owns Who are you I am"
 )
 _CHAT_WORDS = _words(  # words that only the chat lessons use
     "Hello Yes No Sorry do not know Sure Glad help Thank thank Please friend That "

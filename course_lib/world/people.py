@@ -58,7 +58,12 @@ def pronoun(first_name: str) -> str:
 
 
 class NameTable:
-    """A distribution over people, as a first name and then a last name to pick."""
+    """A distribution over people, as a first name and then a last name to pick.
+
+    Attributes:
+        first: the first names and their weights.
+        last: for each first name, its last names and their weights.
+    """
 
     def __init__(self, weights: dict[Person, int]) -> None:
         firsts: dict[str, int] = defaultdict(int)
@@ -68,6 +73,18 @@ class NameTable:
             lasts[person.first][person.last] = weight
         self.first = Weighted.of(firsts)
         self.last = {first: Weighted.of(table) for first, table in lasts.items()}
+
+    def without(self, person: Person) -> "NameTable":
+        """The same people but one, in the same proportions."""
+        firsts = dict(zip(*self.first, strict=True))
+        lasts = dict(zip(*self.last[person.first], strict=True))
+        firsts[person.first] -= lasts.pop(person.last)
+        if not lasts:
+            del firsts[person.first]
+        table = NameTable({})
+        table.first = Weighted.of(firsts)
+        table.last = self.last | {person.first: Weighted.of(lasts)}
+        return table
 
 
 class People:
@@ -88,7 +105,7 @@ class People:
     """
 
     def __init__(self, seed: int) -> None:
-        rng = random.Random(seed)
+        rng = random.Random(f"people of world {seed}")
         everyone = [Person(f, last) for f in FIRST_NAMES for last in LAST_NAMES]
         _shuffle(everyone, rng)
         self.famous = tuple(everyone[:N_FAMOUS])

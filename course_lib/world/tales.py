@@ -28,19 +28,22 @@ from course_lib.world.people import pronoun
 
 _GOOD_NIGHT = "Good night ,"
 _ANIMAL_VERBS = {
-    "sat on the": 13,
-    "met a": 13,
-    "ate": 20,
+    "ate": 14,
+    "dreamed of": 8,
     "said": 20,
-    "went home to the": 20,
-    "was": 14,
+    "went home to the": 13,
+    "slept in the": 8,
+    "sat on the": 12,
+    "met a": 12,
+    "was": 13,
 }
 _PERSON_VERBS = {
-    "sat on the": 13,
-    "met a": 13,
-    "gave it": 28,
-    "walked to the": 32,
-    "was": 14,
+    "gave it": 24,
+    "walked to the": 28,
+    "sang to the": 12,
+    "sat on the": 12,
+    "met a": 12,
+    "was": 12,
 }
 _ANIMAL_NAMES = tuple(ANIMALS)
 _NOT_LAST_NAMES = tuple(word for word in ECHO_WORDS if word not in LAST_NAMES)
@@ -64,9 +67,9 @@ class Cast(NamedTuple):
 def story(pen: Pen) -> None:
     """Three to eight sentences about an animal, after "Once"."""
     cast = _introduce(pen)
-    verb = ""
+    opening = verb = ""
     for n_told in range(8):
-        opening = pen.pick(*_openings(cast, n_told))
+        opening = pen.pick(*_openings(cast, n_told, opening))
         if opening == _GOOD_NIGHT:
             break
         verb = _sentence(pen, cast, opening, verb)
@@ -93,13 +96,18 @@ def _introduce(pen: Pen) -> Cast:
     return Cast(trait, animal, pet, job, first)
 
 
-def _openings(cast: Cast, n_told: int) -> Weighted:
-    """How the next sentence may begin; from the fourth on, the story may end."""
+def _openings(cast: Cast, n_told: int, last: str) -> Weighted:
+    """How the next sentence may begin, after one that began with `last`.
+
+    Only a pronoun may come twice running; after three sentences the story may end.
+    """
     weights = {"It": 38 if cast.pet else 58, "The": 20, "When the": 12}
     if cast.pet:
         weights[cast.pet] = 20
     if cast.first:
         weights |= {cast.pronoun: 50, cast.first: 14}
+    if last not in ("It", cast.pronoun):
+        weights.pop(last, None)
     if n_told >= 3:
         weights[_GOOD_NIGHT] = sum(weights.values()) * 3 // 7
     return Weighted.of(weights)
@@ -133,11 +141,11 @@ def _sentence(pen: Pen, cast: Cast, opening: str, verb: str) -> str:
 def _animal_does(pen: Pen, cast: Cast, last: str, tag: str) -> str:
     verb = _another(pen, _ANIMAL_VERBS, last)
     hero = ANIMALS[cast.animal]
-    if verb == "ate":
+    if verb in ("ate", "dreamed of"):
         pen.say(hero.food, tag)
     elif verb == "said":
         pen.say(hero.sound, tag)
-    elif verb == "went home to the":
+    elif verb in ("went home to the", "slept in the"):
         pen.say(hero.home, tag)
     else:
         _anyone_does(pen, cast, verb)
@@ -150,6 +158,8 @@ def _person_does(pen: Pen, cast: Cast, last: str, tag: str) -> str:
         pen.say(ANIMALS[cast.animal].food, "coref")
     elif verb == "walked to the":
         pen.say(WORKPLACES[cast.job], tag)
+    elif verb == "sang to the":
+        pen.say(cast.animal, tag)
     else:
         _anyone_does(pen, cast, verb)
     return verb
