@@ -1,7 +1,26 @@
-"""Settings for all tests."""
+"""All tests: the fast checks run first, real browsers last."""
 
+import pytest
 from hypothesis import settings
 
-# No deadline: a busy machine is not a bug. Derandomised: a failure comes back.
-settings.register_profile("course", deadline=None, derandomize=True, database=None)
+settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
+
+STATIC = ("test_static", "test_architecture", "test_house")
+EXECUTING = ("test_notebooks", "test_homework")
+
+
+def rank(item: pytest.Item) -> int:
+    """0 static checks, 1 unit tests, 2 doctests, 3 slow or notebooks, 4 browsers."""
+    if item.get_closest_marker("browser"):
+        return 4
+    slow = item.get_closest_marker("slow")
+    if slow or item.path.suffix == ".ipynb" or item.path.stem in EXECUTING:
+        return 3
+    if isinstance(item, pytest.DoctestItem):
+        return 2
+    return 0 if item.path.stem in STATIC else 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=rank)
