@@ -79,6 +79,9 @@ class World:
         self.people = People(seed)
         self._grammar = Grammar(self.people)
 
+    def __repr__(self) -> str:
+        return f"World(seed={self.seed})"
+
     @property
     def famous(self) -> tuple[Person, ...]:
         """The 120 people to be known by heart, most frequent first."""
