@@ -130,6 +130,36 @@ def test_every_slider_keeps_the_arrow_keys_from_jupyterlab() -> None:
     assert '"aria-label": label' in attributes
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of "#rrggbb" (WCAG 2.2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("colour", "least"),
+    [("ink", 7), ("muted", 4.5), ("green", 4.5), ("focus", 4.5)]
+    + [(graphic, 3) for graphic in ("blue", "orange", "pink", "edge")],
+)
+def test_colours_stand_out_on_light_and_dark_grounds(colour: str, least: float) -> None:
+    """Text needs 4.5, parts of a picture 3; grounds: ours, JupyterLab's, tinted."""
+    css = (WIDGETS / "base.css").read_text("utf-8")
+    pair = re.search(rf"--ltg-{colour}:.*?light-dark\((#\w+), (#\w+)\)", css)
+    assert pair is not None
+    for ground in ("#ffffff", "#f2f2f2"):
+        assert contrast(pair[1], ground) >= least
+    for ground in ("#16181c", "#212121", "#2d2d2d"):
+        assert contrast(pair[2], ground) >= least
+
+
 def test_a_module_without_the_base_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

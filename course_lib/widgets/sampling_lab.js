@@ -238,7 +238,7 @@ function render({ model, el }) {
   const root = frame(el, { name: "sampling-lab", title: "The sampling lab",
     hint: "The trained model scores 27 next letters. You decide how one is chosen." });
   const known = new Set(model.get("known").split("\n"));
-  let logitsAfter = readModel(model);
+  const logitsAfter = readModel(model);
   const waiter = h("p", { class: "ltg-waiter" });
   const bars = nextLetterView(scope);
   const numbers = tiles({ entropy: "Entropy H of the next letter",
@@ -268,10 +268,6 @@ function render({ model, el }) {
     live.say(`Effective choices ${fixed(Math.exp(nats), 1)}, ${plural(kept, "letter")} `
       + `can come next. ${names.summary()}.`);
   };
-  scope.watch(model, ["weights"], () => {
-    logitsAfter = readModel(model);
-    paint();
-  });
   scope.watch(model, ["prompt", "temperature", "top_k", "top_p", "seed", "roll"], paint);
   paint();
   return scope.close;
