@@ -90,8 +90,8 @@ def torch_choice() -> str:
     choice = os.environ.get("COURSE_TORCH", "")
     if choice not in ("", "cpu", "cuda", "keep"):
         raise SystemExit(f"COURSE_TORCH={choice!r}: set it to cpu, cuda or keep")
-    driver = shutil.which("nvidia-smi") or Path("/proc/driver/nvidia/version").exists()
-    return choice or ("cuda" if driver else "cpu")
+    gpu = shutil.which("nvidia-smi") or os.path.exists("/proc/driver/nvidia/version")
+    return choice or ("cuda" if gpu else "cpu")
 
 
 def torch_index(home: Path, python: Path, torch: str, choice: str) -> list[str]:
