@@ -179,9 +179,9 @@ function render({ model, el }) {
   const names = h("p", { class: "ltg-bm-names" });
   const live = liveRegion(scope);
   const buttons = h("div", { class: "ltg-row", role: "group", "aria-label": "Sample" },
-    button(scope, "Next letter", () => put(stepOn(state(), counts, dice)), QUIET),
-    button(scope, "Whole name", () => put(wordOn(state(), counts, dice)), QUIET),
-    button(scope, "Start over", () => put({ used: 0, words: [], walk: [END] }), QUIET),
+    button(scope, "Next letter", () => put(stepOn(state(), counts, dice))),
+    button(scope, "Whole name", () => put(wordOn(state(), counts, dice))),
+    button(scope, "Start over", () => put({ used: 0, words: [], walk: [END] })),
     tiles);
   const paintBars = (row) => {
     const best = Math.max(...probs[row]);

@@ -1,7 +1,7 @@
 """Lesson 04: which letter follows which, as a map you walk on with dice."""
 
-import random
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import torch
@@ -9,7 +9,13 @@ import traitlets
 from torch import Tensor
 
 from course_lib.plots import BLUE, GREY, ORANGE, Picture, new_axes
-from course_lib.widgets.base import CourseWidget, module_text, style_text
+from course_lib.widgets.base import (
+    CourseWidget,
+    draw_index,
+    module_text,
+    mulberry32,
+    style_text,
+)
 
 END = 0
 MOST_LETTERS = 30
@@ -32,23 +38,6 @@ def row_probs(counts: Sequence[float]) -> list[float]:
     """
     total = sum(counts)
     return [count / total if total > 0 else 0.0 for count in counts]
-
-
-def draw_index(probs: Sequence[float], u: float) -> int:
-    """The first index whose running sum exceeds `u`, 0 <= u < 1.
-
-    >>> draw_index([0.25, 0.75], 0.2), draw_index([0.25, 0.75], 0.25)
-    (0, 1)
-    """
-    total, last = 0.0, 0
-    for i, p in enumerate(probs):
-        if p <= 0:
-            continue
-        total += p
-        last = i
-        if u < total:
-            break
-    return last
 
 
 def step_on(
@@ -130,11 +119,10 @@ class BigramMap(CourseWidget):
                 f"counts lie between {table.min().item()} and {table.max().item()}: "
                 "give finite counts of 0 or more, and not all 0"
             )
-        roll = random.Random(seed).random
         super().__init__(
             counts=table.tolist(),
             labels=[str(label) for label in labels],
-            dice=[roll() for _ in range(N_DICE)],
+            dice=list(islice(mulberry32(seed), N_DICE)),
             walk=[END],
         )
 

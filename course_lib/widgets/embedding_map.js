@@ -131,7 +131,7 @@ function render({ model, el }) {
   const factsTitle = h("p", { class: "ltg-em-facts",
     text: "Mean distance to the letters of the same kind / to all others:" });
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const play = button(scope, "Play", () => (show.on() ? show.stop() : begin()), QUIET);
+  const play = button(scope, "Play", () => (show.on() ? show.stop() : begin()));
   const show = player(scope, (1000 * SECONDS) / (last + 1), () => {
     put(Math.min(last, model.get("index") + 1));
     return model.get("index") < last;

@@ -146,7 +146,9 @@ class EmbeddingMap(CourseWidget):
         kinds = list(dict.fromkeys(self.groups))
         if self.paths:
             track = torch.tensor(self.snapshots[: self.index + 1])  # (S, N, 2)
-            axes.plot(*track.unbind(-1), color=GREY, linewidth=0.6, alpha=0.6)
+            axes.plot(
+                *track.numpy().transpose(2, 0, 1), color=GREY, linewidth=0.6, alpha=0.6
+            )
         for kind, group in enumerate(kinds):
             chosen = [i for i, name in enumerate(self.groups) if name == group]
             x, y = self.points[chosen].T.numpy()

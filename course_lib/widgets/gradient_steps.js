@@ -191,7 +191,6 @@ function render({ model, el }) {
   const live = liveRegion(scope);
   const facts = tiles({ step: "steps taken", p: `p(${labels[target]})`,
     loss: "loss", sum: "gradient at the target" });
-  const quiet = { "data-lm-suppress-shortcuts": "true" };
   const put = (rates) => {
     model.set("rates", rates);
     model.save_changes();
@@ -201,10 +200,10 @@ function render({ model, el }) {
     const more = Math.min(n, MOST_STEPS - rates.length);
     put([...rates, ...Array(more).fill(model.get("learning_rate"))]);
   };
-  const one = button(scope, "One step", ahead(1), quiet);
-  const ten = button(scope, "10 steps", ahead(10), quiet);
-  const back = button(scope, "Step back", () => put(model.get("rates").slice(0, -1)), quiet);
-  const reset = button(scope, "Reset", () => put([]), quiet);
+  const one = button(scope, "One step", ahead(1));
+  const ten = button(scope, "10 steps", ahead(10));
+  const back = button(scope, "Step back", () => put(model.get("rates").slice(0, -1)));
+  const reset = button(scope, "Reset", () => put([]));
   const most = Math.max(5, Math.ceil(model.get("learning_rate")));
   const knob = boundSlider(scope, model, "learning_rate", {
     label: "Learning rate", min: 0.1, max: most, step: 0.1, format: (x) => fixed(x, 1),

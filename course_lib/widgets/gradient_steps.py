@@ -36,7 +36,7 @@ def descend(
     (Goodfellow et al. 2016, section 6.2.2.3).
 
     >>> [round(state.loss, 2) for state in descend([0.0, 0.0], 0, [1.0, 1.0])]
-    [0.69, 0.31, 0.2]
+    [0.69, 0.31, 0.19]
     """
     z = torch.as_tensor(logits, dtype=torch.float64)
     onehot = torch.zeros_like(z)
@@ -166,9 +166,9 @@ class GradientSteps(CourseWidget):
         figure = Figure(figsize=(7.2, 0.34 * n + 1.1), layout="constrained")
         left, middle, right = figure.subplots(1, 3, sharey=True)
         colors = [GREEN if i == self.target else BLUE for i in range(n)]
-        bars = left.barh(range(n), now.logits, color=GREY, height=0.6)
+        bars = left.barh(range(n), now.logits.tolist(), color=GREY, height=0.6)
         left.bar_label(bars, fmt="%.2f", padding=2, fontsize=8)
-        bars = middle.barh(range(n), now.probs, color=colors, height=0.6)
+        bars = middle.barh(range(n), now.probs.tolist(), color=colors, height=0.6)
         middle.bar_label(bars, fmt="%.2f", padding=2, fontsize=8)
         longest = max(s.gradient.abs().max().item() for s in history)
         for i, slope in enumerate(slopes):

@@ -51,7 +51,7 @@ const before = (i) => (i === END ? "at the start" : `after ${say(i)}`);
 /** 27 buttons, three rows of nine; they keep the focus when pressed. */
 function letterKeys(scope, choose) {
   const keys = Array.from(ALPHABET, (letter, i) => button(scope, short(i),
-    () => choose(letter), { ...QUIET, "aria-label": i === END ? "end of the name" : letter }));
+    () => choose(letter), { "aria-label": i === END ? "end of the name" : letter }));
   const node = h("div", { class: "ltg-gg-keys", role: "group", "aria-label": "Letters" },
     ...keys.slice(1), keys[END]);
   return { node, enable: (on) => keys.forEach((key) => key.setAttribute("aria-disabled",
@@ -135,7 +135,7 @@ function render({ model, el }) {
   const again = button(scope, "Start again", () => {
     model.set("guesses", "");
     model.save_changes();
-  }, QUIET);
+  });
   const status = h("p", { class: "ltg-gg-status" });
   const board = h("tbody", {});
   const scores = tiles({ yours: "you were right", table: "the table was right",

@@ -12,7 +12,7 @@ from course_lib.ngram import bigram_counts
 from course_lib.plots import BLUE, ORANGE, Picture, new_axes
 from course_lib.widgets.base import CourseWidget, module_text, style_text
 
-N_HIDDEN = 10
+MOST_HIDDEN = 10
 SHORTEST, LONGEST = 3, 9
 
 
@@ -74,13 +74,13 @@ def score_of(turns: Sequence[Turn]) -> Score:
 
 
 class GuessGame(CourseWidget):
-    """Ten hidden names to guess letter by letter, against a table of letter pairs.
+    """Up to ten hidden names, guessed letter by letter against a table of letter pairs.
 
     The table is counted from all other names, so it has never seen the hidden ones;
     each pair counts once more than seen, so nothing is impossible.
 
     Args:
-        names: at least 20 names of a-z, some of them 3 to 9 letters long.
+        names: at least 2 names of a-z; those hidden, at most half, have 3 to 9 letters.
         seed: which names are hidden.
 
     Raises:
@@ -103,14 +103,15 @@ class GuessGame(CourseWidget):
     def __init__(self, names: Sequence[str], *, seed: int = 0) -> None:
         known = sorted(set(names))
         fair = [name for name in known if SHORTEST <= len(name) <= LONGEST]
-        if len(known) < 2 * N_HIDDEN or len(fair) < N_HIDDEN:
+        n_hidden = min(MOST_HIDDEN, len(known) // 2, len(fair))
+        if n_hidden == 0:
             raise ValueError(
                 f"names holds {len(known)} names, {len(fair)} of {SHORTEST} to "
-                f"{LONGEST} letters: give at least {2 * N_HIDDEN} and {N_HIDDEN}"
+                f"{LONGEST} letters: give at least 2, one of that length to hide"
             )
         if bad := [name for name in known if not name or set(name) - set(ALPHABET[1:])]:
             raise ValueError(f"name {bad[0]!r} must be written in the letters a-z")
-        hidden = random.Random(seed).sample(fair, N_HIDDEN)
+        hidden = random.Random(seed).sample(fair, n_hidden)
         rest = [name for name in known if name not in hidden]
         counts = bigram_counts(rest).double() + 1  # (V, V)
         super().__init__(

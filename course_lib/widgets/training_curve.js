@@ -215,8 +215,7 @@ function render({ model, el, store }) {
   };
   const knob = slider(scope, { label: "Look at step", min: 0, max: total, step: 1,
     value: 0, onInput: look, low: "start", high: "end" });
-  const follow = button(scope, "Follow the newest", () => look(null),
-    { "data-lm-suppress-shortcuts": "true" });
+  const follow = button(scope, "Follow the newest", () => look(null));
   const paintValues = (curves, at) => {
     const names = curves.map(({ name }) => name);
     if (names.join() !== shown.names) {
@@ -263,8 +262,8 @@ function render({ model, el, store }) {
   return scope.close;
 }
 
-// One store for each model: points that arrive before a view exists are not lost.
-export default () => {
+// Called once for each model: points that arrive before a view exists are not lost.
+function trainingCurve() {
   const store = openStore();
   return {
     initialize({ model }) {
@@ -279,4 +278,17 @@ export default () => {
     },
     render: ({ model, el }) => render({ model, el, store }),
   };
+}
+
+// A page without a kernel may draw a finished curve straight away.
+trainingCurve.render = ({ model, el }) => {
+  const made = trainingCurve();
+  const forget = made.initialize({ model });
+  const close = made.render({ model, el });
+  return () => {
+    close();
+    forget();
+  };
 };
+
+export default trainingCurve;
