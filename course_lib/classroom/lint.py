@@ -28,7 +28,7 @@ PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]*)")
 HTML_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 SHELL = re.compile(r"^\s*[!%]{1,2}\s*(pip|conda|apt|wget|curl)\b|^\s*!", re.MULTILINE)
 NETWORK = re.compile(
-    r"https?://|\b(import|from)\s+(requests|urllib|httpx|aiohttp|socket|ftplib)\b"
+    r"https?://|\b(import|from)\s+(requests|urllib|httpx|aiohttp|ftplib)\b"
 )
 ABSOLUTE = re.compile(
     r"""(?:(?<=[\s"'(=])|^)(/(home|Users|root|work|tmp|usr|var|opt|mnt|content)/"""
