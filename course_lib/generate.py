@@ -13,6 +13,9 @@ from torch import Tensor, nn
 from course_lib.names import ALPHABET, END
 from course_lib.ngram import ContextTable
 
+COLDEST = 1e-37
+"""Smaller temperatures would become 0 in float32."""
+
 
 def next_probs(
     logits: Tensor,
@@ -37,16 +40,16 @@ def next_probs(
     >>> next_probs(torch.tensor([2.0, 1.0, 0.0]), top_k=2)
     tensor([0.7311, 0.2689, 0.0000])
     """
-    V = logits.shape[-1]
-    _check_knobs(V, temperature, top_k, top_p)
+    _check_knobs(logits.shape[-1], temperature, top_k, top_p)
+    heat = max(temperature, COLDEST)
     shifted = logits - logits.amax(-1, keepdim=True)  # T = 0.001 must not overflow
     if temperature > 0 and top_k is None and top_p is None:
-        return (shifted / temperature).softmax(-1)
+        return (shifted / heat).softmax(-1)
     order = logits.argsort(dim=-1, descending=True, stable=True)
     if temperature == 0:
         greedy = torch.zeros_like(logits)
         return greedy.scatter(-1, order[..., :1], 1.0)
-    ranked = (shifted / temperature).gather(-1, order).softmax(-1)  # largest first
+    ranked = (shifted / heat).gather(-1, order).softmax(-1)  # largest first
     if top_k is not None:
         ranked[..., top_k:] = 0
         ranked = ranked / ranked.sum(-1, keepdim=True)

@@ -52,6 +52,7 @@ class Picture:
         """The picture as PNG bytes, the same bytes on each call."""
         buffer = io.BytesIO()
         self.figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        self.figure.set_layout_engine("none")  # a second layout moves things again
         return buffer.getvalue()
 
     def _repr_mimebundle_(

@@ -1,0 +1,105 @@
+"""plots: pictures that say what they show, the same each time."""
+
+import struct
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from course_lib.plots import (
+    COLORS,
+    Picture,
+    new_axes,
+    plot_curves,
+    plot_heat_map,
+    plot_points,
+    plot_probs,
+)
+
+
+def pictures() -> list[Picture]:
+    curve = {"train": ([1, 10], [3.3, 1.7]), "held out": ([1, 10], [3.3, 2.1])}
+    return [
+        plot_probs(torch.tensor([0.2, 0.8]), ["a", "b"], "Two", mark="b"),
+        plot_probs([1 / 27] * 27, list(".abcdefghijklmnopqrstuvwxyz"), "Even"),
+        plot_curves(
+            curve,
+            "Loss",
+            xlabel="step",
+            ylabel="nats",
+            lines={"ln 27": 3.3},
+            log_x=True,
+        ),
+        plot_heat_map(torch.eye(3)[:2], ["x", "y"], ["a", "b", "c"], "Map"),
+        plot_points(torch.eye(2), ["a", "b"], ["vowel", "consonant"], "Letters"),
+    ]
+
+
+PICTURES = pictures()
+
+
+@pytest.mark.parametrize("i", range(len(PICTURES)))
+def test_a_picture_is_png_with_alt_text_and_one_line_of_text(i: int) -> None:
+    picture = PICTURES[i]
+    data, metadata = picture._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", data["image/png"][16:24])
+    assert 250 <= width <= 900
+    assert 150 <= height <= 900
+    assert data["text/plain"] == repr(picture)
+    assert "\n" not in repr(picture)
+    assert metadata["image/png"]["alt"] == picture.alt
+
+
+@pytest.mark.parametrize("i", range(len(PICTURES)))
+def test_the_same_data_give_the_same_bytes(i: int) -> None:
+    picture, again = PICTURES[i], pictures()[i]
+    assert picture.png() == picture.png() == again.png()
+    assert repr(picture) == repr(again)
+
+
+def test_a_logarithmic_axis_is_drawn() -> None:
+    curve = {"loss": ([1, 10, 100], [3.0, 2.0, 1.9])}
+    picture = plot_curves(curve, "Loss", xlabel="step", ylabel="nats", log_x=True)
+    assert picture.figure.axes[0].get_xscale() == "log"
+    assert picture.png() == picture.png()
+
+
+def test_alt_text_tells_the_numbers() -> None:
+    bars, many, curves, heat, points = (picture.alt for picture in PICTURES)
+    assert bars == "Bars: a 0.20, b 0.80."
+    assert many.startswith("Bars of 27, the tallest: . 0.04, a 0.04")
+    assert "train from 3.30 to 1.70; held out from 3.30 to 2.10" in curves
+    assert curves.endswith("Lines: ln 27 at 3.30.")
+    assert "largest value is 1.00 at row x, column a" in heat
+    assert points == "2 labelled points in groups vowel, consonant."
+
+
+def test_groups_and_curves_differ_by_more_than_colour() -> None:
+    lines = PICTURES[2].figure.axes[0].lines[:2]
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+    assert lines[0].get_color() != lines[1].get_color()
+    marked = PICTURES[0].figure.axes[0].patches
+    assert [bar.get_hatch() for bar in marked] == [None, "//"]
+    assert len(set(COLORS)) == 4
+
+
+def test_pictures_leave_nothing_open_in_pyplot() -> None:
+    pictures()
+    assert plt.get_fignums() == []
+
+
+def test_a_picture_without_title_is_its_alt_text() -> None:
+    figure, _ = new_axes()
+    assert repr(Picture(figure, "An empty frame.")) == "An empty frame."
+
+
+def test_what_does_not_fit_is_named() -> None:
+    with pytest.raises(ValueError, match="alt text is ' ': say what"):
+        Picture(new_axes()[0], " ")
+    with pytest.raises(ValueError, match="2 probabilities need as many labels, not 1"):
+        plot_probs([0.5, 0.5], ["a"], "Two")
+    with pytest.raises(ValueError, match=r"values are \(2, 2\), labels say \(2, 1\)"):
+        plot_heat_map(torch.eye(2), ["a", "b"], ["x"], "Map")
+    with pytest.raises(ValueError, match="2 points, 2 labels and 1 groups"):
+        plot_points(torch.eye(2), ["a", "b"], ["vowel"], "Letters")
