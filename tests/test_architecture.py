@@ -128,7 +128,7 @@ def breaks_quiet(module: str, text: str) -> list[str]:
 
 
 def breaks_sizes(name: str, text: str) -> list[str]:
-    """Long lines, functions (docstrings cost nothing) and modules (tests may be long)."""
+    """Long lines, functions (docstrings are free) and modules (tests may be long)."""
     lines = [re.sub(r"  # (noqa|type:).*", "", line) for line in text.splitlines()]
     broken = [
         f"{name}, line {i}: {len(line)} characters"
