@@ -38,7 +38,7 @@ def bars(z):
     plt.show()
 ipywidgets.interact(bars, z=ipywidgets.FloatSlider(0, min=-6, max=6, step=0.1));
 """
-# Resolves to the milliseconds from the key until a frame with the new picture was shown.
+# Resolves to the milliseconds from the key until the new picture was on the screen.
 ARM = """root => {
     const look = () => root.querySelector('img')?.src
         ?? [...root.querySelectorAll('.ltg-fill')].map(bar => bar.style.width).join();

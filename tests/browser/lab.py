@@ -315,7 +315,6 @@ def chromium(profile: Path, width: int, height: int) -> Iterator[BrowserContext]
             args=FLAGS,
             viewport={"width": width, "height": height},
             service_workers="block",
-            reduced_motion="reduce",
         )
         try:
             yield context

@@ -83,6 +83,7 @@ def throw_away_environment(home: Path) -> dict[str, str]:
         **{name: str(path) for name, path in own.items()},
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "JUPYTER_PREFER_ENV_PATH": "1",
+        "OMP_NUM_THREADS": "1",  # tiny models on a busy machine: one thread is fastest
     }
 
 

@@ -20,6 +20,7 @@ from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, load_names
 from course_lib.ngram import bigram_counts
 names = load_names()
+dice = torch.Generator().manual_seed(0)
 """
 
 
@@ -32,17 +33,27 @@ class Case:
     """What gets the focus, and the keys that are pressed there, one after another."""
     mouse: tuple[str, float, float]
     """What is clicked, and where in it: shares of its width and height."""
+    then: str = ""
+    """What else runs before the widget is shown."""
+    greets: bool = True
+    """Whether it speaks before it is touched."""
 
 
 CASES = {
+    "GuessGame": Case(
+        make="GuessGame(names, seed=0)",
+        keys=("input", "a"),
+        mouse=("button >> text='m'", 0.5, 0.5),
+        greets=False,
+    ),
     "SoftmaxBars": Case(
         make="SoftmaxBars([2.0, 1.0, 0.1], ['tea', 'coffee', 'water'])",
-        keys=("input[type=range] >> nth=0", "ArrowRight"),
-        mouse=("input[type=range] >> nth=1", 0.9, 0.5),
+        keys=("input >> nth=0", "ArrowRight"),
+        mouse=("input >> nth=1", 0.9, 0.5),
     ),
     "SurprisalCurve": Case(
         make="SurprisalCurve(p=0.58)",
-        keys=("input[type=range]", "ArrowLeft"),
+        keys=("input", "ArrowLeft"),
         mouse=("svg", 0.3, 0.5),
     ),
     "GradientSteps": Case(
@@ -54,6 +65,23 @@ CASES = {
         make="BigramMap(bigram_counts(names), list(ALPHABET), seed=0)",
         keys=("[role=gridcell][tabindex='0']", "ArrowDown", "Enter"),
         mouse=("[data-cell='5 3']", 0.5, 0.5),
+    ),
+    "TrainingCurve": Case(
+        make="TrainingCurve(100, lines={'ln 27': 3.2958})",
+        then="for i in range(1, 51): TrainingCurve.add(i, train=3.3 / i**0.1)",
+        keys=("input", "ArrowLeft"),
+        mouse=("input", 0.3, 0.5),
+    ),
+    "SamplingLab": Case(
+        make="SamplingLab(NameMLP(NameMLPConfig(), dice), names, prompt='aa')",
+        keys=("input[type=range] >> nth=0", "ArrowRight"),
+        mouse=("input[type=range] >> nth=1", 0.1, 0.5),
+    ),
+    "EmbeddingMap": Case(
+        make="EmbeddingMap(torch.randn(5, 27, 2, generator=dice), range(5), "
+        "ALPHABET, ['vowel' if c in 'aeiou' else 'other' for c in ALPHABET])",
+        keys=("input[type=range]", "ArrowLeft"),
+        mouse=("input[type=range]", 0.2, 0.5),
     ),
 }
 
@@ -76,7 +104,10 @@ def root_of(lab: Lab, name: str) -> Locator:
 @pytest.fixture(scope="module")
 def gallery(lab: Lab) -> Iterator[Notebook]:
     """Open a notebook that shows every widget, run."""
-    cells = [f"{name} = widgets.{case.make}\n{name}" for name, case in CASES.items()]
+    cells = [
+        f"{name} = widgets.{case.make}\n{case.then}\n{name}"
+        for name, case in CASES.items()
+    ]
     with lab.show(SETUP, *cells, name="gallery.ipynb") as notebook:
         yield notebook
 
@@ -84,7 +115,8 @@ def gallery(lab: Lab) -> Iterator[Notebook]:
 def assert_it_moves(notebook: Notebook, name: str, root: Locator, key: bool) -> None:
     """Touch a widget once; picture, spoken words and the kernel's text must follow."""
     lab = notebook.lab
-    lab.wait_until(lambda: root.evaluate(SPOKEN) != "")
+    if CASES[name].greets:
+        lab.wait_until(lambda: root.evaluate(SPOKEN) != "")
     picture, spoken = root.evaluate(PICTURE), root.evaluate(SPOKEN)
     words = notebook.ask(name)
     if key:
@@ -135,6 +167,25 @@ def test_tab_reaches_every_control(gallery: Notebook, name: str) -> None:
         ".map(node => node.outerHTML)"
     )
     assert hidden == []
+
+
+def test_the_training_curve_grows_as_losses_arrive(gallery: Notebook) -> None:
+    root = root_of(gallery.lab, "TrainingCurve")
+    before = root.evaluate(PICTURE)
+    gallery.ask("TrainingCurve.add(60, train=1.5)")
+    gallery.lab.wait_until(lambda: root.evaluate(PICTURE) != before)
+
+
+def test_the_sampling_lab_reads_a_typed_prompt(gallery: Notebook) -> None:
+    root = root_of(gallery.lab, "SamplingLab")
+    before = root.evaluate(PICTURE)
+    prompt = root.get_by_label("Name so far")
+    prompt.fill("ash")
+    gallery.lab.wait_until(lambda: root.evaluate(PICTURE) != before)
+    gallery.lab.wait_until(lambda: gallery.ask("SamplingLab.prompt") == "'ash'")
+    prompt.fill("a1")
+    assert "1" in root.get_by_role("alert").inner_text()
+    assert gallery.ask("SamplingLab.prompt") == "'ash'"
 
 
 def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
