@@ -41,6 +41,7 @@ with quick_jsonschema():
     import jupyter_client.manager
     import nbclient
     import nbclient.exceptions
+    import zmq.asyncio
 
 Notebook: TypeAlias = Any  # nbformat.NotebookNode: a dict with dots
 Cell: TypeAlias = Any
@@ -72,18 +73,24 @@ def warm_up(environment: dict[str, str]) -> None:
     subprocess.run(command, env=environment, check=False, capture_output=True)
 
 
-def _kernel_manager() -> Any:
+@contextmanager
+def _kernel_manager() -> Iterator[Any]:
     # With no folders to search, "python3" can only be the kernel of this interpreter,
     # whatever other environments have registered under that name.
     specs = jupyter_client.kernelspec.KernelSpecManager(kernel_dirs=[])
-    return jupyter_client.manager.AsyncKernelManager(
-        kernel_name="python3", kernel_spec_manager=specs
-    )
+    sockets = zmq.asyncio.Context()
+    try:
+        yield jupyter_client.manager.AsyncKernelManager(
+            kernel_name="python3", kernel_spec_manager=specs, context=sockets
+        )
+    finally:
+        sockets.destroy(linger=0)  # nbclient leaves two of them open
 
 
 def kernel_command() -> list[str]:
     """The command line of the kernel that runs lessons: this very interpreter."""
-    return list(_kernel_manager().kernel_spec.argv)
+    with _kernel_manager() as manager:
+        return list(manager.kernel_spec.argv)
 
 
 def execute(
@@ -115,7 +122,6 @@ def execute(
 
     client = nbclient.NotebookClient(
         notebook,
-        km=_kernel_manager(),
         timeout=CELL_TIMEOUT_S,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
@@ -139,8 +145,9 @@ def execute(
 
 def _run_all(client: nbclient.NotebookClient, environment: dict[str, str]) -> None:
     try:
-        # What libraries write past Python goes nowhere; sys.stderr is in the outputs.
-        client.execute(env=environment, stderr=subprocess.DEVNULL)
+        with _kernel_manager() as client.km:
+            # What libraries write past Python goes nowhere; sys.stderr is an output.
+            client.execute(env=environment, stderr=subprocess.DEVNULL)
     except BaseException as error:
         if hasattr(client, "_async_cleanup_kernel_future"):  # its answer to Ctrl-C
             raise KeyboardInterrupt from error

@@ -50,6 +50,7 @@ def lab_command(
         "--LabApp.news_url=None",
         "--LabApp.extension_manager=readonly",  # it would ask PyPI
         f"--port={port}",
+        "--log-level=WARN",  # the address to open is printed all the same
     ]
     if not browser:
         command.append("--no-browser")
@@ -63,9 +64,10 @@ def serve(number: str, *, port: int, browser: bool, extra: Sequence[str]) -> Non
     command = lab_command(number, port=port, browser=browser, extra=extra)
     if importlib.util.find_spec("jupyterlab") is None:
         raise ValueError("JupyterLab is not installed; run: python3 start.py setup")
+    sys.stdout.write(f"JupyterLab opens at lesson {number}; Ctrl-C twice stops it\n")
+    sys.stdout.flush()
     # A kernel named python3 that another environment registered must not win.
     environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
     if os.name == "nt":
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
-    sys.stdout.flush()
     os.execve(command[0], command, environment)
