@@ -57,8 +57,8 @@ function heatGrid(scope, labels, probs, counts, { pick, look }) {
   const grid = h("div", { role: "grid", class: "ltg-bm-grid", "aria-readonly": "true",
     "aria-label": "Probability of the next letter (columns) after the letter before "
       + "(rows). Arrow keys move, Enter picks the row." },
-  h("div", { role: "row", style }, h("span", { role: "columnheader",
-    "aria-label": "letter before" }), ...heads));
+  h("div", { role: "row", style }, h("span", { role: "columnheader" },
+    h("span", { class: "ltg-spoken", text: "letter before" })), ...heads));
   const cells = labels.map((_, r) => labels.map((__, c) => h("span", {
     role: "gridcell", tabindex: r || c ? -1 : 0, "aria-label": tell(r, c), ...QUIET,
     style: `--share: ${Math.sqrt(probs[r][c] / most).toFixed(3)}`,
