@@ -10,7 +10,12 @@ from typing import Annotated
 
 import typer
 
-from course_lib.classroom import cli_extras, cli_lessons, cli_models
+from course_lib.classroom import (
+    cli_extras,
+    cli_lessons,
+    cli_models,
+    cli_snapshots,
+)
 from course_lib.classroom.lessons import LessonError
 
 STOPPED = 130
@@ -27,6 +32,7 @@ app = typer.Typer(
 cli_lessons.register(app)
 cli_models.register(app)
 cli_extras.register(app)
+cli_snapshots.register(app)
 
 
 @app.callback()
