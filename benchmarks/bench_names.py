@@ -211,9 +211,8 @@ def main() -> None:
         print(f"\n{N_NAMES:,} names | speed | times faster")
         print(*sampling(trained_model(names.train)), sep="\n")
         floor = context_entropy(names.train, CONTEXT)
-        print(
-            f"\nHeld-out {GOAL_NATS:.2f} nats, training floor {floor:.2f} | time | steps"
-        )
+        goal = f"held-out {GOAL_NATS:.2f} nats, training floor {floor:.2f}"
+        print(f"\nTo {goal} | time | steps")
         held_out = Batch(*windows(names.val, CONTEXT))
         print(*learning(names.train, held_out), sep="\n")
 
