@@ -1,0 +1,185 @@
+"""The style rules, each on a notebook that breaks it."""
+
+import base64
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from course_lib.classroom.lint import HEADINGS, Fault, find_faults
+
+PROSE = " ".join(["word"] * 150)
+
+
+def good() -> nbformat.NotebookNode:
+    cells = [new_markdown_cell(f"# 4. Counting\n\n{PROSE}")]
+    for heading in HEADINGS:
+        cells += [
+            new_markdown_cell(f"## {heading}\n\n{PROSE}"),
+            new_code_cell("1 + 1"),
+            new_code_cell("assert 1 < 2"),
+        ]
+    return new_notebook(cells=cells)
+
+
+def faults(notebook: nbformat.NotebookNode) -> list[Fault]:
+    return find_faults(notebook, "04_counting")
+
+
+def picture(**metadata: object) -> nbformat.NotebookNode:
+    data = {"image/png": base64.b64encode(b"png").decode(), "text/plain": "a picture"}
+    return new_output("display_data", data=data, metadata=metadata)
+
+
+def test_a_lesson_in_style_has_no_faults() -> None:
+    notebook = good()
+    notebook.cells[2].outputs = [picture(**{"image/png": {"alt": "a rising line"}})]
+    assert faults(notebook) == []
+
+
+def test_a_missing_heading_is_named() -> None:
+    notebook = good()
+    notebook.cells[1].source = PROSE
+    assert "missing: ['Predict first']" in str(faults(notebook)[0])
+
+
+def test_a_heading_of_our_own_should_be_smaller() -> None:
+    notebook = good()
+    notebook.cells[1].source += "\n\n## Surprise"
+    assert "use ###: ['Surprise']" in str(faults(notebook)[0])
+    notebook.cells[1].source = notebook.cells[1].source.replace("## Surp", "### Surp")
+    assert faults(notebook) == []
+
+
+def test_headings_out_of_order_are_seen() -> None:
+    notebook = good()
+    notebook.cells[1], notebook.cells[4] = notebook.cells[4], notebook.cells[1]
+    assert "out of order" in str(faults(notebook)[0])
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        ("# 5. Counting", 'should begin "# 4. "'),
+        ("Hello", "has 0 titles"),
+        ("# 4. Counting\n# 4. Again", "has 2 titles"),
+        ("Hello\n\n# 4. Counting", "not the first line"),
+    ],
+)
+def test_the_title_is_checked(first: str, message: str) -> None:
+    notebook = good()
+    notebook.cells[0].source = first
+    assert message in str(faults(notebook)[0])
+
+
+def test_a_comment_in_a_code_block_is_no_heading() -> None:
+    notebook = good()
+    notebook.cells[1].source += "\n\n```python\n# a comment\n```"
+    assert faults(notebook) == []
+
+
+def test_the_number_of_cells_is_checked() -> None:
+    notebook = good()
+    notebook.cells += [new_code_cell("1") for _ in range(21)]
+    assert "has 46 cells, use 20 to 45" in str(faults(notebook)[0])
+
+
+def test_too_few_words_are_only_advice() -> None:
+    notebook = good()
+    notebook.cells[1].source = "## Predict first"
+    notebook.cells[0].source = "# 4. Counting"
+    notebook.cells[4].source = notebook.cells[4].source[:30]
+    [fault] = faults(notebook)
+    assert not fault.serious
+    assert str(fault).startswith("advice: 04_counting: has 9")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("\n".join(["1"] * 26), "26 lines of code"),
+        (f"x = '{'x' * 90}'", "a line of 96 characters"),
+        ("!pip install torch", "no shell"),
+        ("%pip install torch", "no shell"),
+        ("!ls", "no shell"),
+        ("import requests", "no network"),
+        ("url = 'https://example.org'", "no network"),
+        ("open('/home/me/x.txt')", "absolute path /home/me"),
+        (r"open('C:\\me\\x.txt')", "absolute path C:"),
+    ],
+)
+def test_code_that_a_lesson_must_not_have(code: str, message: str) -> None:
+    notebook = good()
+    notebook.cells[2].source = code
+    [fault] = faults(notebook)
+    assert message in str(fault)
+    assert "cell 3" in fault.where
+
+
+@pytest.mark.parametrize(
+    "code", ["x = 7 % 3", "x = a / home / b", "ok = not x  # !pip", "p = 'a/tmp/b'"]
+)
+def test_code_that_only_looks_forbidden(code: str) -> None:
+    notebook = good()
+    notebook.cells[2].source = code
+    assert faults(notebook) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("![](map.png)", "map.png has no alt text"),
+        ("![a map](https://example.org/map.png)", "needs the network"),
+        ('<img src="map.png">', "has no alt text"),
+        ("see /home/me/x.txt", "absolute path"),
+    ],
+)
+def test_text_that_a_lesson_must_not_have(text: str, message: str) -> None:
+    notebook = good()
+    notebook.cells[1].source += f"\n\n{text}"
+    assert message in str(faults(notebook)[0])
+
+
+def test_a_link_to_a_paper_is_fine() -> None:
+    notebook = good()
+    notebook.cells[1].source += "\n\n[Shannon](https://example.org/shannon.pdf)"
+    assert faults(notebook) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (picture(), "no alt text"),
+        (picture(**{"image/png": {"alt": " "}}), "no alt text"),
+        (new_output("stream", name="stderr", text="careful"), "stderr"),
+        (new_output("error", ename="E", evalue="e", traceback=[]), "stores an error"),
+        (
+            new_output(
+                "display_data",
+                data={"application/vnd.jupyter.widget-view+json": {}},
+            ),
+            "live widget",
+        ),
+        (
+            new_output("execute_result", data={"text/plain": "<f at 0x7f12345678>"}),
+            "memory address",
+        ),
+        (new_output("stream", text="in /home/me/course\n"), "absolute path"),
+    ],
+)
+def test_outputs_that_a_lesson_must_not_store(
+    output: nbformat.NotebookNode, message: str
+) -> None:
+    notebook = good()
+    notebook.cells[2].outputs = [output]
+    [fault] = faults(notebook)
+    assert message in str(fault)
+    assert fault.serious
+
+
+def test_a_long_decimal_is_only_advice() -> None:
+    notebook = good()
+    notebook.cells[2].outputs = [new_output("stream", text="loss 1.38629436\n")]
+    [fault] = faults(notebook)
+    assert not fault.serious
+    assert "1.38629436" in str(fault)
