@@ -43,14 +43,14 @@ print("1 + 2 + ... + 100 =", total)
 # %% [markdown]
 # ## Predict first
 #
-# In this course you guess before you see. A guess wakes up your mind, also (even more)
-# when it is wrong.
+# In this course you guess before you see. A guess makes you curious, and a wrong guess
+# even more than a right one.
 #
 # We use 26 letters and the full stop, which says "the name ends here": 27 symbols.
 # Suppose you know nothing about names and call all 27 equally likely. **How surprised
 # are you, on average, by the letter that comes?** We measure surprise with the natural
-# logarithm, so the answer is the logarithm of some number. Type the answer if you can,
-# or any number between 0 and 27.
+# logarithm (`math.log`), so the answer is the logarithm of some number. Which one? Type
+# `math.log` of it, or any number between 0 and 27.
 
 # %%
 my_guess = None
@@ -62,7 +62,7 @@ print(reveal(my_guess, ln_27, digits=4))
 # %% [markdown]
 # You will meet this number all through the first lessons: a model that knows nothing
 # starts there, and everything it learns brings it further down. Lesson 2 explains why
-# surprise is a logarithm.
+# surprise is a logarithm. Its unit is called the **nat**.
 #
 # ## Build it by hand
 #
@@ -82,7 +82,7 @@ def count_followers(word_list):
     followers = {}
     for name in word_list:
         text = f".{name}."
-        for previous, following in pairwise(text):
+        for previous, following in pairwise(text):  # "abc" has the pairs ab and bc
             followers.setdefault(previous, Counter())[following] += 1
     return followers
 
@@ -91,7 +91,8 @@ followers = count_followers(all_names)
 followers["a"].most_common(5)
 
 # %% [markdown]
-# Divide by the total, and the counts become probabilities.
+# Divide by the total, and the counts become probabilities. Only the last letter of the
+# text matters; at the very start the full stop stands in for it.
 
 
 # %%
@@ -102,8 +103,9 @@ def next_letter(text):
 
 
 for text in ("", "a", "aar", "q"):
-    best, p = next(iter(next_letter(text).items()))
-    print(f"after {text!r:6} the best guess is {best!r} with probability {p:.2f}")
+    chances = next_letter(text)
+    best = max(chances, key=chances.get)
+    print(f"after {text!r:6} best guess {best!r}, probability {chances[best]:.2f}")
 
 # %% [markdown]
 # You have just built a **language model**: a program that reads some text and gives a
@@ -117,7 +119,8 @@ for text in ("", "a", "aar", "q"):
 #
 # ## Compare with torch
 #
-# The course library counts the same pairs, in a table of 27 rows and 27 columns.
+# The course library counts the same pairs, in a table of 27 rows and 27 columns. Row
+# and column numbers come from `encode`: the full stop is 0, `a` is 1, `z` is 26.
 
 # %%
 table = ngram.bigram_counts(all_names)
@@ -125,6 +128,7 @@ for previous, counts in followers.items():
     for following, n in counts.items():
         row, column = names.encode(previous)[0], names.encode(following)[0]
         assert table[row, column] == n
+assert table.sum() == sum(counts.total() for counts in followers.values())
 print("by hand = library,", int(table.sum()), "pairs in a table of", tuple(table.shape))
 
 # %% [markdown]
@@ -157,12 +161,13 @@ GuessGame(all_names, seed=0)
 #
 # **Why is guessing the next letter worth anything?** Because to guess well you have to
 # know a lot: which sounds go together, where names end, later which words fit, who did
-# what, how a story goes on. Whoever guesses better knows more. Here is the surprise of
-# your table, next to that of a model without any knowledge.
+# what, how a story goes on. Here is the average surprise of your table, next to that of
+# a model without any knowledge. (The table is tested on the very names it has counted,
+# which flatters it a little. Lesson 4 is stricter.)
 
 # %%
 probs = table / table.sum(1, keepdim=True)
-seen = table > 0
+seen = table > 0  # pairs that occur; the others have no logarithm
 bigram_surprise = -(table[seen] * probs[seen].log()).sum() / table.sum()
 print(f"no knowledge {ln_27:.2f}, one letter of context {bigram_surprise:.2f} nats")
 assert bigram_surprise < ln_27
@@ -174,12 +179,13 @@ assert bigram_surprise < ln_27
 # new way to look back over long texts, **attention**, comes in lessons 9 to 11, and
 # the training that turns a text completer into an assistant in lessons 16 to 18.
 #
-# But the scale is real. Your table has 27 times 27 numbers. The largest GPT-2 of 2019
-# has as many as the next cell says. (Lesson 12 counts them one by one.)
+# But the scale is real. Your table has 27 times 27 numbers. GPT-2, a famous model of
+# 2019, holds far more. (Lesson 12 counts them one by one.)
 
 # %% tags=["ledger:C17"]
 gpt2_parameters = 1_557_611_200
-print(f"GPT-2 holds {gpt2_parameters / table.numel():,.0f} times as many numbers")
+print(f"your table: {table.numel()} numbers, the largest GPT-2: {gpt2_parameters:,}")
+print(f"that is {gpt2_parameters / table.numel():,.0f} times as many")
 
 # %% [markdown]
 # **How do I know that all this is true?** Do not believe us. Every claim in the lessons
@@ -189,13 +195,11 @@ print(f"GPT-2 holds {gpt2_parameters / table.numel():,.0f} times as many numbers
 
 # %% tags=["ledger:D14", "ledger:A16"]
 assert 2 + 3 == 5
-print(
-    "a number, a picture, a line of code, a plain sentence: each idea comes four times"
-)
+print("look for each big idea as a number, a picture, a line of code, a plain sentence")
 
 # %% [markdown]
-# **Do I need the internet?** No. The next cell forbids every network connection and
-# then loads the names again.
+# **Do I need the internet?** No. The next cell makes every new connection of this program
+# fail, loads the names again, and then puts things back.
 
 
 # %%
@@ -203,7 +207,8 @@ def no_network(*address):
     raise OSError(f"the network is switched off: {address}")
 
 
-real_connect, socket.socket.connect = socket.socket.connect, no_network
+real_connect = socket.socket.connect
+socket.socket.connect = no_network
 assert len(names.load_names()) == len(all_names)
 socket.socket.connect = real_connect
 print("the names came from your own disk")
