@@ -49,12 +49,13 @@ print(reveal(my_guess, math.exp(2.1 - 0.5)))
 #
 # ## Build it by hand
 #
-# We take three letters only: the full stop, `a` and `b`. Probabilities
-# must be positive, and they must add up to 1. Scores do neither. So
-# we repair one fault at a time.
+# We take three letters only: the full stop (it counts as a letter here), `a` and `b`.
+# Probabilities cannot be negative, and they must add up to 1. Scores obey neither rule.
+# So we repair one fault at a time.
 #
-# **Step 1: make every number positive.** The exponential function does that. It
-# turns 0 into 1, negative numbers into small positive ones, and it keeps the order.
+# **Step 1: make every number positive.** The exponential function $e^z$ does that. Each
+# point of score multiplies it by the same number, $e$. It turns 0 into 1, negative
+# numbers into positive ones below 1, and it keeps the order.
 
 # %%
 letters = [".", "a", "b"]
@@ -71,7 +72,7 @@ probs, probs.sum()
 
 # %% [markdown]
 # These two steps are the **softmax**. As a formula, with $z_i$ for the logit of
-# letter $i$:
+# letter $i$ and $\sum_j$ for "add up over all letters $j$":
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
@@ -93,8 +94,8 @@ softmax_by_hand(logits)
 # %% [markdown]
 # ### Only differences count
 #
-# Divide the probability of `a` by that of the full stop. The sum below the fraction
-# cancels, and one exponential of a **difference** is left:
+# Divide the probability of `a` by that of the full stop. Both have the same sum under the
+# line, so it cancels, and one exponential of a **difference** is left:
 #
 # $$\frac{p_a}{p_{.}} = \frac{e^{z_a}}{e^{z_{.}}} = e^{z_a - z_{.}}$$
 
@@ -114,8 +115,8 @@ for constant in (0, 10, -10):
 
 # %% [markdown]
 # And how small can a probability become? Give `b` a terrible score. Its share gets
-# tiny, but a share of the tickets is never exactly zero: a softmax rules nothing
-# out.
+# tiny, but in mathematics a share of the tickets is never exactly zero: a softmax rules
+# nothing out.
 
 # %% tags=["ledger:A8"]
 hopeless = softmax_by_hand(torch.tensor([0.5, 2.1, -20.0]))
@@ -155,6 +156,7 @@ def softmax(z):
     return tickets / tickets.sum()
 
 
+# near 1,000 a 32-bit number has fewer decimals left, hence the tolerance
 torch.testing.assert_close(softmax(logits + 1000), probs, rtol=1e-3, atol=1e-4)
 softmax(logits + 1000)
 
@@ -175,17 +177,19 @@ print("logit - log p:", gap)
 # *logarithms of probabilities, up to one common constant*. The softmax removes the
 # constant.
 #
-# The word is older than language models, and here many notes go wrong. The **logit
-# function** takes one probability $p$ and gives $\log\frac{p}{1-p}$: the logarithm of
-# the odds. With only two choices, the difference of the two logits is exactly
-# that number, and the softmax becomes the **sigmoid** function of the difference.
+# The word is older than language models, and many notes mix up two things. The **logit
+# function** takes one probability $p$ and gives $\log\frac{p}{1-p}$. The fraction is
+# called the **odds**: how often yes for each no. With only two choices, the difference
+# of the two logits is exactly that number, and the softmax becomes the **sigmoid**
+# function, $1/(1+e^{-x})$, of the difference $x$.
 
 # %% tags=["ledger:A7"]
 two = torch.tensor([2.1, 0.5])
 p = softmax(two)[0]
 torch.testing.assert_close(p, torch.sigmoid(two[0] - two[1]))
 torch.testing.assert_close(functional.logit(p), two[0] - two[1])
-print(f"p = {p:.3f}, logit(p) = {functional.logit(p):.3f}, difference = 1.6")
+print(f"p = {p:.3f}, logit(p) = {functional.logit(p):.3f}")
+print(f"difference of the logits = {two[0] - two[1]:.3f}")
 
 # %% [markdown]
 # ## Compare with torch
@@ -202,9 +206,9 @@ for scale in (1, 10, 1000):
 print("by hand = torch = course_lib at scales 1, 10 and 1000")
 
 # %% [markdown]
-# One thing the library adds. A probability can be so small that the computer rounds
-# it to 0, and then its logarithm is minus infinity. `log_softmax` never leaves the
-# world of logarithms, so nothing is lost. Lesson 2 needs that.
+# The library adds one thing. A probability can be so small that the computer rounds it
+# to 0, and then its logarithm is minus infinity. `log_softmax` computes the logarithm
+# without the probability in between, so nothing is lost. Lesson 2 needs that.
 
 # %%
 z = torch.tensor([0.0, -200.0])
@@ -216,7 +220,7 @@ torch.testing.assert_close(functional.log_softmax(z), torch.log_softmax(z, -1))
 # ## See it
 #
 # Now all 27 letters, as our names model will have them. The other 24 share one low
-# score, chosen such that `a` gets 58 %. (How do you choose it? See "Catch the slide"
+# score, chosen so that `a` gets 58 %. (How do you choose it? See "Catch the slide"
 # below.)
 
 # %%
@@ -242,12 +246,12 @@ SoftmaxBars([0.5, 2.1, 0.3, -1.0, -2.0], [".", "a", "b", "i", "n"])
 # %% [markdown]
 # ## Why does this work?
 #
-# **Why the exponential, of all functions?** Because models find it easy to *add*
-# evidence. Suppose one clue is worth $+1$ for `a`, and a second clue is worth $+1$
-# too. Added scores become multiplied odds, and that is how independent clues combine
-# in probability. Let us count it.
+# **Why the exponential, of all functions?** Because a network *adds* its evidence.
+# Suppose one clue is worth $+1$ for `a`, and a second clue is worth $+1$ too. Added
+# scores become multiplied odds, and that is how independent clues combine in
+# probability. Compute it.
 
-# %%
+# %% tags=["ledger:D12"]
 one_clue = softmax(torch.tensor([1.0, 0.0]))
 two_clues = softmax(torch.tensor([2.0, 0.0]))
 odds_1, odds_2 = one_clue[0] / one_clue[1], two_clues[0] / two_clues[1]
@@ -257,15 +261,18 @@ print(
 )
 
 # %% [markdown]
-# **Why not simply divide the scores by their sum?** Scores can be negative or add up
-# to zero. And then a constant *would* change the answer, so a model could not just
-# push a score up without minding all the others.
+# **Why not simply divide the scores by their sum?** Try it. A constant would change the
+# answer, and with negative scores it is no probability at all.
 #
 # **Does the softmax "emphasise" the large scores?** It depends on the scale. Large
 # differences become extreme ratios, small differences almost vanish. That is the
 # handle which lesson 6 will call *temperature*.
 
-# %%
+# %% tags=["ledger:A8"]
+for z in ([1.0, 2.0], [101.0, 102.0], [-1.0, 3.0]):
+    shares = torch.tensor(z) / sum(z)
+    print(f"scores {z}: divided {shares}, softmax {softmax(torch.tensor(z))}")
+
 for scale in (0.1, 1.0, 10.0):
     print(f"logits x {scale:4}:", softmax(scale * logits))
 
@@ -287,6 +294,8 @@ told = slide / slide[0]
 true = (logits - logits[0]).exp()
 for letter, t, e in zip(letters, told, true, strict=True):
     print(f"p({letter}) / p(.): the slide says {t:.2f}, the logits say {e:.2f}")
+assert 0.575 / 0.125 < true[1] < 0.585 / 0.115  # .58 and .12 may be rounded
+assert true[2] > 0.085 / 0.115  # .08 and .12 cannot, however kindly you round
 
 # %% [markdown]
 # The second line is fine within rounding. The third is not. What should stand there?
@@ -308,7 +317,7 @@ print("24 others at 0:     ", zeros[:3])
 print("only three letters: ", softmax(logits))
 
 # %% [markdown]
-# Look at the last two lines. The same three logits give three different answers,
+# Look at the last three lines. The same three logits give three different answers,
 # because a softmax is always over *the whole list*. Dots on a slide hide the part
 # that decides.
 #
@@ -334,7 +343,7 @@ print("only three letters: ", softmax(logits))
 #
 # <details><summary>Answer</summary>
 # A logit is not a probability. It says nothing without the other logits: next to a
-# 0.5 it is much, next to a 9 it is nothing.
+# 0.5 it is high, next to a 9 it is hopeless.
 # </details>
 #
 # **4.** Your turn: find the logit that `b` needs so that it becomes exactly as likely
