@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.browser.lab import Lab, Notebook, why_no_browser
+from tests.browser.chromium import why_no_browser
+from tests.browser.lab import Lab, Notebook
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .lab import Lab, why_no_browser
+from .chromium import why_no_browser
+from .lab import Lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,10 +19,16 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder `browser`."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.browser)
+    """Mark every test of this folder `browser`; skip those that cannot have one."""
+    here = [item for item in items if item.path.is_relative_to(HERE)]
+    try:
+        missing = why_no_browser() if here else None
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if missing and "lab" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason=missing))
 
 
 # The scope is the package, not the session: playwright keeps an event loop running in
@@ -29,8 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def lab() -> Iterator[Lab]:
     """JupyterLab on a copy of the notebooks, open in Chromium."""
-    if missing := why_no_browser():
-        pytest.skip(missing)
     with Lab.start() as lab:
         yield lab
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -22,19 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .chromium import chromium
 from .server import ROOT, Server, serve
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page
+    from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 NOTEBOOKS = ROOT / "notebooks"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--disable-dev-shm-usage"),
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://127\.0\.0\.1[:/])(https?|wss?):")
 LOAD_MS = 120_000
 RUN_MS = 300_000
@@ -75,27 +68,6 @@ ASK = f"""async expression => {{ {PANEL}
 OUTPUTS = f"""() => {{ {PANEL}
     return notebook.content.widgets.map(cell => cell.model.type === 'code'
         ? cell.model.sharedModel.getOutputs() : []); }}"""
-
-
-def find_chromium() -> str | None:
-    """Return the Chromium to drive: $COURSE_CHROMIUM, or the first one on PATH."""
-    chosen = os.environ.get("COURSE_CHROMIUM")
-    if chosen:
-        if shutil.which(chosen) is None:
-            raise ValueError(f"COURSE_CHROMIUM={chosen!r} is no program; correct it")
-        return chosen
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
-def why_no_browser() -> str | None:
-    """Say in one line what browser tests lack on this machine, or None."""
-    try:
-        import playwright.sync_api  # noqa: F401
-    except ImportError:
-        return "no playwright; pip install -e '.[test]'"
-    if find_chromium() is None:
-        return f"no browser on PATH ({', '.join(BROWSERS)}); or set COURSE_CHROMIUM"
-    return None
 
 
 def write_notebook(path: Path, cells: Sequence[str]) -> None:
@@ -300,23 +272,3 @@ class Notebook:
             raise ValueError(f"{expression}: {reply['ename']}: {reply['evalue']}")
         text: str = reply["data"]["text/plain"]
         return text
-
-
-@contextlib.contextmanager
-def chromium(profile: Path, width: int, height: int) -> Iterator[BrowserContext]:
-    """Start the machine's own Chromium without a window, with a fresh profile."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=find_chromium(),
-            headless=True,
-            args=FLAGS,
-            viewport={"width": width, "height": height},
-            service_workers="block",
-        )
-        try:
-            yield context
-        finally:
-            context.close()

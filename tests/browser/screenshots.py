@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .lab import NOTEBOOKS, Lab, Notebook, why_no_browser
+from .chromium import why_no_browser
+from .lab import NOTEBOOKS, Lab, Notebook
 from .server import ROOT
 
 if TYPE_CHECKING:

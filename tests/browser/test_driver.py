@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from .accessibility import violations
-from .lab import Lab, find_chromium
+from .chromium import find_chromium
+from .lab import Lab
 from .server import ROOT
 
 CULPRIT = '''
