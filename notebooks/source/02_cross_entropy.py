@@ -31,8 +31,9 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # ## Predict first
 #
 # Two models look at the same name. The first gave the letter that really came a
-# probability of one half. The second gave it one quarter. Both have a loss, and the
-# second model's loss is larger. **By how much?**
+# probability of one half. The second gave it one quarter. The second was more surprised,
+# so its loss is larger. **By how much?** (A hint from lesson 0: surprise is measured
+# with the natural logarithm.)
 
 # %%
 my_guess = None
@@ -51,22 +52,22 @@ print(reveal(my_guess, math.log(2), digits=3))
 
 # %% tags=["ledger:C1", "ledger:C2", "ledger:C3", "ledger:C8"]
 for p in (1.00, 0.95, 0.58, 0.50, 0.10, 0.01):
-    print(f"p = {p:.2f}: loss = -ln p = {abs(math.log(p)):.4f} nats")
+    print(f"p = {p:.2f}: loss = -ln p = {0 - math.log(p):.4f} nats")
 
 losses = -torch.linspace(0.01, 1, 100).log()
 assert (losses.diff() < 0).all()  # the lower p, the higher the loss, always
 
 # %% [markdown]
-# Certain and right costs nothing. One chance in a hundred costs dearly. The lower the
-# probability, the higher the loss, without exception.
+# To be certain and right costs nothing. To give the truth one chance in a hundred is
+# expensive. The lower the probability, the higher the loss, without exception.
 #
 # > **For children (and for the rest of us).** The loss counts surprise. The sun rises:
 # > no surprise. A coin shows heads: a little surprise. Your cat says "good morning":
-# > very much surprise. A good guesser is rarely surprised.
+# > a great surprise. A good guesser is rarely surprised.
 #
 # **Why a logarithm?** A name is right only if every letter is right, so the
-# probability of a name is a *product*. Products of many small numbers vanish. The
-# logarithm turns the product into a *sum*, one term for each letter.
+# probability of a name is a *product*. A product of many small numbers soon becomes too
+# small to handle. The logarithm turns it into a *sum*, one term for each letter.
 
 # %%
 letter_probs = [0.12, 0.58, 0.30, 0.25, 0.61]
@@ -80,7 +81,8 @@ print(f"probability of the name {product:.5f}, its loss {total:.3f} nats")
 #
 # Now for real: two names, three positions in each, 27 scores at each position. A
 # language model predicts at *every* position, not only at the end, so six predictions
-# are scored at once.
+# are scored at once. The scores here are random numbers, like those of a model that has
+# learned nothing.
 
 # %% tags=["ledger:A1"]
 generator = torch.Generator().manual_seed(2)
@@ -96,6 +98,7 @@ targets
 # %% tags=["ledger:A5"]
 probs = functional.softmax(logits)  # step 2, from the logits of step 1
 assert torch.allclose(probs.sum(-1), torch.ones(2, 3))
+# step 3: gather picks, at each position, the entry whose index is the target
 target_probs = probs.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
 target_probs
 
@@ -117,7 +120,9 @@ print(f"average {average:.4f}, loss {loss:.4f}")
 # %% tags=["ledger:A3", "ledger:A4"]
 assert (log_probs <= 0).all()
 assert loss >= 0
-better = functional.cross_entropy(logits + 2 * F.one_hot(targets, 27), targets)
+is_target = F.one_hot(targets, 27).bool()  # True at the letters that came
+raised = logits + 2 * is_target  # two points more for each of them
+better = -functional.softmax(raised)[is_target].log().mean()
 print(f"raise the true letters' scores: loss {loss:.2f} -> {better:.2f}, towards 0")
 assert better < loss
 
@@ -129,8 +134,8 @@ assert better < loss
 # $$L = -\sum_t \sum_v y_{tv} \log p_{tv}$$
 #
 # Here $y_{tv}$ is 1 for the true letter and 0 for all others: a **one-hot** row. The
-# zeros switch off every letter except the target. And mind the sum: torch, and we,
-# take the *mean* over the positions, so that long texts do not look worse.
+# zeros switch off every letter except the target. And mind the sum over $t$: torch and
+# this course take the *mean* over the positions, so that long texts do not look worse.
 
 # %% tags=["ledger:B37"]
 y = F.one_hot(targets, 27)
@@ -141,22 +146,21 @@ print(f"sum {double_sum:.4f} = mean {loss:.4f} times {targets.numel()} predictio
 # %% [markdown]
 # ### Never take the logarithm of a softmax
 #
-# The six steps are right on paper. In the computer a hopeless score becomes a
+# The six steps are right on paper. In the computer a hopeless score can become a
 # probability of exactly 0, and its logarithm is minus infinity. `log_softmax` skips
-# the dangerous middle.
+# the dangerous middle. With it the six steps shrink to three lines.
+
 
 # %% tags=["ledger:A5"]
-extreme = torch.tensor([1000.0, 0.0])
-print("six steps:  ", -functional.softmax(extreme).log())
-print("log_softmax:", -functional.log_softmax(extreme))
-
-
-# %%
 def cross_entropy(logits, targets):
-    log_probs = functional.log_softmax(logits)
-    picked = log_probs.gather(-1, targets.unsqueeze(-1))
-    return -picked.mean()
+    log_probs = functional.log_softmax(logits)  # steps 1, 2 and 4
+    picked = log_probs.gather(-1, targets.unsqueeze(-1))  # step 3
+    return -picked.mean()  # steps 5 and 6
 
+
+extreme = torch.tensor([1000.0, 0.0])
+print("six steps:  ", functional.softmax(extreme).log())
+print("log_softmax:", functional.log_softmax(extreme))
 
 # %% [markdown]
 # ## Compare with torch
@@ -164,7 +168,7 @@ def cross_entropy(logits, targets):
 # Three lines by hand, one line in torch, one in the library.
 
 # %% tags=["ledger:A5"]
-flat = F.cross_entropy(logits.view(6, 27), targets.view(6))
+flat = F.cross_entropy(logits.view(6, 27), targets.view(6))  # one row a prediction
 torch.testing.assert_close(loss, flat, rtol=1e-6, atol=1e-6)
 torch.testing.assert_close(cross_entropy(logits, targets), flat)
 torch.testing.assert_close(functional.cross_entropy(logits, targets), flat)
@@ -208,6 +212,7 @@ SurprisalCurve(p=0.58)
 # %% tags=["ledger:C5"]
 truth = 0.7
 said = torch.linspace(0.01, 0.99, 99)
+# with chance 0.7 the loss is -ln(said), with chance 0.3 it is -ln(1 - said)
 expected = -(truth * said.log() + (1 - truth) * (1 - said).log())
 best = said[expected.argmin()]
 assert abs(best - truth) < 0.006
@@ -229,29 +234,41 @@ plot_curves(
 #
 # The lowest point is not zero. It is the **entropy** of the truth: the surprise that
 # remains when you know everything that can be known. What a model pays on top is
-# called the **Kullback-Leibler divergence**.
-#
+# called the **Kullback-Leibler divergence**, KL for short.
+
+# %% tags=["ledger:C5"]
+world, model = torch.tensor([0.7, 0.3]), torch.tensor([0.9, 0.1])  # too bold
+paid = -(world * model.log()).sum()
+best, extra = functional.entropy(world), functional.kl_divergence(world, model)
+torch.testing.assert_close(paid, best + extra)
+print(f"a bold model pays {paid:.4f} = entropy {best:.4f} + KL {extra:.4f}")
+
+# %% [markdown]
 # ### Is this the loss I learned before?
 #
-# Students meet this formula under four names. They are one and the same.
+# Students meet this formula under four names. They are one and the same. Take a
+# yes-or-no question: "yes" has the logit 1.3, "no" has 0, and the answer is "yes".
 
 # %% tags=["ledger:A15"]
-score, label = torch.tensor(1.3), torch.tensor(1.0)
-logistic = F.binary_cross_entropy_with_logits(score, label)
-two_class = functional.cross_entropy(torch.tensor([[0.0, 1.3]]), torch.tensor([1]))
-log_p = functional.log_softmax(torch.tensor([[0.0, 1.3]]))
-likelihood = F.nll_loss(log_p, torch.tensor([1]))
-one_hot = torch.tensor([0.0, 1.0])
-kl = functional.kl_divergence(one_hot, log_p[0].exp()) + functional.entropy(one_hot)
-print(f"logistic {logistic:.4f}, two-class cross-entropy {two_class:.4f},")
-print(f"negative log-likelihood {likelihood:.4f}, KL + entropy {kl:.4f}")
-assert max(logistic, two_class, likelihood, kl) - min(logistic, two_class, kl) < 1e-6
+z, yes = torch.tensor([[0.0, 1.3]]), torch.tensor([1])
+log_p = functional.log_softmax(z)
+truth = F.one_hot(yes, 2).float()[0]
+divergence = functional.kl_divergence(truth, log_p[0].exp())
+losses = {
+    "logistic loss": F.binary_cross_entropy_with_logits(z[0, 1], truth[1]),
+    "two-class cross-entropy": functional.cross_entropy(z, yes),
+    "negative log-likelihood": F.nll_loss(log_p, yes),
+    "KL + entropy": divergence + functional.entropy(truth),
+}
+for name, value in losses.items():
+    print(f"{name:24s}{value:.4f}")
+    torch.testing.assert_close(value, losses["logistic loss"])
 
 # %% [markdown]
 # ### Perplexity and bits
 #
-# Two other clothes for the same number. **Perplexity**, $e^{L}$, says how many equally
-# likely choices would feel as hard. **Bits** count the surprise in halvings.
+# Two other ways to say the same number. **Perplexity**, $e^{L}$, says how many equally
+# likely choices would be as hard. **Bits** count the surprise in halvings.
 
 # %%
 for told in (math.log(27), 2.0, math.log(2)):
@@ -270,18 +287,19 @@ all_on_truth = -math.log(0.05)
 spread_evenly = -math.log(0.05 / 26)
 print(f"all 5 % on the true letter:       {all_on_truth:.4f}")
 print(f"5 % spread over 26 other letters: {spread_evenly:.4f}")
+assert spread_evenly > 2 * all_on_truth
 
 # %% [markdown]
 # The slide is right only if the model's second choice was the truth and took all that
-# was left. In the usual case the loss is more than twice as large.
+# was left. If the rest is spread evenly, the loss is more than twice as large.
 #
 # **Slide 2.** "The model keeps the few letters with the highest probabilities and then
 # computes the cross-entropy." Try it with three letters kept.
 
 # %% tags=["ledger:A2"]
 third_best = logits.topk(3, dim=-1).values[..., -1:]
-cut = logits.masked_fill(logits < third_best, -math.inf)
-print("loss over all 27 letters:", f"{functional.cross_entropy(logits, targets):.2f}")
+cut = logits.masked_fill(logits < third_best, -math.inf)  # e to that is 0
+print(f"loss over all 27 letters: {functional.cross_entropy(logits, targets):.2f}")
 print("loss over the best three:", functional.cross_entropy(cut, targets).item())
 
 # %% [markdown]
@@ -295,22 +313,24 @@ print("loss over the best three:", functional.cross_entropy(cut, targets).item()
 contexts, following = names.windows(names.load_names(), context_size=3)
 after_aar = following[(contexts == torch.tensor(names.encode("aar"))).all(1)]
 share = torch.bincount(after_aar, minlength=27) / len(after_aar)
-for i in share.topk(3).indices.tolist():
+for i in share.argsort(descending=True, stable=True)[:3].tolist():
     print(f"aar -> {names.ALPHABET[i]}: {share[i]:.0%} of {len(after_aar)}")
+print(f"entropy of what follows aar: {functional.entropy(share):.2f} nats")
 assert names.encode("a") == [1]
 
 # %% [markdown]
-# "The true next letter" is not one letter. It is a distribution, and the best loss a
-# model can reach after `aar` is the entropy of that distribution.
+# "The true next letter" is not one letter. It is a **distribution**: a list of shares.
+# The best loss that a model can reach after `aar` on these names is its entropy.
 #
 # **Slide 4** is the line you mended in lesson 1: logits 0.5, 2.1, 0.3 and dots. What
 # is the loss if `a` comes? The dots decide again.
 
 # %% tags=["ledger:C7", "ledger:C8"]
 a = torch.tensor([1])
-for what, rest in (("mended", [-2.108] * 24), ("zeros", [0.0] * 24), ("none", [])):
+others = {"at -2.108": [-2.108] * 24, "at 0": [0.0] * 24, "left out": []}
+for what, rest in others.items():
     z = torch.tensor([[0.5, 2.1, 0.3, *rest]])
-    print(f"{what:7s} the loss is {functional.cross_entropy(z, a):.4f}")
+    print(f"24 others {what:9s}: the loss is {functional.cross_entropy(z, a):.4f}")
 
 # %% [markdown]
 # ### Questions
@@ -335,8 +355,8 @@ for what, rest in (("mended", [-2.108] * 24), ("zeros", [0.0] * 24), ("none", []
 # loss, and what do you conclude?
 #
 # <details><summary>Answer</summary>
-# Infinite. Never say never: a softmax cannot give exactly 0, a table of counts can.
-# Lesson 4 has to deal with that.
+# Infinite. Never say never: on paper a softmax cannot give exactly 0, but a table of
+# counts can. Lesson 4 has to deal with that.
 # </details>
 #
 # **4.** Your turn: which single target in the six-step example cost most? Find it in
