@@ -48,6 +48,8 @@ def rotate(x: Tensor, base: float = 10_000.0) -> Tensor:
 class MultiHeadAttention(nn.Module):
     """H heads of causal attention with rotary positions and normed queries and keys.
 
+    Queries and keys have length sqrt(D); a learned `gain` says how sharply to look.
+
     Args:
         emb_dim: C, a multiple of 2 * n_heads.
         n_heads: H.
@@ -60,6 +62,7 @@ class MultiHeadAttention(nn.Module):
         self.n_heads = n_heads
         self.qkv = nn.Linear(emb_dim, 3 * emb_dim, bias=False)
         self.proj = nn.Linear(emb_dim, emb_dim, bias=False)
+        self.gain = nn.Parameter(torch.tensor(1.7))
 
     def forward(self, x: Tensor) -> Tensor:
         """Mix the positions: (B, T, C) -> (B, T, C)."""
@@ -67,7 +70,7 @@ class MultiHeadAttention(nn.Module):
         D = C // self.n_heads
         heads = self.qkv(x).view(B, T, 3, self.n_heads, D).permute(2, 0, 3, 1, 4)
         q, k, v = heads.unbind(0)  # each (B, H, T, D)
-        q, k = rotate(F.rms_norm(q, (D,))), rotate(F.rms_norm(k, (D,)))
+        q, k = rotate(self.gain * F.rms_norm(q, (D,))), rotate(F.rms_norm(k, (D,)))
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         out: Tensor = self.proj(mixed.transpose(1, 2).reshape(B, T, C))
         return out

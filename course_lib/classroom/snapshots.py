@@ -31,7 +31,7 @@ RECIPE = TrainConfig(
     eval_every=100,
 )
 N_ROWS, LENGTH = 8, 128
-HELD_OUT_ROWS = 32
+HELD_OUT_ROWS = 128
 
 
 def train_world_gpt(
