@@ -63,7 +63,7 @@ def run(numbers: Numbers = None) -> None:
     from course_lib.classroom import build as builder
     from course_lib.classroom.ledger import count_facts
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     width = max(len(lesson.name) for lesson in lessons)
     start, total = time.perf_counter(), 0
     for lesson in lessons:
@@ -109,7 +109,7 @@ def _build(lessons: list[Lesson]) -> int:
     from course_lib.classroom import build as builder
     from course_lib.classroom.lint import find_faults
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     width = max(len(lesson.name) for lesson in lessons)
     failed = 0
     for lesson in lessons:
@@ -129,7 +129,7 @@ def _build(lessons: list[Lesson]) -> int:
         line = f"{lesson.name:<{width}}  {took:6.1f} s {size:5.0f} KB  {state}"
         console.print(line)
         for fault in find_faults(builder.load(lesson.notebook), lesson.name):
-            console.print(f"  {fault}", markup=False, soft_wrap=True)
+            console.print(f"  {fault}")
     return failed
 
 
@@ -138,7 +138,7 @@ def _check(lessons: list[Lesson], execute: bool) -> int:
     from course_lib.classroom import build as builder
     from course_lib.classroom.lint import find_faults
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     failed = 0
     for lesson in lessons:
         problems = builder.drift(lesson)
@@ -154,7 +154,7 @@ def _check(lessons: list[Lesson], execute: bool) -> int:
             advice = [str(fault) for fault in faults if not fault.serious]
         console.print(f"{lesson.name}  {'to do' if problems else 'in sync'}")
         for line in problems + advice:
-            console.print(f"  {line}", markup=False, soft_wrap=True)
+            console.print(f"  {line}")
         failed += bool(problems)
     return failed
 

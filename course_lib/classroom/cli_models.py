@@ -61,7 +61,7 @@ def train(
     from course_lib.train import TrainConfig
     from course_lib.train import train as training
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     splits = _split(names)
     config = TrainConfig(
         steps=steps,
