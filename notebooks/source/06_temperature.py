@@ -25,7 +25,7 @@ from course_lib.widgets import SamplingLab
 torch.set_printoptions(precision=3, sci_mode=False)
 
 # %% [markdown]
-# We train the better recipe of lesson 5 again. It takes a few seconds.
+# We train the better recipe of lesson 5 again, to have a model to play with.
 
 # %%
 splits = names.split_names(names.load_names())
@@ -38,6 +38,7 @@ records = train(
     TrainConfig(steps=2000),
     evaluate=lambda m: batches.evaluate_loss(m, X_val, Y_val),
 )
+# the held-out loss is None between two evaluations
 best = min(r.val_loss_nats for r in keep_best(records, model) if r.val_loss_nats)
 print(f"held-out loss {best:.2f} nats per letter")
 
@@ -50,12 +51,14 @@ print(f"held-out loss {best:.2f} nats per letter")
 # %%
 my_guess = None
 
-# %%
-print(reveal(my_guess, 27 - 1, digits=0))
+# %% tags=["ledger:C20"]
+# n letters: n times another letter (chance 26/27), then the end mark (chance 1/27)
+mean_length = sum(n * (26 / 27) ** n / 27 for n in range(5000))
+print(reveal(my_guess, mean_length, digits=0))
 
 # %% [markdown]
 # Each step ends the name with one chance in 27, so on average the end is the 27th
-# symbol. Keep that in mind when you turn the heat up.
+# symbol, after 26 letters. Keep that in mind when you turn the heat up.
 #
 # ## Build it by hand
 #
@@ -81,9 +84,10 @@ def write_name(model, choose, max_len=20):
 
 
 # %% [markdown]
-# The lecture's version runs `while True` and has neither a limit nor a seed. Ours
-# takes the rule for choosing as an argument, `choose`. The rest of the lesson is about
-# that one function.
+# The lecture's version runs `while True` and has neither a limit nor a seed. It also
+# records every step for a gradient that nobody asks for; `no_grad` switches that off.
+# Ours takes the rule for choosing as an argument, `choose`. The rest of the lesson is
+# about that one function.
 #
 # ### Greedy: always the best
 #
@@ -101,7 +105,7 @@ always
 
 # %% [markdown]
 # The same whole name, for ever. No variety at all. And a model that has not been
-# trained may never choose the end mark; only the limit saves you.
+# trained may go round in circles; only the limit of 20 letters saves you.
 
 # %% tags=["ledger:C18", "ledger:B12"]
 fresh = [
@@ -109,7 +113,7 @@ fresh = [
     for seed in range(20)
 ]
 endless = [len(write_name(m, greedy)) == 20 for m in fresh]
-print(f"{sum(endless)} of {len(fresh)} untrained models never stop by themselves")
+print(f"{sum(endless)} of {len(fresh)} untrained models had to be stopped")
 assert sum(endless) > 0
 
 # %% [markdown]
@@ -157,16 +161,21 @@ for T, p_a in expected.items():
 # > to the good ones and now and then to another. Hot-headed, they enter any door. It
 # > may be wonderful. It may be a shoe shop.
 #
-# What about $T = 0$ itself? Dividing by zero is not defined:
+# Let the family choose. And what about $T = 0$ itself? The lecture's function divides
+# by it.
 
-# %% tags=["ledger:C22"]
-broken = (aar / 0).softmax(-1)
-assert broken.isnan().any()
-broken[:3]
+# %% tags=["ledger:C24", "ledger:C22"]
+doors = {"the usual": 3.0, "a good one": 2.0, "a shoe shop": -1.0}
+for T in (2.0, 1.0, 0.1, 0.0):
+    chances = (torch.tensor(list(doors.values())) / T).softmax(-1)
+    visits = [f"{door} {p:.0%}" for door, p in zip(doors, chances, strict=True)]
+    print(f"T = {T}: {', '.join(visits)}")
+    assert chances.isnan().any() == (T == 0)
 
 # %% [markdown]
 # So zero needs a rule of its own: it *means* greedy. A negative temperature would
-# prefer the worst letter; the library refuses it.
+# prefer the worst letter; the library refuses it. (That function has a second fault: it
+# reads a variable `context_size` which it never receives.)
 #
 # ### Top-k: only the best k
 #
@@ -175,7 +184,7 @@ broken[:3]
 # infinity, so that the softmax shares everything among the survivors.
 
 
-# %% tags=["ledger:A14"]
+# %% tags=["ledger:A14", "ledger:A2"]
 def keep_top_k(logits, k):
     order = logits.argsort(descending=True, stable=True)  # ties: lower index first
     cut = logits.clone()
@@ -186,16 +195,21 @@ def keep_top_k(logits, k):
 two_left = keep_top_k(aar, 2).softmax(-1)
 assert (two_left > 0).sum() == 2
 print("p(.), p(a), p(b):", two_left[:3])
+before, after = (aar[1] - aar[0]).exp(), two_left[1] / two_left[0]
+print(f"ratio p(a) / p(.): before {before:.2f}, after {after:.2f}")
+print(f"loss if b comes: {-two_left[2].log().item()}")
 
 # %% [markdown]
-# The two survivors share the whole, and their *ratio* is what it was. Notice the word
-# "stable": the 24 other letters have exactly the same score, and with $k = 5$ somebody
-# must decide which two of them stay. We say: those that come first in the alphabet.
+# The two survivors share the whole, and their *ratio* is what it was. A letter that was
+# cut costs an infinite loss if it comes, so cut only when you *write*, never when you
+# measure. Notice the word "stable": the 24 other letters have exactly the same score,
+# and with $k = 5$ somebody must decide which two of them stay. We say: those that come
+# first in the alphabet.
 #
 # ### Top-p: as many as needed
 #
-# A fixed $k$ does not fit every moment. After `kris` few letters make sense, at the
-# start of a name very many. **Top-p** keeps the smallest group of best letters whose
+# A fixed $k$ does not fit every moment. After `kri` few letters make sense, at the
+# start of a name many. **Top-p** keeps the smallest group of best letters whose
 # probabilities add up to at least $p$.
 
 
@@ -203,7 +217,7 @@ print("p(.), p(a), p(b):", two_left[:3])
 def keep_top_p(logits, p):
     order = logits.argsort(descending=True, stable=True)
     probs = logits.softmax(-1)[order]
-    mass_before = probs.cumsum(-1) - probs
+    mass_before = probs.cumsum(-1) - probs  # what the better letters hold already
     cut = logits.clone()
     cut[order[mass_before >= p]] = -torch.inf
     return cut
@@ -246,7 +260,8 @@ assert chi_square < 55  # chance alone passes this less than once in 1,000 times
 
 # %% [markdown]
 # And one practical gain: `sample_names` writes all names side by side, one letter of
-# each at every step. The dice are the same, the loop is thousands of times shorter.
+# each at every step. The chances are the same, but the model is called once for each
+# step and not once for each letter of each name.
 
 # %%
 dice = torch.Generator().manual_seed(1)
@@ -265,7 +280,11 @@ plots.plot_curves(
     "One dial, from a single choice to all 27",
     xlabel="temperature (logarithmic scale)",
     ylabel="effective choices",
-    lines={"greedy": 1, "T = 1": choices[13], "uniform": 27},
+    lines={
+        "greedy": 1,
+        "T = 1": functional.entropy(aar.softmax(-1)).exp(),
+        "uniform": 27,
+    },
     log_x=True,
 )
 
@@ -309,8 +328,8 @@ assert rows[0.25][1] < rows[1.0][1]  # and more different ones
 
 # %% [markdown]
 # A cold model repeats itself, and it falls back on training names more often. A hot one
-# invents, and forgets how names are spelled. The last row is on its way to the length you predicted at the
-# start (it is cut at 30 letters).
+# invents, and forgets how names are spelled. The last row is on its way to the length
+# you predicted at the start (but names are cut at 30 letters).
 #
 # **Is a name new or learned by heart?** The lecture shows four names and says the model
 # has learned the patterns. But a name that stands in the training list proves nothing.
@@ -356,13 +375,16 @@ for T, slide in ((1, [0.43, 0.26, 0.19, 0.12]), (2, [0.32, 0.27, 0.22, 0.19])):
     true = (z / T).softmax(-1)
     assert (true - torch.tensor(slide)).abs().max() > 0.05
     print(f"T = {T}: slide {slide}, true {true}")
+    told, is_so = slide[0] / slide[1], true[0] / true[1]
+    print(f"       first / second: slide {told:.2f}, true {is_so:.2f}")
 
 # %% [markdown]
-# All four numbers are too flat in both rows. A quick test needs no computer: at $T = 1$
-# the first two logits differ by 1, so the first probability must be $e$ times the
-# second. The slide's ratio is far from that.
+# Both rows of the slide are too flat. A quick test: at $T = 1$ the first two logits
+# differ by 1, so the first probability must be $e$ times the second. The slide's ratio
+# is far from that.
 #
-# **Slide 3.** "Keep the top three of .4, .3, .1: that gives .53, .40, .07."
+# **Slide 3.** "Keep the top three of .4, .3, .1: that gives .53, .40, .07." Sharing out
+# the rest must not change any ratio.
 
 # %% tags=["ledger:A14"]
 three = torch.tensor([0.4, 0.3, 0.1])
@@ -398,7 +420,7 @@ print(f"ratio of the last two:  before {0.3 / 0.1:.2f}, on the slide {0.40 / 0.0
 #
 # <details><summary>Answer</summary>
 # Set the logit of index 5 to minus infinity, then sample as before. The softmax shares
-# the rest among the others.
+# the probability of `e` among the others.
 # </details>
 
 # %% [markdown]
