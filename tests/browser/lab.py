@@ -55,8 +55,8 @@ ALL_DONE = f"""() => {{ {PANEL}
     const cells = notebook.content.widgets.map(cell => cell.model).filter(model =>
         model.type === 'code' && model.sharedModel.getSource().trim());
     const ran = cells.every(model => model.executionCount !== null);
-    const stopped = cells.some(model => model.sharedModel.getOutputs()
-        .some(output => output.output_type === 'error'));
+    const stopped = cells.some(model => [...Array(model.outputs.length).keys()]
+        .some(i => model.outputs.get(i).type === 'error'));
     const busy = cells.some(model => model.executionState === 'running')
         || notebook.sessionContext.session.kernel.status !== 'idle';
     return (ran || stopped) && !busy; }}"""
@@ -220,7 +220,7 @@ class Notebook:
         self.lab.command("notebook:clear-all-cell-outputs")
         self.lab.page.wait_for_function(NONE_RAN)
         self.lab.command("notebook:run-all-cells")
-        self.lab.page.wait_for_function(ALL_DONE, timeout=timeout_ms)
+        self.lab.page.wait_for_function(ALL_DONE, timeout=timeout_ms, polling=100)
 
     def outputs(self) -> list[list[dict[str, Any]]]:
         """Return the outputs of every cell, in nbformat; none for a text cell."""
