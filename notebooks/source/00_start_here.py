@@ -198,8 +198,8 @@ assert 2 + 3 == 5
 print("look for each big idea as a number, a picture, a line of code, a plain sentence")
 
 # %% [markdown]
-# **Do I need the internet?** No. The next cell makes every new connection of this program
-# fail, loads the names again, and then puts things back.
+# **Do I need the internet?** No. The next cell makes every new connection of this
+# program fail, loads the names again, and then puts things back.
 
 
 # %%

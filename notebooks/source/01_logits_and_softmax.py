@@ -94,8 +94,8 @@ softmax_by_hand(logits)
 # %% [markdown]
 # ### Only differences count
 #
-# Divide the probability of `a` by that of the full stop. Both have the same sum under the
-# line, so it cancels, and one exponential of a **difference** is left:
+# Divide the probability of `a` by that of the full stop. Both have the same sum under
+# the line, so it cancels, and one exponential of a **difference** is left:
 #
 # $$\frac{p_a}{p_{.}} = \frac{e^{z_a}}{e^{z_{.}}} = e^{z_a - z_{.}}$$
 

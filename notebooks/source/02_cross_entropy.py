@@ -31,9 +31,9 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # ## Predict first
 #
 # Two models look at the same name. The first gave the letter that really came a
-# probability of one half. The second gave it one quarter. The second was more surprised,
-# so its loss is larger. **By how much?** (A hint from lesson 0: surprise is measured
-# with the natural logarithm.)
+# probability of one half. The second gave it one quarter. The second was more
+# surprised, so its loss is larger. **By how much?** (A hint from lesson 0: surprise is
+# measured with the natural logarithm.)
 
 # %%
 my_guess = None
