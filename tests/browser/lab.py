@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NOTEBOOKS = ROOT / "notebooks"
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://127\.0\.0\.1[:/])(https?|wss?):")
 LOAD_MS = 120_000
-RUN_MS = 300_000
+RUN_MS = 600_000
 REACT_MS = 15_000
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 IN_THE_WAY = ".jp-Dialog, .jp-Stdin-input"

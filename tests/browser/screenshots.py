@@ -42,7 +42,7 @@ class Shown(NamedTuple):
 
 
 README = (
-    Shown("06", "sampling-lab", (("Name so far", "sha"), ("Top-k", "9"))),
+    Shown("06", "sampling-lab", (("Name so far", "sh"), ("Top-k", "9"))),
     Shown("05", "training-curve"),
     Shown("04", "bigram-map"),
 )
@@ -124,6 +124,7 @@ def shoot_readme(lab: Lab) -> None:
             roots = dict(shoot_widgets(notebook))
             for label, value in shown.knobs:
                 roots[shown.widget].get_by_label(label).fill(value)
+            lab.page.evaluate("() => document.activeElement.blur()")
             png = roots[shown.widget].screenshot(animations="disabled")
             save_small(png, IMAGES / f"{shown.widget.replace('-', '_')}.png")
 
