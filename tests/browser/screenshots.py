@@ -136,7 +136,7 @@ def main() -> None:
     parser.add_argument("numbers", nargs="*", help="lessons, such as 01 06")
     parser.add_argument("--widgets", action="store_true", help="leave out the pages")
     parser.add_argument("--readme", action="store_true", help="fill docs/images/")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if missing := why_no_browser():
         parser.exit(1, f"{missing}\n")
     if not options.readme and options.folder is None:
