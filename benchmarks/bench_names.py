@@ -8,7 +8,7 @@ thread, so it holds on other and on busy machines. Nothing is written.
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -52,7 +52,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def take_turns(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def take_turns(
+    ways: Mapping[str, Callable[[], object]], rounds: int
+) -> dict[str, float]:
     """Median seconds of each way; a busy moment hits all of them alike."""
     for work in ways.values():
         work()  # warm up
@@ -71,7 +73,7 @@ def steps_with(loss_of: Callable[[nn.Module], Tensor]) -> Callable[[], list[floa
         for _ in range(5):
             loss = loss_of(model)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             losses.append(loss.item())
         return losses

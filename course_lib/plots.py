@@ -102,7 +102,7 @@ def plot_probs(
     figure, axes = new_axes(max(3.5, 0.24 * len(values) + 1.5), 2.6)
     bars = axes.bar(range(len(values)), values, color=BLUE)
     if mark is not None:
-        bars[list(labels).index(mark)].set(color=ORANGE, hatch="//")
+        bars[list(labels).index(mark)].set(fc=ORANGE, ec="white", hatch="//")
     axes.set_xticks(range(len(values)), labels)
     axes.set(title=title, ylabel="probability")
     if len(values) <= 10:

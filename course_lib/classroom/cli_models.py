@@ -11,6 +11,9 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
+    from torch import nn
+
+    from course_lib.batches import BatchSource
     from course_lib.mlp import NameMLP
     from course_lib.names import NameSplits
     from course_lib.train import Record, TrainConfig
@@ -41,6 +44,9 @@ def train(
     seed: Annotated[int, typer.Option(help="Of the first weights and batches.")] = 0,
     out: Annotated[Path, typer.Option(help="Where to save.")] = DEFAULT_FILE,
     names: NamesFile = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda or mps; without: the best there is.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the saved state.")
     ] = False,
@@ -53,11 +59,6 @@ def train(
     Ctrl-C saves the last state; --resume goes on from it as if nothing had happened.
     """
     _check_request(preset, out, resume, overwrite)
-    import torch
-
-    from course_lib.batches import evaluate_loss, mini_batches
-    from course_lib.mlp import NameMLP, NameMLPConfig
-    from course_lib.names import windows
     from course_lib.train import TrainConfig
     from course_lib.train import train as training
 
@@ -68,23 +69,34 @@ def train(
         learning_rate=learning_rate,
         eval_every=math.ceil(steps / REPORTS),
     )
-    shape = NameMLPConfig(hidden_dim=hidden)
-    model = NameMLP(shape, generator=torch.Generator().manual_seed(seed))
-    x, y = windows(splits.train, shape.context_size)
-    held_x, held_y = windows(splits.val, shape.context_size)
+    model, batch_at, evaluate = _names_run(splits, hidden, batch, seed, device)
     _print_lines(console, splits, model)
     if overwrite:
         out.unlink(missing_ok=True)
     if resume:
         _check_same_run(out, config)
-    records = training(
-        model,
-        mini_batches(x, y, batch, seed=seed),
-        config,
-        evaluate=lambda trained: evaluate_loss(trained, held_x, held_y),
-        checkpoint=out,
-    )
+    records = training(model, batch_at, config, evaluate=evaluate, checkpoint=out)
     _show(console, records, steps, out)
+
+
+def _names_run(
+    splits: "NameSplits", hidden: int, batch: int, seed: int, device: str | None
+) -> "tuple[NameMLP, BatchSource, Callable[[nn.Module], float]]":
+    """The model, its batches and its held-out loss, all on one device."""
+    import torch
+
+    from course_lib.batches import evaluate_loss, mini_batches
+    from course_lib.device import pick_device
+    from course_lib.mlp import NameMLP, NameMLPConfig
+    from course_lib.names import windows
+
+    where = pick_device(device)
+    shape = NameMLPConfig(hidden_dim=hidden)
+    model = NameMLP(shape, generator=torch.Generator().manual_seed(seed)).to(where)
+    x, y = (part.to(where) for part in windows(splits.train, shape.context_size))
+    held = [part.to(where) for part in windows(splits.val, shape.context_size)]
+    batch_at = mini_batches(x, y, batch, seed=seed)
+    return model, batch_at, lambda trained: evaluate_loss(trained, held[0], held[1])
 
 
 def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> None:
