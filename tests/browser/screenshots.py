@@ -42,7 +42,7 @@ class Shown(NamedTuple):
 
 
 README = (
-    Shown("06", "sampling-lab", (("Name so far", "sh"), ("Top-k", "9"))),
+    Shown("06", "sampling-lab", (("Name so far", "sha"), ("Top-k", "9"))),
     Shown("05", "training-curve"),
     Shown("04", "bigram-map"),
 )
