@@ -138,11 +138,13 @@ def windows(names: Sequence[str], context_size: int) -> tuple[Tensor, Tensor]:
     if context_size < 0:
         raise ValueError(f"context_size is {context_size}: it must be 0 or more")
     T = context_size
-    rows: list[list[int]] = []
+    path: list[int] = []
     for name in names:
-        padded = [END] * T + encode(name) + [END]
-        rows.extend(padded[i : i + T + 1] for i in range(len(name) + 1))
-    runs = torch.tensor(rows)  # (N, T + 1)
+        path += [*([END] * T), *encode(name), END]
+    lengths = torch.tensor([len(name) + 1 for name in names])  # windows of each name
+    owner = torch.arange(len(names)).repeat_interleave(lengths)  # (N,)
+    starts = torch.arange(len(owner)) + T * owner  # skip the padding passed so far
+    runs = torch.tensor(path).unfold(0, T + 1, 1)[starts]  # (N, T + 1)
     return runs[:, :T].contiguous(), runs[:, T].contiguous()
 
 
