@@ -118,7 +118,8 @@ for i in range(4):
 torch.testing.assert_close(gradient, slopes.double(), rtol=1e-4, atol=1e-6)
 assert (gradient < 0).tolist() == (y == 1).tolist()  # only the target's is negative
 assert abs(gradient.sum()) < 1e-12
-print(f"at a: {probs[a]:.2f} - 1 = {gradient[a]:.2f}; all 27 together: 0")
+print(f"at a: {probs[a]:.2f} - 1 = {gradient[a]:.2f}")
+print(f"all 27 together: {abs(gradient.sum()):.4f}")
 
 # %% [markdown]
 # ### Walk downhill
@@ -150,8 +151,9 @@ assert p_by_step == [0.58, 0.69, 0.76, 0.81, 0.84, 0.86]
 #
 # ### Why p - y? Three small wheels
 #
-# Wiggling each of 27 scores up and down takes 54 measurements. A large model has billions of numbers: that
-# is hopeless. The formula needs *one* measurement. Where does it come from?
+# Wiggling each of 27 scores up and down takes 54 measurements. A large model has
+# billions of numbers: that is hopeless. The formula needs *one* measurement. Where does
+# it come from?
 #
 # Minus the logarithm of a fraction is a difference of two logarithms, so the loss is
 #
@@ -338,8 +340,9 @@ GradientSteps([0.5, 2.1, 0.3, -1.0, -2.0], [".", "a", "b", "i", "n"], "n")
 # %% [markdown]
 # ## Why does this work?
 #
-# **Why not take giant steps?** With a single right answer nothing is lost: more is more.
-# But the data do not have a single right answer. Here is what follows `aar` in our names.
+# **Why not take giant steps?** With a single right answer nothing is lost: more is
+# more. But the data do not have a single right answer. Here is what follows `aar` in
+# our names.
 
 # %%
 contexts, following = names.windows(names.load_names(), context_size=3)
@@ -352,8 +355,8 @@ for i in share.nonzero().flatten().tolist():
 # %% [markdown]
 # The loss is now the average over these names, and so is the gradient. The model gives
 # all of them the same $p$; only $y$ differs. So the average gradient is $p$ minus *the
-# shares above*. It is zero when the model's probabilities equal the shares. Now a step can be too
-# large: it jumps over the valley and lands on the other side, higher up.
+# shares above*. It is zero when the model's probabilities equal the shares. Now a step
+# can be too large: it jumps over the valley and lands on the other side, higher up.
 
 
 # %%
@@ -480,8 +483,8 @@ print(f"loss {worse.item():.2f}, slope at a still {z.grad[a]:.2f}")
 #   and a small step that way makes the model better.
 # - **Formula.** $\partial L / \partial z = p - y$; a step is
 #   $z \leftarrow z - \text{rate} \cdot (p - y)$. Slopes in a row multiply.
-# - **Pitfall.** Slopes add up until you clear them. A step that is too large overshoots.
-#   And accuracy is not what is trained.
+# - **Pitfall.** Slopes add up until you clear them. A step that is too large
+#   overshoots. And accuracy is not what is trained.
 # - **Moved into the library:** nothing. From now on, torch's `backward()` does what
 #   your `Value` does, and you know what that is.
 #
