@@ -8,11 +8,9 @@
 # memory longer and longer, and watches where that breaks.
 #
 # - **You will** build a model that is one table, prove that training would find the
-# same
-#   table, see a longer memory make a worse model, and mend it.
+#   same table, see a longer memory make a worse model, and mend it.
 # - **You need** lessons [2](02_cross_entropy.ipynb) and [3](03_gradients.ipynb): the
-# loss
-#   and its gradient.
+#   loss and its gradient.
 # - **Time** 45 minutes.
 # - **Back** [3. Gradients](03_gradients.ipynb) ·
 #   **Next** [5. The name generator](05_name_generator.ipynb)
@@ -200,8 +198,8 @@ for k in (1, 6):
 # %% [markdown]
 # Infinite. One letter that the table has not seen in its row gets the probability 0,
 # and minus the logarithm of 0 is infinite. The table says "impossible" when it should
-# say
-# "I have never seen that". The bigram table makes this mistake too, only less often.
+# say "I have never seen that". The bigram table makes this mistake too, only less
+# often.
 #
 # **The first cure: pretend.** Add a little to every count, as if every letter had been
 # seen `extra` times more. This is called **add-k smoothing** (its k is our `extra`).
@@ -405,8 +403,7 @@ plot_curves(
 # - **Choose the row `q`.** What follows? From how many pairs do you know that?
 # - **Choose the row `.`** Which letters begin names most often?
 # - **Let it walk a whole name, ten times.** Which names could be real? What does a
-# memory
-#   of one letter get wrong?
+#   memory of one letter get wrong?
 
 # %%
 BigramMap(counts, list(names.ALPHABET))
@@ -524,12 +521,12 @@ assert ruled_out > 0.9 * len(val)
 # ## Recap
 #
 # - **Idea.** Counting *is* training, for a table: shares are where gradient descent
-# ends.
+#   ends.
 # - **Formula.** $p = (\text{count} + s \cdot p_\text{shorter}) / (\text{total} + s)$;
-# the
-#   loss is entropy + KL; the floor is the entropy of the next letter given the context.
+#   the loss is entropy + KL; the floor is the entropy of the next letter given the
+#   context.
 # - **Pitfall.** A training loss proves nothing. Split by name, and look at held-out
-# names.
+#   names.
 # - **Moved into the library:** `course_lib.ngram`: `bigram_counts`, `NGram.fit`,
 #   `context_entropies`; and `course_lib.names`: `split_names`, `windows`.
 #
