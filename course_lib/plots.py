@@ -12,10 +12,13 @@ from typing import Any
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#666666"
+PAPER, EDGE = "#FAFAFA", "#C8C8C8"  # what pictures are drawn on, light or dark page
 COLORS = (BLUE, ORANGE, GREEN, PINK)
 DASHES = ("-", "--", ":", "-.")
 DPI = 90
@@ -62,16 +65,58 @@ class Picture:
         return data, {"image/png": {"alt": self.alt}}
 
 
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of `width` x `height` inches, a light card with an edge.
+
+    >>> new_figure(4, 3).get_size_inches().tolist()
+    [4.0, 3.0]
+    """
+    return Figure(
+        (width, height),
+        facecolor=PAPER,
+        edgecolor=EDGE,
+        linewidth=2,
+        layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1),
+    )
+
+
 def new_axes(width: float = 6.0, height: float = 3.2) -> tuple[Figure, Axes]:
-    """An empty figure of `width` x `height` inches with one axes, no pyplot state.
+    """A figure of `width` x `height` inches with one axes, no pyplot state.
 
     >>> new_axes(4, 3)[0].get_size_inches().tolist()
     [4.0, 3.0]
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = new_figure(width, height)
     axes = figure.subplots()
+    axes.set_facecolor(PAPER)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def hatch_bar(
+    bar: Rectangle, color: str = ORANGE, lines: str = PAPER, hatch: str = "//"
+) -> None:
+    """Mark a bar by colour and by stripes, for readers who cannot tell the colours.
+
+    >>> _, axes = new_axes()
+    >>> hatch_bar(axes.bar([0], [1])[0])
+    >>> axes.patches[0].get_hatch()
+    '//'
+    """
+    bar.set_edgecolor(lines)  # before the hatch, which takes its colour from here
+    bar.set(facecolor=color, hatch=hatch)
+
+
+def label_bars(axes: Axes, labels: Sequence[str]) -> None:
+    """Write `labels` under the bars 0, 1, ..., all letters on one line of writing.
+
+    >>> _, axes = new_axes()
+    >>> label_bars(axes, [".", "a"])
+    >>> [text.get_text() for text in axes.get_xticklabels()]
+    ['.', 'a']
+    """
+    axes.set_xticks(range(len(labels)), labels, va="baseline")
+    axes.tick_params(axis="x", pad=13)
 
 
 def _numbers(values: Sequence[float] | Tensor) -> list[float]:
@@ -102,11 +147,12 @@ def plot_probs(
     figure, axes = new_axes(max(3.5, 0.24 * len(values) + 1.5), 2.6)
     bars = axes.bar(range(len(values)), values, color=BLUE)
     if mark is not None:
-        bars[list(labels).index(mark)].set(fc=ORANGE, ec="white", hatch="//")
-    axes.set_xticks(range(len(values)), labels)
+        hatch_bar(bars[list(labels).index(mark)])
+    label_bars(axes, labels)
     axes.set(title=title, ylabel="probability")
     if len(values) <= 10:
         axes.bar_label(bars, [f"{v:.2f}" for v in values], fontsize=9)
+        axes.margins(y=0.12)  # room for the numbers
     top = sorted(zip(values, labels, strict=True), key=lambda row: -row[0])[:8]
     shown = zip(values, labels, strict=True) if len(values) <= 8 else top
     listed = ", ".join(f"{label} {value:.2f}" for value, label in shown)
@@ -129,7 +175,7 @@ def plot_curves(
     >>> plot_curves(curve, "Loss falls", xlabel="step", ylabel="nats", lines={"a": 1})
     Loss falls: nats against step: train from 3.30 to 2.00. Lines: a at 1.00.
     """
-    figure, axes = new_axes(6.6, 3.4)
+    figure, axes = new_axes(6.8, 3.6 if len(curves) > 1 else 3.4)
     told = []
     for i, (label, (x, y)) in enumerate(curves.items()):
         axes.plot(x, y, label=label, color=COLORS[i % 4], linestyle=DASHES[i % 4])
@@ -137,17 +183,18 @@ def plot_curves(
     for label, height in (lines or {}).items():
         axes.axhline(height, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
         axes.annotate(
-            f"{label} {height:.2f}",
+            f"{label}: {height:.2f}",
             (1.01, height),
             xycoords=("axes fraction", "data"),
             va="center",
-            fontsize=8,
+            fontsize=9,
         )
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
         axes.set_xscale("log")
-    if len(curves) > 1:
-        axes.legend(frameon=False, fontsize=9)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")  # 100, not 10^2
+    if len(curves) > 1:  # below the picture, where it covers no curve
+        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     alt = f"{ylabel} against {xlabel}: {'; '.join(told)}."
     if lines:
         listed = ", ".join(f"{label} at {y:.2f}" for label, y in lines.items())

@@ -1,13 +1,18 @@
 """plots: pictures that say what they show, the same each time."""
 
+import io
 import struct
 
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from matplotlib.colors import to_rgb
 
 from course_lib.plots import (
     COLORS,
+    EDGE,
+    ORANGE,
+    PAPER,
     Picture,
     new_axes,
     plot_curves,
@@ -103,3 +108,27 @@ def test_what_does_not_fit_is_named() -> None:
         plot_heat_map(torch.eye(2), ["a", "b"], ["x"], "Map")
     with pytest.raises(ValueError, match="2 points, 2 labels and 1 groups"):
         plot_points(torch.eye(2), ["a", "b"], ["vowel"], "Letters")
+
+
+def test_the_stripes_of_the_marked_bar_can_be_seen() -> None:
+    png = plot_probs([0.2, 0.8], ["a", "b"], "Two", mark="b").png()
+    pixels = torch.from_numpy(plt.imread(io.BytesIO(png))[..., :3].copy())
+    orange = torch.tensor(to_rgb(ORANGE))
+    rows, columns = ((pixels - orange).abs().amax(-1) < 0.01).nonzero().T
+    bar = pixels[rows.min() : rows.max(), columns.min() : columns.max()]
+    striped = ((bar - torch.tensor(to_rgb(PAPER))).abs().amax(-1) < 0.1).float().mean()
+    assert 0.05 < striped < 0.5
+
+
+def test_every_picture_has_a_light_ground_and_an_edge_for_dark_pages() -> None:
+    for picture in PICTURES:
+        pixels = plt.imread(io.BytesIO(picture.png()))[..., :3]
+        assert pixels[0, 0] == pytest.approx(to_rgb(EDGE), abs=0.02)
+        assert pixels[5, 5] == pytest.approx(to_rgb(PAPER), abs=0.01)
+
+
+def test_the_legend_covers_no_curve() -> None:
+    figure = PICTURES[2].figure
+    PICTURES[2].png()
+    [legend], [axes] = figure.legends, figure.axes
+    assert legend.get_window_extent().y1 < axes.get_window_extent().y0

@@ -198,6 +198,22 @@ def test_labels_with_room_stay_where_they_belong() -> None:
     assert training_curve.spread(wanted, 1.0, 0.0, 9.0) == pytest.approx(wanted)
 
 
+def test_the_axes_leave_room_for_the_longest_label(tmp_path: Path) -> None:
+    program = """
+import { rightEdge } from "./training_curve.js";
+answer = cases.map(({ lines, curves }) => rightEdge(lines, curves));"""
+    cases = [
+        {"lines": [], "curves": []},
+        {"lines": ["ln 27: 3.30"], "curves": ["val 2.22"]},
+        {"lines": ["bigram, held out: 2.34"], "curves": ["val 2.22"]},
+        {"lines": ["ln 27: 3.30"], "curves": ["a long name of a curve 2.22"]},
+        {"lines": ["x" * 500], "curves": []},
+    ]
+    empty, usual, long, longer, longest = run_js(tmp_path, program, cases)
+    assert 560 == empty == 680 - 120 > usual > long > longer > longest == 380
+    assert 680 - long >= 18 + 6.4 * len("bigram, held out: 2.34")
+
+
 def test_ticks_are_round_and_a_reading_is_the_last_point_before(
     tmp_path: Path,
 ) -> None:

@@ -8,7 +8,7 @@ import torch
 import traitlets
 from torch import Tensor
 
-from course_lib.plots import BLUE, GREY, ORANGE, Picture, new_axes
+from course_lib.plots import BLUE, GREY, ORANGE, PAPER, Picture, new_figure
 from course_lib.widgets.base import (
     CourseWidget,
     draw_index,
@@ -193,8 +193,7 @@ class BigramMap(CourseWidget):
             [row_probs(row) for row in self.counts], dtype=torch.float64
         )
         V, row = len(self.labels), self.walk[-1]
-        figure, axes = new_axes(6.4, 6.8)
-        axes.remove()
+        figure = new_figure(6.4, 6.8)
         upper, lower = figure.subplots(
             2, 1, sharex=True, gridspec_kw={"height_ratios": [4, 1]}
         )
@@ -207,6 +206,7 @@ class BigramMap(CourseWidget):
         lower.bar(range(V), self.probs.tolist(), color=BLUE)
         lower.set_xticks(range(V), self.labels, fontsize=8)
         lower.set(xlabel="letter after", ylabel=f"P(next | {self.letter})")
+        lower.set_facecolor(PAPER)
         lower.spines[["top", "right"]].set_visible(False)
         lower.grid(axis="y", color=GREY, linewidth=0.3)
         return Picture(

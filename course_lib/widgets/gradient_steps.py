@@ -7,11 +7,10 @@ from typing import NamedTuple
 import torch
 import traitlets
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_lib.functional import log_softmax, softmax
-from course_lib.plots import BLUE, GREEN, GREY, ORANGE, Picture
+from course_lib.plots import BLUE, GREEN, GREY, ORANGE, PAPER, Picture, new_figure
 from course_lib.widgets.base import CourseWidget, module_text, style_text
 
 MOST_STEPS = 200
@@ -163,13 +162,13 @@ class GradientSteps(CourseWidget):
         history = self.history
         now, n, word = history[-1], len(self.labels), self.labels[self.target]
         slopes = now.gradient.tolist()
-        figure = Figure(figsize=(7.2, 0.34 * n + 1.1), layout="constrained")
+        figure = new_figure(7.2, 0.34 * n + 1.2)
         left, middle, right = figure.subplots(1, 3, sharey=True)
         colors = [GREEN if i == self.target else BLUE for i in range(n)]
         bars = left.barh(range(n), now.logits.tolist(), color=GREY, height=0.6)
-        left.bar_label(bars, fmt="%.2f", padding=2, fontsize=8)
+        left.bar_label(bars, fmt="%.2f", padding=2, fontsize=9)
         bars = middle.barh(range(n), now.probs.tolist(), color=colors, height=0.6)
-        middle.bar_label(bars, fmt="%.2f", padding=2, fontsize=8)
+        middle.bar_label(bars, fmt="%.2f", padding=2, fontsize=9)
         longest = max(s.gradient.abs().max().item() for s in history)
         for i, slope in enumerate(slopes):
             _draw_arrow(right, i, slope, longest)
@@ -180,6 +179,7 @@ class GradientSteps(CourseWidget):
         right.set(xlim=(-1.5 * longest, 1.5 * longest), xlabel="gradient p − onehot")
         left.invert_yaxis()
         for axes in (left, middle, right):
+            axes.set_facecolor(PAPER)
             axes.spines[["top", "right"]].set_visible(False)
             axes.axvline(0, color=GREY, linewidth=0.8)
         figure.suptitle(f"The answer is {word!r}: p = {now.probs[self.target]:.2f}")
@@ -206,7 +206,7 @@ def _draw_arrow(axes: Axes, row: int, slope: float, longest: float) -> None:
         f"{slope:+.2f}",
         ha="right" if slope < 0 else "left",
         va="center",
-        fontsize=8,
+        fontsize=9,
     )
 
 

@@ -9,7 +9,7 @@ import traitlets
 
 from course_lib.names import ALPHABET, END, VOCAB_SIZE, encode
 from course_lib.ngram import bigram_counts
-from course_lib.plots import BLUE, ORANGE, Picture, new_axes
+from course_lib.plots import BLUE, Picture, hatch_bar, label_bars, new_axes
 from course_lib.widgets.base import CourseWidget, module_text, style_text
 
 MOST_HIDDEN = 10
@@ -183,11 +183,9 @@ class GuessGame(CourseWidget):
         where = "as a first letter" if previous == "." else f"after {previous!r}"
         title = f"What the table of letter pairs expects {where}"
         if last:
-            bars[encode(last.truth)[0]].set(
-                facecolor=ORANGE, hatch="//", edgecolor="white"
-            )
+            hatch_bar(bars[encode(last.truth)[0]])
             title += f": the truth was {last.truth!r}"
-        axes.set_xticks(range(VOCAB_SIZE), list(ALPHABET))
+        label_bars(axes, ALPHABET)
         axes.set(title=title, ylabel="probability")
         order = sorted(range(VOCAB_SIZE), key=lambda i: (-row[i], i))[:5]
         told = ", ".join(f"{ALPHABET[i]} {row[i]:.2f}" for i in order)

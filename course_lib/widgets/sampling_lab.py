@@ -238,7 +238,15 @@ class SamplingLab(CourseWidget):
 
     def picture(self) -> "Picture":
         """The bars, tallest first, cut ones hatched, with the names below."""
-        from course_lib.plots import BLUE, GREY, Picture, new_axes
+        from course_lib.plots import (
+            BLUE,
+            GREY,
+            PAPER,
+            Picture,
+            hatch_bar,
+            label_bars,
+            new_axes,
+        )
 
         probs = self.probs
         before = next_probs(
@@ -248,13 +256,14 @@ class SamplingLab(CourseWidget):
         cut = [i for i in order if probs[i] == 0]
         figure, axes = new_axes(7.2, 3.4)
         bars = axes.bar(
-            [ALPHABET[i] for i in order],
+            range(VOCAB_SIZE),
             [float(before[i]) if i in cut else probs[i] for i in order],
             color=BLUE,
         )
         for bar, i in zip(bars, order, strict=True):
             if i in cut:
-                bar.set(facecolor="white", edgecolor=GREY, hatch="////")
+                hatch_bar(bar, PAPER, GREY, "////")
+        label_bars(axes, [ALPHABET[i] for i in order])
         where = f"After “{self.prompt}”" if self.prompt else "First letter"
         axes.set(title=f"{where}: {self._knobs_in_words()}", ylabel="probability")
         shown = [
@@ -263,7 +272,7 @@ class SamplingLab(CourseWidget):
         ]
         half = (len(shown) + 1) // 2
         lines = ["   ".join(shown[:half]), "   ".join(shown[half:])]
-        legend = "hatched: cut   + new   = memorised"
+        legend = "a name marked + is new, = is memorised; a hatched bar is cut"
         figure.supxlabel("\n".join([*lines, legend]), fontsize=9)
         ranked = ", ".join(f"{a} {p:.2f}" for a, p in self._ranked()[:6])
         return Picture(

@@ -82,14 +82,14 @@ class SoftmaxBars(CourseWidget):
 
     def picture(self) -> "Picture":
         """The bars as they stand, each with its logit below."""
-        from course_lib.plots import BLUE, Picture, new_axes
+        from course_lib.plots import BLUE, Picture, label_bars, new_axes
 
         rows = self._rows()
         figure, axes = new_axes(max(3.6, 0.9 * len(rows) + 1.2), 2.8)
         bars = axes.bar(range(len(rows)), self.probs, color=BLUE)
         axes.bar_label(bars, [f"{p:.3f}" for p in self.probs])
         ticks = [f"{label}\nz = {z:.1f}" for label, z, _ in rows]
-        axes.set_xticks(range(len(rows)), ticks)
+        label_bars(axes, ticks)
         best, _, most = max(rows, key=lambda row: row[2])
         axes.set(
             title=f"“{best}” gets the largest share, {most:.3f}",

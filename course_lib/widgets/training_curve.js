@@ -2,7 +2,7 @@ import {
   button, fixed, frame, h, liveRegion, openScope, slider, svg, tiles, uid,
 } from "./base.js";
 
-const BOX = { left: 46, right: 536, top: 16, bottom: 246, width: 680, height: 288 };
+const BOX = { left: 46, top: 16, bottom: 246, width: 680, height: 288 };
 const LABEL_GAP = 16;
 const KINDS = 4;
 
@@ -30,6 +30,13 @@ export function spread(wanted, gap, low, high) {
     placed[i] = Math.max(low, Math.min(most, flat[rank])) + rank * gap;
   });
   return placed;
+}
+
+/** Where the axes end, so that the longest label fits between them and the edge. */
+export function rightEdge(lineTexts, curveTexts) {
+  const widths = [...lineTexts.map((text) => 18 + 6.6 * text.length),
+    ...curveTexts.map((text) => 45 + 7.8 * text.length)];
+  return BOX.width - Math.min(300, Math.max(120, ...widths));
 }
 
 /** Round numbers from low to high, about `wanted` of them. */
@@ -116,11 +123,11 @@ function pathOf(points, x, y) {
   }).join("");
 }
 
-function axisParts(x, y, [low, high], total) {
+function axisParts(x, y, right, [low, high], total) {
   const parts = [svg("path", { class: "ltg-axis", fill: "none",
-    d: `M${BOX.left} ${BOX.top - 6}V${BOX.bottom}H${BOX.right}` })];
+    d: `M${BOX.left} ${BOX.top - 6}V${BOX.bottom}H${right}` })];
   for (const loss of niceTicks(low, high, 5)) {
-    parts.push(svg("line", { class: "ltg-tc-grid", x1: BOX.left, x2: BOX.right,
+    parts.push(svg("line", { class: "ltg-tc-grid", x1: BOX.left, x2: right,
       y1: y(loss), y2: y(loss) }), svg("text", { class: "ltg-tc-tick ltg-tc-end",
       x: BOX.left - 6, y: y(loss) + 4, text: fixed(loss, high - low < 1 ? 2 : 1) }));
   }
@@ -131,17 +138,17 @@ function axisParts(x, y, [low, high], total) {
   }
   parts.push(
     svg("text", { class: "ltg-tc-name", x: 4, y: 6, text: "loss (nats)" }),
-    svg("text", { class: "ltg-tc-name ltg-tc-mid", x: (BOX.left + BOX.right) / 2,
+    svg("text", { class: "ltg-tc-name ltg-tc-mid", x: (BOX.left + right) / 2,
       y: BOX.bottom + 36, text: "training step" }));
   return parts;
 }
 
 /** Labels in the right margin, moved apart, each tied to its height. */
-function labelParts(labels) {
+function labelParts(labels, right) {
   const places = spread(labels.map(({ at }) => at), LABEL_GAP, BOX.top, BOX.bottom);
   return labels.map(({ at, text, kind }, i) => {
     const place = places[i];
-    const [from, to] = [BOX.right + 2, BOX.right + 14];
+    const [from, to] = [right + 2, right + 14];
     const tie = svg("path", { class: "ltg-tc-tie", d: `M${from} ${at}L${to} ${place}` });
     if (kind === null) {
       return svg("g", {}, tie, svg("text", { class: "ltg-tc-line-label", x: to + 4,
@@ -156,40 +163,43 @@ function labelParts(labels) {
 
 function chart(total, lines, asked) {
   const clip = uid("clip");
-  const shape = svg("clipPath", { id: clip }, svg("rect", { x: BOX.left,
-    y: BOX.top - 6, width: BOX.right - BOX.left + 4, height: BOX.bottom - BOX.top + 6 }));
+  const inner = svg("rect", { x: BOX.left, y: BOX.top - 6,
+    height: BOX.bottom - BOX.top + 6 });
+  const shape = svg("clipPath", { id: clip }, inner);
   const axes = svg("g", {});
   const inside = svg("g", { "clip-path": `url(#${clip})` });
   const labels = svg("g", {});
   const cursor = svg("line", { class: "ltg-tc-cursor", y1: BOX.top - 6, y2: BOX.bottom });
   const picture = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" },
     svg("defs", {}, shape), axes, inside, cursor, labels);
-  const x = (step) => BOX.left + ((BOX.right - BOX.left) * step) / total;
   const update = (curves, at, spoken) => {
     const range = lossRange(asked, lines, curves);
     const [low, high] = range;
     const y = (loss) => BOX.bottom - ((BOX.bottom - BOX.top) * (loss - low)) / (high - low);
     const clamp = (v) => Math.max(BOX.top - 6, Math.min(BOX.bottom, v));
-    axes.replaceChildren(...axisParts(x, y, range, total));
-    const refs = Object.entries(lines).filter(([, loss]) => loss >= low && loss <= high);
+    const refs = Object.entries(lines).filter(([, loss]) => loss >= low && loss <= high)
+      .map(([name, loss]) => ({ loss, text: `${name}: ${fixed(loss)}` }));
     const marked = curves.map(({ name, points }, i) => {
       const [step, loss] = pointAt(points, at) ?? points[0];
-      return { name, step, loss, kind: i % KINDS };
+      return { text: `${name} ${loss2(loss)}`, step, loss, kind: i % KINDS };
     });
+    const right = rightEdge(refs.map(({ text }) => text), marked.map(({ text }) => text));
+    const x = (step) => BOX.left + ((right - BOX.left) * step) / total;
+    inner.setAttribute("width", right - BOX.left + 4);
+    axes.replaceChildren(...axisParts(x, y, right, range, total));
     inside.replaceChildren(
-      ...refs.map(([, loss]) => svg("line", { class: "ltg-tc-ref", x1: BOX.left,
-        x2: BOX.right + 4, y1: y(loss), y2: y(loss) })),
+      ...refs.map(({ loss }) => svg("line", { class: "ltg-tc-ref", x1: BOX.left,
+        x2: right + 4, y1: y(loss), y2: y(loss) })),
       ...curves.map(({ points }, i) => svg("path", { d: pathOf(points, x, y),
         class: `ltg-tc-curve ltg-tc-${i % KINDS}` })),
       ...marked.filter(({ loss }) => loss !== null).map(({ step, loss, kind }) => svg(
         "circle", { class: `ltg-tc-dot ltg-tc-dot-${kind}`, cx: x(step), cy: y(loss),
           r: 4 })));
     labels.replaceChildren(...labelParts([
-      ...refs.map(([name, loss]) => ({ at: y(loss), text: `${name}: ${fixed(loss)}`,
-        kind: null })),
-      ...marked.map(({ name, loss, kind }) => ({ kind, text: `${name} ${loss2(loss)}`,
+      ...refs.map(({ loss, text }) => ({ at: y(loss), text, kind: null })),
+      ...marked.map(({ loss, text, kind }) => ({ kind, text,
         at: loss === null ? BOX.top : clamp(y(loss)) })),
-    ]));
+    ], right));
     cursor.setAttribute("x1", x(at));
     cursor.setAttribute("x2", x(at));
     picture.setAttribute("aria-label", spoken);

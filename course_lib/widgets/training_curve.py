@@ -48,7 +48,7 @@ class TrainingCurve(CourseWidget):
 
     Args:
         total_steps: how long the training will be.
-        lines: named losses in nats, drawn as dashed lines; names of up to 16 letters
+        lines: named losses in nats, drawn as dashed lines; names of up to 30 letters
             fit the margin.
         loss_range: lowest and highest loss shown; None makes room for everything.
 
@@ -210,7 +210,7 @@ class TrainingCurve(CourseWidget):
         places = spread([row[0] for row in shown], 0.065 * (high - low), low, high)
         for place, (loss, label, color) in zip(places, shown, strict=True):
             axes.annotate(
-                f"{label} {loss:.2f}",
+                f"{label}: {loss:.2f}",
                 xy=(1.0, loss),
                 xytext=(1.03, place),
                 xycoords=("axes fraction", "data"),
