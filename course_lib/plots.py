@@ -116,7 +116,8 @@ def label_bars(axes: Axes, labels: Sequence[str]) -> None:
     ['.', 'a']
     """
     axes.set_xticks(range(len(labels)), labels, va="baseline")
-    axes.tick_params(axis="x", pad=13)
+    more_lines = max((label.count("\n") for label in labels), default=0)
+    axes.tick_params(axis="x", pad=13 + 13 * more_lines)  # points to the last line
 
 
 def _numbers(values: Sequence[float] | Tensor) -> list[float]:

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import textwrap
 from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -236,6 +237,21 @@ class SamplingLab(CourseWidget):
             ]
         )
 
+    def _names_in_lines(self) -> str:
+        """The names with their marks, in lines short enough for the picture."""
+        shown = [
+            f"{name}\N{NO-BREAK SPACE}{'=' if old else '+'}"
+            for name, old in zip(self.names, self.memorised, strict=True)
+        ]
+        half = (len(shown) + 1) // 2
+        lines = [
+            line
+            for part in (shown[:half], shown[half:])
+            for line in textwrap.wrap("   ".join(part), 90)
+        ]
+        legend = "a name marked + is new, = is memorised; a hatched bar is cut"
+        return "\n".join([*lines, legend])
+
     def picture(self) -> "Picture":
         """The bars, tallest first, cut ones hatched, with the names below."""
         from course_lib.plots import (
@@ -266,14 +282,7 @@ class SamplingLab(CourseWidget):
         label_bars(axes, [ALPHABET[i] for i in order])
         where = f"After “{self.prompt}”" if self.prompt else "First letter"
         axes.set(title=f"{where}: {self._knobs_in_words()}", ylabel="probability")
-        shown = [
-            f"{name} {'=' if old else '+'}"
-            for name, old in zip(self.names, self.memorised, strict=True)
-        ]
-        half = (len(shown) + 1) // 2
-        lines = ["   ".join(shown[:half]), "   ".join(shown[half:])]
-        legend = "a name marked + is new, = is memorised; a hatched bar is cut"
-        figure.supxlabel("\n".join([*lines, legend]), fontsize=9)
+        figure.supxlabel(self._names_in_lines(), fontsize=9)
         ranked = ", ".join(f"{a} {p:.2f}" for a, p in self._ranked()[:6])
         return Picture(
             figure,
