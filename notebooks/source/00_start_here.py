@@ -218,30 +218,38 @@ print("the names came from your own disk")
 #
 # **1.** Which letter does your bigram model expect after `ravi`? And after `i`?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The same for both. It sees only the last letter, `i`. Try
-# <code>next_letter("ravi")</code>.
+# `next_letter("ravi")`.
+#
 # </details>
 #
 # **2.** The model gives a probability of 0 to some pairs. Is that wise?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # No. The pair was not in our list, but the next name may hold it, and then the model is
 # infinitely surprised. Lesson 4 mends that.
+#
 # </details>
 #
 # **3.** Your turn: look up the five most likely first letters of a name.
 #
-# <details><summary>Answer</summary>
-# <code>followers["."].most_common(5)</code>: the full stop at the start plays the part of
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# `followers["."].most_common(5)`: the full stop at the start plays the part of
 # the letter before.
+#
 # </details>
 #
 # **4.** Your turn: is your own name in the list? Would your model find it likely?
 #
-# <details><summary>Answer</summary>
-# <code>"yourname" in all_names</code>, in small letters. For the second question multiply
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# `"yourname" in all_names`, in small letters. For the second question multiply
 # the probabilities letter by letter, from the first full stop to the last.
+#
 # </details>
 
 # %% [markdown]

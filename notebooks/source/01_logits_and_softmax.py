@@ -325,32 +325,40 @@ print("only three letters: ", softmax(logits))
 #
 # **1.** All 27 logits are equal to 7. What is the probability of each letter?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # One twenty-seventh. Only differences count, and there are none. The 7 is the
 # constant that the softmax removes.
+#
 # </details>
 #
 # **2.** The logit of `a` is larger than that of `b` by the natural logarithm of 2.
 # What do you know about their probabilities?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # `a` is exactly twice as likely as `b`, whatever the other letters do, because the
 # ratio is the exponential of the difference.
+#
 # </details>
 #
 # **3.** A friend says: "The model's output for `a` is 2.1, so it is 210 % sure."
 # What do you answer?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # A logit is not a probability. It says nothing without the other logits: next to a
 # 0.5 it is high, next to a 9 it is hopeless.
+#
 # </details>
 #
 # **4.** Your turn: find the logit that `b` needs so that it becomes exactly as likely
 # as `a` in our three-letter example. Check it with `softmax`.
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The same logit as `a`, 2.1. Equal probabilities mean a difference of zero.
+#
 # </details>
 
 # %% [markdown]

@@ -338,33 +338,41 @@ for what, rest in others.items():
 # **1.** What is the loss of a model that gives all 27 letters the same probability?
 # Does it depend on the letter that comes?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The natural logarithm of 27, whatever comes. Every untrained model should begin near
 # this number; lesson 5 checks it.
+#
 # </details>
 #
 # **2.** Two models have the same accuracy: both put the right letter first in 6 of 10
 # cases. Can their losses differ?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # Yes. Accuracy asks only who came first. The loss asks how much probability the truth
 # received, also when it came second.
+#
 # </details>
 #
 # **3.** A model announces a probability of exactly 0, and the letter comes. What is the
 # loss, and what do you conclude?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # Infinite. Never say never: on paper a softmax cannot give exactly 0, but a table of
 # counts can. Lesson 4 has to deal with that.
+#
 # </details>
 #
 # **4.** Your turn: which single target in the six-step example cost most? Find it in
 # `target_probs`, then lower its loss by changing one logit.
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The one with the smallest probability: `target_probs.argmin()` gives its place. Add to
 # its logit, and the loss falls.
+#
 # </details>
 
 # %% [markdown]

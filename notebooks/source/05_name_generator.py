@@ -159,7 +159,8 @@ curve
 # %% [markdown]
 # The **floor** is the entropy of the next letter given three letters, counted in the
 # training names as in lesson 4. No model that sees three letters can get below it on
-# these names. Now run the loop, and watch the picture above.
+# these names. Now run the loop, and watch the picture above: the curves are drawn
+# while the loop runs, so before that it is empty.
 
 # %% tags=["ledger:C9", "ledger:A9", "ledger:A10", "ledger:C17"]
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
@@ -396,33 +397,41 @@ assert lower_floor < 1.54
 #
 # **1.** Why does the loss begin near the logarithm of 27 and not at some huge number?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # Fresh weights are small, so all logits are close together and the softmax is nearly
 # flat: each letter gets about one twenty-seventh. Lesson 7 shows what happens when
 # the first weights are too large.
+#
 # </details>
 #
 # **2.** You double the hidden layer from 47 to 94 units. How many parameters more?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # 58 for each new unit: 30 weights and a bias coming in, 27 weights going out. That is
 # 58 times 47. The 297 that never change are the 27 embeddings of 10 numbers and the 27
 # biases of the output.
+#
 # </details>
 #
 # **3.** Somebody shows you a training loss below the floor. What happened?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The model sees more than it should: a longer context than you think, or the target
 # itself among its inputs. Or the floor was counted on other data. It cannot be skill.
+#
 # </details>
 #
 # **4.** Your turn: change `batch_size` to 32 and to 2048 in the recipe. Which reaches
 # a better held-out loss, and which answers fewer questions?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # Small batches answer fewer questions but jump about; the falling step size calms them
 # at the end. Large batches are smooth and expensive. The middle is a good place.
+#
 # </details>
 
 # %% [markdown]

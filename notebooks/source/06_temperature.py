@@ -398,29 +398,37 @@ print(f"ratio of the last two:  before {0.3 / 0.1:.2f}, on the slide {0.40 / 0.0
 #
 # **1.** You halve the temperature. What happens to the ratio of two probabilities?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # It is squared. The difference of the logits doubles, and the ratio is the exponential
 # of the difference. An advantage of 3 to 1 becomes 9 to 1.
+#
 # </details>
 #
 # **2.** Top-k with $k = 1$: which other setting does the same?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # Temperature 0. Only the best letter is left, and it gets all the probability.
+#
 # </details>
 #
 # **3.** Why may top-k never be used while measuring a loss?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # A letter that was cut has probability 0. If it is the true one, the loss is infinite,
 # as you saw in lesson 2.
+#
 # </details>
 #
 # **4.** Your turn: write a `choose` for `write_name` that never uses the letter `e`.
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # Set the logit of index 5 to minus infinity, then sample as before. The softmax shares
 # the probability of `e` among the others.
+#
 # </details>
 
 # %% [markdown]
