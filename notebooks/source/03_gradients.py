@@ -101,9 +101,10 @@ slopes
 # 27 slopes, one for each score. Such a list is called the **gradient**. Only one of
 # its numbers is negative. And you have seen the others before, in lesson 1. Where?
 #
-# The slope of every wrong letter is *its own probability*. The slope of the right
-# letter is its probability **minus 1**. Write $y$ for the one-hot list of lesson 2
-# (1 for the letter that came, 0 for all others), and all 27 slopes fit into one line:
+# In the softmax: the slope of every wrong letter is *its own probability*. The slope of
+# the right letter is its probability **minus 1**. Write $y$ for the one-hot list of
+# lesson 2 (1 for the letter that came, 0 for all others), and all 27 slopes fit into
+# one line:
 #
 # $$\frac{\partial L}{\partial z} = p - y$$
 #
@@ -199,8 +200,9 @@ by_chain_rule[:4]
 # ### A machine that multiplies slopes
 #
 # Nobody derives such formulas for a whole network. A machine does it, and it is
-# small. Every number remembers which numbers it came from and the slope towards each
-# of them. Four operations are enough for our loss.
+# small. Every number remembers its **parents**, the numbers it came from, and the slope
+# towards each of them. Four operations are enough for our loss. (Where you write
+# `x + w`, Python calls `x.__add__(w)`; for `x * w` it calls `x.__mul__(w)`.)
 
 
 # %%
@@ -249,7 +251,7 @@ def backward(self):
             parent.grad += slope * value.grad
 
 
-Value.backward = backward
+Value.backward = backward  # now every Value has it: loss.backward()
 
 # %% [markdown]
 # Try it where you can check it in your head: $x \cdot x + x$ at 3. The three uses of
@@ -280,8 +282,9 @@ print(f"loss {loss.data:.4f}, slopes", by_machine[:4])
 # %% [markdown]
 # ## Compare with torch
 #
-# Torch has the same machine, and it is called **autograd**. Four ways of yours, one
-# gradient; and your five steps are those of the library.
+# Torch has the same machine, and it is called **autograd**. `requires_grad_()` tells it
+# to keep an account of the parents. Four ways of yours, one gradient; and your five
+# steps are those of the library.
 #
 # The last two lines show a trap, and you have built it yourself: slopes *add up*. Ask
 # twice without clearing, and you get double. So every training loop has a
@@ -340,11 +343,15 @@ GradientSteps([0.5, 2.1, 0.3, -1.0, -2.0], [".", "a", "b", "i", "n"], "n")
 # %% [markdown]
 # ## Why does this work?
 #
-# **Why not take giant steps?** With a single right answer nothing is lost: more is
-# more. But the data do not have a single right answer. Here is what follows `aar` in
-# our names.
+# **Why not take giant steps?** With a single right answer, the larger the step, the
+# better. But the data do not have a single right answer. Here are both: one step at
+# four rates, and then what follows `aar` in our names.
 
 # %%
+giant = [descend(logits, 1, [rate])[-1].loss for rate in (1, 2, 5, 20)]
+assert giant == sorted(giant, reverse=True)
+print("loss after one step of 1, 2, 5, 20:", [f"{loss:.3f}" for loss in giant])
+
 contexts, following = names.windows(names.load_names(), context_size=3)
 after_aar = following[(contexts == torch.tensor(names.encode("aar"))).all(1)]
 share = torch.bincount(after_aar, minlength=27).double() / len(after_aar)
@@ -387,15 +394,17 @@ plot_curves(
 # slope says; over a long way it bends.
 #
 # **And a model with millions of numbers?** There the scores are computed from other
-# numbers. One more wheel in the row: the chain rule carries $p - y$ on to them. Take
-# a layer that makes each score a weighted sum of three clues.
+# numbers. One more wheel in the row: the chain rule carries $p - y$ on to them. Say
+# there are three clues, and each letter has a weight for each clue. A letter's score is
+# the sum of its weights times the clues; `weights @ clues` computes all 27.
 
 # %% tags=["ledger:A9"]
 clues = torch.tensor([1.0, -0.5, 2.0], dtype=torch.float64)
 weights = torch.zeros(27, 3, dtype=torch.float64, requires_grad=True)
 F.cross_entropy(weights @ clues, a).backward()
 p = functional.softmax(weights.detach() @ clues)
-torch.testing.assert_close(weights.grad, torch.outer(p - y, clues))
+each_times_each = torch.outer(p - y, clues)  # row: a letter, column: a clue
+torch.testing.assert_close(weights.grad, each_times_each)
 weights.grad[:3]
 
 # %% [markdown]
@@ -405,10 +414,12 @@ weights.grad[:3]
 # ### So why does the accuracy rise?
 #
 # **Accuracy** is the share of questions where the right letter came first. Training
-# never looks at it: it has no slope. Wiggle a score a little, and nobody changes
-# places. Accuracy rises as a *side effect*: raise the right letter's probability often
-# enough, and it overtakes the others. The two can part company. Here two letters
-# compete, so "first" means more than one half.
+# never looks at it, because it gives no direction: wiggle a score a little, and nobody
+# changes places, so the slope is 0. Accuracy rises as a *side effect*: raise the right
+# letter's probability often enough, and it overtakes the others. But the two can part
+# company. Here are three made-up cases: the right letter's probability in four
+# questions, before and after. Only two letters compete, so "first" means more than one
+# half.
 
 # %% tags=["ledger:A6"]
 cases = {
@@ -448,32 +459,40 @@ print(f"loss {worse.item():.2f}, slope at a still {z.grad[a]:.2f}")
 #
 # **1.** The gradient of the 27 scores always adds up to 0. Why must it?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The probabilities add up to 1, and so does the one-hot list; the difference adds up to
 # 0. Another way to see it: adding a constant to all scores changes nothing (lesson 1),
 # so the loss is flat in that direction.
+#
 # </details>
 #
 # **2.** The model gives the right letter a probability of 0.999. How strongly does this
 # prediction change the model?
 #
-# <details><summary>Answer</summary>
-# Hardly at all: the slope is 0.999 minus 1. What a model knows already teaches it
-# nothing.
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Hardly at all: the slope is 0.999 minus 1. What a model knows already teaches it next
+# to nothing.
+#
 # </details>
 #
 # **3.** Your loss jumps up and down and does not fall. What do you try first?
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # A smaller learning rate. Then check that the gradients are cleared before each step.
+#
 # </details>
 #
 # **4.** Your turn: add a method `__sub__` to `Value` (what are its two slopes?) and
 # write the loss as `total.log() - scores[a]`. The gradient must stay the same.
 #
-# <details><summary>Answer</summary>
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The slope towards the first number is 1, towards the second -1:
 # `return Value(self.data - other.data, [(self, 1.0), (other, -1.0)])`.
+#
 # </details>
 
 # %% [markdown]
