@@ -51,9 +51,10 @@ print(reveal(my_guess, mlp.NameMLPConfig(hidden_dim=47).n_parameters, digits=0))
 # ## Build it by hand
 #
 # **The data.** Each name becomes several small questions: given three letters, which
-# one comes next? The dot pads the start and marks the end. Three letters are the
-# **context**, the letter to predict is the **target**. Names are split into training
-# and held-out names *before* they are cut up, so no held-out name is ever trained on.
+# one comes next? The full stop pads the start and is the end mark. Three letters are
+# the **context**, the letter to predict is the **target**. Names are split into
+# training and held-out names *before* they are cut up, so no held-out name is ever
+# trained on.
 
 # %%
 splits = names.split_names(names.load_names())
@@ -133,8 +134,8 @@ assert abs(first_loss - math.log(27)) < 0.1
 print(f"loss of the untrained network {first_loss:.2f}, ln 27 = {math.log(27):.4f}")
 
 # %% [markdown]
-# Almost. Random weights make random preferences, and those cost a little more than
-# no preference at all.
+# Almost. Random weights make random preferences, and on average those cost a little
+# more than no preference at all.
 #
 # ### The training loop
 #
@@ -247,7 +248,7 @@ print(f"training loss at the end:  {train_log[980]:.2f}, its floor {floor:.2f}")
 # it, then use the arrow keys; or press Play.)
 #
 # - **Slide to step 0.** Is there any order?
-# - **Slide to the end.** Who sits with the vowels? Where is the dot?
+# - **Slide to the end.** Who sits with the vowels? Where is the full stop?
 
 # %%
 steps = list(snapshots)[::2]
