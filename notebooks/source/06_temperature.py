@@ -64,8 +64,8 @@ print(reveal(my_guess, mean_length, digits=0))
 #
 # ### One letter at a time
 #
-# Start with three dots. Ask the model, choose a letter, put it at the end, drop the
-# first, ask again. There are two ways to stop: the end mark is chosen, or the name
+# Start with three full stops. Ask the model, choose a letter, put it at the end, drop
+# the first, ask again. There are two ways to stop: the end mark is chosen, or the name
 # has become too long.
 
 
