@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib.classroom.lint import HEADINGS, Fault, find_faults
 
 PROSE = " ".join(["word"] * 150)
+FOLD = "<details><summary>Answer</summary>"
 
 
 def good() -> nbformat.NotebookNode:
@@ -132,12 +133,20 @@ def test_code_that_only_looks_forbidden(code: str) -> None:
         ("![a map](https://example.org/map.png)", "needs the network"),
         ('<img src="map.png">', "has no alt text"),
         ("see /home/me/x.txt", "absolute path"),
+        (f"{FOLD}\n`raw`\n\n</details>", "stays raw without empty lines"),
+        (f"{FOLD}\n\nan answer\n</details>", "stays raw without empty lines"),
     ],
 )
 def test_text_that_a_lesson_must_not_have(text: str, message: str) -> None:
     notebook = good()
     notebook.cells[1].source += f"\n\n{text}"
     assert message in str(faults(notebook)[0])
+
+
+def test_a_folded_answer_with_empty_lines_around_it_is_fine() -> None:
+    notebook = good()
+    notebook.cells[1].source += f"\n\n{FOLD}\n\nThe letter `i`.\n\n</details>"
+    assert faults(notebook) == []
 
 
 def test_a_link_to_a_paper_is_fine() -> None:

@@ -26,6 +26,7 @@ FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 WORD = re.compile(r"\w[\w'’-]*")
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]*)")
 HTML_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+GLUED_FOLD = re.compile(r"</summary>(?!\n\s*\n).*|\S.*\n</details>")
 SHELL = re.compile(r"^\s*[!%]{1,2}\s*(pip|conda|apt|wget|curl)\b|^\s*!", re.MULTILINE)
 NETWORK = re.compile(
     r"https?://|\b(import|from)\s+(requests|urllib|httpx|aiohttp|ftplib)\b"
@@ -116,6 +117,8 @@ def _text_rules(cell: Cell) -> Iterator[tuple[str, bool]]:
             yield f"the picture {tag} has no alt text", True
         if "http" in tag:
             yield f"the picture {tag} needs the network", True
+    if GLUED_FOLD.search(cell.source):
+        yield "text in <details> stays raw without empty lines around it", True
     if ABSOLUTE.search(FENCE.sub("", cell.source)):
         yield f"absolute path {_shown(ABSOLUTE, cell.source)}", True
 
