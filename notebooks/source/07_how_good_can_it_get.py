@@ -275,7 +275,9 @@ assert by_then < curve_10[seen] - 0.1
 curves = {"MLP, 3 words": curve_3, "MLP, 10 words": curve_10, "GPT (stored)": curve_gpt}
 ladder = {"bigram": bigram_loss} | {k: min(c.values()) for k, c in curves.items()}
 for label, loss in ladder.items():
-    print(f"{label:13s} {loss:.2f} nats per word, {loss / floor - 1:+.0%} of the floor")
+    print(
+        f"{label:13s} {loss:.2f} nats per word, {loss / floor - 1:.0%} above the floor"
+    )
 assert list(ladder.values()) == sorted(ladder.values(), reverse=True)
 assert min(ladder.values()) > floor
 
