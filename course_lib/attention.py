@@ -55,6 +55,9 @@ class MultiHeadAttention(nn.Module):
         n_heads: H.
 
     Source: Vaswani et al. 2017, section 3.2.2; QK-norm Henry et al. 2020.
+
+    >>> MultiHeadAttention(emb_dim=8, n_heads=2)(torch.zeros(1, 5, 8)).shape
+    torch.Size([1, 5, 8])
     """
 
     def __init__(self, emb_dim: int, n_heads: int) -> None:

@@ -68,6 +68,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is cut, damaged, or not a checkpoint of this course.
+
+    >>> load_checkpoint(Path("nowhere.safetensors"))
+    Traceback (most recent call last):
+    FileNotFoundError: nowhere.safetensors: there is no checkpoint here
     """
     path = Path(path)
     if not path.is_file():
@@ -95,6 +99,12 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     Raises:
         ValueError: naming the first weight that is missing, left over or of another
             shape; the model is then unchanged.
+
+    >>> old, new = nn.Linear(2, 1), nn.Linear(2, 1)
+    >>> tensors = {f"model.{name}": w for name, w in old.state_dict().items()}
+    >>> load_weights(new, Checkpoint(tensors, {}))
+    >>> bool((new.weight == old.weight).all())
+    True
     """
     prefix = "model."
     stored = {

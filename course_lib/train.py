@@ -9,14 +9,10 @@ and the step, so a run that goes on from a checkpoint equals one that never stop
 """
 
 import math
-import signal
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
 import torch
@@ -25,6 +21,7 @@ from torch import Tensor, nn
 from course_lib.batches import Batch, BatchSource, batch_loss, fingerprint
 from course_lib.checkpoint import load_checkpoint, load_weights, save_checkpoint
 from course_lib.device import limited_threads, threads_for
+from course_lib.interrupts import interrupts_after_block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +117,12 @@ def train(
         FloatingPointError: if the loss is no longer finite; the state is not saved.
 
     Source: AdamW, Loshchilov and Hutter 2019.
+
+    >>> from course_lib.batches import full_batch
+    >>> source = full_batch(torch.eye(2), torch.tensor([0, 2]))
+    >>> records = train(nn.Linear(2, 3), source, TrainConfig(steps=2))
+    >>> [record.step for record in records]
+    [0, 1, 2]
     """
     run = _Run(model, batch_at, config, checkpoint)
     n_parameters = sum(p.numel() for p in model.parameters())
@@ -241,23 +244,6 @@ def _check_batch(model: nn.Module, batch: Batch) -> None:
         raise ValueError(f"target {bad} is outside the vocabulary 0 .. {V - 1}")
 
 
-@contextmanager
-def interrupts_after_block() -> Iterator[None]:
-    """Let Ctrl-C wait until the block is done, so that no update is cut in half."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread receives signals
-        return
-    asked: list[tuple[int, FrameType | None]] = []
-    before = signal.getsignal(signal.SIGINT)
-    signal.signal(signal.SIGINT, lambda number, frame: asked.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if asked and callable(before):
-        before(*asked[0])
-
-
 def keep_best(
     records: Iterable[Record], model: nn.Module, patience: int | None = None
 ) -> Iterator[Record]:
@@ -272,6 +258,10 @@ def keep_best(
         ValueError: if `patience` is below 1, or no record holds a held-out loss.
 
     Source: early stopping, Prechelt 1998.
+
+    >>> records = [Record(step, 1.0, val, 0.1) for step, val in enumerate([2, 3, 1])]
+    >>> [r.step for r in keep_best(records, nn.Linear(1, 1), patience=1)]
+    [0, 1]
     """
     if patience is not None and patience < 1:
         raise ValueError(f"patience is {patience}: use 1 or more, or None")

@@ -20,7 +20,7 @@ PACKAGE = "course_lib"
 # From the ground up: a module imports only from floors below its own. A package
 # (world, widgets, classroom) is one module here: inside it anything goes.
 FLOORS: dict[str, tuple[str, ...]] = {
-    "cellar": ("files", "download", "predict"),
+    "cellar": ("files", "download", "predict", "interrupts"),
     "0 ground": ("device", "functional", "names", "world", "tokenizer", "text"),
     "1 layers": ("ngram", "mlp", "attention", "batches", "checkpoint"),
     "2 model": ("gpt",),

@@ -63,7 +63,11 @@ def play_game(
 
 
 def score_of(turns: Sequence[Turn]) -> Score:
-    """How many letters you and the table had right, and the mean of -ln p(truth)."""
+    """How many letters you and the table had right, and the mean of -ln p(truth).
+
+    >>> score_of([Turn(0, ".", "o", "o", "a", 0.5)])
+    Score(letters=1, yours=1, table=0, surprise=0.6931471805599453)
+    """
     total = sum(-math.log(turn.prob) for turn in turns)
     return Score(
         len(turns),
