@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.device import device_of
 from course_lib.world import World, token_rows
 
 
@@ -109,17 +110,19 @@ def batch_loss(model: nn.Module, batch: Batch) -> Tensor:
     """Mean cross-entropy in nats of a batch, as a scalar with a gradient.
 
     Equal to `functional.cross_entropy` of the model's logits, by torch's fused kernel.
+    The batch is moved to the model's device if it is elsewhere.
 
     >>> sure = nn.Embedding.from_pretrained(1000 * torch.eye(3))
     >>> batch_loss(sure, Batch(torch.tensor([0, 2]), torch.tensor([0, 2])))
     tensor(0.)
     """
-    logits = model(batch.inputs).flatten(0, -2)  # (B, V) or (B * T, V)
-    targets = batch.targets.flatten()
+    device = device_of(model)
+    logits = model(batch.inputs.to(device)).flatten(0, -2)  # (B, V) or (B * T, V)
+    targets = batch.targets.flatten().to(device)
     if batch.weights is None:
         return F.cross_entropy(logits, targets)
     losses = F.cross_entropy(logits, targets, reduction="none")
-    weights = batch.weights.flatten()
+    weights = batch.weights.flatten().to(device)
     return (losses * weights).sum() / weights.sum()
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import torch
+from torch import nn
 
 PARAMETERS_WORTH_ALL_CORES = 2_000_000
 
@@ -38,6 +40,17 @@ def pick_device(prefer: str | None = None) -> torch.device:
     if not there.get(device.type, False):
         raise ValueError(f"device {prefer!r} is not on this machine: use 'cpu'")
     return device
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model's weights or buffers are; the CPU for a model without any.
+
+    >>> device_of(nn.Linear(2, 2))
+    device(type='cpu')
+    """
+    for tensor in chain(model.parameters(), model.buffers()):
+        return tensor.device
+    return torch.device("cpu")
 
 
 def threads_for(n_parameters: int) -> int:

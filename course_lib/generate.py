@@ -10,6 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from course_lib.device import device_of
 from course_lib.names import ALPHABET, END
 from course_lib.ngram import ContextTable
 
@@ -93,7 +94,8 @@ def sample_names(
         top_k: see `next_probs`.
         top_p: see `next_probs`.
         max_len: a name is cut after this many letters.
-        generator: draws the letters; None takes torch's global one.
+        generator: on the CPU, draws the letters there, wherever the model is; None
+            takes torch's global one.
 
     Raises:
         ValueError: for a bad knob, `n_names` or `max_len` below 1.
@@ -133,10 +135,12 @@ def _drawer(
     generator: torch.Generator | None,
 ) -> Drawer:
     if isinstance(model, ContextTable):  # apply the knobs once, then only look up
-        sums = ContextTable(probs_of(model.logits).cumsum(-1), model.context_size)
+        probs = probs_of(model.logits).cpu()
+        sums = ContextTable(probs.cumsum(-1), model.context_size)
         return lambda contexts: _land(sums(contexts), generator)
-    return lambda contexts: torch.multinomial(
-        probs_of(model(contexts)), 1, generator=generator
+    device = device_of(model)
+    return lambda contexts: torch.multinomial(  # the dice are thrown on the CPU
+        probs_of(model(contexts.to(device))).cpu(), 1, generator=generator
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from course_lib.device import device_of
 from course_lib.names import VOCAB_SIZE, windows
 
 LONGEST_CONTEXT = 12  # 27**12 < 2**63: a context is one int64 key
@@ -195,4 +196,4 @@ def tabulate(model: nn.Module) -> ContextTable:
     letters = range(VOCAB_SIZE)
     contexts = torch.tensor(list(itertools.product(letters, repeat=T)))
     contexts = contexts.view(VOCAB_SIZE**T, T).long()
-    return ContextTable(model(contexts), T)
+    return ContextTable(model(contexts.to(device_of(model))), T)

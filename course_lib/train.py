@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from course_lib.batches import Batch, BatchSource, batch_loss, fingerprint
 from course_lib.checkpoint import load_checkpoint, load_weights, save_checkpoint
-from course_lib.device import limited_threads, threads_for
+from course_lib.device import device_of, limited_threads, threads_for
 from course_lib.interrupts import interrupts_after_block
 
 
@@ -237,7 +237,7 @@ def _check_batch(model: nn.Module, batch: Batch) -> None:
     if batch.targets.numel() == 0:
         raise ValueError("the first batch is empty: there is nothing to learn from")
     with torch.no_grad():
-        V = model(batch.inputs[:1]).shape[-1]
+        V = model(batch.inputs[:1].to(device_of(model))).shape[-1]
     lowest, highest = int(batch.targets.min()), int(batch.targets.max())
     if lowest < 0 or highest >= V:
         bad = lowest if lowest < 0 else highest

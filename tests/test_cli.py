@@ -326,6 +326,16 @@ def test_a_saved_run_is_not_overwritten_by_accident(
     assert trained.read_bytes() == before
 
 
+def test_overwrite_starts_again_and_keeps_the_old_file(tmp_path: Path) -> None:
+    out = tmp_path / "names.safetensors"
+    same = ["--steps", 2, "--hidden", 8, "--out", out]
+    assert course("train", *same) == 0
+    before = out.read_bytes()
+    assert course("train", *same, "--seed", 1, "--overwrite") == 0
+    assert out.with_name("names.safetensors.old").read_bytes() == before
+    assert out.read_bytes() != before
+
+
 def test_a_checkpoint_cut_in_half_is_refused(
     trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from course_lib.device import limited_threads, pick_device, threads_for
+from course_lib.batches import Batch, batch_loss
+from course_lib.device import device_of, limited_threads, pick_device, threads_for
+from course_lib.generate import sample_names
+from course_lib.mlp import NameMLP, NameMLPConfig
+from course_lib.names import windows
+from course_lib.ngram import NGram, tabulate
 
 
 def test_pick_device_takes_cuda_then_mps_then_cpu() -> None:
@@ -52,3 +57,26 @@ def test_limited_threads_puts_the_old_number_back() -> None:
     assert torch.get_num_threads() == before
     with pytest.raises(ValueError, match="n_threads is 0"), limited_threads(0):
         pass
+
+
+def test_device_of_asks_weights_then_buffers() -> None:
+    assert device_of(NameMLP(NameMLPConfig()).to("meta")).type == "meta"
+    assert device_of(NGram.fit(["asha"], 1).to("meta")).type == "meta"
+    assert device_of(torch.nn.Flatten()).type == "cpu"
+
+
+def test_batches_and_contexts_go_where_the_model_is() -> None:
+    model = NameMLP(NameMLPConfig(context_size=2)).to("meta")  # shapes, no numbers
+    x, y = windows(["asha"], 2)
+    assert batch_loss(model, Batch(x, y)).device.type == "meta"
+    assert batch_loss(model, Batch(x, y, torch.ones(len(y)))).device.type == "meta"
+    assert tabulate(model).logits.device.type == "meta"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_model_on_cuda_writes_the_names_it_writes_on_the_cpu() -> None:
+    model = NGram.fit(["asha", "ravi"], 2)
+    dice = [torch.Generator().manual_seed(0) for _ in range(2)]
+    expected = sample_names(model, 20, generator=dice[0])
+    assert sample_names(model.to("cuda"), 20, generator=dice[1]) == expected

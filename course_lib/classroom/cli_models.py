@@ -51,7 +51,8 @@ def train(
         bool, typer.Option("--resume", help="Go on from the saved state.")
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start again, replace the saved state.")
+        bool,
+        typer.Option("--overwrite", help="Start again; the old file is kept as .old."),
     ] = False,
 ) -> None:
     """Train a names model, held-out loss and reference lines beside it.
@@ -71,8 +72,8 @@ def train(
     )
     model, batch_at, evaluate = _names_run(splits, hidden, batch, seed, device)
     _print_lines(console, splits, model)
-    if overwrite:
-        out.unlink(missing_ok=True)
+    if overwrite and out.exists():
+        out.replace(out.with_name(f"{out.name}.old"))
     if resume:
         _check_same_run(out, config)
     records = training(model, batch_at, config, evaluate=evaluate, checkpoint=out)
