@@ -21,14 +21,15 @@ PACKAGE = "course_lib"
 # (world, widgets, classroom) is one module here: inside it anything goes.
 FLOORS: dict[str, tuple[str, ...]] = {
     "cellar": ("files", "download", "predict", "interrupts"),
-    "0 ground": ("device", "functional", "names", "world", "tokenizer", "text"),
-    "1 layers": ("ngram", "mlp", "attention", "batches", "checkpoint"),
-    "2 model": ("gpt",),
-    "3 use": (
-        *("train", "generate", "pretrained", "parallel", "plots"),
-        *("chat", "preferences"),
+    "0 ground": ("device", "functional", "names", "world", "text"),
+    "1 layers": (
+        *("tokenizer", "token_files", "ngram", "mlp", "attention"),
+        *("checkpoint", "optimizers"),
     ),
-    "4 touch": ("widgets",),
+    "2 model": ("gpt", "batches"),
+    "3 use": ("train", "logs", "generate", "pretrained", "lens", "plots"),
+    "4 scale": ("presets", "parallel", "chat", "preferences"),
+    "5 touch": ("widgets",),
     "classroom": ("classroom",),
 }
 HEIGHT = {name: i for i, floor in enumerate(FLOORS.values()) for name in floor}
@@ -43,7 +44,8 @@ KEPT_IN = {
 }
 FILE_KEEPERS = {
     *("files", "download", "names", "text", "tokenizer"),
-    *("checkpoint", "train", "pretrained", "widgets", "classroom"),
+    *("token_files", "checkpoint", "train", "logs", "pretrained", "parallel"),
+    *("widgets", "classroom"),
 }
 FILE_CALLS = {
     *("open", "read_text", "read_bytes", "write_text", "write_bytes", "safe_open"),
