@@ -1,9 +1,11 @@
 """Causal self-attention: each position looks back at itself and what came before.
 
-Shape letters: `B` batch, `T` time, `C` = emb_dim, `H` heads, `D = C // H`.
+Shape letters: `B` batch, `T` time, `S` = time read before and now, `C` = emb_dim,
+`H` heads, `D = C // H`.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -27,32 +29,153 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     return weights @ v, weights
 
 
-def rotate(x: Tensor, base: float = 10_000.0) -> Tensor:
+def rotation_table(context_size: int, head_dim: int, base: float = 10_000.0) -> Tensor:
+    """Cosine and sine of the angle of each position and pair: (2, T, D / 2) float32.
+
+    Source: Su et al. 2021, eq. 15.
+
+    >>> rotation_table(5, 8).shape
+    torch.Size([2, 5, 4])
+    """
+    pairs = torch.arange(head_dim // 2)
+    speeds = base ** (-2 * pairs / head_dim)
+    angles = torch.arange(context_size)[:, None] * speeds
+    return torch.stack([angles.cos(), angles.sin()])
+
+
+def rotate(x: Tensor, table: Tensor | None = None) -> Tensor:
     """Turn pairs of numbers by angles that grow with the position (RoPE).
 
     The product of a turned query and a turned key depends only on how far apart they
-    are. (B, H, T, D) -> (B, H, T, D), D even.  Source: Su et al. 2021, eq. 34.
+    are.  Source: Su et al. 2021, eq. 34.
+
+    Args:
+        x: (B, H, T, D), D even.
+        table: (2, T, D / 2) of the positions of `x`; None for positions 0 .. T-1.
 
     >>> x = torch.randn(1, 1, 5, 8)
     >>> torch.allclose(rotate(x).norm(dim=-1), x.norm(dim=-1))
     True
     """
-    T, D = x.shape[-2:]
-    pairs = torch.arange(D // 2, device=x.device)
-    angles = torch.arange(T, device=x.device)[:, None] * base ** (-2 * pairs / D)
-    cos, sin = angles.cos(), angles.sin()  # (T, D / 2)
+    if table is None:
+        table = rotation_table(*x.shape[-2:]).to(x.device)
+    cos, sin = table.to(x.dtype)
     first, second = x.chunk(2, dim=-1)
     return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
 
 
-class MultiHeadAttention(nn.Module):
-    """H heads of causal attention with rotary positions and normed queries and keys.
+@dataclass(frozen=True, kw_only=True)
+class CacheShape:
+    """The sizes a `KVCache` needs to know; `GPTConfig.cache_shape` gives them."""
 
-    Queries and keys have length sqrt(D); a learned `gain` says how sharply to look.
+    n_layers: int
+    n_heads: int
+    head_dim: int
+    context_size: int
+
+
+class KVCache:
+    """Keys and values of all tokens read so far, so that each is computed once.
+
+    The room is allocated at once. Prompts of different length are padded on the left,
+    so that all rows go on in the same column.
 
     Args:
-        emb_dim: C, a multiple of 2 * n_heads.
+        shape: the model's sizes.
+        batch_size: B.
+        size: columns to make room for; None takes the context size.
+        n_pad: int64 (B,), how many columns at the left of each row are padding.
+        device: where.
+        dtype: of keys and values.
+
+    Raises:
+        ValueError: for a size outside 1 .. context_size or a wrong n_pad.
+
+    >>> shape = CacheShape(n_layers=2, n_heads=2, head_dim=4, context_size=16)
+    >>> KVCache(shape, batch_size=3).n_bytes  # 2 * layers * B * H * S * D * 4 bytes
+    6144
+    """
+
+    def __init__(
+        self,
+        shape: CacheShape,
+        batch_size: int,
+        *,
+        size: int | None = None,
+        n_pad: Tensor | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        self.size = shape.context_size if size is None else size
+        if not 1 <= self.size <= shape.context_size:
+            raise ValueError(f"size is {self.size}: use 1 .. {shape.context_size}")
+        if n_pad is not None and n_pad.shape != (batch_size,):
+            raise ValueError(
+                f"n_pad is {tuple(n_pad.shape)}: give one number for each of the "
+                f"{batch_size} rows"
+            )
+        rooms = (shape.n_layers, 2, batch_size, shape.n_heads, self.size)
+        self.rooms = torch.zeros(*rooms, shape.head_dim, device=device, dtype=dtype)
+        self.length = 0
+        """Columns that are filled."""
+        self.n_pad = None if n_pad is None else n_pad.to(self.rooms.device)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the whole room."""
+        return self.rooms.numel() * self.rooms.element_size()
+
+    def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Append keys and values (B, H, T, D); returns all so far, (B, H, S, D) each.
+
+        `length` stays: the model moves it on when all its layers have read.
+        """
+        end = self.length + k.shape[2]
+        if end > self.size:
+            raise ValueError(
+                f"the cache has {self.size} columns and {self.length} are filled: "
+                f"{k.shape[2]} more do not fit"
+            )
+        keys, values = self.rooms[layer]
+        keys[:, :, self.length : end] = k
+        values[:, :, self.length : end] = v
+        return keys[:, :, :end], values[:, :, :end]
+
+    def mask(self, n_new: int) -> Tensor | None:
+        """Who may look where: bool (B or 1, 1, T, S), T = n_new; None if all may.
+
+        Padding is seen by nobody but itself (a row must see something).
+
+        >>> shape = CacheShape(n_layers=1, n_heads=1, head_dim=2, context_size=4)
+        >>> KVCache(shape, 1, n_pad=torch.tensor([1])).mask(2)[0, 0].int()
+        tensor([[1, 0],
+                [0, 1]], dtype=torch.int32)
+        """
+        if n_new == 1 and self.n_pad is None:
+            return None
+        columns = torch.arange(self.length + n_new, device=self.rooms.device)
+        rows = columns[self.length :, None]
+        allowed = columns <= rows  # (T, S)
+        if self.n_pad is None:
+            return allowed[None, None]
+        real = columns >= self.n_pad[:, None, None, None]  # (B, 1, 1, S)
+        return allowed & (real | (columns == rows))
+
+
+class MultiHeadAttention(nn.Module):
+    """H heads of causal attention over a stream of width C.
+
+    With `qk_norm` queries and keys have length sqrt(D), and a learned `gain` says how
+    sharply to look.
+
+    Args:
+        emb_dim: C, a multiple of n_heads (with rotary positions of 2 * n_heads).
         n_heads: H.
+        layer: which one this is; its place in a `KVCache`.
+        rotary: turn queries and keys by their positions.
+        qk_norm: norm queries and keys.
+        bias: add biases to both projections.
+        dropout: share of weights dropped in training.
 
     Source: Vaswani et al. 2017, section 3.2.2; QK-norm Henry et al. 2020.
 
@@ -60,20 +183,59 @@ class MultiHeadAttention(nn.Module):
     torch.Size([1, 5, 8])
     """
 
-    def __init__(self, emb_dim: int, n_heads: int) -> None:
+    def __init__(
+        self,
+        emb_dim: int,
+        n_heads: int,
+        *,
+        layer: int = 0,
+        rotary: bool = True,
+        qk_norm: bool = True,
+        bias: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
-        self.n_heads = n_heads
-        self.qkv = nn.Linear(emb_dim, 3 * emb_dim, bias=False)
-        self.proj = nn.Linear(emb_dim, emb_dim, bias=False)
-        self.gain = nn.Parameter(torch.tensor(1.7))
+        self.n_heads, self.layer = n_heads, layer
+        self.rotary, self.dropout = rotary, dropout
+        self.qkv = nn.Linear(emb_dim, 3 * emb_dim, bias=bias)
+        self.proj = nn.Linear(emb_dim, emb_dim, bias=bias)
+        self.gain = nn.Parameter(torch.tensor(1.7)) if qk_norm else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Mix the positions: (B, T, C) -> (B, T, C)."""
+    def heads(
+        self, x: Tensor, table: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys, values of each head: (B, T, C) -> three (B, H, T, D).
+
+        `table` holds the rotations of these positions, see `rotate`.
+        """
         B, T, C = x.shape
         D = C // self.n_heads
-        heads = self.qkv(x).view(B, T, 3, self.n_heads, D).permute(2, 0, 3, 1, 4)
-        q, k, v = heads.unbind(0)  # each (B, H, T, D)
-        q, k = rotate(self.gain * F.rms_norm(q, (D,))), rotate(F.rms_norm(k, (D,)))
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        out: Tensor = self.proj(mixed.transpose(1, 2).reshape(B, T, C))
+        split = self.qkv(x).view(B, T, 3, self.n_heads, D).permute(2, 0, 3, 1, 4)
+        q, k, v = split.unbind(0)
+        if self.gain is not None:
+            q, k = self.gain * F.rms_norm(q, (D,)), F.rms_norm(k, (D,))
+        if self.rotary:
+            q, k = rotate(q, table), rotate(k, table)
+        return q, k, v
+
+    def forward(
+        self,
+        x: Tensor,
+        table: Tensor | None = None,
+        cache: KVCache | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """Mix the positions: (B, T, C) -> (B, T, C).
+
+        With a cache, `x` holds the new positions only and `mask` says where they may
+        look among all so far (None: everywhere).
+        """
+        q, k, v = self.heads(x, table)
+        if cache is not None:
+            k, v = cache.extend(self.layer, k, v)
+        dropout = self.dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=cache is None
+        )
+        out: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
         return out

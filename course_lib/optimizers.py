@@ -145,20 +145,24 @@ def build_optimizers(
         ]
     if kind != "muon":
         raise ValueError(f"optimizer is {kind!r}: use 'adamw' or 'muon'")
-    inner = {name: p for name, p in named if "blocks." in name and p.ndim == 2}
-    if not inner:
-        raise ValueError("this model has no blocks with matrices: use 'adamw'")
-    rest = [p for name, p in named if name not in inner]
-    stacked = [p for name, p in inner.items() if name.endswith("qkv.weight")]
-    single = [p for name, p in inner.items() if not name.endswith("qkv.weight")]
-    groups = [{"params": stacked, "parts": 3}, {"params": single, "parts": 1}]
+    matrices, rest = _split(named)
     return [
-        Muon(
-            [group for group in groups if group["params"]],
-            lr=muon_learning_rate,
-            weight_decay=weight_decay,
-        ),
+        Muon(matrices, lr=muon_learning_rate, weight_decay=weight_decay),
         torch.optim.AdamW(
             rest, lr=learning_rate, betas=betas, weight_decay=0, fused=True
         ),
     ]
+
+
+def _split(
+    named: list[tuple[str, nn.Parameter]],
+) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
+    """Muon's groups, the matrices of the blocks, and all other weights."""
+    inner = {name: p for name, p in named if "blocks." in name and p.ndim == 2}
+    if not inner:
+        raise ValueError("this model has no blocks with matrices: use 'adamw'")
+    stacked = [p for name, p in inner.items() if name.endswith("qkv.weight")]
+    single = [p for name, p in inner.items() if not name.endswith("qkv.weight")]
+    groups = [{"params": stacked, "parts": 3}, {"params": single, "parts": 1}]
+    rest = [p for name, p in named if name not in inner]
+    return [group for group in groups if group["params"]], rest

@@ -6,7 +6,7 @@ noun or adjective that can follow "a" begins with a consonant, so "a" is always 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -220,3 +220,48 @@ def split_words(text: str) -> list[str]:
     ['Good', 'night', ',', 'Puff', '!']
     """
     return _WORD.findall(text)
+
+
+class WorldTokenizer:
+    """The words of Tiny World as a tokenizer: one token a word or punctuation mark.
+
+    It has the interface of `course_lib.tokenizer.Tokenizer`.
+
+    >>> words = WorldTokenizer()
+    >>> words.decode(words.encode("Good night, Puff!"))
+    'Good night, Puff!'
+    """
+
+    vocab_size = VOCAB_SIZE
+    special_tokens: Mapping[str, int] = {word: _ID_OF[word] for word in SPECIAL_TOKENS}
+
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """Readable text to token ids.
+
+        Raises:
+            ValueError: a word is not in the vocabulary, or is a special token that is
+                not allowed.
+
+        >>> WorldTokenizer().encode("<eot>", allow_special=True)
+        [0]
+        """
+        words = split_words(text)
+        if not allow_special:
+            for place, word in enumerate(words, 1):
+                if word in self.special_tokens:
+                    raise ValueError(
+                        f"word {place} is the special token {word!r}: text must not "
+                        "hold it (allow_special=True lets it in)"
+                    )
+        return encode(words)
+
+    def decode(self, tokens: Iterable[int]) -> str:
+        """Token ids to readable text.
+
+        Raises:
+            ValueError: an id outside the vocabulary.
+
+        >>> WorldTokenizer().decode([0])
+        '<eot>'
+        """
+        return render(decode(tokens))

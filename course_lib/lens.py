@@ -1,0 +1,127 @@
+"""Looking inside a GPT: where heads look, what the stream holds, what a head is for.
+
+Shape letters: `L` layers, `B` batch, `H` heads, `T` time, `C` = emb_dim,
+`V` vocabulary.
+Nothing here changes a model's weights.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.attention import MultiHeadAttention, causal_attention
+from course_lib.gpt import GPT, Block
+
+
+def _blocks(model: GPT) -> list[Block]:
+    return cast("list[Block]", list(model.blocks))
+
+
+@torch.no_grad()
+def attention_weights(model: GPT, tokens: Tensor) -> Tensor:
+    """Where each head looks: int64 (B, T) -> weights (L, B, H, T, T).
+
+    Row t of a matrix says how position t shares its attention, 1 in all, among the
+    positions 0 .. t.
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))
+    >>> weights = attention_weights(model, torch.tensor([[1, 2, 3]]))
+    >>> weights.shape, bool(torch.allclose(weights.sum(-1), torch.ones(1, 1, 2, 3)))
+    (torch.Size([1, 1, 2, 3, 3]), True)
+    """
+    maps: list[Tensor] = []
+
+    def look(module: MultiHeadAttention, inputs: tuple[Any, ...]) -> None:
+        maps.append(causal_attention(*module.heads(*inputs[:2]))[1])
+
+    with ExitStack() as hooks:
+        for block in _blocks(model):
+            handle = block.attention.register_forward_pre_hook(look)
+            hooks.callback(handle.remove)
+        model(tokens)
+    return torch.stack(maps)
+
+
+@torch.no_grad()
+def residual_stream(model: GPT, tokens: Tensor) -> Tensor:
+    """The stream before the first block and after each: (B, T) -> (L + 1, B, T, C).
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=3))
+    >>> residual_stream(model, torch.tensor([[1, 2]])).shape
+    torch.Size([4, 1, 2, 16])
+    """
+    states: list[Tensor] = []
+
+    def before(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        states.append(inputs[0])
+
+    with ExitStack() as hooks:
+        for part in (*_blocks(model), model.norm):
+            hooks.callback(part.register_forward_pre_hook(before).remove)
+        model(tokens)
+    return torch.stack(states)
+
+
+@torch.no_grad()
+def logit_lens(model: GPT, tokens: Tensor) -> Tensor:
+    """What the model would say if it stopped after each block: (L + 1, B, T, V) logits.
+
+    The stream at each depth goes straight through the last norm and the output head;
+    the last entry is the model's own answer.
+
+    Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=2))
+    >>> tokens = torch.tensor([[1, 2]])
+    >>> bool(torch.allclose(logit_lens(model, tokens)[-1], model(tokens)))
+    True
+    """
+    head = model.embedding if model.config.tied else model.head
+    return F.linear(model.norm(residual_stream(model, tokens)), head.weight)
+
+
+@contextmanager
+def heads_off(model: GPT, heads: Iterable[tuple[int, int]]) -> Iterator[None]:
+    """Within the block, the given (layer, head) pairs, from 0, add nothing.
+
+    Raises:
+        ValueError: for a layer or head that the model does not have.
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=2))
+    >>> with heads_off(model, [(0, 1)]):
+    ...     logits = model(torch.tensor([[1, 2]]))
+    """
+    config = model.config
+    by_layer: dict[int, list[int]] = {}
+    for layer, head in heads:
+        if not (0 <= layer < config.n_layers and 0 <= head < config.n_heads):
+            raise ValueError(
+                f"there is no head {(layer, head)}: layers are 0 .. "
+                f"{config.n_layers - 1}, heads 0 .. {config.n_heads - 1}"
+            )
+        by_layer.setdefault(layer, []).append(head)
+    with ExitStack() as hooks:
+        for layer, silent in by_layer.items():
+            hook = _silencer(silent, config.head_dim)
+            proj = _blocks(model)[layer].attention.proj
+            hooks.callback(proj.register_forward_pre_hook(hook).remove)
+        yield
+
+
+def _silencer(heads: list[int], head_dim: int) -> Any:
+    def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
+        mixed = (
+            inputs[0].clone().view(*inputs[0].shape[:-1], -1, head_dim)
+        )  # (B, T, H, D)
+        mixed[..., heads, :] = 0
+        return mixed.view_as(inputs[0])
+
+    return hook
