@@ -12,9 +12,10 @@ import typer
 
 from course_lib.classroom import (
     cli_extras,
+    cli_generate,
     cli_lessons,
-    cli_models,
     cli_snapshots,
+    cli_train,
 )
 from course_lib.classroom.lessons import LessonError
 
@@ -30,7 +31,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 cli_lessons.register(app)
-cli_models.register(app)
+cli_train.register(app)
+cli_generate.register(app)
 cli_extras.register(app)
 cli_snapshots.register(app)
 

@@ -1,4 +1,4 @@
-"""`course train`, `course generate`: a model from the terminal."""
+"""`course train`: a model from the terminal."""
 
 import math
 import time
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 
+from course_lib.classroom.cli_names import DEFAULT_FILE, NamesFile, split_file
+
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from torch import nn
 
@@ -18,21 +20,12 @@ if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.names import NameSplits
     from course_lib.train import Record, TrainConfig
 
-DEFAULT_FILE = Path("runs/names.safetensors")
 REPORTS = 10
-
-NamesFile = Annotated[
-    Path | None,
-    typer.Option("--names", help="Your own list, one a-z name a line."),
-]
 
 
 def register(app: typer.Typer) -> None:
-    """Add this module's commands to the `course` command."""
+    """Add `course train`."""
     app.command(epilog="Example: course train names --steps 2000 --seed 1")(train)
-    app.command(
-        epilog="Example: course generate runs/names.safetensors -n 5 --temperature 0.8"
-    )(generate)
 
 
 def train(
@@ -64,7 +57,7 @@ def train(
     from course_lib.train import train as training
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    splits = _split(names)
+    splits = split_file(names)
     config = TrainConfig(
         steps=steps,
         learning_rate=learning_rate,
@@ -125,19 +118,6 @@ def _check_same_run(out: Path, config: "TrainConfig") -> None:
         if was != now:
             option = f"--{name.replace('_', '-')}"
             raise ValueError(f"{out} was begun with {option} {was}, not {now}")
-
-
-def _split(path: Path | None) -> "NameSplits":
-    from course_lib.names import NAMES_FILE, load_names, split_names
-
-    names = load_names(path or NAMES_FILE)
-    splits = split_names(names)
-    if not (splits.train and splits.val):
-        raise ValueError(
-            f"{path} holds {len(names)} names: too few to hold some out; "
-            "give 30 or more"
-        )
-    return splits
 
 
 def _print_lines(console: Console, splits: "NameSplits", model: "NameMLP") -> None:
@@ -201,58 +181,3 @@ def _bar(console: Console, steps: int) -> Iterator[Callable[[int, float], None]]
     with progress:
         task = progress.add_task("train", total=steps, loss=math.nan)
         yield lambda step, nats: progress.update(task, completed=step, loss=nats)
-
-
-def generate(
-    checkpoint: Annotated[
-        Path, typer.Argument(help="A file that course train saved.")
-    ] = DEFAULT_FILE,
-    count: Annotated[int, typer.Option("-n", min=1, help="How many names.")] = 10,
-    temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 1.0,
-    top_k: Annotated[
-        int | None, typer.Option(help="Only the k best letters, 1 to 27.")
-    ] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Only the best mass p, 0 to 1.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the dice.")] = 0,
-    names: NamesFile = None,
-) -> None:
-    """Write names with a trained model; each is marked new or memorised.
-
-    Memorised: it stands in the training names. With a model of your own list, give
-    the same --names.
-    """
-    import torch
-
-    from course_lib.generate import sample_names
-
-    model = _load(checkpoint)
-    splits = _split(names)
-    knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    dice = torch.Generator().manual_seed(seed)
-    samples = sample_names(model, count, generator=dice, **knobs)  # type: ignore[arg-type]
-    known, held_out = set(splits.train), {*splits.val, *splits.test}
-    width = max(len(name) for name in samples)
-    new = 0
-    for name in samples:
-        mark = "memorised" if name in known else "new"
-        new += name not in known
-        note = ", and in the held-out list" if name in held_out else ""
-        typer.echo(f"{name:<{width}}  {mark}{note}")
-    typer.echo(f"{new} of {count} new", err=True)
-
-
-def _load(path: Path) -> "NameMLP":
-    from course_lib.checkpoint import load_checkpoint, load_weights
-    from course_lib.mlp import NameMLP, NameMLPConfig
-
-    if not path.exists():
-        raise ValueError(f"{path} is missing; make it with: course train --out {path}")
-    stored = load_checkpoint(path)
-    try:
-        model = NameMLP(NameMLPConfig(**stored.facts["model"]))
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{path} does not hold a names model") from error
-    load_weights(model, stored)
-    return model.eval()
