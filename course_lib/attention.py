@@ -131,6 +131,8 @@ class KVCache:
         `length` stays: the model moves it on when all its layers have read.
         """
         end = self.length + k.shape[2]
+        if k.requires_grad:
+            raise ValueError("a cache cannot learn: use torch.inference_mode()")
         if end > self.size:
             raise ValueError(
                 f"the cache has {self.size} columns and {self.length} are filled: "

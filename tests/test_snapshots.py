@@ -1,16 +1,12 @@
 """The stored run of lesson 07 is what its recipe gives."""
 
 import json
-import math
 from dataclasses import asdict
 
 import pytest
-import torch
 
 from course_lib import world
-from course_lib.attention import causal_attention, rotate
 from course_lib.classroom import snapshots
-from course_lib.gpt import GPT, GPTConfig
 
 STORED = json.loads(snapshots.WORLD_GPT.read_text("utf-8"))
 
@@ -47,48 +43,3 @@ def test_stored_run_begins_as_the_code_begins():
     ):
         assert step == stored_step
         assert loss == pytest.approx(stored_loss, abs=0.02)
-
-
-def test_readable_attention_equals_torch():
-    generator = torch.Generator().manual_seed(0)
-    q, k, v = torch.randn(3, 2, 4, 7, 8, generator=generator)
-    mixed, weights = causal_attention(q, k, v)
-    fast = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-    torch.testing.assert_close(mixed, fast)
-    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4, 7))
-    assert (weights.triu(diagonal=1) == 0).all()
-
-
-def test_rotated_products_depend_on_the_distance_only():
-    q, k = torch.randn(2, 8, generator=torch.Generator().manual_seed(1))
-    turned_q = rotate(q.expand(1, 1, 9, 8))[0, 0]
-    turned_k = rotate(k.expand(1, 1, 9, 8))[0, 0]
-    products = turned_q @ turned_k.T
-    torch.testing.assert_close(products[2:, 2:], products[:-2, :-2])
-
-
-def test_gpt_never_sees_the_future_and_starts_near_uniform():
-    config = GPTConfig(vocab_size=50, emb_dim=32, n_layers=2)
-    model = GPT(config, torch.Generator().manual_seed(0))
-    tokens = torch.randint(50, (1, 12), generator=torch.Generator().manual_seed(2))
-    changed = tokens.clone()
-    changed[0, 8:] = (changed[0, 8:] + 1) % 50
-    with torch.no_grad():
-        torch.testing.assert_close(model(tokens)[:, :8], model(changed)[:, :8])
-        loss = torch.nn.functional.cross_entropy(model(tokens)[0], tokens[0])
-    assert loss.item() == pytest.approx(math.log(50), rel=0.1)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "message"),
-    [({"emb_dim": 30}, "multiple of 2"), ({"n_layers": 0}, "n_layers is 0")],
-)
-def test_gpt_config_refuses_bad_sizes(sizes: dict[str, int], message: str):
-    with pytest.raises(ValueError, match=message):
-        GPTConfig(vocab_size=50, **sizes)
-
-
-def test_gpt_refuses_texts_that_are_too_long():
-    model = GPT(GPTConfig(vocab_size=50, context_size=4, emb_dim=32, n_layers=1))
-    with pytest.raises(ValueError, match="up to 4"):
-        model(torch.zeros(1, 5, dtype=torch.int64))
