@@ -44,6 +44,11 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
     "TrainingCurve": curve,
     "SamplingLab": lambda: SamplingLab(model(), NAMES, prompt="aa", top_k=5),
     "EmbeddingMap": embedding_map,
+    "AttentionExplorer": lambda: widgets.AttentionExplorer(
+        torch.ones(2, 3, 5, 5).tril() / torch.arange(1.0, 6.0)[:, None],
+        ["the", "cat", "sat", "down", "."],
+    ),
+    "ScoreMatrix": lambda: widgets.ScoreMatrix(torch.eye(3), list("abc")),
 }
 every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
 

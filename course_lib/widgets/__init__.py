@@ -10,17 +10,21 @@ BigramMap 04
 TrainingCurve 05
 SamplingLab 06
 EmbeddingMap 05 and 07
+AttentionExplorer 09 and 10
+ScoreMatrix 09
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from course_lib.widgets.attention_explorer import AttentionExplorer
     from course_lib.widgets.bigram_map import BigramMap
     from course_lib.widgets.embedding_map import EmbeddingMap
     from course_lib.widgets.gradient_steps import GradientSteps
     from course_lib.widgets.guess_game import GuessGame
     from course_lib.widgets.sampling_lab import SamplingLab
+    from course_lib.widgets.score_matrix import ScoreMatrix
     from course_lib.widgets.softmax_bars import SoftmaxBars
     from course_lib.widgets.surprisal_curve import SurprisalCurve
     from course_lib.widgets.training_curve import TrainingCurve
@@ -82,15 +86,29 @@ TABLE = {
         "letters as points in the plane while training goes on, vowels marked by "
         "shape and colour",
     ),
+    "AttentionExplorer": WidgetInfo(
+        "09 and 10",
+        "attention_explorer",
+        "where each word looks: pick layer, head and word; the whole matrix, and what "
+        "switching the head off does to the next word",
+    ),
+    "ScoreMatrix": WidgetInfo(
+        "09",
+        "score_matrix",
+        "a small matrix of scores you edit, the causal mask on or off; softmax makes "
+        "each row shares of 1",
+    ),
 }
 
 __all__ = [
     "TABLE",
+    "AttentionExplorer",
     "BigramMap",
     "EmbeddingMap",
     "GradientSteps",
     "GuessGame",
     "SamplingLab",
+    "ScoreMatrix",
     "SoftmaxBars",
     "SurprisalCurve",
     "TrainingCurve",

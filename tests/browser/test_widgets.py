@@ -21,6 +21,8 @@ from course_lib.names import ALPHABET, load_names
 from course_lib.ngram import bigram_counts
 names = load_names()
 dice = torch.Generator().manual_seed(0)
+looks = torch.rand(2, 2, 6, 6, generator=dice).tril()
+looks = looks / looks.sum(-1, keepdim=True)
 """
 
 
@@ -83,9 +85,21 @@ CASES = {
         keys=("input[type=range]", "ArrowLeft"),
         mouse=("input[type=range]", 0.2, 0.5),
     ),
+    "AttentionExplorer": Case(
+        make="AttentionExplorer(looks, 'the cat sat on a mat'.split(), "
+        "vocabulary=['cat', 'sat', 'mat'], probs=torch.full((6, 3), 1 / 3), "
+        "ablated=torch.eye(3)[torch.arange(24) % 3].view(2, 2, 6, 3))",
+        keys=("[role=listbox]", "ArrowLeft"),
+        mouse=("[data-at='2 1']", 0.5, 0.5),
+    ),
+    "ScoreMatrix": Case(
+        make="ScoreMatrix(torch.eye(3), ['The', 'cat', 'sat'])",
+        keys=("input[type=number] >> nth=3", "ArrowUp"),
+        mouse=("input[type=checkbox]", 0.5, 0.5),
+    ),
 }
 
-PICTURE = """root => [...root.querySelectorAll('svg, canvas, .ltg-gauge')]
+PICTURE = """root => [...root.querySelectorAll('svg, canvas, .ltg-gauge, td')]
     .map(node => node.innerHTML + (node.toDataURL?.() ?? '')).join('')"""
 SPOKEN = """root => [...root.querySelectorAll('[aria-live], output')]
     .map(node => node.textContent).join(' ').trim()"""
