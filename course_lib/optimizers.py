@@ -118,9 +118,10 @@ def build_optimizers(
 ) -> list[torch.optim.Optimizer]:
     """The optimizers of a model, each weight in exactly one of them.
 
-    "adamw": all weights; only matrices decay, biases and gains do not. "muon": Muon
-    for the matrices of the model's blocks, AdamW without decay for the rest
-    (embedding, output head, norms).
+    "adamw": all weights. In a model with blocks only matrices decay, biases and gains
+    do not; in any other model all weights decay, as torch has it. "muon": Muon for the
+    matrices of the model's blocks, AdamW without decay for the rest (embedding, output
+    head, norms).
 
     Raises:
         ValueError: for an unknown kind, or "muon" for a model without blocks.
@@ -130,9 +131,12 @@ def build_optimizers(
     """
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     if kind == "adamw":
+        is_gpt = any("blocks." in name for name, _ in named)
+        flat = [p for _, p in named if is_gpt and p.ndim < 2]
+        rest = [p for _, p in named if not is_gpt or p.ndim >= 2]
         groups: list[dict[str, Any]] = [
-            {"params": [p for _, p in named if p.ndim >= 2]},
-            {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
+            {"params": rest},
+            {"params": flat, "weight_decay": 0.0},
         ]
         return [
             torch.optim.AdamW(

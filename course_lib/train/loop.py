@@ -1,0 +1,284 @@
+"""The training loop of every model of the course, as a generator of records.
+
+When a record arrives the model has had exactly `record.step` updates: stop there, look
+at it, copy it, but leave its weights and gradients alone. What comes next depends only
+on weights, optimizer state, random state and the step, so a run that goes on from a
+checkpoint equals one that never stopped.
+"""
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+from torch import nn
+
+from course_lib.batches import Batch, BatchSource, fingerprint
+from course_lib.device import device_of, limited_threads, threads_for
+from course_lib.interrupts import interrupts_after_block
+from course_lib.optimizers import build_optimizers
+from course_lib.train.config import TrainConfig
+from course_lib.train.gradients import Gradients, precision_of, unwrapped
+from course_lib.train.state import (
+    Checkpointer,
+    FileCheckpointer,
+    RunState,
+    plain,
+    random_states,
+    set_random_states,
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the loop knows after `step` updates; losses are mean nats per target."""
+
+    step: int
+    loss_nats: float
+    """On the batch of this step, before it is learned from."""
+    val_loss_nats: float | None
+    """Held out; None between evaluations."""
+    learning_rate: float
+    n_tokens: int = field(default=0, repr=False)
+    """Targets learned from so far, by this process."""
+    grad_norm: float | None = field(default=None, repr=False)
+    """Of this step's gradient, before it is clipped; None if it is not clipped."""
+    sample: str | None = field(default=None, repr=False)
+    """What the model writes now; None between evaluations."""
+    tokens_per_second: float = field(default=math.nan, repr=False, compare=False)
+    """Speed of this step, without evaluation, saving and what the caller does."""
+
+
+def train(
+    model: nn.Module,
+    batch_at: BatchSource,
+    config: TrainConfig,
+    *,
+    evaluate: Callable[[nn.Module], float] | None = None,
+    sample: Callable[[nn.Module], str] | None = None,
+    checkpoint: Path | Checkpointer | None = None,
+    facts: Mapping[str, Any] | None = None,
+    average: Callable[[float], float] | None = None,
+) -> Iterator[Record]:
+    """Train and yield a `Record` after 0, 1, ..., `config.steps` updates.
+
+    Args:
+        model: maps `Batch.inputs` to logits (..., V); it may be wrapped by
+            DistributedDataParallel or split by fully_shard.
+        batch_at: the batch of each step, see `course_lib.batches`.
+        config: how to train.
+        evaluate: gives the held-out loss in nats, see `evaluate_loss`.
+        sample: gives a text that the model writes; called when `evaluate` is.
+        checkpoint: where the state is kept, saved every `save_every` updates and when
+            the loop ends, is left or is interrupted. If it is there already, the run
+            goes on from it, exactly.
+        facts: more to keep in the checkpoint, values that JSON can hold. They must be
+            the same when a run goes on; "data" replaces the first batch's hash.
+        average: makes one loss of the losses of several processes.
+
+    Raises:
+        ValueError: before any work, for an empty batch, targets outside the vocabulary,
+            or a checkpoint that is damaged or of another model, data set or config.
+        FloatingPointError: if the loss is no longer finite; the state is not saved.
+        MemoryError: saying how many rows fit, if a batch does not.
+
+    Source: AdamW, Loshchilov and Hutter 2019; Muon, Jordan et al. 2024.
+
+    >>> from course_lib.batches import full_batch
+    >>> source = full_batch(torch.eye(2), torch.tensor([0, 2]))
+    >>> records = train(nn.Linear(2, 3), source, TrainConfig(steps=2))
+    >>> [record.step for record in records]
+    [0, 1, 2]
+    """
+    if isinstance(checkpoint, str | Path):
+        checkpoint = FileCheckpointer(Path(checkpoint), config.keep_last)
+    run = _Run(model, batch_at, config, checkpoint, facts or {})
+    n_threads = threads_for(sum(p.numel() for p in model.parameters()))
+    try:
+        for step in range(run.state.step, config.steps + 1):
+            with limited_threads(n_threads), interrupts_after_block():
+                record = run.advance_to(step, average)
+                if step % config.eval_every == 0 or step == config.steps:
+                    record = run.look(record, evaluate, sample)
+            if step % config.save_every == 0:
+                run.save()
+            yield record
+    finally:
+        run.save()
+
+
+class _Run:
+    """The state of one training run between two records."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        batch_at: BatchSource,
+        config: TrainConfig,
+        keeper: Checkpointer | None,
+        facts: Mapping[str, Any],
+    ) -> None:
+        self.model, self.batch_at, self.config = model, batch_at, config
+        self.keeper, self.saved_step = keeper, -1
+        self.n_targets = 0  # in the batch whose gradient is ready
+        inner = unwrapped(model)
+        first = batch_at(0)
+        _check_batch(model, first)
+        own: dict[str, Any] = {"config": asdict(config), "data": fingerprint(first)}
+        model_config: Any = getattr(inner, "config", None)
+        if is_dataclass(model_config) and not isinstance(model_config, type):
+            own["model"] = asdict(model_config)
+        optimizers = build_optimizers(
+            inner,
+            config.optimizer,
+            learning_rate=config.learning_rate,
+            weight_decay=config.weight_decay,
+            betas=(config.betas[0], config.betas[1]),
+            muon_learning_rate=config.muon_learning_rate,
+        )
+        self.state = RunState(
+            model=inner,
+            optimizers=optimizers,
+            facts=plain({**own, **facts}),
+            random=random_states(inner),
+        )
+        for group in self._groups():
+            group["largest_lr"] = group["lr"]
+        self.gradients = Gradients(model, config)
+        if keeper is not None and keeper.exists():
+            keeper.restore(self.state)
+            self.saved_step = self.state.step
+            set_random_states(inner, self.state.random)
+        model.train()
+
+    def _groups(self) -> list[dict[str, Any]]:
+        return [g for o in self.state.optimizers for g in o.param_groups]
+
+    def advance_to(self, step: int, average: Callable[[float], float] | None) -> Record:
+        """Make the update that is due, then find the next loss and its gradient."""
+        state, start = self.state, time.perf_counter()
+        if state.step < step:
+            self.update()
+        state.random = random_states(state.model)
+        batch, learn = self.batch_at(step), step < self.config.steps
+        loss = self.gradients(batch, learn=learn)
+        loss = loss if average is None else average(loss)
+        if not math.isfinite(loss):
+            self.stop("loss", loss)
+        norm = self.clip() if learn else None
+        self.n_targets = batch.targets.numel()
+        return Record(
+            step=step,
+            loss_nats=loss,
+            val_loss_nats=None,
+            learning_rate=self.config.learning_rate_at(step),
+            n_tokens=state.n_tokens,
+            grad_norm=norm,
+            tokens_per_second=self.n_targets / (time.perf_counter() - start),
+        )
+
+    def clip(self) -> float | None:
+        """Shorten the gradient if it is too long; returns how long it was."""
+        if self.config.grad_clip is None:
+            return None
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
+        if hasattr(norm, "full_tensor"):  # each process holds a part of the weights
+            norm = norm.full_tensor()
+        length = norm.item()
+        if not math.isfinite(length):
+            self.stop("gradient's norm", length)
+        return length
+
+    def stop(self, what: str, value: float) -> NoReturn:
+        """End a run that has left the numbers, and keep the last good state."""
+        keeper, self.keeper = self.keeper, None
+        advice = "lower learning_rate, set grad_clip or warmup_steps"
+        if keeper is not None and self.saved_step >= 0:
+            advice += f"; the state after {self.saved_step} is kept in {keeper}"
+        raise FloatingPointError(
+            f"the {what} is {value} after {self.state.step} updates: {advice}"
+        )
+
+    def update(self) -> None:
+        for group in self._groups():
+            group["lr"] = self.config.rate_at(self.state.step, group["largest_lr"])
+        for optimizer in self.state.optimizers:
+            optimizer.step()
+        self.state.step += 1
+        self.state.n_tokens += self.n_targets
+
+    def look(
+        self,
+        record: Record,
+        evaluate: Callable[[nn.Module], float] | None,
+        sample: Callable[[nn.Module], str] | None,
+    ) -> Record:
+        """Add the held-out loss and a sample to a record."""
+        model = self.state.model
+        with precision_of(model, self.config):
+            val = None if evaluate is None else evaluate(model)
+            model.eval()
+            text = None if sample is None else sample(model)
+            model.train()
+        return replace(record, val_loss_nats=val, sample=text)
+
+    def save(self) -> None:
+        """Keep the state, unless this very state is kept already."""
+        if self.keeper is None or self.saved_step == self.state.step:
+            return
+        self.keeper.save(self.state)
+        self.saved_step = self.state.step
+
+
+def _check_batch(model: nn.Module, batch: Batch) -> None:
+    """Raise ValueError for what would fail, or mislead, in the middle of a run."""
+    if batch.targets.numel() == 0:
+        raise ValueError("the first batch is empty: there is nothing to learn from")
+    with torch.no_grad():
+        V = model(batch.inputs[:1].to(device_of(model))).shape[-1]
+    lowest, highest = int(batch.targets.min()), int(batch.targets.max())
+    if lowest < 0 or highest >= V:
+        bad = lowest if lowest < 0 else highest
+        raise ValueError(f"target {bad} is outside the vocabulary 0 .. {V - 1}")
+
+
+def keep_best(
+    records: Iterable[Record], model: nn.Module, patience: int | None = None
+) -> Iterator[Record]:
+    """Pass records on; at the end, give `model` back the weights of the best one.
+
+    Args:
+        records: from `train` of the same model, with an `evaluate`.
+        model: the one in training.
+        patience: stop early after this many evaluations without a new best.
+
+    Raises:
+        ValueError: if `patience` is below 1, or no record holds a held-out loss.
+
+    Source: early stopping, Prechelt 1998.
+
+    >>> records = [Record(step, 1.0, val, 0.1) for step, val in enumerate([2, 3, 1])]
+    >>> [r.step for r in keep_best(records, nn.Linear(1, 1), patience=1)]
+    [0, 1]
+    """
+    if patience is not None and patience < 1:
+        raise ValueError(f"patience is {patience}: use 1 or more, or None")
+    best, weights, worse = math.inf, None, 0
+    for record in records:
+        if record.val_loss_nats is not None:
+            worse += 1
+            if record.val_loss_nats < best:
+                best, worse = record.val_loss_nats, 0
+                weights = deepcopy(model.state_dict())
+        yield record
+        if patience is not None and worse >= patience:
+            break
+    if isinstance(records, Generator):
+        records.close()  # so that its checkpoint holds its last state, not the best
+    if weights is None:
+        raise ValueError("no record holds a held-out loss: give train an `evaluate`")
+    model.load_state_dict(weights)
