@@ -102,7 +102,8 @@ def fetch(
     """Bring the file `name` of CORPORA into `folder`; returns its path.
 
     A download that was cut goes on where it stopped. The file appears whole, with the
-    right hash, or not at all.
+    right hash, or not at all. A file that was there with another hash is not lost: it
+    is set aside, see `set_aside`.
 
     Args:
         name: a key of CORPORA.
@@ -129,8 +130,11 @@ cl100k_base, o200k_base
     if _state(target, corpus.sha256) == "ok":
         return target
     if source is not None:
-        write_atomically(target, _found_in(Path(source), corpus))
+        data = _found_in(Path(source), corpus)
+        set_aside(target)
+        write_atomically(target, data)
         return target
+    set_aside(target)
     download(
         corpus.url,
         target,
@@ -140,6 +144,32 @@ cl100k_base, o200k_base
         timeout=timeout,
     )
     return target
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename a file to `<name>.damaged-<hash>`; returns that path, None without a file.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "ranks")
+    ...     n_bytes = path.write_bytes(b"not the ranks")
+    ...     set_aside(path).name, path.exists()
+    ('ranks.damaged-65da932c', False)
+    """
+    if not path.is_file():
+        return None
+    aside = path.with_name(f"{path.name}.damaged-{sha256_of(path)[:8]}")
+    path.replace(aside)
+    return aside
+
+
+def set_aside_before(path: Path) -> list[Path]:
+    """The files that `set_aside` has made of earlier files at `path`.
+
+    >>> set_aside_before(DATA / "names.txt")
+    []
+    """
+    return sorted(path.parent.glob(f"{path.name}.damaged-*"))
 
 
 def verify(folder: Path = FETCHED) -> dict[str, State]:
@@ -175,7 +205,7 @@ def load_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
     Raises:
         FileNotFoundError: if the file is not there.
         ValueError: if it is larger than `max_bytes`, empty, or not UTF-8 (with the
-            number of the line).
+            number of the line and the offset in bytes).
 
     >>> load_text(DATA / "names.txt").splitlines()[0].isalpha()
     True
@@ -186,7 +216,9 @@ def load_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
         raise ValueError(
             f"{path} holds {n_bytes:,} bytes, the limit is {max_bytes:,}: cut it"
         )
-    raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    raw = path.read_bytes()
+    mark = len(raw) - len(raw.removeprefix(b"\xef\xbb\xbf"))
+    raw = raw[mark:]
     try:
         text = raw.decode("utf-8")
         wrong = raw.find(b"\0")
@@ -195,8 +227,8 @@ def load_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
     if wrong >= 0:
         line = raw.count(b"\n", 0, wrong) + 1
         raise ValueError(
-            f"{path}, line {line}: byte {raw[wrong]:#04x} is not UTF-8 text: "
-            "save the file as UTF-8"
+            f"{path}, line {line}: byte {raw[wrong]:#04x} is not UTF-8 text (offset "
+            f"{wrong + mark}): save the file as UTF-8"
         )
     if not text.strip():
         raise ValueError(f"{path} is empty: choose a file with text in it")

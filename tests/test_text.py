@@ -99,10 +99,21 @@ def test_a_file_that_is_there_is_not_fetched_again(
     assert verify(tmp_path)["tiny"] == "ok"
 
 
-def test_a_damaged_file_is_replaced(server: Behaviour, tmp_path: Path) -> None:
-    (tmp_path / "tiny.bin").write_bytes(b"damaged")
+def test_a_damaged_file_is_replaced_and_kept_aside(
+    server: Behaviour, tmp_path: Path
+) -> None:
+    path = tmp_path / "tiny.bin"
+    path.write_bytes(b"damaged")
     assert verify(tmp_path)["tiny"] == "damaged"
     assert fetch("tiny", tmp_path).read_bytes() == CONTENT
+    (aside,) = text.set_aside_before(path)
+    assert aside.read_bytes() == b"damaged"
+    path.write_bytes(b"damaged again")
+    stick = tmp_path / "stick"
+    stick.write_bytes(CONTENT)
+    assert fetch("tiny", tmp_path, source=stick).read_bytes() == CONTENT
+    kept = {file.read_bytes() for file in text.set_aside_before(path)}
+    assert kept == {b"damaged", b"damaged again"}
 
 
 def test_a_cut_download_goes_on_where_it_stopped(
@@ -253,7 +264,8 @@ def test_own_text_loses_its_mark_and_its_windows_line_ends(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"fine\nna\xefve\n", r"line 2: byte 0xef is not UTF-8 text"),
+        (b"fine\nna\xefve\n", r"line 2: byte 0xef is not UTF-8 text \(offset 7\)"),
+        (b"\xef\xbb\xbfna\xefve", r"line 1: byte 0xef is not UTF-8 text \(offset 5\)"),
         (b"fine\nfine\nzero\0\n", r"line 3: byte 0x00 is not UTF-8 text"),
         ("नमस्ते".encode("utf-16"), r"line 1: byte 0xff is not UTF-8 text"),
         (b"", "is empty"),

@@ -94,7 +94,7 @@ def fetch_data(
 
     A download that was cut goes on where it stopped. Exit code 1 when one fails.
     """
-    from course_lib.text import CORPORA, FETCHED, fetch
+    from course_lib.text import CORPORA, FETCHED, fetch, set_aside_before
 
     for name in names or ():
         if name not in CORPORA:
@@ -102,6 +102,7 @@ def fetch_data(
             raise ValueError(f"there is no file {name!r}; files: {there}")
     failed = 0
     for name in names or CORPORA:
+        before = set_aside_before(FETCHED / CORPORA[name].file_name)
         try:
             with _byte_bar(name, CORPORA[name].n_bytes) as progress:
                 path = fetch(name, FETCHED, source, progress=progress)
@@ -110,6 +111,9 @@ def fetch_data(
             failed += 1
         else:
             typer.echo(f"{name}: ok, {short(path)}")
+        for aside in set_aside_before(FETCHED / CORPORA[name].file_name):
+            if aside not in before:
+                typer.echo(f"{name}: kept the damaged file as {short(aside)}", err=True)
     if failed:
         raise typer.Exit(1)
 

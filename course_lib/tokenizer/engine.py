@@ -1,0 +1,137 @@
+"""What all tokenizers that run in tiktoken's engine have in common."""
+
+import itertools
+import re
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+import tiktoken
+
+from course_lib.tokenizer.interface import check_text, check_tokens, chosen_special
+
+BLOCK = 2**17
+"""The engine gives up on a million white-space characters in a row; see text_blocks."""
+_STRAY_BYTES = re.compile("([\udc80-\udcff]+)")
+
+
+def text_blocks(text: str, block: int = BLOCK) -> list[str]:
+    """The text, cut only around blocks of nothing but white space.
+
+    Block i is text[i * block : (i + 1) * block]. Ordinary text stays in one piece;
+    after the cut no run of white space is as long as 2 * block.
+
+    >>> text_blocks("one two"), text_blocks("one        two", block=4)
+    (['one two'], ['one ', '    ', '   two'])
+    """
+    cuts = {0, len(text)}
+    for start in range(0, len(text) - block + 1, block):
+        if text[start].isspace() and text[start : start + block].isspace():
+            cuts |= {start, start + block}
+    ends = sorted(cuts)
+    return [text[i:j] for i, j in itertools.pairwise(ends)]
+
+
+class EngineTokenizer:
+    r"""A tokenizer of bytes around a `tiktoken.Encoding`.
+
+    Every text, and every string of bytes, comes back exactly.
+
+    >>> ranks = {bytes([i]): i for i in range(256)}
+    >>> engine = tiktoken.Encoding(
+    ...     "bytes", pat_str=r"\S+|\s+", mergeable_ranks=ranks, special_tokens={}
+    ... )
+    >>> EngineTokenizer(engine).encode("né")
+    [110, 195, 169]
+    """
+
+    def __init__(self, encoding: tiktoken.Encoding) -> None:
+        self._encoding = encoding
+        self._specials = {
+            name: encoding.encode_single_token(name)
+            for name in encoding.special_tokens_set
+        }
+        in_order = sorted(self._specials.items(), key=lambda item: item[1])
+        self._specials = dict(in_order)
+
+    @property
+    def vocab_size(self) -> int:
+        """One more than the largest id, special tokens included."""
+        return self._encoding.n_vocab
+
+    @property
+    def special_tokens(self) -> Mapping[str, int]:
+        """Name -> id."""
+        return MappingProxyType(self._specials)
+
+    def as_tiktoken(self) -> tiktoken.Encoding:
+        """The engine itself, with all that tiktoken offers."""
+        return self._encoding
+
+    def encode(
+        self, text: str, *, allow_special: bool | Collection[str] = False
+    ) -> list[int]:
+        """Token ids of any text, at tiktoken's speed.
+
+        Args:
+            text: any text.
+            allow_special: True, or the names that become special tokens. By default
+                "<|endoftext|>" in a text is thirteen ordinary characters.
+
+        Raises:
+            ValueError: for half a character (a lone surrogate), or a special token
+                that this tokenizer does not have.
+        """
+        check_text(text)
+        chosen = chosen_special(allow_special, self._specials)
+        tokens: list[int] = []
+        for part in text_blocks(text):
+            if chosen:
+                tokens += self._encoding.encode(
+                    part, allowed_special=chosen, disallowed_special=()
+                )
+            else:
+                tokens += self._encoding.encode_ordinary(part)
+        return tokens
+
+    def encode_bytes(self, data: bytes) -> list[int]:
+        """Token ids of any bytes: stretches of UTF-8 as text, stray bytes one by one.
+
+        `decode_bytes` gives the bytes back exactly.
+        """
+        tokens: list[int] = []
+        for part in _STRAY_BYTES.split(data.decode("utf-8", errors="surrogateescape")):
+            if _STRAY_BYTES.match(part):
+                stray = part.encode("utf-8", errors="surrogateescape")
+                singles = [bytes([byte]) for byte in stray]
+                tokens += [self._encoding.encode_single_token(b) for b in singles]
+            else:
+                tokens += self.encode(part)
+        return tokens
+
+    def decode_bytes(self, tokens: Iterable[int]) -> bytes:
+        """The bytes of token ids, exactly.
+
+        Raises:
+            ValueError: for an id out of range.
+        """
+        ids = check_tokens(tokens, self.vocab_size)
+        try:
+            return self._encoding.decode_bytes(ids)
+        except KeyError as error:  # published encodings have gaps before the specials
+            raise ValueError(f"this tokenizer has no such token: {error}") from None
+
+    def decode(self, tokens: Iterable[int]) -> str:
+        """The text of token ids; where they cut a character in two, U+FFFD.
+
+        Raises:
+            ValueError: for an id out of range.
+        """
+        return self.decode_bytes(tokens).decode("utf-8", errors="replace")
+
+    def token_bytes(self, token: int) -> bytes:
+        """The bytes of one token.
+
+        Raises:
+            ValueError: for an id out of range.
+        """
+        return self.decode_bytes([token])
