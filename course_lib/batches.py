@@ -6,9 +6,11 @@ Shape letters: `B` batch, `N` pairs, `V` vocabulary; `...` any further dimension
 
 import hashlib
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -84,6 +86,87 @@ def world_batches(world: World, n_rows: int, length: int) -> BatchSource:
         return Batch(rows[:, :-1], rows[:, 1:])
 
     return batch_at
+
+
+def token_batches(
+    tokens: Tensor | NDArray[Any], batch_size: int, context_size: int, *, seed: int = 0
+) -> BatchSource:
+    """Windows of a long text, from random places: (batch_size, context_size) each.
+
+    The targets are the inputs one token later.
+
+    Args:
+        tokens: ids (N,) in a tensor, an array or a mapped file (see `TokenFile`).
+        batch_size: rows at each step.
+        context_size: tokens in a row.
+        seed: of the places.
+
+    Raises:
+        ValueError: if the text is too short for one window and its last target.
+
+    >>> batch = token_batches(torch.arange(50), 2, 8)(3)
+    >>> bool((batch.targets == batch.inputs + 1).all()), batch.inputs.shape
+    (True, torch.Size([2, 8]))
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: use 1 or more")
+    _check_length(tokens, context_size)
+    reach = torch.arange(context_size + 1)
+
+    def batch_at(step: int) -> Batch:
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        starts = torch.randint(
+            len(tokens) - context_size, (batch_size,), generator=generator
+        )
+        rows = _rows_of(tokens, starts[:, None] + reach)
+        return Batch(rows[:, :-1], rows[:, 1:])
+
+    return batch_at
+
+
+def token_windows(
+    tokens: Tensor | NDArray[Any], context_size: int, most: int | None = None
+) -> Batch:
+    """A text cut into windows side by side, to measure a loss on: (n, context_size).
+
+    Each token but the first is a target once; a rest shorter than a window is left out.
+
+    Args:
+        tokens: as in `token_batches`.
+        context_size: tokens in a window.
+        most: take only so many windows, spread evenly over the text.
+
+    Raises:
+        ValueError: if the text is too short for one window.
+
+    >>> token_windows(torch.arange(10), 3).targets.tolist()
+    [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    """
+    _check_length(tokens, context_size)
+    n_windows = (len(tokens) - 1) // context_size
+    if most is not None and most < n_windows:
+        starts = torch.arange(most) * n_windows // most * context_size
+    else:
+        starts = torch.arange(n_windows) * context_size
+    rows = _rows_of(tokens, starts[:, None] + torch.arange(context_size + 1))
+    return Batch(rows[:, :-1], rows[:, 1:])
+
+
+def _check_length(tokens: Tensor | NDArray[Any], context_size: int) -> None:
+    if context_size < 1:
+        raise ValueError(f"context_size is {context_size}: use 1 or more")
+    if len(tokens) <= context_size:
+        raise ValueError(
+            f"the text has {len(tokens):,} tokens: a context of {context_size} needs "
+            f"{context_size + 1} or more; give a longer text or a smaller context"
+        )
+
+
+def _rows_of(tokens: Tensor | NDArray[Any], places: Tensor) -> Tensor:
+    """The tokens at (B, T) places, as int64."""
+    if isinstance(tokens, Tensor):
+        return tokens[places.to(tokens.device)].long()
+    return torch.from_numpy(tokens[places.numpy()].astype(np.int64))
 
 
 def _check_pairs(inputs: Tensor, targets: Tensor) -> None:
