@@ -49,6 +49,7 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
         ["the", "cat", "sat", "down", "."],
     ),
     "ScoreMatrix": lambda: widgets.ScoreMatrix(torch.eye(3), list("abc")),
+    "DepthProfile": lambda: widgets.DepthProfile(n_layers=8),
 }
 every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
 

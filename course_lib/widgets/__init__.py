@@ -12,6 +12,8 @@ SamplingLab 06
 EmbeddingMap 05 and 07
 AttentionExplorer 09 and 10
 ScoreMatrix 09
+DepthProfile 11
+LogitLens 12
 """
 
 from importlib import import_module
@@ -20,9 +22,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from course_lib.widgets.attention_explorer import AttentionExplorer
     from course_lib.widgets.bigram_map import BigramMap
+    from course_lib.widgets.depth_profile import DepthProfile
     from course_lib.widgets.embedding_map import EmbeddingMap
     from course_lib.widgets.gradient_steps import GradientSteps
     from course_lib.widgets.guess_game import GuessGame
+    from course_lib.widgets.logit_lens import LogitLens
     from course_lib.widgets.sampling_lab import SamplingLab
     from course_lib.widgets.score_matrix import ScoreMatrix
     from course_lib.widgets.softmax_bars import SoftmaxBars
@@ -98,15 +102,29 @@ TABLE = {
         "a small matrix of scores you edit, the causal mask on or off; softmax makes "
         "each row shares of 1",
     ),
+    "DepthProfile": WidgetInfo(
+        "11",
+        "depth_profile",
+        "size of stream and gradient by depth, and how alike the tokens become, while "
+        "you switch skip, norm, initial weights and number of layers",
+    ),
+    "LogitLens": WidgetInfo(
+        "12",
+        "logit_lens",
+        "what a GPT would say next if it stopped after each block: the likeliest "
+        "words, and the rank of the true one by depth",
+    ),
 }
 
 __all__ = [
     "TABLE",
     "AttentionExplorer",
     "BigramMap",
+    "DepthProfile",
     "EmbeddingMap",
     "GradientSteps",
     "GuessGame",
+    "LogitLens",
     "SamplingLab",
     "ScoreMatrix",
     "SoftmaxBars",

@@ -97,6 +97,11 @@ CASES = {
         keys=("input[type=number] >> nth=3", "ArrowUp"),
         mouse=("input[type=checkbox]", 0.5, 0.5),
     ),
+    "DepthProfile": Case(
+        make="DepthProfile()",
+        keys=("input[type=radio]:checked", "ArrowRight"),
+        mouse=("input[type=checkbox]", 0.5, 0.5),
+    ),
 }
 
 PICTURE = """root => [...root.querySelectorAll('svg, canvas, .ltg-gauge, td')]

@@ -1,0 +1,193 @@
+import {
+  fixed, frame, h, liveRegion, openScope, plural, slider, svg, tiles, uid,
+} from "./base.js";
+
+const NORM_NAMES = ["none", "before", "after"];
+const FARTHEST = 30; // powers of ten that are told apart
+const REACH = 10; // powers of ten that are drawn
+const SUPER = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+const PLOT = { width: 684, left: 52, right: 668, top: 14, base: 250 };
+const STRIP = { top: 284, base: 334, height: 378 };
+const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
+/** Stream, gradient and likeness by depth, for one way to build the stack. */
+export function profileOf(numbers, knobs, scales, layers) {
+  const depths = Math.max(...layers) + 1;
+  const stack = ((Number(knobs.skip) * NORM_NAMES.length + NORM_NAMES.indexOf(knobs.norm))
+    * scales.length + scales.indexOf(knobs.init_scale)) * layers.length
+    + layers.indexOf(knobs.n_layers);
+  return [0, 1, 2].map((row) => {
+    const start = (3 * stack + row) * depths;
+    return Array.from(numbers.slice(start, start + knobs.n_layers + 1));
+  });
+}
+
+/** A size in words: plain if it is readable, else the power of ten. */
+export function sizeText(logSize, spoken = false) {
+  const power = Math.floor(Math.abs(logSize) + 0.5);
+  if (power < 3) return fixed(10 ** logSize);
+  const bound = Math.abs(logSize) < FARTHEST ? "" : logSize > 0 ? "over " : "under ";
+  if (spoken) return `${bound}10 to the power ${logSize < 0 ? "minus " : ""}${power}`;
+  const digits = Array.from(String(power), (digit) => SUPER[Number(digit)]).join("");
+  return `${bound}10${logSize < 0 ? "\u207b" : ""}${digits}`;
+}
+
+/** What becomes of a signal, from log10 sizes at the far ends and the likeness. */
+export function verdict(stream, gradient, alike) {
+  for (const [what, logSize] of [["stream", stream], ["gradient", gradient]]) {
+    if (Math.abs(logSize) >= 3) {
+      return `the ${what} ${logSize > 0 ? "explodes" : "dies out"}`;
+    }
+  }
+  if (alike >= 0.98) return "the sizes are fine, but all tokens have become the same";
+  return "signal and gradient arrive, and the tokens still differ";
+}
+
+/** Where a depth and a size lie in the picture; sizes off the chart stay at its edge. */
+export function placeOf(depth, logSize, nLayers) {
+  const held = Math.max(-REACH, Math.min(REACH, logSize));
+  return [PLOT.left + ((PLOT.right - PLOT.left) * depth) / nLayers,
+    PLOT.base - ((PLOT.base - PLOT.top) * (held + REACH)) / (2 * REACH)];
+}
+
+function floats(view) {
+  const end = view.byteOffset + view.byteLength;
+  return new Float32Array(view.buffer.slice(view.byteOffset, end));
+}
+
+function marker(kind, x, y) {
+  return kind === "stream" ? svg("circle", { cx: x, cy: y, r: 3.6 })
+    : svg("rect", { x: x - 3.2, y: y - 3.2, width: 6.4, height: 6.4 });
+}
+
+function curve(kind) {
+  const line = svg("path", { class: "ltg-dp-line" });
+  const marks = svg("g", {});
+  const node = svg("g", { class: `ltg-dp-${kind}` }, line, marks);
+  const update = (logs) => {
+    const points = logs.map((value, depth) => placeOf(depth, value, logs.length - 1)
+      .map((v) => Number(v.toFixed(1))));
+    line.setAttribute("d", `M${points.map((point) => point.join(" ")).join("L")}`);
+    marks.replaceChildren(...points.map(([x, y]) => marker(kind, x, y)));
+  };
+  return { node, update };
+}
+
+/** Both curves over the powers of ten, and the strip of bars below. */
+function chart() {
+  const grid = [-10, -5, 0, 5, 10].map((power) => {
+    const y = placeOf(0, power, 1)[1];
+    return svg("g", {}, svg("line", { x1: PLOT.left, x2: PLOT.right, y1: y, y2: y,
+      class: power ? "ltg-grid" : "ltg-axis" }),
+    svg("text", { x: PLOT.left - 10, y: y + 4, class: "ltg-dp-tick",
+      text: power ? sizeText(power) : "1" }));
+  });
+  const curves = [curve("stream"), curve("gradient")];
+  const bars = svg("g", { class: "ltg-dp-bars" });
+  const ticks = svg("g", {});
+  const picture = svg("svg", { viewBox: `0 0 ${PLOT.width} ${STRIP.height}`, role: "img" },
+    ...grid, ...curves.map((one) => one.node),
+    svg("text", { x: PLOT.left, y: STRIP.top - 9, class: "ltg-dp-head",
+      text: "how alike the tokens are (full height: all the same)" }),
+    svg("rect", { x: PLOT.left - 7, y: STRIP.top, width: PLOT.right - PLOT.left + 14,
+      height: STRIP.base - STRIP.top, class: "ltg-dp-room" }), bars, ticks,
+    svg("text", { x: (PLOT.left + PLOT.right) / 2, y: STRIP.height - 4,
+      class: "ltg-dp-depth", text: "depth: layers passed" }));
+  const update = (profile, spoken) => {
+    const n = profile[0].length - 1;
+    curves.forEach((one, i) => one.update(profile[i]));
+    const wide = Math.min(14, (0.6 * (PLOT.right - PLOT.left)) / n);
+    bars.replaceChildren(...profile[2].map((alike, depth) => {
+      const tall = Math.max(0, alike) * (STRIP.base - STRIP.top);
+      return svg("rect", { x: placeOf(depth, 0, n)[0] - wide / 2, y: STRIP.base - tall,
+        width: wide, height: tall });
+    }));
+    const every = n / 4;
+    ticks.replaceChildren(...[0, 1, 2, 3, 4].map((i) => svg("text", {
+      x: placeOf(i * every, 0, n)[0], y: STRIP.base + 16, class: "ltg-dp-count",
+      text: String(i * every) })));
+    picture.setAttribute("aria-label", spoken);
+  };
+  return { node: picture, update };
+}
+
+function legend() {
+  const sample = (kind, words) => h("li", {},
+    svg("svg", { viewBox: "0 0 34 12", width: 34, height: 12, "aria-hidden": "true" },
+      svg("g", { class: `ltg-dp-${kind}` }, svg("path", { class: "ltg-dp-line",
+        d: "M0 6H34" }), marker(kind, 17, 6))), h("span", { text: words }));
+  return h("ul", { class: "ltg-dp-legend" },
+    sample("stream", "size of the stream, on the way forward"),
+    sample("gradient", "size of the gradient, on the way back"));
+}
+
+/** Buttons of which one is on: where the norm stands. */
+function normChoice(scope, model, put) {
+  const name = uid("norm");
+  const words = { none: "no norm", before: "before each part", after: "after the addition" };
+  const boxes = NORM_NAMES.map((value) => {
+    const box = h("input", { type: "radio", name, value, ...KEEP_KEYS });
+    scope.listen(box, "change", () => { if (box.checked) put("norm", value); });
+    return box;
+  });
+  const node = h("div", { role: "radiogroup", "aria-label": "Where the norm stands",
+    class: "ltg-row ltg-dp-norm" }, h("span", { class: "ltg-label", text: "Norm" }),
+  ...boxes.map((box) => h("label", { class: "ltg-dp-check" }, box, words[box.value])));
+  const set = () => boxes.forEach((box) => { box.checked = box.value === model.get("norm"); });
+  return { node, set };
+}
+
+function render({ model, el }) {
+  const scope = openScope();
+  const numbers = floats(model.get("profiles"));
+  const [scales, layers] = [model.get("scales"), model.get("layers")];
+  const root = frame(el, { name: "depth-profile", title: "Does the signal arrive?",
+    hint: "A stack of fresh layers. Rebuild it: what reaches the end, and what comes back?" });
+  const put = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const box = h("input", { type: "checkbox", ...KEEP_KEYS });
+  scope.listen(box, "change", () => put("skip", box.checked));
+  const norm = normChoice(scope, model, put);
+  const pick = (label, name, values, format, low, high) => slider(scope, { label, min: 0,
+    max: values.length - 1, step: 1, value: values.indexOf(model.get(name)), low, high,
+    format: (i) => format(values[i]), onInput: (i) => put(name, values[i]) });
+  const scale = pick("Initial weights", "init_scale", scales, (x) => `\u00d7 ${x}`,
+    "small", "large");
+  const depth = pick("Layers", "n_layers", layers, (n) => plural(n, "layer"),
+    "shallow", "deep");
+  const facts = tiles({ stream: "stream at the end", gradient: "gradient at the start",
+    alike: "tokens alike at the end" });
+  const said = h("p", { class: "ltg-dp-verdict" });
+  const picture = chart();
+  const live = liveRegion(scope);
+  const paint = () => {
+    const knobs = Object.fromEntries(["skip", "norm", "init_scale", "n_layers"]
+      .map((name) => [name, model.get(name)]));
+    const profile = profileOf(numbers, knobs, scales, layers);
+    const ends = [profile[0].at(-1), profile[1][0], profile[2].at(-1)];
+    const words = verdict(...ends);
+    box.checked = knobs.skip;
+    norm.set();
+    scale.set(scales.indexOf(knobs.init_scale));
+    depth.set(layers.indexOf(knobs.n_layers));
+    facts.set({ stream: sizeText(ends[0]), gradient: sizeText(ends[1]),
+      alike: fixed(ends[2]) });
+    said.textContent = `${words[0].toUpperCase()}${words.slice(1)}.`;
+    const spoken = `${plural(knobs.n_layers, "layer")}, skip ${knobs.skip ? "on" : "off"}, `
+      + `norm ${knobs.norm}, initial weights times ${knobs.init_scale}: ${words}. Stream at `
+      + `the end ${sizeText(ends[0], true)}, gradient at the start `
+      + `${sizeText(ends[1], true)}, tokens alike to ${fixed(ends[2])}`;
+    picture.update(profile, spoken);
+    live.say(spoken);
+  };
+  root.append(h("label", { class: "ltg-dp-check" }, box,
+    "skip connection: each part adds to the stream"), norm.node, scale.node, depth.node,
+  facts.node, said, legend(), picture.node, live.node);
+  scope.watch(model, ["skip", "norm", "init_scale", "n_layers"], paint);
+  paint();
+  return scope.close;
+}
+
+export default { render };
