@@ -1,8 +1,8 @@
 """What all tokenizers that run in tiktoken's engine have in common."""
 
-import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, pairwise
 from types import MappingProxyType
 
 import tiktoken
@@ -28,7 +28,7 @@ def text_blocks(text: str, block: int = BLOCK) -> list[str]:
         if text[start].isspace() and text[start : start + block].isspace():
             cuts |= {start, start + block}
     ends = sorted(cuts)
-    return [text[i:j] for i, j in itertools.pairwise(ends)]
+    return [text[i:j] for i, j in pairwise(ends)]
 
 
 class EngineTokenizer:
@@ -83,15 +83,15 @@ class EngineTokenizer:
         """
         check_text(text)
         chosen = chosen_special(allow_special, self._specials)
-        tokens: list[int] = []
-        for part in text_blocks(text):
-            if chosen:
-                tokens += self._encoding.encode(
-                    part, allowed_special=chosen, disallowed_special=()
-                )
-            else:
-                tokens += self._encoding.encode_ordinary(part)
-        return tokens
+        parts = [self._encode_block(part, chosen) for part in text_blocks(text)]
+        return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
+
+    def _encode_block(self, text: str, chosen: set[str]) -> list[int]:
+        if not chosen:
+            return self._encoding.encode_ordinary(text)
+        return self._encoding.encode(
+            text, allowed_special=chosen, disallowed_special=()
+        )
 
     def encode_bytes(self, data: bytes) -> list[int]:
         """Token ids of any bytes: stretches of UTF-8 as text, stray bytes one by one.
