@@ -28,7 +28,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "2 model": ("gpt", "batches"),
     "3 use": ("train", "logs", "generate", "pretrained", "lens", "plots"),
-    "4 scale": ("presets", "parallel", "chat", "preferences"),
+    "4 scale": ("presets", "parallel", "chat", "preferences", "diagrams"),
     "5 touch": ("widgets",),
     "classroom": ("classroom",),
 }
@@ -36,7 +36,7 @@ HEIGHT = {name: i for i, floor in enumerate(FLOORS.values()) for name in floor}
 
 # Which parts of the house may import these, and nobody else.
 KEPT_IN = {
-    "matplotlib": {"plots", "widgets"},
+    "matplotlib": {"plots", "diagrams", "widgets"},
     "anywidget": {"widgets"},
     "ipywidgets": {"widgets"},
     "traitlets": {"widgets"},
