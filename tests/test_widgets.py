@@ -50,6 +50,11 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
     ),
     "ScoreMatrix": lambda: widgets.ScoreMatrix(torch.eye(3), list("abc")),
     "DepthProfile": lambda: widgets.DepthProfile(n_layers=8),
+    "LogitLens": lambda: widgets.LogitLens(
+        torch.randn(3, 4, 12, generator=torch.Generator().manual_seed(0)),
+        [1, 2, 3, 4, 5],
+        list("abcdefghijkl"),
+    ),
 }
 every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
 

@@ -10,6 +10,7 @@ BigramMap 04
 TrainingCurve 05
 SamplingLab 06
 EmbeddingMap 05 and 07
+TokenizerExplorer 08
 AttentionExplorer 09 and 10
 ScoreMatrix 09
 DepthProfile 11
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from course_lib.widgets.score_matrix import ScoreMatrix
     from course_lib.widgets.softmax_bars import SoftmaxBars
     from course_lib.widgets.surprisal_curve import SurprisalCurve
+    from course_lib.widgets.tokenizer_explorer import TokenizerExplorer
     from course_lib.widgets.training_curve import TrainingCurve
 
 
@@ -90,6 +92,12 @@ TABLE = {
         "letters as points in the plane while training goes on, vowels marked by "
         "shape and colour",
     ),
+    "TokenizerExplorer": WidgetInfo(
+        "08",
+        "tokenizer_explorer",
+        "any text as coloured tokens, and a slider from its bytes to the tokens, merge "
+        "by merge",
+    ),
     "AttentionExplorer": WidgetInfo(
         "09 and 10",
         "attention_explorer",
@@ -129,6 +137,7 @@ __all__ = [
     "ScoreMatrix",
     "SoftmaxBars",
     "SurprisalCurve",
+    "TokenizerExplorer",
     "TrainingCurve",
     "WidgetInfo",
 ]

@@ -102,6 +102,12 @@ CASES = {
         keys=("input[type=radio]:checked", "ArrowRight"),
         mouse=("input[type=checkbox]", 0.5, 0.5),
     ),
+    "LogitLens": Case(
+        make="LogitLens(3 * torch.randn(4, 6, 40, generator=dice), range(7), "
+        "[f'word {i}' for i in range(40)])",
+        keys=("[role=gridcell][tabindex='0']", "ArrowUp", "ArrowLeft"),
+        mouse=("[data-cell='2 1']", 0.5, 0.5),
+    ),
 }
 
 PICTURE = """root => [...root.querySelectorAll('svg, canvas, .ltg-gauge, td')]
