@@ -1,4 +1,4 @@
-"""Models that are trained already: the course's own base model, and files of others."""
+"""Files of the course itself: weights with the configuration, and a checksum."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from course_lib.checkpoint import load_checkpoint, load_weights, save_checkpoint
 from course_lib.gpt import GPT, GPTConfig
 
 WORLD_BASE = (
-    Path(__file__).resolve().parent.parent
+    Path(__file__).resolve().parents[2]
     / "data"
     / "snapshots"
     / "world_base.safetensors"

@@ -1,0 +1,31 @@
+"""Models that are trained already: the course's own, and GPT-2 as others publish it.
+
+>>> import tempfile
+>>> from pathlib import Path
+>>> from course_lib.gpt import GPT, gpt2_config
+>>> from dataclasses import replace
+>>> tiny = replace(gpt2_config(), vocab_size=9, emb_dim=8, n_heads=2, n_layers=1)
+>>> with tempfile.TemporaryDirectory() as folder:
+...     save_gpt2(Path(folder), GPT(tiny))
+...     load_gpt2(Path(folder)).config == tiny
+True
+"""
+
+from course_lib.pretrained.course import WORLD_BASE, load_gpt, save_gpt
+from course_lib.pretrained.huggingface import load_gpt2, save_gpt2
+from course_lib.pretrained.layout import (
+    config_from_gpt2,
+    config_to_gpt2,
+    gpt2_names,
+)
+
+__all__ = [
+    "WORLD_BASE",
+    "config_from_gpt2",
+    "config_to_gpt2",
+    "gpt2_names",
+    "load_gpt",
+    "load_gpt2",
+    "save_gpt",
+    "save_gpt2",
+]
