@@ -11,6 +11,7 @@ from widget_js import WIDGETS
 import course_lib.widgets as widgets
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET
+from course_lib.tokenizer import train_bpe
 from course_lib.widgets import SamplingLab, SoftmaxBars, SurprisalCurve
 from course_lib.widgets.base import CourseWidget, module_text, style_text
 
@@ -44,6 +45,9 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
     "TrainingCurve": curve,
     "SamplingLab": lambda: SamplingLab(model(), NAMES, prompt="aa", top_k=5),
     "EmbeddingMap": embedding_map,
+    "TokenizerExplorer": lambda: widgets.TokenizerExplorer(
+        train_bpe("banana bandana " * 3, 264), "a banana"
+    ),
     "AttentionExplorer": lambda: widgets.AttentionExplorer(
         torch.ones(2, 3, 5, 5).tril() / torch.arange(1.0, 6.0)[:, None],
         ["the", "cat", "sat", "down", "."],

@@ -19,6 +19,7 @@ from course_lib import widgets
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, load_names
 from course_lib.ngram import bigram_counts
+from course_lib.tokenizer import train_bpe
 names = load_names()
 dice = torch.Generator().manual_seed(0)
 looks = torch.rand(2, 2, 6, 6, generator=dice).tril()
@@ -85,6 +86,11 @@ CASES = {
         keys=("input[type=range]", "ArrowLeft"),
         mouse=("input[type=range]", 0.2, 0.5),
     ),
+    "TokenizerExplorer": Case(
+        make="TokenizerExplorer(train_bpe(names, 400), 'sharada', examples=['नमस्ते'])",
+        keys=("input", "ArrowLeft"),
+        mouse=("input", 0.3, 0.5),
+    ),
     "AttentionExplorer": Case(
         make="AttentionExplorer(looks, 'the cat sat on a mat'.split(), "
         "vocabulary=['cat', 'sat', 'mat'], probs=torch.full((6, 3), 1 / 3), "
@@ -110,7 +116,8 @@ CASES = {
     ),
 }
 
-PICTURE = """root => [...root.querySelectorAll('svg, canvas, .ltg-gauge, td')]
+PICTURE = """root => [...root.querySelectorAll(
+    'svg, canvas, .ltg-gauge, .ltg-tokens, td')]
     .map(node => node.innerHTML + (node.toDataURL?.() ?? '')).join('')"""
 SPOKEN = """root => [...root.querySelectorAll('[aria-live], output')]
     .map(node => node.textContent).join(' ').trim()"""
@@ -211,6 +218,19 @@ def test_the_sampling_lab_reads_a_typed_prompt(gallery: Notebook) -> None:
     prompt.fill("a1")
     assert "1" in root.get_by_role("alert").inner_text()
     assert gallery.ask("SamplingLab.prompt") == "'ash'"
+
+
+def test_the_tokenizer_explorer_reads_any_script(gallery: Notebook) -> None:
+    root = root_of(gallery.lab, "TokenizerExplorer")
+    root.get_by_label("Text", exact=True).fill("meera न")
+    gallery.lab.wait_until(lambda: "न" in gallery.ask("TokenizerExplorer.text"))
+    tokens = root.locator(".ltg-bytes").all_inner_texts()
+    assert "".join(tokens).startswith("meera")
+    assert gallery.ask("list(map(len, TokenizerExplorer.tokens))").count(",") == (
+        len(tokens) - 1
+    )
+    root.get_by_role("button", name="नमस्ते").click()
+    gallery.lab.wait_until(lambda: "नमस्ते" in gallery.ask("TokenizerExplorer.text"))
 
 
 def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
