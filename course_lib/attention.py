@@ -83,13 +83,15 @@ class KVCache:
     Args:
         shape: the model's sizes.
         batch_size: B.
-        size: columns to make room for; None takes the context size.
+        size: columns to make room for; None takes the context size. Padding counts as
+            columns, so only a ragged batch may have more.
         n_pad: int64 (B,), how many columns at the left of each row are padding.
         device: where.
         dtype: of keys and values.
 
     Raises:
-        ValueError: for a size outside 1 .. context_size or a wrong n_pad.
+        ValueError: for a size outside 1 .. context_size (below 1 with padding) or a
+            wrong n_pad.
 
     >>> shape = CacheShape(n_layers=2, n_heads=2, head_dim=4, context_size=16)
     >>> KVCache(shape, batch_size=3).n_bytes  # 2 * layers * B * H * S * D * 4 bytes
@@ -107,7 +109,7 @@ class KVCache:
         dtype: torch.dtype | None = None,
     ) -> None:
         self.size = shape.context_size if size is None else size
-        if not 1 <= self.size <= shape.context_size:
+        if self.size < 1 or (n_pad is None and self.size > shape.context_size):
             raise ValueError(f"size is {self.size}: use 1 .. {shape.context_size}")
         if n_pad is not None and n_pad.shape != (batch_size,):
             raise ValueError(
@@ -144,16 +146,17 @@ class KVCache:
         return keys[:, :, :end], values[:, :, :end]
 
     def mask(self, n_new: int) -> Tensor | None:
-        """Who may look where: bool (B or 1, 1, T, S), T = n_new; None if all may.
+        """Who may look where: bool (B or 1, 1, T, S), T = n_new.
 
-        Padding is seen by nobody but itself (a row must see something).
+        None stands for the causal mask of a first reading, and for a single new column
+        that sees all. Padding is seen by nobody but itself (a row must see something).
 
         >>> shape = CacheShape(n_layers=1, n_heads=1, head_dim=2, context_size=4)
         >>> KVCache(shape, 1, n_pad=torch.tensor([1])).mask(2)[0, 0].int()
         tensor([[1, 0],
                 [0, 1]], dtype=torch.int32)
         """
-        if n_new == 1 and self.n_pad is None:
+        if self.n_pad is None and (n_new == 1 or self.length == 0):
             return None
         columns = torch.arange(self.length + n_new, device=self.rooms.device)
         rows = columns[self.length :, None]
@@ -162,6 +165,19 @@ class KVCache:
             return allowed[None, None]
         real = columns >= self.n_pad[:, None, None, None]  # (B, 1, 1, S)
         return allowed & (real | (columns == rows))
+
+    def keep(self, rows: Tensor) -> None:
+        """Forget all rows but these: int64 (B',).
+
+        >>> shape = CacheShape(n_layers=1, n_heads=1, head_dim=2, context_size=4)
+        >>> cache = KVCache(shape, 3, n_pad=torch.tensor([0, 2, 1]))
+        >>> cache.keep(torch.tensor([2, 0]))
+        >>> cache.n_pad
+        tensor([1, 0])
+        """
+        rows = rows.to(self.rooms.device)
+        self.rooms = self.rooms[:, :, rows]
+        self.n_pad = None if self.n_pad is None else self.n_pad[rows]
 
 
 class MultiHeadAttention(nn.Module):
@@ -230,14 +246,15 @@ class MultiHeadAttention(nn.Module):
         """Mix the positions: (B, T, C) -> (B, T, C).
 
         With a cache, `x` holds the new positions only and `mask` says where they may
-        look among all so far (None: everywhere).
+        look among all so far; see `KVCache.mask`.
         """
         q, k, v = self.heads(x, table)
         if cache is not None:
             k, v = cache.extend(self.layer, k, v)
         dropout = self.dropout if self.training else 0.0
+        causal = mask is None and x.shape[1] > 1
         mixed = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=cache is None
+            q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=causal
         )
         out: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
         return out

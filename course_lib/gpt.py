@@ -230,16 +230,21 @@ class GPT(nn.Module):
             self.register_buffer("table", table, persistent=False)
         _init_weights(self, generator)
 
-    def forward(self, tokens: Tensor, cache: KVCache | None = None) -> Tensor:
+    def forward(
+        self, tokens: Tensor, cache: KVCache | None = None, *, last_only: bool = False
+    ) -> Tensor:
         """Score the next token at each position: int64 (B, T) -> logits (B, T, V).
 
-        With a cache, `tokens` go on where it ends, and it grows by T columns.
+        With a cache, `tokens` go on where it ends, and it grows by T columns. With
+        `last_only` only the last position is scored: (B, 1, V).
 
         Raises:
             ValueError: if tokens are not (B, T), or reach beyond the context size.
         """
         config, start = self.config, cache.length if cache else 0
-        if tokens.ndim != 2 or start + tokens.shape[1] > config.context_size:
+        n_pad = cache.n_pad if cache else None
+        begin = start if n_pad is None else start - int(n_pad.min())
+        if tokens.ndim != 2 or begin + tokens.shape[1] > config.context_size:
             raise ValueError(
                 f"tokens are {tuple(tokens.shape)}{f' after {start}' if start else ''}:"
                 f" this model reads (batch, up to {config.context_size})"
@@ -247,22 +252,26 @@ class GPT(nn.Module):
         T = tokens.shape[1]
         x = self.embedding(tokens)  # (B, T, C)
         table = None
+        places = torch.arange(start, start + T, device=tokens.device)
+        if n_pad is not None:
+            places = (places - n_pad[:, None]).clamp_min(0)  # (B, T)
         if config.positions == "learned":
-            places = torch.arange(start, start + T, device=tokens.device)
-            if cache is not None and cache.n_pad is not None:
-                places = (places - cache.n_pad[:, None]).clamp_min(0)  # (B, T)
             x = x + self.position_embedding(places)
-        else:
+        elif n_pad is None:
             table = self.table[:, start : start + T]
+        else:
+            table = self.table[:, places].unsqueeze(2)  # (2, B, 1, T, D / 2)
         x = self.dropout(x)
         mask = cache.mask(T) if cache else None
         for block in self.blocks:
             x = block(x, table, cache, mask)
         if cache is not None:
             cache.length += T
-        return F.linear(
-            self.norm(x), (self.embedding if config.tied else self.head).weight
-        )
+        x = self.norm(x[:, -1:] if last_only else x)
+        if config.tied:
+            return F.linear(x, self.embedding.weight)
+        scores: Tensor = self.head(x)
+        return scores
 
 
 @torch.no_grad()
