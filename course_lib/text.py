@@ -1,4 +1,4 @@
-"""Texts and tokenizer files that do not travel with the course, each by its sha256.
+"""Texts, tokenizer files, weights that do not travel with the course, by their sha256.
 
 Nothing here is needed by the lessons' main path: a class without a network works.
 A file is fetched from its official address or taken from a folder (a USB stick), and
@@ -6,21 +6,28 @@ is accepted by its hash only, so it does not matter where it came from.
 """
 
 import hashlib
+import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from course_lib.download import Progress, download, part_of, sha256_of
-from course_lib.files import write_atomically
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FETCHED = DATA / "fetched"
 MAX_TEXT_BYTES = 64 * 2**20
+LARGE_BYTES = 100 * 2**20
+"""A larger file is fetched only if somebody asks for it by its name."""
 RANKS_URL = "https://openaipublic.blob.core.windows.net/encodings"
 SHAKESPEARE_URL = (
     "https://raw.githubusercontent.com/karpathy/char-rnn/master/"
     "data/tinyshakespeare/input.txt"
+)
+GPT2_URL = (
+    "https://huggingface.co/openai-community/gpt2/resolve/"
+    "607a30d783dfa663caf39e06633721c8d4cfcd7e/model.safetensors"
 )
 
 State = Literal["ok", "missing", "partial", "damaged"]
@@ -87,6 +94,15 @@ CORPORA: dict[str, Corpus] = {
             3_613_922,
             "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
         ),
+        Corpus(
+            name="gpt2-small",
+            about="the weights of GPT-2 (124,439,808 parameters)",
+            url=GPT2_URL,
+            sha256="248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707",
+            n_bytes=548_105_171,
+            licence="published by OpenAI (modified MIT)",
+            file_name="gpt2-small.safetensors",
+        ),
     )
 }
 
@@ -121,7 +137,7 @@ def fetch(
     Traceback (most recent call last):
     ...
     ValueError: no corpus 'war-and-peace': choose from tinyshakespeare, r50k_base, \
-cl100k_base, o200k_base
+cl100k_base, o200k_base, gpt2-small
     """
     if name not in CORPORA:
         raise ValueError(f"no corpus {name!r}: choose from {', '.join(CORPORA)}")
@@ -130,9 +146,9 @@ cl100k_base, o200k_base
     if _state(target, corpus.sha256) == "ok":
         return target
     if source is not None:
-        data = _found_in(Path(source), corpus)
+        found = _found_in(Path(source), corpus)
         set_aside(target)
-        write_atomically(target, data)
+        _bring(found, target)
         return target
     set_aside(target)
     download(
@@ -241,16 +257,22 @@ def _state(path: Path, sha256: str) -> State:
     return "partial" if part_of(path).is_file() else "missing"
 
 
-def _found_in(source: Path, corpus: Corpus) -> bytes:
-    """The file's bytes, whatever its name, from a folder or from the file itself."""
+def _bring(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = part_of(target)
+    shutil.copyfile(source, part)
+    os.replace(part, target)
+
+
+def _found_in(source: Path, corpus: Corpus) -> Path:
+    """The file, whatever its name, in a folder or the file itself."""
     if not source.exists():
         raise ValueError(f"{source} is not there: name a folder that holds the files")
     files = sorted(source.iterdir()) if source.is_dir() else [source]
     for file in files:
-        if file.is_file() and file.stat().st_size == corpus.n_bytes:
-            data = file.read_bytes()
-            if hashlib.sha256(data).hexdigest() == corpus.sha256:
-                return data
+        fits = file.is_file() and file.stat().st_size == corpus.n_bytes
+        if fits and sha256_of(file) == corpus.sha256:
+            return file
     raise ValueError(
         f"{source} holds no file with the {corpus.n_bytes:,} bytes and the sha256 "
         f"{corpus.sha256[:12]}... of {corpus.name}: get it from {corpus.url}"

@@ -411,15 +411,19 @@ def test_data_comes_from_a_folder_by_its_hash(
         sha256=hashlib.sha256(content).hexdigest(),
         n_bytes=len(content),
     )
-    monkeypatch.setattr(text, "CORPORA", {"tinyshakespeare": small})
+    gpt2 = text.CORPORA["gpt2-small"]
+    known = {"tinyshakespeare": small, "gpt2-small": gpt2}
+    monkeypatch.setattr(text, "CORPORA", known)
     monkeypatch.setattr(text, "FETCHED", tmp_path / "fetched")
     stick = tmp_path / "stick"
     stick.mkdir()
     assert course("data", "fetch", "--from", stick) == 1
     assert "holds no file" in capsys.readouterr().err
     (stick / "any-name.txt").write_bytes(content)
-    assert course("data", "fetch", "--from", stick) == 0
+    assert course("data", "fetch", "--from", stick) == 0  # without the large one
     assert "tinyshakespeare: ok" in capsys.readouterr().out
+    assert course("data", "fetch", "gpt2-small", "--from", stick) == 1
+    assert "548,105,171 bytes and the sha256 248dfc391186" in capsys.readouterr().err
 
 
 def test_data_list_and_verify(capsys: pytest.CaptureFixture[str]) -> None:

@@ -233,6 +233,14 @@ def test_every_corpus_names_its_source_and_licence() -> None:
     assert len({c.file_name for c in CORPORA.values()}) == len(CORPORA)
 
 
+def test_the_weights_of_gpt2_are_too_large_to_come_unasked() -> None:
+    large = [name for name, c in CORPORA.items() if c.n_bytes > text.LARGE_BYTES]
+    assert large == ["gpt2-small"]
+    stored = CORPORA["gpt2-small"]
+    assert stored.n_bytes > 4 * 124_439_808  # float32, and masks beside them
+    assert "/resolve/main/" not in stored.url  # a revision: its hash cannot change
+
+
 def test_rank_files_are_called_as_tiktoken_calls_them() -> None:
     names = [CORPORA[n].file_name for n in ("r50k_base", "cl100k_base", "o200k_base")]
     assert names == [

@@ -1,15 +1,4 @@
-"""Models that are trained already: the course's own, and GPT-2 as others publish it.
-
->>> import tempfile
->>> from pathlib import Path
->>> from course_lib.gpt import GPT, gpt2_config
->>> from dataclasses import replace
->>> tiny = replace(gpt2_config(), vocab_size=9, emb_dim=8, n_heads=2, n_layers=1)
->>> with tempfile.TemporaryDirectory() as folder:
-...     save_gpt2(Path(folder), GPT(tiny))
-...     load_gpt2(Path(folder)).config == tiny
-True
-"""
+"""Models that are trained already: the course's own, and GPT-2 as others publish it."""
 
 from course_lib.pretrained.course import WORLD_BASE, load_gpt, save_gpt
 from course_lib.pretrained.huggingface import load_gpt2, save_gpt2

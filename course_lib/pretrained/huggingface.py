@@ -43,6 +43,11 @@ def save_gpt2(folder: Path, model: GPT, *, end_token: int | None = None) -> None
     Raises:
         ValueError: naming the part of the model that GPT-2 does not have.
         OSError: if the folder cannot be written.
+
+    >>> save_gpt2(Path("nowhere"), GPT(GPTConfig(vocab_size=9)))
+    Traceback (most recent call last):
+    ValueError: positions is 'rotary': a GPT-2 has 'learned'; keep this model with \
+save_gpt
     """
     folder = Path(folder)
     facts = config_to_gpt2(model.config, end_token=end_token)
@@ -75,6 +80,13 @@ def load_gpt2(path: Path, *, dropout: float = 0.0) -> GPT:
         FileNotFoundError: if the folder or a file of it is not there.
         ValueError: if a file is damaged, if a setting cannot be followed, or if
             weights are missing, left over or of another shape (all are listed).
+
+    >>> import tempfile
+    >>> tiny = replace(gpt2_config(), vocab_size=9, emb_dim=8, n_heads=2, n_layers=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_gpt2(Path(folder), GPT(tiny))
+    ...     load_gpt2(Path(folder)).config == tiny
+    True
     """
     path = Path(path)
     with _open_weights(path) as stored:
@@ -87,7 +99,7 @@ def load_gpt2(path: Path, *, dropout: float = 0.0) -> GPT:
             names[ours]: tuple(turned(names[ours], weight).shape)
             for ours, weight in own.items()
         }
-        _check_weights(path, wanted, stored)
+        _check_fit(path, wanted, stored)
         model.to_empty(device="cpu")
         with torch.no_grad():
             for ours, weight in model.named_parameters():
@@ -199,7 +211,7 @@ def _listed(what: str, lines: list[str]) -> list[str]:
     return [f"{what}: {', '.join(lines[:_MOST_LISTED])}{more}"]
 
 
-def _check_weights(
+def _check_fit(
     path: Path, wanted: Mapping[str, tuple[int, ...]], stored: Mapping[str, _Stored]
 ) -> None:
     """Raise a ValueError that lists whatever does not fit."""
