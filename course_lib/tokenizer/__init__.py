@@ -28,6 +28,7 @@ from course_lib.tokenizer.ranks import (
 )
 from course_lib.tokenizer.splits import (
     Split,
+    published_sizes,
     table_date,
     texts_with_splits,
     true_splits,
@@ -54,6 +55,7 @@ __all__ = [
     "load_tokenizer",
     "merge_steps",
     "pretrained_encoding",
+    "published_sizes",
     "save_tokenizer",
     "table_date",
     "texts_with_splits",

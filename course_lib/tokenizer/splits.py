@@ -72,6 +72,15 @@ def table_date() -> str:
     return str(_table()["date"])
 
 
+def published_sizes() -> dict[str, int]:
+    """The vocabulary size of each published encoding, special tokens included.
+
+    >>> published_sizes()
+    {'gpt2': 50257, 'cl100k': 100277, 'o200k': 200019}
+    """
+    return dict(_table()["vocab_sizes"])
+
+
 @cache
 def _table() -> dict[str, Any]:
     table: dict[str, Any] = json.loads(TABLE.read_text("utf-8"))
