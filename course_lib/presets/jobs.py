@@ -1,0 +1,257 @@
+"""A run that is ready to start: model, batches, held-out loss, on one device."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from course_lib import world
+from course_lib.batches import (
+    BatchSource,
+    evaluate_loss,
+    mini_batches,
+    token_batches,
+    token_windows,
+    world_batches,
+)
+from course_lib.device import pick_device
+from course_lib.gpt import GPT, GPTConfig
+from course_lib.mlp import NameMLP, NameMLPConfig
+from course_lib.names import (
+    NAMES_FILE,
+    VOCAB_SIZE,
+    load_names,
+    split_names,
+    windows,
+)
+from course_lib.ngram import context_entropy
+from course_lib.presets.recipes import PRESETS, Preset, adapted
+from course_lib.presets.texts import (
+    bytes_per_token,
+    fetched_text,
+    first_choice,
+    made_tokenizer,
+    tokens_of,
+)
+from course_lib.token_files import TokenFile
+from course_lib.tokenizer import Tokenizer, to_facts
+from course_lib.train import Checkpointer, Record, TrainConfig, train
+
+HELD_OUT_TOKENS = 1 << 14
+WORLD_ROWS = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A run that is ready to start, on its device.
+
+    >>> job = prepare("world", recipe={"steps": 2}, device="cpu")
+    >>> type(job.model).__name__, job.config.steps
+    ('GPT', 2)
+    """
+
+    preset: str
+    model: nn.Module
+    batch_at: BatchSource
+    """The whole batch of each step, for all processes together."""
+    evaluate: Callable[[nn.Module], float]
+    """The held-out loss in nats per token."""
+    config: TrainConfig
+    facts: dict[str, Any]
+    """Kept in the checkpoint: what kind of model it is, and its tokenizer."""
+    about: str
+    """How much there is to learn from, in words."""
+    note: str = ""
+    """What the user should know; often nothing."""
+    lines: dict[str, float] = field(default_factory=dict)
+    """Losses known in advance, in nats per token, by what they mean."""
+    tokenizer: Tokenizer | None = None
+    """None for names."""
+    bytes_per_token: float | None = None
+    """Of the held-out text: turns nats per token into bits per byte."""
+    floor_nats: float | None = None
+    """The held-out loss of a perfect model, where it is known."""
+
+    def start(self, checkpoint: Path | Checkpointer | None = None) -> Iterator[Record]:
+        """The records of the run; see `train`."""
+        return train(
+            self.model,
+            self.batch_at,
+            self.config,
+            evaluate=self.evaluate,
+            checkpoint=checkpoint,
+            facts=self.facts,
+        )
+
+    def bits_per_byte(self, loss_nats: float) -> float | None:
+        """A held-out loss on a scale that does not depend on the tokenizer."""
+        if self.bytes_per_token is None:
+            return None
+        return loss_nats / math.log(2) / self.bytes_per_token
+
+
+def prepare(
+    name: str,
+    *,
+    text: Path | None = None,
+    tokens_at: Path | None = None,
+    tokenizer: Tokenizer | str | None = None,
+    vocab_size: int | None = None,
+    shape: Mapping[str, Any] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    device: str | torch.device | None = None,
+) -> Job:
+    """Put together a preset's model, batches and held-out loss.
+
+    Args:
+        name: a key of PRESETS.
+        text: a .txt of any size (for names: a list); None takes what the course has.
+        tokens_at: the file of tokens to make, or to use again; beside the text if None.
+        tokenizer: "characters", "bpe" (learned from the text), "gpt2", or one that is
+            there already.
+        vocab_size: of a tokenizer to be learned.
+        shape: sizes of the model that differ from the preset's.
+        recipe: settings of its `TrainConfig` that differ.
+        batch_size: rows in a batch.
+        seed: of the first weights and of the batches.
+        device: see `pick_device`.
+
+    Raises:
+        ValueError: for an unknown preset or setting, or a text that cannot serve.
+        FileNotFoundError: if there is no text.
+
+    >>> prepare("novel")
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no preset 'novel'; presets: names, world, shakespeare, \
+gpt2-small
+    """
+    if name not in PRESETS:
+        raise ValueError(f"there is no preset {name!r}; presets: {', '.join(PRESETS)}")
+    preset = adapted(PRESETS[name], shape or {}, recipe or {}, batch_size)
+    where = pick_device(device) if not isinstance(device, torch.device) else device
+    if isinstance(preset.model, NameMLPConfig):
+        return _names_job(preset, preset.model, text, seed, where)
+    if name == "world":
+        return _world_job(preset, preset.model, seed, where)
+    path = text or fetched_text(name)
+    note = ""
+    if tokenizer is None:
+        tokenizer, note = first_choice(preset.tokenizer, path, vocab_size)
+    elif isinstance(tokenizer, str):
+        tokenizer = made_tokenizer(tokenizer, path, vocab_size)
+    tokens = tokens_of(path, tokens_at or path.with_suffix(".tokens"), tokenizer)
+    job = _text_job(preset, preset.model, tokens, tokenizer, seed, where)
+    return replace(job, preset=name, facts={**job.facts, "preset": name}, note=note)
+
+
+def _dice(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def _names_job(
+    preset: Preset,
+    shape: NameMLPConfig,
+    path: Path | None,
+    seed: int,
+    device: torch.device,
+) -> Job:
+    names = load_names(path or NAMES_FILE)
+    splits, T = split_names(names), shape.context_size
+    if not (splits.train and splits.val):
+        raise ValueError(
+            f"{path} holds {len(names)} names: too few to hold some out; "
+            "give 30 or more"
+        )
+    x, y = (part.to(device) for part in windows(splits.train, T))
+    held = [part.to(device) for part in windows(splits.val, T)]
+    return Job(
+        preset="names",
+        model=NameMLP(shape, generator=_dice(seed)).to(device),
+        batch_at=mini_batches(x, y, preset.batch_size, seed=seed),
+        evaluate=lambda model: evaluate_loss(model, held[0], held[1]),
+        config=preset.config,
+        facts={"kind": "names", "preset": "names"},
+        about=f"{len(splits.train):,} names to learn from, {len(splits.val):,} held "
+        "out",
+        lines={
+            f"ln {VOCAB_SIZE}: knows nothing": math.log(VOCAB_SIZE),
+            "the floor with 1 letter seen (bigram table)": context_entropy(
+                splits.train, 1
+            ),
+            f"the floor with {T} letters seen, by counting": context_entropy(
+                splits.train, T
+            ),
+        },
+    )
+
+
+def _world_job(
+    preset: Preset, shape: GPTConfig, seed: int, device: torch.device
+) -> Job:
+    tiny_world, T = world.World(seed=0), shape.context_size
+    held = world.token_rows(tiny_world, "val", 0, WORLD_ROWS, T + 1)
+    inputs, targets = held.tokens[:, :-1], held.tokens[:, 1:]
+    floor = held.nats[:, 1:].mean().item()
+    tokenizer = world.WorldTokenizer()
+    V = tokenizer.vocab_size
+    if shape.vocab_size != V:
+        raise ValueError(f"vocab_size is {shape.vocab_size}: Tiny World has {V} words")
+    rows = max(1, HELD_OUT_TOKENS // 16 // T)
+    return Job(
+        preset="world",
+        model=GPT(shape, generator=_dice(seed)).to(device),
+        batch_at=world_batches(tiny_world, preset.batch_size, T),
+        evaluate=lambda model: evaluate_loss(model, inputs, targets, rows),
+        config=preset.config,
+        facts={"kind": "gpt", "preset": "world", "tokenizer": to_facts(tokenizer)},
+        about="Tiny World without end to learn from, "
+        f"{targets.numel():,} words held out",
+        lines={
+            f"ln {V}: knows nothing": math.log(V),
+            "the floor of the held-out words": floor,
+        },
+        tokenizer=tokenizer,
+        bytes_per_token=bytes_per_token(tokenizer, targets),
+        floor_nats=floor,
+    )
+
+
+def _text_job(
+    preset: Preset,
+    shape: GPTConfig,
+    file: TokenFile,
+    tokenizer: Tokenizer,
+    seed: int,
+    device: torch.device,
+) -> Job:
+    V, T = tokenizer.vocab_size, shape.context_size
+    # Rows of the embedding that no token uses: matrix products like round sizes.
+    padded = V if V < 1024 else math.ceil(V / 64) * 64
+    train_tokens, val_tokens = file.split()
+    if len(val_tokens) <= T:
+        raise ValueError(
+            f"the text has {len(file):,} tokens: a tenth is held out, and a context of "
+            f"{T} needs {10 * (T + 1):,}; give a longer text or a smaller context"
+        )
+    held = token_windows(val_tokens, T, most=max(1, HELD_OUT_TOKENS // T))
+    rows = max(1, HELD_OUT_TOKENS // 16 // T)
+    return Job(
+        preset="",
+        model=GPT(replace(shape, vocab_size=padded), _dice(seed)).to(device),
+        batch_at=token_batches(train_tokens, preset.batch_size, T, seed=seed),
+        evaluate=lambda model: evaluate_loss(model, held.inputs, held.targets, rows),
+        config=preset.config,
+        facts={"kind": "gpt", "tokenizer": to_facts(tokenizer)},
+        about=f"{len(train_tokens):,} tokens to learn from, {len(val_tokens):,} held "
+        f"out, {V:,} different ones",
+        lines={f"ln {V}: knows nothing": math.log(V)},
+        tokenizer=tokenizer,
+        bytes_per_token=bytes_per_token(tokenizer, held.targets),
+    )
