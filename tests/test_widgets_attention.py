@@ -102,7 +102,7 @@ def test_the_true_next_word_is_always_among_the_candidates() -> None:
                 on_all, off_all = probs[0, query], probs[1 + 3 * layer + head, query]
                 changes = shown.changes()
                 assert len(changes) == 6
-                ons = [on for _, on, _ in changes]
+                ons = [round(on, 3) for _, on, _ in changes]
                 assert ons == sorted(ons, reverse=True)
                 for word, on, off in changes:
                     i = vocabulary.index(word)

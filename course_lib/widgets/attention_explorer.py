@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 64
 BAR_LETTERS = 20
+LEAST_SHOWN = 0.005  # what rounds to 0.00 is left out of the text
 
 
 def top_keys(row: Sequence[float], n: int) -> list[tuple[int, float]]:
@@ -203,7 +204,8 @@ class AttentionExplorer(CourseWidget):
 
     def _looks(self, n: int) -> str:
         top = top_keys(self.row, n)
-        return ", ".join(f"{self.tokens[j]} {w:.2f}" for j, w in top)
+        told = [f"{self.tokens[j]} {w:.2f}" for j, w in top if w >= LEAST_SHOWN]
+        return ", ".join(told)
 
     def _loss_line(self) -> str:
         losses = self._ablation.losses if self._ablation else []
@@ -222,7 +224,7 @@ class AttentionExplorer(CourseWidget):
             f"  {self.tokens[self.query]!r} looks at {self._looks(3)} "
             f"(as if at {words_looked_at(self.row):.1f} words)",
         ]
-        top = top_keys(self.row, 8)
+        top = [(j, w) for j, w in top_keys(self.row, 8) if w >= LEAST_SHOWN]
         wide = max(len(self.tokens[j]) for j, _ in top)
         for j, w in top:
             bar = "#" * round(BAR_LETTERS * w)
