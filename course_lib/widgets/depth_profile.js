@@ -6,7 +6,7 @@ const NORM_NAMES = ["none", "before", "after"];
 const FARTHEST = 30; // powers of ten that are told apart
 const REACH = 10; // powers of ten that are drawn
 const SUPER = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
-const PLOT = { width: 684, left: 52, right: 668, top: 14, base: 250 };
+const PLOT = { width: 684, left: 66, right: 668, top: 14, base: 250 };
 const STRIP = { top: 284, base: 334, height: 378 };
 const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
 
@@ -50,6 +50,10 @@ export function placeOf(depth, logSize, nLayers) {
     PLOT.base - ((PLOT.base - PLOT.top) * (held + REACH)) / (2 * REACH)];
 }
 
+/** The names of the lines; what lies beyond the outer ones is drawn on them. */
+const tickText = (power) => (power === REACH ? "\u2265 " : power === -REACH ? "\u2264 " : "")
+  + (power ? sizeText(power) : "1");
+
 function floats(view) {
   const end = view.byteOffset + view.byteLength;
   return new Float32Array(view.buffer.slice(view.byteOffset, end));
@@ -80,7 +84,7 @@ function chart() {
     return svg("g", {}, svg("line", { x1: PLOT.left, x2: PLOT.right, y1: y, y2: y,
       class: power ? "ltg-grid" : "ltg-axis" }),
     svg("text", { x: PLOT.left - 10, y: y + 4, class: "ltg-dp-tick",
-      text: power ? sizeText(power) : "1" }));
+      text: tickText(power) }));
   });
   const curves = [curve("stream"), curve("gradient")];
   const bars = svg("g", { class: "ltg-dp-bars" });

@@ -233,7 +233,8 @@ class DepthProfile(CourseWidget):
         _draw_curve(top, gradient, "gradient, backward", ORANGE, "s--")
         powers = [-10, -5, 0, 5, 10]
         top.set(ylim=(-REACH - 1, REACH + 1), ylabel="size")
-        top.set_yticks(powers, [size_text(p) if p else "1" for p in powers])
+        names = [size_text(power) if power else "1" for power in powers]
+        top.set_yticks(powers, [f"≤ {names[0]}", *names[1:-1], f"≥ {names[-1]}"])
         top.axhline(0, color=GREY, linewidth=0.8)
         top.legend(frameon=False, fontsize=9, ncols=2, loc="upper left")
         low.bar(depths, alike, color=GREEN, width=0.6)
