@@ -213,8 +213,8 @@ class Block(nn.Module):
 C = 32
 counts = {name: p.numel() for name, p in Block(C, 4).named_parameters()}
 thinking = counts["up.weight"] + counts["down.weight"]
-print(counts)
-print(f"{thinking / sum(counts.values()):.0%} of it is the feed-forward layer")
+total = sum(counts.values())
+print(f"{thinking:,} of {total:,} numbers, {thinking / total:.0%}, are for thinking")
 
 # %% [markdown]
 # ## Compare with torch
@@ -410,13 +410,13 @@ assert trained["Block"] < blind - 0.2
 
 # %% [markdown]
 # The stacks without a skip do no better than a guess that never looks at the name.
-# Nothing of it has reached their end.
+# Nothing of it has reached their end so far.
 #
 # ### Why output projections start small
 #
-# A stack of $L$ blocks adds $2L$ things to the stream. Independent additions add up
-# like variances, so the stream grows like the square root of the depth. Many models
-# therefore let the two matrices that write into the stream start smaller, in proportion
+# A stack of $L$ blocks adds $2L$ things to the stream. If they are independent, they add
+# up like variances: the stream grows like the square root of the depth. (Below it grows
+# a little faster: the parts read what earlier ones wrote.) Many models therefore let the two matrices that write into the stream start smaller, in proportion
 # to $1/\sqrt{L}$; our library divides by $2\sqrt{L}$.
 #
 # ### Norm before or after?
@@ -461,6 +461,8 @@ assert slopes[0] < 0.5 * slopes[-1]
 # %% tags=["ledger:D5"]
 x = torch.randn(1, 6, C, generator=dice)
 torch.testing.assert_close(layer_norm(3 * x + 5), layer_norm(x), rtol=1e-3, atol=1e-3)
+size, mean = x.std(-1, correction=0, keepdim=True), x.mean(-1, keepdim=True)
+torch.testing.assert_close(layer_norm(x) * size + mean, x, rtol=1e-3, atol=1e-3)
 print("a norm forgets the mean and the size of a token, nothing else")
 
 a, left = torch.tensor(-0.2), z[z < -0.8]
@@ -480,8 +482,9 @@ print("stream after the block - what was added = stream before: all still there"
 # ### The bug zoo
 #
 # Here are eight blocks, each with one mistake that people really make. All run, and all
-# give the right shape. Below them stand six tests. Each states something that must hold in *every* right block, whatever its weights, so that no test
-# needs to know the right output. Which test catches which?
+# give the right shape. Below them stand six tests. Each states something that must hold
+# in *every* right block, whatever its weights, so that no test needs to know the right
+# output. Which test catches which?
 
 
 # %%
@@ -583,11 +586,11 @@ zoo = {"healthy": healthy}
 for kind in (NoSkip, NormedStream, NormTwice, LoudInput, AlwaysDropping):
     zoo[kind.__name__] = kind(C, 4).double().eval()
     zoo[kind.__name__].load_state_dict(healthy.state_dict())
-for part, kind in (("attention", OpenEyes), ("attention", MixedHeads)):
+for kind in (OpenEyes, MixedHeads):
     zoo[kind.__name__] = copy.deepcopy(healthy)
     broken = kind(C, 4, rotary=False, qk_norm=False).double()
     broken.load_state_dict(healthy.attention.state_dict())
-    setattr(zoo[kind.__name__], part, broken)
+    zoo[kind.__name__].attention = broken
 zoo["NormOverTime"] = copy.deepcopy(healthy)
 zoo["NormOverTime"].norm_1 = NormOverTime(C).double()
 
@@ -602,12 +605,12 @@ assert caught.pop("healthy") == []
 assert all(caught.values())
 
 # %% [markdown]
-# Every animal is caught, and hardly two leave the same track. The **permutation** test
-# alone sees heads that were cut without being turned: they cannot see the future, they
-# only see nonsense. The **gradient** test alone sees the slip of the pen. A block that
-# drops in use trips over everything; **repetition** says why. And a test can be blind,
-# too: had the causality test *added 1* to the last token, LayerNorm would have taken
-# it away again.
+# Every animal is caught, and some by one test only. **Permutation** alone sees heads
+# that were cut without being turned: they do not see the future, they see nonsense.
+# **Gradient** alone sees the slip of the pen. A block that drops in use fails nearly
+# everywhere; **repetition** says why. And a test can be blind, too: had the causality
+# test *added 1* to all numbers of the last token, LayerNorm would have taken it away
+# again.
 #
 # ### Questions
 #
