@@ -21,7 +21,7 @@ PACKAGE = "course_lib"
 # (world, widgets, classroom) is one module here: inside it anything goes.
 FLOORS: dict[str, tuple[str, ...]] = {
     "cellar": ("files", "download", "predict", "interrupts"),
-    "0 ground": ("device", "functional", "names", "world", "text"),
+    "0 ground": ("device", "functional", "names", "world", "text", "copies"),
     "1 layers": (
         *("tokenizer", "token_files", "ngram", "mlp", "attention"),
         *("checkpoint", "optimizers"),
