@@ -1,102 +1,128 @@
 """`course train`: a model from the terminal."""
 
-import math
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
-from course_lib.classroom.cli_names import DEFAULT_FILE, NamesFile, split_file
+from course_lib.classroom import train_options as options
+from course_lib.classroom.cli_names import NamesFile
+from course_lib.classroom.progress import follow
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
-    from torch import nn
+    from course_lib.presets import Job
+    from course_lib.tokenizer import Tokenizer
 
-    from course_lib.batches import BatchSource
-    from course_lib.mlp import NameMLP
-    from course_lib.names import NameSplits
-    from course_lib.train import Record, TrainConfig
+# Which presets an option goes with, where not with all.
+GPTS = ("world", "shakespeare", "gpt2-small")
+TEXTS = ("shakespeare", "gpt2-small")
+ONLY_WITH = {
+    "--hidden": ("names",),
+    "--names": ("names",),
+    "--text": TEXTS,
+    "--tokenizer": TEXTS,
+    "--vocab": TEXTS,
+    "--layers": GPTS,
+    "--heads": GPTS,
+    "--width": GPTS,
+    "--context": GPTS,
+    "--recompute": GPTS,
+    "--muon-learning-rate": GPTS,
+}
 
-REPORTS = 10
+# Settings of the model and of its training, and the options that set them.
+SHAPE = {
+    "hidden_dim": "hidden",
+    "n_layers": "layers",
+    "n_heads": "heads",
+    "emb_dim": "width",
+    "context_size": "context",
+}
+RECIPE = {
+    "steps": "steps",
+    "learning_rate": "learning_rate",
+    "muon_learning_rate": "muon_learning_rate",
+    "precision": "precision",
+    "accumulate": "accumulate",
+    "recompute": "recompute",
+    "save_every": "save_every",
+    "keep_last": "keep",
+}
 
 
 def register(app: typer.Typer) -> None:
     """Add `course train`."""
-    app.command(epilog="Example: course train names --steps 2000 --seed 1")(train)
+    app.command(
+        epilog="Example: course train --preset shakespeare --text novel.txt --seed 1"
+    )(train)
 
 
 def train(
-    preset: Annotated[str, typer.Argument(help="What to train: names.")] = "names",
-    steps: Annotated[int, typer.Option(min=1, help="Updates.")] = 2000,
-    hidden: Annotated[int, typer.Option(min=1, help="Hidden units.")] = 64,
-    batch: Annotated[int, typer.Option(min=1, help="Windows in a batch.")] = 256,
-    learning_rate: Annotated[float, typer.Option(help="At the start.")] = 1e-2,
-    seed: Annotated[int, typer.Option(help="Of the first weights and batches.")] = 0,
-    out: Annotated[Path, typer.Option(help="Where to save.")] = DEFAULT_FILE,
+    preset: options.Preset = "names",
+    text: options.TextFile = None,
     names: NamesFile = None,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda or mps; without: the best there is.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the saved state.")
-    ] = False,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", help="Start again; the old file is kept as .old."),
-    ] = False,
+    out: options.Out = None,
+    steps: options.Steps = None,
+    batch: options.Batch = None,
+    learning_rate: options.LearningRate = None,
+    muon_learning_rate: options.MuonLearningRate = None,
+    seed: options.Seed = 0,
+    hidden: options.Hidden = None,
+    layers: options.Layers = None,
+    heads: options.Heads = None,
+    width: options.Width = None,
+    context: options.Context = None,
+    tokenizer: options.Tokenizer = None,
+    vocab: options.Vocab = None,
+    accumulate: options.Accumulate = None,
+    recompute: options.Recompute = False,
+    precision: options.Precision = None,
+    save_every: options.SaveEvery = None,
+    keep: options.Keep = None,
+    log: options.LogFile = None,
+    device: options.Device = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
 ) -> None:
-    """Train a names model, held-out loss and reference lines beside it.
+    """Train a model; held-out loss and what is known in advance stand beside it.
 
-    Ctrl-C saves the last state; --resume goes on from it as if nothing had happened.
+    Ctrl-C saves the last state; --resume goes on from it as if nothing had happened,
+    also after a power cut (from the last checkpoint then).
     """
-    _check_request(preset, out, resume, overwrite)
-    from course_lib.train import TrainConfig
-    from course_lib.train import train as training
+    begin(dict(locals()))
 
+
+def begin(given: dict[str, Any]) -> None:
+    """Train as the options say; `given` holds their values by name."""
+    preset, resume, overwrite = given["preset"], given["resume"], given["overwrite"]
+    out = given["out"] or Path("runs") / f"{preset}.safetensors"
+    _check_request(preset, out, resume, overwrite)
+    for name, value in given.items():
+        presets = ONLY_WITH.get(_option(name), (preset,))
+        if value not in (None, False) and preset not in presets:
+            raise ValueError(
+                f"{_option(name)} goes with --preset {' or '.join(presets)}"
+            )
+    job = _prepared(given, out)
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    splits = split_file(names)
-    config = TrainConfig(
-        steps=steps,
-        learning_rate=learning_rate,
-        eval_every=math.ceil(steps / REPORTS),
-    )
-    model, batch_at, evaluate = _names_run(splits, hidden, batch, seed, device)
-    _print_lines(console, splits, model)
+    if resume:
+        _check_same_run(out, job)
     if overwrite and out.exists():
         out.replace(out.with_name(f"{out.name}.old"))
-    if resume:
-        _check_same_run(out, config)
-    records = training(model, batch_at, config, evaluate=evaluate, checkpoint=out)
-    _show(console, records, steps, out)
+    follow(console, job, out, given["log"])
 
 
-def _names_run(
-    splits: "NameSplits", hidden: int, batch: int, seed: int, device: str | None
-) -> "tuple[NameMLP, BatchSource, Callable[[nn.Module], float]]":
-    """The model, its batches and its held-out loss, all on one device."""
-    import torch
-
-    from course_lib.batches import evaluate_loss, mini_batches
-    from course_lib.device import pick_device
-    from course_lib.mlp import NameMLP, NameMLPConfig
-    from course_lib.names import windows
-
-    where = pick_device(device)
-    shape = NameMLPConfig(hidden_dim=hidden)
-    model = NameMLP(shape, generator=torch.Generator().manual_seed(seed)).to(where)
-    x, y = (part.to(where) for part in windows(splits.train, shape.context_size))
-    held = [part.to(where) for part in windows(splits.val, shape.context_size)]
-    batch_at = mini_batches(x, y, batch, seed=seed)
-    return model, batch_at, lambda trained: evaluate_loss(trained, held[0], held[1])
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> None:
     """Refuse, before any work, what cannot end well."""
-    if preset != "names":
-        raise ValueError(f"there is no preset {preset!r}; presets: names")
+    if preset not in ("names", *GPTS):
+        raise ValueError(
+            f"there is no preset {preset!r}; presets: {', '.join(('names', *GPTS))}"
+        )
     if resume and overwrite:
         raise ValueError("--resume and --overwrite exclude each other")
     if resume and not out.exists():
@@ -105,79 +131,55 @@ def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> Non
         raise ValueError(f"{out} is a folder; give a file name")
     if out.exists() and not (resume or overwrite):
         raise ValueError(f"{out} exists; add --resume or --overwrite, or change --out")
-    out.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _check_same_run(out: Path, config: "TrainConfig") -> None:
+def _prepared(given: dict[str, Any], out: Path) -> "Job":
+    from course_lib.device import pick_device
+    from course_lib.presets import prepare
+
+    where = pick_device(given["device"])
+    recipe = {name: given[option] for name, option in RECIPE.items()}
+    if given["preset"] in GPTS and where.type == "cuda":
+        recipe["precision"] = recipe["precision"] or "bfloat16"
+    shape = {name: given[option] for name, option in SHAPE.items()}
+    return prepare(
+        given["preset"],
+        text=given["text"] or given["names"],
+        tokens_at=out.with_suffix(".tokens"),
+        tokenizer=_saved_tokenizer(out) if given["resume"] else given["tokenizer"],
+        vocab_size=given["vocab"],
+        shape={name: value for name, value in shape.items() if value},
+        recipe={name: value for name, value in recipe.items() if value is not None},
+        batch_size=given["batch"],
+        seed=given["seed"],
+        device=where,
+    )
+
+
+def _saved_tokenizer(out: Path) -> "Tokenizer | None":
+    from course_lib.checkpoint import load_checkpoint
+    from course_lib.tokenizer import from_facts
+
+    facts = load_checkpoint(out).facts.get("tokenizer")
+    return None if facts is None else from_facts(facts)
+
+
+def _check_same_run(out: Path, job: "Job") -> None:
     """Say in the words of the command line which option differs from the saved run."""
     from course_lib.checkpoint import load_checkpoint
+    from course_lib.train import HOW_ONLY
 
-    saved = load_checkpoint(out).facts.get("config", {})
-    for name in ("steps", "learning_rate"):
-        was, now = saved.get(name), getattr(config, name)
-        if was != now:
-            option = f"--{name.replace('_', '-')}"
-            raise ValueError(f"{out} was begun with {option} {was}, not {now}")
-
-
-def _print_lines(console: Console, splits: "NameSplits", model: "NameMLP") -> None:
-    """The facts that hold before training: sizes and the reference lines."""
-    from course_lib.names import VOCAB_SIZE
-    from course_lib.ngram import context_entropy
-
-    T = model.context_size
-    floor = context_entropy(splits.train, T)
-    pair = context_entropy(splits.train, 1)
-    counts = f"{len(splits.train):,} names to learn from, {len(splits.val):,} held out"
-    console.print(f"{counts}; {model.config.n_parameters:,} parameters")
-    console.print("reference lines, nats per letter of the training names:")
-    console.print(f"  {math.log(VOCAB_SIZE):.3f}  ln {VOCAB_SIZE}: knows nothing")
-    console.print(f"  {pair:.3f}  the floor with 1 letter seen (bigram table)")
-    console.print(f"  {floor:.3f}  the floor with {T} letters seen, by counting")
-
-
-def _show(console: Console, records: "Iterator[Record]", steps: int, out: Path) -> None:
-    """Follow a training run on the terminal until it ends or is stopped."""
-    run = cast("Generator[Record]", records)  # closing it saves the state
-    start, first, step = time.perf_counter(), -1, 0
-    recent: list[float] = []
-    try:
-        with closing(run), _bar(console, steps) as advance:
-            for record in run:
-                first = record.step if first < 0 else first
-                step = record.step
-                recent.append(record.loss_nats)
-                advance(step, record.loss_nats)
-                if record.val_loss_nats is not None:
-                    mean = sum(recent) / len(recent)
-                    held = f"held out {record.val_loss_nats:.3f}"
-                    console.print(f"step {step:6,}  train {mean:.3f}  {held}")
-                    recent.clear()
-    except KeyboardInterrupt:
-        from course_lib.checkpoint import load_checkpoint
-
-        saved = load_checkpoint(out).facts["step"] if out.exists() else 0
-        console.print(f"the state after {saved:,} updates is saved in {out}")
-        console.print("to go on: the same command with --resume")
-        raise typer.Exit(130) from None
-    took = time.perf_counter() - start
-    console.print(f"{step - first:,} updates in {took:.1f} s; saved in {out}")
-    console.print(f"now: course generate {out}")
-
-
-@contextmanager
-def _bar(console: Console, steps: int) -> Iterator[Callable[[int, float], None]]:
-    """A progress bar on a terminal; nothing elsewhere."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    done = TextColumn(f"{{task.completed:,.0f}} of {steps:,}")
-    loss = TextColumn("train {task.fields[loss]:.2f}")
-    progress = Progress(
-        *(BarColumn(), done, loss, TimeRemainingColumn()),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with progress:
-        task = progress.add_task("train", total=steps, loss=math.nan)
-        yield lambda step, nats: progress.update(task, completed=step, loss=nats)
+    saved = load_checkpoint(out).facts
+    was_preset = saved.get("preset")
+    if was_preset != job.preset:
+        raise ValueError(f"{out} was begun with --preset {was_preset}")
+    for kind, names, now in (
+        ("config", RECIPE, job.config),
+        ("model", SHAPE, job.model.config),
+    ):
+        for name, option in names.items():
+            was, asked = saved.get(kind, {}).get(name), getattr(now, name, None)
+            if was != asked and name not in HOW_ONLY:
+                raise ValueError(
+                    f"{out} was begun with {_option(option)} {was}, not {asked}"
+                )

@@ -12,12 +12,13 @@
 | `speed` | floating-point operations of a token and of a device |
 """
 
-from course_lib.train.config import TrainConfig
+from course_lib.train.config import HOW_ONLY, TrainConfig
 from course_lib.train.loop import Record, keep_best, train
 from course_lib.train.speed import flops_per_token, flops_utilisation, peak_flops
 from course_lib.train.state import Checkpointer, FileCheckpointer, RunState
 
 __all__ = [
+    "HOW_ONLY",
     "Checkpointer",
     "FileCheckpointer",
     "Record",
