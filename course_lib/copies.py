@@ -60,7 +60,7 @@ class CopyMeter:
     def longest(self, tokens: Sequence[int]) -> Run:
         """The longest known piece of `tokens`, the first one of several."""
         lengths = self.runs(tokens)
-        if not lengths:
+        if not any(lengths):
             return Run(0, 0)
         end = max(range(len(lengths)), key=lambda i: (lengths[i], -i))
         return Run(end + 1 - lengths[end], lengths[end])
