@@ -201,7 +201,7 @@ function matrixMap(scope, tokens, causal, pick, look) {
 }
 
 /** The next word with the head on (blue) and off (orange, striped). */
-function onAndOff(most) {
+function onAndOff(most, spaced) {
   const rows = Array.from({ length: most }, () => {
     const word = h("span", { class: "ltg-ae-next" });
     const sides = ["on", "off"].map((side) => {
@@ -222,6 +222,7 @@ function onAndOff(most) {
   const update = (heading, items, text) => {
     title.textContent = heading;
     told.textContent = text;
+    told.hidden = !text && !spaced;
     rows.forEach(({ word, sides }, i) => {
       const item = items[i];
       word.textContent = item ? `${item.true ? "✓ " : ""}${item.word}` : "";
@@ -277,7 +278,7 @@ function render({ model, el }) {
     readout.textContent = `“${tokens[q]}” gives ${percent(w)} of its attention to “${tokens[k]}”.`;
   };
   const map = matrixMap(scope, tokens, causal, (query) => put({ query }), tell);
-  const panel = known ? onAndOff(facts.words[0].length) : null;
+  const panel = known ? onAndOff(facts.words[0].length, losses.length > 0) : null;
   const live = liveRegion(scope);
   root.append(...(picker ? [picker.node] : []), text.node, readout, map.node,
     ...(panel ? [panel.node] : []), live.node);
@@ -286,7 +287,7 @@ function render({ model, el }) {
     const [layer, head, q] = ["layer", "head", "query"].map((key) => model.get(key));
     const matrix = matrixOf(layer, head);
     const row = matrix[q];
-    const told = topKeys(row, 3).map(([j, w]) => `“${tokens[j]}” ${percent(w, 0)}`)
+    const told = topKeys(row, 3).filter(([, w]) => w >= 0.005).map(([j, w]) => `“${tokens[j]}” ${percent(w, 0)}`)
       .join(", ");
     const where = many ? `Layer ${layer}, head ${head}: ` : "";
     readout.textContent = `${where}“${tokens[q]}” looks at ${told}; `
@@ -298,7 +299,8 @@ function render({ model, el }) {
     if (panel) {
       const items = changes(facts, shape, layer, head, q);
       const words = lossWords(items, losses, layer * H + head);
-      panel.update(`What comes after “${tokens[q]}”? Layer ${layer}, head ${head} on and off`,
+      const which = many ? `layer ${layer}, head ${head}` : "the head";
+      panel.update(`What comes after “${tokens[q]}”, with ${which} on and off`,
         items, words);
       spoken += ` Next word, on and off: ${items.slice(0, 3).map((item) =>
         `${item.word} ${percent(item.on, 0)}, ${percent(item.off, 0)}`).join("; ")}. ${words}`;
