@@ -409,8 +409,8 @@ for name, model in (("small", head), ("default", stuck)):
 
 # %% [markdown]
 # The second head made its scores large before they meant anything. It stares at a few
-# small letters, far from even shares, the key gets nothing, and what gets
-# nothing learns nothing. With other dice it may find some of the keys, by luck. A good start is not a detail: the
+# small letters, the key gets nothing, and what gets nothing learns nothing. With other
+# dice it may find some of the keys, by luck. A good start is not a detail: the
 # library's GPT starts small as well.
 #
 # ### Without the mask it cheats
