@@ -1,7 +1,8 @@
 """Stored runs: what takes minutes to train, kept as a small file with its recipe.
 
-`data/snapshots/world_gpt.json` holds the loss of a small GPT on Tiny World, for lesson
-07, which is not about GPTs yet. `course snapshots` makes it again.
+`data/snapshots/world_base.safetensors` is the base model of Tiny World, which lessons
+10 to 18 use; `world_base.json` says how it was trained, how its loss fell and what it
+can do. `course snapshots` makes both again.
 """
 
 import json
@@ -18,14 +19,18 @@ from course_lib.batches import evaluate_loss, world_batches
 from course_lib.classroom.lessons import ROOT
 from course_lib.files import write_atomically
 from course_lib.gpt import GPT, GPTConfig
+from course_lib.pretrained import WORLD_BASE, save_gpt
 from course_lib.train import Record, TrainConfig, train
 
-WORLD_GPT = ROOT / "data" / "snapshots" / "world_gpt.json"
+STORED_RUN = ROOT / "data" / "snapshots" / "world_base.json"
 MODEL = GPTConfig(vocab_size=world.VOCAB_SIZE)
 RECIPE = TrainConfig(
-    steps=3000,
-    learning_rate=4e-3,
-    warmup_steps=50,
+    steps=2200,
+    optimizer="muon",
+    learning_rate=5e-3,
+    muon_learning_rate=0.02,
+    betas=(0.9, 0.98),
+    warmup_steps=66,
     weight_decay=0.1,
     grad_clip=1.0,
     eval_every=100,
@@ -34,22 +39,23 @@ N_ROWS, LENGTH = 8, 128
 HELD_OUT_ROWS = 128
 
 
-def train_world_gpt(
+def train_world_base(
     steps: int | None = None, report: Callable[[Record], None] = lambda record: None
-) -> dict[str, Any]:
-    """Train the GPT on Tiny World, seed 0, and say what its losses were.
+) -> tuple[GPT, dict[str, Any]]:
+    """Train the base model on Tiny World, seed 0, and say what became of it.
 
     Args:
         steps: stop after this many updates of the same run; None for all.
         report: is given each record.
 
     Returns:
-        The sizes, the recipe, `curve` with rows (step, held-out loss in nats per
-        word), `floor_nats` of the same words, and `by_tag` with (loss, floor, words)
-        for each kind of marked word.
+        The model, and: its sizes, the recipe, `curve` with rows (step, held-out loss
+        in nats per word), `floor_nats` of the same words, `by_tag` with (loss, floor,
+        share of best guesses that are right, words) for each kind of marked word, and
+        `working_memory`, see there.
     """
     tiny_world = world.World(seed=0)
-    held = world.token_rows(tiny_world, "val", 0, HELD_OUT_ROWS, LENGTH + 1)
+    held = held_out_rows(tiny_world)
     inputs, targets = held.tokens[:, :-1], held.tokens[:, 1:]
     model = GPT(MODEL, torch.Generator().manual_seed(0))
     curve = []
@@ -65,34 +71,61 @@ def train_world_gpt(
         if record.step == steps:
             break
     model.eval()
-    return {
+    return model, {
         "model": asdict(MODEL),
         "recipe": asdict(RECIPE),
+        "tokenizer": {"kind": "world"},
         "words_per_step": N_ROWS * LENGTH,
         "floor_nats": round(held.nats[:, 1:].mean().item(), 4),
         "curve": curve,
-        "by_tag": _by_tag(model, held),
+        "by_tag": by_tag(model, held),
+        "working_memory": round(working_memory(model, tiny_world), 4),
     }
 
 
+def held_out_rows(tiny_world: world.World) -> world.TokenRows:
+    """The rows of Tiny World that the stored run was measured on."""
+    return world.token_rows(tiny_world, "val", 0, HELD_OUT_ROWS, LENGTH + 1)
+
+
 @torch.no_grad()
-def _by_tag(model: GPT, held: world.TokenRows) -> dict[str, list[float]]:
-    """Loss and floor in nats, and the number of words, for each tag."""
-    targets = held.tokens[:, 1:]
-    logits: Tensor = model(held.tokens[:, :-1])
-    losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+def by_tag(model: GPT, held: world.TokenRows) -> dict[str, list[float]]:
+    """Loss and floor in nats, share of right guesses, number of words, by tag."""
+    targets = held.tokens[:, 1:].flatten()
+    logits: Tensor = model(held.tokens[:, :-1]).flatten(0, 1)
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    right = (logits.argmax(-1) == targets).float()
     tags, floors = held.tags[:, 1:].flatten(), held.nats[:, 1:].flatten()
     rows = {}
     for i, tag in enumerate(world.TAGS):
         chosen = tags == i
         if chosen.any():
-            loss, floor = losses[chosen].mean().item(), floors[chosen].mean().item()
-            rows[tag or "other"] = [round(loss, 4), round(floor, 4), int(chosen.sum())]
+            means = [column[chosen].mean().item() for column in (losses, floors, right)]
+            rows[tag or "other"] = [*(round(x, 4) for x in means), int(chosen.sum())]
     return rows
 
 
-def write_world_gpt(report: Callable[[Record], None]) -> None:
-    """Train the whole run and store it, as text that ends with a new line."""
-    stored = train_world_gpt(report=report)
-    text = json.dumps(stored, indent=1).replace("\n   ", " ").replace("\n  ]", " ]")
-    write_atomically(WORLD_GPT, f"{text}\n".encode())
+@torch.no_grad()
+def working_memory(model: GPT, tiny_world: world.World) -> float:
+    """Share of right answers about strangers when the fact stands in the prompt.
+
+    The model has never met these people: what it says it has read just before.
+    """
+    right, n_questions = 0, 0
+    for person in tiny_world.held_out:
+        for relation, value in tiny_world.facts(person).items():
+            told = world.statement(person, relation, value)
+            asked = world.question(person, relation)
+            prompt = f"{world.EOT} {told} Question : {asked} Answer :"
+            logits = model(torch.tensor([world.encode(prompt.split())]))[0, -1]
+            right += world.VOCABULARY[int(logits.argmax())] == value
+            n_questions += 1
+    return right / n_questions
+
+
+def write_world_base(report: Callable[[Record], None]) -> None:
+    """Train the whole run and store the model and its history."""
+    model, facts = train_world_base(report=report)
+    save_gpt(WORLD_BASE, model, {"tokenizer": facts["tokenizer"]})
+    text = json.dumps(facts, indent=1).replace("\n   ", " ").replace("\n  ]", " ]")
+    write_atomically(STORED_RUN, f"{text}\n".encode())
