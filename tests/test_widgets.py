@@ -9,6 +9,8 @@ import torch
 from widget_js import WIDGETS
 
 import course_lib.widgets as widgets
+from course_lib import world
+from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET
 from course_lib.tokenizer import train_bpe
@@ -36,6 +38,14 @@ def embedding_map() -> CourseWidget:
     return widgets.EmbeddingMap(snapshots, [0, 10, 20], list(ALPHABET), groups)
 
 
+def prompt_box() -> CourseWidget:
+    config = GPTConfig(vocab_size=world.VOCAB_SIZE, emb_dim=16, n_layers=1)
+    model = GPT(config, torch.Generator().manual_seed(0))
+    known = world.encode("Once there was a shy cow. It said moo.")
+    words = world.WorldTokenizer()
+    return widgets.PromptBox(model, words, known, prompt="It said moo.", fresh=3.0)
+
+
 MAKE: dict[str, Callable[[], CourseWidget]] = {
     "GuessGame": lambda: widgets.GuessGame(NAMES, seed=1),
     "SoftmaxBars": lambda: SoftmaxBars([0.5, 2.1, 0.3], list("iar")),
@@ -59,6 +69,7 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
         [1, 2, 3, 4, 5],
         list("abcdefghijkl"),
     ),
+    "PromptBox": prompt_box,
 }
 every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
 

@@ -15,6 +15,7 @@ AttentionExplorer 09 and 10
 ScoreMatrix 09
 DepthProfile 11
 LogitLens 12
+PromptBox 15
 """
 
 from importlib import import_module
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from course_lib.widgets.gradient_steps import GradientSteps
     from course_lib.widgets.guess_game import GuessGame
     from course_lib.widgets.logit_lens import LogitLens
+    from course_lib.widgets.prompt_box import PromptBox
     from course_lib.widgets.sampling_lab import SamplingLab
     from course_lib.widgets.score_matrix import ScoreMatrix
     from course_lib.widgets.softmax_bars import SoftmaxBars
@@ -122,6 +124,12 @@ TABLE = {
         "what a GPT would say next if it stopped after each block: the likeliest "
         "words, and the rank of the true one by depth",
     ),
+    "PromptBox": WidgetInfo(
+        "15",
+        "prompt_box",
+        "a prompt that a GPT continues; each word says how surprised the model was, or "
+        "how much of it is copied word for word",
+    ),
 }
 
 __all__ = [
@@ -133,6 +141,7 @@ __all__ = [
     "GradientSteps",
     "GuessGame",
     "LogitLens",
+    "PromptBox",
     "SamplingLab",
     "ScoreMatrix",
     "SoftmaxBars",

@@ -15,7 +15,8 @@ from .lab import Lab, Notebook
 
 SETUP = """
 import torch
-from course_lib import widgets
+from course_lib import widgets, world
+from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, load_names
 from course_lib.ngram import bigram_counts
@@ -113,6 +114,12 @@ CASES = {
         "[f'word {i}' for i in range(40)])",
         keys=("[role=gridcell][tabindex='0']", "ArrowUp", "ArrowLeft"),
         mouse=("[data-cell='2 1']", 0.5, 0.5),
+    ),
+    "PromptBox": Case(
+        make="PromptBox(GPT(GPTConfig(vocab_size=world.VOCAB_SIZE), dice), "
+        "world.WorldTokenizer(), range(99), prompt='It said moo.', temperature=1.0)",
+        keys=("[role=listbox]", "ArrowLeft"),
+        mouse=("button >> text='Other dice'", 0.5, 0.5),
     ),
 }
 
@@ -231,6 +238,28 @@ def test_the_tokenizer_explorer_reads_any_script(gallery: Notebook) -> None:
     )
     root.get_by_role("button", name="नमस्ते").click()
     gallery.lab.wait_until(lambda: "नमस्ते" in gallery.ask("TokenizerExplorer.text"))
+
+
+def test_the_prompt_box_asks_python_and_says_what_it_cannot_read(
+    gallery: Notebook,
+) -> None:
+    root, lab = root_of(gallery.lab, "PromptBox"), gallery.lab
+    prompt = root.get_by_label("Prompt")
+    prompt.fill("The cow")
+    prompt.press("Enter")
+    lab.wait_until(lambda: "'The cow'" in gallery.ask("PromptBox.prompt"))
+    lab.wait_until(
+        lambda: root.locator(".ltg-pb-row >> nth=0").inner_text()[:3] == "The"
+    )
+    assert root.get_by_role("alert").inner_text() == ""
+    prompt.fill("The yak")
+    prompt.press("Enter")
+    lab.wait_until(lambda: "'yak'" in root.get_by_role("alert").inner_text())
+    prompt.fill("The cat")
+    root.get_by_role("button", name="Go on").click()
+    lab.wait_until(lambda: root.get_by_role("alert").inner_text() == "")
+    root.get_by_label("copies").check()
+    lab.wait_until(lambda: gallery.ask("PromptBox.mark") == "'copies'")
 
 
 def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
