@@ -217,7 +217,7 @@ class MultiHeadAttention(nn.Module):
         self.rotary, self.dropout = rotary, dropout
         self.qkv = nn.Linear(emb_dim, 3 * emb_dim, bias=bias)
         self.proj = nn.Linear(emb_dim, emb_dim, bias=bias)
-        self.gain = nn.Parameter(torch.tensor(1.7)) if qk_norm else None
+        self.gain = nn.Parameter(torch.tensor([1.7])) if qk_norm else None
 
     def heads(
         self, x: Tensor, table: Tensor | None = None
