@@ -143,7 +143,12 @@ def _norm(config: GPTConfig) -> nn.Module:
     return nn.LayerNorm(config.emb_dim, bias=config.bias)
 
 
-def _activate(x: Tensor, name: str) -> Tensor:
+def activate(x: Tensor, name: str) -> Tensor:
+    """The bend of the feed-forward layer, by its name in `GPTConfig.activation`.
+
+    >>> activate(torch.tensor([-1.0, 3.0]), "relu_squared")
+    tensor([0., 9.])
+    """
     if name == "relu_squared":  # So et al. 2021
         return F.relu(x).square()
     return F.gelu(x, approximate="tanh" if name == "gelu_tanh" else "none")
@@ -187,7 +192,7 @@ class Block(nn.Module):
     ) -> Tensor:
         """(B, T, C) -> (B, T, C); for the rest see `MultiHeadAttention`."""
         x = x + self.dropout(self.attention(self.norm_1(x), table, cache, mask))
-        inner = _activate(self.up(self.norm_2(x)), self.activation)
+        inner = activate(self.up(self.norm_2(x)), self.activation)
         out: Tensor = x + self.dropout(self.down(inner))
         return out
 

@@ -1,9 +1,8 @@
-"""Choosing the next letter: greedy, temperature, top-k, top-p, and whole names.
+"""Whole names, with a model that reads a fixed window of letters.
 
 Shape letters: `B` batch, `T` = context_size, `V` vocabulary.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -11,67 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.device import device_of
+from course_lib.generate.sampling import next_probs
 from course_lib.names import ALPHABET, END
 from course_lib.ngram import ContextTable
-
-COLDEST = 1e-37
-"""Smaller temperatures would become 0 in float32."""
-
-
-def next_probs(
-    logits: Tensor,
-    *,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-) -> Tensor:
-    """The distribution the next token is drawn from: (..., V) -> (..., V).
-
-    In this order: divide the logits by `temperature`; keep the `top_k` largest and
-    renormalise; keep the smallest set of the largest whose mass reaches `top_p` and
-    renormalise. Ties go to the lower index. `temperature=0` is greedy: all the
-    probability on the largest logit.
-
-    Raises:
-        ValueError: naming the value, for a temperature that is negative or not
-            finite, `top_k` outside 1 .. V, `top_p` outside (0, 1].
-
-    Source: top-k Fan et al. 2018; top-p (nucleus) Holtzman et al. 2020.
-
-    >>> next_probs(torch.tensor([2.0, 1.0, 0.0]), top_k=2)
-    tensor([0.7311, 0.2689, 0.0000])
-    """
-    _check_knobs(logits.shape[-1], temperature, top_k, top_p)
-    heat = max(temperature, COLDEST)
-    shifted = logits - logits.amax(-1, keepdim=True)  # T = 0.001 must not overflow
-    if temperature > 0 and top_k is None and top_p is None:
-        return (shifted / heat).softmax(-1)
-    order = logits.argsort(dim=-1, descending=True, stable=True)
-    if temperature == 0:
-        greedy = torch.zeros_like(logits)
-        return greedy.scatter(-1, order[..., :1], 1.0)
-    ranked = (shifted / heat).gather(-1, order).softmax(-1)  # largest first
-    if top_k is not None:
-        ranked[..., top_k:] = 0
-        ranked = ranked / ranked.sum(-1, keepdim=True)
-    if top_p is not None and top_p < 1:
-        mass_before = ranked.cumsum(-1) - ranked
-        ranked = ranked.masked_fill(mass_before >= top_p, 0)
-        ranked = ranked / ranked.sum(-1, keepdim=True)
-    return torch.zeros_like(ranked).scatter(-1, order, ranked)
-
-
-def _check_knobs(
-    vocab_size: int, temperature: float, top_k: int | None, top_p: float | None
-) -> None:
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise ValueError(
-            f"temperature is {temperature}: use a number > 0, or 0 for greedy"
-        )
-    if top_k is not None and not 1 <= top_k <= vocab_size:
-        raise ValueError(f"top_k is {top_k}: use 1 .. {vocab_size}, or None for all")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p is {top_p}: use a number in (0, 1], or None for all")
 
 
 @torch.inference_mode()

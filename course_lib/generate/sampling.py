@@ -1,0 +1,208 @@
+"""The distribution of the next token, and the dice that draw from it.
+
+Shape letters: `B` batch, `V` vocabulary.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
+
+import torch
+from torch import Tensor
+
+COLDEST = 1e-37
+"""Smaller temperatures would become 0 in float32."""
+
+BLOCK = 64
+"""Darts of each row that are thrown at once."""
+
+
+class Knobs(TypedDict, total=False):
+    """How to choose the next token; what is left out changes nothing."""
+
+    temperature: float
+    """Divides the logits; 0 is greedy."""
+    top_k: int | None
+    """Only the k most probable tokens."""
+    top_p: float | None
+    """Only the smallest set of the most probable that holds this mass."""
+    min_p: float | None
+    """Only tokens with at least this share of the largest probability."""
+    repetition_penalty: float
+    """Above 1, makes less probable what the text holds already (Keskar et al. 2019)."""
+
+
+def next_probs(
+    logits: Tensor,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+) -> Tensor:
+    """The distribution the next token is drawn from: (..., V) -> (..., V).
+
+    In this order: divide the logits by `temperature`; keep the `top_k` largest and
+    renormalise; keep the smallest set of the largest whose mass reaches `top_p` and
+    renormalise; keep what has `min_p` times the largest probability and renormalise.
+    Ties go to the lower index. `temperature=0` is greedy: all the probability on the
+    largest logit.
+
+    Raises:
+        ValueError: naming the value, for a temperature that is negative or not
+            finite, `top_k` outside 1 .. V, `top_p` or `min_p` outside (0, 1].
+
+    Source: top-k Fan et al. 2018; top-p (nucleus) Holtzman et al. 2020; min-p Nguyen
+    et al. 2024.
+
+    >>> next_probs(torch.tensor([2.0, 1.0, 0.0]), top_k=2)
+    tensor([0.7311, 0.2689, 0.0000])
+    """
+    check_knobs(logits.shape[-1], temperature, top_k, top_p, min_p)
+    heat = max(temperature, COLDEST)
+    shifted = logits - logits.amax(-1, keepdim=True)  # T = 0.001 must not overflow
+    if temperature > 0 and top_k is top_p is min_p is None:
+        return (shifted / heat).softmax(-1)
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    if temperature == 0:
+        greedy = torch.zeros_like(logits)
+        return greedy.scatter(-1, order[..., :1], 1.0)
+    ranked = (shifted / heat).gather(-1, order).softmax(-1)  # largest first
+    if top_k is not None:
+        ranked[..., top_k:] = 0
+        ranked = ranked / ranked.sum(-1, keepdim=True)
+    ranked = _cut(ranked, top_p, min_p)
+    return torch.zeros_like(ranked).scatter(-1, order, ranked)
+
+
+def _cut(ranked: Tensor, top_p: float | None, min_p: float | None) -> Tensor:
+    """Cut probabilities that are sorted, largest first, by their mass and size."""
+    if top_p is not None and top_p < 1:
+        mass_before = ranked.cumsum(-1) - ranked
+        ranked = ranked.masked_fill(mass_before >= top_p, 0)
+        ranked = ranked / ranked.sum(-1, keepdim=True)
+    if min_p is not None:
+        ranked = ranked.masked_fill(ranked < min_p * ranked[..., :1], 0)
+        ranked = ranked / ranked.sum(-1, keepdim=True)
+    return ranked
+
+
+def check_knobs(
+    vocab_size: int,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    repetition_penalty: float = 1.0,
+) -> None:
+    """Raise ValueError for the first knob that is out of range.
+
+    >>> check_knobs(27, top_k=28)
+    Traceback (most recent call last):
+    ...
+    ValueError: top_k is 28: use 1 .. 27, or None for all
+    """
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise ValueError(
+            f"temperature is {temperature}: use a number > 0, or 0 for greedy"
+        )
+    if top_k is not None and not 1 <= top_k <= vocab_size:
+        raise ValueError(f"top_k is {top_k}: use 1 .. {vocab_size}, or None for all")
+    for label, share in (("top_p", top_p), ("min_p", min_p)):
+        if share is not None and not 0 < share <= 1:
+            raise ValueError(
+                f"{label} is {share}: use a number in (0, 1], or None for all"
+            )
+    if not (math.isfinite(repetition_penalty) and repetition_penalty > 0):
+        raise ValueError(
+            f"repetition_penalty is {repetition_penalty}: use a number > 0, or 1 for "
+            "none"
+        )
+
+
+class Dice:
+    """Draws one token for each row; every row has dice of its own.
+
+    What a row draws depends on its seed and its logits, not on the other rows.
+
+    Args:
+        texts: the tokens of each row so far; only a repetition penalty looks at them.
+        seeds: one for each row.
+        vocab_size: V.
+        device: where the logits are; the dice are thrown on the CPU.
+        knobs: see `Knobs`.
+
+    Raises:
+        ValueError: for a knob out of range.
+
+    >>> dice = Dice([[0]], [7], vocab_size=3)
+    >>> dice.draw(torch.tensor([[-20.0, 20.0, -20.0]]))
+    tensor([1])
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[Sequence[int]],
+        seeds: Sequence[int],
+        vocab_size: int,
+        device: torch.device | None = None,
+        **knobs: Unpack[Knobs],
+    ) -> None:
+        check_knobs(vocab_size, **knobs)
+        self.temperature = knobs.get("temperature", 1.0)
+        self.penalty = knobs.get("repetition_penalty", 1.0)
+        self.top_p, self.min_p = knobs.get("top_p"), knobs.get("min_p")
+        top_k = knobs.get("top_k")
+        self.sorted = not (top_k is self.top_p is self.min_p is None)
+        self.top_k = vocab_size if top_k is None else top_k
+        self.device = device
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.darts, self.place = torch.empty(0), BLOCK
+        self.seen: Tensor | None = None
+        if self.penalty != 1:
+            self.seen = torch.zeros(len(texts), vocab_size, dtype=torch.bool)
+            for row, text in zip(self.seen, texts, strict=True):
+                row[list(text)] = True
+            self.seen = self.seen.to(device)
+
+    def keep(self, rows: Tensor) -> None:
+        """Forget all rows but these: int64 (B',)."""
+        self.generators = [self.generators[row] for row in rows.tolist()]
+        if self.place < BLOCK:
+            self.darts = self.darts[rows.to(self.darts.device)]
+        if self.seen is not None:
+            self.seen = self.seen[rows.to(self.seen.device)]
+
+    def draw(self, logits: Tensor) -> Tensor:
+        """One token of each row: (B, V) -> int64 (B,)."""
+        if self.seen is not None:
+            weaker = torch.where(
+                logits > 0, logits / self.penalty, logits * self.penalty
+            )
+            logits = torch.where(self.seen, weaker, logits)
+        tokens = self._choose(logits)
+        if self.seen is not None:
+            self.seen.scatter_(1, tokens[:, None], True)
+        return tokens
+
+    def _choose(self, logits: Tensor) -> Tensor:
+        if self.temperature == 0:
+            return logits.argmax(-1)
+        if self.place == BLOCK:  # as many at once, whatever the length of the text
+            rows = [torch.rand(BLOCK, 1, generator=g) for g in self.generators]
+            self.darts = (1 - torch.stack(rows)).to(self.device)  # in (0, 1]
+            self.place = 0
+        order = None
+        if self.sorted:
+            logits, order = logits.topk(self.top_k)
+        if self.temperature != 1:
+            logits = logits - logits.amax(-1, keepdim=True)
+            logits = logits / max(self.temperature, COLDEST)
+        probs = logits.softmax(-1)
+        if self.sorted:
+            probs = _cut(probs, self.top_p, self.min_p)
+        sums = probs.cumsum(-1)
+        dart = self.darts[:, self.place] * sums[:, -1:]
+        self.place += 1
+        token = torch.searchsorted(sums, dart)  # the first stretch that reaches it
+        return (token if order is None else order.gather(1, token)).squeeze(1)
