@@ -263,7 +263,7 @@ print(f"MLP-3 {min(curve_3.values()):.2f}, MLP-10 {min(curve_10.values()):.2f} n
 # same held-out words. (The command `course snapshots` makes the file again.)
 
 # %%
-stored = json.loads((names.NAMES_FILE.parent / "snapshots/world_gpt.json").read_text())
+stored = json.loads((names.NAMES_FILE.parent / "snapshots/world_base.json").read_text())
 assert abs(stored["floor_nats"] - floor) < 1e-3
 curve_gpt = {s * stored["words_per_step"]: loss for s, loss in stored["curve"]}
 seen = max(curve_10)  # words that the MLPs have learned from
@@ -306,7 +306,7 @@ with torch.no_grad():
 tags = held.tags[:, 1:].flatten()
 for i, tag in enumerate(world.TAGS):
     if tag in ("coref", "context", "induction", "new"):
-        gpt, best, n = stored["by_tag"][tag]
+        gpt, best, _, n = stored["by_tag"][tag]
         assert n == (tags == i).sum()  # the very same words
         mine = -picked[tags == i].mean()
         print(
@@ -317,8 +317,8 @@ for i, tag in enumerate(world.TAGS):
 # *coref* words say something of a pronoun ("it slept in the ..."), *context* words are
 # facts told earlier, *induction* words are the meanings of code words explained before:
 # all free for a reader who remembers. *new* words surprise everybody. The GPT has
-# solved the first two. The code words it has not worked out yet; lesson 10 comes back
-# to them.
+# solved the first three. How it can look up a code word that nobody has ever used
+# before, is a story of its own: lesson 10 tells it.
 #
 # ## Play with it
 #
