@@ -188,8 +188,8 @@ print(encode("banana"), [spelled[token].decode() for token in encode("banana")])
 
 # %% [markdown]
 # > **For children (and for the rest of us).** You send telegrams and pay for each sign.
-# > So you agree with your friend: "an" shall be ⭐. Soon you notice that "⭐a" comes
-# > often, so that becomes 🌙. You always shorten what you write most. A rare word you
+# > So you agree with your friend: "an" shall be ★. Soon you notice that "★a" comes
+# > often, so that becomes ☾. You always shorten what you write most. A rare word you
 # > can still spell, letter by letter.
 #
 # ### Cut first, then merge
@@ -320,7 +320,7 @@ plots.plot_curves(
 # %% tags=["ledger:C36"]
 mixed = train_bpe([*texts, *splits.train], 1024)
 examples = ["aarav", " aarav", "Question: Who are you?", "नमस्ते", "🙂"]
-TokenizerExplorer(mixed, "nipun", examples=examples)
+TokenizerExplorer(mixed, "nipun met a merry horse", examples=examples)
 
 # %% [markdown]
 # ## Why does this work?
