@@ -27,7 +27,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
         *("checkpoint", "optimizers"),
     ),
     "2 model": ("gpt", "batches"),
-    "3 use": ("train", "logs", "generate", "pretrained", "lens", "plots"),
+    "3 use": (
+        *("train", "logs", "generate", "quantize", "pretrained", "lens", "plots"),
+    ),
     "4 scale": ("presets", "parallel", "chat", "preferences", "diagrams"),
     "5 touch": ("widgets",),
     "classroom": ("classroom",),
