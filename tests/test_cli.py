@@ -425,6 +425,9 @@ def test_data_comes_from_a_folder_by_its_hash(
     (stick / "any-name.txt").write_bytes(content)
     assert course("data", "fetch", "--from", stick) == 0  # without the large one
     assert "tinyshakespeare: ok" in capsys.readouterr().out
+    (tmp_path / "fetched" / "tinyshakespeare.txt").write_bytes(b"damaged")
+    assert course("data", "fetch", "tinyshakespeare", "--from", stick) == 0
+    assert "kept the damaged file as" in capsys.readouterr().err
     assert course("data", "fetch", "gpt2-small", "--from", stick) == 1
     assert "548,105,171 bytes and the sha256 248dfc391186" in capsys.readouterr().err
 

@@ -54,7 +54,7 @@ def needs(name: str) -> pytest.MarkDecorator:
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(ANY_TEXT)
 def test_any_unicode_comes_back_exactly(text: str) -> None:
     tokenizer = TRAINED
@@ -64,13 +64,13 @@ def test_any_unicode_comes_back_exactly(text: str) -> None:
     assert b"".join(map(tokenizer.token_bytes, tokens)) == text.encode()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(st.binary() | ANY_TEXT.map(str.encode))
 def test_any_bytes_come_back_exactly(data: bytes) -> None:
     assert TRAINED.decode_bytes(TRAINED.encode_bytes(data)) == data
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(ANY_TEXT)
 def test_bytes_that_are_text_are_encoded_as_that_text(text: str) -> None:
     assert TRAINED.encode_bytes(text.encode()) == TRAINED.encode(text)
@@ -79,7 +79,7 @@ def test_bytes_that_are_text_are_encoded_as_that_text(text: str) -> None:
 TRAINED = bpe()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(ANY_TEXT | st.text(st.sampled_from("lowerst \n'🙂न1!")))
 def test_the_readable_way_gives_the_tokens_of_tiktokens_engine(text: str) -> None:
     pieces = TRAINED.split(text)

@@ -48,7 +48,7 @@ PIECES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(PIECES, st.integers(0, 40))
 def test_the_merges_are_those_of_the_naive_way(
     pieces: list[bytes], n_merges: int
