@@ -77,6 +77,7 @@ class MyGPT(nn.Module):
         return self.out_head(self.norm(x))  # (B, T, V)
 
 
+# %%
 V = world.VOCAB_SIZE
 config = GPTConfig(
     vocab_size=V, emb_dim=64, positions="learned", bias=True, qk_norm=False, tied=False
@@ -96,6 +97,7 @@ logits.shape
 
 # %% tags=["ledger:A1"]
 base = pretrained.load_gpt()
+words = world.VOCABULARY
 
 
 def read(text):
@@ -108,7 +110,7 @@ with torch.no_grad():
     log_p = base(inputs).log_softmax(-1)
 losses = -log_p.gather(-1, targets[..., None])[0, :, 0]
 for i, j, loss in zip(inputs[0], targets[0], losses, strict=True):
-    print(f"{world.VOCABULARY[i]:>6s} -> {world.VOCABULARY[j]:6s} loss {loss:.2f}")
+    print(f"{words[i]:>6s} -> {words[j]:6s} loss {loss:.2f}")
 
 mean = F.cross_entropy(base(inputs).flatten(0, 1), targets.flatten())
 torch.testing.assert_close(losses.mean(), mean)
@@ -117,10 +119,12 @@ print(f"mean of {len(losses)} losses: {mean:.2f} nats")
 # %% [markdown]
 # One short text is many exercises at once, and the mask of lesson 9 sees to it that
 # none of them can look up its answer. Where the model cannot know (which animal?) the
-# loss is high. Where it can (what does this animal eat?) it is nearly nothing.
+# loss is high. Where it can (what does this animal eat?) it is nearly nothing. To write
+# a text you need only the last position. To learn, you use all of them.
 #
-# **Before training** the loss should be that of somebody who knows nothing, $\ln V$.
-# Only careful first weights achieve that.
+# **Before training** the loss should be that of somebody who knows nothing, $\ln V$. The
+# library draws small first weights for that purpose. Torch's usual ones are too large,
+# above all if one matrix serves at both ends of the model.
 
 # %%
 rows = world.token_rows(world.World(seed=0), "val", 0, n_rows=32, length=129)
@@ -186,12 +190,12 @@ assert alike[-1] < 0.7
 context = base.norm(frog[-1])[0, -1].detach()  # 128 numbers
 W = base.embedding.weight.detach()  # (V, 128): more about this below
 for word in ("flies", "clover", "frog"):
-    w = W[world.VOCABULARY.index(word)]
+    w = W[words.index(word)]
     print(f"{word:7s} {(context * w).sum():7.2f}")
 logits = W @ context  # all words at once: one matmul, no bias
 true = base(read("Once there was a shy frog. It ate"))[0, -1].detach()
 torch.testing.assert_close(logits, true)
-print("likeliest:", world.VOCABULARY[logits.argmax()])
+print("likeliest:", words[logits.argmax()])
 
 # %% [markdown]
 # **What are logits, then?** Lesson 1 said: logarithms of probabilities, up to one common
@@ -275,9 +279,8 @@ plots.plot_curves(
 story = read(
     "Once there was a brave frog named Boo. Boo went home to the swamp. It met a mouse."
 )
-at = world.VOCABULARY
 LogitLens(
-    lens.logit_lens(base, story[:, :-1])[:, 0], story[0], at, depth=1, position=14
+    lens.logit_lens(base, story[:, :-1])[:, 0], story[0], words, depth=1, position=14
 )
 
 # %% [markdown]
@@ -344,8 +347,8 @@ assert whole < frozen < counted["pairs counted"] < head_only - 0.5
 
 # %% tags=["ledger:D6"]
 best = torch.full((V,), -1.0).index_fill(0, torch.tensor(0), 1.0)  # 1, -1, -1, ...
-print(f"best probability after tanh: {best.softmax(-1)[0]:.3f}")
-print(f"the base model about flies:  {true.softmax(-1).max():.3f}")
+print(f"best probability after tanh: {best.softmax(-1)[0]:.4f}")
+print(f"the base model about flies:  {true.softmax(-1).max():.4f}")
 assert best.softmax(-1)[0] < 0.02 < 0.9 < true.softmax(-1).max()
 
 # %% [markdown]
@@ -372,8 +375,8 @@ assert correlation > 0.5
 # %% tags=["ledger:D6"]
 unit = F.normalize(W, dim=1)
 for word in ("flies", "swamp", "red"):
-    near = (unit @ unit[world.VOCABULARY.index(word)]).topk(5).indices[1:]
-    print(f"{word:6s} is near", ", ".join(world.VOCABULARY[i] for i in near))
+    near = (unit @ unit[words.index(word)]).topk(5).indices[1:]
+    print(f"{word:6s} is near", ", ".join(words[i] for i in near))
 echo = (early[0].argmax(-1) == rows.tokens[:, :-1]).float().mean()
 print(f"at depth 0 the head repeats the word it has just read: {echo:.0%}")
 assert echo > 0.9
@@ -384,9 +387,9 @@ assert echo > 0.9
 #
 # ### What it cannot do: the rank limit
 #
-# The logits of many positions form a matrix, one row for each position. Every row is
-# made of the same $C$ columns of the head. So its **rank**, the number of independent
-# rows, cannot be above $C$, however large the vocabulary is.
+# The logits of many positions form a matrix, one row for each position. Every row is a
+# mixture of the same $C$ columns of the head. So its **rank**, the number of rows that
+# are no mixtures of others, cannot be above $C$, however large the vocabulary is.
 
 # %% tags=["ledger:D6"]
 final = early[-1].flatten(0, 1)  # (4096, V)
@@ -459,12 +462,9 @@ print(f"{n:,} parameters would take {4 * n / 1e9:.2f} GB; logits {tuple(logits.s
 
 # %% tags=["ledger:C26"]
 print(f"names network: 27 letters, context 3, width 10: {297 + 58 * 47:,} parameters")
-mine = base.config
-print(
-    f"base model: {V} words, context {mine.context_size}, width {mine.emb_dim}, ",
-    end="",
-)
-print(f"{mine.n_layers} blocks: {count_parameters(mine):,} parameters")
+c = base.config
+print(f"base model: {V} words, context {c.context_size}, width {c.emb_dim}:", end=" ")
+print(f"{count_parameters(c):,} parameters")
 T2 = 2048  # GPT-3, as its paper gives it: 96 blocks, width 12,288
 print(f"GPT-3: width 12,288, 96 blocks: {count(12_288, 96) / 1e9:.1f} billion")
 assert round(count(12_288, 96) / 1e9) == 175
@@ -504,8 +504,8 @@ assert round(count(12_288, 96) / 1e9) == 175
 #
 # </details>
 #
-# **4.** Your turn: in `trained`, give the frozen head the standard deviation 1 / 80, then
-# 1. Does the model still learn? Then take `emb_dim=16` and the standard deviation 1 / 4.
+# **4.** Your turn: in `trained`, give the frozen head a standard deviation of 1 / 80. Does
+# the model still learn? And with a deviation of 1? Then take `emb_dim=16` and 1 / 4.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
