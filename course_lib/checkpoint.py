@@ -74,8 +74,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
     FileNotFoundError: nowhere.safetensors: there is no checkpoint here
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no checkpoint here")
+    while True:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: there is no checkpoint here")
+        before = path.stat()
+        try:
+            return _read(path)
+        except ValueError:
+            after = path.stat()
+            if (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns):
+                raise
+            # A run in progress has put a newer file here while we read: read that.
+
+
+def _read(path: Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}

@@ -127,3 +127,23 @@ def test_weights_of_another_model_are_refused_and_nothing_changes() -> None:
         with pytest.raises(ValueError, match=message):
             load_weights(model, Checkpoint(tensors, {}))
     assert all(v.equal(before[k]) for k, v in weights_of(model).items())
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from course_lib import checkpoint
+
+    whole, reads = path.read_bytes(), []
+
+    def replaced_meanwhile(given: Path) -> Checkpoint:
+        reads.append(given)
+        if len(reads) == 1:
+            path.unlink()
+            path.write_bytes(whole)
+            raise ValueError("half of one and half of the other")
+        return Checkpoint({}, FACTS)
+
+    monkeypatch.setattr(checkpoint, "_read", replaced_meanwhile)
+    assert load_checkpoint(path).facts == FACTS
+    assert len(reads) == 2

@@ -134,9 +134,12 @@ def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> Non
 
 
 def _prepared(given: dict[str, Any], out: Path) -> "Job":
+    import torch
+
     from course_lib.device import pick_device
     from course_lib.presets import prepare
 
+    torch.manual_seed(given["seed"])  # of dropout; the rest has generators of its own
     where = pick_device(given["device"])
     recipe = {name: given[option] for name, option in RECIPE.items()}
     if given["preset"] in GPTS and where.type == "cuda":

@@ -62,7 +62,6 @@ PRESETS: dict[str, Preset] = {
             n_layers=4,
             norm="rms",
             activation="relu_squared",
-            tied=False,
         ),
         config=TrainConfig(
             steps=1000,

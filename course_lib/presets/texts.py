@@ -97,7 +97,20 @@ def made_tokenizer(kind: str, path: Path, vocab_size: int | None) -> Tokenizer:
 
 
 def tokens_of(path: Path, at: Path, tokenizer: Tokenizer) -> TokenFile:
-    """The tokens of a text; a file with them is made once and then used again."""
+    """The tokens of a text; a file with them is made once and then used again.
+
+    Args:
+        path: the text.
+        at: the file of tokens.
+        tokenizer: another one, or another text, makes the file anew.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "a.txt")
+    ...     _ = path.write_text("banana")
+    ...     len(tokens_of(path, path.with_suffix(".tokens"), CharTokenizer("abn")))
+    6
+    """
     source = path.stat()
     made_by = json.dumps(to_facts(tokenizer), sort_keys=True)
     facts = {
