@@ -86,6 +86,13 @@ def test_a_prompt_begins_where_a_document_ends() -> None:
     assert prompt_tokens(MODEL, CharTokenizer("ab"), "ab") == [0, 1]
 
 
+def test_a_text_from_nothing_begins_without_a_space() -> None:
+    model = GPT(GPTConfig(vocab_size=VOCAB_SIZE, emb_dim=16, n_layers=1)).eval()
+    [text] = generate_texts(model, WORDS, [""], max_new_tokens=3, seeds=[1])
+    assert text == text.strip() != ""
+    assert "".join(stream_text(model, WORDS, "", max_new_tokens=3, seed=1)) == text
+
+
 def test_what_cannot_be_written_is_refused() -> None:
     with pytest.raises(ValueError, match="the prompt is empty"):
         generate_texts(MODEL, CharTokenizer("ab"), [""], max_new_tokens=3)

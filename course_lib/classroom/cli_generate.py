@@ -1,14 +1,24 @@
 """`course generate`: let a trained model write."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from course_lib.classroom.cli_names import DEFAULT_FILE, NamesFile, split_file
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
+    from course_lib.checkpoint import Checkpoint
+    from course_lib.generate import Knobs
+    from course_lib.gpt import GPT
     from course_lib.mlp import NameMLP
+    from course_lib.tokenizer import Tokenizer
+
+NAMES, TOKENS = 10, 200
+ONLY_GPT = (
+    *("--prompt", "--min-p", "--repetition-penalty", "--max-tokens", "--stop"),
+    *("--slide", "--int8"),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -22,31 +32,109 @@ def generate(
     checkpoint: Annotated[
         Path, typer.Argument(help="A file that course train saved.")
     ] = DEFAULT_FILE,
-    count: Annotated[int, typer.Option("-n", min=1, help="How many names.")] = 10,
+    prompt: Annotated[
+        str | None, typer.Option(help="GPT: the text to go on with.")
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option("-n", min=1, help="How many names (10) or texts (1)."),
+    ] = None,
     temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 1.0,
     top_k: Annotated[
-        int | None, typer.Option(help="Only the k best letters, 1 to 27.")
+        int | None, typer.Option(help="Only the k most probable letters or tokens.")
     ] = None,
     top_p: Annotated[
         float | None, typer.Option(help="Only the best mass p, 0 to 1.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the dice.")] = 0,
+    min_p: Annotated[
+        float | None,
+        typer.Option(help="GPT: only tokens with this share of the best one's p."),
+    ] = None,
+    repetition_penalty: Annotated[
+        float | None, typer.Option(help="GPT: above 1, repeats become rarer.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help=f"GPT: the most to write ({TOKENS}).")
+    ] = None,
+    stop: Annotated[
+        list[str] | None, typer.Option(help="GPT: end before this; may be repeated.")
+    ] = None,
+    slide: Annotated[
+        bool,
+        typer.Option(
+            "--slide", help="GPT: when the context is full, forget its older half."
+        ),
+    ] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="GPT: weights of one byte, faster if large.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of the dice.")] = 0,
     names: NamesFile = None,
 ) -> None:
-    """Write names with a trained model; each is marked new or memorised.
+    r"""Write with a trained model: names, or a GPT's text as it comes.
 
-    Memorised: it stands in the training names. With a model of your own list, give
-    the same --names.
+    Names are marked new or memorised: memorised ones stand in the training names. With
+    a model of your own list, give the same --names.
     """
+    stored = _load(checkpoint)
+    knobs: Knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    given = (prompt, min_p, repetition_penalty, max_tokens, stop, slide, int8)
+    if stored.facts.get("kind") != "gpt":
+        for option, value in zip(ONLY_GPT, given, strict=True):
+            if value not in (None, False, []):
+                raise ValueError(f"{option} is for a GPT; {checkpoint} writes names")
+        _write_names(stored, checkpoint, count or NAMES, seed, names, knobs)
+        return
+    if names is not None:
+        raise ValueError(f"--names is for names; {checkpoint} is a GPT")
+    knobs["min_p"] = min_p
+    if repetition_penalty is not None:
+        knobs["repetition_penalty"] = repetition_penalty
+    model, tokenizer = _load_gpt(stored, checkpoint, int8)
+    when_full: Literal["stop", "slide"] = "slide" if slide else "stop"
+    options: dict[str, Any] = {"stop": stop or (), "when_full": when_full, **knobs}
+    options["max_new_tokens"] = max_tokens or TOKENS
+    _write_texts(
+        model, tokenizer, prompt or "", range(seed, seed + (count or 1)), options
+    )
+
+
+def _write_texts(
+    model: "GPT",
+    tokenizer: "Tokenizer",
+    prompt: str,
+    seeds: range,
+    options: dict[str, Any],
+) -> None:
+    """Show the prompt and what comes, as it comes, one text after the other."""
+    from course_lib.generate import stream_text
+
+    for seed in seeds:
+        if seed > seeds.start:
+            typer.echo("---")
+        for i, piece in enumerate(
+            stream_text(model, tokenizer, prompt, seed=seed, **options)
+        ):
+            typer.echo((prompt if i == 0 else "") + piece, nl=False)
+        typer.echo()
+
+
+def _write_names(
+    stored: "Checkpoint",
+    path: Path,
+    count: int,
+    seed: int,
+    names: Path | None,
+    knobs: "Knobs",
+) -> None:
     import torch
 
     from course_lib.generate import sample_names
 
-    model = _load(checkpoint)
+    model = _names_model(stored, path)
     splits = split_file(names)
-    knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     dice = torch.Generator().manual_seed(seed)
-    samples = sample_names(model, count, generator=dice, **knobs)  # type: ignore[arg-type]
+    samples = sample_names(model, count, generator=dice, **knobs)  # type: ignore[misc]
     known, held_out = set(splits.train), {*splits.val, *splits.test}
     width = max(len(name) for name in samples)
     new = 0
@@ -58,16 +146,33 @@ def generate(
     typer.echo(f"{new} of {count} new", err=True)
 
 
-def _load(path: Path) -> "NameMLP":
-    from course_lib.checkpoint import load_checkpoint, load_weights
-    from course_lib.mlp import NameMLP, NameMLPConfig
-
+def _load(path: Path) -> "Checkpoint":
     if not path.exists():
         raise ValueError(f"{path} is missing; make it with: course train --out {path}")
-    stored = load_checkpoint(path)
+    from course_lib.checkpoint import load_checkpoint
+
+    return load_checkpoint(path)
+
+
+def _names_model(stored: "Checkpoint", path: Path) -> "NameMLP":
+    from course_lib.checkpoint import load_weights
+    from course_lib.mlp import NameMLP, NameMLPConfig
+
     try:
         model = NameMLP(NameMLPConfig(**stored.facts["model"]))
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{path} does not hold a names model") from error
+        raise ValueError(f"{path} does not hold a names model or a GPT") from error
     load_weights(model, stored)
     return model.eval()
+
+
+def _load_gpt(stored: "Checkpoint", path: Path, int8: bool) -> "tuple[GPT, Tokenizer]":
+    from course_lib.pretrained import load_gpt
+    from course_lib.quantize import quantized
+    from course_lib.tokenizer import from_facts
+
+    model = load_gpt(path)
+    facts = stored.facts.get("tokenizer")
+    if not isinstance(facts, dict):
+        raise ValueError(f"{path} holds a GPT without its tokenizer: it cannot write")
+    return quantized(model) if int8 else model, from_facts(facts)

@@ -44,7 +44,7 @@ class Decoder:
         )
         if self.plain:
             self.layers = [_Layer(cast(Block, block)) for block in model.blocks]
-            self.last = _norm(model.norm)
+            self.last = _norm_step(model.norm)
             head = model.embedding if model.config.tied else model.head
             self.head = _linear(head)
         self.follow(cache)
@@ -100,7 +100,7 @@ class _Layer:
     def __init__(self, block: Block) -> None:
         attention, self.activation = block.attention, block.activation
         self.n_heads: int = attention.n_heads
-        self.norm_1, self.norm_2 = _norm(block.norm_1), _norm(block.norm_2)
+        self.norm_1, self.norm_2 = _norm_step(block.norm_1), _norm_step(block.norm_2)
         self.qkv, self.up = _linear(attention.qkv), _linear(block.up)
         self.proj, self.down = _adding(attention.proj), _adding(block.down)
         self.head_size = [attention.qkv.in_features // self.n_heads]
@@ -136,7 +136,7 @@ class _Layer:
         return self.down(x, inner)
 
 
-def _norm(norm: nn.Module) -> Step:
+def _norm_step(norm: nn.Module) -> Step:
     if isinstance(norm, nn.LayerNorm):
         shape, weight, bias = norm.normalized_shape, norm.weight, norm.bias
         return lambda x: F.layer_norm(x, shape, weight, bias, norm.eps)

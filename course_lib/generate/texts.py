@@ -43,7 +43,7 @@ def stream_text(
     5
     """
     tokens = prompt_tokens(model, tokenizer, prompt)
-    pieces = TextPieces(tokenizer, tokens, stop)
+    pieces = TextPieces(tokenizer, tokens if prompt else [], stop)
     steps = stream(
         model,
         [tokens],
@@ -86,7 +86,10 @@ def generate_texts(
     [5, 5]
     """
     tokens = [prompt_tokens(model, tokenizer, prompt) for prompt in prompts]
-    rows = [TextPieces(tokenizer, row, stop) for row in tokens]
+    rows = [
+        TextPieces(tokenizer, row if prompt else [], stop)
+        for row, prompt in zip(tokens, prompts, strict=True)
+    ]
     texts = [""] * len(rows)
 
     def ended(row: int, written: list[int]) -> bool:
