@@ -100,11 +100,22 @@ class Muon(torch.optim.Optimizer):
                 mean: Tensor = state["momentum"]
                 mean.lerp_(weight.grad, 1 - momentum)
                 ahead = weight.grad.lerp(mean, momentum)
-                rows, columns = ahead.shape[0] // parts, ahead.shape[1]
-                update = orthogonalize(ahead.view(parts, rows, columns))
-                scale = max(1.0, weight.shape[0] / columns) ** 0.5
+                update = _orthogonal_update(ahead, parts)
+                scale = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
                 weight.mul_(1 - lr * group["weight_decay"])
-                weight.add_(update.view_as(weight), alpha=-lr * scale)
+                weight.add_(update, alpha=-lr * scale)
+
+
+def _orthogonal_update(matrix: Tensor, parts: int) -> Tensor:
+    """Orthogonalize each part of a matrix (R, S), also of one that is sharded."""
+    if hasattr(matrix, "full_tensor"):  # each process holds some of its rows
+        from torch.distributed.tensor import distribute_tensor
+
+        whole = _orthogonal_update(matrix.full_tensor(), parts)
+        mesh, places = matrix.device_mesh, matrix.placements  # type: ignore[attr-defined]
+        return distribute_tensor(whole, mesh, places, src_data_rank=None)
+    stack = matrix.view(parts, matrix.shape[0] // parts, matrix.shape[1])
+    return orthogonalize(stack).view_as(matrix)
 
 
 def build_optimizers(

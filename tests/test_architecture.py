@@ -30,8 +30,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "3 use": (
         *("train", "logs", "generate", "quantize", "pretrained", "lens", "plots"),
     ),
-    "4 scale": ("presets", "parallel", "chat", "preferences", "diagrams"),
-    "5 touch": ("widgets",),
+    "4 runs": ("presets", "chat", "preferences", "diagrams"),
+    "5 scale": ("parallel",),
+    "6 touch": ("widgets",),
     "classroom": ("classroom",),
 }
 HEIGHT = {name: i for i, floor in enumerate(FLOORS.values()) for name in floor}
