@@ -14,6 +14,7 @@ from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET
 from course_lib.tokenizer import train_bpe
+from course_lib.train import Record
 from course_lib.widgets import SamplingLab, SoftmaxBars, SurprisalCurve
 from course_lib.widgets.base import CourseWidget, module_text, style_text
 
@@ -29,6 +30,13 @@ def curve() -> CourseWidget:
     made = widgets.TrainingCurve(100)
     made.add(0, train=3.3, val=3.31)
     made.add(50, train=2.4, val=2.5)
+    return made
+
+
+def dashboard() -> CourseWidget:
+    made = widgets.TrainingDashboard(100, lines={"ln 9": 2.2}, floor=0.8)
+    made.add(Record(0, 2.2, 2.2, 0.01, grad_norm=1.0, sample="cow cow"))
+    made.add(Record(50, 1.4, 1.5, 0.005, grad_norm=0.5, sample="The cow said moo."))
     return made
 
 
@@ -69,13 +77,16 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
         [1, 2, 3, 4, 5],
         list("abcdefghijkl"),
     ),
+    "ContextCost": widgets.ContextCost,
+    "KVCacheStepper": lambda: widgets.KVCacheStepper(list("abcdef"), n_prompt=2),
+    "TrainingDashboard": dashboard,
     "PromptBox": prompt_box,
 }
 every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
 
 
 def test_the_table_lists_every_widget_there_is() -> None:
-    modules = {path.stem for path in WIDGETS.glob("*.js")} - {"base"}
+    modules = {path.stem for path in WIDGETS.glob("*.js")} - {"base", "curves"}
     assert {info.module for info in widgets.TABLE.values()} == modules
     assert set(widgets.__all__) == {*widgets.TABLE, "TABLE", "WidgetInfo"}
     assert MAKE.keys() == widgets.TABLE.keys()

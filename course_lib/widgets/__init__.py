@@ -15,6 +15,9 @@ AttentionExplorer 09 and 10
 ScoreMatrix 09
 DepthProfile 11
 LogitLens 12
+TrainingDashboard 13
+ContextCost 14
+KVCacheStepper 14
 PromptBox 15
 """
 
@@ -24,10 +27,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from course_lib.widgets.attention_explorer import AttentionExplorer
     from course_lib.widgets.bigram_map import BigramMap
+    from course_lib.widgets.context_cost import ContextCost
     from course_lib.widgets.depth_profile import DepthProfile
     from course_lib.widgets.embedding_map import EmbeddingMap
     from course_lib.widgets.gradient_steps import GradientSteps
     from course_lib.widgets.guess_game import GuessGame
+    from course_lib.widgets.kv_cache_stepper import KVCacheStepper
     from course_lib.widgets.logit_lens import LogitLens
     from course_lib.widgets.prompt_box import PromptBox
     from course_lib.widgets.sampling_lab import SamplingLab
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from course_lib.widgets.surprisal_curve import SurprisalCurve
     from course_lib.widgets.tokenizer_explorer import TokenizerExplorer
     from course_lib.widgets.training_curve import TrainingCurve
+    from course_lib.widgets.training_dashboard import TrainingDashboard
 
 
 class WidgetInfo(NamedTuple):
@@ -124,6 +130,24 @@ TABLE = {
         "what a GPT would say next if it stopped after each block: the likeliest "
         "words, and the rank of the true one by depth",
     ),
+    "TrainingDashboard": WidgetInfo(
+        "13",
+        "training_dashboard",
+        "a training run while it lasts: losses, learning rate, gradient norm, speed "
+        "and a sample; a slider walks back in time",
+    ),
+    "ContextCost": WidgetInfo(
+        "14",
+        "context_cost",
+        "memory and work for a context of any length, for models from tiny to GPT-3, "
+        "and where attention overtakes the matrix products",
+    ),
+    "KVCacheStepper": WidgetInfo(
+        "14",
+        "kv_cache_stepper",
+        "which keys and values are computed and which are only read while a text grows "
+        "word by word, with and without a cache",
+    ),
     "PromptBox": WidgetInfo(
         "15",
         "prompt_box",
@@ -136,10 +160,12 @@ __all__ = [
     "TABLE",
     "AttentionExplorer",
     "BigramMap",
+    "ContextCost",
     "DepthProfile",
     "EmbeddingMap",
     "GradientSteps",
     "GuessGame",
+    "KVCacheStepper",
     "LogitLens",
     "PromptBox",
     "SamplingLab",
@@ -148,6 +174,7 @@ __all__ = [
     "SurprisalCurve",
     "TokenizerExplorer",
     "TrainingCurve",
+    "TrainingDashboard",
     "WidgetInfo",
 ]
 

@@ -21,6 +21,7 @@ from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, load_names
 from course_lib.ngram import bigram_counts
 from course_lib.tokenizer import train_bpe
+from course_lib.train import Record
 names = load_names()
 dice = torch.Generator().manual_seed(0)
 looks = torch.rand(2, 2, 6, 6, generator=dice).tril()
@@ -114,6 +115,24 @@ CASES = {
         "[f'word {i}' for i in range(40)])",
         keys=("[role=gridcell][tabindex='0']", "ArrowUp", "ArrowLeft"),
         mouse=("[data-cell='2 1']", 0.5, 0.5),
+    ),
+    "ContextCost": Case(
+        make="ContextCost()",
+        keys=("input[type=range]", "ArrowRight"),
+        mouse=("input[type=radio] >> nth=3", 0.5, 0.5),
+    ),
+    "KVCacheStepper": Case(
+        make="KVCacheStepper('Once there was a shy cow'.split(), n_prompt=3)",
+        keys=("input[type=range]", "ArrowRight"),
+        mouse=("input[type=checkbox]", 0.5, 0.5),
+    ),
+    "TrainingDashboard": Case(
+        make="TrainingDashboard(40, lines={'ln 9': 2.2}, floor=0.8)",
+        then="for i in range(31): TrainingDashboard.add(Record(i, 2.2 / (1 + i / 30), "
+        "None if i % 10 else 2.3 / (1 + i / 30), 0.01, grad_norm=1 / (i + 1), "
+        "sample=None if i % 10 else f'{i} cows', tokens_per_second=1e4))",
+        keys=("input", "ArrowLeft"),
+        mouse=("button >> text='Earlier sample'", 0.5, 0.5),
     ),
     "PromptBox": Case(
         make="PromptBox(GPT(GPTConfig(vocab_size=world.VOCAB_SIZE), dice), "
@@ -213,6 +232,23 @@ def test_the_training_curve_grows_as_losses_arrive(gallery: Notebook) -> None:
     before = root.evaluate(PICTURE)
     gallery.ask("TrainingCurve.add(60, train=1.5)")
     gallery.lab.wait_until(lambda: root.evaluate(PICTURE) != before)
+
+
+def test_the_dashboard_grows_and_walks_back_from_sample_to_sample(
+    gallery: Notebook,
+) -> None:
+    root, lab = root_of(gallery.lab, "TrainingDashboard"), gallery.lab
+    gallery.ask("setattr(TrainingDashboard, 'look', None)")
+    gallery.ask("TrainingDashboard.add(Record(40, 0.9, 0.9, 0.0, sample='40 frogs'))")
+    sample = root.locator(".ltg-td-sample")
+    lab.wait_until(lambda: sample.inner_text() == "40 frogs")
+    assert "10,000" in root.locator(".ltg-tiles").inner_text()
+    for step in (30, 20):
+        root.get_by_role("button", name="Earlier sample").click()
+        lab.wait_until(lambda step=step: sample.inner_text() == f"{step} cows")
+    root.get_by_role("button", name="Follow the newest").click()
+    lab.wait_until(lambda: sample.inner_text() == "40 frogs")
+    assert "10,000" not in gallery.ask("TrainingDashboard.get_state()")
 
 
 def test_the_sampling_lab_reads_a_typed_prompt(gallery: Notebook) -> None:

@@ -1,0 +1,142 @@
+import { boundSlider, frame, h, liveRegion, openScope, svg, tiles, uid } from "./base.js";
+
+const LEAST = 5;
+const MOST = 21;
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+const WIDE = 640;
+const TALL = 240;
+const EDGE = { left: 58, right: 14, top: 14, bottom: 40 };
+
+/** The costs of a context of n tokens; see context_cost in Python. */
+export function contextCost(n, width, layers) {
+  return {
+    scoreBytes: 2 * n * n, cacheBytes: 4 * layers * n * width,
+    matrixFlops: 24 * width * width, attentionFlops: 4 * n * width, crossing: 6 * width,
+  };
+}
+
+/** 2194830992000 -> "2.19 TB". */
+export function inUnits(bytes) {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  const value = bytes / 1000 ** power;
+  const digits = value >= 100 || power === 0 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${UNITS[power]}`;
+}
+
+const count = (n) => n.toLocaleString("en-US");
+const mega = (flops) => `${(flops / 1e6).toLocaleString("en-US", {
+  minimumFractionDigits: 1, maximumFractionDigits: 1 })} MFLOPs`;
+
+/** Two lines on log scales: level for the matrices, rising for attention. */
+function chart() {
+  const x = (n) => EDGE.left + (Math.log2(n) - LEAST) / (MOST - LEAST)
+    * (WIDE - EDGE.left - EDGE.right);
+  const y = (flops) => TALL - EDGE.bottom - (Math.log10(flops) - 4) / 8
+    * (TALL - EDGE.top - EDGE.bottom);
+  const line = (name) => svg("line", { class: name });
+  const matrices = line("ltg-cc-matrices");
+  const attention = line("ltg-cc-attention");
+  const cross = line("ltg-cc-cross");
+  const dot = svg("circle", { r: 6, class: "ltg-cc-dot" });
+  const labels = ["matrices", "attention", "cross"].map((name) =>
+    svg("text", { class: `ltg-cc-label ltg-cc-${name}-label` }));
+  const grid = [];
+  for (let power = 4; power <= 12; power += 2) {
+    const level = y(10 ** power);
+    grid.push(svg("line", { x1: EDGE.left, x2: WIDE - EDGE.right, y1: level, y2: level,
+      class: "ltg-grid" }), svg("text", { x: EDGE.left - 6, y: level + 4,
+      class: "ltg-scale", text: { 4: "10 k", 6: "1 M", 8: "100 M", 10: "10 G",
+        12: "1 T" }[power] }));
+  }
+  for (let power = LEAST; power <= MOST; power += 4) {
+    grid.push(svg("text", { x: x(2 ** power), y: TALL - EDGE.bottom + 16,
+      class: "ltg-cc-tick", text: count(2 ** power) }));
+  }
+  grid.push(svg("text", { x: (EDGE.left + WIDE) / 2, y: TALL - 6, class: "ltg-cc-tick",
+    text: "tokens in the context" }));
+  const clip = uid("clip");
+  const inside = svg("g", { "clip-path": `url(#${clip})` }, matrices, attention, cross);
+  const node = svg("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, role: "img",
+    class: "ltg-cc-chart" },
+  svg("defs", {}, svg("clipPath", { id: clip }, svg("rect", { x: EDGE.left, y: EDGE.top,
+    width: WIDE - EDGE.left - EDGE.right, height: TALL - EDGE.top - EDGE.bottom }))),
+  ...grid, inside, dot, ...labels);
+  const place = (part, values) => {
+    for (const [key, value] of Object.entries(values)) part.setAttribute(key, value);
+  };
+  const update = (n, width, layers, spoken) => {
+    const from = contextCost(2 ** LEAST, width, layers);
+    const to = contextCost(2 ** MOST, width, layers);
+    const now = contextCost(n, width, layers);
+    const level = y(from.matrixFlops);
+    const [start, end] = [x(2 ** LEAST), x(2 ** MOST)];
+    place(matrices, { x1: start, x2: end, y1: level, y2: level });
+    place(attention, { x1: start, x2: end, y1: y(from.attentionFlops),
+      y2: y(to.attentionFlops) });
+    const at = x(now.crossing);
+    place(cross, { x1: at, x2: at, y1: EDGE.top, y2: TALL - EDGE.bottom });
+    place(dot, { cx: x(n), cy: y(now.attentionFlops) });
+    const [level1, slope, crossing] = labels;
+    place(level1, { x: EDGE.left + 6, y: level - 6 });
+    level1.textContent = "matrix products 24 d²";
+    place(slope, { x: end - 4, y: y(to.attentionFlops) + 20, "text-anchor": "end" });
+    slope.textContent = "attention 4 n d";
+    place(crossing, { x: at + 6, y: TALL - EDGE.bottom - 8 });
+    crossing.textContent = `n = 6 d = ${count(now.crossing)}`;
+    node.setAttribute("aria-label", spoken);
+  };
+  return { node, update };
+}
+
+/** One radio button for each model. */
+function choices(scope, model, sizes) {
+  const name = uid("size");
+  const inputs = sizes.map((_, i) => {
+    const input = h("input", { type: "radio", name, value: i,
+      "data-lm-suppress-shortcuts": "true" });
+    scope.listen(input, "change", () => {
+      model.set("size", i);
+      model.save_changes();
+    });
+    return input;
+  });
+  const node = h("fieldset", { class: "ltg-cc-sizes" },
+    h("legend", { text: "model" }), ...sizes.map(([label], i) =>
+      h("label", {}, inputs[i], label)));
+  return { node, set: (size) => { inputs[size].checked = true; } };
+}
+
+function render({ model, el }) {
+  const scope = openScope();
+  const root = frame(el, { name: "context-cost", title: "What a longer context costs",
+    hint: "Slide the number of tokens, choose a model. Memory is counted in numbers of "
+      + "16 bits, work per token and layer." });
+  const sizes = model.get("sizes");
+  const pick = choices(scope, model, sizes);
+  const tokens = boundSlider(scope, model, "log2_n", { label: "Tokens n", min: LEAST,
+    max: MOST, step: 0.25, format: (power) => count(Math.round(2 ** power)) });
+  const facts = tiles({ scores: "score matrix, one head and layer", cache: "KV cache",
+    matrices: "matrix products", attention: "attention at token n" });
+  const picture = chart();
+  const live = liveRegion(scope);
+  root.append(pick.node, tokens.node, facts.node, picture.node, live.node);
+  const paint = () => {
+    const [label, width, layers] = sizes[model.get("size")];
+    const n = Math.round(2 ** model.get("log2_n"));
+    const cost = contextCost(n, width, layers);
+    pick.set(model.get("size"));
+    facts.set({ scores: inUnits(cost.scoreBytes), cache: inUnits(cost.cacheBytes),
+      matrices: mega(cost.matrixFlops), attention: mega(cost.attentionFlops) });
+    const more = cost.attentionFlops > cost.matrixFlops ? "attention" : "the matrices";
+    const said = `${label}, ${count(n)} tokens: score matrix ${inUnits(cost.scoreBytes)}, `
+      + `KV cache ${inUnits(cost.cacheBytes)}; ${more} cost${more === "attention" ? "s" : ""} `
+      + `more; they are equal at ${count(cost.crossing)} tokens`;
+    picture.update(n, width, layers, said);
+    live.say(said);
+  };
+  scope.watch(model, ["log2_n", "size"], paint);
+  paint();
+  return scope.close;
+}
+
+export default { render };

@@ -1,0 +1,108 @@
+import {
+  boundSlider, button, frame, h, liveRegion, openScope, plural, svg, tiles, uid, hatch,
+} from "./base.js";
+
+/** One step: how many tokens are computed, how many scores; see step_work in Python. */
+export function stepWork(nRead, nNew, cache) {
+  const first = cache ? nRead - nNew : 0;
+  return { computed: nRead - first, scores: (nRead * (nRead + 1) - first * (first + 1)) / 2 };
+}
+
+/** The work of all steps up to `step`. */
+export function totalWork(nPrompt, step, cache) {
+  const sum = { computed: 0, scores: 0 };
+  for (let i = 1; i <= step; i += 1) {
+    const work = stepWork(nPrompt + i - 1, i === 1 ? nPrompt : 1, cache);
+    sum.computed += work.computed;
+    sum.scores += work.scores;
+  }
+  return sum;
+}
+
+const CELL = 38;
+const HEAD = 78;
+const SIDE = 58;
+
+/** Steps downwards, tokens to the right; a filled square is computed, a ring is kept. */
+function board(tokens, nSteps) {
+  const id = uid("kept");
+  const wide = SIDE + CELL * tokens.length + 30;
+  const tall = HEAD + 26 * nSteps + 6;
+  const node = svg("svg", { viewBox: `0 0 ${wide} ${tall}`, role: "img",
+    class: "ltg-kv-board", style: `max-width: ${wide}px` }, svg("defs", {}, hatch(id)));
+  tokens.forEach((token, i) => {
+    const [x, y] = [SIDE + CELL * (i + 0.5), HEAD - 10];
+    node.append(svg("text", { x, y, class: "ltg-kv-token", text: token,
+      transform: `rotate(-38 ${x} ${y})` }));
+  });
+  const rows = Array.from({ length: nSteps }, (_, s) => {
+    const y = HEAD + 26 * s;
+    const name = svg("text", { x: SIDE - 10, y: y + 16, class: "ltg-kv-step",
+      text: `step ${s + 1}` });
+    const marks = tokens.map((_t, i) => svg("rect", { x: SIDE + CELL * i + 8, y: y + 1,
+      width: CELL - 16, height: 20 }));
+    const group = svg("g", {}, name, ...marks);
+    node.append(group);
+    return { group, marks };
+  });
+  const update = (nPrompt, step, cache, spoken) => {
+    rows.forEach(({ group, marks }, s) => {
+      const nRead = nPrompt + s;
+      const { computed } = stepWork(nRead, s === 0 ? nPrompt : 1, cache);
+      group.setAttribute("class", s + 1 === step ? "ltg-kv-now" : s + 1 < step ? "" : "ltg-kv-later");
+      marks.forEach((mark, i) => {
+        const state = i >= nRead ? "none" : i >= nRead - computed ? "new" : "kept";
+        mark.setAttribute("class", `ltg-kv-${state}`);
+        mark.setAttribute("rx", state === "kept" ? 10 : 3);
+        mark.style.fill = state === "kept" ? `url(#${id})` : "";
+      });
+    });
+    node.setAttribute("aria-label", spoken);
+  };
+  return { node, update };
+}
+
+function render({ model, el }) {
+  const scope = openScope();
+  const tokens = model.get("tokens");
+  const nPrompt = model.get("n_prompt");
+  const nSteps = tokens.length - nPrompt + 1;
+  const root = frame(el, { name: "kv-cache-stepper", title: "One more word, with and without a cache",
+    hint: "A solid square: query, key and value of this token are computed in this step. A "
+      + "hatched pill: key and value are kept from before and only read." });
+  const put = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const steps = boundSlider(scope, model, "step", { label: "Step", min: 1, max: nSteps,
+    step: 1, format: (step) => `${step} of ${nSteps}` });
+  const box = h("input", { type: "checkbox", "data-lm-suppress-shortcuts": "true" });
+  scope.listen(box, "change", () => put("cache", box.checked));
+  const next = button(scope, "Next word", () =>
+    put("step", model.get("step") === nSteps ? 1 : model.get("step") + 1));
+  const facts = tiles({ now: "computed in this step", scores: "scores in this step",
+    total: "computed so far", allScores: "scores so far" });
+  const picture = board(tokens, nSteps);
+  const live = liveRegion(scope);
+  root.append(steps.node, h("div", { class: "ltg-row" }, next,
+    h("label", { class: "ltg-kv-cache" }, box, "keep keys and values (KV cache)")),
+  facts.node, picture.node, live.node);
+  const paint = () => {
+    const [step, cache] = [model.get("step"), model.get("cache")];
+    const now = stepWork(nPrompt + step - 1, step === 1 ? nPrompt : 1, cache);
+    const sum = totalWork(nPrompt, step, cache);
+    box.checked = cache;
+    facts.set({ now: plural(now.computed, "token"), scores: String(now.scores),
+      total: plural(sum.computed, "token"), allScores: String(sum.scores) });
+    const said = `Step ${step} of ${nSteps} ${cache ? "with" : "without"} cache: `
+      + `${plural(now.computed, "token")} computed, ${plural(now.scores, "score")}; `
+      + `so far ${plural(sum.computed, "token")} computed, ${plural(sum.scores, "score")}`;
+    picture.update(nPrompt, step, cache, said);
+    live.say(said);
+  };
+  scope.watch(model, ["step", "cache"], paint);
+  paint();
+  return scope.close;
+}
+
+export default { render };
