@@ -160,7 +160,7 @@ def test_mean_of_shared_gradients_is_the_gradient_of_the_batch():
 def test_uneven_shares_are_refused():
     team = Team(rank=0, size=4, device=CPU)
     source = team.share(lambda step: Batch(torch.zeros(6), torch.zeros(6)))
-    with pytest.raises(ValueError, match="6 rows cannot be shared evenly by 4 processes"):
+    with pytest.raises(ValueError, match="6 rows cannot be shared evenly by 4 proc"):
         source(0)
 
 
