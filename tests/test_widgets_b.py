@@ -243,9 +243,7 @@ def test_messages_are_few_and_miss_no_point(monkeypatch: pytest.MonkeyPatch) -> 
     clock = iter(i / 1000 for i in range(10_000))  # every look at the clock is 1 ms
     curve = TrainingCurve(1000)
     monkeypatch.setattr(curve, "send", sent.append)
-    monkeypatch.setattr(
-        "course_lib.widgets.training_curve.time.monotonic", lambda: next(clock)
-    )
+    monkeypatch.setattr("course_lib.widgets.curves.time.monotonic", lambda: next(clock))
     for step in range(1, 1001):
         curve.add(step, train=float(step))
     curve.finish()

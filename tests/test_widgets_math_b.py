@@ -11,7 +11,7 @@ from widget_js import run_js
 
 from course_lib.functional import cross_entropy, softmax
 from course_lib.names import ALPHABET, decode, encode
-from course_lib.widgets import bigram_map, embedding_map, guess_game, training_curve
+from course_lib.widgets import bigram_map, curves, embedding_map, guess_game
 from course_lib.widgets.gradient_steps import descend
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
@@ -180,10 +180,10 @@ def test_labels_are_moved_apart_alike_and_stay_inside(tmp_path: Path) -> None:
         wanted = [rng.choice([1.0, 50.0, rng.uniform(-20, 120)]) for _ in range(n)]
         cases.append({"wanted": wanted, "gap": rng.uniform(0.5, 10), "high": 100.0})
     program = """
-import { spread } from "./training_curve.js";
+import { spread } from "./curves.js";
 answer = cases.map(({ wanted, gap, high }) => spread(wanted, gap, 0, high));"""
     for case, js in zip(cases, run_js(tmp_path, program, cases), strict=True):
-        places = training_curve.spread(case["wanted"], case["gap"], 0, case["high"])
+        places = curves.spread(case["wanted"], case["gap"], 0, case["high"])
         assert js == pytest.approx(places, rel=1e-12, abs=1e-12)
         assert all(-1e-9 <= place <= 100 + 1e-9 for place in places)
         rising = sorted(places)
@@ -195,12 +195,12 @@ answer = cases.map(({ wanted, gap, high }) => spread(wanted, gap, 0, high));"""
 
 def test_labels_with_room_stay_where_they_belong() -> None:
     wanted = [3.0, 1.0, 8.0]
-    assert training_curve.spread(wanted, 1.0, 0.0, 9.0) == pytest.approx(wanted)
+    assert curves.spread(wanted, 1.0, 0.0, 9.0) == pytest.approx(wanted)
 
 
 def test_the_axes_leave_room_for_the_longest_label(tmp_path: Path) -> None:
     program = """
-import { rightEdge } from "./training_curve.js";
+import { rightEdge } from "./curves.js";
 answer = cases.map(({ lines, curves }) => rightEdge(lines, curves));"""
     cases = [
         {"lines": [], "curves": []},
@@ -218,7 +218,7 @@ def test_ticks_are_round_and_a_reading_is_the_last_point_before(
     tmp_path: Path,
 ) -> None:
     program = """
-import { niceTicks, pointAt } from "./training_curve.js";
+import { niceTicks, pointAt } from "./curves.js";
 const points = [[1, 3.3], [20, 2.5], [40, null]];
 answer = {
   ticks: cases.map(([low, high]) => niceTicks(low, high, 5)),

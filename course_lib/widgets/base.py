@@ -12,6 +12,7 @@ functions as `export function ...`, then `function render({ model, el })` and, l
 `export default { render };`. Node imports the files as they are (that is how the tests
 compare the maths); for the browser the import is dropped and `base.js` is put in front,
 so the names of `x.js` must differ from those of `base.js`: read its export list first.
+Widgets that show curves of a training import from "./curves.js" in the same way.
 
 - `const scope = openScope()` first; every listener goes through `scope.listen(node,
   "input", f)` or `scope.watch(model, ["temperature"], f)`; `return scope.close` last.
@@ -50,36 +51,47 @@ if TYPE_CHECKING:
     from course_lib.plots import Picture
 
 HERE = Path(__file__).parent
-BASE_IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./base\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./(\w+)\.js";\n', re.MULTILINE)
+
+
+def _source(name: str) -> str:
+    return (HERE / f"{name}.js").read_text("utf-8")
+
+
+def _parts(name: str) -> list[str]:
+    """A module and all it imports, each after what it needs: the base comes first."""
+    found = [] if name == "base" else IMPORT.findall(_source(name))
+    if name != "base" and found.count("base") != 1:
+        raise ValueError(
+            f"{name}.js has {found.count('base')} statements "
+            '`import { ... } from "./base.js";`, it needs exactly one'
+        )
+    needed = [part for other in found for part in _parts(other)]
+    return [*dict.fromkeys(needed), name]
 
 
 def module_text(name: str) -> str:
-    """The ES module of a widget: `base.js`, then `<name>.js` without its import.
+    """The ES module of a widget: `base.js`, then `<name>.js` without its imports.
+
+    What it imports besides the base (`curves.js`) stands between the two.
 
     Raises:
-        ValueError: if `<name>.js` does not import from the base exactly once.
+        ValueError: if a file does not import from the base exactly once.
 
     >>> "import {" in module_text("softmax_bars")
     False
     """
-    own, found = BASE_IMPORT.subn("", (HERE / f"{name}.js").read_text("utf-8"))
-    if found != 1:
-        raise ValueError(
-            f'{name}.js has {found} statements `import {{ ... }} from "./base.js";`, '
-            "it needs exactly one"
-        )
-    return (HERE / "base.js").read_text("utf-8") + own
+    return "".join(IMPORT.sub("", _source(part)) for part in _parts(name))
 
 
 def style_text(name: str) -> str:
-    """The style sheet of a widget: `base.css`, then `<name>.css` where there is one.
+    """The style sheet of a widget: `base.css`, then those of its own files, if any.
 
     >>> style_text("softmax_bars").startswith("/* What every widget")
     True
     """
-    own = HERE / f"{name}.css"
-    extra = own.read_text("utf-8") if own.exists() else ""
-    return (HERE / "base.css").read_text("utf-8") + extra
+    sheets = [HERE / f"{part}.css" for part in _parts(name)]
+    return "".join(sheet.read_text("utf-8") for sheet in sheets if sheet.exists())
 
 
 def mulberry32(seed: int) -> Iterator[float]:

@@ -1,0 +1,246 @@
+import { fixed, svg, uid } from "./base.js";
+
+const BOX = { left: 46, top: 16, bottom: 246, width: 680, height: 288 };
+const LABEL_GAP = 16;
+const KINDS = 4;
+
+/**
+ * Places for labels that want to sit at `wanted` but need `gap` between them and must
+ * stay in [low, high]: least squares, by pooling neighbours that would overlap.
+ */
+export function spread(wanted, gap, low, high) {
+  const order = Array.from(wanted, (_, i) => i)
+    .sort((a, b) => wanted[a] - wanted[b] || a - b);
+  const pools = []; // of labels that touch: { sum, count } of wanted - rank * gap
+  order.forEach((i, rank) => {
+    let pool = { sum: wanted[i] - rank * gap, count: 1 };
+    while (pools.length
+      && pools.at(-1).sum / pools.at(-1).count >= pool.sum / pool.count) {
+      const before = pools.pop();
+      pool = { sum: before.sum + pool.sum, count: before.count + pool.count };
+    }
+    pools.push(pool);
+  });
+  const flat = pools.flatMap(({ sum, count }) => Array(count).fill(sum / count));
+  const most = high - (order.length - 1) * gap;
+  const placed = Array(order.length);
+  order.forEach((i, rank) => {
+    placed[i] = Math.max(low, Math.min(most, flat[rank])) + rank * gap;
+  });
+  return placed;
+}
+
+/** Where the axes end, so that the longest label fits between them and the edge. */
+export function rightEdge(lineTexts, curveTexts) {
+  const widths = [...lineTexts.map((text) => 18 + 6.6 * text.length),
+    ...curveTexts.map((text) => 45 + 7.8 * text.length)];
+  return BOX.width - Math.min(300, Math.max(120, ...widths));
+}
+
+/** Round numbers from low to high, about `wanted` of them. */
+export function niceTicks(low, high, wanted) {
+  const rough = (high - low) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999);
+  const ticks = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
+    ticks.push(i * step);
+  }
+  return ticks;
+}
+
+/** The last point [step, loss] at or before `step`; null where there is none. */
+export function pointAt(points, step) {
+  let found = null;
+  for (const point of points) {
+    if (point[0] > step) break;
+    found = point;
+  }
+  return found;
+}
+
+/**
+ * Points arrive as rows [name, step, loss]; `latest` holds each curve's newest one, and
+ * `extras` what else was said with the newest message.
+ */
+export function openStore() {
+  let curves = new Map();
+  let latest = new Map();
+  const readers = new Set();
+  const extras = {};
+  const add = ([name, step, loss]) => {
+    if (!curves.has(name)) curves.set(name, []);
+    curves.get(name).push([step, loss]);
+  };
+  return {
+    extras,
+    take({ rows, newest, ...more }) {
+      rows.forEach(add);
+      Object.assign(extras, more);
+      latest = new Map(newest.map(([name, step, loss]) => [name, [step, loss]]));
+      readers.forEach((read) => read());
+    },
+    load(rows) {
+      curves = new Map();
+      latest = new Map();
+      rows.forEach(add);
+      readers.forEach((read) => read());
+    },
+    read() {
+      return [...curves].map(([name, points]) => {
+        const last = latest.get(name);
+        return { name, points: last && last[0] > points.at(-1)[0]
+          ? [...points, last] : points };
+      });
+    },
+    join(reader) {
+      readers.add(reader);
+      return () => readers.delete(reader);
+    },
+  };
+}
+
+export const loss2 = (loss) => (loss === null ? "not a number" : fixed(loss));
+
+/** The loss axis: as asked for, or wide enough for all lines and points. */
+export function lossRange(asked, lines, curves) {
+  if (asked.length) return asked;
+  const all = [...Object.values(lines), ...curves.flatMap(({ points }) => points
+    .map(([, loss]) => loss).filter((loss) => loss !== null))];
+  if (!all.length) return [0, 1];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const pad = Math.max(0.05, (high - low) * 0.06);
+  return [low - pad, high + pad];
+}
+
+/** An SVG path; a loss that is not a number leaves a gap. */
+export function pathOf(points, x, y) {
+  let pen = "M";
+  return points.map(([step, loss]) => {
+    if (loss === null) {
+      pen = "M";
+      return "";
+    }
+    const piece = `${pen}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`;
+    pen = "L";
+    return piece;
+  }).join("");
+}
+
+function axisParts(x, y, right, [low, high], total) {
+  const parts = [svg("path", { class: "ltg-axis", fill: "none",
+    d: `M${BOX.left} ${BOX.top - 6}V${BOX.bottom}H${right}` })];
+  for (const loss of niceTicks(low, high, 5)) {
+    parts.push(svg("line", { class: "ltg-tc-grid", x1: BOX.left, x2: right,
+      y1: y(loss), y2: y(loss) }), svg("text", { class: "ltg-tc-tick ltg-tc-end",
+      x: BOX.left - 6, y: y(loss) + 4, text: fixed(loss, high - low < 1 ? 2 : 1) }));
+  }
+  for (const step of niceTicks(0, total, 5)) {
+    if (!Number.isInteger(step)) continue;
+    parts.push(svg("text", { class: "ltg-tc-tick ltg-tc-mid", x: x(step),
+      y: BOX.bottom + 17, text: String(step) }));
+  }
+  parts.push(
+    svg("text", { class: "ltg-tc-name", x: 4, y: 6, text: "loss (nats)" }),
+    svg("text", { class: "ltg-tc-name ltg-tc-mid", x: (BOX.left + right) / 2,
+      y: BOX.bottom + 36, text: "training step" }));
+  return parts;
+}
+
+/** Labels in the right margin, moved apart, each tied to its height. */
+function labelParts(labels, right) {
+  const places = spread(labels.map(({ at }) => at), LABEL_GAP, BOX.top, BOX.bottom);
+  return labels.map(({ at, text, kind }, i) => {
+    const place = places[i];
+    const [from, to] = [right + 2, right + 14];
+    const tie = svg("path", { class: "ltg-tc-tie", d: `M${from} ${at}L${to} ${place}` });
+    if (kind === null) {
+      return svg("g", {}, tie, svg("text", { class: "ltg-tc-line-label", x: to + 4,
+        y: place + 4, text }));
+    }
+    return svg("g", {}, tie,
+      svg("line", { class: `ltg-tc-curve ltg-tc-${kind}`, x1: to + 2, x2: to + 26,
+        y1: place, y2: place }),
+      svg("text", { class: "ltg-tc-label", x: to + 31, y: place + 4, text }));
+  });
+}
+
+export function chart(total, lines, asked) {
+  const clip = uid("clip");
+  const inner = svg("rect", { x: BOX.left, y: BOX.top - 6,
+    height: BOX.bottom - BOX.top + 6 });
+  const shape = svg("clipPath", { id: clip }, inner);
+  const axes = svg("g", {});
+  const inside = svg("g", { "clip-path": `url(#${clip})` });
+  const labels = svg("g", {});
+  const cursor = svg("line", { class: "ltg-tc-cursor", y1: BOX.top - 6, y2: BOX.bottom });
+  const picture = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" },
+    svg("defs", {}, shape), axes, inside, cursor, labels);
+  const update = (curves, at, spoken) => {
+    const range = lossRange(asked, lines, curves);
+    const [low, high] = range;
+    const y = (loss) => BOX.bottom - ((BOX.bottom - BOX.top) * (loss - low)) / (high - low);
+    const clamp = (v) => Math.max(BOX.top - 6, Math.min(BOX.bottom, v));
+    const refs = Object.entries(lines).filter(([, loss]) => loss >= low && loss <= high)
+      .map(([name, loss]) => ({ loss, text: `${name}: ${fixed(loss)}` }));
+    const marked = curves.map(({ name, points }, i) => {
+      const [step, loss] = pointAt(points, at) ?? points[0];
+      return { text: `${name} ${loss2(loss)}`, step, loss, kind: i % KINDS };
+    });
+    const right = rightEdge(refs.map(({ text }) => text), marked.map(({ text }) => text));
+    const x = (step) => BOX.left + ((right - BOX.left) * step) / total;
+    inner.setAttribute("width", right - BOX.left + 4);
+    axes.replaceChildren(...axisParts(x, y, right, range, total));
+    inside.replaceChildren(
+      ...refs.map(({ loss }) => svg("line", { class: "ltg-tc-ref", x1: BOX.left,
+        x2: right + 4, y1: y(loss), y2: y(loss) })),
+      ...curves.map(({ points }, i) => svg("path", { d: pathOf(points, x, y),
+        class: `ltg-tc-curve ltg-tc-${i % KINDS}` })),
+      ...marked.filter(({ loss }) => loss !== null).map(({ step, loss, kind }) => svg(
+        "circle", { class: `ltg-tc-dot ltg-tc-dot-${kind}`, cx: x(step), cy: y(loss),
+          r: 4 })));
+    labels.replaceChildren(...labelParts([
+      ...refs.map(({ loss, text }) => ({ at: y(loss), text, kind: null })),
+      ...marked.map(({ loss, text, kind }) => ({ kind, text,
+        at: loss === null ? BOX.top : clamp(y(loss)) })),
+    ], right));
+    cursor.setAttribute("x1", x(at));
+    cursor.setAttribute("x2", x(at));
+    picture.setAttribute("aria-label", spoken);
+  };
+  return { node: picture, update };
+}
+
+/**
+ * A widget whose points arrive while it is shown. Made once for each model, so that
+ * points which arrive before a view exists are not lost.
+ */
+export function growing(render) {
+  const make = () => {
+    const store = openStore();
+    return {
+      initialize({ model }) {
+        const load = () => store.load(model.get("history"));
+        load();
+        model.on("change:history", load);
+        model.on("msg:custom", store.take);
+        return () => {
+          model.off("change:history", load);
+          model.off("msg:custom", store.take);
+        };
+      },
+      render: ({ model, el }) => render({ model, el, store }),
+    };
+  };
+  // A page without a kernel may draw a finished curve straight away.
+  make.render = ({ model, el }) => {
+    const made = make();
+    const forget = made.initialize({ model });
+    const close = made.render({ model, el });
+    return () => {
+      close();
+      forget();
+    };
+  };
+  return make;
+}
