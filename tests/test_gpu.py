@@ -72,7 +72,9 @@ def test_bfloat16_and_compiled_kernels_learn_as_well():
 def test_resumed_run_with_dropout_equals_one_that_never_stopped(tmp_path: Path):
     shape = replace(CONFIG, dropout=0.2)
     config = TrainConfig(steps=8, compile=False)
+    torch.cuda.manual_seed(0)
     through = losses(new_model(shape).cuda(), config, tmp_path / "a.safetensors")
+    torch.cuda.manual_seed(0)
     records = train(
         new_model(shape).cuda(), SOURCE, config, checkpoint=tmp_path / "b.safetensors"
     )
