@@ -374,6 +374,14 @@ def test_lessons_are_found_by_number_or_name(tmp_path: Path) -> None:
         find_lessons(["7"], folder)
 
 
+def test_appendices_come_after_all_lessons(tmp_path: Path) -> None:
+    for name in ("90_gpus", "02_loss", "89_last", "91_more"):
+        write_lesson(tmp_path, "# %%\n1\n", name)
+    found = find_lessons(notebooks=tmp_path / "notebooks")
+    kinds = [(lesson.number, lesson.is_appendix) for lesson in found]
+    assert kinds == [("02", False), ("89", False), ("90", True), ("91", True)]
+
+
 def test_a_read_only_course_keeps_its_settings_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

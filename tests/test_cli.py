@@ -167,6 +167,18 @@ def test_run_says_time_and_facts_and_writes_nothing(
     assert sorted(path.name for path in own_lessons.iterdir()) == ["source"]
 
 
+def test_run_counts_appendices_apart(
+    own_lessons: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own_lessons / "source" / "90_more.py").write_text(LESSON, encoding="utf-8")
+    assert course("run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["00_small", "90_more"]
+    assert lines[2].startswith("1 lesson, 1 appendix  ok")
+    some = cli_lessons.find_lessons(["90"])
+    assert cli_lessons._count(some * 2) == "2 appendices"
+
+
 def test_build_check_and_a_failure(
     own_lessons: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

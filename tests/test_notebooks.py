@@ -9,7 +9,7 @@ import pytest
 
 from course_lib.classroom import build
 from course_lib.classroom.kernel import kernel_environment
-from course_lib.classroom.lessons import Lesson, find_lessons, orphans
+from course_lib.classroom.lessons import FIRST_APPENDIX, Lesson, find_lessons, orphans
 from course_lib.classroom.lint import find_faults
 
 LESSONS = find_lessons()
@@ -47,9 +47,11 @@ def test_every_notebook_has_a_source() -> None:
     assert orphans() == []
 
 
-def test_lessons_are_numbered_without_a_gap() -> None:
-    numbers = [int(lesson.number) for lesson in LESSONS]
-    assert numbers == list(range(len(numbers)))
+@pytest.mark.parametrize("first", [0, FIRST_APPENDIX])
+def test_lessons_are_numbered_without_a_gap(first: int) -> None:
+    side = [lesson for lesson in LESSONS if lesson.is_appendix == (first > 0)]
+    numbers = [int(lesson.number) for lesson in side]
+    assert numbers == list(range(first, first + len(numbers)))
 
 
 @each_lesson

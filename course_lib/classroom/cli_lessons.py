@@ -54,7 +54,7 @@ def lab(
 
 
 def run(numbers: Numbers = None) -> None:
-    """Execute lessons in order, without a browser and without writing anything.
+    """Execute lessons, then appendices, without a browser; nothing is written.
 
     One line a lesson: its time and its ledger, the number of facts that its cells
     assert. Stops with exit code 1 at the first lesson that fails.
@@ -74,8 +74,21 @@ def run(numbers: Numbers = None) -> None:
         took = time.perf_counter() - began
         console.print(f"{lesson.name:<{width}}  ok {took:7.1f} s {facts:5d} facts")
     took = time.perf_counter() - start
-    label = f"{len(lessons)} lesson{'s' if len(lessons) > 1 else ''}"
-    console.print(f"{label:<{width}}  ok {took:7.1f} s {total:5d} facts asserted")
+    console.print(
+        f"{_count(lessons):<{width}}  ok {took:7.1f} s {total:5d} facts asserted"
+    )
+
+
+def _count(lessons: list[Lesson]) -> str:
+    """How many there are: "16 lessons, 1 appendix"."""
+    more = sum(lesson.is_appendix for lesson in lessons)
+    kinds = {"lesson": len(lessons) - more, "appendix": more}
+    plurals = {"lesson": "lessons", "appendix": "appendices"}
+    return ", ".join(
+        f"{count} {kind if count == 1 else plurals[kind]}"
+        for kind, count in kinds.items()
+        if count
+    )
 
 
 def build(

@@ -1,7 +1,8 @@
 """Where the lessons live, and what can be wrong with one.
 
 A lesson is a pair: the text `notebooks/source/NN_topic.py` that authors edit and the
-executed notebook `notebooks/NN_topic.ipynb` that readers open.
+executed notebook `notebooks/NN_topic.ipynb` that readers open. Numbers from 90 on are
+appendices: pages in the lessons' form that stand beside the ladder and come last.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+FIRST_APPENDIX = 90
 LESSON_NAME = re.compile(r"(\d\d)_\w+\Z")
 
 
@@ -51,6 +53,15 @@ class Lesson:
         return self.name[:2]
 
     @property
+    def is_appendix(self) -> bool:
+        """Does it stand beside the ladder?
+
+        >>> Lesson(Path("notebooks/source/90_many_gpus.py")).is_appendix
+        True
+        """
+        return int(self.number) >= FIRST_APPENDIX
+
+    @property
     def notebook(self) -> Path:
         """The executed notebook, one folder above the source."""
         return self.source.parent.parent / f"{self.name}.ipynb"
@@ -59,7 +70,7 @@ class Lesson:
 def find_lessons(
     wanted: Sequence[str] = (), notebooks: Path = NOTEBOOKS
 ) -> list[Lesson]:
-    """All lessons in order, or the `wanted` ones (by number: "4", "04"; or by name).
+    """Lessons, then appendices, or the `wanted` ones (by number: "4", "04"; or name).
 
     Raises:
         ValueError: a wanted lesson does not exist; the message lists those that do.
