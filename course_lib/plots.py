@@ -169,6 +169,7 @@ def plot_curves(
     ylabel: str,
     lines: Mapping[str, float] | None = None,
     log_x: bool = False,
+    log_y: bool = False,
 ) -> Picture:
     """Named curves (x values, y values) with labelled horizontal reference lines.
 
@@ -194,6 +195,13 @@ def plot_curves(
     if log_x:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")  # 100, not 10^2
+    if log_y:
+        axes.set_yscale("log")
+        for set_format in (
+            axes.yaxis.set_major_formatter,
+            axes.yaxis.set_minor_formatter,
+        ):
+            set_format(lambda y, _: f"{y:.10g}" if f"{y:e}"[0] in "1235" else "")
     if len(curves) > 1:  # below the picture, where it covers no curve
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     alt = f"{ylabel} against {xlabel}: {'; '.join(told)}."
@@ -231,7 +239,9 @@ column x.
     array = values.detach().cpu().double().numpy()
     image = axes.imshow(array, cmap="cividis_r", aspect="auto")
     figure.colorbar(image, ax=axes)
-    axes.set_xticks(range(len(columns)), columns, fontsize=8)
+    crowded = len(columns) > 8 and max(map(len, columns)) > 3
+    turn = 90 if crowded else 0
+    axes.set_xticks(range(len(columns)), columns, fontsize=8, rotation=turn)
     axes.set_yticks(range(len(rows)), rows, fontsize=8)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     r, c = divmod(int(array.argmax()), array.shape[1])
