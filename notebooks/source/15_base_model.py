@@ -115,8 +115,8 @@ for _ in range(3):
 
 # %% [markdown]
 # Nobody wrote these documents. But are they only *like* Tiny World, or do they also
-# come as *often*? Tiny World opens 30 of 100 documents with "Once", 10 with "Question",
-# and so on. One forward pass gives the model's shares.
+# come as *often*? Tiny World opens a fixed share of its documents with "Once", another
+# with "Question", and so on. One forward pass gives the model's shares.
 
 # %% tags=["ledger:B17"]
 opening = next_words(["<eot>"])[0]
@@ -159,8 +159,8 @@ print(longest_copy(said, known), "words in a row")
 assert longest_copy(said, known) == copies.CopyMeter(known).longest(said).length
 
 # %% [markdown]
-# The library's meter does the same at the speed of a text search. So give it a quarter
-# of a million words that the model has read, and let the model write 30 documents. And
+# The library's meter does the same at the speed of a text search. So give it a
+# part of the words that the model has read, and let the model write some documents. And
 # do not forget the yardstick: two texts by one author always share some pieces. How
 # much does a *new* document by Tiny World itself share?
 
@@ -174,6 +174,7 @@ written = generate(
     base, [[END]] * 30, max_new_tokens=90, stop_tokens=[END], seeds=0, temperature=1.0
 )
 copied = mean(meter.longest(document).length for document in written)
+print(f"{len(read):,} words read, {len(written)} documents written")
 print(f"longest copied piece: the base model {copied:.0f} words, new texts {fresh:.0f}")
 assert copied < fresh + 3
 
@@ -307,9 +308,9 @@ print(f"GPT-2 small has {gpt.count_parameters(small):,} parameters")
 # %% [markdown]
 # ## See it
 #
-# What does the base model *know*? Tiny World has 120 famous people, and the first is
-# named a hundred times as often as the last. Ask for their facts, as the text would
-# say them: *X was born in ...* And ask about 240 people who were never named at all.
+# What does the base model *know*? Tiny World has famous people, some named much more
+# often than others. Ask for their facts, as the text would say them: *X was born in ...*
+# And ask about people who were never named at all.
 
 
 # %%
@@ -327,6 +328,12 @@ chance = mean(1 / len(values) for values in world.FACT_VALUES.values())
 ranks = range(0, 120, 20)
 table = [recall(tiny.famous[rank : rank + 20]) for rank in ranks]
 strangers, doubt = recall(tiny.held_out)
+often, seldom = (tiny.people.weights[tiny.famous[i]] for i in (0, -1))
+print(
+    f"{len(tiny.famous)} famous, the first {often / seldom:.0f} times as often as",
+    end="",
+)
+print(f" the last; {len(tiny.held_out)} never named")
 print(f"never named: {strangers:.2f} right by chance {chance:.2f}, entropy {doubt:.2f}")
 assert abs(strangers - chance) < 0.05
 assert table[0][0] > 0.95
@@ -440,7 +447,7 @@ for n_examples in (0, 1, 2):
 
 # %% [markdown]
 # After a lone question the next question is about as likely as an answer: in Tiny World
-# four quizzes in ten are lists of questions. So a base model is a **completer**, not an
+# many quizzes are bare lists of questions. So a base model is a **completer**, not an
 # assistant. Wrapped in a few answered questions it can *play* one. Lesson 16 makes that
 # a habit.
 #
