@@ -55,6 +55,7 @@ def test_every_preset_starts_at_ln_v_and_learns(
     assert records[0].val_loss_nats == pytest.approx(math.log(V), rel=0.05)
     assert records[-1].val_loss_nats < records[0].val_loss_nats
     assert next(iter(job.lines.values())) == pytest.approx(math.log(V), rel=0.01)
+    assert job.sample(job.model.eval()) == records[-1].sample
 
 
 def test_sizes_are_as_the_table_says() -> None:

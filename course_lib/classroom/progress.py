@@ -70,7 +70,7 @@ def _show(console: Console, job: "Job", run: "Generator[Record]", out: Path) -> 
                 console.print(_line(job, record, sum(recent) / len(recent)))
                 recent.clear()
             if record.sample is not None:
-                console.print(record.sample)
+                console.print("  | " + record.sample.replace("\n", "\n  | "))
     took = time.perf_counter() - start
     console.print(f"{step - first:,} updates in {took:.1f} s; saved in {out}")
     if step - first >= 2:

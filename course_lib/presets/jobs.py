@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib import world
 from course_lib.batches import (
@@ -19,6 +19,8 @@ from course_lib.batches import (
     world_batches,
 )
 from course_lib.device import pick_device
+from course_lib.generate import generate, sample_names
+from course_lib.generate.texts import end_tokens
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import (
@@ -43,6 +45,7 @@ from course_lib.train import Checkpointer, Record, TrainConfig, train
 
 HELD_OUT_TOKENS = 1 << 14
 WORLD_ROWS = 128
+SAMPLE_TOKENS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,8 @@ class Job:
     """The whole batch of each step, for all processes together."""
     evaluate: Callable[[nn.Module], float]
     """The held-out loss in nats per token."""
+    sample: Callable[[nn.Module], str]
+    """A text that the model writes, always from the same dice."""
     config: TrainConfig
     facts: dict[str, Any]
     """Kept in the checkpoint: what kind of model it is, and its tokenizer."""
@@ -83,6 +88,7 @@ class Job:
             self.batch_at,
             self.config,
             evaluate=self.evaluate,
+            sample=self.sample,
             checkpoint=checkpoint,
             facts=self.facts,
         )
@@ -176,6 +182,7 @@ def _names_job(
         model=NameMLP(shape, generator=_dice(seed)).to(device),
         batch_at=mini_batches(x, y, preset.batch_size, seed=seed),
         evaluate=lambda model: evaluate_loss(model, held[0], held[1]),
+        sample=lambda model: ", ".join(sample_names(model, 8, generator=_dice(0))),
         config=preset.config,
         facts={"kind": "names", "preset": "names"},
         about=f"{len(splits.train):,} names to learn from, {len(splits.val):,} held "
@@ -209,6 +216,7 @@ def _world_job(
         model=GPT(shape, generator=_dice(seed)).to(device),
         batch_at=world_batches(tiny_world, preset.batch_size, T),
         evaluate=lambda model: evaluate_loss(model, inputs, targets, rows),
+        sample=_writer(tokenizer, targets.new_tensor(end_tokens(tokenizer))),
         config=preset.config,
         facts={"kind": "gpt", "preset": "world", "tokenizer": to_facts(tokenizer)},
         about="Tiny World without end to learn from, "
@@ -247,6 +255,7 @@ def _text_job(
         model=GPT(replace(shape, vocab_size=padded), _dice(seed)).to(device),
         batch_at=token_batches(train_tokens, preset.batch_size, T, seed=seed),
         evaluate=lambda model: evaluate_loss(model, held.inputs, held.targets, rows),
+        sample=_writer(tokenizer, held.inputs[0, :1]),
         config=preset.config,
         facts={"kind": "gpt", "tokenizer": to_facts(tokenizer)},
         about=f"{len(train_tokens):,} tokens to learn from, {len(val_tokens):,} held "
@@ -255,3 +264,24 @@ def _text_job(
         tokenizer=tokenizer,
         bytes_per_token=bytes_per_token(tokenizer, held.targets),
     )
+
+
+def _writer(tokenizer: Tokenizer, prompt: Tensor) -> Callable[[nn.Module], str]:
+    """Lets a GPT write on after `prompt`, as far as its context reaches."""
+    first = prompt.tolist()
+
+    def write(model: nn.Module) -> str:
+        assert isinstance(model, GPT)
+        room = model.config.context_size - len(first)
+        [tokens] = generate(
+            model,
+            [first],
+            max_new_tokens=min(SAMPLE_TOKENS, room),
+            stop_tokens=end_tokens(tokenizer),
+            seeds=[0],
+            temperature=0.8,
+        )
+        known = [token for token in tokens if token < tokenizer.vocab_size]
+        return tokenizer.decode(known)
+
+    return write

@@ -221,9 +221,9 @@ class _Run:
         model = self.state.model
         with precision_of(model, self.config):
             val = None if evaluate is None else evaluate(model)
-            model.eval()
-            text = None if sample is None else sample(model)
-            model.train()
+        model.eval()
+        text = None if sample is None else sample(model)
+        model.train()
         return replace(record, val_loss_nats=val, sample=text)
 
     def save(self) -> None:
