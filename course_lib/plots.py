@@ -170,8 +170,11 @@ def plot_curves(
     lines: Mapping[str, float] | None = None,
     log_x: bool = False,
     log_y: bool = False,
+    ticks: Sequence[float] | None = None,
 ) -> Picture:
     """Named curves (x values, y values) with labelled horizontal reference lines.
+
+    `ticks` are the numbers under a logarithmic x axis, if powers of 10 will not do.
 
     >>> curve = {"train": ([0, 1], [3.3, 2.0])}
     >>> plot_curves(curve, "Loss falls", xlabel="step", ylabel="nats", lines={"a": 1})
@@ -193,15 +196,9 @@ def plot_curves(
         )
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")  # 100, not 10^2
+        _scale_log_x(axes, ticks)
     if log_y:
-        axes.set_yscale("log")
-        for set_format in (
-            axes.yaxis.set_major_formatter,
-            axes.yaxis.set_minor_formatter,
-        ):
-            set_format(lambda y, _: f"{y:.10g}" if f"{y:e}"[0] in "1235" else "")
+        _scale_log_y(axes)
     if len(curves) > 1:  # below the picture, where it covers no curve
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     alt = f"{ylabel} against {xlabel}: {'; '.join(told)}."
@@ -209,6 +206,23 @@ def plot_curves(
         listed = ", ".join(f"{label} at {y:.2f}" for label, y in lines.items())
         alt += f" Lines: {listed}."
     return Picture(figure, alt)
+
+
+def _scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
+    axes.set_xscale("log")
+    if ticks is not None:
+        axes.set_xticks(ticks)
+        axes.set_xticks([], minor=True)
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")  # 100, not 10^2
+
+
+def _scale_log_y(axes: Axes) -> None:
+    axes.set_yscale("log")
+    for set_format in (
+        axes.yaxis.set_major_formatter,
+        axes.yaxis.set_minor_formatter,
+    ):
+        set_format(lambda y, _: f"{y:.10g}" if f"{y:e}"[0] in "1235" else "")
 
 
 def plot_heat_map(

@@ -70,6 +70,17 @@ def test_a_logarithmic_axis_is_drawn() -> None:
     assert picture.png() == picture.png()
 
 
+def test_a_logarithmic_axis_shows_the_numbers_asked_for() -> None:
+    ticks = [1, 8, 64]
+    curve = {"a": (ticks, ticks)}
+    picture = plot_curves(
+        curve, "Doubling", xlabel="x", ylabel="y", log_x=True, ticks=ticks
+    )
+    picture.png()
+    labels = picture.figure.axes[0].get_xticklabels(which="both")
+    assert [label.get_text() for label in labels] == ["1", "8", "64"]
+
+
 def test_alt_text_tells_the_numbers() -> None:
     bars, many, curves, heat, points = (picture.alt for picture in PICTURES)
     assert bars == "Bars: a 0.20, b 0.80."
@@ -132,3 +143,10 @@ def test_the_legend_covers_no_curve() -> None:
     PICTURES[2].png()
     [legend], [axes] = figure.legends, figure.axes
     assert legend.get_window_extent().y1 < axes.get_window_extent().y0
+
+
+@pytest.mark.parametrize(("word", "angle"), [("a", 0), ("mouse", 90)])
+def test_many_long_words_under_a_heat_map_stand_upright(word: str, angle: int) -> None:
+    words = [word] * 9
+    axes = plot_heat_map(torch.eye(9), words, words, "Map").figure.axes[0]
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {angle}
