@@ -430,9 +430,7 @@ assert dispensable >= 4
 assert lost.max() > 0.8
 print(f"{dispensable} of 12 heads can be spared: less than 10 points lost anywhere")
 
-plots.plot_heat_map(
-    lost, labels, asked, "A few heads are needed, for several things at once"
-)
+plots.plot_heat_map(lost, labels, asked, "A few heads do most of the work")
 
 # %% [markdown]
 # A head has no job title. The same head may serve stories, codes and echoes: find the
@@ -506,6 +504,7 @@ assert without[worst] < 0.5
 # - **Start where the widget starts,** at the head that *coref* words need most. Next comes
 #   the place where the hero sleeps. What does the head look at? What is said without it?
 # - **Go one word to the left, then two, up to "it".** Where does the head look there?
+# - **Go to a full stop.** The head looks at another word there. What could come next?
 # - **Walk through the other heads.** For which of them can you say the rule in words?
 
 # %% tags=["ledger:C40"]
@@ -575,9 +574,9 @@ onlooker = max(spared, key=lambda head: looks[head])
 helper = min(needed, key=lambda head: looks[head])
 assert looks[reader] > 0.7
 assert looks[onlooker] > 0.1 > looks[helper]
-print(f"looks and is needed:      {reader} {looks[reader]:.2f}")
-print(f"looks and is not needed:  {onlooker} {looks[onlooker]:.2f}")
-print(f"needed, but never looks:  {helper} {looks[helper]:.2f}")
+print(f"reader, looks and is needed:       {reader} {looks[reader]:.2f}")
+print(f"onlooker, looks and is not needed: {onlooker} {looks[onlooker]:.2f}")
+print(f"helper, needed but never looks:    {helper} {looks[helper]:.2f}")
 
 # %% tags=["ledger:C40", "ledger:D11"]
 belongs = {w: (name, kind) for name, a in ANIMALS.items() for kind, w in enumerate(a)}
@@ -596,7 +595,7 @@ shares = {}
 for role, head in (("reader", reader), ("helper", helper)):
     wrong = [(belongs[g], belongs.get(w, ("", -1))) for g, w in mistakes(head)]
     shares[role] = [sum(g[i] == w[i] for g, w in wrong) / len(wrong) for i in (0, 1)]
-    print(f"without the {role}: {mistakes(head)[:3]}")
+    print(f"without the {role} (right, said instead): {mistakes(head)[:3]}")
     print(f"   right animal {shares[role][0]:.0%}, right kind {shares[role][1]:.0%}")
 assert shares["reader"][0] < 0.5 < shares["reader"][1]
 assert shares["helper"][1] < 0.5 < shares["helper"][0]
