@@ -11,7 +11,8 @@
 #   plan three models on 1, 8 and 64 GPUs.
 # - **You need** lessons 11 (the block), 12 (GPT) and 13 (training). No GPU.
 # - **Time** 30 minutes.
-# - **Back** [13. Training](13_training.ipynb)
+# - **Back** [13. Training](13_training.ipynb) ·
+#   **Next** [14. Context length](14_context_length.ipynb)
 
 # %%
 import math
@@ -55,14 +56,14 @@ MODELS = {
 BATCH_TOKENS = {"GPT-2 small": 2**19, "GPT-2 XL": 2**20, "7B": 2**21}
 weights_of = cache(count_parameters)
 for name, config in MODELS.items():
-    print(f"{name:11}  {weights_of(config):13,} weights")
+    P = weights_of(config)
+    print(f"{name:11}  {P:13,} weights, {2 * P / GB:4.1f} GB in 16-bit numbers")
 
 # %% [markdown]
 # ## Predict first
 #
-# Written as 16-bit numbers, the weights of the 7B model take 13 GB. A good GPU has
-# 80 GB. **How many GB does the model take while it is trained**, not counting the text
-# that flows through it?
+# You see how little the weights of the 7B model take, as 16-bit numbers. **How many GB
+# does the model take while it is trained**, not counting the text that flows through it?
 
 # %%
 my_guess = None
@@ -225,7 +226,7 @@ for way in ("DDP", "FSDP"):
 # ### How much work?
 #
 # A weight is used once per token: one multiplication, one addition. The way back costs
-# twice the way forward. So $N$ weights and $D$ tokens take $6ND$ operations (FLOPs).
+# twice the way forward. So $P$ weights and $D$ tokens take $6PD$ operations (FLOPs).
 #
 # And how many tokens? A rule of thumb from 2022 (Hoffmann et al., "Chinchilla"): about
 # 20 for each weight make the best of a given amount of work.
@@ -233,9 +234,9 @@ for way in ("DDP", "FSDP"):
 # %%
 TOKENS_PER_WEIGHT = 20
 for name, config in MODELS.items():
-    N = weights_of(config)
-    D = TOKENS_PER_WEIGHT * N
-    print(f"{name:11}  {D / 1e9:6.1f} billion tokens, {6 * N * D:.1e} operations")
+    P = weights_of(config)
+    D = TOKENS_PER_WEIGHT * P
+    print(f"{name:11}  {D / 1e9:6.1f} billion tokens, {6 * P * D:.1e} operations")
 
 # %% [markdown]
 # ## Compare with torch
@@ -255,6 +256,8 @@ small = GPTConfig(
 model = GPT(small, torch.Generator().manual_seed(0))
 tokens = torch.randint(500, (4, 65), generator=dice)
 batch = Batch(tokens[:, :-1], tokens[:, 1:])
+
+# %%
 adam = torch.optim.AdamW(model.parameters())
 batch_loss(model, batch).backward()
 adam.step()
@@ -337,7 +340,7 @@ print("two halves, updated apart = the whole, bit for bit")
 # %% [markdown]
 # **The operations.** The library counts more carefully: it leaves out the table of
 # positions, which is only looked up, and adds the products of queries and keys, which
-# $6N$ forgets.
+# $6P$ forgets.
 
 
 # %%
@@ -350,10 +353,10 @@ def flops_of(config):
 for name, config in MODELS.items():
     ratio = flops_of(config) / (6 * weights_of(config))
     assert 1 < ratio < 1.2
-    print(f"{name:11}  {ratio:.2f} x 6N for a token")
+    print(f"{name:11}  {ratio:.2f} x 6P for a token")
 
 # %% [markdown]
-# The wider the model, the better $6N$. The plan below uses the careful count.
+# The wider the model, the better $6P$. The plan below uses the careful count.
 #
 # ## See it
 #
@@ -398,6 +401,7 @@ plot_curves(
     ylabel="GB on each GPU, with one row of text",
     lines={"an H100": 80},
     log_x=True,
+    ticks=counts,
 )
 
 # %% [markdown]
@@ -458,11 +462,11 @@ def show(name, n_gpus, **assumed):
     if line is None:
         print("does not fit")
     else:
-        form = "{way:4} {GB:4.0f} {rows:5} x {parts:<3}{step:8.2f} {sending:8.2f}"
-        print((form + " {days:9.3f} {hours:10,.1f}").format(**line))
+        form = "{way:4} {GB:4.0f} {rows:5} x {parts:<3}{step:10.2f} {sending:7.2f}"
+        print((form + " {days:8.3f} {hours:10,.1f}").format(**line))
 
 
-HEAD = "model      GPUs  way    GB  rows x parts  s/step  sending      days  GPU hours"
+HEAD = "model      GPUs  way    GB  rows x parts compute s  send s     days  GPU hours"
 print(HEAD)
 for name in MODELS:
     for n_gpus in (1, 8, 64):
@@ -487,7 +491,7 @@ print("the batch is the same on 8 and on 64; so are, by assumption, the GPU hour
 #
 # ## Play with it
 #
-# Change a number in the first line and run the cell again (Shift+Enter).
+# Change one of the first three lines and run the cell again (Shift+Enter).
 #
 # - **Set `recompute = True`** for the 7B model on 64 GPUs. What happens to the parts,
 #   to the seconds of sending, and to the days?
@@ -497,7 +501,9 @@ print("the batch is the same on 8 and on 64; so are, by assumption, the GPU hour
 #   the peak is the same?
 
 # %%
-name, n_gpus, gpu, mfu, recompute = "7B", 64, "H100", 0.4, False
+name, n_gpus = "7B", 64
+gpu, mfu = "H100", 0.4
+recompute = False
 
 print(HEAD)
 show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
@@ -514,6 +520,12 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 # 64 times as much. The batch is chosen for learning, and the GPUs divide it. When each
 # has a single row left, more GPUs need other ways of sharing: cutting matrices (tensor
 # parallel) or layers (pipeline). The course has neither.
+#
+# **What does the plan leave out?** Buffers for sending, short-lived copies, gaps in the
+# memory: that is what the unused part is for. And programs differ. Ours keeps and sends
+# all weights and gradients as 4-byte numbers, so it sends twice the bytes of the table.
+# Treat a plan as a guess with a reason, then measure ten updates before you pay for
+# ten thousand.
 #
 # **How do you start it?** `torchrun` starts one process for each GPU. On a laptop the
 # same command runs on two CPU processes, and on a machine with 8 GPUs on all of them:
@@ -592,7 +604,7 @@ print(f"{share:.0%} of the peak, with {per_weight:,.0f} tokens for each weight")
 #
 # - **Idea.** Training keeps a state for each weight and activations for each token. DDP
 #   copies the state, FSDP shares it out and pays by sending.
-# - **Formula.** State $16P$ bytes, or $16P/N$; $6ND$ operations; a ring sends
+# - **Formula.** State $16P$ bytes, or $16P/N$; $6PD$ operations; a ring sends
 #   $2\frac{N-1}{N}$ times the gradient, FSDP three halves instead of two.
 # - **Pitfall.** Peaks are not speeds: everything is divided by the MFU, and the MFU is
 #   only known afterwards.
