@@ -232,7 +232,7 @@ assert says(match) == "dax"
 
 # %% [markdown]
 # It finds the first `dax`, and copies `dax`. We want the word *after* it. But the place
-# where `cow` stands knows only "I am `cow`, word number 1". Nothing there says that a
+# where `cow` stands knows only that it holds `cow`. Nothing there says that a
 # `dax` came before. So no query can find it by its `dax`.
 #
 # A second layer can, if the first has prepared for it. The **first layer** looks at the
