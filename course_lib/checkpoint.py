@@ -7,7 +7,7 @@ state gives the same bytes.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,8 +109,8 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     """Put the weights of a checkpoint (`model.*`) into `model`.
 
     Raises:
-        ValueError: naming the first weight that is missing, left over or of another
-            shape; the model is then unchanged.
+        ValueError: naming the weights that are missing or left over, or the first of
+            another shape; the model is then unchanged.
 
     >>> old, new = nn.Linear(2, 1), nn.Linear(2, 1)
     >>> tensors = {f"model.{name}": w for name, w in old.state_dict().items()}
@@ -125,10 +125,11 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
         if name.startswith(prefix)
     }
     own = model.state_dict()
-    odd = sorted(stored.keys() ^ own.keys())
-    if odd:
-        where = "checkpoint" if odd[0] in stored else "model"
-        raise ValueError(f"weight {odd[0]!r} is only in the {where}: sizes differ")
+    if stored.keys() != own.keys():
+        raise ValueError(
+            f"only in the checkpoint: {_listed(stored.keys() - own.keys())}; only in the "
+            f"model: {_listed(own.keys() - stored.keys())}: build it with the same sizes"
+        )
     for name, tensor in stored.items():
         if tensor.shape != own[name].shape:
             raise ValueError(
@@ -136,3 +137,10 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
                 f"{tuple(own[name].shape)} in the model: build it with the same sizes"
             )
     model.load_state_dict(stored)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The names, a dozen at most."""
+    listed = sorted(names)
+    more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
+    return (", ".join(repr(name) for name in listed[:12]) or "nothing") + more

@@ -121,8 +121,8 @@ def test_weights_of_another_model_are_refused_and_nothing_changes() -> None:
     extra = {**before, "model.norm.weight": torch.ones(3)}
     for tensors, message in (
         (wider, r"'hidden.weight' is \(65, 30\) in the checkpoint and \(64, 30\)"),
-        (missing, "'head.bias' is only in the model"),
-        (extra, "'norm.weight' is only in the checkpoint"),
+        (missing, "only in the checkpoint: nothing; only in the model: 'head.bias'"),
+        (extra, "only in the checkpoint: 'norm.weight'; only in the model: nothing"),
     ):
         with pytest.raises(ValueError, match=message):
             load_weights(model, Checkpoint(tensors, {}))
