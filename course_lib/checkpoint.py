@@ -126,9 +126,10 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     }
     own = model.state_dict()
     if stored.keys() != own.keys():
+        left, missing = stored.keys() - own.keys(), own.keys() - stored.keys()
         raise ValueError(
-            f"only in the checkpoint: {_listed(stored.keys() - own.keys())}; only in the "
-            f"model: {_listed(own.keys() - stored.keys())}: build it with the same sizes"
+            f"only in the checkpoint: {_named(left)}; only in the model: "
+            f"{_named(missing)}: build it with the same sizes"
         )
     for name, tensor in stored.items():
         if tensor.shape != own[name].shape:
@@ -139,7 +140,7 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     model.load_state_dict(stored)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _named(names: Iterable[str]) -> str:
     """The names, a dozen at most."""
     listed = sorted(names)
     more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
