@@ -82,6 +82,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--seed", type=int, default=0)
     add("--save-every", type=int, default=500, help="updates between checkpoints")
     add("--optimizer", choices=["adamw", "muon"])
+    add("--precision", choices=["float32", "bfloat16"], help="of matrix products")
+    add("--accumulate", type=int, help="parts of a batch, for less memory")
+    add("--recompute", action="store_true", default=None, help="for far less memory")
     add("--out", type=Path, default=Path("runs/parallel.safetensors"))
     add(
         "--shard",
@@ -94,11 +97,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _prepare(options: argparse.Namespace, team: Team) -> Job:
     """The job on this process's device; process 0 goes first and makes the files."""
-    wanted = {
-        "steps": options.steps,
-        "save_every": options.save_every,
-        "optimizer": options.optimizer,
-    }
+    names = ("steps", "save_every", "optimizer", "precision", "accumulate", "recompute")
+    wanted = {name: getattr(options, name) for name in names}
     recipe = {name: value for name, value in wanted.items() if value is not None}
     with _leader_first(team):
         job = prepare(
@@ -129,7 +129,7 @@ def _records(options: argparse.Namespace, job: Job, team: Team) -> Iterator[Reco
     # The whole batch's hash, the same in every process.
     facts = {"data": fingerprint(job.batch_at(0)), **job.facts}
     if options.shard:
-        model = shard(job.model, team)
+        model = shard(job.model, team, job.config.precision)
         folder = options.out.with_name(f"{options.out.name}.state")
         keeper: Checkpointer = ShardedCheckpointer(folder, team)
     else:

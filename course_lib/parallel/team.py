@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.distributed as dist
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
 from course_lib.batches import Batch, BatchSource
@@ -119,13 +120,19 @@ def replicate(model: nn.Module, team: Team) -> nn.Module:
     model = model.to(team.device)
     if not dist.is_initialized():
         return model
-    return DistributedDataParallel(model)
+    return DistributedDataParallel(model, gradient_as_bucket_view=True)
 
 
-def shard(model: nn.Module, team: Team) -> nn.Module:
+def shard(
+    model: nn.Module,
+    team: Team,
+    precision: Literal["float32", "bfloat16"] = "float32",
+) -> nn.Module:
     """Each process keeps a part of every weight, gathered block by block when needed.
 
     For models that do not fit on one device with their gradients and optimizer state.
+    The parts are float32; with "bfloat16" what is gathered has two bytes a number, and
+    gradients are still added in float32.
 
     Raises:
         ValueError: if there is only one process, or the model has no blocks.
@@ -146,10 +153,13 @@ def shard(model: nn.Module, team: Team) -> nn.Module:
         raise ValueError("this model has no blocks to shard: leave --shard out")
     mesh = init_device_mesh(team.device.type, (team.size,))
     model = model.to(team.device)
+    policy = MixedPrecisionPolicy()
+    if precision == "bfloat16":
+        policy = MixedPrecisionPolicy(torch.bfloat16, torch.float32)
     for block in blocks:
-        fully_shard(block, mesh=mesh)
+        fully_shard(block, mesh=mesh, mp_policy=policy)
     # The root too, or its weights would be old ones in the step after an evaluation.
-    fully_shard(model, mesh=mesh, reshard_after_forward=True)
+    fully_shard(model, mesh=mesh, mp_policy=policy, reshard_after_forward=True)
     return model
 
 
