@@ -13,7 +13,7 @@
 #   what is said about the names model.
 # - **You need** lessons 2, 4 and 5.
 # - **Time** 45 minutes.
-# - **Back** [6. Temperature](06_temperature.ipynb) · **Next** lesson 8, tokens
+# - **Back** [6. Temperature](06_temperature.ipynb) · **Next** [8. Tokens](08_tokens.ipynb)
 
 # %%
 import copy
@@ -588,5 +588,4 @@ assert inside > outside
 #   `functional.entropy`, `names.novelty`.
 #
 # **Next:** the pieces that a model reads are called **tokens**. So far they were
-# letters, or whole words. What does a large model see? Lesson 8 is about tokens; it is
-# being written.
+# letters, or whole words. What does a large model see? [8. Tokens](08_tokens.ipynb)

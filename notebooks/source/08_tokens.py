@@ -51,8 +51,9 @@ print(question)
 # ## Build it by hand
 #
 # A model computes with numbers, so text must become whole numbers first. That is
-# **tokenization**. The list of all possible tokens is the **vocabulary**. Which tokens
-# should there be? Start with the two obvious answers.
+# **tokenization**. The list of all possible tokens is the **vocabulary**, and a token's
+# number in it is its **id**. Which tokens should there be? Start with the two obvious
+# answers.
 #
 # **Characters.** You know this one: it was the names model. The vocabulary is tiny, but
 # texts get long, and a letter alone means little.
@@ -88,8 +89,8 @@ assert missing == 0
 assert strangers == len(splits.val)
 
 # %% [markdown]
-# Tiny World is a closed world: after some reading every word is known. Names are not,
-# and real text is like names. There are always new ones, typing errors, other
+# Tiny World is a closed world: after some reading no new document brings an unknown
+# word. Names are not like that, and real text is like names. There are always new ones, typing errors, other
 # languages. A larger table helps only so far, and most of its words are rare.
 #
 # ### Bytes: nothing is ever unknown
@@ -200,7 +201,7 @@ print(encode("banana"), [spelled[token].decode() for token in encode("banana")])
 
 # %%
 cut = train_bpe(texts, 600)
-uncut = train_bpe(texts[:600], 600, pattern=r"[\s\S]+")
+uncut = train_bpe(texts[:600], 600, pattern=r"[\s\S]+")  # anything, in one piece
 print(cut.split(texts[0])[:9])
 for label, bpe in (("cut", cut), ("uncut", uncut)):
     learned = [bpe.token_bytes(i).decode() for i in range(256, 599)]
@@ -208,8 +209,8 @@ for label, bpe in (("cut", cut), ("uncut", uncut)):
     print(f"{label}: {len(across)} tokens with a space inside", *across[3:6], sep=" | ")
 
 # %% [markdown]
-# Uncut, the vocabulary fills up with whole phrases of this one corpus. They are short
-# to write, and useless for any other text.
+# Uncut, many tokens are spent on phrases of this one collection of texts. Another text
+# has little use for them.
 #
 # ## Compare with torch
 #
@@ -253,8 +254,8 @@ print(f"typed: {len(typed)} tokens; allowed: {len(allowed)}, the last one is {en
 # among fewer tokens, and each one costs more.
 #
 # So **never compare losses per token across tokenizers**. Share the nats among bytes
-# instead, and count in bits: **bits per byte**. Here is the floor, and a table of pairs
-# like that of lesson 4, once for each tokenizer.
+# instead, and count in bits: **bits per byte**. Here is the floor, and the bigram of
+# lesson 4, a table of pairs, once for each tokenizer.
 
 
 # %%
@@ -298,8 +299,8 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# By *loss/token* the bigram is nearly as good with characters as with the largest BPE.
-# Bits per byte tell the truth. The table remembers one token, and a long token holds
+# By *loss/token* BPE 600 would be the best, better than words. Bits per byte tell the
+# truth. The table remembers one token, and a long token holds
 # more of the past than a letter. The floor is the same for all.
 #
 # Why not words, then, if they are best here? Because this world is closed. In an open
@@ -325,7 +326,7 @@ TokenizerExplorer(mixed, "nipun met a merry horse", examples=examples)
 # %% [markdown]
 # ## Why does this work?
 #
-# **Because text repeats itself.** A few words make up most of any text. They become one
+# **Because text repeats itself.** A few words make up most of a text. They become one
 # token each. The rare ones stay in pieces.
 
 # %% tags=["ledger:C33"]
@@ -392,8 +393,9 @@ assert 0 < len(split_at_er) < len(jobs)
 # ### Counting letters
 #
 # Back to the strawberry. Can a model count the letter `a` in a name? Take the simplest
-# one there is: it gives every token a number and adds them up. The best numbers follow
-# from the training names by least squares. With characters the answer is obvious: 1
+# one there is: it gives every token a number and adds them up. The best numbers are
+# those with the smallest squared errors on the training names (**least squares**). With
+# characters the answer is obvious: 1
 # for `a`, 0 for the others. With BPE it must learn, token by token, how many a's each
 # one holds, and it learns only about tokens that it has met.
 
@@ -409,7 +411,7 @@ def rows_of(some_names, way):
 
 def accuracy(way, n_names):
     x, y = rows_of(splits.train[:n_names], way)
-    shrink = 0.01 * torch.eye(way.vocab_size, dtype=torch.float64)
+    shrink = 0.01 * torch.eye(way.vocab_size, dtype=torch.float64)  # unmet tokens: 0
     weights = torch.linalg.solve(x.T @ x + shrink, x.T @ y)  # least squares
     x_val, y_val = rows_of(splits.val, way)
     return ((x_val @ weights).round() == y_val).double().mean().item()
@@ -436,14 +438,14 @@ plots.plot_curves(
 
 # %% [markdown]
 # So it is not impossible, it is *indirect*. The letters of a token are a fact to be
-# learned like any other fact, and for rare tokens it may be missing. The same holds for
-# spelling, rhymes and anagrams. A trick that helps: put spaces between the letters. The
+# learned like any other fact, and for rare tokens it may be missing. Spelling and
+# anagrams need the same fact. A trick that helps: put spaces between the letters. The
 # last lines of "Catch the slide" show why.
 #
 # ### From our names model to a GPT
 #
-# Two things change between the names model and a GPT: the pieces, and how far it looks
-# back. (The third, how much it reads, is a matter of patience.)
+# What changes between the names model and a GPT? First the pieces: with longer ones the
+# same window sees further. (`cl100k` came with GPT-4, `o200k` with GPT-4o.)
 
 # %% tags=["ledger:C27"]
 window = mlp.NameMLPConfig().context_size

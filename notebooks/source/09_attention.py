@@ -69,19 +69,21 @@ for row in write(3, 12, torch.Generator().manual_seed(0)):
     print("".join(VOCABULARY[i] for i in row))
 
 # %% [markdown]
-# One training loop for all models of this lesson. It scores the answer, and on wish
-# other places too.
+# One training loop for all models of this lesson. It scores the answer and, if asked,
+# other **positions** too. (That is what a place in a text is called.)
 
 
 # %%
-def fit(model, distance, steps, places=(-1,)):
+def fit(model, distance, steps, positions=(-1,)):
     dice = torch.Generator().manual_seed(1)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     curve = []
     for _ in range(steps):
         text = write(32, distance, dice)
         logits, targets = model(text[:, :-1]), text[:, 1:]
-        losses = [functional.cross_entropy(logits[:, p], targets[:, p]) for p in places]
+        losses = [
+            functional.cross_entropy(logits[:, p], targets[:, p]) for p in positions
+        ]
         optimizer.zero_grad()
         torch.stack(losses).mean().backward()
         optimizer.step()
@@ -90,10 +92,10 @@ def fit(model, distance, steps, places=(-1,)):
 
 
 @torch.no_grad()
-def answer_loss(model, distance, place=-1):
+def answer_loss(model, distance, position=-1):
     text = write(200, distance, torch.Generator().manual_seed(2))
     return functional.cross_entropy(
-        model(text[:, :-1])[:, place], text[:, 1:][:, place]
+        model(text[:, :-1])[:, position], text[:, 1:][:, position]
     )
 
 
@@ -122,15 +124,17 @@ for distance in (1, 2, 100):
 
 # %% [markdown]
 # No training will change that. What is not in the input cannot be in the output. A
-# wider window? It needs new weights for each place it adds, and the next text is longer
+# wider window? It needs new weights for each position it adds, and the next text is longer
 # still.
 #
 # ### First step: an average
 #
-# How can a place hear from *all* places before it? The simplest way is to take their
-# mean. Each place has a vector of numbers; let the new vector be the average of those
-# so far. The same can be written as one matrix product. Row $t$ of that matrix holds
-# the shares that place $t$ gives to each place: the **weights**.
+# How can a position hear from *all* positions before it? The simplest way is to take
+# their mean. Each position has a vector of numbers; let the new vector be the average of
+# those so far. The same can be written as one matrix product. Row $t$ of that matrix
+# holds the shares that position $t$ gives to each position: the **attention weights**.
+# (They are computed anew for each text. The weights of a network are something else:
+# training finds them, and then they stay.)
 
 # %%
 x = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0, 1.0]])
@@ -164,8 +168,9 @@ scores
 # was **hungry***, *It was **soft***.
 #
 # Each word gets three vectors. The **query** says what it looks for. The **key** says
-# what it is. The **value** says what it passes on. A score is the dot product of a
-# query and a key: large if they fit. We write the numbers by hand.
+# what it is. The **value** says what it passes on. A score is the **dot product** of a
+# query and a key: multiply number by number, and add up. It is large if they fit. We
+# write the numbers by hand.
 
 # %% tags=["ledger:B34", "ledger:C37"]
 IS = {"cat": [1.0, 0.0], "mat": [0.0, 1.0]}  # is an animal, is a thing
@@ -191,7 +196,7 @@ for end in ("hungry", "soft"):
 
 # %% [markdown]
 # That is the whole formula. $Q$, $K$ and $V$ hold the queries, keys and values as rows,
-# one for each of $n$ places, and $d$ is the number of numbers in a key:
+# one for each of $n$ positions, and $d$ is the number of numbers in a key:
 #
 # $$\text{Attention}(Q, K, V) = \text{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right) V$$
 #
@@ -221,8 +226,8 @@ print(f"the row of It: {hungry[it]}")
 #
 # Nobody writes queries by hand. Three matrices make them out of the token's embedding,
 # and training finds the matrices. That is one attention **head**. Its output is added to
-# the embedding, and a last matrix turns it into logits. `std` is how large the first
-# random weights are.
+# the embedding, and a last matrix, `out_head`, turns it into logits. `std` is how large
+# the first random weights are.
 
 
 # %%
@@ -234,9 +239,9 @@ class OneHead(nn.Module):
         self.query, self.key, self.value = (
             nn.Linear(dim, dim, bias=False) for _ in range(3)
         )
-        self.head = nn.Linear(dim, V, bias=False)
+        self.out_head = nn.Linear(dim, V, bias=False)  # lesson 5: the output layer
         dice = torch.Generator().manual_seed(0)
-        for p in self.parameters():  # std None: what torch does by default
+        for p in self.parameters():  # std None: as large as torch makes them
             default = 1.0 if p is self.embedding.weight else (3 * dim) ** -0.5
             nn.init.normal_(p, std=std or default, generator=dice)
 
@@ -248,19 +253,19 @@ class OneHead(nn.Module):
             future = torch.ones_like(scores, dtype=torch.bool).triu(diagonal=1)
             scores = scores.masked_fill(future, -math.inf)
         self.weights = functional.softmax(scores)
-        return self.head(x + self.weights @ v)
+        return self.out_head(x + self.weights @ v)
 
 
 # %% tags=["ledger:C39"]
-head = OneHead()
-curve = fit(head, distance=100, steps=150, places=(0, -1))
+head = OneHead()  # scored at < as well: "Without the mask it cheats" needs that
+curve = fit(head, distance=100, steps=150, positions=(0, -1))
 text = write(200, 100, torch.Generator().manual_seed(2))[:, :-1]
 answer = head(text)[:, -1]
 print(f"the question mark gives the key {head.weights[:, -1, 1].mean():.2f}")
 for distance in (1, 10, 100, 300):
     loss = answer_loss(head, distance)
     print(f"{distance:3d} letters in between: the head pays {loss:.2f} nats")
-    assert loss < 0.1 < math.log(4)
+    assert loss < 0.1
 
 text[:, 1:-1] = text[:, 1:-1].flip(1)  # reverse it: the key goes to the end
 torch.testing.assert_close(head(text)[:, -1], answer, rtol=1e-3, atol=1e-3)
@@ -275,31 +280,31 @@ torch.testing.assert_close(head(text)[:, -1], answer, rtol=1e-3, atol=1e-3)
 #
 # ## Compare with torch
 #
-# Your lines, the library's `causal_attention` and torch's own fused function must give
-# the same. They expect the shape (batch, heads, time, dim).
+# Your lines, the library's `causal_attention` and torch's own fast function must give
+# the same. Both expect the shape (batch, heads, time, dim).
 
 # %% tags=["ledger:B34"]
 text = write(4, 20, torch.Generator().manual_seed(3))[:, :-1]
 embedded = head.embedding(text)
 q, k, v = (f(embedded)[:, None] for f in (head.query, head.key, head.value))
 mix, weights = attention.causal_attention(q, k, v)
-fused = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+fast = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
 
-torch.testing.assert_close(head.head(embedded + mix[:, 0]), head(text))
+torch.testing.assert_close(head.out_head(embedded + mix[:, 0]), head(text))
 torch.testing.assert_close(weights[:, 0], head.weights)
-torch.testing.assert_close(mix, fused)
+torch.testing.assert_close(mix, fast)
 torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]))
 print("by hand = course_lib = torch, and every row sums to 1")
 
 # %% [markdown]
 # ## See it
 #
-# Now the same head, but with the weights that torch draws by default: embeddings
-# with a standard deviation of 1. Same data, same steps.
+# Now the same head, but with first weights as large as torch makes them by default (for
+# the embedding a `std` of 1). Same data, same steps.
 
 # %%
 stuck = OneHead(std=None)
-stuck_curve = fit(stuck, distance=100, steps=150, places=(0, -1))
+stuck_curve = fit(stuck, distance=100, steps=150, positions=(0, -1))
 
 
 def smooth(values, n=10):
@@ -352,7 +357,7 @@ ScoreMatrix(
 line = write(1, 20, torch.Generator().manual_seed(4))[:, :-1]
 with torch.no_grad():
     on = functional.softmax(head(line))[0]
-    off = functional.softmax(head.head(head.embedding(line)))[0]
+    off = functional.softmax(head.out_head(head.embedding(line)))[0]
 explorer = AttentionExplorer(
     head.weights[None],
     [VOCABULARY[i] for i in line[0]],
@@ -368,9 +373,10 @@ explorer
 #
 # ### Why divide by $\sqrt{d}$?
 #
-# A dot product of $d$ random pairs is a sum of $d$ terms, so its variance is $d$. The
-# longer the vectors, the larger the scores, and a softmax of large scores puts
-# everything on one place.
+# Take random numbers around 0 whose squares are 1 on average. A dot product of $d$ pairs
+# of them is a sum of $d$ terms, and its square is $d$ on average. (That mean is the
+# **variance**.) The longer the vectors, the larger the scores, and a softmax of large
+# scores puts nearly everything on one position.
 
 # %% tags=["ledger:B34", "ledger:D12"]
 dice = torch.Generator().manual_seed(5)
@@ -385,8 +391,8 @@ for d in (4, 64, 1024):
 # %% [markdown]
 # ### Why did the default start fail?
 #
-# A weight near 0 passes almost no signal back: the softmax is flat there. See that
-# first, then look at the scores of both heads.
+# An attention weight near 0 passes almost no signal back: the softmax is flat there. See
+# that first, then look at the scores of both heads.
 
 # %% tags=["ledger:D12"]
 for gap in (0.0, 10.0):
@@ -416,31 +422,30 @@ for name, model in (("small", head), ("default", stuck)):
 # ### Without the mask it cheats
 #
 # Nobody can know the key at the mark `<`: it comes later and it is random, so the
-# first place costs the logarithm of 4 at best. Take the mask away and train again.
+# first position costs the logarithm of 4 at best. Take the mask away and train again.
 
 # %% tags=["ledger:C38"]
 leaky = OneHead(mask=False)
-fit(leaky, distance=100, steps=100, places=(0, -1))
+fit(leaky, distance=100, steps=100, positions=(0, -1))
 for name, model in (("masked", head), ("no mask", leaky)):
-    first, last = answer_loss(model, 100, place=0), answer_loss(model, 100)
-    print(
-        f"{name:8s} loss at < {first:.2f}, at ? {last:.2f}, floor {math.log(4):.2f}, 0"
-    )
-assert answer_loss(head, 100, place=0) > math.log(4) - 0.05
-assert answer_loss(leaky, 100, place=0) < 0.5  # far below the entropy: a leak
+    first, last = answer_loss(model, 100, position=0), answer_loss(model, 100)
+    print(f"{name:8s} loss at < {first:.2f}, at ? {last:.2f}")
+print(f"floor    loss at < {math.log(4):.2f}, at ? 0")
+assert answer_loss(head, 100, position=0) > math.log(4) - 0.05
+assert answer_loss(leaky, 100, position=0) < 0.5  # far below the entropy: a leak
 
 # %% [markdown]
 # **A loss below the entropy is not a success. It proves a leak.** The model reads the
 # key from its own input, and writing new text it would be lost: then there is no
 # future to read.
 #
-# With the mask all places can be trained *at once*: none sees what it must predict. One
+# With the mask all positions can be trained *at once*: none sees what it must predict. One
 # pass gives the same as a pass for each beginning of the text. (Writing stays serial:
 # each new character has to wait for the one before. Lesson 14 comes back to that.)
 #
 # A model without the mask has its use, too. **BERT** reads in both directions. It does
 # not predict the next word but words that were hidden from it. Change the last
-# character: which places notice?
+# character: which positions notice?
 
 # %% tags=["ledger:C41", "ledger:C42"]
 whole = head(line)
@@ -452,7 +457,7 @@ changed = line.clone()
 changed[0, -1] = VOCABULARY.index("z")
 for name, model in (("GPT, masked", head), ("no mask, like BERT", leaky)):
     differs = (model(line) - model(changed)).abs().amax(-1)[0] > 1e-6
-    print(f"{name:18s} {int(differs.sum())} of {line.shape[1]} places change")
+    print(f"{name:18s} {int(differs.sum())} of {line.shape[1]} positions change")
     assert differs.sum() == 1 if model is head else differs.sum() > 1
 
 # %% [markdown]
@@ -467,9 +472,10 @@ with torch.no_grad():
     x = head.embedding(twice)
     head(twice)
     print("weights of ?:", [f"{w:.2f}" for w in head.weights[0, -1]])
-    for place in (1, 5):
-        forced = functional.softmax(head.head(x[0, -1] + head.value(x)[0, place]))
-        print(f"all on place {place}: p(C) = {forced[3]:.2f}")
+    for position in (1, 5):
+        mix = head.value(x)[0, position]
+        forced = functional.softmax(head.out_head(x[0, -1] + mix))
+        print(f"all on position {position}: p(C) = {forced[3]:.2f}")
     assert (head.value(x)[0, 1] == head.value(x)[0, 5]).all()
 
 # %% [markdown]
@@ -490,7 +496,7 @@ with torch.no_grad():
 
 # %% tags=["ledger:B35"]
 drawn = torch.tensor([[0.2, 0.5, 0.9], [0.8, 0.1, 0.4], [0.2, 0.7, 0.3]])
-slide = drawn.flip(0)  # queries downwards, as everybody draws them
+slide = drawn.flip(0)  # queries downwards, as usual
 print("row sums:", slide.sum(1))
 print("given to later words:", slide.triu(1).sum(1))
 assert (slide.sum(1) > 1.1).all()
@@ -544,7 +550,7 @@ mended
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** A place takes a weighted average of the values before it. The weights come
+# - **Idea.** A position takes a weighted average of the values before it. The weights come
 #   from how well its query fits their keys, so the content decides where it looks.
 # - **Formula.** $\text{softmax}(Q K^\top / \sqrt{d})\,V$, with the future masked.
 # - **Pitfall.** No mask, and it cheats. Too large a start, and it stares at nothing.

@@ -245,10 +245,14 @@ torch.testing.assert_close(mine(x), library(x))
 theirs = nn.TransformerEncoderLayer(
     C, 4, 4 * C, 0.0, "gelu", batch_first=True, norm_first=True, bias=False
 )
-same_names = {"norm_1.weight": "norm1.weight", "norm_2.weight": "norm2.weight",
+same_names = {
+    "norm_1.weight": "norm1.weight",
+    "norm_2.weight": "norm2.weight",
     "attention.qkv.weight": "self_attn.in_proj_weight",
     "attention.proj.weight": "self_attn.out_proj.weight",
-    "up.weight": "linear1.weight", "down.weight": "linear2.weight"}  # fmt: skip
+    "up.weight": "linear1.weight",
+    "down.weight": "linear2.weight",
+}
 theirs.load_state_dict({same_names[k]: v for k, v in mine.state_dict().items()})
 future = nn.Transformer.generate_square_subsequent_mask(5)
 torch.testing.assert_close(mine(x), theirs(x, future), rtol=1e-4, atol=1e-4)
@@ -281,7 +285,7 @@ assert model(torch.zeros(2, 6, dtype=torch.int64)).shape == (2, 6, 27)
 # %% [markdown]
 # ### A deep stack, four ways
 #
-# Now take pieces away. Sixteen fresh layers; noise goes in at the bottom, and for the
+# Now take pieces away. Sixteen fresh blocks, one **layer** each; noise goes in at the bottom, and for the
 # way back noise comes in at the top. How large is the gradient when it reaches each
 # depth?
 
@@ -327,8 +331,8 @@ def by_depth(blocks):
 
 # %%
 curves, ends = {}, {}
-for label, kind in {"both": Block, "norm only": NormOnly, "skip only": SkipOnly,
-                    "neither": Neither}.items():  # fmt: skip
+kinds = {"both": Block, "norm only": NormOnly, "skip only": SkipOnly}
+for label, kind in (*kinds.items(), ("neither", Neither)):
     sizes, slopes = by_depth(stack(kind, 16, torch.Generator().manual_seed(0)))
     curves[label] = (range(17), [s.log10().item() for s in slopes])
     ends[label] = sizes[-1], slopes[0]
@@ -416,9 +420,21 @@ assert trained["Block"] < blind - 0.2
 #
 # A stack of $L$ blocks adds $2L$ things to the stream. If they are independent, they add
 # up like variances: the stream grows like the square root of the depth. (Below it grows
-# a little faster: the parts read what earlier ones wrote.) Many models therefore let the two matrices that write into the stream start smaller, in proportion
-# to $1/\sqrt{L}$; our library divides by $2\sqrt{L}$.
-#
+# a little faster: the parts read what earlier ones wrote.) Many models therefore let the
+# two matrices that write into the stream start smaller, in proportion to $1/\sqrt{L}$;
+# our library divides by $2\sqrt{L}$.
+
+# %%
+for n_layers in (6, 24):
+    for outputs in (1.0, 0.5 / math.sqrt(n_layers)):
+        blocks = stack(Block, n_layers, torch.Generator().manual_seed(2), outputs)
+        top = by_depth(blocks)[0][-1]
+        print(
+            f"{n_layers:2d} layers, outputs x {outputs:.2f}: size {top:.2f} at the top"
+        )
+        assert outputs == 1 or top < 1.6
+
+# %% [markdown]
 # ### Norm before or after?
 #
 # The first transformer (2017) normed *after* the addition: $x \leftarrow
@@ -434,15 +450,6 @@ class PostNorm(Block):
         return self.norm_2(x + self.think(x))
 
 
-for n_layers in (6, 24):
-    for outputs in (1.0, 0.5 / math.sqrt(n_layers)):
-        blocks = stack(Block, n_layers, torch.Generator().manual_seed(2), outputs)
-        top = by_depth(blocks)[0][-1]
-        print(
-            f"{n_layers:2d} layers, outputs x {outputs:.2f}: size {top:.2f} at the top"
-        )
-        assert outputs == 1 or top < 1.6
-
 for kind in (Block, PostNorm):
     slopes = by_depth(stack(kind, 24, torch.Generator().manual_seed(0)))[1]
     print(f"{kind.__name__:8s} gradient at the top {slopes[-1]:.2f}", end=", ")
@@ -454,9 +461,9 @@ assert slopes[0] < 0.5 * slopes[-1]
 #
 # ### Catch the slide
 #
-# A blogger reads the code of a GPT and says: its context vectors get folded, spindled
-# and mutilated by layer norm and the GELU network. Fair? Three measurements. What does
-# a norm forget? Can two numbers become one in a GELU? And what becomes of the stream?
+# A blogger reads the code of a GPT: what attention has found for a token is then crumpled
+# and folded by layer norm and the GELU network. Fair? Three measurements. What does a
+# norm forget? Can two numbers become one in a GELU? And what becomes of the stream?
 
 # %% tags=["ledger:D5"]
 x = torch.randn(1, 6, C, generator=dice)
@@ -671,5 +678,5 @@ assert all(caught.values())
 # - **Moved into the library:** `course_lib.gpt.Block`; norms and GELU are torch's from
 #   now on.
 #
-# **Next:** at the top of the stack each token holds a context vector. How does it turn
-# into the next word? [12. From context vectors to logits](12_gpt.ipynb)
+# **Next:** at the top of the stack each token holds a vector that knows its context. How
+# does it turn into the next word? [12. From context vectors to logits](12_gpt.ipynb)
