@@ -79,6 +79,17 @@ def test_the_speed_is_sent_but_never_kept(monkeypatch: pytest.MonkeyPatch) -> No
     assert "1000" not in str(boards[0].get_state())
 
 
+def test_with_a_sample_come_all_points_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    board = TrainingDashboard(9)
+    monkeypatch.setattr(board, "send", sent.append)
+    for step in range(4):
+        sample = "moo" if step == 3 else None
+        board.add(Record(step, 2.0, None, 0.01, sample=sample))
+    rows = [row for message in sent for row in message["rows"]]
+    assert [step for name, step, _ in rows if name == "train"] == [0, 1, 2, 3]
+
+
 def test_the_finished_run_lies_in_the_synced_state() -> None:
     board = filled()
     board.finish()

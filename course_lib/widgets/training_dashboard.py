@@ -99,10 +99,11 @@ class TrainingDashboard(GrowingCurves):
         if math.isfinite(speed):
             old = self._speed if math.isfinite(self._speed) else speed
             self._speed = kept * old + (1 - kept) * speed
-        known = math.isfinite(self._speed)
-        self._add_points(record.step, values, speed=self._speed if known else None)
+        shown = self._speed if math.isfinite(self._speed) else None
+        self._add_points(record.step, values, speed=shown)
         if record.sample is not None:
             self.samples = [*self.samples, [record.step, record.sample]]
+            self._send_new(speed=shown)  # so that the curves have come as far
 
     def sample(self) -> str | None:
         """What the model wrote last at `step`; None before its first sample."""

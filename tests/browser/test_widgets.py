@@ -132,7 +132,7 @@ CASES = {
         "None if i % 10 else 2.3 / (1 + i / 30), 0.01, grad_norm=1 / (i + 1), "
         "sample=None if i % 10 else f'{i} cows', tokens_per_second=1e4))",
         keys=("input", "ArrowLeft"),
-        mouse=("button >> text='Earlier sample'", 0.5, 0.5),
+        mouse=("button >> text=Earlier sample", 0.5, 0.5),
     ),
     "PromptBox": Case(
         make="PromptBox(GPT(GPTConfig(vocab_size=world.VOCAB_SIZE), dice), "
