@@ -174,7 +174,7 @@ def plot_curves(
 ) -> Picture:
     """Named curves (x values, y values) with labelled horizontal reference lines.
 
-    `ticks` are the numbers under a logarithmic x axis, if powers of 10 will not do.
+    `ticks` are the numbers under the x axis, if the usual ones will not do.
 
     >>> curve = {"train": ([0, 1], [3.3, 2.0])}
     >>> plot_curves(curve, "Loss falls", xlabel="step", ylabel="nats", lines={"a": 1})
@@ -197,6 +197,8 @@ def plot_curves(
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
         _scale_log_x(axes, ticks)
+    elif ticks is not None:
+        axes.set_xticks(ticks)
     if log_y:
         _scale_log_y(axes)
     if len(curves) > 1:  # below the picture, where it covers no curve

@@ -81,6 +81,12 @@ def test_a_logarithmic_axis_shows_the_numbers_asked_for() -> None:
     assert [label.get_text() for label in labels] == ["1", "8", "64"]
 
 
+def test_an_axis_of_whole_steps_shows_the_numbers_asked_for() -> None:
+    curve = {"a": (range(4), [0.0, 1.0, 1.0, 2.0])}
+    picture = plot_curves(curve, "Steps", xlabel="x", ylabel="y", ticks=range(4))
+    assert list(picture.figure.axes[0].get_xticks()) == [0, 1, 2, 3]
+
+
 def test_alt_text_tells_the_numbers() -> None:
     bars, many, curves, heat, points = (picture.alt for picture in PICTURES)
     assert bars == "Bars: a 0.20, b 0.80."

@@ -90,8 +90,9 @@ assert strangers == len(splits.val)
 
 # %% [markdown]
 # Tiny World is a closed world: after some reading no new document brings an unknown
-# word. Names are not like that, and real text is like names. There are always new ones, typing errors, other
-# languages. A larger table helps only so far, and most of its words are rare.
+# word. Names are not like that, and real text is like names. There are always new ones,
+# typing errors, other languages. A larger table helps only so far, and most of its words
+# are rare.
 #
 # ### Bytes: nothing is ever unknown
 #
@@ -300,8 +301,8 @@ plots.plot_curves(
 
 # %% [markdown]
 # By *loss/token* BPE 600 would be the best, better than words. Bits per byte tell the
-# truth. The table remembers one token, and a long token holds
-# more of the past than a letter. The floor is the same for all.
+# truth. The table remembers one token, and a long token holds more of the past than a
+# letter. The floor is the same for all.
 #
 # Why not words, then, if they are best here? Because this world is closed. In an open
 # one, pieces are the compromise: frequent words whole, rare words spelled.
@@ -395,9 +396,9 @@ assert 0 < len(split_at_er) < len(jobs)
 # Back to the strawberry. Can a model count the letter `a` in a name? Take the simplest
 # one there is: it gives every token a number and adds them up. The best numbers are
 # those with the smallest squared errors on the training names (**least squares**). With
-# characters the answer is obvious: 1
-# for `a`, 0 for the others. With BPE it must learn, token by token, how many a's each
-# one holds, and it learns only about tokens that it has met.
+# characters the answer is obvious: 1 for `a`, 0 for the others. With BPE it must learn,
+# token by token, how many a's each one holds, and it learns only about tokens that it
+# has met.
 
 
 # %% tags=["ledger:C35"]
@@ -452,7 +453,7 @@ window = mlp.NameMLPConfig().context_size
 letters = sum(map(len, splits.val)) / sum(len(mixed.encode(n)) for n in splits.val)
 print(f"names model: {names.VOCAB_SIZE} ids, sees {window} tokens = {window} letters")
 reach = window * letters
-print(f"the same with our BPE: {mixed.vocab_size} ids, about {reach:.0f} letters")
+print(f"the same with our BPE: {mixed.vocab_size:,} ids, about {reach:.0f} letters")
 for name, size in tokenizer.published_sizes().items():
     print(f"{name}: {size:,} ids")
 

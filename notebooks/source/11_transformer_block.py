@@ -285,9 +285,9 @@ assert model(torch.zeros(2, 6, dtype=torch.int64)).shape == (2, 6, 27)
 # %% [markdown]
 # ### A deep stack, four ways
 #
-# Now take pieces away. Sixteen fresh blocks, one **layer** each; noise goes in at the bottom, and for the
-# way back noise comes in at the top. How large is the gradient when it reaches each
-# depth?
+# Now take pieces away. Sixteen fresh blocks, one **layer** each; noise goes in at the
+# bottom, and for the way back noise comes in at the top. How large is the gradient when
+# it reaches each depth?
 
 
 # %%
@@ -423,6 +423,13 @@ assert trained["Block"] < blind - 0.2
 # a little faster: the parts read what earlier ones wrote.) Many models therefore let the
 # two matrices that write into the stream start smaller, in proportion to $1/\sqrt{L}$;
 # our library divides by $2\sqrt{L}$.
+#
+# ### Norm before or after?
+#
+# The first transformer (2017) normed *after* the addition: $x \leftarrow
+# \text{norm}(x + f(x))$. Then each norm stands on the main road, and all that comes back
+# must pass it. GPT-2 (2019) moved the norm to the side road: **pre-norm**. The old form,
+# **post-norm**, can be trained, but it wants a slow start. (Lesson 13 warms up.)
 
 # %%
 for n_layers in (6, 24):
@@ -434,16 +441,7 @@ for n_layers in (6, 24):
         )
         assert outputs == 1 or top < 1.6
 
-# %% [markdown]
-# ### Norm before or after?
-#
-# The first transformer (2017) normed *after* the addition: $x \leftarrow
-# \text{norm}(x + f(x))$. Then each norm stands on the main road, and all that comes back
-# must pass it. GPT-2 (2019) moved the norm to the side road: **pre-norm**. The old form,
-# **post-norm**, can be trained, but it wants a slow start. (Lesson 13 warms up.)
 
-
-# %%
 class PostNorm(Block):
     def forward(self, x):
         x = self.norm_1(x + self.attention(x))

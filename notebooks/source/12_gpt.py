@@ -236,6 +236,8 @@ print(f"same weights, same logits: {x.numel() * V:,} numbers agree")
 # The stream has the same width at every depth. So nobody stops you from using the last
 # norm and the head *too early*: after two blocks, after one, after none. What would the
 # model say if it stopped there? This trick is the **logit lens** (nostalgebraist, 2020).
+# We ask for all words, and then by the tags of lesson 7: facts told before, words that
+# an echo says again, and words that nobody can know.
 
 # %% tags=["ledger:D5"]
 stream = walk(x)
@@ -245,10 +247,6 @@ p_true = early.softmax(-1).gather(-1, y.expand(4, -1, -1)[..., None])[..., 0]
 for depth, s in enumerate(stream):
     size, p = s.square().mean(-1).sqrt().mean(), p_true[depth].mean()
     print(f"blocks so far {depth}: size of the stream {size:.2f}, p(true word) {p:.2f}")
-
-# %% [markdown]
-# Now sort the words by kind, with the tags of lesson 7: facts told before, words that an
-# echo says again, and words that nobody can know.
 
 # %%
 kinds = {"all": None, "told before": "context", "echo": "echo", "surprise": "new"}
@@ -263,6 +261,7 @@ plots.plot_curves(
     "What must be remembered is known only after the last block",
     xlabel="blocks so far",
     ylabel="p(true next word)",
+    ticks=range(4),
 )
 
 # %% [markdown]
