@@ -11,8 +11,8 @@ from torch.testing import assert_close
 from course_lib.generate import generate
 from course_lib.gpt import GPT, GPTConfig, gpt2_config
 from course_lib.quantize import (
-    FEW_ROWS,
     Int8Linear,
+    int8_product_works,
     quantize_rows,
     quantized,
     weight_bytes,
@@ -32,7 +32,7 @@ def test_no_weight_moves_by_more_than_half_a_scale() -> None:
     assert quantize_rows(torch.zeros(2, 3))[0].eq(0).all()
 
 
-@pytest.mark.parametrize("n_rows", [1, 4, FEW_ROWS, FEW_ROWS + 1])
+@pytest.mark.parametrize("n_rows", [1, 4, 33])
 @pytest.mark.parametrize("bias", [True, False])
 def test_the_layer_multiplies_with_its_rounded_weights(n_rows: int, bias: bool) -> None:
     linear = nn.Linear(64, 48, bias=bias)
@@ -40,11 +40,22 @@ def test_the_layer_multiplies_with_its_rounded_weights(n_rows: int, bias: bool) 
     x = torch.randn(n_rows, 1, 64, generator=dice(1))
     rounded = layer.numbers * layer.scales[:, None]
     expected = F.linear(x, rounded, linear.bias)
-    # bfloat16 keeps 8 bits: of each input, and of the sum
-    bound = F.linear(x.abs(), rounded.abs()) / 256 + expected.abs() / 128
-    assert ((layer(x) - expected).abs() <= bound).all()
-    if n_rows > FEW_ROWS:
-        assert_close(layer(x), expected)
+    assert_close(layer(x), expected, rtol=0, atol=1e-3 * expected.abs().max().item())
+    layer.packed = None
+    assert_close(layer(x), expected)
+
+
+def test_a_row_does_not_depend_on_the_others() -> None:
+    layer = Int8Linear(torch.randn(48, 64, generator=dice()), None)
+    x = torch.randn(5, 64, generator=dice(1)) * torch.logspace(-9, 6, 5)[:, None]
+    alone = torch.cat([layer(row[None]) for row in x])
+    assert_close(layer(x), alone, rtol=1e-6, atol=0)
+    assert layer(torch.zeros(1, 64)).eq(0).all()
+
+
+def test_this_machine_has_the_fast_product() -> None:
+    engines = torch.backends.quantized.supported_engines
+    assert int8_product_works() or "fbgemm" not in engines
 
 
 @pytest.mark.parametrize("width", [3, 7, 8, 17, 40])
@@ -52,7 +63,7 @@ def test_any_width_is_multiplied_rightly(width: int) -> None:
     weight = torch.randint(-127, 128, (5, width), generator=dice(3)).float()
     weight[:, 0] = 127
     x = torch.randint(-9, 10, (2, width), generator=dice(4)).float()
-    assert_close(Int8Linear(weight, None)(x), x @ weight.T, rtol=1 / 128, atol=0)
+    assert_close(Int8Linear(weight, None)(x), x @ weight.T, rtol=1e-3, atol=0.5)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ class Decoder:
             part._forward_hooks or part._forward_pre_hooks for part in model.modules()
         )
         if self.plain:
-            self.layers = [_Layer(cast(Block, block)) for block in model.blocks]
+            head_dim = model.config.head_dim
+            self.layers = [
+                _Layer(cast(Block, block), head_dim) for block in model.blocks
+            ]
             self.last = _norm_step(model.norm)
             head = model.embedding if model.config.tied else model.head
             self.head = _linear(head)
@@ -97,16 +100,16 @@ class _Layer:
     keys: Tensor  # (B, H, S, D)
     values: Tensor
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, head_dim: int) -> None:
         attention, self.activation = block.attention, block.activation
         self.n_heads: int = attention.n_heads
         self.norm_1, self.norm_2 = _norm_step(block.norm_1), _norm_step(block.norm_2)
         self.qkv, self.up = _linear(attention.qkv), _linear(block.up)
         self.proj, self.down = _adding(attention.proj), _adding(block.down)
-        self.head_size = [attention.qkv.in_features // self.n_heads]
+        self.head_size = [head_dim]
         self.qk_norm, self.scale = attention.gain is not None, None
         if attention.gain is not None:  # a sharper query is a larger scale
-            self.scale = float(attention.gain) / math.sqrt(self.head_size[0])
+            self.scale = float(attention.gain) / math.sqrt(head_dim)
 
     def __call__(
         self, x: Tensor, start: int, table: Tensor | None, mask: Tensor | None

@@ -5,7 +5,7 @@ const MOST = 21;
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 const WIDE = 640;
 const TALL = 240;
-const EDGE = { left: 58, right: 14, top: 14, bottom: 40 };
+const EDGE = { left: 58, right: 30, top: 14, bottom: 40 };
 
 /** The costs of a context of n tokens; see context_cost in Python. */
 export function contextCost(n, width, layers) {

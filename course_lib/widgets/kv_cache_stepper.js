@@ -20,7 +20,7 @@ export function totalWork(nPrompt, step, cache) {
 }
 
 const CELL = 38;
-const HEAD = 78;
+const HEAD = 62;
 const SIDE = 58;
 
 /** Steps downwards, tokens to the right; a filled square is computed, a ring is kept. */

@@ -126,8 +126,8 @@ class KVCacheStepper(CourseWidget):
                 f"KVCacheStepper, step {self.step} of {self.n_steps}, "
                 f"{'with a' if self.cache else 'without'} cache",
                 f"  {', '.join(marks)}   (# computed now, o kept, . still to come)",
-                f"  this step: {_told(self.now)}",
-                f"  all steps so far: {_told(self.total)}",
+                f"  this step: {_counted(self.now)}",
+                f"  all steps so far: {_counted(self.total)}",
             ]
         )
 
@@ -161,6 +161,6 @@ class KVCacheStepper(CourseWidget):
         return Picture(figure, f"Filled squares are computed, rings are kept. {told}.")
 
 
-def _told(work: Work) -> str:
+def _counted(work: Work) -> str:
     many = "" if work.computed == 1 else "s"
     return f"{work.computed} token{many} computed, {work.scores} scores"
