@@ -21,6 +21,42 @@ ONLY_GPT = (
 )
 
 
+File = Annotated[Path, typer.Argument(help="A file that course train saved.")]
+Prompt = Annotated[str | None, typer.Option(help="GPT: the text to go on with.")]
+Count = Annotated[
+    int | None,
+    typer.Option("-n", min=1, help=f"How many names ({NAMES}) or texts (1)."),
+]
+Temperature = Annotated[float, typer.Option(help="0 is greedy.")]
+TopK = Annotated[
+    int | None, typer.Option(help="Only the k most probable letters or tokens.")
+]
+TopP = Annotated[float | None, typer.Option(help="Only the best mass p, 0 to 1.")]
+MinP = Annotated[
+    float | None,
+    typer.Option(help="GPT: only tokens with this share of the best one's p."),
+]
+Penalty = Annotated[
+    float | None, typer.Option(help="GPT: above 1, repeats become rarer.")
+]
+MaxTokens = Annotated[
+    int | None, typer.Option(min=1, help=f"GPT: the most to write ({TOKENS}).")
+]
+Stop = Annotated[
+    list[str] | None, typer.Option(help="GPT: end before this; may be repeated.")
+]
+Slide = Annotated[
+    bool,
+    typer.Option(
+        "--slide", help="GPT: when the context is full, forget its older half."
+    ),
+]
+Int8 = Annotated[
+    bool, typer.Option("--int8", help="GPT: weights of one byte, faster if large.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of the dice.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add `course generate`."""
     app.command(
@@ -29,49 +65,22 @@ def register(app: typer.Typer) -> None:
 
 
 def generate(
-    checkpoint: Annotated[
-        Path, typer.Argument(help="A file that course train saved.")
-    ] = DEFAULT_FILE,
-    prompt: Annotated[
-        str | None, typer.Option(help="GPT: the text to go on with.")
-    ] = None,
-    count: Annotated[
-        int | None,
-        typer.Option("-n", min=1, help="How many names (10) or texts (1)."),
-    ] = None,
-    temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 1.0,
-    top_k: Annotated[
-        int | None, typer.Option(help="Only the k most probable letters or tokens.")
-    ] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Only the best mass p, 0 to 1.")
-    ] = None,
-    min_p: Annotated[
-        float | None,
-        typer.Option(help="GPT: only tokens with this share of the best one's p."),
-    ] = None,
-    repetition_penalty: Annotated[
-        float | None, typer.Option(help="GPT: above 1, repeats become rarer.")
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(min=1, help=f"GPT: the most to write ({TOKENS}).")
-    ] = None,
-    stop: Annotated[
-        list[str] | None, typer.Option(help="GPT: end before this; may be repeated.")
-    ] = None,
-    slide: Annotated[
-        bool,
-        typer.Option(
-            "--slide", help="GPT: when the context is full, forget its older half."
-        ),
-    ] = False,
-    int8: Annotated[
-        bool, typer.Option("--int8", help="GPT: weights of one byte, faster if large.")
-    ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of the dice.")] = 0,
+    checkpoint: File = DEFAULT_FILE,
+    prompt: Prompt = None,
+    count: Count = None,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    min_p: MinP = None,
+    repetition_penalty: Penalty = None,
+    max_tokens: MaxTokens = None,
+    stop: Stop = None,
+    slide: Slide = False,
+    int8: Int8 = False,
+    seed: Seed = 0,
     names: NamesFile = None,
 ) -> None:
-    r"""Write with a trained model: names, or a GPT's text as it comes.
+    """Write with a trained model: names, or a GPT's text as it comes.
 
     Names are marked new or memorised: memorised ones stand in the training names. With
     a model of your own list, give the same --names.
