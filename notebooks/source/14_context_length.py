@@ -434,10 +434,12 @@ assert reach[0] > 90
 assert reach[-1] < 40
 for n, share in zip(gaps, reach, strict=True):
     print(f"{n:3} words of talk: {share:3.0f} % right")
+n_words = [tiny.document(i).n_words for i in range(1000)]
+print(f"\na document of Tiny World has {sum(n_words) / 1000:.0f} words on average")
 
 # %% [markdown]
-# The documents of Tiny World have about 40 words. Our model has never *needed* to look
-# further back, so it cannot, although its window reaches further. A long context needs
+# Documents are short, so our model has seldom *needed* to look far back. Hence it
+# cannot, although its window reaches further. A long context needs
 # long texts in training too, not only memory.
 #
 # ## Check yourself
