@@ -104,7 +104,7 @@ function render({ model, el, store }) {
   const big = chart(total, model.get("lines"), []);
   const small = OTHERS.map((name) => smallChart(name, total));
   const board = tiles({ train: "train loss", held: "held-out loss",
-    above: "above the floor", speed: "tokens per second, now" });
+    above: "above the floor", speed: "tokens per second" });
   const heading = h("p", { class: "ltg-td-heading" });
   const text = h("p", { class: "ltg-td-sample" });
   const live = liveRegion(scope);
