@@ -522,8 +522,9 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 # parallel) or layers (pipeline). The course has neither.
 #
 # **What does the plan leave out?** Buffers for sending, short-lived copies, gaps in the
-# memory: that is what the unused part is for. And programs differ. Ours keeps and sends
-# all weights and gradients as 4-byte numbers, so it sends twice the bytes of the table.
+# memory: that is what the unused part is for. And programs differ. Ours sends gradients
+# as 4-byte numbers, and weights too unless you add `--precision bfloat16`: up to twice
+# the bytes of the table.
 # Treat a plan as a guess with a reason, then measure ten updates before you pay for
 # ten thousand.
 #
@@ -540,7 +541,8 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 # ```bash
 # torchrun --nnodes 8 --nproc-per-node 8 --rdzv-backend c10d \
 #     --rdzv-endpoint first-machine:29500 --max-restarts 3 \
-#     -m course_lib.parallel --preset gpt2-small --text my.txt --shard
+#     -m course_lib.parallel --preset gpt2-small --text my.txt --shard \
+#     --precision bfloat16
 # ```
 #
 # A run that was cut goes on when the same command is given again, also with another
