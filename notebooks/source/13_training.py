@@ -573,9 +573,8 @@ print(f"base model of Tiny World: {ours:.1e} operations")
 print(
     f"GPT-3:                    {gpt3:.2e} operations, {gpt3 / ours:.0e} times as many"
 )
-print(
-    f"that is {gpt3 / 1e15 / 86_400 / 365:.0f} years for one machine that does 1e15 a second"
-)
+years = gpt3 / 1e15 / 86_400 / 365
+print(f"that is {years:.0f} years for one machine that does 1e15 a second")
 assert 3.1e23 < gpt3 < 3.2e23
 
 # %% [markdown]
@@ -764,17 +763,7 @@ assert [name for name, failed in caught.items() if not failed] == ["Run"]
 #
 # </details>
 #
-# **3.** You double the batch. What happens to time per step, words per step, and the
-# noise of the gradient?
-#
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# On one CPU core both time and words double; a GPU with idle circuits takes less than
-# twice the time. The noise falls by a factor of $\sqrt 2$, as for any mean.
-#
-# </details>
-#
-# **4.** Your turn: reach a held-out loss of **1.30** with `config` and at most 300,000
+# **3.** Your turn: reach a held-out loss of **1.30** with `config` and at most 300,000
 # words. You may change recipe, rates and schedule, but not the model. Which change
 # helps most? Repeat the best two with other dice before you believe it.
 #
