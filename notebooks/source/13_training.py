@@ -579,7 +579,8 @@ assert 3.1e23 < gpt3 < 3.2e23
 
 # %% [markdown]
 # GPT-3's paper states 3.14e23: our simple $6N$ is enough for that. No single machine
-# does this in time, so the batch is shared among thousands (a later lesson).
+# does this in time, so the batch is shared among thousands: the
+# [appendix](90_many_gpus.ipynb) plans such a run.
 #
 # ### Bug zoo 2
 #
