@@ -41,6 +41,7 @@ from course_lib.train import (
 )
 
 CONTEXT, ROWS, THEIR_STEPS, OUR_STEPS = 64, 12, 2000, 250
+SHORT_RUN = {"betas": (0.8, 0.95), "warmup_steps": 10}
 STEPS_A_TURN, TURNS = 10, 25
 SAME = GPTConfig(
     vocab_size=65,
@@ -133,10 +134,8 @@ def cpu_seconds(steps: Iterator[Any], n: int) -> float:
 def held_out(logits_of: Callable[[Tensor], Tensor], tokens: Any) -> float:
     """Mean nats over the whole held-out text, the same windows for everybody."""
     windows, total = token_windows(tokens, CONTEXT), 0.0
-    parts = zip(
-        torch.split(windows.inputs, 64), torch.split(windows.targets, 64), strict=True
-    )
-    for x, y in parts:
+    inputs, targets = torch.split(windows.inputs, 64), torch.split(windows.targets, 64)
+    for x, y in zip(inputs, targets, strict=True):
         logits = logits_of(x).flatten(0, 1)
         total += float(
             nn.functional.cross_entropy(logits, y.flatten(), reduction="sum")
@@ -183,11 +182,7 @@ def our_recipe(text: Path, folder: Path, steps: int) -> tuple[nn.Module, float]:
         "shakespeare",
         text=text,
         tokens_at=folder / "text.tokens",
-        recipe={
-            "steps": steps,
-            "betas": (0.8, 0.95),
-            "warmup_steps": 10,
-        },  # it is short
+        recipe={"steps": steps, **SHORT_RUN},
         device="cpu",
     )
     start = time.process_time()
