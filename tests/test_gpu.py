@@ -16,6 +16,7 @@ from course_lib.attention import KVCache
 from course_lib.batches import batch_loss, world_batches
 from course_lib.checkpoint import load_checkpoint
 from course_lib.gpt import GPT, GPTConfig
+from course_lib.presets import prepare
 from course_lib.pretrained import load_gpt
 from course_lib.train import TrainConfig, flops_per_token, peak_flops, train
 
@@ -84,6 +85,11 @@ def test_resumed_run_with_dropout_equals_one_that_never_stopped(tmp_path: Path):
     records.close()  # type: ignore[attr-defined]
     resumed = losses(new_model(shape).cuda(), config, tmp_path / "b.safetensors")
     assert resumed == pytest.approx(through[4:], abs=1e-3)
+
+
+def test_a_preset_trains_a_gpt_in_bfloat16_there():
+    assert prepare("world", device="cuda").config.precision == "bfloat16"
+    assert prepare("names", device="cuda").config.precision == "float32"
 
 
 def test_recomputing_takes_less_memory():

@@ -16,7 +16,7 @@ TINY_WORLD = world.World(seed=0)
 
 
 def test_stored_run_has_the_recipe_of_the_code():
-    assert STORED["model"] == asdict(snapshots.MODEL)
+    assert STORED["model"] == asdict(snapshots.PRESET.model)
     assert STORED["recipe"] == plain(asdict(snapshots.RECIPE))
     assert STORED["curve"][-1][0] == snapshots.RECIPE.steps
 
@@ -29,7 +29,7 @@ def test_stored_floor_is_the_floor_of_the_held_out_words():
 
 def test_stored_model_is_the_one_whose_losses_are_stored():
     model, held = load_gpt(), snapshots.held_out_rows(TINY_WORLD)
-    assert model.config == snapshots.MODEL
+    assert model.config == snapshots.PRESET.model
     for tag, (loss, floor, right, n_words) in snapshots.by_tag(model, held).items():
         stored = STORED["by_tag"][tag]
         assert [loss, floor, right] == pytest.approx(stored[:3], abs=2e-3)

@@ -142,8 +142,6 @@ def _prepared(given: dict[str, Any], out: Path) -> "Job":
     torch.manual_seed(given["seed"])  # of dropout; the rest has generators of its own
     where = pick_device(given["device"])
     recipe = {name: given[option] for name, option in RECIPE.items()}
-    if given["preset"] in GPTS and where.type == "cuda":
-        recipe["precision"] = recipe["precision"] or "bfloat16"
     shape = {name: given[option] for name, option in SHAPE.items()}
     return prepare(
         given["preset"],

@@ -7,7 +7,7 @@ can do. `course snapshots` makes both again.
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -19,23 +19,14 @@ from course_lib.batches import evaluate_loss, world_batches
 from course_lib.classroom.lessons import ROOT
 from course_lib.files import write_atomically
 from course_lib.gpt import GPT, GPTConfig
+from course_lib.presets import PRESETS
 from course_lib.pretrained import WORLD_BASE, save_gpt
-from course_lib.train import Record, TrainConfig, train
+from course_lib.train import Record, train
 
 STORED_RUN = ROOT / "data" / "snapshots" / "world_base.json"
-MODEL = GPTConfig(vocab_size=world.VOCAB_SIZE)
-RECIPE = TrainConfig(
-    steps=2200,
-    optimizer="muon",
-    learning_rate=5e-3,
-    muon_learning_rate=0.02,
-    betas=(0.9, 0.98),
-    warmup_steps=66,
-    weight_decay=0.1,
-    grad_clip=1.0,
-    eval_every=100,
-)
-N_ROWS, LENGTH = 8, 128
+PRESET = PRESETS["world"]
+RECIPE = replace(PRESET.config, eval_every=100)
+LENGTH = 128
 HELD_OUT_ROWS = 128
 
 
@@ -57,11 +48,12 @@ def train_world_base(
     tiny_world = world.World(seed=0)
     held = held_out_rows(tiny_world)
     inputs, targets = held.tokens[:, :-1], held.tokens[:, 1:]
-    model = GPT(MODEL, torch.Generator().manual_seed(0))
+    assert isinstance(PRESET.model, GPTConfig)
+    model = GPT(PRESET.model, torch.Generator().manual_seed(0))
     curve = []
     for record in train(
         model,
-        world_batches(tiny_world, N_ROWS, LENGTH),
+        world_batches(tiny_world, PRESET.batch_size, LENGTH),
         RECIPE,
         evaluate=lambda m: evaluate_loss(m, inputs, targets, batch_size=8),
     ):
@@ -72,10 +64,10 @@ def train_world_base(
             break
     model.eval()
     return model, {
-        "model": asdict(MODEL),
+        "model": asdict(PRESET.model),
         "recipe": asdict(RECIPE),
         "tokenizer": {"kind": "world"},
-        "words_per_step": N_ROWS * LENGTH,
+        "words_per_step": PRESET.batch_size * LENGTH,
         "floor_nats": round(held.nats[:, 1:].mean().item(), 4),
         "curve": curve,
         "by_tag": by_tag(model, held),

@@ -101,16 +101,16 @@ def _prepare(options: argparse.Namespace, team: Team) -> Job:
     wanted = {name: getattr(options, name) for name in names}
     recipe = {name: value for name, value in wanted.items() if value is not None}
     with _leader_first(team):
-        job = prepare(
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        return prepare(
             options.preset,
             text=options.text,
+            tokens_at=options.out.with_suffix(".tokens"),
             recipe=recipe,
             batch_size=options.batch,
             seed=options.seed,
             device=team.device,
         )
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-    return job
 
 
 @contextmanager

@@ -123,7 +123,8 @@ def prepare(
             there already.
         vocab_size: of a tokenizer to be learned.
         shape: sizes of the model that differ from the preset's.
-        recipe: settings of its `TrainConfig` that differ.
+        recipe: settings of its `TrainConfig` that differ. Without a precision a GPT
+            trains in bfloat16 on CUDA and in float32 elsewhere.
         batch_size: rows in a batch.
         seed: of the first weights and of the batches.
         device: see `pick_device`.
@@ -140,8 +141,11 @@ gpt2-small
     """
     if name not in PRESETS:
         raise ValueError(f"there is no preset {name!r}; presets: {', '.join(PRESETS)}")
-    preset = adapted(PRESETS[name], shape or {}, recipe or {}, batch_size)
     where = pick_device(device) if not isinstance(device, torch.device) else device
+    recipe = dict(recipe or {})
+    if where.type == "cuda" and name != "names":
+        recipe.setdefault("precision", "bfloat16")
+    preset = adapted(PRESETS[name], shape or {}, recipe, batch_size)
     if isinstance(preset.model, NameMLPConfig):
         return _names_job(preset, preset.model, text, seed, where)
     if name == "world":
