@@ -1,7 +1,7 @@
 """One token further: the arithmetic of `GPT.forward` for T = 1, with less Python.
 
 A small model spends most of a step in getting from one module to the next. Here the
-weights are looked up once; `test_generate_decoder` proves the logits equal.
+weights are looked up once; `tests/test_generate_tokens.py` proves the logits equal.
 
 Shape letters: `B` batch, `C` = emb_dim, `H` heads, `D = C // H`, `V` vocabulary.
 """
