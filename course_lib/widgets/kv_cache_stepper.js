@@ -69,7 +69,7 @@ function render({ model, el }) {
   const nSteps = tokens.length - nPrompt + 1;
   const root = frame(el, { name: "kv-cache-stepper", title: "One more word, with and without a cache",
     hint: "A solid square: query, key and value of this token are computed in this step. A "
-      + "hatched pill: key and value are kept from before and only read." });
+      + "hatched circle: key and value are kept from before and only read." });
   const put = (name, value) => {
     model.set(name, value);
     model.save_changes();
