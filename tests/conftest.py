@@ -8,6 +8,7 @@ settings.load_profile("course")
 
 STATIC = ("test_static", "test_architecture", "test_house")
 EXECUTING = ("test_notebooks", "test_homework")
+collect_ignore_glob = ["homework/hw*.py"]  # answers, not tests
 
 
 def rank(item: pytest.Item) -> int:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -103,12 +104,19 @@ def build(
     """Build the notebooks from their text sources, executed, one way.
 
     A lesson that fails leaves its old notebook untouched. --check compares the cells
-    and applies the style rules; exit code 1 when something has to be done.
+    and applies the style rules; exit code 1 when something has to be done. `hw03` is
+    the homework of lesson 3.
     """
     if execute and not check:
         raise ValueError("--execute goes with --check")
-    lessons = _some(numbers)
+    from course_lib.classroom.cli_homework import build_homeworks
+
+    words = [word for word in numbers or () if not Path(word).stem.startswith("hw")]
+    homeworks = [word for word in numbers or () if word not in words]
+    lessons = _some(words) if words or not homeworks else []
     failed = _check(lessons, execute) if check else _build(lessons)
+    if homeworks or not numbers:
+        failed += build_homeworks(homeworks, check=check, execute=execute)
     if check and not numbers:
         for notebook in orphans():
             typer.echo(f"{short(notebook)}: no source builds it; delete it", err=True)
@@ -123,7 +131,7 @@ def _build(lessons: list[Lesson]) -> int:
     from course_lib.classroom.lint import find_faults
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    width = max(len(lesson.name) for lesson in lessons)
+    width = max((len(lesson.name) for lesson in lessons), default=0)
     failed = 0
     for lesson in lessons:
         began = time.perf_counter()

@@ -1,0 +1,340 @@
+"""From a master to a homework: `source/hwNN_topic.py` -> notebook and assignment.
+
+The master holds the solutions. It is tried with several seeds, and refused unless every
+check ends in a value that depends on the seed, no check passes on the empty answer, and
+the bank's wrong answers fail and its right ones pass.
+"""
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from course_lib.classroom import build
+from course_lib.classroom.homework import bank as banks
+from course_lib.classroom.homework.assignment import (
+    FOLDER,
+    PUBLIC_SEED,
+    SEED,
+    Assignment,
+    Step,
+    for_seed,
+    homework_name,
+    keys_of,
+    load_assignment,
+    notebook_of,
+    to_json,
+)
+from course_lib.classroom.homework.compare import MAX_TEXT, same_value
+from course_lib.classroom.homework.trial import Trial, Variant, run_trials
+from course_lib.classroom.kernel import Notebook, quick_jsonschema
+from course_lib.classroom.lessons import NOTEBOOKS, LessonError, short
+from course_lib.files import write_atomically
+
+with quick_jsonschema():
+    import nbformat
+
+SEEDS = (PUBLIC_SEED, 20, 4711)
+MAX_SECONDS = 60
+TASKS = range(3, 6)
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+STUB = 'raise NotImplementedError("write your answer here")'
+BADGES = """\
+# BADGES  run this cell first: every check then says at once whether it passes
+try:
+    from course_lib.classroom.homework.badges import watch
+    watch()
+except ImportError:
+    print("The course is not installed here: compare the outputs yourself.")"""
+
+
+@dataclass(frozen=True)
+class Master:
+    """A homework's source and bank, read but not run.
+
+    Attributes:
+        name: `hw01`.
+        path: the source.
+        notebook: its cells, with solutions.
+        steps: those of its cells that count, with solutions.
+        bank: right and wrong answers.
+        digest: a hash of both texts.
+    """
+
+    name: str
+    path: Path
+    notebook: Notebook
+    steps: tuple[Step, ...]
+    bank: tuple[banks.Answer, ...]
+    digest: str
+
+    @property
+    def title(self) -> str:
+        """The heading of the notebook."""
+        found = build.HEADING.search(self.notebook.cells[0].source)
+        return found[1] if found else self.name
+
+
+def find_masters(
+    wanted: Sequence[str] = (), notebooks: Path = NOTEBOOKS
+) -> dict[str, Path]:
+    """Name -> source of every homework, or of those wanted.
+
+    Raises:
+        ValueError: a wanted one has no master.
+    """
+    sources = sorted((notebooks / "source").glob("hw[0-9][0-9]_*.py"))
+    masters = {path.stem[:4]: path for path in sources}
+    names = [homework_name(word) for word in wanted] or list(masters)
+    for name in names:
+        if name not in masters:
+            known = ", ".join(masters) or "none"
+            raise ValueError(f"{name} has no master; masters: {known}")
+    return {name: masters[name] for name in names}
+
+
+def read_master(path: Path, folder: Path = banks.FOLDER) -> Master:
+    """Read a master and its bank.
+
+    Raises:
+        LessonError: either is missing or malformed.
+    """
+    name = path.stem[:4]
+    notebook = build.read_source(path)
+    badges = nbformat.v4.new_code_cell(BADGES, id="badges")
+    badges.metadata.line = notebook.cells[0].metadata.line
+    notebook.cells.insert(1, badges)
+    cells = [(cell.cell_type, cell.source) for cell in notebook.cells]
+    pairs = zip(keys_of(cells), cells, strict=True)
+    steps = tuple(Step(key, source) for key, (_, source) in pairs if key)
+    answers = banks.load_bank(name, folder)
+    texts = path.read_bytes() + (folder / f"{name}.py").read_bytes()
+    digest = hashlib.sha256(texts).hexdigest()[:16]
+    master = Master(name, path, notebook, steps, tuple(answers), digest)
+    faults = list(_form_faults(master))
+    if faults:
+        raise LessonError(short(path), "\n".join(faults))
+    return master
+
+
+def strip_solution(source: str) -> str:
+    r"""The text with each solution replaced by a stub, or by the `# ~ ` lines below it.
+
+    >>> print(strip_solution("def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n"
+    ...     "    ### END SOLUTION\n    # ~ return x + x + x"))
+    def f(x):
+        return x + x + x
+    """
+    kept: list[str] = []
+    inside = False
+    pending = ""
+    for line in source.split("\n"):
+        broken = re.match(r"(\s*)# ~ ?(.*)", line)
+        if pending and not broken:
+            kept.append(pending)
+        if BEGIN in line:
+            inside = True
+        elif END in line:
+            inside = False
+            pending = f"{line[: line.index(END)]}{STUB}"
+            continue
+        elif not inside:
+            kept.append(f"{broken[1]}{broken[2]}" if broken else line)
+        pending = ""
+    return "\n".join([*kept, *([pending] if pending else [])])
+
+
+def _form_faults(master: Master) -> Iterator[str]:
+    """What can be seen without running it."""
+    tasks = [step.task for step in master.steps if step.kind == "task"]
+    checked = {step.task for step in master.steps if step.kind == "check"}
+    if len(tasks) not in TASKS:
+        yield f"has {len(tasks)} tasks, use {TASKS[0]} to {TASKS[-1]}"
+    if len(set(tasks)) < len(tasks):
+        yield f"a task is there twice: {tasks}"
+    if set(tasks) != checked:
+        yield f"tasks {sorted(tasks)}, but checks for {sorted(checked)}"
+    if not any(step.kind == "open" for step in master.steps):
+        yield "has no open question: a text cell that begins <!-- OPEN name -->"
+    first = next((s for s in master.steps if s.kind == "given"), None)
+    if first is None or not SEED.search(first.source):
+        yield "the first code cell has no line SEED = 1"
+    yield from _bank_faults(master.bank, tasks)
+    seen: set[str] = set()
+    for step in master.steps:
+        yield from (f"{step.key}: {why}" for why in _cell_faults(step, seen))
+        seen |= {step.task} if step.kind == "task" else set()
+
+
+def _bank_faults(bank: Sequence[banks.Answer], tasks: list[str]) -> Iterator[str]:
+    for answer in bank:
+        if answer.task not in tasks:
+            yield f"the bank answers a task that is not there: {answer.title}"
+    for task in tasks:
+        own = [answer for answer in bank if answer.task == task]
+        if sum(a.right for a in own) < 2 or sum(not a.right for a in own) < 3:
+            yield f"{task}: the bank needs 3 wrong and 2 right answers at least"
+
+
+def _cell_faults(step: Step, seen: set[str]) -> Iterator[str]:
+    if step.kind == "open":
+        return
+    try:
+        tree = ast.parse(step.source)
+    except SyntaxError as error:
+        yield f"not Python: {error}"
+        return
+    imports = re.search(r"^\s*(from|import) course_lib", step.source, re.MULTILINE)
+    if imports and step.kind != "badges":
+        yield "imports course_lib, which holds the solutions"
+    if step.kind == "task" and (BEGIN not in step.source or END not in step.source):
+        yield f"has no {BEGIN} ... {END}"
+    if step.kind != "check":
+        return
+    if step.task not in seen:
+        yield "stands above its task"
+    calls = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    if {getattr(call, "id", "") for call in calls} & {"print", "display"}:
+        yield "prints: end it with the value itself"
+    elif not isinstance(tree.body[-1], ast.Expr):
+        yield "does not end in a value: the last line must be an expression"
+
+
+def try_master(
+    master: Master, seeds: Sequence[int] = SEEDS
+) -> tuple[Assignment, list[Trial], list[banks.Score]]:
+    """Run a master, its stubs and its bank, and apply the gate.
+
+    Returns:
+        The assignment for the first seed, the trials, and the bank's score per seed.
+
+    Raises:
+        LessonError: the gate is shut; the text has one line per reason.
+    """
+    stubs = [
+        Variant(f"{step.task}: stub", step.task, strip_solution(step.source))
+        for step in master.steps
+        if step.kind == "task"
+    ]
+    answers = [answer.variant for answer in master.bank]
+    try:
+        trials = run_trials(master.steps, seeds, [*stubs, *answers])
+    except (RuntimeError, ValueError) as error:
+        raise LessonError(short(master.path), str(error)) from error
+    faults = [fault for trial in trials for fault in _trial_faults(master, trial)]
+    if not faults:
+        faults = [*_seed_faults(trials), *_stub_faults(trials, stubs)]
+    if faults:
+        raise LessonError(short(master.path), "\n".join(dict.fromkeys(faults)))
+    assignments = [_assignment(master, trial) for trial in trials]
+    pairs = zip(trials, assignments, strict=True)
+    scores = [banks.score_bank(master.bank, t, a) for t, a in pairs]
+    problems = [line for score in scores for line in score.problems]
+    if problems:
+        raise LessonError(short(master.path), "\n".join(dict.fromkeys(problems)))
+    return assignments[0], trials, scores
+
+
+def _trial_faults(master: Master, trial: Trial) -> Iterator[str]:
+    for key, error in trial.broken.items():
+        yield f"{key} stops with {error} (seed {trial.seed})"
+    for key, outcome in trial.outcomes[""].items():
+        if outcome.value is None:
+            yield f"{key} gives no value: {outcome.error} (seed {trial.seed})"
+        elif len(outcome.value) > MAX_TEXT:
+            yield f"{key} prints more than {MAX_TEXT:,} characters"
+    if trial.seconds > MAX_SECONDS:
+        yield f"takes {trial.seconds:.0f} s, at most {MAX_SECONDS}"
+
+
+def _seed_faults(trials: Sequence[Trial]) -> Iterator[str]:
+    for one, other in combinations(trials, 2):
+        for key, outcome in one.outcomes[""].items():
+            if same_value(outcome.text, other.outcomes[""][key].text):
+                yield f"{key} does not depend on SEED: it could be hard-coded"
+
+
+def _stub_faults(trials: Sequence[Trial], stubs: Sequence[Variant]) -> Iterator[str]:
+    for trial in trials:
+        for stub in stubs:
+            for key, outcome in trial.outcomes.get(stub.name, {}).items():
+                if same_value(trial.outcomes[""][key].text, outcome.value or ""):
+                    yield f"{key} passes without an answer"
+
+
+def _assignment(master: Master, trial: Trial) -> Assignment:
+    values = {key: outcome.text for key, outcome in trial.outcomes[""].items()}
+    steps = tuple(Step(s.key, strip_solution(s.source)) for s in master.steps)
+    empty = Assignment(master.name, master.title, steps, 0, {}, (), master.digest)
+    return for_seed(empty, trial.seed, values, banks.learn_mistakes(master.bank, trial))
+
+
+def make_notebook(master: Master, assignment: Assignment) -> bytes:
+    """The notebook that students get: stubs, checks locked, reference outputs kept."""
+    notebook = nbformat.from_dict(master.notebook)
+    cells = [(cell.cell_type, cell.source) for cell in notebook.cells]
+    for key, cell in zip(keys_of(cells), notebook.cells, strict=True):
+        cell.source = strip_solution(cell.source)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        cell.metadata = nbformat.from_dict(_metadata(key))
+        if key in assignment.values:
+            data = {"text/plain": assignment.values[key]}
+            cell.outputs = [nbformat.v4.new_output("execute_result", data)]
+    return build.serialise(notebook)
+
+
+def _metadata(key: str | None) -> dict[str, object]:
+    locked: dict[str, object] = {"deletable": False, "editable": False}
+    if key is None:
+        return locked
+    kind = key.partition(":")[0]
+    own: dict[str, object] = {"homework": key, "deletable": False}
+    if kind == "check":
+        return own | locked | {"tags": ["nbval-check-output"]}
+    return own | (locked if kind == "badges" else {})
+
+
+def files_of(master: Master) -> dict[Path, bytes]:
+    """Where the homework goes: path -> bytes, the same in every build.
+
+    Raises:
+        LessonError: the gate is shut, see `try_master`.
+    """
+    assignment = try_master(master)[0]
+    return {
+        notebook_of(master.name): make_notebook(master, assignment),
+        FOLDER / f"{master.name}.json": to_json(assignment),
+    }
+
+
+def build_homework(path: Path) -> bool:
+    """Build one homework; True when its files on disk changed.
+
+    Raises:
+        LessonError: see `read_master` and `try_master`; the old files are untouched.
+    """
+    files = files_of(read_master(path))
+    changed = {p: b for p, b in files.items() if not p.exists() or p.read_bytes() != b}
+    for where, content in changed.items():
+        write_atomically(where, content)
+    return bool(changed)
+
+
+def drift(path: Path) -> list[str]:
+    """How the built files differ from the master, without running it; [] = in sync."""
+    try:
+        master = read_master(path)
+        assignment = load_assignment(master.name)
+        notebook = notebook_of(master.name).read_bytes()
+    except (LessonError, ValueError, OSError) as error:
+        return str(error).splitlines()
+    where, cure = short(path), f"run: course build {master.name}"
+    if assignment.master != master.digest:
+        return [f"{where}: the master or its bank changed; {cure}"]
+    if make_notebook(master, assignment) != notebook:
+        return [f"{where}: the notebook was edited; {cure}"]
+    return []
