@@ -46,7 +46,7 @@ BADGES = """\
 # BADGES  run this cell first: every check then says at once whether it passes
 try:
     from course_lib.classroom.homework.badges import watch
-    watch()
+    watch("{name}")
 except ImportError:
     print("The course is not installed here: compare the outputs yourself.")"""
 
@@ -104,7 +104,7 @@ def read_master(path: Path, folder: Path = banks.FOLDER) -> Master:
     """
     name = path.stem[:4]
     notebook = build.read_source(path)
-    badges = nbformat.v4.new_code_cell(BADGES, id="badges")
+    badges = nbformat.v4.new_code_cell(BADGES.format(name=name), id="badges")
     badges.metadata.line = notebook.cells[0].metadata.line
     notebook.cells.insert(1, badges)
     cells = [(cell.cell_type, cell.source) for cell in notebook.cells]

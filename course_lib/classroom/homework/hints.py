@@ -22,6 +22,7 @@ from course_lib.classroom.homework.compare import (
 Nested: TypeAlias = "float | list[Nested]"
 BRACKETS = {"(": "[", ")": "]"}
 NO_VALUE = "the check printed no value"
+STOPPED = "Stopped: "
 
 
 @dataclass(frozen=True)
@@ -79,20 +80,23 @@ def property_hint(reference: str, outcome: Outcome) -> str:
 
 
 def _about_error(error: str) -> str:
-    if error.startswith("NotImplementedError"):
-        return "Not answered yet."
     if error.startswith("NameError"):
         name = re.search(r"name '(\w+)'", error)
         what = f"`{name[1]}` does not exist" if name else "A name does not exist"
         return f"{what}: run or write the cell that defines it."
-    if not error:
-        return f"Nothing to compare: {NO_VALUE}."
+    if error in ("", NO_VALUE):
+        return "Your answer gives nothing (None): is a `return` missing?"
+    if error.startswith(STOPPED):
+        why = error.removeprefix(STOPPED)
+        return f"This was stopped: {why}. Is there a loop that never ends?"
+    if error.startswith("NotImplementedError"):
+        return "Not answered yet."
+    if error.startswith(("SyntaxError", "IndentationError")):
+        return "Python cannot read your answer: run its cell and look at the arrow."
     return "Your answer stopped with an error before it gave a value."
 
 
 def _about_text(reference: str, answer: str) -> str:
-    if answer == "None":
-        return "Your answer gives None: is a `return` missing?"
     if as_numbers(reference) is not None:
         return "The right value consists of numbers; what kind of thing is yours?"
     if sorted(reference) == sorted(answer):

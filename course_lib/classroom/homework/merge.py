@@ -1,0 +1,216 @@
+"""Putting a student's answers among the pristine checks.
+
+What runs is the released notebook's own set-up and check cells; from the student come
+the answers and whatever cells stand between them. What was done to check cells, to
+outputs, ids or metadata does not matter.
+"""
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from course_lib.classroom.homework.assignment import Assignment, Step, with_seed
+from course_lib.classroom.homework.submission import SubmittedCell
+
+# What nbval would obey in a comment of a cell.
+MARKERS = re.compile(r"^(\s*#+\s*)(NBVAL_\w+|PYTEST_VALIDATE_\w+)", re.MULTILINE)
+STOPPED = 'raise RuntimeError("this answer was stopped before")'
+
+
+@dataclass(frozen=True)
+class MergedCell:
+    """A cell that runs.
+
+    Attributes:
+        key: of the pristine cell that it is, or that it stands at.
+        source: its text, with the seed of this run.
+        pristine: is it the homework's own?
+    """
+
+    key: str
+    source: str
+    pristine: bool
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A submission ready to run.
+
+    Attributes:
+        cells: the code, in pristine order.
+        notes: what a person should know: missing tasks, edited checks.
+        missing: the tasks without an answer cell.
+        forbidden: task -> names that its answer must not use, but does.
+        opens: open question -> the cell that answers it; "" if nothing was written.
+    """
+
+    cells: tuple[MergedCell, ...]
+    notes: tuple[str, ...]
+    missing: tuple[str, ...]
+    forbidden: dict[str, list[str]]
+    opens: dict[str, str]
+
+
+@dataclass
+class _Sorted:
+    """The student's code cells, each at the pristine cell where it runs."""
+
+    slots: dict[str, list[str]] = field(default_factory=dict)
+    answered: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def merge(
+    assignment: Assignment, submitted: Sequence[SubmittedCell], seed: int
+) -> Merged:
+    """The answers among pristine checks, all with `seed`.
+
+    An edited set-up cell runs after the original one; copies of an answer cell run in
+    order, so that the last one counts, as in the notebook.
+
+    Raises:
+        ValueError: no cell answers a task of this homework.
+    """
+    steps = [s for s in assignment.steps if s.kind not in ("open", "badges")]
+    codes = [cell for cell in submitted if cell.is_code]
+    found = _sort(steps, codes)
+    tasks = [step.task for step in steps if step.kind == "task"]
+    if not found.answered:
+        named = sorted({c.key for c in codes if c.key and c.key.startswith("task:")})
+        theirs = f"; it answers {', '.join(key[5:] for key in named)}" if named else ""
+        lost = f"no answer to a task of {assignment.name} is in it{theirs}"
+        raise ValueError(f"{lost}: is this the right file?")
+    missing = tuple(task for task in tasks if f"task:{task}" not in found.answered)
+    notes = [*found.notes, *(f"{task}: its answer cell is missing" for task in missing)]
+    cells: list[MergedCell] = []
+    for step in steps:
+        if step.kind != "task":
+            cells.append(MergedCell(step.key, with_seed(step.source, seed), True))
+        for source in found.slots.get(step.key, []):
+            defused = MARKERS.sub(r"\1(\2)", with_seed(source, seed))
+            cells.append(MergedCell(step.key, defused, False))
+    return Merged(
+        cells=tuple(cells),
+        notes=tuple(dict.fromkeys(notes)),
+        missing=missing,
+        forbidden=_forbidden(steps, found),
+        opens=_open_answers(assignment, submitted),
+    )
+
+
+def _sort(steps: Sequence[Step], codes: Sequence[SubmittedCell]) -> _Sorted:
+    known = {step.key: step for step in steps}
+    by_text = {s.source.strip(): s.key for s in steps if s.kind != "task"}
+    found, last = _Sorted(), steps[0].key
+    for cell in codes:
+        # The text is trusted before the metadata, which gets lost or copied.
+        key = by_text.get(cell.source.strip()) or cell.key
+        if key is None or key.startswith("badges"):
+            if key is None:
+                found.slots.setdefault(last, []).append(cell.source)
+            continue
+        if key.startswith("check"):
+            last = _seen_check(found, known, key, cell, last)
+            continue
+        if key in known:
+            last = key
+            if key in found.answered:
+                task = known[key].task
+                found.notes.append(f"{task}: several answer cells, all run in order")
+        if key in known and known[key].kind == "given":
+            if cell.source.strip() == known[key].source.strip():
+                continue
+        elif key in known:
+            found.answered.append(key)
+        found.slots.setdefault(last, []).append(cell.source)
+    return found
+
+
+def _seen_check(
+    found: _Sorted,
+    known: dict[str, Step],
+    key: str,
+    cell: SubmittedCell,
+    last: str,
+) -> str:
+    """A check cell of the student: never run, noted if edited; returns where we are."""
+    if key in known and cell.source.strip() == known[key].source.strip():
+        return key
+    task = key.split(":")[1]
+    own = [k for k, s in known.items() if s.kind == "check" and s.task == task]
+    if not own:
+        found.slots.setdefault(last, []).append(cell.source)
+        return last
+    found.notes.append(f"{task}: an edited check cell was put back")
+    return own[-1]
+
+
+def _forbidden(steps: Sequence[Step], found: _Sorted) -> dict[str, list[str]]:
+    """Names that a task asks the student to do without (a lesson, not a wall)."""
+    used = {
+        step.task: sorted(
+            {name for s in found.slots.get(step.key, []) for name in names_used(s)}
+            & step.forbidden
+        )
+        for step in steps
+        if step.kind == "task" and step.forbidden
+    }
+    return {task: names for task, names in used.items() if names}
+
+
+def names_used(source: str) -> set[str]:
+    """Attributes, imports and free names in a cell; what it defines itself is its own.
+
+    >>> sorted(names_used("def softmax(x): return x.exp() / torch.sum(x)"))
+    ['exp', 'sum', 'torch', 'x']
+    """
+    plain = [x for x in source.splitlines() if not x.lstrip().startswith(("%", "!"))]
+    try:
+        tree = ast.parse("\n".join(plain))
+        nodes = list(ast.walk(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    own = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    words = [n for n in nodes if isinstance(n, ast.Name)]
+    own |= {n.id for n in words if isinstance(n.ctx, ast.Store)}
+    names = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+    names |= {n.id for n in words} - own
+    imports = (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom))
+    return names | {a.name.rpartition(".")[2] for node in imports for a in node.names}
+
+
+def _open_answers(
+    assignment: Assignment, submitted: Sequence[SubmittedCell]
+) -> dict[str, str]:
+    opens = {s.key: s for s in assignment.steps if s.kind == "open"}
+    answers = {step.task: "" for step in opens.values()}
+    for cell in submitted:
+        step = opens.get(cell.key or "")
+        if step and not cell.is_code and cell.source.strip() != step.source.strip():
+            answers[step.task] = _written(cell.source, step.source)
+    return answers
+
+
+def _written(source: str, pristine: str) -> str:
+    """What the student wrote: the lines that do not stand in the question."""
+    asked = {line.strip() for line in pristine.splitlines()}
+    lines = [line for line in source.splitlines() if line.strip() not in asked]
+    return "\n".join(lines).strip()
+
+
+def without_answers(
+    cells: Sequence[MergedCell], stopped: Sequence[str]
+) -> list[MergedCell]:
+    """The same cells with the answers at these keys taken out.
+
+    Args:
+        cells: a merged submission.
+        stopped: keys of cells at which the student's code killed or hung the run.
+    """
+    return [
+        MergedCell(cell.key, STOPPED, False)
+        if cell.key in stopped and not cell.pristine
+        else cell
+        for cell in cells
+    ]

@@ -1,0 +1,155 @@
+"""nbval in a process of its own: runs a notebook, reports what each check printed.
+
+    python -P runner.py FOLDER LIMITS
+
+This file travels alone into the sandbox, beside the notebook and without the rest of
+the course. It lowers its own limits, lets nbval execute `run.ipynb`, and writes JSON
+lines to standard output: the start of each cell, then its value or its error. Whoever
+reads them knows the right values; nothing in here does. The references are not in the
+notebook either, so a forged line would have to hold a value that only the right answer
+gives.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+MAX_VALUE = 20_001
+SLOW = "one cell took too long"
+NOTEBOOK = "run.ipynb"
+WORK = Path("notebooks", "homework")
+
+
+def lower_limits(limits: dict[str, int]) -> None:
+    """Limits for this process and all it starts (0: none); the first to go."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    wanted = {
+        resource.RLIMIT_AS: limits["memory_mb"] << 20,
+        resource.RLIMIT_FSIZE: limits["file_mb"] << 20,
+        resource.RLIMIT_CPU: limits["cpu_s"],
+        resource.RLIMIT_NPROC: limits["processes"],
+        resource.RLIMIT_NOFILE: limits["open_files"],
+    }
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for which, value in wanted.items():
+        hard = resource.getrlimit(which)[1]
+        if value and (hard < 0 or value < hard):
+            resource.setrlimit(which, (value, value))
+
+
+def kernel_class() -> type:
+    """Nbval's kernel, with an eye on whether it still lives."""
+    import nbval.kernel
+
+    class Kernel(nbval.kernel.RunningKernel):  # type: ignore[misc]  # no types
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            # exit() would stop the kernel a moment later, in somebody else's task.
+            stay = "get_ipython().ask_exit = lambda: None"
+            super().await_reply(self.kc.execute(stay, silent=True), timeout=30)
+
+        def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
+            end = time.monotonic() + (timeout or 3600)
+            while True:
+                left = max(0.01, end - time.monotonic())
+                try:
+                    super().await_reply(msg_id, timeout=min(0.5, left))
+                except Empty:
+                    if not self.is_alive():
+                        raise KernelStopped from None
+                    if time.monotonic() > end:
+                        raise
+                else:
+                    return
+
+    return Kernel
+
+
+class KernelStopped(RuntimeError):
+    """The kernel is gone: killed, crashed, or out of memory."""
+
+
+class Reporter:
+    """The pytest plugin: one line when a cell starts, one when it is done."""
+
+    def __init__(self, out: Any) -> None:
+        self.out = out
+        self.index = -1
+
+    def say(self, **record: object) -> None:
+        """Write one line about the cell that runs now."""
+        self.out.write("\n" + json.dumps({"i": self.index, **record}) + "\n")
+        self.out.flush()
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        """A cell begins."""
+        self.index = item.cell_num
+        self.say(state="start")
+
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+        """A cell ended, one way or the other."""
+        broken = call.excinfo is not None and call.when in ("setup", "call")
+        if call.when != "call" and not broken:
+            return
+        outputs = item.test_outputs or []
+        values = [o for o in outputs if o["output_type"] == "execute_result"]
+        errors = [o for o in outputs if o["output_type"] == "error"]
+        record: dict[str, object] = {"state": "done"}
+        if values:
+            record["value"] = str(values[-1]["data"].get("text/plain", ""))[:MAX_VALUE]
+        if errors:
+            name, text = str(errors[0]["ename"]), str(errors[0]["evalue"])
+            record["error"] = f"{name[:100]}: {text[:900]}"
+        elif broken:
+            record["error"] = str(call.excinfo.value)[:1000]
+        if broken and item.parent.timed_out:
+            record |= {"state": "timeout", "error": f"Stopped: {SLOW}"}
+            item.parent.timed_out = False  # it was interrupted: the others go on
+        kernel = item.parent.kernel
+        if kernel is None or not kernel.is_alive():
+            record["state"] = "dead"
+        self.say(**record)
+        if record["state"] == "dead":
+            self.out.close()
+            os._exit(0)
+
+
+def main(folder: Path, limits: dict[str, int]) -> int:
+    """Copy the folder to where files may be written, and run its notebook."""
+    lower_limits(limits)
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    place = Path(tempfile.gettempdir(), "homework")
+    shutil.copytree(folder, place)
+    os.chdir(place / WORK)
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # 1.4 s to import
+    import nbval.plugin
+    import pytest
+
+    os.dup2(1, 2)  # from here on only our lines leave
+
+    nbval.plugin.RunningKernel = kernel_class()
+    options = ["-p", "nbval.plugin", "--nbval-lax", "--nbval-current-env", "-s"]
+    options += [f"--nbval-cell-timeout={limits['cell_s']}", f"--rootdir={place}"]
+    # Only what runs a notebook: other plugins cost time and could change something.
+    without = ("cacheprovider", "python", "doctest", "unittest", "junitxml")
+    options += [word for name in without for word in ("-p", f"no:{name}")]
+    command = [*options, "-c", os.devnull, NOTEBOOK]
+    return int(pytest.main(command, plugins=[Reporter(out)]))
+
+
+if __name__ == "__main__":
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    raise SystemExit(main(Path(sys.argv[1]), json.loads(sys.argv[2])))

@@ -1,0 +1,142 @@
+"""Reading what a student handed in: any file at all, read as text, never run.
+
+Only two things are taken from it: the sources of its cells, and which pristine cell
+each one claims to be. Outputs, ids and all other metadata are left alone.
+"""
+
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.classroom.homework.assignment import CHECK, OPEN, TASK
+
+MAX_BYTES = 16_000_000
+MAX_CELLS = 500
+MAX_SOURCE = 200_000
+CODE_IN_TEXT = ("# TASK", "#TASK")
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """A cell of a submission.
+
+    Attributes:
+        source: its text.
+        is_code: is it to be run?
+        key: the pristine cell that its text or its metadata names; None for neither.
+    """
+
+    source: str
+    is_code: bool
+    key: str | None
+
+
+def read_submission(path: Path) -> list[SubmittedCell]:
+    """The cells of a notebook that somebody else wrote.
+
+    Accepts what is harmless: a byte order mark, UTF-16 or Latin-1 text, the old format
+    3, lost metadata, an answer that was turned into a text cell.
+
+    Raises:
+        ValueError: it is no notebook; the text says why, and what to do.
+    """
+    raw = _parse(_read_bytes(path))
+    found = [cell for cell in map(_cell, _raw_cells(raw)) if cell is not None]
+    if not any(cell.is_code for cell in found):
+        raise ValueError("there is no code cell in it: is this the right file?")
+    if len(found) > MAX_CELLS:
+        raise ValueError(f"{len(found)} cells, at most {MAX_CELLS}: delete the extra")
+    return found
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file; a link or a pipe is not followed."""
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise ValueError("it is a link, not a file: hand in the file itself")
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a regular file")
+        if status.st_size > MAX_BYTES:
+            cure = "clear the outputs, save, hand in again"
+            raise ValueError(f"larger than {MAX_BYTES // 10**6} MB: {cure}")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from error
+
+
+def _parse(content: bytes) -> object:
+    if not content.strip():
+        raise ValueError("the file is empty: save the notebook and hand it in again")
+    if content[:2] == b"PK":
+        raise ValueError("it is a zip, not a notebook: unpack it first")
+    text = _decode(content)
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("not a notebook: it is nested too deeply") from None
+    except ValueError:
+        whole = text.rstrip().endswith("}")
+        why = "not a notebook" if whole else "the file is cut off: save, hand in again"
+        raise ValueError(why) from None
+
+
+def _decode(content: bytes) -> str:
+    encodings = ["utf-8-sig", "latin-1"]
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings.insert(0, "utf-16")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError("latin-1 decodes everything")
+
+
+def _raw_cells(raw: object) -> Iterator[dict[str, object]]:
+    """The cells of format 4, or of the work sheets of format 3."""
+    if not isinstance(raw, dict):
+        raise ValueError("not a notebook: JSON, but without cells")
+    sheets = raw.get("worksheets")
+    groups = [raw, *(sheets if isinstance(sheets, list) else [])]
+    found = [group.get("cells") for group in groups if isinstance(group, dict)]
+    lists: list[list[object]] = [cells for cells in found if isinstance(cells, list)]
+    if not lists:
+        raise ValueError("not a notebook: JSON, but without cells")
+    for cells in lists:
+        yield from (cell for cell in cells if isinstance(cell, dict))
+
+
+def _cell(raw: dict[str, object]) -> SubmittedCell | None:
+    lines = raw.get("source", raw.get("input", ""))
+    if isinstance(lines, list):
+        lines = "".join(line for line in lines if isinstance(line, str))
+    kind = raw.get("cell_type")
+    if not isinstance(lines, str) or kind not in ("code", "markdown", "raw"):
+        return None
+    if len(lines) > MAX_SOURCE:
+        raise ValueError(f"a cell of more than {MAX_SOURCE:,} characters: shorten it")
+    source = lines.replace("\r\n", "\n").encode("utf-8", "replace").decode()
+    is_code = kind == "code" or source.lstrip().startswith(CODE_IN_TEXT)
+    return SubmittedCell(source, is_code, _named(source) or _labelled(raw))
+
+
+def _named(source: str) -> str | None:
+    """The key that the text of a cell names."""
+    check, task, asks = CHECK.search(source), TASK.search(source), OPEN.search(source)
+    if check:
+        return f"check:{check[1]}"
+    if task:
+        return f"task:{task[1]}"
+    return f"open:{asks[1]}" if asks else None
+
+
+def _labelled(raw: dict[str, object]) -> str | None:
+    """The key that the metadata of a cell holds; a check must say so in its text."""
+    metadata = raw.get("metadata")
+    key = metadata.get("homework") if isinstance(metadata, dict) else None
+    fit = isinstance(key, str) and len(key) < 100 and not key.startswith("check")
+    return key if fit else None
