@@ -13,6 +13,7 @@ import typer
 from course_lib.classroom import (
     cli_extras,
     cli_generate,
+    cli_homework,
     cli_lessons,
     cli_snapshots,
     cli_train,
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 cli_lessons.register(app)
+cli_homework.register(app)
 cli_train.register(app)
 cli_generate.register(app)
 cli_extras.register(app)

@@ -186,8 +186,17 @@ def load_assignment(name: str, folder: Path = FOLDER) -> Assignment:
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("hw*.json"))) or "none"
         raise ValueError(f"there is no homework {name!r}; there are: {known}")
+    return from_json(path.read_bytes(), path)
+
+
+def from_json(content: bytes, path: Path) -> Assignment:
+    """The assignment in a file's bytes.
+
+    Raises:
+        ValueError: they are damaged; `path` is named.
+    """
     try:
-        raw = json.loads(path.read_text("utf-8"))
+        raw = json.loads(content)
         steps = tuple(Step(**step) for step in raw.pop("steps"))
         mistakes = tuple(Mistake(**mistake) for mistake in raw.pop("mistakes"))
         return Assignment(steps=steps, mistakes=mistakes, **raw)

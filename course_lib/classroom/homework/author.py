@@ -16,7 +16,6 @@ from pathlib import Path
 from course_lib.classroom import build
 from course_lib.classroom.homework import bank as banks
 from course_lib.classroom.homework.assignment import (
-    FOLDER,
     PUBLIC_SEED,
     SEED,
     Assignment,
@@ -24,15 +23,11 @@ from course_lib.classroom.homework.assignment import (
     for_seed,
     homework_name,
     keys_of,
-    load_assignment,
-    notebook_of,
-    to_json,
 )
 from course_lib.classroom.homework.compare import MAX_TEXT, same_value
 from course_lib.classroom.homework.trial import Trial, Variant, run_trials
 from course_lib.classroom.kernel import Notebook, quick_jsonschema
 from course_lib.classroom.lessons import NOTEBOOKS, LessonError, short
-from course_lib.files import write_atomically
 
 with quick_jsonschema():
     import nbformat
@@ -238,6 +233,23 @@ def try_master(
     return assignments[0], trials, scores
 
 
+def references(master: Master, seed: int) -> Assignment:
+    """The homework with the values and mistakes of another seed.
+
+    Raises:
+        LessonError: the master fails with this seed.
+    """
+    answers = [answer.variant for answer in master.bank if answer.hint]
+    try:
+        (trial,) = run_trials(master.steps, [seed], answers)
+    except (RuntimeError, ValueError) as error:
+        raise LessonError(short(master.path), str(error)) from error
+    faults = list(_trial_faults(master, trial))
+    if faults:
+        raise LessonError(short(master.path), "\n".join(faults))
+    return _assignment(master, trial)
+
+
 def _trial_faults(master: Master, trial: Trial) -> Iterator[str]:
     for key, error in trial.broken.items():
         yield f"{key} stops with {error} (seed {trial.seed})"
@@ -270,71 +282,3 @@ def _assignment(master: Master, trial: Trial) -> Assignment:
     steps = tuple(Step(s.key, strip_solution(s.source)) for s in master.steps)
     empty = Assignment(master.name, master.title, steps, 0, {}, (), master.digest)
     return for_seed(empty, trial.seed, values, banks.learn_mistakes(master.bank, trial))
-
-
-def make_notebook(master: Master, assignment: Assignment) -> bytes:
-    """The notebook that students get: stubs, checks locked, reference outputs kept."""
-    notebook = nbformat.from_dict(master.notebook)
-    cells = [(cell.cell_type, cell.source) for cell in notebook.cells]
-    for key, cell in zip(keys_of(cells), notebook.cells, strict=True):
-        cell.source = strip_solution(cell.source)
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-        cell.metadata = nbformat.from_dict(_metadata(key))
-        if key in assignment.values:
-            data = {"text/plain": assignment.values[key]}
-            cell.outputs = [nbformat.v4.new_output("execute_result", data)]
-    return build.serialise(notebook)
-
-
-def _metadata(key: str | None) -> dict[str, object]:
-    locked: dict[str, object] = {"deletable": False, "editable": False}
-    if key is None:
-        return locked
-    kind = key.partition(":")[0]
-    own: dict[str, object] = {"homework": key, "deletable": False}
-    if kind == "check":
-        return own | locked | {"tags": ["nbval-check-output"]}
-    return own | (locked if kind == "badges" else {})
-
-
-def files_of(master: Master) -> dict[Path, bytes]:
-    """Where the homework goes: path -> bytes, the same in every build.
-
-    Raises:
-        LessonError: the gate is shut, see `try_master`.
-    """
-    assignment = try_master(master)[0]
-    return {
-        notebook_of(master.name): make_notebook(master, assignment),
-        FOLDER / f"{master.name}.json": to_json(assignment),
-    }
-
-
-def build_homework(path: Path) -> bool:
-    """Build one homework; True when its files on disk changed.
-
-    Raises:
-        LessonError: see `read_master` and `try_master`; the old files are untouched.
-    """
-    files = files_of(read_master(path))
-    changed = {p: b for p, b in files.items() if not p.exists() or p.read_bytes() != b}
-    for where, content in changed.items():
-        write_atomically(where, content)
-    return bool(changed)
-
-
-def drift(path: Path) -> list[str]:
-    """How the built files differ from the master, without running it; [] = in sync."""
-    try:
-        master = read_master(path)
-        assignment = load_assignment(master.name)
-        notebook = notebook_of(master.name).read_bytes()
-    except (LessonError, ValueError, OSError) as error:
-        return str(error).splitlines()
-    where, cure = short(path), f"run: course build {master.name}"
-    if assignment.master != master.digest:
-        return [f"{where}: the master or its bank changed; {cure}"]
-    if make_notebook(master, assignment) != notebook:
-        return [f"{where}: the notebook was edited; {cure}"]
-    return []

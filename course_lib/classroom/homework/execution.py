@@ -267,3 +267,9 @@ def _kill_tree(pid: int) -> None:
             process.kill()
         except psutil.Error:
             continue
+
+
+def stop_all() -> None:
+    """End every run that this process has started."""
+    for process in psutil.Process().children():
+        _kill_tree(process.pid)

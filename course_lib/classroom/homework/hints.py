@@ -99,6 +99,8 @@ def _about_error(error: str) -> str:
 def _about_text(reference: str, answer: str) -> str:
     if as_numbers(reference) is not None:
         return "The right value consists of numbers; what kind of thing is yours?"
+    if as_numbers(answer) is not None:
+        return "The right value has words in it, yours consists of numbers."
     if sorted(reference) == sorted(answer):
         return "The right parts in the wrong order."
     return "Your value differs."

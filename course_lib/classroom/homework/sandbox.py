@@ -234,11 +234,12 @@ def _entered(prefix: Sequence[str]) -> list[str]:
     return [*words, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
 
 
-def find_container(image: str, engine: str = "") -> Walls:
+def find_container(image: str, limits: Limits, engine: str = "") -> Walls:
     """A container for each run, by Docker or Podman.
 
     Args:
         image: an image with `python3` and the course's packages.
+        limits: the container's own memory and number of processes.
         engine: `docker` or `podman`; without: whichever is there.
 
     Raises:
@@ -248,7 +249,6 @@ def find_container(image: str, engine: str = "") -> Walls:
     program = next((path for name in names if (path := shutil.which(name))), None)
     if program is None:
         raise NoSandboxError(f"{' or '.join(names)} is not installed or not on PATH")
-    limits = Limits()
     words = [program, "run", "--rm", "--interactive", "--init", "--network=none"]
     words += ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
     words += [f"--memory={limits.memory_mb}m", f"--pids-limit={limits.processes}"]

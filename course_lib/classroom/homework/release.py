@@ -1,0 +1,112 @@
+"""`course release`: what students get - lessons, library, homework, data; no solutions.
+
+What goes out is listed by name, so that a new file of the teacher's stays at home.
+"""
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from course_lib.classroom.homework import author, publish
+from course_lib.classroom.homework.assignment import find_assignments
+from course_lib.classroom.homework.author import BEGIN
+from course_lib.classroom.lessons import ROOT, LessonError
+
+FILES = (
+    *("README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"),
+    *("start.py", "pyproject.toml", "constraints.txt", "environment.yml"),
+)
+FOLDERS = ("course_lib", "data", "docs", "notebooks")
+LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "fetched", ".DS_Store")
+WHEN = (1980, 1, 1, 0, 0, 0)  # two releases of the same course are the same bytes
+
+
+def released_files(root: Path = ROOT) -> Iterator[Path]:
+    """The files that students get, relative to the course, in order."""
+    for name in FILES:
+        if (root / name).is_file():
+            yield Path(name)
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            inside = path.relative_to(root)
+            if path.is_file() and not _stays(inside):
+                yield inside
+
+
+def _stays(path: Path) -> bool:
+    if any(part in LEFT_OUT or part.endswith(".egg-info") for part in path.parts):
+        return True
+    return path.parent == Path("notebooks/source") and path.name.startswith("hw")
+
+
+def release(target: Path, root: Path = ROOT) -> list[Path]:
+    """Write the students' course to a new folder, or to a new `.zip`.
+
+    Raises:
+        ValueError: the target exists already.
+        LessonError: a homework is not in step with its master, or a solution would go
+            out; nothing is written.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ValueError(f"{target} exists already: name a new folder or zip")
+    files = list(released_files(root))
+    faults = [
+        fault
+        for path in author.find_masters().values()
+        for fault in publish.drift(path)
+    ]
+    faults += _leaks(files, root)
+    if faults:
+        raise LessonError("release", "\n".join(faults))
+    if target.suffix == ".zip":
+        _write_zip(target, files, root)
+    else:
+        _write_folder(target, files, root)
+    return files
+
+
+def _leaks(files: list[Path], root: Path) -> Iterator[str]:
+    """Files that would give a solution away: a marker, or a bank of answers."""
+    for path in files:
+        shown = (
+            path.suffix in (".ipynb", ".json", ".md") or path.parts[0] == "notebooks"
+        )
+        if shown and BEGIN in (root / path).read_text("utf-8", "replace"):
+            yield f"{path.as_posix()} holds a solution"
+    missing = set(author.find_masters()) - set(find_assignments())
+    yield from (f"{name} is not built: course build {name}" for name in missing)
+
+
+def _write_folder(target: Path, files: list[Path], root: Path) -> None:
+    """All or nothing: it grows beside the target and takes its name at the end."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        for path in files:
+            (scratch / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / path, scratch / path)
+        scratch.chmod(0o755)
+        if target.exists():
+            target.rmdir()
+        os.replace(scratch, target)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def _write_zip(target: Path, files: list[Path], root: Path) -> None:
+    from course_lib.files import appearing
+
+    with (
+        appearing(target) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for path in files:
+            member = zipfile.ZipInfo(f"{target.stem}/{path.as_posix()}", WHEN)
+            executable = path.name == "start.py"
+            member.external_attr = (0o755 if executable else 0o644) << 16
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, (root / path).read_bytes())

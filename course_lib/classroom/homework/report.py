@@ -1,0 +1,126 @@
+"""What a grading run leaves for people: `grades.csv`, `grades.json`, pages.
+
+All is made from the records, one at a time, and can be made again at any time.
+"""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from typing import Any
+
+from course_lib.classroom.homework.assignment import Assignment, Step
+from course_lib.classroom.homework.grade import GradingRun, Record, file_name, records
+from course_lib.classroom.homework.pages import class_page, plain, student_page
+from course_lib.files import write_atomically
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+
+
+def write_reports(run: GradingRun) -> list[Record]:
+    """Write everything; returns one short record a student.
+
+    The class page comes last: when it is there, the run is finished.
+    """
+    twins = _twins(run)
+    rows = []
+    for record in records(run):
+        row = brief(record)
+        page = student_page(record, run.assignment.title)
+        write_atomically(run.folder / "feedback" / row["page"], page)
+        same = twins.get(record["student"], [])
+        if same:  # for the teacher's eyes
+            row["notes"] += [f"the very same file as {', '.join(same)}"]
+        rows.append(row)
+    checks = [check_name(run.assignment, check) for check in run.assignment.checks]
+    worth = run.assignment.points
+    write_atomically(run.folder / "grades.csv", _csv(run, rows, checks))
+    write_atomically(run.folder / "grades.json", _json(run, rows))
+    page = class_page(run.assignment.title, rows, checks, worth)
+    write_atomically(run.folder / "class.html", page)
+    return rows
+
+
+def brief(record: Record) -> Record:
+    """What the tables need of a record."""
+    passed = {
+        f"{check['task']} {check['key'].split(':')[2]}": check["points"]
+        == check["worth"]
+        for check in record["checks"]
+    }
+    names = ("student", "name", "points", "worth", "why", "late", "stops")
+    short: dict[str, Any] = {name: record[name] for name in names}
+    answered = {name: bool(text) for name, text in record["opens"].items()}
+    page = f"{file_name(record['student'])}.html"
+    return short | {
+        "notes": list(record["notes"]),
+        "passed": passed,
+        "answered": answered,
+        "seconds": record["seconds"],
+        "page": page,
+    }
+
+
+def check_name(assignment: Assignment, check: Step) -> str:
+    """`softmax 1`, unique in a homework."""
+    return f"{check.task} {check.key.split(':')[2]}"
+
+
+def _twins(run: GradingRun) -> dict[str, list[str]]:
+    """Student -> others whose file has the same bytes."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for record in records(run):
+        if record["file"]:
+            groups[record["digest"]].append(record["student"])
+    return {
+        student: [other for other in group if other != student]
+        for group in groups.values()
+        if len(group) > 1
+        for student in group
+    }
+
+
+def safe_cell(text: object) -> str:
+    """A text that a spreadsheet shows and does not compute.
+
+    >>> safe_cell("=1+1"), safe_cell("Ada")
+    ("'=1+1", 'Ada')
+    """
+    shown = " ".join(plain(text).split())
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
+
+
+def _csv(run: GradingRun, rows: list[Record], checks: list[str]) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    opens = [step.task for step in run.assignment.steps if step.kind == "open"]
+    head = ["student", "name", "points", "worth", *checks]
+    writer.writerow([*head, *opens, "late", "notes", "seconds", "seed"])
+    worth = {check_name(run.assignment, c): c.points for c in run.assignment.checks}
+    for row in rows:
+        texts = [row["why"], *row["notes"], *(f"stopped: {s}" for s in row["stops"])]
+        writer.writerow(
+            [
+                *(safe_cell(row["student"]), safe_cell(row["name"])),
+                *(row["points"], row["worth"]),
+                *(worth[c] if row["passed"].get(c) else 0 for c in checks),
+                *("written" if row["answered"].get(o) else "" for o in opens),
+                "late" if row["late"] else "",
+                safe_cell("; ".join(text for text in texts if text)),
+                *(row["seconds"], run.assignment.seed),
+            ]
+        )
+    return ("\ufeff" + file.getvalue()).encode()
+
+
+def _json(run: GradingRun, rows: list[Record]) -> bytes:
+    assignment = run.assignment
+    facts = {
+        "homework": assignment.name,
+        "title": assignment.title,
+        "master": assignment.master,
+        "seed": assignment.seed,
+        "worth": assignment.points,
+        "students": rows,
+    }
+    return f"{json.dumps(facts, indent=1, sort_keys=True)}\n".encode()
