@@ -3,7 +3,6 @@
 It stands for all homeworks where a test is about how they are made, run and marked.
 """
 
-import copy
 import json
 from functools import cache
 from pathlib import Path
@@ -217,6 +216,7 @@ def answered(**answers: str) -> Notebook:
         for task, source in answers.items()
     }
     for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
         key = cell["metadata"].get("homework", "")
         if key.startswith("task:"):
             cell["source"] = cells[key[5:]]

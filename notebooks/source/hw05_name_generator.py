@@ -20,6 +20,7 @@ from torch import nn
 from torch.nn import functional as F
 
 torch.set_printoptions(precision=4, sci_mode=False)
+torch.optim.Adam([torch.zeros(1)])  # the first optimizer loads for a second or two
 SEED = 1  # another number when the homework is marked
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 NAMES = Path("../../data/names.txt").read_text().split()
@@ -214,12 +215,13 @@ losses = train(fresh_model(6), *questions(drawn(150, 6)), 60)
 [len(losses), *[round(float(loss), 2) for loss in losses[5::10]]]
 
 # %%
-# CHECK train 1 point: the trained model on names it has never seen
-words = drawn(300, 7)
+# CHECK train 1 point: the trained model on two names it has never seen
+words = drawn(152, 7)
 model = fresh_model(7)
 train(model, *questions(words[:150]), 40)
 X_val, Y_val = questions(words[150:])
-[round(F.cross_entropy(model(X_val[i::2]), Y_val[i::2]).item(), 2) for i in range(2)]
+losses = F.cross_entropy(model(X_val), Y_val, reduction="none")
+[round(loss, 2) for loss in losses.tolist()]
 
 # %% [markdown]
 # ## Task 4: the same gradient from fewer rows
@@ -313,7 +315,9 @@ def impossible(slide, n_steps, X, Y):
     ### BEGIN SOLUTION
     lowest = floor(X, Y)
     printed = range(0, n_steps, 100)
-    lies = [step for step, loss in slide.items() if loss < lowest or step not in printed]
+    lies = [
+        step for step, loss in slide.items() if loss < lowest or step not in printed
+    ]
     return sorted(lies)
     ### END SOLUTION
 
@@ -333,7 +337,8 @@ for number, n_steps in ((16, 1000), (17, 850), (18, 1000)):
     steps = [*torch.randperm(10, generator=dice(number)).tolist()[:6], 10]
     steps = [100 * s + (s % 5 == 3) * 50 for s in steps]  # 350 and 850: no hundreds
     told = (0.2 + 2 * torch.rand(7, generator=dice(number + 9))).tolist()
-    slide = dict(zip(steps, [*told[:-1], told[-1] + 1], strict=True))
+    told = [told[0] / 4, *told[1:-1], told[-1] + 1]
+    slide = dict(zip(steps, told, strict=True))
     caught.append(impossible(slide, n_steps, *questions(drawn(150, number))))
 caught
 

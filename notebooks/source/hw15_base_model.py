@@ -8,7 +8,6 @@
 # copied, mend a copying head, ask a model what it believes, and put a slide right.
 
 # %%
-import math
 import random
 
 import torch
@@ -41,10 +40,8 @@ class Block(nn.Module):
         self.norm_1, self.norm_2 = nn.LayerNorm(emb_dim), nn.LayerNorm(emb_dim)
         self.query, self.key = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, emb_dim)
         self.value, self.proj = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, emb_dim)
-        self.up, self.down = (
-            nn.Linear(emb_dim, 4 * emb_dim),
-            nn.Linear(4 * emb_dim, emb_dim),
-        )
+        self.up = nn.Linear(emb_dim, 4 * emb_dim)
+        self.down = nn.Linear(4 * emb_dim, emb_dim)
 
     def forward(self, x):
         T, C = x.shape
@@ -250,11 +247,11 @@ at_a_shared_token = [
 # whole numbers from 0 to `vocab_size - 1`; the result holds the probabilities of the
 # next token, `(V,)`. The function below is sick:
 #
-# - Its favourites always include the very first token of the prompt, even when nothing
-#   speaks for it. But nothing stands before the first token: its score is always 0.
+# - With the prompt `1 2 3 4` nothing can be copied, and yet it is almost sure of the very
+#   first token. But nothing stands before the first token: its score is always 0.
 # - If a token stands in the prompt twice, the probabilities do not add up to 1.
 #
-# Mend it. A test: `induction(torch.tensor([4, 9, 5, 7, 3, 8, 4]), 10, 5.0)` gives 9 a
+# Mend both. A test: `induction(torch.tensor([4, 9, 5, 7, 3, 8, 4]), 10, 5.0)` gives 9 a
 # probability of 0.9611.
 
 
@@ -279,22 +276,23 @@ def induction(tokens, vocab_size, sharpness):
 # %%
 # CHECK induction 1 point: two prompts, the second one ends in token 0
 prompts = torch.randint(6, (2, 9), generator=dice(20))
-prompts[:, 4], prompts[1, -1] = prompts[:, -1], 0
+prompts[1, -1] = 0
+prompts[:, 4] = prompts[:, -1]
 torch.stack([induction(prompt, 6, 2.0) for prompt in prompts])
 
 # %% [markdown]
-# Now the few shots. Each prompt asks for the answer to `question` after 0, 1, 2 or 3
-# examples that show it, among other pairs. No weight changes; only the prompt does.
+# Now the few shots. Each prompt ends in `question`, after 0, 1, 2 or 3 examples that
+# show the right answer to it, and some other tokens. No weight changes; only the prompt
+# does.
 
 # %%
 # CHECK induction 2 points: the probability of the right answer after 0, 1, 2, 3 examples
 question, right, *other = torch.randperm(12, generator=dice(21)).tolist()
-filling = torch.tensor(other)[torch.randint(6, (14,), generator=dice(22))]
+filling = torch.tensor(other)[torch.randint(6, (14,), generator=dice(22))].tolist()
+filling[5] = right  # once it stands there by chance
 sharpness = 2 + 2 * torch.rand((), generator=dice(23)).item()
-shots = [torch.tensor([*[question, right] * n, *filling, question]) for n in range(4)]
-[round(induction(prompt, 12, sharpness)[right].item(), 4) for prompt in shots[1:]] + [
-    round(induction(shots[0], 12, sharpness)[filling[0]].item(), 4)
-]
+shots = [torch.tensor([question, right] * n + [*filling, question]) for n in range(4)]
+[round(induction(prompt, 12, sharpness)[right].item(), 4) for prompt in shots]
 
 # %% [markdown]
 # ## Task 4: what does it believe?
@@ -391,16 +389,15 @@ facts.append(("chand", "tea .", "hot milk ."))
 # token. Its training on 14.8 trillion tokens took 6 operations for each parameter and
 # token: 5.9e25."*
 #
-# What its makers reported (in 2024 and 2025; such figures age, and nobody outside has
-# counted): 671 billion parameters in **total**, of which 37 billion are **active**, at
-# work for any one token. It is a **mixture of experts**: the feed-forward layer is
-# there many times over, and for each token a small layer chooses a few of these
-# **experts**. All that is not an expert is always at work. So the slide counts about
-# 18 times too many operations. Write three functions; the sizes are numbers of
-# parameters.
+# What its makers reported in 2024 and 2025 (such figures age): 671 billion parameters in
+# **total**, of which 37 billion are **active**, at work for any one token. It is a
+# **mixture of experts**: the feed-forward layer is there many times over, and for each
+# token a small layer chooses a few of these **experts**. All that is not an expert is
+# always at work. So the slide counts about 18 times too many operations. Write three
+# functions; the sizes are numbers of parameters.
 #
-# - `training_flops(total, active, n_tokens)`: operations for the training, 6 for each
-#   parameter that is **at work** and each token.
+# - `training_flops(total, active, n_tokens)`: operations for the training. As a rule of
+#   thumb, 6 for each parameter that is **at work** and each token.
 # - `memory_bytes(total, active, bits)`: bytes of memory for the weights of a
 #   model that must be ready for any next token. Each weight takes `bits` bits.
 # - `expert_size(total, active, n_experts, n_used)`: the model has `n_experts` experts of
@@ -434,14 +431,15 @@ def expert_size(total, active, n_experts, n_used):
 
 
 # %%
+def make_sizes(number, n_experts=256, n_used=8):
+    """The total and the active parameters of a mixture of experts."""
+    shared = torch.randint(5_000, 30_000, (), generator=dice(number)).item() * 10**6
+    expert = torch.randint(500, 3_000, (), generator=dice(number + 1)).item() * 10**6
+    return shared + n_experts * expert, shared + n_used * expert
+
+
+# %%
 # CHECK experts 1 point: the work of a training, in units of 1e24
-def make_sizes(number):
-    """The total and active parameters of a mixture of experts."""
-    total = torch.randint(100, 1000, (), generator=dice(number)).item()
-    active = torch.randint(10, 60, (), generator=dice(number + 1)).item()
-    return total * 10**9, active * 10**9
-
-
 [round(training_flops(*make_sizes(n), 14.8e12) / 1e24, 4) for n in (40, 42)]
 
 # %%
@@ -451,8 +449,8 @@ def make_sizes(number):
 # %%
 # CHECK experts 1 point: shared parameters and those of one expert, in billions
 [
-    [round(size / 1e9, 4) for size in expert_size(*make_sizes(n), n_experts, n_used)]
-    for n, n_experts, n_used in ((48, 256, 8), (50, 128, 4))
+    [round(size / 1e9, 4) for size in expert_size(*make_sizes(n, *some), *some)]
+    for n, some in ((48, (256, 8)), (50, (128, 4)))
 ]
 
 # %% [markdown]

@@ -79,8 +79,8 @@ def _parse(content: bytes) -> object:
     except RecursionError:
         raise ValueError("not a notebook: it is nested too deeply") from None
     except ValueError:
-        whole = text.rstrip().endswith("}")
-        why = "not a notebook" if whole else "the file is cut off: save, hand in again"
+        begun = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
+        why = "the file is cut off: save, hand in again" if begun else "not a notebook"
         raise ValueError(why) from None
 
 
