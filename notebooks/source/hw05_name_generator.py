@@ -114,7 +114,7 @@ def fresh_model(number, hidden_dim=24):
     model = NameMLP(hidden_dim)
     with torch.no_grad():
         for p in model.parameters():
-            p.copy_(torch.randn(p.shape, generator=dice(number)) * 0.3)
+            p.copy_(torch.randn(p.shape, generator=dice(number)) * 0.5)
     return model
 
 

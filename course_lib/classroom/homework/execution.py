@@ -27,6 +27,7 @@ from course_lib.classroom.homework.workplace import HERE, quiet_environment, set
 
 LOOK_S = 0.25
 PIECE = 1 << 16
+NEVER = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,11 @@ class Run:
 
 
 def run_cells(
-    cells: Sequence[MergedCell], needs: Sequence[str], walls: Walls, limits: Limits
+    cells: Sequence[MergedCell],
+    needs: Sequence[str],
+    walls: Walls,
+    limits: Limits,
+    stopping: threading.Event = NEVER,
 ) -> Run:
     """Run the cells of a submission with nbval.
 
@@ -56,8 +61,10 @@ def run_cells(
         needs: files of the course that the homework reads.
         walls: see `sandbox`.
         limits: see `sandbox`.
+        stopping: when it is set, the run ends at once.
 
     Raises:
+        InterruptedError: it was set.
         RuntimeError: not even the first cell was reached, so nothing is known about
             the submission; the text says what the system said.
     """
@@ -66,7 +73,10 @@ def run_cells(
     taken_out: list[str] = []
     began, memory_mb = time.monotonic(), 0
     while time.monotonic() - began < 2 * limits.wall_s:
-        watch = _run_once(without_answers(cells, taken_out), needs, walls, limits)
+        watch = _Watch(limits, stopping)
+        _run_once(without_answers(cells, taken_out), needs, walls, watch)
+        if stopping.is_set():
+            raise InterruptedError("stopped before it was done")
         memory_mb = max(memory_mb, watch.memory_mb)
         records = Records.parse(bytes(watch.data))
         if not records.started:
@@ -160,6 +170,8 @@ class Records:
 class _Watch:
     """One run, as seen from outside."""
 
+    limits: Limits
+    stopping: threading.Event
     data: bytearray = field(default_factory=bytearray)
     why: str = ""
     said: str = ""
@@ -167,8 +179,8 @@ class _Watch:
 
 
 def _run_once(
-    cells: Sequence[MergedCell], needs: Sequence[str], walls: Walls, limits: Limits
-) -> _Watch:
+    cells: Sequence[MergedCell], needs: Sequence[str], walls: Walls, watch: _Watch
+) -> None:
     with tempfile.TemporaryDirectory(
         prefix="course-homework-", ignore_cleanup_errors=True
     ) as name:
@@ -180,13 +192,13 @@ def _run_once(
         _let_all_read(Path(name))
         place = walls(folder)
         words = [*place.prefix, place.python, "-P", f"{place.folder}/runner.py"]
-        command = [*words, place.folder, json.dumps(asdict(limits))]
+        command = [*words, place.folder, json.dumps(asdict(watch.limits))]
         scratch = Path(name, "scratch")
         scratch.mkdir()
         own = {"TMPDIR": str(scratch), "IPYTHONDIR": str(scratch / "ipython")}
         environment = quiet_environment() | own
         try:
-            return _watched(command, environment, limits)
+            _watched(command, environment, watch)
         finally:
             if place.stop:
                 subprocess.run(place.stop, capture_output=True, check=False)
@@ -199,9 +211,9 @@ def _let_all_read(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _watched(command: list[str], environment: dict[str, str], limits: Limits) -> _Watch:
+def _watched(command: list[str], environment: dict[str, str], watch: _Watch) -> None:
     """Start it, read what it says, stop it at a limit."""
-    watch, done = _Watch(), threading.Event()
+    done = threading.Event()
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -211,14 +223,14 @@ def _watched(command: list[str], environment: dict[str, str], limits: Limits) ->
         start_new_session=True,
     ) as process:
         guard = threading.Thread(
-            target=_guard, args=(process.pid, watch, limits, done), daemon=True
+            target=_guard, args=(process.pid, watch, done), daemon=True
         )
         guard.start()
         assert process.stdout is not None
         assert process.stderr is not None
         try:
             while piece := process.stdout.read1(PIECE):  # type: ignore[attr-defined]
-                if len(watch.data) + len(piece) > limits.output_kb << 10:
+                if len(watch.data) + len(piece) > watch.limits.output_kb << 10:
                     watch.why = watch.why or "more output than allowed"
                     break
                 watch.data += piece
@@ -228,11 +240,11 @@ def _watched(command: list[str], environment: dict[str, str], limits: Limits) ->
             done.set()
             guard.join()
             _kill_tree(process.pid)
-    return watch
 
 
-def _guard(pid: int, watch: _Watch, limits: Limits, done: threading.Event) -> None:
+def _guard(pid: int, watch: _Watch, done: threading.Event) -> None:
     """Stop the tree of processes when it takes too much memory or time."""
+    limits = watch.limits
     end = time.monotonic() + limits.wall_s
     while not done.wait(LOOK_S):
         held = sum(_memory(process) for process in _tree(pid)) >> 20
@@ -241,7 +253,7 @@ def _guard(pid: int, watch: _Watch, limits: Limits, done: threading.Event) -> No
             watch.why = f"more than {limits.memory_mb:,} MB of memory"
         elif time.monotonic() > end:
             watch.why = f"more than {limits.wall_s} s in all"
-        if watch.why:
+        if watch.why or watch.stopping.is_set():
             _kill_tree(pid)
             return
 
@@ -267,9 +279,3 @@ def _kill_tree(pid: int) -> None:
             process.kill()
         except psutil.Error:
             continue
-
-
-def stop_all() -> None:
-    """End every run that this process has started."""
-    for process in psutil.Process().children():
-        _kill_tree(process.pid)

@@ -25,7 +25,7 @@ from course_lib.classroom.homework.assignment import (
     to_json,
 )
 from course_lib.classroom.homework.collect import Entry
-from course_lib.classroom.homework.execution import stop_all
+from course_lib.classroom.homework.execution import NEVER
 from course_lib.classroom.homework.marking import Mark, mark_submission
 from course_lib.classroom.homework.sandbox import Limits, Walls
 from course_lib.classroom.homework.submission import MAX_BYTES, read_submission
@@ -189,11 +189,9 @@ def grade_all(
 
     def one(entry: Entry) -> Record | None:
         try:
-            record = grade_one(run, entry, walls, limits)
+            record = grade_one(run, entry, walls, limits, stopping)
         except Exception as error:  # whatever it is, the others must be marked
             troubles.append(f"{entry.student}: {type(error).__name__}: {error}")
-            return None
-        if stopping.is_set():  # its run was killed by us, not by a limit
             return None
         content = json.dumps(record, indent=1, ensure_ascii=True, sort_keys=True)
         write_atomically(run.record_of(entry), f"{content}\n".encode())
@@ -206,16 +204,22 @@ def grade_all(
                     on_done(record)
         except BaseException:
             stopping.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_all()
+            pool.shutdown(cancel_futures=True)
             raise
     return troubles
 
 
-def grade_one(run: GradingRun, entry: Entry, walls: Walls, limits: Limits) -> Record:
+def grade_one(
+    run: GradingRun,
+    entry: Entry,
+    walls: Walls,
+    limits: Limits,
+    stopping: threading.Event = NEVER,
+) -> Record:
     """The record of one student.
 
     Raises:
+        InterruptedError: `stopping` was set.
         RuntimeError: the sandbox did not start; nothing is known about the student.
     """
     digest, why = digest_of(entry), entry.why
@@ -223,7 +227,7 @@ def grade_one(run: GradingRun, entry: Entry, walls: Walls, limits: Limits) -> Re
     if entry.path is not None:
         try:
             submitted = read_submission(entry.path)
-            mark = mark_submission(run.assignment, submitted, walls, limits)
+            mark = mark_submission(run.assignment, submitted, walls, limits, stopping)
         except ValueError as error:
             why = str(error)
     return {

@@ -4,12 +4,13 @@ Everything here is text from an untrusted run held against trusted text: nothing
 student's is executed, imported or unpickled.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course_lib.classroom.homework.assignment import Assignment, Step
 from course_lib.classroom.homework.compare import same_value
-from course_lib.classroom.homework.execution import Run, run_cells
+from course_lib.classroom.homework.execution import NEVER, Run, run_cells
 from course_lib.classroom.homework.hints import (
     NO_VALUE,
     STOPPED,
@@ -83,15 +84,17 @@ def mark_submission(
     submitted: Sequence[SubmittedCell],
     walls: Walls,
     limits: Limits,
+    stopping: threading.Event = NEVER,
 ) -> Mark:
     """Merge, run and judge one submission, with the seed of the assignment.
 
     Raises:
         ValueError: it answers no task of this homework.
         RuntimeError: the run could not be started at all.
+        InterruptedError: `stopping` was set.
     """
     merged = merge(assignment, submitted, assignment.seed)
-    run = run_cells(merged.cells, assignment.needs, walls, limits)
+    run = run_cells(merged.cells, assignment.needs, walls, limits, stopping)
     return judge(assignment, merged, run)
 
 
