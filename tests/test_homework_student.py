@@ -156,10 +156,13 @@ def own_journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("own_journal")
-def test_an_answer_that_was_run_but_not_saved_is_noticed(tmp_path: Path) -> None:
+def test_an_answer_that_was_run_but_not_saved_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "hw01.ipynb"
     file.write_text("{}")
     os.utime(file, (time.time() - 60,) * 2)
+    monkeypatch.chdir(tmp_path)
     badges.Journal("hw01").note("softmax", "# TASK softmax\nx = 2")
     assert badges.unsaved("hw01", file, {"softmax": "# TASK softmax\nx = 1"}) == [
         "softmax"
@@ -177,6 +180,7 @@ def test_check_tells_points_hints_and_what_would_be_lost(
     monkeypatch.setenv("COLUMNS", "200")
     file = put(hw01(softmax=AXIS), tmp_path / "hw01.ipynb")
     os.utime(file, (time.time() - 60,) * 2)
+    monkeypatch.chdir(tmp_path)
     badges.Journal("hw01").note("softmax", "# TASK softmax\nx = 2")
     put(hw01(), tmp_path / "hw01-Copy1.ipynb")
     code, out, _ = course(capsys, "check", "hw01", file)

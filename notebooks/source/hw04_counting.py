@@ -36,9 +36,9 @@ def draw_names(number, n):
 
 
 # %% [markdown]
-# A name begins and ends with a full stop, our end mark. A model
-# is asked **questions**: which letter comes after these `k`? A question is a pair of
-# strings, the context and the letter that came.
+# A name begins and ends with a full stop, our end mark. A model is asked **questions**:
+# which letter comes after these `k`? Below, a question is a pair of strings, the context
+# and the letter that came.
 
 
 # %%
@@ -141,16 +141,19 @@ def loss_parts(counts, probs):
 
 # %%
 # CHECK loss_parts 1 point: three random tables
-counts = torch.randint(0, 9, (5, 5), generator=dice(3)) + torch.eye(5)
-counts[0, 1] = 0
+counted = torch.randint(0, 9, (5, 5), generator=dice(3)) + torch.eye(5)
+counted[0, 1] = 0
 tables = torch.randn(3, 5, 5, generator=dice(4)).softmax(dim=-1)
-[[round(float(x), 4) for x in loss_parts(counts, probs)] for probs in tables]
+[[round(float(x), 4) for x in loss_parts(counted, probs)] for probs in tables]
 
 # %%
 # CHECK loss_parts 1 point: the shares, then the shares and more and more noise
-shares = counts / counts.sum(dim=1, keepdim=True)
-mixed = [(1 - part) * shares + part * tables[0] for part in (0.0, 0.1, 0.5)]
-[[round(float(x), 4) for x in loss_parts(counts, probs)] for probs in mixed]
+counted = torch.randint(0, 9, (5, 5), generator=dice(3)) + torch.eye(5)
+counted[0, 1] = 0
+noise = torch.randn(5, 5, generator=dice(4)).softmax(dim=-1)
+shares = counted / counted.sum(dim=1, keepdim=True)
+mixed = [(1 - part) * shares + part * noise for part in (0.0, 0.1, 0.5)]
+[[round(float(x), 4) for x in loss_parts(counted, probs)] for probs in mixed]
 
 # %% [markdown]
 # Read the last value line by line. The entropy stays. The KL is 0 for the shares, and
@@ -338,7 +341,7 @@ drawn = draw_names(13, 400)
 # %%
 # CHECK floor 1 point: seven claims
 claims = (0.9 + 2 * torch.rand(7, generator=dice(14))).tolist()
-[letters_needed(drawn, claim) for claim in claims]
+[letters_needed(draw_names(13, 400), claim) for claim in claims]
 
 # %% [markdown]
 # The floor says what is possible on the names that were counted. Whether a model that

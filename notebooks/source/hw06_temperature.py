@@ -230,7 +230,8 @@ def share_out(probs):
 # %%
 # CHECK slides 1 point: three pairs of neighbours
 logits = (0.3 + torch.rand(4, generator=dice(13))).cumsum(0).flip(0)
-temperatures(logits, 0.05 + torch.rand(4, generator=dice(14)).sort().values.flip(0) / 2)
+probs = (0.05 + torch.rand(4, generator=dice(14)) / 5).cumsum(0).flip(0)
+temperatures(logits, probs / probs.sum())
 
 # %%
 # CHECK slides 2 points: two slides with six rows each

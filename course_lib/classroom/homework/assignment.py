@@ -211,13 +211,14 @@ def find_assignments(folder: Path = FOLDER) -> list[str]:
 
 
 def homework_name(word: str) -> str:
-    """`hw03` for "3", "03", "hw03" or a path to hw03.ipynb.
+    """`hw03` for "3", "03", "hw03" or a path with hw03 in its name.
 
-    >>> homework_name("3"), homework_name("hw03.ipynb")
+    >>> homework_name("3"), homework_name("ada_hw03-Copy1.ipynb")
     ('hw03', 'hw03')
     """
     stem = Path(word).stem
-    return f"hw{stem.removeprefix('hw').zfill(2)}"
+    named = re.search(r"hw\d\d", stem)
+    return named[0] if named else f"hw{stem.removeprefix('hw').zfill(2)}"
 
 
 def notebook_of(name: str, notebooks: Path = NOTEBOOKS) -> Path:

@@ -7,9 +7,11 @@ answer from it there is no badge of either colour.
     python -P -m course_lib.classroom.homework.badges hw03      (that process)
 """
 
+import contextlib
 import hashlib
 import html
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -123,8 +125,17 @@ class _Judge:
             found = json.loads(answer[0])
             return {"html": str(found["html"]), "text": str(found["text"])}
         except (OSError, ValueError, IndexError, KeyError):
+            self._end()
             lost = "The process that judges is gone: run the BADGES cell again."
             return _badge(UNKNOWN, "No verdict", lost)
+
+    def _end(self) -> None:
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                assert pipe is not None
+                pipe.close()
+        self.process.wait()
 
 
 class Journal:
@@ -134,7 +145,7 @@ class Journal:
         self.path = settings_folder("homework") / f"{name}.json"
 
     def read(self) -> dict[str, dict[str, Any]]:
-        """Task -> hash of the cell that ran last, and when (seconds since 1970)."""
+        """Task -> hash of the cell that ran last, where, when (seconds since 1970)."""
         try:
             raw = json.loads(self.path.read_text("utf-8"))
         except (OSError, ValueError):
@@ -143,7 +154,8 @@ class Journal:
 
     def note(self, task: str, source: str) -> None:
         """Remember this answer; a full disk must not disturb the student."""
-        notes = self.read() | {task: {"hash": digest(source), "time": time.time()}}
+        here = {"folder": os.getcwd(), "time": time.time()}
+        notes = self.read() | {task: {"hash": digest(source), **here}}
         try:
             write_atomically(self.path, json.dumps(notes).encode())
         except OSError:
@@ -169,6 +181,7 @@ def unsaved(name: str, file: Path, answers: dict[str, str]) -> list[str]:
         task
         for task, source in answers.items()
         if task in notes
+        and notes[task].get("folder") == str(file.resolve().parent)
         and notes[task].get("hash") != digest(source)
         and notes[task].get("time", 0) > saved
     ]
