@@ -118,8 +118,8 @@ keep_top_k(logits, 3).softmax(-1)
 
 # %%
 # CHECK cut 2 points: as many letters as hold the probability p
-logits = torch.randn(7, generator=dice(6)) * 1.5
-torch.stack([keep_top_p(logits, p).softmax(-1) for p in (0.2, 0.6, 0.9)])
+logits = torch.randn(2, 7, generator=dice(6))
+torch.stack([keep_top_p(z, p).softmax(-1) for z in logits for p in (0.2, 0.5, 0.9)])
 
 # %% [markdown]
 # ## Task 3: throw the dice
@@ -234,13 +234,13 @@ probs = (0.05 + torch.rand(4, generator=dice(14)) / 5).cumsum(0).flip(0)
 temperatures(logits, probs / probs.sum())
 
 # %%
-# CHECK slides 2 points: two slides with six rows each
+# CHECK slides 2 points: two slides with seven rows each
 caught = []
 for number in (15, 16):
     z = (0.4 + torch.rand(5, generator=dice(number))).cumsum(0).flip(0)
-    heat = 0.5 + torch.rand(6, 1, generator=dice(number + 2))
+    heat = 0.5 + torch.rand(7, 1, generator=dice(number + 2))
     rows = (z / heat).softmax(-1)
-    wrong = torch.randperm(6, generator=dice(number + 4))[:3]
+    wrong = torch.randperm(7, generator=dice(number + 4))[:3]
     rows[wrong] = 0.7 * rows[wrong] + 0.06
     caught.append(forged(z, list(rows)))
 caught
