@@ -52,7 +52,7 @@ def exam(number, *shape):
 # target has p = 0.5. In the second, the target leads by `math.log(3)`, so p = 0.75:
 #
 #     scores = torch.tensor([[0.0, 0.0], [0.0, math.log(3)]])
-#     cross_entropy(scores, torch.tensor([0, 1]))  # 0.4904, the mean of 0.6931 and 0.2877
+#     cross_entropy(scores, torch.tensor([0, 1]))  # 0.4904: mean of 0.6931 and 0.2877
 
 
 # %%
@@ -216,8 +216,8 @@ scores = scores + 3 * F.one_hot(came, 12)
 [[round(float(x), 4) for x in report(scores, came, k)] for k in (1, 2)]
 
 # %% [markdown]
-# Look at the first numbers: the loss does not depend on `k`, because `k` has no place in
-# it. Keeping the best few belongs to writing text, in lesson 6.
+# Look at the first numbers: the loss does not depend on `k`, because `k` has no place
+# in it. Keeping the best few belongs to writing text, in lesson 6.
 #
 # ## A question in words
 #

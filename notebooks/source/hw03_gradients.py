@@ -47,7 +47,7 @@ def dice(number):
 
 
 # %%
-# TASK wiggle forbid: backward grad autograd requires_grad requires_grad_ jacrev jacobian
+# TASK wiggle forbid: backward grad autograd requires_grad requires_grad_ jacrev
 def wiggle(loss, z, nudge):
     """The slope of `loss` for each number in z, a tensor in the shape of z."""
     ### BEGIN SOLUTION
@@ -126,9 +126,9 @@ dlogits(scores, torch.randint(4, (6,), generator=dice(7)))
 # from this; the others have nothing to do with it." The slopes on the slide say
 # something else. And they give everything away.
 #
-# Write `read_slide(slopes)`. `slopes` is a `(V,)` tensor with one `nan`, "not a number",
-# where the smudge is. The smudge can hide any letter, also the one that came. Return a
-# list of four numbers:
+# Write `read_slide(slopes)`. `slopes` is a `(V,)` tensor with one `nan`, "not a
+# number", where the smudge is. The smudge can hide any letter, also the one that came.
+# Return a list of four numbers:
 #
 # 1. the slope under the smudge,
 # 2. the index of the letter that came, counted from 0 as always,

@@ -37,8 +37,8 @@ def draw_names(number, n):
 
 # %% [markdown]
 # A name begins and ends with a full stop, our end mark. A model is asked **questions**:
-# which letter comes after these `k`? Below, a question is a pair of strings, the context
-# and the letter that came.
+# which letter comes after these `k`? Below, a question is a pair of strings, the
+# context and the letter that came.
 
 
 # %%
@@ -60,8 +60,8 @@ questions(["asha"], 2)
 #
 # `count_pairs(names)` counts which letter follows which. The answer is a `(27, 27)`
 # tensor. The **row** is the letter before, the **column** the letter after, and a
-# letter's place is its place in `LETTERS`, so `.` is 0 and `a` is 1. The name `asha` has
-# five pairs: `.a`, `as`, `sh`, `ha`, `a.`
+# letter's place is its place in `LETTERS`, so `.` is 0 and `a` is 1. The name `asha`
+# has five pairs: `.a`, `as`, `sh`, `ha`, `a.`
 #
 # `best_table(counts)` makes the model: a table of probabilities, in the shape of
 # `counts`. Each row holds what follows a letter, in shares. If a letter was never seen,
@@ -300,9 +300,9 @@ def split(names, context_size):
 # counted in these names without any smoothing. It is the mean over all questions, and
 # no model that sees `k` letters can have a smaller loss on these names.
 #
-# `letters_needed(names, claim)`: the smallest `k`, from 0 on, at which a loss of `claim`
-# is possible, that is, where the floor is not above the claim. An integer. In the
-# checks there is always one.
+# `letters_needed(names, claim)`: the smallest `k`, from 0 on, at which a loss of
+# `claim` is possible, that is, where the floor is not above the claim. An integer. In
+# the checks there is always one.
 #
 # Small enough to do on paper: `floor(["ab", "ac"], 1)` is about 0.2310 (after `a` the
 # answer is a coin, all else is certain), and with 0 letters the floor is 1.3297. On the
@@ -354,8 +354,8 @@ claims = (0.9 + 2 * torch.rand(7, generator=dice(14))).tolist()
 # %% [markdown]
 # <!-- OPEN essays -->
 # A school has 300 essays by 40 pupils. You want a model that writes on in the style of
-# such an essay, and you want to know how well it will do for a **new** pupil. How do you
-# split the data? Name one thing that may still leak. And why would a shuffle of single
-# sentences give a better number and a worse answer? Four sentences are enough.
+# such an essay, and you want to know how well it will do for a **new** pupil. How do
+# you split the data? Name one thing that may still leak. And why would a shuffle of
+# single sentences give a better number and a worse answer? Four sentences are enough.
 #
 # ...

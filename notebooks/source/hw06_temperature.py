@@ -62,7 +62,7 @@ logits = torch.randn(3, 9, generator=dice(2))
 best = torch.randperm(9, generator=dice(3))
 logits[0, best[:3]] = 4.0
 logits[1, best[3:5]] = 2.5
-torch.stack([next_probs(row, 0) for row in logits])
+torch.stack([next_probs(logits[i], T) for i, T in ((0, 0), (1, 0), (2, 0), (2, 2))])
 
 # %% [markdown]
 # ## Task 2: cut the tail
@@ -292,7 +292,7 @@ def endless(logits):
 # - a name may be a letter too long,
 # - and they do not look like names at all, though the model is good.
 #
-# Three bugs. Find them. Try `write_name(table_model, sampler(0))` as often as you like.
+# Three bugs. Find them. Try `write_name(table_model, sampler(n))` with several numbers `n`.
 
 
 # %%
@@ -341,8 +341,8 @@ starts = 2 * torch.randn(27, generator=dice(50))
 
 # %% [markdown]
 # <!-- OPEN colder -->
-# At temperature 0.3 almost every name that your model writes is a real one; at 1 many
-# are not. A friend concludes: the colder, the better the model. What has changed at 0.3
-# and what has not? What would you count to show your friend the price?
+# The colder your model writes, the more of its names are real ones: lesson 6 counts
+# them. A friend concludes: the colder, the better the model. What changes with the
+# temperature and what does not? What would you count to show your friend the price?
 #
 # ...

@@ -198,8 +198,8 @@ def sure_but_wrong(confidence, vocab_size):
 
 # %%
 # WRONG sure_but_wrong: the loss of the favourite
-# HINT Your first number is the loss when the favourite came. Which letter came here, and
-# HINT what was its probability?
+# HINT Your first number is the loss when the favourite came. Which letter came here,
+# HINT and what was its probability?
 def sure_but_wrong(confidence, vocab_size):
     rest = 1 - confidence
     even = -math.log(rest / (vocab_size - 1))
@@ -501,8 +501,8 @@ def report(logits, targets, k):
 
 # %%
 # WRONG report: cut scores become very low ones
-# HINT A very low score in place of minus infinity makes the loss finite, and as large as
-# HINT the number you chose. Is that number a property of the model?
+# HINT A very low score in place of minus infinity makes the loss finite, and as large
+# HINT as the number you chose. Is that number a property of the model?
 def report(logits, targets, k):
     best = logits.topk(k, dim=-1).indices
     hit = (best == targets.unsqueeze(-1)).any(dim=-1)
@@ -524,8 +524,8 @@ def report(logits, targets, k):
 
 # %%
 # WRONG report: the target is always kept
-# HINT You keep the target with the best. So the loss depends on `k` still, and it is too
-# HINT small: which letters are missing in the sum below the fraction?
+# HINT You keep the target with the best. So the loss depends on `k` still, and it is
+# HINT too small: which letters are missing in the sum below the fraction?
 def report(logits, targets, k):
     best = logits.topk(k, dim=-1).indices
     hit = (best == targets.unsqueeze(-1)).any(dim=-1)
@@ -556,7 +556,8 @@ def report(logits, targets, k):
 
 # %%
 # WRONG report: the loss of all predictions together
-# HINT The vocabulary is whole now, but your loss is a sum: the report asks for the mean.
+# HINT The vocabulary is whole now, but your loss is a sum: the report asks for the
+# HINT mean.
 def report(logits, targets, k):
     best = logits.topk(k, dim=-1).indices
     hit = (best == targets.unsqueeze(-1)).any(dim=-1)

@@ -220,8 +220,8 @@ def dlogits(logits, targets):
 
 # %%
 # WRONG dlogits: one taken off all the targets' columns
-# HINT Your indexing takes 1 off whole columns, in every row. Which single entry of a row
-# HINT is meant?
+# HINT Your indexing takes 1 off whole columns, in every row. Which single entry of a
+# HINT row is meant?
 def dlogits(logits, targets):
     probs = logits.softmax(-1)
     probs[:, targets] -= 1
@@ -490,8 +490,8 @@ def read_slide(slopes):
 
 # %%
 # WRONG descend: slopes never cleared
-# HINT The first step is right, the later ones are too long. In torch slopes add up until
-# HINT someone clears them.
+# HINT The first step is right, the later ones are too long. In torch slopes add up
+# HINT until someone clears them.
 def descend(features, targets, vocab_size, rate, steps):
     weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
     losses = []
@@ -720,8 +720,8 @@ def descend(features, targets, vocab_size, rate, steps):
 
 # %%
 # WRONG machine: the broken one as given
-# HINT Nothing is mended yet. Begin with `minus`: if y grows by a little, does x - y grow
-# HINT or shrink?
+# HINT Nothing is mended yet. Begin with `minus`: if y grows by a little, does x - y
+# HINT grow or shrink?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, 1.0)])
 
@@ -739,8 +739,8 @@ def backward(result):
 
 # %%
 # WRONG machine: minus still broken
-# HINT The division and the walk are healthy. In x - y, which way does the result go when
-# HINT y grows?
+# HINT The division and the walk are healthy. In x - y, which way does the result go
+# HINT when y grows?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, 1.0)])
 
@@ -815,8 +815,8 @@ def backward(result):
 
 # %%
 # WRONG machine: division without its minus sign
-# HINT If you divide by more, do you get more? Look at the sign of the slope towards y in
-# HINT the division.
+# HINT If you divide by more, do you get more? Look at the sign of the slope towards y
+# HINT in the division.
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 

@@ -409,8 +409,9 @@ def ngram(names, context_size, extra):
 
 # %%
 # WRONG ngram: the total does not grow
-# HINT You gave the letter its extra, but not the total. What do the probabilities of all
-# HINT letters after one context add up to? (And what about a context that never came?)
+# HINT You gave the letter its extra, but not the total. What do the probabilities of
+# HINT all letters after one context add up to? (And what about a context that never
+# HINT came?)
 def ngram(names, context_size, extra):
     pairs = questions(names, context_size)
     counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
