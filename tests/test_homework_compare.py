@@ -113,6 +113,7 @@ def test_hostile_texts_come_to_an_end(piece: str) -> None:
     [
         ("[0.2, 0.8]", "[[0.2, 0.8]]", "the shape (1, 2), not (2,)"),
         ("[[0.2, 0.8], [0.5, 0.5]]", "[[0.2, 0.9], [0.5, 0.5]]", "Each right row adds"),
+        ("[1.5, 2.5]", "[[1.5, 2.5], [2.5, 2.5, 3.5]]", "holds 5 numbers, not 2"),
         ("[0.21, 0.39]", "[-0.21, -0.39]", "The sign is wrong"),
         ("[0.21, 0.39]", "[0.39, 0.21]", "in the wrong order"),
         ("[0.21, 0.39]", "[0.42, 0.78]", "the same factor"),

@@ -129,7 +129,8 @@ torch.cat([g.flatten() for g in clip(long, 0.8)])
 
 # %%
 # CHECK clip 1 point: a short one, and a long one, at another limit
-[[round(g.sum().item(), 4) for g in clip(x, 1.5)] for x in (short, [*long, *short])]
+both = [*clip(short, 1.5), *clip([*long, *short], 1.5)]
+[round(g.sum().item(), 4) for g in both]
 
 # %% [markdown]
 # ## Task 3: a batch in parts
@@ -254,21 +255,21 @@ def run(until, checkpoint=None):
 # CHECK run 1 point: never stopped
 done.clear()
 weights = on_disk(run(12))["model"]
-done[:1] + done[-1:], [round(w.mean().item(), 4) for w in weights.values()]
+[*done[:1], *done[-1:], *(round(w.mean().item(), 4) for w in weights.values())]
 
 # %%
 # CHECK run 1 point: one power cut
 first = on_disk(run(5))
 done.clear()
 weights = on_disk(run(13, first))["model"]
-done[:1] + done[-1:], [round(w.mean().item(), 4) for w in weights.values()]
+[*done[:1], *done[-1:], *(round(w.mean().item(), 4) for w in weights.values())]
 
 # %%
 # CHECK run 1 point: two power cuts
 second = on_disk(run(7, on_disk(run(3))))
 done.clear()
 weights = on_disk(run(17, second))["model"]
-done[:1] + done[-1:], [round(w.mean().item(), 4) for w in weights.values()]
+[*done[:1], *done[-1:], *(round(w.mean().item(), 4) for w in weights.values())]
 
 # %% [markdown]
 # ## Task 5: bug zoo 2

@@ -165,6 +165,9 @@ def _differences(want: Nested, have: Nested) -> Iterator[str]:
         yield f"Your value has the shape {_shape(have)}, not {_shape(want)}."
         return
     old, new = _flat(want), _flat(have)
+    if len(old) != len(new):  # rows of several lengths
+        yield f"Your value holds {len(new)} numbers, not {len(old)}."
+        return
     if any(map(math.isnan, new)) and not any(map(math.isnan, old)):
         yield "There is a nan in your value: 0/0, inf - inf or log of less than 0?"
     if any(map(math.isinf, new)) and not any(map(math.isinf, old)):
