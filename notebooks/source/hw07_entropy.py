@@ -171,8 +171,8 @@ round(float(text_entropy(ways)), 4)
 #
 # - the **loss**: the mean of $-\ln q$ over what comes,
 # - the **floor**: the loss of the best model that sees the context,
-# - the **gap**: loss less floor. This is the **KL divergence** of the lesson's world and
-#   the model, the mean over the contexts as often as they come.
+# - the **gap**: loss less floor. It is called the **KL divergence** of the model from the
+#   world.
 #
 # What has probability 0 in the world costs nothing, also where the model says 0. For
 # `joint = [[0.4, 0.4], [0.2, 0.0]]` and `q = [[0.5, 0.5], [0.5, 0.5]]` the three are
@@ -261,7 +261,7 @@ def writer(number):
 # %%
 # CHECK novelty 1 point: which names speak for patterns?
 written, train, val = writer(42)
-evidence(written[:30], train, val)
+evidence(written[:30] * 2, train, val)
 
 # %% [markdown]
 # ## Task 5: catch the slide

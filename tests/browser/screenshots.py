@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .chromium import why_no_browser
 from .lab import NOTEBOOKS, Lab, Notebook
 from .server import ROOT
+from .student import HOMEWORK, WRONG, badge, cell_with, run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -129,6 +130,20 @@ def shoot_readme(lab: Lab) -> None:
             save_small(png, IMAGES / f"{shown.widget.replace('-', '_')}.png")
 
 
+def shoot_badge(lab: Lab) -> None:
+    """Write the picture of a wrong answer and its badge into docs/images/."""
+    with lab.open(HOMEWORK) as notebook:
+        for text in ("# BADGES", "SEED = 1"):
+            run(cell_with(notebook, text))
+        run(cell_with(notebook, "# TASK softmax"), WRONG)
+        check = cell_with(notebook, "# CHECK softmax 1 point: many rows")
+        run(check)
+        badge(check, "✗")
+        lab.page.evaluate("() => document.activeElement.blur()")
+        png = check.screenshot(animations="disabled")
+        save_small(png, IMAGES / "homework_badge.png")
+
+
 def main() -> None:
     """Take the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -145,6 +160,7 @@ def main() -> None:
         lab.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
         if options.readme:
             shoot_readme(lab)
+            shoot_badge(lab)
         if options.folder is not None:
             options.folder.mkdir(parents=True, exist_ok=True)
             for name in lessons(options.numbers):

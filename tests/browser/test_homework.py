@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
 from course_lib.classroom.homework import author
 
 from .accessibility import violations
-from .lab import NOTEBOOKS, PANEL, ROOT, Lab, Notebook
+from .lab import NOTEBOOKS, PANEL, ROOT, Lab
+from .student import BADGE, HOMEWORK, WRONG, badge, cell_with, run
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator
-
-NAME = "homework/hw01.ipynb"
 HOMEWORKS = sorted(p.name for p in (NOTEBOOKS / "homework").glob("*.ipynb"))
-WRONG = """\
-# TASK softmax
-def softmax(logits):
-    e = (logits - logits.max()).exp()
-    return e / e.sum(dim=0)
-"""
-BADGE = "[role=status]"
 SAVED = f"() => {{ {PANEL} return !notebook.context.model.dirty; }}"
 
 
@@ -35,32 +23,10 @@ def right() -> str:
     return next(step.source for step in master.steps if step.key == "task:softmax")
 
 
-def cell_with(notebook: Notebook, text: str) -> Locator:
-    cells = notebook.lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
-    return cells.filter(has=notebook.lab.page.locator(".cm-content", has_text=text))
-
-
-def run(cell: Locator, text: str | None = None) -> None:
-    """Click into a cell as a student would, type over it if asked, and run it."""
-    cell.locator(".cm-content").click()
-    page = cell.page
-    if text is not None:
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text(text)
-    page.keyboard.press("Control+Enter")
-
-
-def badge(cell: Locator, begins: str) -> str:
-    """Wait for the badge under a check to begin with a sign; return its text."""
-    found = cell.locator(BADGE).filter(has_text=re.compile(rf"^{begins}"))
-    found.wait_for(timeout=60_000)
-    return found.inner_text()
-
-
 def course_check(lab: Lab) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "course_lib.classroom.cli", "check", "hw01"]
     return subprocess.run(
-        [*command, str(lab.server.folder / NAME)],
+        [*command, str(lab.server.folder / HOMEWORK)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -70,7 +36,7 @@ def course_check(lab: Lab) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.usefixtures("page")
 def test_a_student_is_told_mends_and_is_told_again(lab: Lab) -> None:
-    with lab.open(NAME) as notebook:
+    with lab.open(HOMEWORK) as notebook:
         run(cell_with(notebook, "# BADGES"))
         run(cell_with(notebook, "SEED = 1"))
         answer, check = (
@@ -100,7 +66,7 @@ def test_a_student_is_told_mends_and_is_told_again(lab: Lab) -> None:
 
 @pytest.mark.usefixtures("page")
 def test_a_check_cell_can_be_neither_edited_nor_deleted(lab: Lab) -> None:
-    with lab.open(NAME) as notebook:
+    with lab.open(HOMEWORK) as notebook:
         check = cell_with(notebook, "# CHECK logit 1 point: the sigmoid")
         before = check.locator(".cm-content").inner_text()
         check.locator(".cm-content").click()
