@@ -192,6 +192,18 @@ def look_at_tokenizers(name: str) -> Finding:
     return Finding(name, "note", f"{text} for all ({size:.0f} MB): course data fetch")
 
 
+def look_at_sandbox(name: str) -> Finding:
+    """The walls around the homework of others."""
+    from course_lib.classroom.homework.sandbox import NoSandboxError, find_walls
+
+    try:
+        find_walls()
+    except NoSandboxError as error:
+        text = f"only for teachers, to mark homework: {error}"
+        return Finding(name, "note", text)
+    return Finding(name, "ok", "bubblewrap works, course grade can mark homework")
+
+
 _LOOKS: tuple[Callable[[str], Finding], ...] = (
     look_at_python,
     look_at_packages,
@@ -204,4 +216,5 @@ _LOOKS: tuple[Callable[[str], Finding], ...] = (
     look_at_kernel,
     look_at_browser,
     look_at_tokenizers,
+    look_at_sandbox,
 )

@@ -30,8 +30,8 @@ def dice(number):
 # ## Task 1: the dial
 #
 # Write `next_probs(logits, temperature)`: from `V` logits to `V` probabilities at this
-# temperature. You may use `softmax`. Above 0 the temperature divides the logits. At 0 it
-# means *greedy*: the best letter gets 1 and all others 0. If several share the best
+# temperature. You may use `softmax`. Above 0 the temperature divides the logits. At 0
+# it means *greedy*: the best letter gets 1 and all others 0. If several share the best
 # score, the first of them gets the 1.
 #
 # For `torch.tensor([1.0, 3.0, 3.0])` that is about `[0.0091, 0.4955, 0.4955]` at
@@ -76,8 +76,9 @@ torch.stack([next_probs(logits[i], T) for i, T in ((0, 0), (1, 0), (2, 0), (2, 2
 # - `keep_top_p(logits, p)` keeps the **smallest** group of best letters whose
 #   probabilities add up to at least `p`.
 #
-# With probabilities .5, .3, .15 and .05, `keep_top_p` keeps one letter for `p = 0.4`, two
-# for `p = 0.7` and three for `p = 0.9`. The checks take the softmax of what you give.
+# With probabilities .5, .3, .15 and .05, `keep_top_p` keeps one letter for `p = 0.4`,
+# two for `p = 0.7` and three for `p = 0.9`. The checks take the softmax of what you
+# give.
 
 
 # %%
@@ -125,16 +126,16 @@ torch.stack([keep_top_p(z, p).softmax(-1) for z in logits for p in (0.2, 0.5, 0.
 # ## Task 3: throw the dice
 #
 # How does a computer draw a letter with a given probability? It lays the probabilities
-# side by side on a stick of length 1, takes a random number `u` with
-# $0 \le u < 1$, and looks into whose piece `u` falls. With .2, .5 and .3 the pieces are
-# $0 \le u < 0.2$, $0.2 \le u < 0.7$ and $0.7 \le u < 1$. A letter of probability 0 has no
-# piece: it never comes, not even for `u = 0`.
+# side by side on a stick of length 1, takes a random number `u` with $0 \le u < 1$, and
+# looks into whose piece `u` falls. With .2, .5 and .3 the pieces are $0 \le u < 0.2$,
+# $0.2 \le u < 0.7$ and $0.7 \le u < 1$. A letter of probability 0 has no piece: it
+# never comes, not even for `u = 0`.
 #
 # - `draw(probs, u)` gives the index of the letter, a whole number.
 # - `chi_square(counts, probs)` tells whether dice obey. `counts` says how often each of
 #   the `V` letters came. Let $E_i$ be the count that you *expect* of letter $i$ in as
-#   many draws. Then it is $\sum_i (\text{count}_i - E_i)^2 / E_i$, a float. For the counts
-#   3 and 1, where 2 and 2 were expected, it is 1. No probability is 0 here.
+#   many draws. Then it is $\sum_i (\text{count}_i - E_i)^2 / E_i$, a float. For the
+#   counts 3 and 1, where 2 and 2 were expected, it is 1. No probability is 0 here.
 
 
 # %%
@@ -192,15 +193,15 @@ counts = torch.bincount(torch.tensor(letters), minlength=6)
 #
 # - `temperatures(logits, probs)`: the temperature according to each pair of neighbours,
 #   `V - 1` numbers, first pair first. No two neighbours have equal logits.
-# - `forged(logits, rows)`: `rows` is a list of rows of probabilities, each said to belong
-#   to the logits at *some* temperature. Give the list of the numbers (0 is the first) of
-#   the rows that none makes: their temperatures differ by more than 0.01.
+# - `forged(logits, rows)`: `rows` is a list of rows of probabilities, each said to
+#   belong to the logits at *some* temperature. Give the list of the numbers (0 is the
+#   first) of the rows that none makes: their temperatures differ by more than 0.01.
 #
 # Another slide keeps the three best letters, which had .4, .3 and .1, and gives them
 # .53, .40 and .07. The last ratio was 3 and is now almost 6.
 #
-# - `share_out(probs)`: what the letters have that stay, with a sum below 1, made a sum of
-#   1 without changing any ratio. For .4, .3, .1 that is .5, .375, .125.
+# - `share_out(probs)`: what the letters have that stay, with a sum below 1, made a sum
+#   of 1 without changing any ratio. For .4, .3, .1 that is .5, .375, .125.
 
 
 # %%
@@ -253,8 +254,8 @@ share_out(torch.rand(4, generator=dice(21)) / 5 + 0.02)
 # ## Task 5: a sick animal
 #
 # The next cell holds a model without a network: it looks up what came after three
-# letters in the list of names. `sampler(n)` makes a `choose` that draws with dice of its
-# own.
+# letters in the list of names. `sampler(n)` makes a `choose` that draws with dice of
+# its own.
 
 
 # %%
@@ -292,7 +293,8 @@ def endless(logits):
 # - a name may be a letter too long,
 # - and they do not look like names at all, though the model is good.
 #
-# Three bugs. Find them. Try `write_name(table_model, sampler(n))` with several numbers `n`.
+# Three bugs. Find them. Try `write_name(table_model, sampler(n))` with several numbers
+# `n`.
 
 
 # %%

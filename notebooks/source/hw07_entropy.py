@@ -36,9 +36,9 @@ def shares(n, number):
 # %% [markdown]
 # ## Task 1: the bill of a grammar
 #
-# Here is the toy of the lesson, written as **rules**. Each symbol has a list of choices:
-# a probability, and the parts that it is then replaced by. A part that is a symbol
-# itself is replaced in its turn. Every other part is one word.
+# Here is the toy of the lesson, written as **rules**. Each symbol has a list of
+# choices: a probability, and the parts that it is then replaced by. A part that is a
+# symbol itself is replaced in its turn. Every other part is one word.
 
 # %%
 TOY = {
@@ -52,8 +52,8 @@ TOY = {
 
 # %% [markdown]
 # A **bill** of nats: whoever writes pays $-\ln p$ for each choice. The mean bill is the
-# entropy. You need not list the texts: what a symbol costs on average is the cost of its
-# own choice, and the cost of the parts that follow, each as often as it comes.
+# entropy. You need not list the texts: what a symbol costs on average is the cost of
+# its own choice, and the cost of the parts that follow, each as often as it comes.
 #
 # - `entropy(rules, symbol)`: the entropy, in nats, of the text that a symbol writes.
 # - `mean_words(rules, symbol)`: how many words this text has on average.
@@ -154,25 +154,30 @@ def text_entropy(scripts):
 # CHECK text_entropy 2 points: three toys
 [round(float(text_entropy(scripts(number))), 4) for number in (20, 22, 24)]
 
+
 # %%
 # CHECK text_entropy 1 point: some ways have probability 0, and the order is another
-ways = [*scripts(26)[::-2], ("ac", 0.0), *scripts(26)[7::-2], ("d", 0.0)]
-round(float(text_entropy(ways)), 4)
+def shuffled(ways):
+    ways = [way for start in range(4) for way in ways[start::4]]
+    return [*ways[:2], ("ac", 0.0), ("d", 0.0), *ways[2:]]
+
+
+[round(float(text_entropy(shuffled(scripts(number)))), 4) for number in (26, 28)]
 
 # %% [markdown]
 # ## Task 3: what a model could still save
 #
 # Now a model meets a world. The world is a table `joint` of shape `(N, V)`: the
-# probability that context $i$ comes **and** is followed by word $j$; all numbers together
-# add up to 1. The model is a table `q` of the same shape: its probabilities of the words
-# after each context; each **row** adds up to 1.
+# probability that context $i$ comes **and** is followed by word $j$; all numbers
+# together add up to 1. The model is a table `q` of the same shape: its probabilities of
+# the words after each context; each **row** adds up to 1.
 #
 # Write `bill(joint, q)`. It gives three floats, in nats per word:
 #
 # - the **loss**: the mean of $-\ln q$ over what comes,
 # - the **floor**: the loss of the best model that sees the context,
-# - the **gap**: loss less floor. It is called the **KL divergence** of the model from the
-#   world.
+# - the **gap**: loss less floor. It is called the **KL divergence** of the model from
+#   the world.
 #
 # What has probability 0 in the world costs nothing, also where the model says 0. For
 # `joint = [[0.4, 0.4], [0.2, 0.0]]` and `q = [[0.5, 0.5], [0.5, 0.5]]` the three are
@@ -211,8 +216,8 @@ q /= q.sum(dim=1, keepdim=True)
 # ## Task 4: new or recited?
 #
 # A lecture shows four names that its model wrote, `arya`, `priti`, `kavish` and `neha`,
-# and says: look, it has learned the patterns. But some of them may stand in the training
-# list. So measure.
+# and says: look, it has learned the patterns. But some of them may stand in the
+# training list. So measure.
 #
 # - `report(written, train, val)` gets three lists of names and gives three floats: the
 #   **novelty**, that is the share of the written names that are not in `train` (a name
@@ -273,9 +278,10 @@ evidence(written[:30] * 2, train, val)
 # - `inside_and_outside(E, group)` gives two floats: the mean **cosine** of two
 #   *different* letters of the group, over all pairs, and the mean cosine of a letter of
 #   the group with a letter outside it.
-# - `luck(E, group, others)`: `others` is a list of groups drawn by luck. Give two floats:
-#   the share of these groups that are at least as much alike inside as `group`, and the
-#   share that are at least as far from the rest, with an outside mean as low or lower.
+# - `luck(E, group, others)`: `others` is a list of groups drawn by luck. Give two
+#   floats: the share of these groups that are at least as much alike inside as `group`,
+#   and the share that are at least as far from the rest, with an outside mean as low or
+#   lower.
 #
 # The cosine of two rows is their dot product, divided by the lengths of both.
 

@@ -52,7 +52,7 @@ def noise(*shape, number):
 # %%
 # TASK layer_norm forbid: layer_norm LayerNorm native_layer_norm batch_norm group_norm
 def layer_norm(x, weight, bias, eps=1e-5):
-    """Each token with mean 0 and size 1, then scaled and moved, (..., C) -> (..., C)."""
+    """Each token normed, then scaled and moved, (..., C) -> (..., C)."""
     ### BEGIN SOLUTION
     centred = x - x.mean(dim=-1, keepdim=True)
     variance = centred.square().mean(dim=-1, keepdim=True)
@@ -83,7 +83,7 @@ layer_norm(tokens, torch.ones(5), torch.zeros(5))
 # \text{erf}\left(\frac{x}{\sqrt{2}}\right)\right)$$
 #
 # torch has `torch.erf`, which says how much of a bell curve lies near its middle. GPT-2
-# was trained at a time when `erf` was slow, with a formula that is almost the same:
+# uses a cheaper formula, with a tanh, that is almost the same:
 #
 # $$\text{gelu}(x) \approx x \cdot \frac{1}{2} \left(1 +
 # \tanh\left(\sqrt{\frac{2}{\pi}}\,(x + 0.044715\,x^3)\right)\right)$$

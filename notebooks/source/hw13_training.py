@@ -215,7 +215,7 @@ def one_step(step, model, optimizer, generator):
     done.append(step)
     rows = torch.randint(50, (8,), generator=generator)
     for group in optimizer.param_groups:
-        group["lr"] = 0.2 / (2 + step)
+        group["lr"] = 0.1 * 0.9**step
     optimizer.zero_grad()
     F.cross_entropy(model(X[rows]), Y[rows]).backward()
     optimizer.step()
@@ -230,6 +230,14 @@ def on_disk(checkpoint):
 
 done = []  # every step that `one_step` was called with
 X, Y = noise(50, 4, number=32), torch.randint(3, (50,), generator=dice(33))
+
+# %% [markdown]
+# One step, to see what an AdamW remembers of the first parameter:
+
+# %%
+model, optimizer, generator = new_parts()
+one_step(0, model, optimizer, generator)
+sorted(optimizer.state_dict()["state"][0])
 
 
 # %%

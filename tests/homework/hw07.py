@@ -272,6 +272,17 @@ def mean_words(rules, symbol):
 
 
 # %%
+# WRONG text_entropy: only the texts cured
+# HINT The texts are right now. What does a computer say to the logarithm of 0, and what
+# HINT does a text cost that never comes?
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance[text] += p
+    return -sum(p * math.log(p) for p in chance.values())
+
+
+# %%
 # WRONG text_entropy: as given
 # HINT This is the entropy of the ways to choose. A reader sees the text only: how
 # HINT likely is a text that can be written in three ways?
@@ -288,17 +299,6 @@ def text_entropy(scripts):
 # HINT sees the text only: how likely is a text that can be written in three ways?
 def text_entropy(scripts):
     return -sum(p * math.log(p) for _, p in scripts if p > 0)
-
-
-# %%
-# WRONG text_entropy: only the texts cured
-# HINT The texts are right now. What does a computer say to the logarithm of 0, and what
-# HINT does a text cost that never comes?
-def text_entropy(scripts):
-    chance = Counter()
-    for text, p in scripts:
-        chance[text] += p
-    return -sum(p * math.log(p) for p in chance.values())
 
 
 # %%
@@ -353,7 +353,7 @@ def text_entropy(scripts):
 
 
 # %%
-# WRONG text_entropy: bills of the ways, but of neighbours merged
+# WRONG text_entropy: only neighbours are merged
 # HINT You merge equal texts only where they are neighbours in the list.
 import itertools
 

@@ -857,7 +857,7 @@ def evaluate(model, x, y):
 
 # %%
 # WRONG zoo: only the step still ill
-# HINT The first two losses are the same as with no cure, and then it goes wrong: in
+# HINT The first two losses are right, and then it goes wrong: in
 # HINT `train_step`, what is in `.grad` before the second gradient is computed?
 def parameter_groups(model, decay):
     matrices = [p for p in model.parameters() if p.ndim == 2]

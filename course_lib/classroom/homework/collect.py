@@ -4,6 +4,7 @@ Nothing is opened here: names and dates are all that is looked at.
 """
 
 import csv
+import os
 import re
 import stat
 import unicodedata
@@ -80,13 +81,19 @@ def _look_at(path: Path) -> tuple[str, list[Path], str]:
     mode = path.lstat().st_mode
     if stat.S_ISDIR(mode):
         found = sorted(_notebooks_in(path, DEPTH))[:MAX_FILES]
-        return path.name, found, "" if found else "no notebook in the folder"
-    student = student_of(path)
+        return name_of(path), found, "" if found else "no notebook in the folder"
+    name = name_of(path)
+    student = student_of(Path(name))
     if path.suffix.lower() in ARCHIVES:
-        return student, [], f"{path.name} is an archive: unpack it first"
+        return student, [], f"{name} is an archive: unpack it first"
     if path.suffix.lower() != ".ipynb":
-        return student, [], f"{path.name} is not a notebook (.ipynb)"
+        return student, [], f"{name} is not a notebook (.ipynb)"
     return student, [path], ""
+
+
+def name_of(path: Path) -> str:
+    """A file's name as text; bytes that are none are shown as what they are."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 def _notebooks_in(folder: Path, depth: int) -> Iterator[Path]:
@@ -112,9 +119,9 @@ def student_of(path: Path) -> str:
     >>> student_of(Path("hw03.ipynb"))
     'hw03'
     """
-    stem = path.name.partition(".")[0] if path.suffix else path.name
-    bare = HOMEWORK.sub("", COPY.sub("", stem.replace("_", " ")).strip())
-    return "_".join(bare.strip(" .-").split()) or stem
+    stem = path.stem.removesuffix(".tar")
+    bare = HOMEWORK.sub("", COPY.sub("", stem))
+    return bare.strip(" ._-") or stem
 
 
 def _entry(student: str, paths: Sequence[Path], why: str) -> Entry:
@@ -128,8 +135,8 @@ def _entry(student: str, paths: Sequence[Path], why: str) -> Entry:
     if not paths:
         return Entry(student, why=why)
     best = max(paths, key=rank)
-    others = sorted(path.name for path in paths if path != best)
-    notes = [f"{best.name} was marked, not {', '.join(others)}"] if others else []
+    others = sorted(name_of(path) for path in paths if path != best)
+    notes = [f"{name_of(best)} was marked, not {', '.join(others)}"] if others else []
     return Entry(student, path=best, notes=(*notes, *([why] if why else [])))
 
 

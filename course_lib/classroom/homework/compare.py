@@ -12,11 +12,12 @@ import re
 MAX_TEXT = 20_000
 RELATIVE, OF_LARGEST = 1e-4, 1e-5
 COARSEST, FINE = 1e-2, 1e-3
-# A quoted string, a number or a word, or one sign. Linear in the text, which may be
-# hostile: no branch can begin where another has matched.
+# A quoted string, a number or a word, or one sign, escaped or not. Linear in the text,
+# which may be hostile: no branch can begin where another has matched, and an escaped
+# quote opens nothing.
 TOKEN = re.compile(
     r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
-    r"|[-+]?[\w.]+(?:(?<=[eE])[-+]\d+)?|[^\w\s]"
+    r"|[-+]?[\w.]+(?:(?<=[eE])[-+]\d+)?|\\.|[^\w\s]"
 )
 
 
@@ -71,7 +72,8 @@ def parse_number(token: str) -> tuple[float, float] | None:
     if not math.isfinite(value) or not ("." in mantissa or exponent):
         return value, 0.0
     decimals = len(mantissa.partition(".")[2]) or (1 if exponent else 4)
-    return value, 10.0 ** (int(exponent or 0) - decimals)
+    power = min(int(exponent or 0) - decimals, 308)  # 0e999 is a number, too
+    return value, 10.0**power
 
 
 def same_value(reference: str, answer: str) -> bool:

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from course_lib.classroom.homework.workplace import HERE, quiet_environment, set
 
 LOOK_S = 0.25
 PIECE = 1 << 16
+CROWD, LAST = 16, 19  # more processes than that get this niceness
 NEVER = threading.Event()
 
 
@@ -78,7 +80,7 @@ def run_cells(
         if stopping.is_set():
             raise InterruptedError("stopped before it was done")
         memory_mb = max(memory_mb, watch.memory_mb)
-        records = Records.parse(bytes(watch.data))
+        records = Records.parse(bytes(watch.data), len(cells))
         if not records.started:
             raise RuntimeError(f"the run did not start: {watch.why or watch.said}")
         for index, outcome in records.finished.items():
@@ -87,7 +89,7 @@ def run_cells(
         at = records.unfinished(len(cells))
         if at is None:
             break
-        why = watch.why or "the kernel stopped (no memory left, or a crash)"
+        why = watch.why or records.why_dead(at)
         stops.append(f"{_place(cells[at])}: {why}")
         culprit = _culprit(cells, at)
         for index, cell in enumerate(cells):
@@ -126,16 +128,16 @@ class Records:
         started: indices of cells that began.
         finished: index of a cell that ended -> what it gave.
         slow: indices of cells that were interrupted.
-        dead: the runner said that the kernel is gone.
+        dead: index of the cell at which the kernel went -> what was said then.
     """
 
     started: set[int] = field(default_factory=set)
     finished: dict[int, Outcome] = field(default_factory=dict)
     slow: set[int] = field(default_factory=set)
-    dead: set[int] = field(default_factory=set)
+    dead: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, data: bytes) -> "Records":
+    def parse(cls, data: bytes, n_cells: int) -> "Records":
         """Read what can be read; anything else in between is passed over."""
         records = cls()
         for line in data.split(b"\n"):
@@ -143,8 +145,9 @@ class Records:
                 raw = json.loads(line)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(raw, dict) and type(raw.get("i")) is int:
-                records.add(raw["i"], raw)
+            index = raw.get("i") if isinstance(raw, dict) else None
+            if type(index) is int and 0 <= index < n_cells:
+                records.add(index, raw)
         return records
 
     def add(self, index: int, raw: dict[str, object]) -> None:
@@ -159,7 +162,13 @@ class Records:
             if state == "timeout":
                 self.slow.add(index)
         elif state == "dead":
-            self.dead.add(index)
+            self.dead[index] = error if isinstance(error, str) else ""
+
+    def why_dead(self, index: int) -> str:
+        """Why the run broke at this cell, in our words."""
+        if self.dead.get(index) == STOPPED + runner.SLOW:
+            return runner.SLOW
+        return "the kernel stopped (no memory left, or a crash)"
 
     def unfinished(self, n_cells: int) -> int | None:
         """The first cell without an end; None when all ended."""
@@ -247,7 +256,10 @@ def _guard(pid: int, watch: _Watch, done: threading.Event) -> None:
     limits = watch.limits
     end = time.monotonic() + limits.wall_s
     while not done.wait(LOOK_S):
-        held = sum(_memory(process) for process in _tree(pid)) >> 20
+        tree = _tree(pid)
+        if len(tree) > CROWD:
+            _step_back(tree)
+        held = sum(map(_memory, tree)) >> 20
         watch.memory_mb = max(watch.memory_mb, held)
         if held > limits.memory_mb:
             watch.why = f"more than {limits.memory_mb:,} MB of memory"
@@ -266,6 +278,14 @@ def _tree(pid: int) -> list[psutil.Process]:
         return []
 
 
+def _step_back(tree: Sequence[psutil.Process]) -> None:
+    """A crowd comes after the other submissions, which may not become too slow."""
+    for process in tree:
+        with suppress(psutil.Error, OSError, ValueError):
+            process.nice(LAST)
+            Path(f"/proc/{process.pid}/autogroup").write_text(f"{LAST}", "ascii")
+
+
 def _memory(process: psutil.Process) -> int:
     try:
         return int(process.memory_info().rss)
@@ -275,7 +295,5 @@ def _memory(process: psutil.Process) -> int:
 
 def _kill_tree(pid: int) -> None:
     for process in reversed(_tree(pid)):
-        try:
+        with suppress(psutil.Error):
             process.kill()
-        except psutil.Error:
-            continue

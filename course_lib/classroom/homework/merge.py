@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from course_lib.classroom.homework.assignment import Assignment, Step, with_seed
 from course_lib.classroom.homework.submission import SubmittedCell
 
-# What nbval would obey in a comment of a cell.
-MARKERS = re.compile(r"^(\s*#+\s*)(NBVAL_\w+|PYTEST_VALIDATE_\w+)", re.MULTILINE)
+# What nbval would obey in a comment of a cell. Linear in a text that may be hostile.
+MARKERS = re.compile(r"(#[^\S\n]*)(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 STOPPED = 'raise RuntimeError("this answer was stopped before")'
 
 
@@ -77,8 +77,9 @@ def merge(
     found = _sort(steps, codes)
     tasks = [step.task for step in steps if step.kind == "task"]
     if not found.answered:
-        named = sorted({c.key for c in codes if c.key and c.key.startswith("task:")})
-        theirs = f"; it answers {', '.join(key[5:] for key in named)}" if named else ""
+        keys = {cell.key for cell in codes if cell.key}
+        named = sorted(key[5:45] for key in keys if key.startswith("task:"))[:5]
+        theirs = f"; it answers {', '.join(named)}" if named else ""
         lost = f"no answer to a task of {assignment.name} is in it{theirs}"
         raise ValueError(f"{lost}: is this the right file?")
     missing = tuple(task for task in tasks if f"task:{task}" not in found.answered)

@@ -6,6 +6,7 @@ All is made from the records, one at a time, and can be made again at any time.
 import csv
 import io
 import json
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -14,7 +15,10 @@ from course_lib.classroom.homework.grade import GradingRun, Record, file_name, r
 from course_lib.classroom.homework.pages import class_page, plain, student_page
 from course_lib.files import write_atomically
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+# What begins a formula, at the start of a cell or where another spreadsheet, with
+# another separator, would start one.
+FORMULA = re.compile(r"(^|[;,|]\s*)(?=[-=+@|%\uff1d\uff0b\uff0d\uff20])")
+SHA256 = 64  # digits; what could not be read has a reason instead
 
 
 def write_reports(run: GradingRun) -> list[Record]:
@@ -70,7 +74,7 @@ def _twins(run: GradingRun) -> dict[str, list[str]]:
     """Student -> others whose file has the same bytes."""
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for record in records(run):
-        if record["file"]:
+        if record["file"] and len(record["digest"]) == SHA256:
             groups[record["digest"]].append(record["student"])
     return {
         student: [other for other in group if other != student]
@@ -83,11 +87,10 @@ def _twins(run: GradingRun) -> dict[str, list[str]]:
 def safe_cell(text: object) -> str:
     """A text that a spreadsheet shows and does not compute.
 
-    >>> safe_cell("=1+1"), safe_cell("Ada")
-    ("'=1+1", 'Ada')
+    >>> safe_cell("=1+1"), safe_cell("Ada"), safe_cell("a;=1+1")
+    ("'=1+1", 'Ada', "a;'=1+1")
     """
-    shown = " ".join(plain(text).split())
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+    return FORMULA.sub(r"\1'", " ".join(plain(text).split()))
 
 
 def _csv(run: GradingRun, rows: list[Record], checks: list[str]) -> bytes:

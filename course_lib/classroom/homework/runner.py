@@ -11,17 +11,29 @@ gives.
 """
 
 import contextlib
+import ctypes
+import errno
 import json
+import math
 import os
+import platform
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 from queue import Empty
+from struct import pack
 from typing import Any
 
 MAX_VALUE = 20_001
+NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER, NEW_USER = 38, 22, 2, 0x1000_0000
+CALLS = {  # machine -> its code, clone, then memfd_create, shmget, unshare, clone3, ...
+    "x86_64": (0xC000003E, 56, 319, 29, 272, 435, 447),
+    "aarch64": (0xC00000B7, 220, 279, 194, 97, 435, 447),
+}
+LOOK_S = 0.5
+OUTPUT_S = 10  # for what a cell printed to arrive after its end
 SLOW = "one cell took too long"
 NOTEBOOK = "run.ipynb"
 WORK = Path("notebooks", "homework")
@@ -42,6 +54,7 @@ def lower_limits(limits: dict[str, int]) -> None:
         resource.RLIMIT_NPROC: limits["processes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
     }
+    hide_calls()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for which, value in wanted.items():
         hard = resource.getrlimit(which)[1]
@@ -49,30 +62,72 @@ def lower_limits(limits: dict[str, int]) -> None:
             resource.setrlimit(which, (value, value))
 
 
+def hide_calls() -> None:
+    """Take calls away for good (seccomp): memory that no process has escapes limits.
+
+    These are files in memory, segments of System V, and what a user namespace of one's
+    own allows, where one may mount disks.
+    """
+    known = CALLS.get(platform.machine()) if sys.maxsize > 1 << 32 else None
+    if not sys.platform.startswith("linux") or known is None:
+        return
+    arch, clone, *calls = known
+    load, equal, above, flagged, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    no, yes = 0x0005_0000 | errno.ENOSYS, 0x7FFF_0000
+    steps = [(load, 0, 0, 4), (equal, 1, 0, arch), (end, 0, 0, no), (load, 0, 0, 0)]
+    for test, number in [(above, 1 << 30), *((equal, call) for call in calls)]:
+        steps += [(test, 0, 1, number), (end, 0, 0, no)]
+    steps += [(equal, 0, 3, clone), (load, 0, 0, 16), (flagged, 0, 1, NEW_USER)]
+    steps += [(end, 0, 0, no), (end, 0, 0, yes)]
+    code = ctypes.create_string_buffer(b"".join(pack("HBBI", *x) for x in steps))
+    program = ctypes.create_string_buffer(
+        pack("HP", len(steps), ctypes.addressof(code))
+    )
+    prctl = ctypes.CDLL(None).prctl
+    prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0)))
+    where = ctypes.addressof(program)
+    prctl(SET_SECCOMP, *map(ctypes.c_ulong, (FILTER, where, 0, 0)))
+
+
 def kernel_class() -> type:
     """Nbval's kernel, with an eye on whether it still lives."""
     import nbval.kernel
 
     class Kernel(nbval.kernel.RunningKernel):  # type: ignore[misc]  # no types
+        end = math.inf  # no message is waited for beyond it
+
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             # exit() would stop the kernel a moment later, in somebody else's task.
             stay = "get_ipython().ask_exit = lambda: None"
-            super().await_reply(self.kc.execute(stay, silent=True), timeout=30)
+            self.await_reply(self.kc.execute(stay, silent=True), timeout=30)
 
         def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-            end = time.monotonic() + (timeout or 3600)
-            while True:
-                left = max(0.01, end - time.monotonic())
-                try:
-                    super().await_reply(msg_id, timeout=min(0.5, left))
-                except Empty:
-                    if not self.is_alive():
-                        raise KernelStopped from None
-                    if time.monotonic() > end:
-                        raise
-                else:
-                    return
+            self.end = time.monotonic() + (timeout or 3600)
+            try:
+                while not self._has_replied(msg_id):
+                    pass
+            finally:
+                self.end = time.monotonic() + OUTPUT_S
+
+        def _has_replied(self, msg_id: str) -> bool:
+            try:
+                super().await_reply(msg_id, timeout=LOOK_S)
+            except Empty:
+                if not self.is_alive():
+                    raise KernelStopped from None
+                if time.monotonic() > self.end:
+                    raise
+                return False
+            return True
+
+        def get_message(self, stream: str, timeout: float | None = None) -> Any:
+            """The next message; what is none, a cell's code sent by itself."""
+            get = getattr(self.kc, f"get_{stream}_msg")
+            while time.monotonic() < self.end:
+                with contextlib.suppress(ValueError, TypeError):
+                    return get(timeout=timeout)
+            raise Empty
 
     return Kernel
 
@@ -116,7 +171,7 @@ class Reporter:
             record["error"] = str(call.excinfo.value)[:1000]
         if broken and item.parent.timed_out:
             record |= {"state": "timeout", "error": f"Stopped: {SLOW}"}
-            item.parent.timed_out = False  # it was interrupted: the others go on
+        item.parent.timed_out = False  # it was interrupted: the others go on
         kernel = item.parent.kernel
         if kernel is None or not kernel.is_alive():
             record["state"] = "dead"

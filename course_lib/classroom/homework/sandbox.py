@@ -23,6 +23,7 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SYSTEM_FILES = (
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"),
 )
+ENV = "/usr/bin/env"
 DISK_MB, SHARED_MB = 256, 64
 ENVIRONMENT = {
     "HOME": "/tmp",
@@ -119,7 +120,8 @@ def find_walls(hidden: Sequence[Path] = ()) -> Walls:
         raise NoSandboxError(f"setpriv is not installed; {cure}")
     trouble = ""
     for nested in (["--disable-userns"], []):  # newer than bubblewrap 0.7
-        prefix = [program, *_walls(nested, hidden)]
+        # /proc/1/environ inside is what bubblewrap itself was given.
+        prefix = [ENV, "-i", program, *_walls(nested, hidden)]
         trouble = _try_out(prefix)
         if not trouble:
             return lambda folder: Place(_with_files(prefix, folder), INSIDE)
@@ -155,7 +157,8 @@ def _walls(nested: Sequence[str], hidden: Sequence[Path]) -> list[str]:
     words += ["--unshare-cgroup-try", "--hostname", "homework"]
     if os.geteuid() == 0:  # a user of its own for each run comes with setpriv
         words += ["--cap-drop", "ALL"]
-        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        for right in ("SETUID", "SETGID", "SETPCAP"):  # setpriv needs and drops them
+            words += ["--cap-add", f"CAP_{right}"]
     else:
         words += ["--unshare-user", *nested, "--uid", "1000", "--gid", "1000"]
     words += [*_system(), "--proc", "/proc", "--dev", "/dev"]
@@ -182,13 +185,12 @@ def _system() -> list[str]:
 def _pythons(secret: Sequence[Path]) -> list[str]:
     """This Python and its packages, read-only, without the secret folders."""
     folders = python_folders()
-    words = [word for folder in folders for word in _bound(folder)]
-    for folder in secret:
-        if any(folder.is_relative_to(shown) for shown in [Path("/usr"), *folders]):
-            words += ["--tmpfs", str(folder)]
-    for folder in folders:  # the course's own environment lies inside the course
-        if any(folder.is_relative_to(hidden) for hidden in secret):
-            words += _bound(folder)
+    roots = [Path("/usr"), *folders]
+    hidden = [x for x in secret if any(x.is_relative_to(root) for root in roots)]
+    words: list[str] = []
+    # From the outside in: the course's own environment lies inside the course.
+    for folder in sorted({*folders, *hidden}, key=lambda folder: len(folder.parts)):
+        words += _bound(folder) if folder in folders else ["--tmpfs", str(folder)]
     return words
 
 

@@ -5,17 +5,20 @@ each one claims to be. Outputs, ids and all other metadata are left alone.
 """
 
 import json
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.classroom.homework.assignment import CHECK, OPEN, TASK
+from course_lib.classroom.homework.assignment import BADGES, CHECK, OPEN, TASK
 
 MAX_BYTES = 16_000_000
 MAX_CELLS = 500
 MAX_SOURCE = 200_000
+MAX_HEAD = 200
 CODE_IN_TEXT = ("# TASK", "#TASK")
+LABEL = re.compile(r"(?:given|task|open|badges):\w{1,60}")
 
 
 @dataclass(frozen=True)
@@ -125,18 +128,20 @@ def _cell(raw: dict[str, object]) -> SubmittedCell | None:
 
 
 def _named(source: str) -> str | None:
-    """The key that the text of a cell names."""
-    check, task, asks = CHECK.search(source), TASK.search(source), OPEN.search(source)
-    if check:
-        return f"check:{check[1]}"
-    if task:
-        return f"task:{task[1]}"
-    return f"open:{asks[1]}" if asks else None
+    """The key that the text of a cell names; an answer merged with its check is one.
+
+    Only short lines count: on long ones a pattern could take hours.
+    """
+    lines = (line for line in source.split("\n") if len(line) <= MAX_HEAD)
+    heads = "\n".join(line for line in lines if line.startswith(("#", "<!--")))
+    for kind, pattern in (("task", TASK), ("check", CHECK), ("open", OPEN)):
+        if found := pattern.search(heads):
+            return f"{kind}:{found[1]}"
+    return "badges:0" if BADGES.search(heads) else None
 
 
 def _labelled(raw: dict[str, object]) -> str | None:
     """The key that the metadata of a cell holds; a check must say so in its text."""
     metadata = raw.get("metadata")
     key = metadata.get("homework") if isinstance(metadata, dict) else None
-    fit = isinstance(key, str) and len(key) < 100 and not key.startswith("check")
-    return key if fit else None
+    return key if isinstance(key, str) and LABEL.fullmatch(key) else None

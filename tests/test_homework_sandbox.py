@@ -1,0 +1,489 @@
+"""The walls around a run: what is seen from inside, and how much may be taken."""
+
+import ast
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from toy_homework import answered, mark_toy, points
+
+from course_lib.classroom.homework import execution, runner, sandbox
+from course_lib.classroom.homework.execution import run_cells
+from course_lib.classroom.homework.merge import MergedCell
+from course_lib.classroom.homework.sandbox import (
+    ENVIRONMENT,
+    INSIDE,
+    Limits,
+    NoSandboxError,
+    Place,
+    Walls,
+    find_container,
+    find_walls,
+)
+from course_lib.classroom.lessons import ROOT
+
+SECRET = "xyzzy-the-teachers-token"
+SYSTEM_PYTHON = "/usr/bin/python3"
+NOBODY = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+Probe = Any
+linux = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the walls are bubblewrap's, on Linux"
+)
+
+
+def walls_of_nobody(folder: Path) -> Walls:
+    """The walls that a user without any rights puts up, tried out as that user.
+
+    `bwrap` is found through PATH: what is found here gives root's rights away first.
+    """
+    programs = [shutil.which(name) for name in ("setpriv", "bwrap", "env")]
+    if os.geteuid() != 0 or not all(programs) or not Path(SYSTEM_PYTHON).exists():
+        pytest.skip("only root, with setpriv and a system's Python, can become nobody")
+    setpriv, bwrap, _ = programs
+    folder.mkdir()
+    program = folder / "bwrap"
+    program.write_text(f'#!/bin/sh\nexec {setpriv} {" ".join(NOBODY)} {bwrap} "$@"\n')
+    program.chmod(0o755)
+    packages = [Path(p) for p in sys.path if p.endswith("site-packages")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: 65534)
+        patch.setattr(sys, "executable", SYSTEM_PYTHON)
+        patch.setattr(sandbox, "python_folders", lambda: packages)
+        patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        found = find_walls()
+
+    def walls(files: Path) -> Place:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "geteuid", lambda: 65534)
+            place = found(files)
+        more = ["/usr/bin/env", f"PYTHONPATH={':'.join(map(str, packages))}"]
+        return replace(place, prefix=[*place.prefix, *more], python=SYSTEM_PYTHON)
+
+    return walls
+
+
+@pytest.fixture(scope="module", params=["this user", "nobody"])
+def walls(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Walls:
+    """Bubblewrap's walls, put up by this user and by one without any rights."""
+    try:
+        if request.param == "this user":
+            return find_walls()
+        return walls_of_nobody(tmp_path_factory.mktemp("nobody") / "bin")
+    except NoSandboxError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def own_walls() -> Walls:
+    """Bubblewrap's walls, put up by this user."""
+    try:
+        return find_walls()
+    except NoSandboxError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def files() -> Iterator[Path]:
+    """A run's folder, where anybody can reach it."""
+    with tempfile.TemporaryDirectory(prefix="course-walls-") as name:
+        Path(name).chmod(0o755)
+        folder = Path(name, "files")
+        folder.mkdir()
+        (folder / "run.ipynb").write_text("{}")
+        yield folder
+
+
+def inside(walls: Walls, files: Path, code: str) -> Probe:
+    """What a program inside the walls finds: it prints JSON."""
+    place = walls(files)
+    head = "import ctypes, json, os, socket, subprocess, sys\n"
+    command = [*place.prefix, place.python, "-c", head + textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+TELL_FILES = """
+    seen, real = [], ("/proc", "/sys", "/dev", "/usr", *sys.argv[1:])
+    for folder, folders, files in os.walk("/"):
+        folders[:] = [f for f in folders if os.path.join(folder, f) not in {known!r}]
+        seen += [os.path.join(folder, name) for name in files]
+    print(json.dumps(seen))
+"""
+
+
+@linux
+def test_only_the_system_and_the_runs_files_are_seen(walls: Walls, files: Path) -> None:
+    shown = [str(folder) for folder in sandbox.python_folders()]
+    shown += [p for p in sys.path if p.endswith("site-packages")]
+    known = ["/proc", "/sys", "/dev", "/usr", *shown]
+    seen = inside(walls, files, TELL_FILES.format(known=known))
+    allowed = (INSIDE, *sandbox.SYSTEM_FILES)
+    assert [path for path in seen if not path.startswith(allowed)] == []
+    assert f"{INSIDE}/run.ipynb" in seen
+
+
+@linux
+def test_the_courses_and_the_teachers_files_are_not_seen(
+    walls: Walls, files: Path, tmp_path: Path
+) -> None:
+    secrets = {
+        *(ROOT / "notebooks", ROOT / "tests", ROOT / "course_lib", ROOT / "data"),
+        *(ROOT / ".git", Path.home() / ".ssh", Path.home() / ".bashrc"),
+        *map(Path, ("/etc/shadow", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf")),
+        *map(Path, ("/var/log", "/run", "/home", "/media", "/mnt", "/boot", "/opt")),
+        *map(Path, ("/proc/kcore", "/proc/1/root/etc/shadow", "/dev/sda", "/dev/vda")),
+        *(Path(tempfile.gettempdir(), "pytest-of-root"), tmp_path / "run.json"),
+    }
+    (tmp_path / "run.json").write_text(SECRET)
+    code = f"""
+        def readable(path):
+            try:
+                return bool(os.listdir(path) if os.path.isdir(path) else open(path))
+            except OSError:
+                return False
+        print(json.dumps([p for p in {sorted(map(str, secrets))!r} if readable(p)]))
+    """
+    assert inside(walls, files, code) == []
+
+
+@linux
+def test_no_environment_is_seen(
+    walls: Walls, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_TOKEN", SECRET)
+    code = """
+        texts = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                texts[pid] = open(f"/proc/{pid}/environ").read()
+            except OSError as error:
+                texts[pid] = ""
+        print(json.dumps([dict(os.environ), texts]))
+    """
+    variables, texts = inside(walls, files, code)
+    assert {k: v for k, v in variables.items() if k in ENVIRONMENT} == ENVIRONMENT
+    assert set(variables) - set(ENVIRONMENT) <= {"PWD", "LC_CTYPE", "PYTHONPATH"}
+    assert 1 <= len(texts) <= 3  # bubblewrap's own, and the program
+    assert [pid for pid, text in texts.items() if SECRET in text] == []
+
+
+@linux
+def test_there_is_no_network_and_no_name_is_resolved(walls: Walls, files: Path) -> None:
+    abstract = f"\0course-{os.getpid()}"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as here,
+        closing(socket.socket(socket.AF_UNIX)) as unix,
+    ):
+        unix.bind(abstract)
+        unix.listen()
+        port = here.getsockname()[1]
+        code = f"""
+            def tried(family, kind, address):
+                try:
+                    with socket.socket(family, kind) as one:
+                        one.settimeout(3)
+                        one.connect(address)
+                        one.send(b"x")
+                    return True
+                except OSError:
+                    return False
+            inet, stream, datagram = socket.AF_INET, socket.SOCK_STREAM, 2
+            reached = [tried(inet, stream, ("127.0.0.1", {port}))]
+            reached += [tried(inet, stream, ("1.1.1.1", 443))]
+            reached += [tried(inet, datagram, ("8.8.8.8", 53))]
+            reached += [tried(socket.AF_INET6, stream, ("::1", {port}))]
+            reached += [tried(socket.AF_UNIX, stream, {abstract!r})]
+            try:
+                reached.append(bool(socket.getaddrinfo("example.org", 80)))
+            except OSError:
+                reached.append(False)
+            print(json.dumps([reached, [name for _, name in socket.if_nameindex()]]))
+        """
+        reached, devices = inside(walls, files, code)
+    assert reached == [False] * 6
+    assert devices == ["lo"]
+
+
+@linux
+def test_the_program_inside_has_no_rights(walls: Walls, files: Path) -> None:
+    code = """
+        lines = open("/proc/self/status").read().splitlines()
+        status = dict(line.split(":", 1) for line in lines)
+        def refused(what):
+            try:
+                what()
+            except OSError:
+                return True
+        tried = [
+            refused(lambda: os.setuid(0)),
+            refused(lambda: os.kill(1, 9)) or os.path.exists("/proc/1"),
+            refused(lambda: os.chroot("/tmp")),
+            refused(lambda: os.mknod("/tmp/disk", 0o60666, 0x801)),
+            ctypes.CDLL(None).sethostname(b"x", 1) == -1,
+            ctypes.CDLL(None).mount(b"none", b"/tmp", b"tmpfs", 0, None) == -1,
+        ]
+        pids = [p for p in os.listdir("/proc") if p.isdigit()]
+        print(json.dumps([status, tried, os.getuid(), len(pids), os.getsid(0)]))
+    """
+    status, tried, user, processes, session = inside(walls, files, code)
+    sets = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+    assert [int(status[name], 16) for name in sets] == [0] * 5
+    assert status["NoNewPrivs"].strip() == "1"
+    assert all(tried)
+    assert user not in (0, 65534)
+    assert processes <= 3
+    assert session <= 2  # no terminal to type into
+
+
+@linux
+def test_only_a_small_disk_can_be_written_to(walls: Walls, files: Path) -> None:
+    code = f"""
+        places = {["/usr", "/etc", "/", "/dev", INSIDE, sys.prefix, "/proc", "/sys"]!r}
+        def written(place):
+            try:
+                open(f"{{place}}/new", "w").close()
+                return True
+            except OSError:
+                return False
+        def filled(place):
+            size = 0
+            try:
+                with open(f"{{place}}/big", "wb") as file:
+                    while size < 500:
+                        size += file.write(bytes(1 << 20)) >> 20
+            except OSError:
+                pass
+            return size
+        print(json.dumps([[p for p in places if written(p)],
+                          filled("/tmp"), filled("/dev/shm")]))
+    """
+    changed, disk, shared = inside(walls, files, code)
+    assert changed == []
+    assert 200 <= disk <= sandbox.DISK_MB
+    assert 50 <= shared <= sandbox.SHARED_MB
+    assert list(files.iterdir()) == [files / "run.ipynb"]
+
+
+@linux
+def test_a_hidden_folder_is_not_seen_even_beside_the_packages(
+    own_walls: Walls, files: Path
+) -> None:
+    where = Path(sys.prefix, f"hidden-{os.getpid()}")
+    where.mkdir()
+    try:
+        (where / "run.json").write_text(SECRET)
+        tell = f"print(json.dumps(os.listdir({str(where)!r})))"
+        assert inside(own_walls, files, tell) == ["run.json"]
+        assert inside(find_walls([where]), files, tell) == []
+    finally:
+        shutil.rmtree(where)
+
+
+def cells(*sources: str) -> list[MergedCell]:
+    return [MergedCell(f"task:t{i}", text, False) for i, text in enumerate(sources)]
+
+
+def value_of(walls: Walls, source: str, limits: Limits | None = None) -> str:
+    few = limits or Limits(wall_s=40, cell_s=10)
+    run = run_cells(cells(source), [], walls, few)
+    return run.outcomes[0].text
+
+
+@linux
+@pytest.mark.slow
+def test_a_submission_is_marked_behind_walls(
+    walls: Walls, files: Path, tmp_path: Path
+) -> None:
+    place = walls(files)
+    command = [*place.prefix, place.python, "-c", "import nbval, ipykernel, psutil"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"{place.python} cannot use these packages: {done.stderr[-200:]}")
+    swap = answered(double="import os\ndef double(n): os._exit(1)")
+    assert points(mark_toy(swap, tmp_path, walls)) == {
+        "double": 0,
+        "shares": 3,
+        "longest": 4,
+    }
+
+
+@linux
+@pytest.mark.slow
+def test_the_limits_are_in_force_and_memory_cannot_hide(own_walls: Walls) -> None:
+    source = """
+        import ctypes, os, resource
+        libc = ctypes.CDLL(None, use_errno=True)
+        kinds = ("AS", "FSIZE", "CPU", "NPROC", "NOFILE", "CORE")
+        numbers = [resource.getrlimit(getattr(resource, f"RLIMIT_{k}")) for k in kinds]
+        calls = [hasattr(os, "memfd_create") and libc.memfd_create(b"x", 0),
+                 libc.shmget(0, 4096, 0o1600), libc.unshare(0x1000_0000)]
+        [numbers, calls, open("/proc/self/oom_score_adj").read().strip()]
+    """
+    limits = Limits(
+        **{"wall_s": 40, "cell_s": 10, "cpu_s": 60, "memory_mb": 3000},
+        **{"processes": 100, "file_mb": 7, "open_files": 300},
+    )
+    value = value_of(own_walls, textwrap.dedent(source), limits)
+    numbers, calls, score = ast.literal_eval(value)
+    wanted = [3000 << 20, 7 << 20, 60, 100, 300, 0]
+    assert numbers == [(number, number) for number in wanted]
+    assert calls == [-1, -1, -1]
+    assert score == "1000"
+
+
+@linux
+@pytest.mark.slow
+def test_a_crowd_of_processes_comes_last(own_walls: Walls) -> None:
+    source = """
+        import os, subprocess, time
+        before = os.nice(0)
+        crowd = [subprocess.Popen(["sleep", "30"]) for _ in range(20)]
+        end = time.monotonic() + 8
+        while os.nice(0) == before and time.monotonic() < end:
+            time.sleep(0.1)
+        [os.nice(0), {os.getpriority(os.PRIO_PROCESS, p.pid) for p in crowd}]
+    """
+    assert value_of(own_walls, textwrap.dedent(source)) == "[19, {19}]"
+    assert execution.CROWD < 20
+
+
+def test_the_calls_that_hide_memory_have_numbers_here() -> None:
+    assert set(runner.CALLS) == {"x86_64", "aarch64"}
+    assert {len(numbers) for numbers in runner.CALLS.values()} == {7}
+
+
+def test_missing_programs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    for platform, why in (("linux", "bubblewrap is not installed"), ("win32", "Linux")):
+        monkeypatch.setattr(sys, "platform", platform)
+        with pytest.raises(NoSandboxError, match=why):
+            find_walls()
+    with pytest.raises(NoSandboxError, match="docker or podman is not installed"):
+        find_container("course", Limits())
+
+
+@linux
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        ("setting up uid map: Permission denied", "user namespaces are switched off"),
+        ("", "bubblewrap does not work here: exit 3"),
+    ],
+)
+def test_walls_that_do_not_stand_are_not_used(
+    says: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(NoSandboxError, match=why):
+        find_walls()
+
+
+DOCKER = """\
+#!{python}
+# A container engine without walls: it writes its words down and runs the command.
+import json, os, sys
+words = sys.argv[1:]
+with open({log!r}, "a") as log:
+    log.write(json.dumps(words) + "\\n")
+if words[0] == "run":
+    mount = next(w for w in words if w.startswith("--mount="))
+    source = next(p for p in mount.split(",") if p.startswith("source="))[7:]
+    command = words[words.index("course-image") + 1 :]
+    command = [w.replace("/homework", source, 1) if w.startswith("/") else w
+               for w in command]
+    os.execv({python!r}, [{python!r}, *command[1:]])
+"""
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `docker` on PATH; returns the file with what it was told, a line a call."""
+    log, programs = tmp_path / "docker.log", tmp_path / "bin"
+    programs.mkdir()
+    program = programs / "docker"
+    program.write_text(DOCKER.format(python=sys.executable, log=str(log)))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    return log
+
+
+@linux
+@pytest.mark.slow
+def test_a_container_is_closed_and_is_killed_in_the_end(
+    docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_TOKEN", SECRET)
+    limits = Limits(wall_s=60, cell_s=20, memory_mb=3000, processes=100)
+    walls = find_container("course-image", limits)
+    mark = mark_toy(answered(double="x = 1"), tmp_path, walls, limits)
+    assert points(mark) == {"double": 0, "shares": 3, "longest": 4}
+    start, stop = map(json.loads, docker.read_text().splitlines())
+    closed = ["--network=none", "--read-only", "--cap-drop=ALL", "--rm"]
+    closed += ["--security-opt=no-new-privileges", "--user=65534:65534"]
+    closed += ["--memory=3000m", "--pids-limit=100"]
+    assert [word for word in closed if word not in start] == []
+    mounts = [word for word in start if word.startswith(("--mount", "-v", "--volume"))]
+    assert len(mounts) == 1
+    assert mounts[0].endswith(f"target={INSIDE},readonly")
+    assert not any(SECRET in word or "--privileged" in word for word in start)
+    named = [word for word in start if word.startswith("--name=")]
+    assert stop == ["kill", named[0].removeprefix("--name=")]
+
+
+def run_course_folders(folder: Path) -> list[Path]:
+    return [p for p in folder.iterdir() if p.name.startswith("course-homework-")]
+
+
+@linux
+@pytest.mark.slow
+def test_nothing_is_left_of_a_run(
+    own_walls: Walls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process, no file, no open pipe, no thread; with what resists being killed."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    source = """
+        import os, signal, subprocess, sys
+        deaf = "from signal import *; import time; deaf = (SIGHUP, SIGINT, SIGTERM); "
+        deaf += "[signal(x, SIG_IGN) for x in deaf]; time.sleep(123456)"
+        for _ in range(3):
+            subprocess.Popen([sys.executable, "-c", deaf], start_new_session=True)
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    os.execvp("sleep", ["sleep", "123456"])
+                os._exit(0)
+        1
+    """
+    before = len(psutil.Process().open_files()), psutil.Process().num_fds()
+    threads = threading.active_count()
+    assert value_of(own_walls, textwrap.dedent(source)) == "1"
+    assert list(scratch.iterdir()) == []
+    now = len(psutil.Process().open_files()), psutil.Process().num_fds()
+    assert now == before
+    assert threading.active_count() == threads
+    left = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            left += [process] if "123456" in " ".join(process.cmdline()) else []
+    assert left == []
