@@ -18,11 +18,20 @@ from course_lib.classroom import (
     lab,
     lessons,
 )
+from course_lib.classroom.homework import author
 from course_lib.classroom.lessons import Lesson, LessonError
 from course_lib.names import load_names
 
 COMMANDS = ["lab", "run", "build", "doctor", "data", "train", "generate", "bench"]
-COMMANDS += ["snapshots", "data list", "data fetch", "data verify"]
+COMMANDS += [
+    "check",
+    "release",
+    "grade",
+    "snapshots",
+    "data list",
+    "data fetch",
+    "data verify",
+]
 
 LESSON = """\
 # %% [markdown]
@@ -61,6 +70,7 @@ def own_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (cli_lessons, lab, doctor):
         monkeypatch.setattr(module, "find_lessons", find)
     monkeypatch.setattr(cli_lessons, "orphans", lambda: lessons.orphans(notebooks))
+    monkeypatch.setattr(author, "find_masters", lambda names: {})
     return notebooks
 
 

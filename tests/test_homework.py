@@ -37,7 +37,7 @@ def test_the_bank_is_caught_and_the_gate_is_open(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     master = author.read_master(MASTERS[name])
-    assignment, trials, scores = author.try_master(master)
+    assignment, trials, scores = author.try_master(master, author.SEEDS[:2])
     seconds = max(trial.seconds for trial in trials)
     with capsys.disabled():
         caught = ", ".join(f"{score.mutation_score:.0%}" for score in scores)

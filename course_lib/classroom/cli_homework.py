@@ -135,12 +135,8 @@ def grade(
     """
     from course_lib.classroom.homework.sandbox import Limits
 
-    limits = Limits(
-        wall_s=wall_seconds,
-        cpu_s=2 * wall_seconds,
-        cell_s=cell_seconds,
-        memory_mb=memory_mb,
-    )
+    more = {"cpu_s": 2 * wall_seconds, "memory_mb": memory_mb}
+    limits = Limits(wall_s=wall_seconds, cell_s=cell_seconds, **more)
     results = out or folder.resolve().parent / f"{folder.resolve().name}-marked"
     run = _start(folder, homework, results, roster, due, seed)
     walls = _walls(container, unsafe, [folder, results], limits)

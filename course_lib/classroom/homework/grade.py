@@ -69,7 +69,7 @@ def file_name(student: str) -> str:
     """A name for this student's files: readable, safe everywhere, never twice.
 
     >>> file_name("Ada L."), file_name("../ada")
-    ('Ada_L-7c3a0853', 'ada-dae8eb10')
+    ('Ada_L-ddd52c22', 'ada-60088279')
     """
     kept = "".join(x if x.isascii() and x.isalnum() else "_" for x in student)
     mark = hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()[:8]
