@@ -263,5 +263,8 @@ print("the names came from your own disk")
 # If anything on this page failed, type `python3 start.py doctor` in a terminal: it says
 # what is missing and what to do.
 #
+# **Homework:** [Homework 0](homework/hw00.ipynb), about 15 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** neural networks do not count, they give scores. How does a score become a
 # probability? [1. Logits and softmax](01_logits_and_softmax.ipynb)

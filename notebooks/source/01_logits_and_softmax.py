@@ -372,5 +372,8 @@ print("only three letters: ", softmax(logits))
 # - **Moved into the library:** `course_lib.functional.softmax`, `log_softmax`,
 #   `sigmoid`, `logit`.
 #
+# **Homework:** [Homework 1](homework/hw01.ipynb), about 40 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the model said 58 % for `a`. The name goes on with `a`. Was that a good
 # prediction? [2. Cross-entropy](02_cross_entropy.ipynb) gives it a number.

@@ -385,5 +385,8 @@ for what, rest in others.items():
 # - **Moved into the library:** `course_lib.functional.cross_entropy`, `entropy`,
 #   `kl_divergence`, `perplexity`, `nats_to_bits`.
 #
+# **Homework:** [Homework 2](homework/hw02.ipynb), about 45 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** you can measure how wrong a prediction is. But measuring improves nothing.
 # What does? [3. Gradients](03_gradients.ipynb)

@@ -507,5 +507,8 @@ print(f"loss {worse.item():.2f}, slope at a still {z.grad[a]:.2f}")
 # - **Moved into the library:** nothing. From now on, torch's `backward()` does what
 #   your `Value` does, and you know what that is.
 #
+# **Homework:** [Homework 3](homework/hw03.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the gradient is zero when the probabilities equal the shares in the data. So
 # why not simply count the shares? [4. Counting](04_counting.ipynb)

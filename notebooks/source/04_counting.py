@@ -551,6 +551,9 @@ assert ruled_out > 0.9 * len(val)
 # - **Moved into the library:** `course_lib.ngram`: `bigram_counts`, `NGram.fit`,
 #   `context_entropies`; and `course_lib.names`: `split_names`, `windows`.
 #
+# **Homework:** [Homework 4](homework/hw04.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** a table with six letters of memory has hundreds of millions of rows, and
 # each learns alone. A network needs a few thousand numbers, and they share what they
 # learn. [5. The name generator](05_name_generator.ipynb)

@@ -445,5 +445,8 @@ assert lower_floor < 1.54
 # - **Moved into the library:** `course_lib.mlp`, `course_lib.batches`,
 #   `course_lib.train`.
 #
+# **Homework:** [Homework 5](homework/hw05.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the network gives 27 probabilities. How do you turn them into a name, and
 # how daring should it be? [6. Temperature](06_temperature.ipynb)

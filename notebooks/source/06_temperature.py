@@ -441,5 +441,8 @@ print(f"ratio of the last two:  before {0.3 / 0.1:.2f}, on the slide {0.40 / 0.0
 # - **Pitfall.** $T = 0$ needs a rule of its own, and every loop needs a limit.
 # - **Moved into the library:** `course_lib.generate.next_probs`, `sample_names`.
 #
+# **Homework:** [Homework 6](homework/hw06.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the names look good. How good are they, and how good could they be at all?
 # [7. How good can it get?](07_how_good_can_it_get.ipynb)

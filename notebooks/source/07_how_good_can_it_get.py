@@ -587,5 +587,8 @@ assert inside > outside
 # - **In the library:** `course_lib.world` (the world, its parser, its floor),
 #   `functional.entropy`, `names.novelty`.
 #
+# **Homework:** [Homework 7](homework/hw07.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the pieces that a model reads are called **tokens**. So far they were
 # letters, or whole words. What does a large model see? [8. Tokens](08_tokens.ipynb)

@@ -547,5 +547,8 @@ for text in ("नमस्ते", "Aarav", " Aarav", "s t r a w b e r r y"):
 # - **Moved into the library:** `course_lib.tokenizer`: `CharTokenizer`, `train_bpe`,
 #   `BPETokenizer`, `true_splits`.
 #
+# **Homework:** [Homework 8](homework/hw08.ipynb), about 55 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** longer tokens let a short memory reach a little further. But a story may need
 # a word from a hundred tokens ago. [9. Attention](09_attention.ipynb) looks back.

@@ -557,5 +557,8 @@ mended
 #   And a pretty map is not an explanation.
 # - **Moved into the library:** `course_lib.attention.causal_attention`.
 #
+# **Homework:** [Homework 9](homework/hw09.ipynb), about 50 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** one head asks one question. What can many of them do?
 # [10. Attention heads](10_heads.ipynb)

@@ -725,6 +725,9 @@ assert at_last > 2 * at_it
 # - **Moved into the library:** `attention.MultiHeadAttention`, `attention.rotate`;
 #   `lens.attention_weights` and `lens.heads_off`.
 #
+# **Homework:** [Homework 10](homework/hw10.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** a model made of heads alone can only move words about. Something has to work
 # on what has been brought, and the sums must not run away.
 # [11. The transformer block](11_transformer_block.ipynb) puts the parts together.

@@ -676,5 +676,8 @@ assert all(caught.values())
 # - **Moved into the library:** `course_lib.gpt.Block`; norms and GELU are torch's from
 #   now on.
 #
+# **Homework:** [Homework 11](homework/hw11.ipynb), about 50 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** at the top of the stack each token holds a vector that knows its context. How
 # does it turn into the next word? [12. From context vectors to logits](12_gpt.ipynb)

@@ -535,5 +535,8 @@ assert round(count(12_288, 96) / 1e9) == 175
 # - **Moved into the library:** `course_lib.gpt.GPT`, `count_parameters`,
 #   `lens.logit_lens`.
 #
+# **Homework:** [Homework 12](homework/hw12.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** you have the model. Now train it the way the real ones are trained.
 # [13. Training a GPT](13_training.ipynb)

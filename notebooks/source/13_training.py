@@ -787,5 +787,8 @@ assert [name for name, failed in caught.items() if not failed] == ["Run"]
 # - **Moved into the library:** `course_lib.train` (now with optimizers, clipping,
 #   accumulation, checkpoints), `token_files`, `optimizers.Muon`.
 #
+# **Homework:** [Homework 13](homework/hw13.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the model sees 64 words. Why not a million?
 # [14. Context length](14_context_length.ipynb)

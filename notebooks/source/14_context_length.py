@@ -519,5 +519,8 @@ assert 1 + 1_047_576 / (6 * d) > 200
 #   `course_lib.generate.generate` and `stream`. In a terminal, `course generate` writes
 #   with it.
 #
+# **Homework:** [Homework 14](homework/hw14.ipynb), about 55 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** you have met the base model. What has it learned, and from whom?
 # [15. A base model](15_base_model.ipynb)

@@ -550,5 +550,8 @@ assert share < 0.06
 # - **In the library:** `course_lib.pretrained` (our files, and GPT-2's layout in both
 #   directions), `course_lib.copies`, `course_lib.generate`.
 #
+# **Homework:** [Homework 15](homework/hw15.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
 # **Next:** the completer becomes an assistant. Lesson 16 is about that; it is being
 # written.

@@ -13,7 +13,7 @@
 #    of mistake it looks like. Change your answer, run it, run the check again. As often
 #    as you like.
 # 4. **Save** before you hand in (Ctrl + S, on a Mac Cmd + S). In a terminal,
-#    `course check hw00` says what the saved file is worth.
+#    `python3 start.py check hw00` says what the saved file is worth.
 #
 # When the homework is marked, `SEED` below is another number. Then other names are
 # drawn, and a number that was typed in no longer fits. A program does.
