@@ -137,7 +137,8 @@ kept = 0.5 + 0.4 * torch.rand(3, generator=dice(8))
 #
 # The function below should give the **logarithm** of the softmax. It works on small
 # scores. On large ones it says `-inf`, "this can never happen", of things that can:
-# try `log_softmax(torch.tensor([0.0, 200.0]))`. Mend it. Nothing may be infinite.
+# try `log_softmax(torch.tensor([0.0, 200.0]))`. Mend it, without torch's `softmax`.
+# Nothing may be infinite.
 
 
 # %%
@@ -148,9 +149,7 @@ def log_softmax(logits):
     shifted = logits - logits.max(dim=-1, keepdim=True).values
     return shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
     ### END SOLUTION
-    # ~ shifted = logits - logits.max(dim=-1, keepdim=True).values
-    # ~ positive = shifted.exp()
-    # ~ return (positive / positive.sum(dim=-1, keepdim=True)).log()
+    # ~ return logits.softmax(dim=-1).log()
 
 
 # %%
