@@ -253,8 +253,9 @@ def test_the_program_inside_has_no_rights(walls: Walls, files: Path) -> None:
 
 @linux
 def test_only_a_small_disk_can_be_written_to(walls: Walls, files: Path) -> None:
+    packages = next(p for p in sys.path if p.endswith("site-packages"))
     code = f"""
-        places = {["/usr", "/etc", "/", "/dev", INSIDE, sys.prefix, "/proc", "/sys"]!r}
+        places = {["/usr", "/etc", "/", "/dev", INSIDE, packages, "/proc", "/sys"]!r}
         def written(place):
             try:
                 open(f"{{place}}/new", "w").close()
