@@ -11,7 +11,7 @@ from pathlib import Path
 
 from course_lib.classroom import kernel
 from course_lib.classroom.kernel import Cell, Notebook, quick_jsonschema
-from course_lib.classroom.lessons import Lesson, LessonError, short
+from course_lib.classroom.lessons import KERNELSPEC, Lesson, LessonError, short
 from course_lib.files import write_atomically
 
 with quick_jsonschema():
@@ -22,7 +22,6 @@ MAX_BYTES = 300_000
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MARKER = re.compile(r"#\s*%%(\s|$)")
 HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
-KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
 

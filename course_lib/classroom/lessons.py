@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 FIRST_APPENDIX = 90
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LESSON_NAME = re.compile(r"(\d\d)_\w+\Z")
 
 

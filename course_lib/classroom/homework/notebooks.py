@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+from course_lib.classroom.lessons import KERNELSPEC
 
 
 def notebook_bytes(
