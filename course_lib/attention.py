@@ -180,6 +180,34 @@ class KVCache:
         self.n_pad = None if self.n_pad is None else self.n_pad[rows]
 
 
+def document_mask(documents: Tensor | None) -> Tensor | None:
+    """Who may look where in rows that hold several documents: bool (B, 1, T, T).
+
+    Each token sees itself and what came before it in its own document. `documents`
+    (B, T) numbers them; None stands for one document a row, and gives None.
+
+    >>> document_mask(torch.tensor([[0, 0, 1]]))[0, 0].int()
+    tensor([[1, 0, 0],
+            [1, 1, 0],
+            [0, 0, 1]], dtype=torch.int32)
+    """
+    if documents is None:
+        return None
+    same = documents[:, :, None] == documents[:, None, :]  # (B, T, T)
+    return same.tril()[:, None]
+
+
+def document_places(documents: Tensor) -> Tensor:
+    """The position of each token in its own document: int64 (B, T) -> (B, T).
+
+    >>> document_places(torch.tensor([[0, 0, 1, 1, 1]]))
+    tensor([[0, 1, 0, 1, 2]])
+    """
+    places = torch.arange(documents.shape[1], device=documents.device)
+    begins = documents.diff(dim=1, prepend=documents[:, :1] - 1) != 0
+    return places - (places * begins).cummax(dim=1).values
+
+
 class MultiHeadAttention(nn.Module):
     """H heads of causal attention over a stream of width C.
 

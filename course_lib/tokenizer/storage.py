@@ -33,7 +33,8 @@ def to_facts(tokenizer: Tokenizer) -> dict[str, Any]:
     elif isinstance(tokenizer, PretrainedTokenizer):
         return {"kind": "pretrained", "name": tokenizer.name}
     elif isinstance(tokenizer, WorldTokenizer):
-        return {"kind": "world"}
+        extra = {"extra": list(tokenizer.extra)} if tokenizer.extra else {}
+        return {"kind": "world", **extra}
     else:
         raise ValueError(
             f"a {type(tokenizer).__name__} cannot be stored: use one of the course's"
@@ -67,9 +68,9 @@ def from_facts(facts: Mapping[str, Any]) -> Tokenizer:
             )
         if kind == "pretrained":
             return PretrainedTokenizer(facts["name"])
+        return WorldTokenizer(facts.get("extra", ()))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a tokenizer of kind {kind!r} misses: {error}") from None
-    return WorldTokenizer()
 
 
 def _pair(line: str) -> Pair:

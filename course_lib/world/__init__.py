@@ -9,6 +9,7 @@ learn; a loss below it is a bug.
 | module | what lives there |
 |---|---|
 | `lexicon` | the words, their ids, and how they are set as text |
+| `words` | the same as a tokenizer |
 | `pen` | `pick` and `say`: a writer, and a reader that parses |
 | `people` | famous, one-off and held-out people, and their facts |
 | `tales` | stories, codes, echoes |
@@ -38,7 +39,6 @@ from course_lib.world.lexicon import (
     SPECIAL_TOKENS,
     VOCAB_SIZE,
     VOCABULARY,
-    WorldTokenizer,
     decode,
     encode,
     render,
@@ -46,6 +46,7 @@ from course_lib.world.lexicon import (
 )
 from course_lib.world.pen import Pen, Reader, Writer
 from course_lib.world.people import People, Person
+from course_lib.world.words import WorldTokenizer
 
 __all__ = [
     "EOT",

@@ -159,7 +159,7 @@ VOCABULARY = _distinct(
     _CHAT_WORDS,
 )
 VOCAB_SIZE = len(VOCABULARY)
-_ID_OF = {word: i for i, word in enumerate(VOCABULARY)}
+ID_OF = {word: i for i, word in enumerate(VOCABULARY)}
 _CLOSING = ".,!?:;"
 _WORD = re.compile(r"</?[a-z]+>|[A-Za-z]+|\S")
 
@@ -174,13 +174,25 @@ def encode(words: str | Iterable[str]) -> list[int]:
     True
     """
     words = split_words(words) if isinstance(words, str) else list(words)
+    return ids_of(words, ID_OF)
+
+
+def ids_of(words: list[str], id_of: Mapping[str, int]) -> list[int]:
+    """The id of each word, by a table.
+
+    Raises:
+        ValueError: a word is not in the table; says which and where (from 1).
+
+    >>> ids_of(["b", "a"], {"a": 0, "b": 1})
+    [1, 0]
+    """
     try:
-        return [_ID_OF[word] for word in words]
+        return [id_of[word] for word in words]
     except KeyError:
-        place, word = next((i, w) for i, w in enumerate(words, 1) if w not in _ID_OF)
+        place, word = next((i, w) for i, w in enumerate(words, 1) if w not in id_of)
         raise ValueError(
             f"word {place} is {word!r}, which is not in the vocabulary of Tiny World "
-            f"({VOCAB_SIZE} words, capitals matter): see world.VOCABULARY"
+            f"({len(id_of)} words, capitals matter): see world.VOCABULARY"
         ) from None
 
 
@@ -193,24 +205,44 @@ def decode(tokens: Iterable[int]) -> list[str]:
     >>> render(decode(encode("It went home to the barn.")))
     'It went home to the barn.'
     """
+    return words_of(tokens, VOCABULARY)
+
+
+def words_of(tokens: Iterable[int], vocabulary: tuple[str, ...]) -> list[str]:
+    """The word of each id, by its place in a vocabulary.
+
+    Raises:
+        ValueError: an id is out of range; says which and where (from 1).
+
+    >>> words_of([1, 0], ("a", "b"))
+    ['b', 'a']
+    """
     words = []
     for place, token in enumerate(tokens, 1):
-        if not 0 <= token < VOCAB_SIZE:
+        if not 0 <= token < len(vocabulary):
             raise ValueError(
                 f"token {place} is {token}; ids of Tiny World lie in "
-                f"[0, {VOCAB_SIZE - 1}]"
+                f"[0, {len(vocabulary) - 1}]"
             )
-        words.append(VOCABULARY[token])
+        words.append(vocabulary[token])
     return words
 
 
 def render(words: Iterable[str]) -> str:
     """Words to readable text: spaces between words, none before `. , ! ? : ;`.
 
+    There is none between two digits either.
+
     >>> render(["Good", "night", ",", "Puff", "!"])
     'Good night, Puff!'
     """
-    return "".join(w if w in _CLOSING else f" {w}" for w in words).removeprefix(" ")
+    text, digit_before = "", False
+    for word in words:
+        digit = word.isdecimal()
+        tight = word in _CLOSING or (digit and digit_before)
+        text += word if tight else f" {word}"
+        digit_before = digit
+    return text.removeprefix(" ")
 
 
 def split_words(text: str) -> list[str]:
@@ -220,48 +252,3 @@ def split_words(text: str) -> list[str]:
     ['Good', 'night', ',', 'Puff', '!']
     """
     return _WORD.findall(text)
-
-
-class WorldTokenizer:
-    """The words of Tiny World as a tokenizer: one token a word or punctuation mark.
-
-    It has the interface of `course_lib.tokenizer.Tokenizer`.
-
-    >>> words = WorldTokenizer()
-    >>> words.decode(words.encode("Good night, Puff!"))
-    'Good night, Puff!'
-    """
-
-    vocab_size = VOCAB_SIZE
-    special_tokens: Mapping[str, int] = {word: _ID_OF[word] for word in SPECIAL_TOKENS}
-
-    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
-        """Readable text to token ids.
-
-        Raises:
-            ValueError: a word is not in the vocabulary, or is a special token that is
-                not allowed.
-
-        >>> WorldTokenizer().encode("<eot>", allow_special=True)
-        [0]
-        """
-        words = split_words(text)
-        if not allow_special:
-            for place, word in enumerate(words, 1):
-                if word in self.special_tokens:
-                    raise ValueError(
-                        f"word {place} is the special token {word!r}: text must not "
-                        "hold it (allow_special=True lets it in)"
-                    )
-        return encode(words)
-
-    def decode(self, tokens: Iterable[int]) -> str:
-        """Token ids to readable text.
-
-        Raises:
-            ValueError: an id outside the vocabulary.
-
-        >>> WorldTokenizer().decode([0])
-        '<eot>'
-        """
-        return render(decode(tokens))

@@ -4,124 +4,19 @@ Shape letters: `B` batch, `T` time, `C` = emb_dim, `V` vocabulary.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.attention import (
-    CacheShape,
     KVCache,
     MultiHeadAttention,
+    document_mask,
+    document_places,
     rotation_table,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class GPTConfig:
-    """Sizes and parts of a `GPT`; the defaults learn Tiny World on one CPU core."""
-
-    vocab_size: int
-    """How many tokens there are."""
-    context_size: int = 128
-    """The longest text the model reads at once, in tokens."""
-    emb_dim: int = 128
-    """Numbers per token, a multiple of n_heads (of 2 * n_heads if rotary)."""
-    n_heads: int = 4
-    """Attention heads in each block."""
-    n_layers: int = 3
-    """Blocks."""
-    positions: Literal["rotary", "learned"] = "rotary"
-    """How the order is known: turned queries and keys, or a vector per position."""
-    norm: Literal["layer", "rms"] = "layer"
-    """LayerNorm, or RMSNorm, which leaves the mean alone and has no bias."""
-    activation: Literal["gelu", "gelu_tanh", "relu_squared"] = "gelu"
-    """Of the feed-forward layer; GPT-2 has "gelu_tanh"."""
-    qk_norm: bool = True
-    """Norm queries and keys."""
-    bias: bool = False
-    """Biases in the projections and the LayerNorms."""
-    tied: bool = True
-    """The output head is the embedding, transposed."""
-    dropout: float = 0.0
-    """Share of the stream's additions and attention weights dropped in training."""
-
-    def __post_init__(self) -> None:
-        for name in ("vocab_size", "context_size", "emb_dim", "n_heads", "n_layers"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} is {value!r}: use an integer >= 1")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)!r}: use {' or '.join(choices)}"
-                )
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout is {self.dropout}: use 0 or more, below 1")
-        pairs = 2 if self.positions == "rotary" else 1
-        if self.emb_dim % (pairs * self.n_heads):
-            raise ValueError(
-                f"emb_dim is {self.emb_dim}: use a multiple of "
-                f"{'2 * ' if pairs == 2 else ''}n_heads = {pairs * self.n_heads}"
-            )
-
-    @property
-    def head_dim(self) -> int:
-        """Numbers per head."""
-        return self.emb_dim // self.n_heads
-
-    @property
-    def cache_shape(self) -> CacheShape:
-        """What a `KVCache` for this model needs to know."""
-        return CacheShape(
-            n_layers=self.n_layers,
-            n_heads=self.n_heads,
-            head_dim=self.head_dim,
-            context_size=self.context_size,
-        )
-
-
-_CHOICES = {
-    "positions": ("rotary", "learned"),
-    "norm": ("layer", "rms"),
-    "activation": ("gelu", "gelu_tanh", "relu_squared"),
-}
-_GPT2_SIZES = {  # emb_dim, n_heads, n_layers
-    "small": (768, 12, 12),
-    "medium": (1024, 16, 24),
-    "large": (1280, 20, 36),
-    "xl": (1600, 25, 48),
-}
-
-
-def gpt2_config(size: str = "small", *, dropout: float = 0.0) -> GPTConfig:
-    """The configuration of GPT-2: "small", "medium", "large" or "xl".
-
-    Raises:
-        ValueError: for another size.
-
-    Source: Radford et al. 2019, table 2; sizes as published with the weights.
-
-    >>> gpt2_config("xl").emb_dim
-    1600
-    """
-    if size not in _GPT2_SIZES:
-        raise ValueError(f"size is {size!r}: use {', '.join(_GPT2_SIZES)}")
-    emb_dim, n_heads, n_layers = _GPT2_SIZES[size]
-    return GPTConfig(
-        vocab_size=50_257,
-        context_size=1024,
-        emb_dim=emb_dim,
-        n_heads=n_heads,
-        n_layers=n_layers,
-        positions="learned",
-        activation="gelu_tanh",
-        qk_norm=False,
-        bias=True,
-        dropout=dropout,
-    )
+from course_lib.gpt.config import GPTConfig
 
 
 def count_parameters(config: GPTConfig) -> int:
@@ -129,6 +24,7 @@ def count_parameters(config: GPTConfig) -> int:
 
     A tied head counts once.
 
+    >>> from course_lib.gpt import gpt2_config
     >>> count_parameters(gpt2_config("small"))
     124439808
     """
@@ -236,12 +132,20 @@ class GPT(nn.Module):
         _init_weights(self, generator)
 
     def forward(
-        self, tokens: Tensor, cache: KVCache | None = None, *, last_only: bool = False
+        self,
+        tokens: Tensor,
+        cache: KVCache | None = None,
+        *,
+        last_only: bool = False,
+        documents: Tensor | None = None,
+        features: bool = False,
     ) -> Tensor:
         """Score the next token at each position: int64 (B, T) -> logits (B, T, V).
 
         With a cache, `tokens` go on where it ends, and it grows by T columns. With
-        `last_only` only the last position is scored: (B, 1, V).
+        `last_only` only the last position is scored: (B, 1, V). `documents` (B, T)
+        numbers the documents packed into each row, from the left: none sees another.
+        With `features` the stream (B, T, C) before the output head is returned.
 
         Raises:
             ValueError: if tokens are not (B, T), or reach beyond the context size.
@@ -260,6 +164,8 @@ class GPT(nn.Module):
         places = torch.arange(start, start + T, device=tokens.device)
         if n_pad is not None:
             places = (places - n_pad[:, None]).clamp_min(0)  # (B, T)
+        if documents is not None:
+            places = document_places(documents)
         if config.positions == "learned":
             x = x + self.position_embedding(places)
         elif n_pad is None:
@@ -267,12 +173,14 @@ class GPT(nn.Module):
         else:
             table = self.table[:, places].unsqueeze(2)  # (2, B, 1, T, D / 2)
         x = self.dropout(x)
-        mask = cache.mask(T) if cache else None
+        mask = cache.mask(T) if cache else document_mask(documents)
         for block in self.blocks:
             x = block(x, table, cache, mask)
         if cache is not None:
             cache.length += T
         x = self.norm(x[:, -1:] if last_only else x)
+        if features:
+            return x
         if config.tied:
             return F.linear(x, self.embedding.weight)
         scores: Tensor = self.head(x)

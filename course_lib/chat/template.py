@@ -1,0 +1,235 @@
+"""The chat template: messages to tokens, and which of them are learned.
+
+A conversation is one document. Special tokens say who speaks; they are put in here by
+id and never read from anybody's text, so no user can write one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from course_lib.tokenizer import END_OF_TEXT, Tokenizer
+from course_lib.world import EOT
+
+Role = Literal["system", "user", "assistant", "call", "result"]
+_MAY_FOLLOW: dict[str, tuple[str, ...]] = {  # role -> roles it may follow
+    "system": ("",),
+    "user": ("", "system", "assistant"),
+    "assistant": ("user", "result"),
+    "call": ("user", "result"),
+    "result": ("call",),
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one side says.
+
+    >>> Message("user", "Where was Lumira Pickle born ?").role
+    'user'
+    """
+
+    role: Role
+    """"system", "user", "assistant", "call" (of a tool) or "result" (of a tool)."""
+    text: str
+    """Plain text; of a call: what the tool is given."""
+    tool: str = ""
+    """Of a call: which tool."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Markers:
+    """The names of the special tokens of a template."""
+
+    begin: str = END_OF_TEXT
+    """Stands before every conversation, as before every document."""
+    system: str = "<|system|>"
+    """Opens the rules of the conversation."""
+    user: str = "<|user|>"
+    """Opens what the user says."""
+    assistant: str = "<|assistant|>"
+    """Opens the answer."""
+    end: str = "<|end|>"
+    """Ends the answer."""
+    tools: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Tool -> the tokens before and after a call of it."""
+    result: tuple[str, str] = ("<|result|>", "<|/result|>")
+    """The tokens before and after what a tool gives back."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All special tokens of the template."""
+        pairs = (*self.tools.values(), *((self.result,) if self.tools else ()))
+        own = (self.begin, self.system, self.user, self.assistant, self.end)
+        return own + tuple(name for pair in pairs for name in pair)
+
+
+WORLD_MARKERS = Markers(
+    begin=EOT,
+    system="<sys>",
+    user="<user>",
+    assistant="<asst>",
+    end="<end>",
+    tools={"search": ("<search>", "</search>")},
+    result=("<result>", "</result>"),
+)
+"""Of Tiny World; its vocabulary holds them from the start."""
+
+
+class Example(NamedTuple):
+    """The tokens of a conversation, and which of them the model learns to write."""
+
+    tokens: list[int]
+    learned: list[bool]
+    """True for what the assistant writes: answers, calls, end marks."""
+
+
+class ChatTemplate:
+    """Turns conversations into tokens for one tokenizer.
+
+    Args:
+        tokenizer: knows all the markers as special tokens.
+        markers: the names of the special tokens.
+
+    Raises:
+        ValueError: naming the markers that the tokenizer does not have.
+
+    >>> from course_lib.world import WorldTokenizer
+    >>> template = ChatTemplate(WorldTokenizer(), WORLD_MARKERS)
+    >>> talk = [Message("user", "Who are you?"), Message("assistant", "I am Tiny.")]
+    >>> example = template.encode(talk)
+    >>> template.tokenizer.decode(example.tokens)
+    '<eot> <user> Who are you? <asst> I am Tiny. <end>'
+    >>> sum(example.learned)  # I am Tiny . <end>
+    5
+    """
+
+    def __init__(self, tokenizer: Tokenizer, markers: Markers | None = None) -> None:
+        self.tokenizer, self.markers = tokenizer, markers or Markers()
+        known = tokenizer.special_tokens
+        if missing := [name for name in self.markers.names if name not in known]:
+            raise ValueError(
+                f"the tokenizer has no special token {', '.join(missing)}: add it to "
+                "its vocabulary (see `grow`) or name other markers"
+            )
+        self.ids = {name: known[name] for name in self.markers.names}
+        self.end = self.ids[self.markers.end]
+        self.opens = {self.ids[a]: tool for tool, (a, _) in self.markers.tools.items()}
+        self.closes = {self.ids[b]: tool for tool, (_, b) in self.markers.tools.items()}
+
+    def encode(self, messages: Sequence[Message]) -> Example:
+        """A conversation as tokens, and which of them are learned.
+
+        Raises:
+            ValueError: naming the message that stands in the wrong place, is empty, or
+                holds a word that the tokenizer does not know.
+        """
+        check_messages(messages)
+        tokens, learned = [self.ids[self.markers.begin]], [False]
+        before = ""
+        for place, message in enumerate(messages, 1):
+            if before == "user" and message.role in ("assistant", "call"):
+                tokens.append(self.ids[self.markers.assistant])
+                learned.append(False)
+            own = self._tokens_of(message, place)
+            tokens += own
+            learned += [message.role in ("assistant", "call")] * len(own)
+            before = message.role
+        return Example(tokens, learned)
+
+    def prompt(self, messages: Sequence[Message]) -> list[int]:
+        """A conversation that waits for the assistant's next token.
+
+        Raises:
+            ValueError: as `encode`, or if the last message is neither a user's nor a
+                tool's result.
+        """
+        if not messages or messages[-1].role not in ("user", "result"):
+            last = messages[-1].role if messages else "none"
+            raise ValueError(f"the last message is {last}: the assistant is not due")
+        tokens = self.encode(messages).tokens
+        if messages[-1].role == "user":
+            tokens.append(self.ids[self.markers.assistant])
+        return tokens
+
+    def result(self, text: str) -> list[int]:
+        """The tokens of what a tool gives back, its marks around it."""
+        before, after = (self.ids[name] for name in self.markers.result)
+        return [before, *self.tokenizer.encode(text), after]
+
+    def _tokens_of(self, message: Message, place: int) -> list[int]:
+        ids, markers = self.ids, self.markers
+        try:
+            text = self.tokenizer.encode(message.text)
+        except ValueError as error:
+            raise ValueError(f"message {place} ({message.role}): {error}") from None
+        if message.role == "system":
+            return [ids[markers.system], *text]
+        if message.role == "user":
+            return [ids[markers.user], *text]
+        if message.role == "assistant":
+            return [*text, self.end]
+        if message.role == "result":
+            return [ids[markers.result[0]], *text, ids[markers.result[1]]]
+        if message.tool not in markers.tools:
+            known = ", ".join(markers.tools) or "none"
+            raise ValueError(f"message {place} calls {message.tool!r}; tools: {known}")
+        before, after = markers.tools[message.tool]
+        return [ids[before], *text, ids[after]]
+
+    def fit(
+        self, messages: Sequence[Message], size: int
+    ) -> tuple[list[Message], list[Message]]:
+        """The messages whose prompt has at most `size` tokens, and those let go.
+
+        The oldest whole turns go first (a user's message and all that answers it); the
+        system's message and the last turn stay.
+
+        Raises:
+            ValueError: if even those do not fit.
+
+        >>> from course_lib.world import WorldTokenizer
+        >>> template = ChatTemplate(WorldTokenizer(), WORLD_MARKERS)
+        >>> talk = [Message("user", "Who are you?"), Message("assistant", "I am Tiny.")]
+        >>> kept, gone = template.fit([*talk, Message("user", "Hello!")], size=8)
+        >>> len(kept), len(gone)
+        (1, 2)
+        """
+        kept, gone = list(messages), list[Message]()
+        n_system = int(bool(kept) and kept[0].role == "system")
+        while len(self.prompt(kept)) > size:
+            starts = [i for i, m in enumerate(kept) if m.role == "user"]
+            if len(starts) < 2:
+                n = len(self.prompt(kept))
+                raise ValueError(
+                    f"the message and the system's take {n} tokens and {size} fit: "
+                    f"shorten it by {n - size} or more"
+                )
+            gone += kept[n_system : starts[1]]
+            kept = kept[:n_system] + kept[starts[1] :]
+        return kept, gone
+
+
+def check_messages(messages: Sequence[Message]) -> None:
+    """Raise ValueError for the first message that is empty or in the wrong place.
+
+    >>> check_messages([Message("assistant", "Hello !")])
+    Traceback (most recent call last):
+    ...
+    ValueError: message 1 is the assistant's: it must follow user or result
+    """
+    before = ""
+    for place, message in enumerate(messages, 1):
+        if message.role not in _MAY_FOLLOW:
+            raise ValueError(
+                f"message {place} has the role {message.role!r}: use "
+                f"{', '.join(_MAY_FOLLOW)}"
+            )
+        if before not in _MAY_FOLLOW[message.role]:
+            allowed = " or ".join(r or "nothing" for r in _MAY_FOLLOW[message.role])
+            raise ValueError(
+                f"message {place} is the {message.role}'s: it must follow {allowed}"
+            )
+        if not message.text.strip():
+            raise ValueError(f"message {place} ({message.role}) is empty")
+        before = message.role

@@ -1,0 +1,78 @@
+"""The words of Tiny World as a tokenizer, which chat can give more words."""
+
+from collections.abc import Iterable, Mapping
+
+from course_lib.world.lexicon import (
+    ID_OF,
+    SPECIAL_TOKENS,
+    VOCABULARY,
+    ids_of,
+    render,
+    split_words,
+    words_of,
+)
+
+
+class WorldTokenizer:
+    """The words of Tiny World as a tokenizer: one token a word or punctuation mark.
+
+    It has the interface of `course_lib.tokenizer.Tokenizer`.
+
+    Args:
+        extra: more words, such as "<calc>" or "7"; those in <> are special tokens.
+
+    Raises:
+        ValueError: an extra word is there already, or is not one word.
+
+    >>> words = WorldTokenizer()
+    >>> words.decode(words.encode("Good night, Puff!"))
+    'Good night, Puff!'
+    >>> WorldTokenizer(extra=["+", "7"]).encode("7+7") == [390, 389, 390]
+    True
+    """
+
+    def __init__(self, extra: Iterable[str] = ()) -> None:
+        self.extra = tuple(extra)
+        self._words = VOCABULARY + self.extra
+        self._id_of = {word: i for i, word in enumerate(self._words)}
+        for word in self.extra:
+            if split_words(word) != [word] or self.extra.count(word) > 1:
+                raise ValueError(f"extra word {word!r}: give single words, each once")
+            if word in ID_OF:
+                raise ValueError(f"extra word {word!r} is in Tiny World already")
+        self.vocab_size = len(self._words)
+        marks = [word for word in self.extra if word.endswith(">") and len(word) > 1]
+        self.special_tokens: Mapping[str, int] = {
+            word: self._id_of[word] for word in (*SPECIAL_TOKENS, *marks)
+        }
+
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """Readable text to token ids.
+
+        Raises:
+            ValueError: a word is not in the vocabulary, or is a special token that is
+                not allowed.
+
+        >>> WorldTokenizer().encode("<eot>", allow_special=True)
+        [0]
+        """
+        words = split_words(text)
+        if not allow_special:
+            for place, word in enumerate(words, 1):
+                if word in self.special_tokens:
+                    raise ValueError(
+                        f"word {place} is the special token {word!r}: text must not "
+                        "hold it (allow_special=True lets it in)"
+                    )
+        return ids_of(words, self._id_of)
+
+    def decode(self, tokens: Iterable[int]) -> str:
+        """Token ids to readable text.
+
+        Raises:
+            ValueError: an id outside the vocabulary.
+
+        >>> WorldTokenizer().decode([0])
+        '<eot>'
+        """
+        return render(words_of(tokens, self._words))
