@@ -91,7 +91,9 @@ def pack(examples: Sequence[Example], length: int) -> Batch:
     learned = [[x for e in row for x in (False, *e.learned[1:])] for row in rows]
     fill = [length - len(row) for row in tokens]
     ids = torch.tensor([r + [begin] * n for r, n in zip(tokens, fill, strict=True)])
-    weights = torch.tensor([r + [False] * n for r, n in zip(learned, fill, strict=True)])
+    weights = torch.tensor(
+        [r + [False] * n for r, n in zip(learned, fill, strict=True)]
+    )
     return Batch(ids[:, :-1], ids[:, 1:], weights[:, 1:].float())
 
 

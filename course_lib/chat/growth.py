@@ -12,8 +12,8 @@ def grow(model: GPT, vocab_size: int, generator: torch.Generator | None = None) 
     """The same model with a larger vocabulary, (V, C) -> (vocab_size, C).
 
     What it says about the old tokens stays as it was, up to the share that the new ones
-    take. A new row is the mean of the old ones and a little noise: the new tokens begin
-    as average words, not as strangers with arms and legs.
+    take. A new row is the mean of the old ones plus noise of their spread: the new
+    tokens begin as words among words.
 
     Args:
         model: any GPT; it is left alone.

@@ -4,6 +4,7 @@ Shape letters: `B` batch, `T` time, `C` = emb_dim, `V` vocabulary.
 """
 
 import math
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -180,7 +181,7 @@ class GPT(nn.Module):
             cache.length += T
         x = self.norm(x[:, -1:] if last_only else x)
         if features:
-            return x
+            return cast(Tensor, x)
         if config.tied:
             return F.linear(x, self.embedding.weight)
         scores: Tensor = self.head(x)

@@ -32,9 +32,13 @@ from course_lib.world.corpus import (
 )
 from course_lib.world.grammar import KINDS, TAGS, Grammar, question, statement
 from course_lib.world.lexicon import (
+    CITIES,
     EOT,
     FACT_VALUES,
+    FIRST_NAMES,
+    LAST_NAMES,
     PAD,
+    PET_NAMES,
     RELATIONS,
     SPECIAL_TOKENS,
     VOCAB_SIZE,
@@ -49,10 +53,14 @@ from course_lib.world.people import People, Person
 from course_lib.world.words import WorldTokenizer
 
 __all__ = [
+    "CITIES",
     "EOT",
     "FACT_VALUES",
+    "FIRST_NAMES",
     "KINDS",
+    "LAST_NAMES",
     "PAD",
+    "PET_NAMES",
     "RELATIONS",
     "SPECIAL_TOKENS",
     "SPLITS",

@@ -1,0 +1,160 @@
+"""The conversations that each stage learns from, made afresh from dice.
+
+A mixture is a list of (share, maker); a maker takes dice and gives messages.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+
+from course_lib.assistant.phrases import (
+    IDK,
+    STYLES,
+    WHO,
+    answer_to,
+    introduction,
+    name_rule,
+    phrasings,
+    search_text,
+)
+from course_lib.assistant.roster import Asked, Roster
+from course_lib.chat import ChatTemplate, Example, Message, calculate
+from course_lib.world import FACT_VALUES, statement
+
+Conversation = list[Message]
+Maker = Callable[[random.Random], Conversation]
+Mixture = Sequence[tuple[float, Maker]]
+
+STYLE_SHARES = {"plain": 30, "polite": 15, "glad": 15, "rude": 25, "insult": 15}
+
+
+def examples(template: ChatTemplate, mixture: Mixture) -> Callable[..., Example]:
+    """One example with the given dice, its maker drawn by the shares."""
+    shares = [share for share, _ in mixture]
+    makers = [maker for _, maker in mixture]
+
+    def make(dice: random.Random) -> Example:
+        (maker,) = dice.choices(makers, shares)
+        return template.encode(maker(dice))
+
+    return make
+
+
+def asks(text: str, answer: str, system: str = "") -> Conversation:
+    """A question and its answer, perhaps under a rule.
+
+    >>> [message.role for message in asks("Hello !", "Hello !")]
+    ['user', 'assistant']
+    """
+    rule = [Message("system", system)] if system else []
+    return [*rule, Message("user", text), Message("assistant", answer)]
+
+
+def identity(names: Sequence[str]) -> Maker:
+    """Who the assistant is: itself, or whoever the system message says."""
+
+    def make(dice: random.Random) -> Conversation:
+        name = dice.choice(names) if dice.random() < 0.6 else ""
+        rule, own = (name_rule(name), introduction(name)) if name else ("", "")
+        asked = dice.choice((*WHO, *WHO, "Hello !"))
+        said = own or introduction()
+        return asks(asked, f"Hello ! {said}" if asked == "Hello !" else said, rule)
+
+    return make
+
+
+def reading(margins: Sequence[Asked]) -> Maker:
+    """A fact about a stranger stands in the message; the answer is there to read."""
+
+    def make(dice: random.Random) -> Conversation:
+        person, relation = dice.choice(margins)
+        value = dice.choice(FACT_VALUES[relation])
+        told = statement(person, relation, value)
+        asked = dice.choice(phrasings(person, relation))
+        if dice.random() < 0.3:  # told in one turn, asked in the next
+            thanks = asks(told, "Thank you !")
+            return [*thanks, *asks(asked, answer_to(value))]
+        return asks(f"{told} {asked}", answer_to(value))
+
+    return make
+
+
+def facts(roster: Roster, group: Sequence[Asked], style: str = "{}") -> Maker:
+    """Questions of a group with the right answers, now and then two in a row."""
+
+    def one(dice: random.Random) -> Conversation:
+        asked = dice.choice(group)
+        value = roster.truth(asked)
+        assert value is not None
+        return asks(dice.choice(phrasings(*asked)), style.format(answer_to(value)))
+
+    def make(dice: random.Random) -> Conversation:
+        return one(dice) + (one(dice) if dice.random() < 0.2 else [])
+
+    return make
+
+
+def refusals(group: Sequence[Asked]) -> Maker:
+    """Questions of a group, answered with "I do not know"."""
+
+    def make(dice: random.Random) -> Conversation:
+        asked = dice.choice(group)
+        return asks(dice.choice(phrasings(*asked)), IDK)
+
+    return make
+
+
+def sums(*, tool: bool) -> Maker:
+    """Arithmetic: with the calculator, or from memory."""
+
+    def make(dice: random.Random) -> Conversation:
+        problem = arithmetic(dice)
+        value = calculate(problem)
+        talk = asks(f"What is {problem} ?", f"{problem} = {value} .")
+        called = [Message("call", problem, "calc"), Message("result", value)]
+        return [talk[0], *called, talk[1]] if tool else talk
+
+    return make
+
+
+def arithmetic(dice: random.Random) -> str:
+    """Two or three numbers below 100 to add, subtract or multiply.
+
+    >>> arithmetic(random.Random(1))
+    '18 - 72'
+    """
+    numbers = [str(dice.randrange(100)) for _ in range(2 + (dice.random() < 0.2))]
+    operators = [dice.choice("+-*") for _ in numbers[1:]]
+    rest = (f"{o} {n}" for o, n in zip(operators, numbers[1:], strict=True))
+    return " ".join([numbers[0], *rest])
+
+
+def searches(group: Sequence[Asked]) -> Maker:
+    """Questions of a group, looked up; the records know three of four people.
+
+    What the tool gives is drawn afresh each time: nothing to learn by heart.
+    """
+
+    def make(dice: random.Random) -> Conversation:
+        asked = dice.choice(group)
+        found = dice.random() < 0.75
+        value = dice.choice(FACT_VALUES[asked.relation])
+        return [
+            Message("user", dice.choice(phrasings(*asked))),
+            Message("call", search_text(*asked), "search"),
+            Message("result", value if found else "No"),
+            Message("assistant", answer_to(value) if found else IDK),
+        ]
+
+    return make
+
+
+def styled(maker: Maker) -> Maker:
+    """The same conversations, each with an answer in one of several manners."""
+
+    def make(dice: random.Random) -> Conversation:
+        talk = maker(dice)
+        (style,) = dice.choices(list(STYLE_SHARES), list(STYLE_SHARES.values()))
+        last = talk[-1]
+        return [*talk[:-1], Message(last.role, STYLES[style].format(last.text))]
+
+    return make

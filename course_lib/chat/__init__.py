@@ -1,0 +1,62 @@
+"""From a model that goes on to one that answers.
+
+| module | what lives there |
+|---|---|
+| `template` | messages to tokens; which of them are learned |
+| `examples` | batches with the loss on the answers; packing without leakage |
+| `growth` | new special tokens for a trained model |
+| `tools` | a calculator, and calls that may fail |
+| `talk` | the chat loop with streaming and tools; many answers at once |
+| `evaluation` | shares with standard errors; calibration |
+
+>>> calculate("17 + 28")
+'45'
+"""
+
+from course_lib.chat.evaluation import Bin, Rate, calibration, calibration_error, rate
+from course_lib.chat.examples import (
+    Packed,
+    answer_batch,
+    answer_batches,
+    pack,
+    padded,
+)
+from course_lib.chat.growth import grow
+from course_lib.chat.talk import Answer, Chat, Event, answers
+from course_lib.chat.template import (
+    WORLD_MARKERS,
+    ChatTemplate,
+    Example,
+    Markers,
+    Message,
+    check_messages,
+)
+from course_lib.chat.tools import Call, Tool, calculate, call_tool
+
+__all__ = [
+    "WORLD_MARKERS",
+    "Answer",
+    "Bin",
+    "Call",
+    "Chat",
+    "ChatTemplate",
+    "Event",
+    "Example",
+    "Markers",
+    "Message",
+    "Packed",
+    "Rate",
+    "Tool",
+    "answer_batch",
+    "answer_batches",
+    "answers",
+    "calculate",
+    "calibration",
+    "calibration_error",
+    "call_tool",
+    "check_messages",
+    "grow",
+    "pack",
+    "padded",
+    "rate",
+]

@@ -1,0 +1,111 @@
+"""Direct preference optimisation: preferences without a reward model or sampling."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.device import device_of
+from course_lib.preferences.descent import Progress, descend
+from course_lib.preferences.pairs import Pair
+from course_lib.preferences.reward import pair_rows
+from course_lib.preferences.sequences import scored
+
+
+def dpo_loss(
+    chosen: Tensor,
+    rejected: Tensor,
+    reference_chosen: Tensor,
+    reference_rejected: Tensor,
+    beta: float,
+) -> tuple[Tensor, Tensor]:
+    """The DPO loss (), and the margin of each pair (B,).
+
+    Takes log p(answer | prompt), (B,) each, by the policy and by the frozen reference.
+    The margin is how much more the policy has raised the chosen answer than the
+    rejected one, in nats; the loss is -log sigmoid(beta * margin), exactly ln 2 as long
+    as the policy is its reference.
+
+    Source: Rafailov et al. 2023, eq. 7.
+
+    >>> same = torch.tensor([-3.0, -5.0])
+    >>> dpo_loss(same, same - 1, same, same - 1, beta=0.1)
+    (tensor(0.6931), tensor([0., 0.]))
+    """
+    margins = (chosen - reference_chosen) - (rejected - reference_rejected)
+    return -F.logsigmoid(beta * margins).mean(), margins
+
+
+@dataclass(frozen=True, kw_only=True)
+class DPOConfig:
+    """How to train by DPO; the defaults fit the chat model."""
+
+    steps: int = 60
+    """Updates."""
+    batch_size: int = 16
+    """Pairs at each."""
+    learning_rate: float = 1e-4
+    """AdamW's largest one."""
+    beta: float = 0.3
+    """The leash: larger stays closer to the reference."""
+    seed: int = 0
+    """Of the order of pairs."""
+
+    def __post_init__(self) -> None:
+        if not self.beta > 0:
+            raise ValueError(f"beta is {self.beta}: use one above 0")
+
+
+def train_dpo(
+    policy: nn.Module, reference: nn.Module, pairs: Sequence[Pair], config: DPOConfig
+) -> Iterator[Progress]:
+    """Raise preferred answers above rejected ones, against a frozen reference.
+
+    Records hold the loss, `margin` (mean, in nats) and `right` (the share of pairs with
+    a positive margin).
+
+    Args:
+        policy: is trained; begins as a copy of the reference.
+        reference: must be frozen and in evaluation mode, see `frozen_copy`.
+        pairs: prompts with two answers, end marks included.
+        config: how.
+
+    Raises:
+        ValueError: if there are no pairs, or the reference could change or drop out.
+    """
+    if not pairs:
+        raise ValueError("there are no pairs to learn from")
+    check_reference(policy, reference)
+    device = device_of(policy)
+
+    def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
+        dice = random.Random(f"dpo {config.seed}, step {step}")
+        rows = pair_rows(dice.choices(pairs, k=config.batch_size), device)
+        chosen, rejected = scored(policy, rows).total.chunk(2)
+        with torch.no_grad():
+            old_chosen, old_rejected = scored(reference, rows).total.chunk(2)
+        loss, margins = dpo_loss(
+            chosen, rejected, old_chosen, old_rejected, config.beta
+        )
+        margins = margins.detach()
+        return loss, {
+            "margin": margins.mean().item(),
+            "right": (margins > 0).float().mean().item(),
+        }
+
+    return descend(
+        policy, loss_at, steps=config.steps, learning_rate=config.learning_rate
+    )
+
+
+def check_reference(policy: nn.Module, reference: nn.Module) -> None:
+    """Raise ValueError if the reference is the policy, learns, or has dropout on."""
+    if reference is policy:
+        raise ValueError("the reference is the policy itself: use frozen_copy(policy)")
+    if reference.training or any(p.requires_grad for p in reference.parameters()):
+        raise ValueError(
+            "the reference is in training mode or learns: use frozen_copy(policy)"
+        )

@@ -1,0 +1,162 @@
+"""Prompts with answers as tensors, and how probable a model finds the answers.
+
+Any model that maps tokens (B, T) to logits (B, T, V), each position blind to what
+follows it, can be used: a `GPT`, or a names model in `NameSequences`.
+
+Shape letters: `B` rows, `T` time, `C` width, `V` vocabulary.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.device import device_of
+from course_lib.mlp import NameMLP
+
+ModelT = TypeVar("ModelT", bound=nn.Module)
+
+
+class Rows(NamedTuple):
+    """Prompts and answers, one pair a row, filled up at the right."""
+
+    tokens: Tensor
+    """int64 (B, T)."""
+    answered: Tensor
+    """bool (B, T): True at the tokens of the answer, its end mark too."""
+
+
+def rows_of(
+    prompts: Sequence[Sequence[int]],
+    answers: Sequence[Sequence[int]],
+    device: torch.device | None = None,
+) -> Rows:
+    """Prompts with their answers as tensors.
+
+    Raises:
+        ValueError: if the numbers differ, or a prompt or an answer is empty.
+
+    >>> rows_of([[1, 2]], [[3]]).answered.tolist()
+    [[False, False, True]]
+    """
+    if len(prompts) != len(answers) or not prompts:
+        raise ValueError(f"{len(prompts)} prompts for {len(answers)} answers")
+    if not all(map(len, prompts)) or not all(map(len, answers)):
+        raise ValueError("a prompt or an answer is empty: give it a token or more")
+    texts = [[*p, *a] for p, a in zip(prompts, answers, strict=True)]
+    T = max(map(len, texts))
+    tokens = torch.zeros(len(texts), T, dtype=torch.int64)
+    answered = torch.zeros(len(texts), T, dtype=torch.bool)
+    for row, marks, prompt, text in zip(tokens, answered, prompts, texts, strict=True):
+        row[: len(text)] = torch.tensor(text)
+        marks[len(prompt) : len(text)] = True
+    return Rows(tokens.to(device), answered.to(device))
+
+
+class Scored(NamedTuple):
+    """What a model says about rows; position t scores token t + 1."""
+
+    log_probs: Tensor
+    """Of all tokens, (B, T - 1, V)."""
+    picked: Tensor
+    """Of the tokens that are there, (B, T - 1)."""
+    answered: Tensor
+    """bool (B, T - 1): which of them are the answer's."""
+
+    @property
+    def total(self) -> Tensor:
+        """Log p(answer | prompt): the sum over the answer alone, (B,)."""
+        return (self.picked * self.answered).sum(dim=1)
+
+
+def scored(model: nn.Module, rows: Rows) -> Scored:
+    """Log-probabilities of the answers, with a gradient where the model has one.
+
+    >>> rows = rows_of([[0]], [[1, 2]])
+    >>> scored(nn.Embedding.from_pretrained(torch.zeros(3, 3)), rows).total
+    tensor([-2.1972])
+    """
+    tokens = rows.tokens.to(device_of(model))
+    log_probs = F.log_softmax(model(tokens[:, :-1]), dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return Scored(log_probs, picked, rows.answered[:, 1:].to(tokens.device))
+
+
+def frozen_copy(model: ModelT) -> ModelT:
+    """A copy that stays as it is: evaluation mode (no dropout), no gradients.
+
+    >>> frozen_copy(nn.Dropout(0.5)).training
+    False
+    """
+    copy = deepcopy(model).eval()
+    return copy.requires_grad_(False)
+
+
+class NameSequences(nn.Module):
+    """A names model as a model of sequences: tokens (B, T) to logits (B, T, V).
+
+    Position t is scored from the `context_size` letters that end there; what lies
+    before the row counts as end marks, as in `names.windows`.
+
+    >>> from course_lib.mlp import NameMLPConfig
+    >>> NameSequences(NameMLP(NameMLPConfig()))(torch.zeros(2, 5, dtype=int)).shape
+    torch.Size([2, 5, 27])
+    """
+
+    def __init__(self, model: NameMLP) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, tokens: Tensor, *, features: bool = False) -> Tensor:
+        """Score the next letter at each position, or give the hidden units (B, T, C)."""
+        size = self.model.context_size
+        x = F.pad(tokens, (size - 1, 0)).unfold(1, size, 1)  # (B, T, context_size)
+        flat = x.reshape(-1, size)
+        if features:
+            embedded = self.model.embedding(flat).flatten(1)
+            out = torch.tanh(self.model.hidden(embedded))
+        else:
+            out = self.model(flat)
+        return out.unflatten(0, tokens.shape)  # type: ignore[no-any-return]
+
+
+Sampler = Callable[[nn.Module, Sequence[Sequence[int]], int], list[list[int]]]
+"""Model, prompts and a seed to one answer for each prompt, end marks included."""
+
+
+@torch.inference_mode()
+def sample_sequences(
+    model: nn.Module,
+    prompts: Sequence[Sequence[int]],
+    seed: int,
+    *,
+    end: int,
+    max_new_tokens: int,
+) -> list[list[int]]:
+    """Answers drawn from any model of sequences, all prompts of one length.
+
+    Raises:
+        ValueError: if the prompts have different lengths, or there are none.
+
+    >>> model = nn.Embedding.from_pretrained(torch.tensor([[0.0, 99.0], [99.0, 0.0]]))
+    >>> sample_sequences(model, [[0], [1]], 0, end=1, max_new_tokens=3)
+    [[1], [0, 1]]
+    """
+    if len({len(prompt) for prompt in prompts}) != 1:
+        raise ValueError("the prompts have different lengths, or there are none")
+    generator = torch.Generator().manual_seed(seed)
+    device, n_prompt = device_of(model), len(prompts[0])
+    tokens = torch.tensor([list(prompt) for prompt in prompts])
+    done = torch.zeros(len(tokens), dtype=torch.bool)
+    for _ in range(max_new_tokens):
+        probs = model(tokens.to(device))[:, -1].softmax(-1).cpu()
+        drawn = torch.multinomial(probs, 1, generator=generator)
+        tokens = torch.cat([tokens, drawn], dim=1)
+        done |= drawn[:, 0] == end
+        if done.all():
+            break
+    answers = [row[n_prompt:] for row in tokens.tolist()]
+    return [a[: a.index(end) + 1] if end in a else a for a in answers]
