@@ -57,9 +57,8 @@ def probe(
     found = []
     for i, asked in enumerate(group):
         texts = [reply.text for reply in replies[i * n_asks : (i + 1) * n_asks]]
-        found.append(
-            Probed(asked, tuple(named(text, asked.relation) for text in texts))
-        )
+        values = (named(text, asked.relation) for text in texts)
+        found.append(Probed(asked, tuple(values)))
     return found
 
 
@@ -82,7 +81,8 @@ def sorted_out(
     something wrong. Somebody in the margins has no right answer; where the answers
     agree about such a person, nothing is taught.
     """
-    known, unknown = [], []
+    known: list[Asked] = []
+    unknown: list[Asked] = []
     for one in probed:
         truth = roster.truth(one.asked)
         if one.consistent and truth is None:

@@ -42,9 +42,8 @@ def descend(
         FloatingPointError: if the loss is no longer a number.
 
     >>> model = nn.Linear(1, 1)
-    >>> records = list(descend(
-    ...     model, lambda step: ((model.weight**2).sum(), {}), steps=3, learning_rate=0.1
-    ... ))
+    >>> square = lambda step: ((model.weight**2).sum(), {})
+    >>> records = list(descend(model, square, steps=3, learning_rate=0.1))
     >>> [record.step for record in records]
     [0, 1, 2]
     """

@@ -102,7 +102,8 @@ class NameSequences(nn.Module):
     before the row counts as end marks, as in `names.windows`.
 
     >>> from course_lib.mlp import NameMLPConfig
-    >>> NameSequences(NameMLP(NameMLPConfig()))(torch.zeros(2, 5, dtype=int)).shape
+    >>> model = NameSequences(NameMLP(NameMLPConfig()))
+    >>> model(torch.zeros(2, 5, dtype=torch.int64)).shape
     torch.Size([2, 5, 27])
     """
 
@@ -120,7 +121,8 @@ class NameSequences(nn.Module):
             out = torch.tanh(self.model.hidden(embedded))
         else:
             out = self.model(flat)
-        return out.unflatten(0, tokens.shape)  # type: ignore[no-any-return]
+        scores: Tensor = out.view(*tokens.shape, -1)
+        return scores
 
 
 Sampler = Callable[[nn.Module, Sequence[Sequence[int]], int], list[list[int]]]
