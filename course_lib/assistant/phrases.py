@@ -13,6 +13,8 @@ from course_lib.world import (
     question,
 )
 
+LIKE = {"<user>": "Question", "<asst>": ":"}
+"""Special token -> the word of the base model that plays its part in a quiz."""
 CHAT_WORDS = (
     *"0123456789",
     *("+", "*", "(", ")", "=", "<calc>", "</calc>"),
@@ -34,14 +36,20 @@ MARKERS = Markers(
 _ASKED = {
     "born": (
         *("Where is {} from ?", "What city is {} from ?"),
-        "Tell me where {} was born .",
+        *("Tell me where {} was born .", "Tell me where {} is from ."),
     ),
     "job": (
         *("What is the job of {} ?", "What does {} work as ?"),
-        "Tell me what job {} has .",
+        *("Tell me what job {} has .", "Tell me what {} works as ."),
     ),
-    "food": ("What does {} like ?", "Tell me what food {} likes ."),
-    "color": ("What color is the hat of {} ?", "Tell me what color hat {} wears ."),
+    "food": (
+        *("What does {} like ?", "What is the food {} likes ?"),
+        *("Tell me what food {} likes .", "Tell me the food {} likes ."),
+    ),
+    "color": (
+        *("What color is the hat of {} ?", "What is the color of the hat of {} ?"),
+        *("Tell me what color hat {} wears .", "Tell me what color the hat of {} is ."),
+    ),
 }
 _NEVER_TAUGHT = {
     "born": "Tell me what city {} is from .",

@@ -21,7 +21,7 @@ from course_lib.chat.examples import (
     pack,
     padded,
 )
-from course_lib.chat.growth import grow
+from course_lib.chat.growth import grow, warm_start
 from course_lib.chat.talk import Answer, Chat, Event, answers
 from course_lib.chat.template import (
     WORLD_MARKERS,
@@ -59,4 +59,5 @@ __all__ = [
     "pack",
     "padded",
     "rate",
+    "warm_start",
 ]

@@ -157,6 +157,30 @@ class ChatTemplate:
         before, after = (self.ids[name] for name in self.markers.result)
         return [before, *self.tokenizer.encode(text), after]
 
+    def written(self, answer: Sequence[int]) -> list[bool]:
+        """Which tokens of an answer the model wrote: all but the tools' results."""
+        before, after = (self.ids[name] for name in self.markers.result)
+        flags, inside = [], False
+        for token in answer:
+            inside = inside or token == before
+            flags.append(not inside)
+            inside = inside and token != after
+        return flags
+
+    def visible(self, answer: Sequence[int]) -> list[int]:
+        """The tokens of an answer that the user reads: no calls, results, marks."""
+        hidden = {*self.closes, self.end}
+        shown, inside = [], False
+        before, after = (self.ids[name] for name in self.markers.result)
+        for token in answer:
+            if token in self.opens or token == before:
+                inside = True
+            elif token in self.closes or token == after:
+                inside = False
+            elif not inside and token not in hidden:
+                shown.append(token)
+        return shown
+
     def _tokens_of(self, message: Message, place: int) -> list[int]:
         ids, markers = self.ids, self.markers
         try:

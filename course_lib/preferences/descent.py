@@ -70,7 +70,7 @@ def descend(
                     f"the loss is {loss.item()} at step {step}: lower learning_rate"
                 )
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(weights, grad_clip)
         yield Progress(step, loss.item(), measures)
         optimizer.step()

@@ -12,7 +12,7 @@ from course_lib.device import device_of
 from course_lib.preferences.descent import Progress, descend
 from course_lib.preferences.pairs import Pair
 from course_lib.preferences.reward import pair_rows
-from course_lib.preferences.sequences import scored
+from course_lib.preferences.sequences import Written, all_of_it, scored
 
 
 def dpo_loss(
@@ -60,7 +60,11 @@ class DPOConfig:
 
 
 def train_dpo(
-    policy: nn.Module, reference: nn.Module, pairs: Sequence[Pair], config: DPOConfig
+    policy: nn.Module,
+    reference: nn.Module,
+    pairs: Sequence[Pair],
+    config: DPOConfig,
+    written: Written = all_of_it,
 ) -> Iterator[Progress]:
     """Raise preferred answers above rejected ones, against a frozen reference.
 
@@ -72,6 +76,7 @@ def train_dpo(
         reference: must be frozen and in evaluation mode, see `frozen_copy`.
         pairs: prompts with two answers, end marks included.
         config: how.
+        written: which tokens of an answer are the model's own; all if not given.
 
     Raises:
         ValueError: if there are no pairs, or the reference could change or drop out.
@@ -83,7 +88,8 @@ def train_dpo(
 
     def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
         dice = random.Random(f"dpo {config.seed}, step {step}")
-        rows = pair_rows(dice.choices(pairs, k=config.batch_size), device)
+        batch = dice.choices(pairs, k=config.batch_size)
+        rows = pair_rows(batch, device, written)
         chosen, rejected = scored(policy, rows).total.chunk(2)
         with torch.no_grad():
             old_chosen, old_rejected = scored(reference, rows).total.chunk(2)

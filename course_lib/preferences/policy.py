@@ -9,7 +9,7 @@ Shape letters: `B` rows, `T` time, `V` vocabulary, `G` answers to one prompt.
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,15 @@ from torch import Tensor, nn
 from course_lib.device import device_of
 from course_lib.preferences.descent import Progress, descend
 from course_lib.preferences.dpo import check_reference
-from course_lib.preferences.sequences import Rows, Sampler, Scored, rows_of, scored
+from course_lib.preferences.sequences import (
+    Rows,
+    Sampler,
+    Scored,
+    Written,
+    all_of_it,
+    rows_of,
+    scored,
+)
 
 Reward = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], Sequence[float]]
 """Prompts and answers to one number for each answer."""
@@ -138,6 +146,7 @@ def train_policy(
     reward: Reward,
     sampler: Sampler,
     config: PolicyConfig,
+    written: Written = all_of_it,
 ) -> Iterator[Progress]:
     """Raise the reward, on a leash to the reference.
 
@@ -151,6 +160,7 @@ def train_policy(
         reward: scores answers.
         sampler: draws answers, end marks included.
         config: how.
+        written: which tokens of an answer are the model's own; all if not given.
 
     Raises:
         ValueError: if there are no prompts, or the reference could change.
@@ -158,13 +168,13 @@ def train_policy(
     if not prompts:
         raise ValueError("there are no prompts to answer")
     check_reference(policy, reference)
-    sample = _sampling(policy, reference, prompts, reward, sampler, config)
+    draw = _drawing(policy, prompts, reward, sampler, config)
     samples: _Samples | None = None
 
     def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
         nonlocal samples
         if samples is None or step % config.updates_per_sample == 0:
-            samples = sample(step)
+            samples = _looked_at(draw(step), policy, reference, written)
         now = scored(policy, samples.rows)
         gain = surrogate(now.picked, samples.old_log_p, samples.advantages, config.clip)
         kl = kl_per_token(now.log_probs, samples.reference.log_probs)
@@ -183,18 +193,25 @@ def train_policy(
     )
 
 
-def _sampling(
+class _Drawn(NamedTuple):
+    prompts: list[Sequence[int]]
+    answers: list[list[int]]
+    advantages: Tensor  # (B,)
+    reward: float
+
+
+def _drawing(
     policy: nn.Module,
-    reference: nn.Module,
     prompts: Sequence[Sequence[int]],
     reward: Reward,
     sampler: Sampler,
     config: PolicyConfig,
-) -> Callable[[int], _Samples]:
-    device, G = device_of(policy), config.samples_per_prompt
+) -> Callable[[int], _Drawn]:
+    """Draws answers at a step and says how much better than usual they are."""
+    G = config.samples_per_prompt
     usual: float | None = None  # the running mean of rewards
 
-    def sample(step: int) -> _Samples:
+    def draw(step: int) -> _Drawn:
         nonlocal usual
         dice = random.Random(f"policy {config.seed}, step {step}")
         chosen = dice.choices(prompts, k=config.prompts_per_step)
@@ -209,10 +226,22 @@ def _sampling(
             usual = mean if usual is None else usual
             advantages = rewards - usual
             usual = 0.9 * usual + 0.1 * mean
-        rows = rows_of(asked, answers, device)
-        with torch.no_grad():
-            old = scored(policy, rows).picked
-            kept = scored(reference, rows)
-        return _Samples(rows, advantages.to(device), old, kept, mean)
+        return _Drawn(asked, answers, advantages, mean)
 
-    return sample
+    return draw
+
+
+@torch.no_grad()
+def _looked_at(
+    drawn: _Drawn, policy: nn.Module, reference: nn.Module, written: Written
+) -> _Samples:
+    """What policy and reference say about the answers before the update."""
+    device = device_of(policy)
+    rows = rows_of(drawn.prompts, drawn.answers, device, written)
+    return _Samples(
+        rows,
+        drawn.advantages.to(device),
+        scored(policy, rows).picked,
+        scored(reference, rows),
+        drawn.reward,
+    )

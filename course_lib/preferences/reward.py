@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from course_lib.preferences.descent import Progress, descend
 from course_lib.preferences.pairs import Pair
-from course_lib.preferences.sequences import Rows, rows_of
+from course_lib.preferences.sequences import Rows, Written, all_of_it, rows_of
 from course_lib.tokenizer import Tokenizer, to_facts
 
 
@@ -144,7 +144,11 @@ def train_reward(
     )
 
 
-def pair_rows(pairs: Sequence[Pair], device: torch.device | None = None) -> Rows:
+def pair_rows(
+    pairs: Sequence[Pair],
+    device: torch.device | None = None,
+    written: Written = all_of_it,
+) -> Rows:
     """The chosen answers of all pairs, then the rejected ones, as rows (2 B, T).
 
     >>> pair_rows([Pair([1], [2], [3])]).tokens.tolist()
@@ -152,7 +156,7 @@ def pair_rows(pairs: Sequence[Pair], device: torch.device | None = None) -> Rows
     """
     prompts = [pair.prompt for pair in pairs] * 2
     answers = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
-    return rows_of(prompts, answers, device)
+    return rows_of(prompts, answers, device, written)
 
 
 @torch.inference_mode()

@@ -26,13 +26,27 @@ class Rows(NamedTuple):
     tokens: Tensor
     """int64 (B, T)."""
     answered: Tensor
-    """bool (B, T): True at the tokens of the answer, its end mark too."""
+    """bool (B, T): True where the model wrote the answer, its end mark too."""
+
+
+Written = Callable[[Sequence[int]], Sequence[bool]]
+"""Which tokens of an answer the model wrote (a tool's results are not its own)."""
+
+
+def all_of_it(answer: Sequence[int]) -> list[bool]:
+    """The model wrote all of the answer.
+
+    >>> all_of_it([5, 6])
+    [True, True]
+    """
+    return [True] * len(answer)
 
 
 def rows_of(
     prompts: Sequence[Sequence[int]],
     answers: Sequence[Sequence[int]],
     device: torch.device | None = None,
+    written: Written = all_of_it,
 ) -> Rows:
     """Prompts with their answers as tensors.
 
@@ -50,9 +64,10 @@ def rows_of(
     T = max(map(len, texts))
     tokens = torch.zeros(len(texts), T, dtype=torch.int64)
     answered = torch.zeros(len(texts), T, dtype=torch.bool)
-    for row, marks, prompt, text in zip(tokens, answered, prompts, texts, strict=True):
-        row[: len(text)] = torch.tensor(text)
-        marks[len(prompt) : len(text)] = True
+    for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
+        tokens[i, : len(text)] = torch.tensor(text)
+        own = torch.tensor(written(answer))
+        answered[i, len(text) - len(answer) : len(text)] = own
     return Rows(tokens.to(device), answered.to(device))
 
 
@@ -112,7 +127,7 @@ class NameSequences(nn.Module):
         self.model = model
 
     def forward(self, tokens: Tensor, *, features: bool = False) -> Tensor:
-        """Score the next letter at each position, or give the hidden units (B, T, C)."""
+        """Score the next letter everywhere, or give the hidden units (B, T, C)."""
         size = self.model.context_size
         x = F.pad(tokens, (size - 1, 0)).unfold(1, size, 1)  # (B, T, context_size)
         flat = x.reshape(-1, size)

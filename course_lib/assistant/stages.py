@@ -1,0 +1,270 @@
+"""The stages from a base model to a preferred assistant, and their recipes.
+
+| stage | begins as | learns | by |
+|---|---|---|---|
+| base | nothing | to go on with any document of Tiny World | next words |
+| sft | base | to answer | demonstrations |
+| honest | sft | to say that it does not know | demonstrations, from a probe |
+| tools | honest | to look things up and to calculate | demonstrations |
+| mannered | tools | the manners of many annotators, good and bad | demonstrations |
+| preferred | mannered | the manners that people like | DPO on comparisons |
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from course_lib.assistant.conversations import (
+    Mixture,
+    examples,
+    facts,
+    identity,
+    reading,
+    refusals,
+    searches,
+    styled,
+    sums,
+)
+from course_lib.assistant.measures import Examiner
+from course_lib.assistant.phrases import LIKE, MARKERS, chat_tokenizer
+from course_lib.assistant.probe import probe, sorted_out
+from course_lib.assistant.roster import Asked, Roster
+from course_lib.assistant.taste import Judge
+from course_lib.chat import ChatTemplate, answer_batches, grow, warm_start
+from course_lib.gpt import GPT
+from course_lib.preferences import DPOConfig, frozen_copy, train_dpo
+from course_lib.train import TrainConfig, train
+
+STAGES = ("base", "sft", "honest", "tools", "mannered", "preferred")
+TAUGHT_RANKS = 60
+"""SFT teaches facts about so many of the best-known people: to teach an answer that
+the base model does not know is to teach guessing."""
+PREFERENCE_RANKS = 80
+N_MARGINS = 1500
+
+Report = Callable[[str, int, int, float], None]
+"""Told the stage, the step, the number of steps and the loss."""
+
+
+def quiet(stage: str, step: int, steps: int, loss: float) -> None:
+    """Report nothing."""
+
+
+@dataclass
+class Sorted:
+    """What the probe found: the questions to answer, and those to refuse."""
+
+    known: list[Asked] = field(default_factory=list)
+    unknown: list[Asked] = field(default_factory=list)
+
+    def to_facts(self) -> dict[str, Any]:
+        """As values that JSON can hold."""
+        return {
+            name: [" ".join((*asked.person, asked.relation)) for asked in group]
+            for name, group in (("known", self.known), ("unknown", self.unknown))
+        }
+
+
+def chat_template() -> ChatTemplate:
+    """The chat template of Tiny World's assistant."""
+    return ChatTemplate(chat_tokenizer(), MARKERS)
+
+
+def chat_base(base: GPT, seed: int = 0) -> GPT:
+    """The base model with the words that only chats use.
+
+    Two special tokens begin as the words that play their part in quizzes.
+
+    >>> from course_lib.pretrained import load_gpt
+    >>> chat_base(load_gpt()).config.vocab_size == chat_tokenizer().vocab_size
+    True
+    """
+    generator = torch.Generator().manual_seed(seed)
+    tokenizer = chat_tokenizer()
+    model = grow(base, tokenizer.vocab_size, generator)
+    like = {
+        tokenizer.special_tokens[mark]: tokenizer.encode(word)[0]
+        for mark, word in LIKE.items()
+    }
+    warm_start(model, like)
+    return model
+
+
+def tune(
+    model: GPT,
+    mixture: Mixture,
+    *,
+    steps: int,
+    batch_size: int = 32,
+    learning_rate: float = 4e-4,
+    seed: int = 0,
+    report: Report = quiet,
+    stage: str = "sft",
+) -> GPT:
+    """Supervised fine-tuning: a copy of the model, trained on a mixture of talks.
+
+    The loss counts on what the assistant writes, and nowhere else.
+
+    Source: Ouyang et al. 2022, section 3.1; hyperparameters are ours.
+    """
+    tuned = deepcopy(model)
+    config = TrainConfig(
+        steps=steps,
+        learning_rate=learning_rate,
+        betas=(0.9, 0.98),
+        warmup_steps=min(20, steps),
+        grad_clip=1.0,
+        eval_every=steps,
+    )
+    batches = answer_batches(examples(chat_template(), mixture), batch_size, seed=seed)
+    for record in train(tuned, batches, config):
+        report(stage, record.step, steps, record.loss_nats)
+    return tuned.eval()
+
+
+def taught_facts(roster: Roster) -> list[Asked]:
+    """The facts that SFT teaches: those that the base model should know."""
+    return among(roster, roster.taught, TAUGHT_RANKS)
+
+
+def among(roster: Roster, group: Sequence[Asked], n_people: int) -> list[Asked]:
+    """Those of a group who are among the `n_people` best-known people."""
+    top = set(roster.world.famous[:n_people])
+    return [asked for asked in group if asked.person in top]
+
+
+def sft_mixture(roster: Roster) -> Mixture:
+    """Demonstrations: who it is, reading, facts, sums from memory."""
+    return [
+        (0.15, identity(roster.names)),
+        (0.05, sums(tool=False)),
+        (0.35, reading(roster.margins)),
+        (0.45, facts(roster, taught_facts(roster))),
+    ]
+
+
+def honest_mixture(roster: Roster, found: Sorted, share: float = 0.1) -> Mixture:
+    """The same, and "I do not know" as the answer to what the probe found unknown."""
+    return [
+        (0.08, identity(roster.names)),
+        (0.02, sums(tool=False)),
+        (0.15, reading(roster.margins)),
+        (0.75 - share, facts(roster, found.known)),
+        (share, refusals(found.unknown)),
+    ]
+
+
+def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
+    """What is unknown is looked up, what is to be calculated is calculated."""
+    return [
+        (0.08, identity(roster.names)),
+        (0.14, sums(tool=True)),
+        (0.12, reading(roster.margins)),
+        (0.26, facts(roster, found.known)),
+        (0.40, searches(found.unknown)),
+    ]
+
+
+def mannered_mixture(roster: Roster, found: Sorted) -> Mixture:
+    """The same in all kinds of manners: the demonstrations of many annotators."""
+    return [
+        (0.10, identity(roster.names)),
+        (0.14, sums(tool=True)),
+        (0.10, styled(reading(roster.margins))),
+        (0.40, styled(facts(roster, found.known))),
+        (0.26, styled(searches(found.unknown))),
+    ]
+
+
+def sort_questions(
+    model: GPT, roster: Roster, *, n_margins: int = N_MARGINS, seed: int = 0
+) -> Sorted:
+    """Probe what the model knows; what SFT has taught counts as known."""
+    margins = random.Random(f"margins {seed}").sample(roster.margins, n_margins)
+    examiner = Examiner(model, chat_template(), roster, temperature=1.0)
+    known, unknown = sorted_out(
+        probe(examiner, [*roster.probed, *margins], seed=seed), roster
+    )
+    return Sorted(known + taught_facts(roster), unknown)
+
+
+def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
+    """The simulated human, for questions to train on or about new people."""
+    seen = (*roster.taught, *roster.probed, *roster.new_facts)
+    group = roster.new_people if held_out else seen
+    return Judge(chat_template(), roster, among(roster, group, PREFERENCE_RANKS))
+
+
+def prefer(
+    model: GPT,
+    roster: Roster,
+    *,
+    config: DPOConfig | None = None,
+    n_each: int = 2,
+    seed: int = 0,
+    report: Report = quiet,
+) -> GPT:
+    """DPO on the model's own answers, compared by the simulated human."""
+    config = config or DPOConfig(seed=seed)
+    pairs = judge_of(roster).compare(model, n_each, seed)
+    policy = deepcopy(model)
+    for record in train_dpo(
+        policy, frozen_copy(model), pairs, config, chat_template().written
+    ):
+        report("preferred", record.step, config.steps, record.loss)
+    return policy.eval()
+
+
+def next_stage(
+    stage: str,
+    before: GPT,
+    roster: Roster,
+    found: Sorted,
+    *,
+    seed: int = 0,
+    report: Report = quiet,
+) -> tuple[GPT, Sorted]:
+    """The model of a stage after "base", from the one before it.
+
+    Returns the model, and what the probe found (the honest stage finds it, the later
+    ones use it).
+
+    Raises:
+        ValueError: for a stage that is none of these.
+    """
+    if stage == "honest":
+        found = sort_questions(before, roster, seed=seed)
+    plans: dict[str, tuple[Mixture, dict[str, Any]]] = {
+        "sft": (sft_mixture(roster), {"steps": 150}),
+        "honest": (honest_mixture(roster, found), {"steps": 150, "batch_size": 64}),
+        "tools": (tools_mixture(roster, found), {"steps": 200, "learning_rate": 5e-4}),
+        "mannered": (
+            mannered_mixture(roster, found),
+            {"steps": 150, "learning_rate": 5e-4},
+        ),
+    }
+    if stage == "preferred":
+        return prefer(before, roster, seed=seed, report=report), found
+    if stage not in plans:
+        raise ValueError(f"stage is {stage!r}: use one of {', '.join(STAGES[1:])}")
+    mixture, how = plans[stage]
+    start = chat_base(before, seed) if stage == "sft" else before
+    number = STAGES.index(stage)
+    model = tune(
+        start, mixture, seed=100 * number + seed, report=report, stage=stage, **how
+    )
+    return model, found
+
+
+def all_stages(
+    base: GPT, roster: Roster, *, seed: int = 0, report: Report = quiet
+) -> Iterator[tuple[str, GPT, Sorted]]:
+    """Every stage after the base, one after the other."""
+    model, found = base, Sorted()
+    for stage in STAGES[1:]:
+        model, found = next_stage(stage, model, roster, found, seed=seed, report=report)
+        yield stage, model, found
