@@ -147,7 +147,7 @@ def sft_mixture(roster: Roster) -> Mixture:
     ]
 
 
-def honest_mixture(roster: Roster, found: Sorted, share: float = 0.1) -> Mixture:
+def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixture:
     """The same, and "I do not know" as the answer to what the probe found unknown."""
     return [
         (0.08, identity(roster.names)),
@@ -162,9 +162,9 @@ def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
     """What is unknown is looked up, what is to be calculated is calculated."""
     return [
         (0.08, identity(roster.names)),
-        (0.14, sums(tool=True)),
-        (0.12, reading(roster.margins)),
-        (0.26, facts(roster, found.known)),
+        (0.18, sums(tool=True)),
+        (0.10, reading(roster.margins)),
+        (0.24, facts(roster, found.known)),
         (0.40, searches(found.unknown)),
     ]
 
@@ -195,8 +195,10 @@ def sort_questions(
 def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
     """The simulated human, for questions to train on or about new people."""
     seen = (*roster.taught, *roster.probed, *roster.new_facts)
-    group = roster.new_people if held_out else seen
-    return Judge(chat_template(), roster, among(roster, group, PREFERENCE_RANKS))
+    group = among(roster, roster.new_people if held_out else seen, PREFERENCE_RANKS)
+    dice = random.Random(f"margins that are judged, held out: {held_out}")
+    group += dice.sample(roster.margins, len(group) // 3)
+    return Judge(chat_template(), roster, group)
 
 
 def prefer(
@@ -241,10 +243,10 @@ def next_stage(
     plans: dict[str, tuple[Mixture, dict[str, Any]]] = {
         "sft": (sft_mixture(roster), {"steps": 150}),
         "honest": (honest_mixture(roster, found), {"steps": 150, "batch_size": 64}),
-        "tools": (tools_mixture(roster, found), {"steps": 200, "learning_rate": 5e-4}),
+        "tools": (tools_mixture(roster, found), {"steps": 250, "learning_rate": 5e-4}),
         "mannered": (
             mannered_mixture(roster, found),
-            {"steps": 150, "learning_rate": 5e-4},
+            {"steps": 300, "learning_rate": 5e-4},
         ),
     }
     if stage == "preferred":

@@ -21,11 +21,11 @@ _POLITE = ("Sure !", "Glad to help !")
 _RUDE = "silly"
 
 
-def taste(words: Sequence[str], truth: str, *, ended: bool = True) -> float:
+def taste(words: Sequence[str], truth: str | None, *, ended: bool = True) -> float:
     """What the simulated human feels about an answer; about 3 at best.
 
-    Right 2; polite 1; rude -2; every word beyond six -0.05; more than three friendly
-    words -0.5 each; never ending -1.
+    Right 2 (where nobody knows the truth, None: to say so); polite 1; rude -2; every
+    word beyond six -0.05; more than three friendly words -0.5 each; never ending -1.
 
     >>> taste("Sure ! soup .".split(), "soup")
     3.0
@@ -33,7 +33,8 @@ def taste(words: Sequence[str], truth: str, *, ended: bool = True) -> float:
     -2.0
     """
     text = " ".join(words)
-    score = 2.0 * (truth in words) + any(polite in text for polite in _POLITE)
+    right = "know" in words if truth is None else truth in words
+    score = 2.0 * right + any(polite in text for polite in _POLITE)
     score -= 2.0 * (_RUDE in words)
     score -= 0.05 * max(0, len(words) - 6)
     score -= 0.5 * max(0, friendly_words(words) - 3)
@@ -80,9 +81,9 @@ class Judge:
         decode = self.template.tokenizer.decode
         return [decode([token]) for token in self.template.visible(answer)], ended
 
-    def truth(self, prompt: Sequence[int]) -> str:
-        """The right answer to a prompt of this judge."""
-        return self.roster.truth(self._asked[tuple(prompt)]) or ""
+    def truth(self, prompt: Sequence[int]) -> str | None:
+        """The right answer to a prompt of this judge; None if there is none."""
+        return self.roster.truth(self._asked[tuple(prompt)])
 
     def taste(
         self, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]

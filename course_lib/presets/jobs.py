@@ -112,6 +112,7 @@ def prepare(
     batch_size: int | None = None,
     seed: int = 0,
     device: str | torch.device | None = None,
+    people: int | None = None,
 ) -> Job:
     """Put together a preset's model, batches and held-out loss.
 
@@ -128,6 +129,7 @@ def prepare(
         batch_size: rows in a batch.
         seed: of the first weights and of the batches.
         device: see `pick_device`.
+        people: how many famous ones Tiny World has; 120 if not given.
 
     Raises:
         ValueError: for an unknown preset or setting, or a text that cannot serve.
@@ -149,7 +151,8 @@ gpt2-small
     if isinstance(preset.model, NameMLPConfig):
         return _names_job(preset, preset.model, text, seed, where)
     if name == "world":
-        return _world_job(preset, preset.model, seed, where)
+        tiny = world.World(seed=0, n_famous=people or world.N_FAMOUS)
+        return _world_job(preset, preset.model, seed, where, tiny)
     path = text or fetched_text(name)
     note = ""
     if tokenizer is None:
@@ -204,9 +207,13 @@ def _names_job(
 
 
 def _world_job(
-    preset: Preset, shape: GPTConfig, seed: int, device: torch.device
+    preset: Preset,
+    shape: GPTConfig,
+    seed: int,
+    device: torch.device,
+    tiny_world: world.World,
 ) -> Job:
-    tiny_world, T = world.World(seed=0), shape.context_size
+    T = shape.context_size
     held = world.token_rows(tiny_world, "val", 0, WORLD_ROWS, T + 1)
     inputs, targets = held.tokens[:, :-1], held.tokens[:, 1:]
     floor = held.nats[:, 1:].mean().item()

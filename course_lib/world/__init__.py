@@ -49,7 +49,7 @@ from course_lib.world.lexicon import (
     split_words,
 )
 from course_lib.world.pen import Pen, Reader, Writer
-from course_lib.world.people import People, Person
+from course_lib.world.people import N_FAMOUS, People, Person
 from course_lib.world.words import WorldTokenizer
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "FIRST_NAMES",
     "KINDS",
     "LAST_NAMES",
+    "N_FAMOUS",
     "PAD",
     "PET_NAMES",
     "RELATIONS",

@@ -15,9 +15,10 @@ from torch import Tensor
 from course_lib.world.grammar import TAGS, Grammar
 from course_lib.world.lexicon import EOT, encode, render, split_words
 from course_lib.world.pen import Reader, Writer
-from course_lib.world.people import People, Person
+from course_lib.world.people import N_FAMOUS, People, Person
 
 SPLITS = ("train", "val")
+MOST_FAMOUS = 1200
 _TAG_ID = {tag: i for i, tag in enumerate(TAGS)}
 
 
@@ -63,8 +64,12 @@ class Document:
 class World:
     """Tiny World: its people, and all the documents about them.
 
+    Args:
+        seed: of the people and the documents.
+        n_famous: how many people there are to be known by heart, 8 to 1,200.
+
     Raises:
-        ValueError: the seed is negative.
+        ValueError: the seed is negative, or the number of people is out of range.
 
     >>> world = World(seed=0)
     >>> document = world.document(7)
@@ -72,11 +77,13 @@ class World:
     True
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, n_famous: int = N_FAMOUS) -> None:
         if seed < 0:
             raise ValueError(f"seed is {seed}; use 0 or a positive whole number")
+        if not 8 <= n_famous <= MOST_FAMOUS:
+            raise ValueError(f"n_famous is {n_famous}; use 8 to {MOST_FAMOUS:,}")
         self.seed = seed
-        self.people = People(seed)
+        self.people = People(seed, n_famous)
         self._grammar = Grammar(self.people)
 
     def __repr__(self) -> str:
@@ -84,12 +91,12 @@ class World:
 
     @property
     def famous(self) -> tuple[Person, ...]:
-        """The 120 people to be known by heart, most frequent first."""
+        """The people to be known by heart (120 as a rule), most frequent first."""
         return self.people.famous
 
     @property
     def one_off(self) -> tuple[Person, ...]:
-        """The 1,240 people about whom every document draws its facts afresh."""
+        """The people (1,240) about whom every document draws its facts afresh."""
         return self.people.one_off
 
     @property

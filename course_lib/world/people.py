@@ -104,19 +104,19 @@ class People:
     (120, 1240, 240)
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, n_famous: int = N_FAMOUS) -> None:
         rng = random.Random(f"people of world {seed}")
         everyone = [Person(f, last) for f in FIRST_NAMES for last in LAST_NAMES]
         _shuffle(everyone, rng)
-        self.famous = tuple(everyone[:N_FAMOUS])
-        self.held_out = tuple(everyone[N_FAMOUS : N_FAMOUS + N_HELD_OUT])
-        self.one_off = tuple(everyone[N_FAMOUS + N_HELD_OUT :])
+        self.famous = tuple(everyone[:n_famous])
+        self.held_out = tuple(everyone[n_famous : n_famous + N_HELD_OUT])
+        self.one_off = tuple(everyone[n_famous + N_HELD_OUT :])
         self.facts: dict[Person, dict[str, str]] = {
             person: {r: _draw(FACT_VALUES[r], rng) for r in RELATIONS}
             for person in self.famous + self.held_out
         }
         self.weights: dict[Person, int] = {
-            person: round(10 ** (6 - DECADES * rank / (N_FAMOUS - 1)))
+            person: round(10 ** (6 - DECADES * rank / (n_famous - 1)))
             for rank, person in enumerate(self.famous)
         }
         rare = sum(self.weights.values()) * 3 // (7 * len(self.one_off))

@@ -1,0 +1,71 @@
+"""The assistant of Tiny World: from a base model to a preferred one.
+
+| module | what lives there |
+|---|---|
+| `phrases` | what is said in chats: questions, answers, manners |
+| `roster` | who is asked about what, and in which stage |
+| `conversations` | the talks that each stage learns from |
+| `measures` | what a model can do |
+| `probe` | ask five times: does it know? |
+| `taste` | the simulated human, and a reward that can be hacked |
+| `stages` | the recipe of each stage |
+| `report` | every measure of every stage, and the bands they keep |
+| `pipeline` | all stages by one command |
+
+>>> STAGES
+('base', 'sft', 'honest', 'tools', 'mannered', 'preferred')
+"""
+
+from course_lib.assistant.measures import Examiner, verdict, world_tools
+from course_lib.assistant.phrases import chat_tokenizer, phrasings
+from course_lib.assistant.pipeline import Plan, plan_for, run_pipeline
+from course_lib.assistant.probe import Probed, probe, sorted_out
+from course_lib.assistant.report import BANDS, measure, outside, table
+from course_lib.assistant.roster import Asked, Roster, make_roster
+from course_lib.assistant.stages import (
+    STAGES,
+    Sorted,
+    all_stages,
+    chat_base,
+    chat_template,
+    judge_of,
+    next_stage,
+    prefer,
+    sort_questions,
+    tune,
+)
+from course_lib.assistant.taste import Judge, friendly_words, taste
+
+__all__ = [
+    "BANDS",
+    "STAGES",
+    "Asked",
+    "Examiner",
+    "Judge",
+    "Plan",
+    "Probed",
+    "Roster",
+    "Sorted",
+    "all_stages",
+    "chat_base",
+    "chat_template",
+    "chat_tokenizer",
+    "friendly_words",
+    "judge_of",
+    "make_roster",
+    "measure",
+    "next_stage",
+    "outside",
+    "phrasings",
+    "plan_for",
+    "prefer",
+    "probe",
+    "run_pipeline",
+    "sort_questions",
+    "sorted_out",
+    "table",
+    "taste",
+    "tune",
+    "verdict",
+    "world_tools",
+]

@@ -1,0 +1,209 @@
+"""All stages by one command, from nothing to a preferred assistant.
+
+Each stage is a file in one folder; what is there already is not made again, and a base
+model goes on from its last checkpoint. What each stage can do stands in its file.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from course_lib.assistant.report import Measures, from_facts, measure, to_facts
+from course_lib.assistant.roster import Asked, Roster, make_roster
+from course_lib.assistant.stages import (
+    STAGES,
+    Report,
+    Sorted,
+    chat_template,
+    next_stage,
+    quiet,
+)
+from course_lib.checkpoint import load_checkpoint
+from course_lib.device import pick_device
+from course_lib.gpt import GPT
+from course_lib.presets import prepare
+from course_lib.pretrained import load_gpt, save_gpt
+from course_lib.tokenizer import to_facts as tokenizer_facts
+from course_lib.world import Person, World, WorldTokenizer
+
+KIND = "pipeline"
+LARGER = {
+    "people": 600,
+    "shape": {"emb_dim": 256, "n_heads": 8, "n_layers": 6},
+    "recipe": {"steps": 6000},
+}
+"""What a GPU makes of the same command: five times as many people to know."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to make; two runs of one plan give the same models."""
+
+    seed: int = 0
+    """Of the first weights, the talks and the samples."""
+    people: int = 120
+    """How many famous people the world has."""
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    """Sizes of the model that differ from the preset "world"."""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the base model's training that differ."""
+
+    def facts(self) -> dict[str, Any]:
+        """The plan in values that JSON can hold."""
+        return {
+            "seed": self.seed,
+            "people": self.people,
+            "shape": dict(self.shape),
+            "recipe": dict(self.recipe),
+        }
+
+
+def plan_for(
+    device: torch.device,
+    *,
+    seed: int = 0,
+    people: int | None = None,
+    shape: Mapping[str, Any] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The plan that fits a device: on CUDA a larger world and a larger model.
+
+    >>> plan_for(torch.device("cpu")).people, plan_for(torch.device("cuda")).people
+    (120, 600)
+    """
+    larger: Mapping[str, Any] = LARGER if device.type == "cuda" else {}
+    return Plan(
+        seed=seed,
+        people=people or larger.get("people", 120),
+        shape={**larger.get("shape", {}), **(shape or {})},
+        recipe={**larger.get("recipe", {}), **(recipe or {})},
+    )
+
+
+class Made(NamedTuple):
+    """A stage that is there."""
+
+    stage: str
+    path: Path
+    model: GPT
+    measures: Measures
+    found_before: bool
+    """True if its file was there already."""
+
+
+def stage_path(folder: Path, stage: str) -> Path:
+    """Where a stage is kept."""
+    return Path(folder) / f"{stage}.safetensors"
+
+
+def run_pipeline(
+    folder: Path,
+    plan: Plan,
+    *,
+    device: torch.device | None = None,
+    report: Report = quiet,
+    stages: tuple[str, ...] = STAGES,
+) -> Iterator[Made]:
+    """Make the stages that are missing in a folder, and yield all of them in order.
+
+    A run that was stopped goes on when it is called again.
+
+    Args:
+        folder: where the stages are kept.
+        plan: what to make.
+        device: where to train; the best there is if not given.
+        report: is told how it goes.
+        stages: the first of `STAGES`, as many as are wanted.
+
+    Raises:
+        ValueError: if the folder holds stages of another plan.
+    """
+    device = device or pick_device(None)
+    roster = make_roster(World(seed=0, n_famous=plan.people))
+    model: GPT | None = None
+    found = Sorted()
+    for stage in stages:
+        path = stage_path(folder, stage)
+        there = path.exists()
+        if there:
+            facts = _checked_facts(path, stage, plan)
+            model = load_gpt(path).to(device)
+            found = _sorted_of(facts["found"])
+            measures = from_facts(facts["measures"])
+        else:
+            if stage == "base":
+                model = _base(folder, plan, device, report)
+            else:
+                assert model is not None
+                model, found = next_stage(
+                    stage, model, roster, found, seed=plan.seed, report=report
+                )
+            measures = measure(model, roster, stage)
+            save_stage(path, model, stage, plan, found, measures)
+        assert model is not None
+        yield Made(stage, path, model, measures, there)
+
+
+def save_stage(
+    path: Path, model: GPT, stage: str, plan: Plan, found: Sorted, measures: Measures
+) -> None:
+    """Write a stage with all that the next one needs to know."""
+    tokenizer = WorldTokenizer() if stage == "base" else chat_template().tokenizer
+    facts = {
+        "kind_of_run": KIND,
+        "preset": "world" if stage == "base" else KIND,
+        "stage": stage,
+        "plan": plan.facts(),
+        "found": found.to_facts(),
+        "measures": to_facts(measures),
+        "tokenizer": tokenizer_facts(tokenizer),
+    }
+    save_gpt(path, model, facts)
+
+
+def _checked_facts(path: Path, stage: str, plan: Plan) -> dict[str, Any]:
+    facts = load_checkpoint(path).facts
+    if facts.get("kind_of_run") != KIND or facts.get("stage") != stage:
+        raise ValueError(f"{path} is not the stage {stage!r} of a pipeline: move it")
+    if facts["plan"] != plan.facts():
+        was = {k: v for k, v in facts["plan"].items() if v != plan.facts()[k]}
+        raise ValueError(
+            f"{path} was made with another plan ({was}): use the same options, "
+            "another folder, or --overwrite"
+        )
+    return facts
+
+
+def _base(folder: Path, plan: Plan, device: torch.device, report: Report) -> GPT:
+    """Train the base model, from its last checkpoint if there is one."""
+    job = prepare(
+        "world",
+        shape=plan.shape,
+        recipe=plan.recipe,
+        seed=plan.seed,
+        device=device,
+        people=plan.people,
+    )
+    running = Path(folder) / "base_running.safetensors"
+    for record in job.start(running):
+        report("base", record.step, job.config.steps, record.loss_nats)
+    model = job.model.eval()
+    assert isinstance(model, GPT)
+    running.unlink()
+    return model
+
+
+def _sorted_of(facts: Mapping[str, list[str]]) -> Sorted:
+    def asked(text: str) -> Asked:
+        first, last, relation = text.split()
+        return Asked(Person(first, last), relation)
+
+    return Sorted(*(list(map(asked, facts[name])) for name in ("known", "unknown")))
+
+
+def roster_of(plan: Plan) -> Roster:
+    """The roster of a plan's world."""
+    return make_roster(World(seed=0, n_famous=plan.people))
