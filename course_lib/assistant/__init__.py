@@ -11,6 +11,7 @@
 | `stages` | the recipe of each stage |
 | `report` | every measure of every stage, and the bands they keep |
 | `pipeline` | all stages by one command |
+| `shipped` | the stages that travel with the course |
 
 >>> STAGES
 ('base', 'sft', 'honest', 'tools', 'mannered', 'preferred')
@@ -22,6 +23,7 @@ from course_lib.assistant.pipeline import Plan, plan_for, run_pipeline
 from course_lib.assistant.probe import Probed, probe, sorted_out
 from course_lib.assistant.report import BANDS, measure, outside, table
 from course_lib.assistant.roster import Asked, Roster, make_roster
+from course_lib.assistant.shipped import Stage, load_stage
 from course_lib.assistant.stages import (
     STAGES,
     Sorted,
@@ -46,12 +48,14 @@ __all__ = [
     "Probed",
     "Roster",
     "Sorted",
+    "Stage",
     "all_stages",
     "chat_base",
     "chat_template",
     "chat_tokenizer",
     "friendly_words",
     "judge_of",
+    "load_stage",
     "make_roster",
     "measure",
     "next_stage",

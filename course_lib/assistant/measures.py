@@ -7,7 +7,6 @@ from course_lib.assistant.conversations import arithmetic
 from course_lib.assistant.phrases import (
     KEY_WORDS,
     WHO,
-    answer_to,
     introduction,
     name_rule,
     phrasings,
@@ -147,7 +146,8 @@ class Examiner:
         talks = [
             [Message("user", f"{t} {q}")] for t, q in zip(told, asked, strict=True)
         ]
-        return self.exact(talks, [answer_to(value) for value in values])
+        said = zip(self.ask(talks), group, values, strict=True)
+        return rate(verdict(a, q.relation, v) == "right" for a, q, v in said)
 
     def arithmetic(self) -> Rate:
         """Right sums."""

@@ -131,7 +131,7 @@ def run_pipeline(
         if there:
             facts = _checked_facts(path, stage, plan)
             model = load_gpt(path).to(device)
-            found = _sorted_of(facts["found"])
+            found = sorted_of(facts["found"])
             measures = from_facts(facts["measures"])
         else:
             if stage == "base":
@@ -196,7 +196,13 @@ def _base(folder: Path, plan: Plan, device: torch.device, report: Report) -> GPT
     return model
 
 
-def _sorted_of(facts: Mapping[str, list[str]]) -> Sorted:
+def sorted_of(facts: Mapping[str, list[str]]) -> Sorted:
+    """The inverse of `Sorted.to_facts`.
+
+    >>> sorted_of({"known": ["Lumira Pickle job"], "unknown": []}).known[0].relation
+    'job'
+    """
+
     def asked(text: str) -> Asked:
         first, last, relation = text.split()
         return Asked(Person(first, last), relation)

@@ -206,7 +206,7 @@ def prefer(
     roster: Roster,
     *,
     config: DPOConfig | None = None,
-    n_each: int = 2,
+    n_each: int = 4,
     seed: int = 0,
     report: Report = quiet,
 ) -> GPT:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from course_lib.classroom import (
+    cli_chat,
     cli_extras,
     cli_generate,
     cli_homework,
@@ -35,6 +36,7 @@ cli_lessons.register(app)
 cli_homework.register(app)
 cli_train.register(app)
 cli_generate.register(app)
+cli_chat.register(app)
 cli_extras.register(app)
 cli_snapshots.register(app)
 

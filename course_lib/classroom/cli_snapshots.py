@@ -1,24 +1,37 @@
 """`course snapshots`: train the stored runs again."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from course_lib.train import Record
 
+WHAT = ("all", "world", "assistant")
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's command to the `course` command."""
-    app.command(epilog="Example: course snapshots")(snapshots)
+    app.command(epilog="Example: course snapshots assistant")(snapshots)
 
 
-def snapshots() -> None:
-    """Make the base model of Tiny World again; it takes some minutes.
+def snapshots(
+    what: Annotated[str, typer.Argument(help="all, world or assistant.")] = "all",
+) -> None:
+    """Make the stored models again: Tiny World's base model, and its assistant.
 
-    On the same machine the files come out the same; on another processor a loss may
-    differ in the last digits.
+    It takes some minutes. On the same machine the files come out the same; on another
+    processor a loss may differ in the last digits.
     """
+    if what not in WHAT:
+        raise ValueError(f"{what!r} is not stored: use {', '.join(WHAT)}")
+    if what != "assistant":
+        _world()
+    if what != "world":
+        _assistant()
+
+
+def _world() -> None:
     from course_lib.classroom.lessons import short
     from course_lib.classroom.snapshots import RECIPE, STORED_RUN, write_world_base
     from course_lib.pretrained import WORLD_BASE
@@ -30,3 +43,15 @@ def snapshots() -> None:
 
     write_world_base(report)
     typer.echo(f"written: {short(WORLD_BASE)} and {short(STORED_RUN)}")
+
+
+def _assistant() -> None:
+    from course_lib.assistant.shipped import make_shipped
+    from course_lib.classroom.lessons import short
+
+    def report(stage: str, step: int, steps: int, loss: float) -> None:
+        if step in (0, steps - 1):
+            typer.echo(f"{stage:<10} step {step:3,} of {steps:,}  loss {loss:.3f}")
+
+    for path in make_shipped(report=report):
+        typer.echo(f"written: {short(path)}")

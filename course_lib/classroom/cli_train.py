@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
+from course_lib.classroom import cli_pipeline
 from course_lib.classroom import train_options as options
 from course_lib.classroom.cli_names import NamesFile
 from course_lib.classroom.progress import follow
@@ -15,8 +16,8 @@ if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.tokenizer import Tokenizer
 
 # Which presets an option goes with, where not with all.
-GPTS = ("world", "shakespeare", "gpt2-small")
-TEXTS = ("shakespeare", "gpt2-small")
+GPTS = ("world", "shakespeare", "gpt2-small", "pipeline")
+TEXTS = ("shakespeare", "gpt2-small", "pipeline")
 ONLY_WITH = {
     "--hidden": ("names",),
     "--names": ("names",),
@@ -29,6 +30,8 @@ ONLY_WITH = {
     "--context": GPTS,
     "--recompute": GPTS,
     "--muon-learning-rate": GPTS,
+    "--chats": ("pipeline",),
+    "--people": ("pipeline",),
 }
 
 # Settings of the model and of its training, and the options that set them.
@@ -61,6 +64,8 @@ def register(app: typer.Typer) -> None:
 def train(
     preset: options.Preset = "names",
     text: options.TextFile = None,
+    chats: options.ChatsFile = None,
+    people: options.People = None,
     names: NamesFile = None,
     out: options.Out = None,
     steps: options.Steps = None,
@@ -97,13 +102,12 @@ def begin(given: dict[str, Any]) -> None:
     """Train as the options say; `given` holds their values by name."""
     preset, resume, overwrite = given["preset"], given["resume"], given["overwrite"]
     out = given["out"] or Path("runs") / f"{preset}.safetensors"
-    _check_request(preset, out, resume, overwrite)
-    for name, value in given.items():
-        presets = ONLY_WITH.get(_option(name), (preset,))
-        if value not in (None, False) and preset not in presets:
-            raise ValueError(
-                f"{_option(name)} goes with --preset {' or '.join(presets)}"
-            )
+    _check_options(given)
+    if preset == "pipeline":
+        cli_pipeline.check_options(given, (None, False))
+        cli_pipeline.begin(given, *_changes(given))
+        return
+    _check_request(out, resume, overwrite)
     job = _prepared(given, out)
     console = Console(highlight=False, markup=False, soft_wrap=True)
     if resume:
@@ -113,18 +117,39 @@ def begin(given: dict[str, Any]) -> None:
     follow(console, job, out, given["log"])
 
 
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _check_request(preset: str, out: Path, resume: bool, overwrite: bool) -> None:
-    """Refuse, before any work, what cannot end well."""
+def _check_options(given: dict[str, Any]) -> None:
+    """Refuse options that do not go with the preset."""
+    preset = given["preset"]
     if preset not in ("names", *GPTS):
         raise ValueError(
             f"there is no preset {preset!r}; presets: {', '.join(('names', *GPTS))}"
         )
-    if resume and overwrite:
+    if given["resume"] and given["overwrite"]:
         raise ValueError("--resume and --overwrite exclude each other")
+    for name, value in given.items():
+        presets = ONLY_WITH.get(_option(name), (preset,))
+        if value not in (None, False) and preset not in presets:
+            raise ValueError(
+                f"{_option(name)} goes with --preset {' or '.join(presets)}"
+            )
+
+
+def _changes(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Sizes and settings that were given, by the names of the configs."""
+    shape = {name: given[option] for name, option in SHAPE.items()}
+    recipe = {name: given[option] for name, option in RECIPE.items()}
+    return (
+        {name: value for name, value in shape.items() if value},
+        {name: value for name, value in recipe.items() if value not in (None, False)},
+    )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _check_request(out: Path, resume: bool, overwrite: bool) -> None:
+    """Refuse, before any work, what cannot end well."""
     if resume and not out.exists():
         raise ValueError(f"{out}: nothing to resume; leave out --resume")
     if out.is_dir():
@@ -141,16 +166,15 @@ def _prepared(given: dict[str, Any], out: Path) -> "Job":
 
     torch.manual_seed(given["seed"])  # of dropout; the rest has generators of its own
     where = pick_device(given["device"])
-    recipe = {name: given[option] for name, option in RECIPE.items()}
-    shape = {name: given[option] for name, option in SHAPE.items()}
+    shape, recipe = _changes(given)
     return prepare(
         given["preset"],
         text=given["text"] or given["names"],
         tokens_at=out.with_suffix(".tokens"),
         tokenizer=_saved_tokenizer(out) if given["resume"] else given["tokenizer"],
         vocab_size=given["vocab"],
-        shape={name: value for name, value in shape.items() if value},
-        recipe={name: value for name, value in recipe.items() if value is not None},
+        shape=shape,
+        recipe=recipe,
         batch_size=given["batch"],
         seed=given["seed"],
         device=where,

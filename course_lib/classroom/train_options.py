@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
-Preset = Annotated[str, typer.Option(help="names, world, shakespeare or gpt2-small.")]
+Preset = Annotated[
+    str, typer.Option(help="names, world, shakespeare, gpt2-small or pipeline.")
+]
 TextFile = Annotated[
     Path | None, typer.Option(help="A .txt to learn from, of any size.")
+]
+ChatsFile = Annotated[
+    Path | None, typer.Option(help="A .jsonl of conversations, with --text.")
+]
+People = Annotated[
+    int | None, typer.Option(min=8, help="Famous people in Tiny World: 120.")
 ]
 Out = Annotated[
     Path | None, typer.Option(help="Where to save: runs/PRESET.safetensors.")

@@ -43,13 +43,13 @@ def dpo_loss(
 class DPOConfig:
     """How to train by DPO; the defaults fit the chat model."""
 
-    steps: int = 60
+    steps: int = 50
     """Updates."""
     batch_size: int = 16
     """Pairs at each."""
     learning_rate: float = 1e-4
     """AdamW's largest one."""
-    beta: float = 0.3
+    beta: float = 0.1
     """The leash: larger stays closer to the reference."""
     seed: int = 0
     """Of the order of pairs."""

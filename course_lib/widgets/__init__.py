@@ -19,6 +19,13 @@ TrainingDashboard 13
 ContextCost 14
 KVCacheStepper 14
 PromptBox 15
+LossMask 16
+StageSwitcher 16 and 18
+ProbeTable 17
+RefusalThreshold 17
+ToolTrace 17
+PreferenceButtons 18
+RewardFrontier 18
 """
 
 from importlib import import_module
@@ -34,12 +41,19 @@ if TYPE_CHECKING:
     from course_lib.widgets.guess_game import GuessGame
     from course_lib.widgets.kv_cache_stepper import KVCacheStepper
     from course_lib.widgets.logit_lens import LogitLens
+    from course_lib.widgets.loss_mask import LossMask
+    from course_lib.widgets.preference_buttons import PreferenceButtons
+    from course_lib.widgets.probe_table import ProbeTable
     from course_lib.widgets.prompt_box import PromptBox
+    from course_lib.widgets.refusal_threshold import RefusalThreshold
+    from course_lib.widgets.reward_frontier import RewardFrontier
     from course_lib.widgets.sampling_lab import SamplingLab
     from course_lib.widgets.score_matrix import ScoreMatrix
     from course_lib.widgets.softmax_bars import SoftmaxBars
+    from course_lib.widgets.stage_switcher import StageSwitcher
     from course_lib.widgets.surprisal_curve import SurprisalCurve
     from course_lib.widgets.tokenizer_explorer import TokenizerExplorer
+    from course_lib.widgets.tool_trace import ToolTrace
     from course_lib.widgets.training_curve import TrainingCurve
     from course_lib.widgets.training_dashboard import TrainingDashboard
 
@@ -154,6 +168,49 @@ TABLE = {
         "a prompt that a GPT continues; each word says how surprised the model was, or "
         "how much of it is copied word for word",
     ),
+    "LossMask": WidgetInfo(
+        "16",
+        "loss_mask",
+        "conversations as coloured tokens: who wrote each one, which ones the "
+        "loss counts, what each costs; a switch between the answers and "
+        "everything",
+    ),
+    "StageSwitcher": WidgetInfo(
+        "16 and 18",
+        "stage_switcher",
+        "one question, the answers of every stage side by side, from the base "
+        "model to the preferred assistant",
+    ),
+    "ProbeTable": WidgetInfo(
+        "17",
+        "probe_table",
+        "the same question asked five times: a model that knows agrees with "
+        "itself, one that guesses does not",
+    ),
+    "RefusalThreshold": WidgetInfo(
+        "17",
+        "refusal_threshold",
+        "a slider over P(Sorry): how many strangers are refused, and how many "
+        "well-known people too",
+    ),
+    "ToolTrace": WidgetInfo(
+        "17",
+        "tool_trace",
+        "an answer token by token: the call, the tool at work, its result in the "
+        "context, the answer read from it",
+    ),
+    "PreferenceButtons": WidgetInfo(
+        "18",
+        "preference_buttons",
+        "two answers to the same question; your choices become the data of a "
+        "reward model or of DPO",
+    ),
+    "RewardFrontier": WidgetInfo(
+        "18",
+        "reward_frontier",
+        "reward against KL for several betas, with samples of each: the leash, "
+        "the sweet spot and the hack",
+    ),
 }
 
 __all__ = [
@@ -167,12 +224,19 @@ __all__ = [
     "GuessGame",
     "KVCacheStepper",
     "LogitLens",
+    "LossMask",
+    "PreferenceButtons",
+    "ProbeTable",
     "PromptBox",
+    "RefusalThreshold",
+    "RewardFrontier",
     "SamplingLab",
     "ScoreMatrix",
     "SoftmaxBars",
+    "StageSwitcher",
     "SurprisalCurve",
     "TokenizerExplorer",
+    "ToolTrace",
     "TrainingCurve",
     "TrainingDashboard",
     "WidgetInfo",

@@ -1,0 +1,185 @@
+"""An assistant of your own: from any .txt, and talks that show how to answer."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from course_lib.assistant.stages import Report, quiet
+from course_lib.batches import batch_loss
+from course_lib.chat import (
+    ChatTemplate,
+    Example,
+    Markers,
+    Message,
+    answer_batch,
+    answer_batches,
+    grow,
+)
+from course_lib.chat.files import load_conversations
+from course_lib.checkpoint import load_checkpoint
+from course_lib.gpt import GPT
+from course_lib.presets import prepare
+from course_lib.pretrained import load_gpt, save_gpt
+from course_lib.tokenizer import Tokenizer, from_facts, to_facts
+from course_lib.train import TrainConfig, train
+
+TEXT_PRESET = "shakespeare"
+SFT_STEPS = 300
+
+
+class OwnStage(NamedTuple):
+    """A stage of an own assistant."""
+
+    stage: str
+    path: Path
+    loss_nats: float
+    """Held out, per token: of the text, or of the answers."""
+    found_before: bool
+
+
+def with_markers(tokenizer: Tokenizer, markers: Markers) -> Tokenizer:
+    """The same tokenizer with the template's markers as further special tokens.
+
+    Raises:
+        ValueError: for a tokenizer that cannot take any.
+
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> with_markers(CharTokenizer("ab"), Markers()).vocab_size
+    7
+    """
+    facts = to_facts(tokenizer)
+    if "special_tokens" not in facts:
+        raise ValueError(f"a {facts['kind']} tokenizer takes no further special tokens")
+    old = list(facts["special_tokens"])
+    new = [name for name in markers.names if name not in old]
+    return from_facts({**facts, "special_tokens": [*old, *new]})
+
+
+def run_own(
+    folder: Path,
+    text: Path,
+    chats: Path,
+    *,
+    seed: int = 0,
+    shape: Mapping[str, Any] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    tokenizer: str = "bpe",
+    vocab_size: int | None = None,
+    device: torch.device | None = None,
+    report: Report = quiet,
+) -> Iterator[OwnStage]:
+    """Train a base model on a text and teach it to answer by conversations.
+
+    Stages that are in the folder already are not made again.
+
+    Args:
+        folder: where "base" and "sft" are kept.
+        text: any .txt.
+        chats: see `load_conversations`; a tenth of them is held out.
+        seed: of weights and batches.
+        shape: sizes of the model that differ from the preset's.
+        recipe: settings of the base model's training that differ.
+        tokenizer: "bpe" (takes any text) or "characters".
+        vocab_size: of the tokenizer.
+        device: where to train.
+        report: is told how it goes.
+
+    Raises:
+        ValueError: for a text or conversations that cannot serve; before any training.
+    """
+    talks = load_conversations(chats)
+    job = prepare(
+        TEXT_PRESET,
+        text=text,
+        tokens_at=Path(folder) / "text.tokens",
+        tokenizer=tokenizer,
+        vocab_size=vocab_size,
+        shape={"context_size": 128, **(shape or {})},
+        recipe=recipe,
+        seed=seed,
+        device=device,
+    )
+    base, config = job.model, job.config
+    assert isinstance(base, GPT)
+    assert job.tokenizer is not None
+    template = ChatTemplate(with_markers(job.tokenizer, Markers()))
+    examples = _encoded(template, talks, base.config.context_size)
+    path, there = Path(folder) / "base.safetensors", True
+    if not path.exists():
+        there, running = False, Path(folder) / "base_running.safetensors"
+        for record in job.start(running):
+            report("base", record.step, config.steps, record.loss_nats)
+        loss = job.evaluate(base)
+        facts = {"stage": "base", "tokenizer": job.facts["tokenizer"], "loss": loss}
+        save_gpt(path, base.eval(), facts)
+        running.unlink()
+    yield OwnStage("base", path, load_checkpoint(path).facts["loss"], there)
+    base = load_gpt(path).to(device)
+    path = Path(folder) / "sft.safetensors"
+    there = path.exists()
+    if not there:
+        model, loss = _taught(base, template, examples, seed, report)
+        facts = {"stage": "sft", "tokenizer": to_facts(template.tokenizer)}
+        save_gpt(path, model, {**facts, "loss": loss})
+    yield OwnStage("sft", path, load_checkpoint(path).facts["loss"], there)
+
+
+def _encoded(
+    template: ChatTemplate, talks: Sequence[Sequence[Message]], context_size: int
+) -> list[Example]:
+    """All conversations as tokens; refuses one that does not fit."""
+    examples = []
+    for number, talk in enumerate(talks, 1):
+        try:
+            example = template.encode(talk)
+        except ValueError as error:
+            raise ValueError(f"conversation {number}: {error}") from None
+        if len(example.tokens) > context_size:
+            raise ValueError(
+                f"conversation {number} has {len(example.tokens)} tokens and the model "
+                f"reads {context_size}: shorten it, or give a larger --context"
+            )
+        examples.append(example)
+    if len(examples) < 10:
+        raise ValueError(f"{len(examples)} conversations: give 10 or more")
+    return examples
+
+
+def _taught(
+    base: GPT,
+    template: ChatTemplate,
+    examples: Sequence[Example],
+    seed: int,
+    report: Report,
+) -> tuple[GPT, float]:
+    """The base model after SFT, and its loss on the conversations held out."""
+    shuffled = list(examples)
+    random.Random(f"own {seed}").shuffle(shuffled)
+    held, learned = shuffled[: len(shuffled) // 10], shuffled[len(shuffled) // 10 :]
+    size = max(base.config.vocab_size, template.tokenizer.vocab_size)
+    model = grow(base, size, torch.Generator().manual_seed(seed))
+    config = TrainConfig(
+        steps=SFT_STEPS,
+        learning_rate=5e-4,
+        betas=(0.9, 0.98),
+        warmup_steps=20,
+        grad_clip=1.0,
+        eval_every=50,
+    )
+
+    @torch.no_grad()
+    def held_out(model: torch.nn.Module) -> float:
+        return batch_loss(model, answer_batch(held)).item()
+
+    best, weights = float("inf"), deepcopy(model.state_dict())
+    batches = answer_batches(lambda dice: dice.choice(learned), 16, seed=seed)
+    for record in train(model, batches, config, evaluate=held_out):
+        report("sft", record.step, config.steps, record.loss_nats)
+        if record.val_loss_nats is not None and record.val_loss_nats < best:
+            best, weights = record.val_loss_nats, deepcopy(model.state_dict())
+    model.load_state_dict(weights)
+    return model.eval(), best

@@ -1,0 +1,121 @@
+"""Every stage as somebody to talk to, in a terminal or a notebook."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from course_lib.assistant.measures import world_tools
+from course_lib.assistant.phrases import MARKERS
+from course_lib.assistant.pipeline import KIND
+from course_lib.assistant.shipped import shipped_path
+from course_lib.assistant.stages import STAGES
+from course_lib.chat import Chat, ChatTemplate, Event, Markers
+from course_lib.checkpoint import load_checkpoint
+from course_lib.generate import stream_text
+from course_lib.gpt import GPT
+from course_lib.pretrained import load_gpt
+from course_lib.tokenizer import Tokenizer, from_facts
+from course_lib.world import N_FAMOUS, World
+
+
+@dataclass
+class Voice:
+    """Somebody to talk to.
+
+    A base model has no turns: it goes on with your words, and remembers nothing.
+    """
+
+    name: str
+    say: Callable[[str], Iterator[Event]]
+    """Your words to what happens while it answers."""
+    chat: Chat | None
+    """The conversation; None for a base model."""
+
+    def reset(self) -> None:
+        """Forget the conversation, but not the rules."""
+        if self.chat is not None:
+            rules = [m for m in self.chat.messages if m.role == "system"]
+            self.chat.messages = rules
+
+
+def voice_of(
+    where: str | Path,
+    *,
+    system: str = "",
+    temperature: float = 0.0,
+    seed: int = 0,
+    max_new_tokens: int = 48,
+) -> Voice:
+    """A stage that travels with the course, by its name, or a file of your own.
+
+    Raises:
+        ValueError: for a name that is no stage, a file that is not a GPT with its
+            tokenizer, a rule for a base model, or a bad temperature.
+        FileNotFoundError: if there is no such file.
+
+    >>> "".join(event.text for event in voice_of("sft").say("Who are you?"))
+    'I am Tiny, a small model.'
+    """
+    path = shipped_path(str(where)) if str(where) in STAGES else Path(where)
+    stored = load_checkpoint(path)
+    model, facts = load_gpt(path), stored.facts
+    if not isinstance(facts.get("tokenizer"), dict):
+        raise ValueError(f"{path} holds a GPT without its tokenizer: it cannot talk")
+    tokenizer = from_facts(facts["tokenizer"])
+    name = str(facts.get("stage", "base" if str(where) == "base" else path.stem))
+    template = _template_of(tokenizer)
+    if template is None or name == "base":
+        if system:
+            raise ValueError(f"{name} is a base model: it follows no system message")
+        return _completer(name, model, tokenizer, temperature, seed, max_new_tokens)
+    chat = Chat(
+        model,
+        template,
+        system=system,
+        tools=_tools_of(name, facts),
+        max_new_tokens=max_new_tokens,
+        temperature=temperature,
+        seed=seed,
+    )
+    return Voice(name, chat.stream, chat)
+
+
+def _template_of(tokenizer: Tokenizer) -> ChatTemplate | None:
+    """The template whose markers the tokenizer knows, if there is one."""
+    for markers in (MARKERS, Markers()):
+        if set(markers.names) <= set(tokenizer.special_tokens):
+            return ChatTemplate(tokenizer, markers)
+    return None
+
+
+def _tools_of(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    if facts.get("kind_of_run") != KIND or name not in STAGES:
+        return {}
+    if STAGES.index(name) < STAGES.index("tools"):
+        return {}
+    people = facts.get("plan", {}).get("people", N_FAMOUS)
+    return world_tools(World(seed=0, n_famous=people))
+
+
+def _completer(
+    name: str,
+    model: GPT,
+    tokenizer: Tokenizer,
+    temperature: float,
+    seed: int,
+    max_new_tokens: int,
+) -> Voice:
+    def say(text: str) -> Iterator[Event]:
+        pieces = stream_text(
+            model,
+            tokenizer,
+            text,
+            max_new_tokens=max_new_tokens,
+            seed=seed,
+            temperature=temperature,
+        )
+        for piece in pieces:
+            yield Event("text", piece)
+
+    return Voice(name, say, None)
