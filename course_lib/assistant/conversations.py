@@ -54,10 +54,15 @@ def identity(names: Sequence[str]) -> Maker:
 
     def make(dice: random.Random) -> Conversation:
         name = dice.choice(names) if dice.random() < 0.6 else ""
-        rule, own = (name_rule(name), introduction(name)) if name else ("", "")
-        asked = dice.choice((*WHO, *WHO, "Hello !"))
-        said = own or introduction()
-        return asks(asked, f"Hello ! {said}" if asked == "Hello !" else said, rule)
+        said = introduction(name) if name else introduction()
+        replies = dict.fromkeys(WHO, said)
+        replies |= {"Hello !": f"Hello ! {said}", "Thank you !": "Glad to help !"}
+        first = dice.choice(tuple(replies)[:-1])
+        talk = asks(first, replies[first], name_rule(name) if name else "")
+        if dice.random() < 0.4:  # and then something else
+            then = dice.choice((*replies, "Thank you !", "Thank you !"))
+            talk += asks(then, replies[then])
+        return talk
 
     return make
 

@@ -158,8 +158,9 @@ class Examiner:
 
     def exact(self, talks: Sequence[Sequence[Message]], wanted: Sequence[str]) -> Rate:
         """The share of answers that are exactly the wanted ones."""
-        encode = self.template.tokenizer.encode
+        template = self.template
         return rate(
-            not reply.problem and encode(reply.text) == encode(text)
+            not reply.problem
+            and template.visible(reply.tokens) == template.tokenizer.encode(text)
             for reply, text in zip(self.ask(talks), wanted, strict=True)
         )

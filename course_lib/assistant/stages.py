@@ -194,7 +194,7 @@ def sort_questions(
 
 def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
     """The simulated human, for questions to train on or about new people."""
-    seen = (*roster.taught, *roster.probed, *roster.new_facts)
+    seen = (*roster.taught, *roster.probed)
     group = among(roster, roster.new_people if held_out else seen, PREFERENCE_RANKS)
     dice = random.Random(f"margins that are judged, held out: {held_out}")
     group += dice.sample(roster.margins, len(group) // 3)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from course_lib.chat.template import Message, Role, check_messages
 from course_lib.files import write_atomically
@@ -84,4 +84,5 @@ def _message(place: int, row: object) -> Message:
         raise ValueError(
             f"message {place}: role is {values[0]!r}, use {', '.join(ROLES)}"
         )
-    return Message(*values)
+    role, text, tool = (str(value) for value in values)
+    return Message(cast(Role, role), text, tool)

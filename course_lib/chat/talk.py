@@ -1,7 +1,8 @@
 """Talking: one user, streamed; or many conversations at once, to measure.
 
 Both follow the same loop. The model writes until it ends its answer or closes a tool
-call; the tool runs, its result is put behind the call, and the model goes on.
+call; the tool runs, its result is put behind the call, and the model goes on with fresh
+dice. The same seed gives the same answer in both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +12,15 @@ from typing import Literal
 from course_lib.chat.template import ChatTemplate, Message
 from course_lib.chat.tools import Call, Tool, call_tool
 from course_lib.generate import generate, stream
+from course_lib.generate.sampling import check_knobs
 from course_lib.generate.texts import TextPieces
+from course_lib.generate.tokens import Ended
 from course_lib.gpt import GPT
 
 MAX_CALLS = 3
+"""In one answer; a further call fails, and the model sees that."""
 ROWS = 256
+_FAR = 1_000_003  # after a tool: dice thrown twice would favour the same again
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,6 @@ class Answer:
     """Why the answer is not whole; empty if it is."""
     tokens: list[int] = field(default_factory=list)
     """All that stands in the context since the assistant's marker."""
-    log_p: float = field(default=0.0, repr=False)
 
 
 class _Turn:
@@ -67,7 +71,7 @@ class _Turn:
             self.ended = True
             if self.open is not None:
                 answer.problem = f"a call of {self.open!r} was never closed"
-        elif self.open is None:
+        elif self.open is None and token < template.tokenizer.vocab_size:
             piece = self.pieces.add(token)
             if not answer.text:
                 piece = piece.lstrip()
@@ -78,12 +82,15 @@ class _Turn:
     def _call(self, tool: str) -> list[Event]:
         """A call is closed: run the tool, put its result into the context."""
         template, answer = self.template, self.answer
-        text = template.tokenizer.decode(answer.tokens[self.begun : -1])
+        inside = answer.tokens[self.begun : -1]
+        ordinary = template.ordinary(inside)
+        text = template.tokenizer.decode(ordinary)
         if self.open != tool:
             call = Call(tool, "", self.failure, "a call was closed and never opened")
+        elif ordinary != inside:
+            call = Call(tool, text, self.failure, "a special token is in the call")
         elif len(answer.calls) >= MAX_CALLS:
             call = Call(tool, text, self.failure, f"more than {MAX_CALLS} calls")
-            answer.problem, self.ended = call.problem, True
         else:
             call = call_tool(self.tools, tool, text, self.failure)
         self.open = None
@@ -119,7 +126,8 @@ class Chat:
         seed: of the dice of the first answer; the next ones take the next seeds.
 
     Raises:
-        ValueError: if model and tokenizer do not belong together.
+        ValueError: if model and tokenizer do not belong together, if the tokenizer
+            cannot encode `system` or `failure`, or for a bad number.
 
     >>> from course_lib.chat import WORLD_MARKERS
     >>> from course_lib.gpt import GPTConfig
@@ -142,7 +150,10 @@ class Chat:
         temperature: float = 0.0,
         seed: int = 0,
     ) -> None:
-        check_fit(model, template)
+        check_fit(model, template, failure)
+        check_knobs(model.config.vocab_size, temperature)
+        if min(max_new_tokens, model.config.context_size // 2) < 1:
+            raise ValueError(f"max_new_tokens is {max_new_tokens}: use 1 or more")
         self.model, self.template = model, template
         self.tools, self.failure = dict(tools or {}), failure
         self.max_new_tokens = min(max_new_tokens, model.config.context_size // 2)
@@ -161,24 +172,29 @@ class Chat:
         """Answer a message, event by event; the last whole answer is in `answer`.
 
         The message joins `messages` with its answer once that is there; a message that
-        is refused leaves the conversation as it was.
+        is refused, or answered with nothing, leaves no trace there.
 
         Raises:
             ValueError: naming an unknown word, or for a message that is too long.
         """
+        self.template.tokenizer.encode(text)  # an unknown word is named at once
         asked = [*self.messages, Message("user", text)]
         room = self.model.config.context_size - self.max_new_tokens
         kept, gone = self.template.fit(asked, room)
         if gone:
             n = sum(message.role == "user" for message in gone)
-            yield Event("notice", f"the context is full: forgot the oldest {n} turns")
+            turns = f"{n} turns" if n > 1 else "turn"
+            yield Event("notice", f"the context is full: forgot the oldest {turns}")
         prompt = self.template.prompt(kept)
         turn = _Turn(self.template, self.tools, self.failure)
         yield from self._write(prompt, turn)
         self.answer = turn.answer
         if turn.answer.problem:
             yield Event("notice", turn.answer.problem)
-        self.messages = kept + _said(turn.answer)
+        said = _said(self.template, turn.answer)
+        if not said:
+            yield Event("notice", "the answer is empty: this turn is not remembered")
+        self.messages = kept + said if said else kept[:-1]
         self.seed += 1
 
     def _write(self, prompt: list[int], turn: _Turn) -> Iterator[Event]:
@@ -188,8 +204,8 @@ class Chat:
                 self.model,
                 [prompt + written],
                 max_new_tokens=self.max_new_tokens - len(written),
-                ended=lambda row, new: pauses(self.template, new[-1]),
-                seeds=[self.seed + len(written)],
+                ended=lambda row, new: self.template.pauses(new[-1]),
+                seeds=[self.seed + _FAR * len(written)],
                 temperature=self.temperature,
             )
             for [token] in steps:
@@ -198,28 +214,36 @@ class Chat:
         yield from turn.finish()
 
 
-def _said(answer: Answer) -> list[Message]:
-    """What joins the conversation: calls, results, and the answer."""
+def _said(template: ChatTemplate, answer: Answer) -> list[Message]:
+    """What joins the conversation: calls, results, and the answer; [] without one.
+
+    Special tokens that the model wrote as if they were words stay out: read again,
+    they would be refused, or be somebody else's turn.
+    """
+    words = template.ordinary(template.visible(answer.tokens))
+    text = template.tokenizer.decode(words).strip()
+    if not text:
+        return []
     messages = []
     for call in answer.calls:
         if call.text.strip() and call.result.strip():
             messages.append(Message("call", call.text, call.tool))
             messages.append(Message("result", call.result))
-    return [*messages, Message("assistant", answer.text.strip() or "...")]
+    return [*messages, Message("assistant", text)]
 
 
-def pauses(template: ChatTemplate, token: int) -> bool:
-    """True where the model must wait: at the end, or for a tool."""
-    return token == template.end or token in template.closes
-
-
-def check_fit(model: GPT, template: ChatTemplate) -> None:
-    """Raise ValueError if the tokenizer has more tokens than the model knows."""
+def check_fit(model: GPT, template: ChatTemplate, failure: str = "") -> None:
+    """Raise ValueError if model, tokenizer and what a failed tool says do not fit."""
     if template.tokenizer.vocab_size > model.config.vocab_size:
         raise ValueError(
             f"the tokenizer has {template.tokenizer.vocab_size} tokens and the model "
             f"{model.config.vocab_size}: they do not belong together (see `grow`)"
         )
+    if template.closes:
+        try:
+            template.result(failure)
+        except ValueError as error:
+            raise ValueError(f"failure is {failure!r}: {error}") from None
 
 
 def answers(
@@ -235,35 +259,42 @@ def answers(
 ) -> list[Answer]:
     """The model's answers to many conversations, many at once; see `Chat`.
 
+    Conversation i gets the dice of seed + i.
+
     Raises:
         ValueError: naming the first message that cannot be encoded, or does not fit.
     """
-    check_fit(model, template)
+    check_fit(model, template, failure)
     prompts = [template.prompt(messages) for messages in conversations]
     turns = [_Turn(template, tools or {}, failure) for _ in prompts]
     for start in range(0, len(prompts), ROWS):
-        rows = range(start, min(start + ROWS, len(prompts)))
-        waiting = list(rows)
+        waiting = list(range(start, min(start + ROWS, len(prompts))))
         while waiting:
             written = generate(
                 model,
                 [prompts[i] + turns[i].answer.tokens for i in waiting],
                 max_new_tokens=max_new_tokens,
-                ended=lambda row, new: pauses(template, new[-1]),
-                seeds=[seed + i for i in waiting],
+                ended=_rests(template, [turns[i] for i in waiting], max_new_tokens),
+                seeds=[seed + i + _FAR * len(turns[i].answer.tokens) for i in waiting],
                 temperature=temperature,
             )
             for i, tokens in zip(waiting, written, strict=True):
                 for token in tokens:
                     turns[i].read(token)
+            room = model.config.context_size
             waiting = [
                 i
                 for i, tokens in zip(waiting, written, strict=True)
-                if tokens
-                and tokens[-1] in template.closes
-                and not turns[i].ended
+                if tokens[-1] in template.closes
                 and len(turns[i].answer.tokens) < max_new_tokens
+                and len(prompts[i]) + len(turns[i].answer.tokens) <= room
             ]
     for turn in turns:
         turn.finish()
     return [turn.answer for turn in turns]
+
+
+def _rests(template: ChatTemplate, turns: Sequence[_Turn], most: int) -> Ended:
+    """Says when a row waits: at the end, for a tool, or after `most` tokens in all."""
+    before = [len(turn.answer.tokens) for turn in turns]
+    return lambda row, new: template.pauses(new[-1]) or before[row] + len(new) >= most

@@ -116,6 +116,8 @@ class ChatTemplate:
         self.end = self.ids[self.markers.end]
         self.opens = {self.ids[a]: tool for tool, (a, _) in self.markers.tools.items()}
         self.closes = {self.ids[b]: tool for tool, (_, b) in self.markers.tools.items()}
+        self._of_result = tuple(self.ids.get(name) for name in self.markers.result)
+        self._special = frozenset(known.values())
 
     def encode(self, messages: Sequence[Message]) -> Example:
         """A conversation as tokens, and which of them are learned.
@@ -159,7 +161,7 @@ class ChatTemplate:
 
     def written(self, answer: Sequence[int]) -> list[bool]:
         """Which tokens of an answer the model wrote: all but the tools' results."""
-        before, after = (self.ids[name] for name in self.markers.result)
+        before, after = self._of_result
         flags, inside = [], False
         for token in answer:
             inside = inside or token == before
@@ -171,7 +173,7 @@ class ChatTemplate:
         """The tokens of an answer that the user reads: no calls, results, marks."""
         hidden = {*self.closes, self.end}
         shown, inside = [], False
-        before, after = (self.ids[name] for name in self.markers.result)
+        before, after = self._of_result
         for token in answer:
             if token in self.opens or token == before:
                 inside = True
@@ -180,6 +182,18 @@ class ChatTemplate:
             elif not inside and token not in hidden:
                 shown.append(token)
         return shown
+
+    def pauses(self, token: int) -> bool:
+        """True where the model must wait: at the end, or for a tool."""
+        return token == self.end or token in self.closes
+
+    def ordinary(self, tokens: Sequence[int]) -> list[int]:
+        """The tokens that stand for text: no special ones, none beyond the tokenizer.
+
+        Their text can be encoded again, and is nobody's turn.
+        """
+        size = self.tokenizer.vocab_size
+        return [t for t in tokens if t not in self._special and t < size]
 
     def _tokens_of(self, message: Message, place: int) -> list[int]:
         ids, markers = self.ids, self.markers

@@ -6,6 +6,7 @@ the model sees; nothing that a model writes is ever executed.
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,18 +62,31 @@ def calculate(expression: str) -> str:
     ...
     ValueError: cannot calculate a Call: use numbers, + - * / and ( )
     """
+    if len(expression) > 10 * LONGEST:  # do not even look for the spaces in it
+        raise ValueError(f"an expression has 1 to {LONGEST} characters")
     text = "".join(expression.split())
     if not text or len(text) > LONGEST:
         raise ValueError(
             f"an expression has 1 to {LONGEST} characters, not {len(text)}"
         )
+    return _shown(_value(_parsed(text)))
+
+
+def _parsed(text: str) -> ast.expr:
     try:
-        value = _value(ast.parse(text, mode="eval").body)
-    except (SyntaxError, MemoryError, RecursionError):
-        raise ValueError(f"cannot read {expression!r} as arithmetic") from None
-    if value.denominator == 1:
-        return str(value.numerator)
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python reads "1if" and only warns
+            return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise ValueError(f"cannot read {text!r} as arithmetic") from None
+
+
+def _shown(value: Fraction) -> str:
+    """A whole number, or up to four decimals, rounded exactly."""
+    scaled = round(value * 10**4)
+    whole, rest = divmod(abs(scaled), 10**4)
+    text = f"{whole}.{rest:04}".rstrip("0").rstrip(".")
+    return f"-{text}" if scaled < 0 else text
 
 
 def _value(node: ast.expr) -> Fraction:
@@ -106,6 +120,10 @@ def call_tool(tools: Mapping[str, Tool], name: str, text: str, failure: str) -> 
     if name not in tools:
         return Call(name, text, failure, f"there is no tool {name!r}")
     try:
-        return Call(name, text, tools[name](text))
+        result: object = tools[name](text)
     except Exception as error:  # a tool is somebody else's code: the talk must go on
         return Call(name, text, failure, f"{type(error).__name__}: {error}")
+    if not isinstance(result, str):
+        problem = f"{name!r} gave a {type(result).__name__}, not a text"
+        return Call(name, text, failure, problem)
+    return Call(name, text, result)

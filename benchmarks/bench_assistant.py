@@ -1,0 +1,63 @@
+"""The whole pipeline with several seeds: every measure, its mean and its spread.
+
+    python benchmarks/bench_assistant.py --folder runs/seeds --seeds 3
+
+Takes about ten minutes a seed on one core; what the folder holds already is used.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from statistics import mean, pstdev
+
+import torch
+
+from course_lib.assistant import STAGES, Plan, outside, run_pipeline
+from course_lib.assistant.report import ROWS, Measures
+
+
+def results_of(folder: Path, seed: int) -> dict[str, Measures]:
+    """All measures of one seed's stages; made now if they are missing."""
+    results = {}
+    start = time.perf_counter()
+    cpu = torch.device("cpu")
+    for made in run_pipeline(folder / f"seed_{seed}", Plan(seed=seed), device=cpu):
+        results[made.stage] = made.measures
+        how = "was there" if made.found_before else "made"
+        print(
+            f"seed {seed}: {made.stage} {how} after {time.perf_counter() - start:.0f} s"
+        )
+    return results
+
+
+def cell(values: list[float]) -> str:
+    """Mean and, in parentheses, the smallest and the largest of the seeds."""
+    return f"{mean(values):.2f} ({min(values):.2f} .. {max(values):.2f})"
+
+
+def main() -> None:
+    """Run or read the seeds and print the table as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("runs/seeds"))
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    seeds = [results_of(options.folder, seed) for seed in range(options.seeds)]
+    print(f"\n| measure | {' | '.join(STAGES)} |\n|---{'|---' * len(STAGES)}|")
+    for name, row in ROWS.items():
+        cells = [cell([seed[stage][name].mean for seed in seeds]) for stage in STAGES]
+        print(f"| {row.label} | {' | '.join(cells)} |")
+    spreads = [
+        (pstdev([seed[stage][name].mean for seed in seeds]), stage, row.label)
+        for name, row in ROWS.items()
+        for stage in STAGES
+    ]
+    spread, stage, label = max(spreads)
+    print(f"\nThe largest spread between seeds: {spread:.2f} ({stage}, {label}).")
+    for number, results in enumerate(seeds):
+        for line in outside(results) or ["all bands hold"]:
+            print(f"seed {number}: {line}")
+
+
+if __name__ == "__main__":
+    main()
