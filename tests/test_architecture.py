@@ -31,7 +31,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         *("train", "logs", "generate", "quantize", "pretrained", "lens", "plots"),
     ),
     "4 runs": ("presets", "chat", "preferences", "diagrams"),
-    "5 scale": ("parallel",),
+    "5 scale": ("parallel", "assistant"),
     "6 touch": ("widgets",),
     "classroom": ("classroom",),
 }
@@ -48,7 +48,7 @@ KEPT_IN = {
 FILE_KEEPERS = {
     *("files", "download", "names", "text", "tokenizer"),
     *("token_files", "checkpoint", "train", "logs", "pretrained", "parallel"),
-    *("widgets", "classroom"),
+    *("chat", "preferences", "widgets", "classroom"),
 }
 FILE_CALLS = {
     *("open", "read_text", "read_bytes", "write_text", "write_bytes", "safe_open"),

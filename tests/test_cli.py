@@ -22,12 +22,13 @@ from course_lib.classroom.homework import author
 from course_lib.classroom.lessons import Lesson, LessonError
 from course_lib.names import load_names
 
-COMMANDS = ["lab", "run", "build", "doctor", "data", "train", "generate", "bench"]
+COMMANDS = ["lab", "run", "build", "doctor", "data", "train", "generate", "chat"]
 COMMANDS += [
     "check",
     "release",
     "grade",
     "snapshots",
+    "bench",
     "data list",
     "data fetch",
     "data verify",

@@ -45,6 +45,13 @@ TAUGHT_RANKS = 60
 the base model does not know is to teach guessing."""
 PREFERENCE_RANKS = 80
 N_MARGINS = 1500
+RECIPES: dict[str, dict[str, Any]] = {
+    "sft": {"steps": 150},
+    "honest": {"steps": 150, "batch_size": 64},
+    "tools": {"steps": 250, "learning_rate": 5e-4},
+    "mannered": {"steps": 300, "learning_rate": 5e-4},
+}
+"""How each stage of demonstrations is tuned, where `tune`'s defaults do not serve."""
 
 Report = Callable[[str, int, int, float], None]
 """Told the stage, the step, the number of steps and the loss."""
@@ -240,24 +247,25 @@ def next_stage(
     """
     if stage == "honest":
         found = sort_questions(before, roster, seed=seed)
-    plans: dict[str, tuple[Mixture, dict[str, Any]]] = {
-        "sft": (sft_mixture(roster), {"steps": 150}),
-        "honest": (honest_mixture(roster, found), {"steps": 150, "batch_size": 64}),
-        "tools": (tools_mixture(roster, found), {"steps": 250, "learning_rate": 5e-4}),
-        "mannered": (
-            mannered_mixture(roster, found),
-            {"steps": 300, "learning_rate": 5e-4},
-        ),
-    }
     if stage == "preferred":
         return prefer(before, roster, seed=seed, report=report), found
-    if stage not in plans:
+    if stage not in RECIPES:
         raise ValueError(f"stage is {stage!r}: use one of {', '.join(STAGES[1:])}")
-    mixture, how = plans[stage]
+    mixture = {
+        "sft": lambda: sft_mixture(roster),
+        "honest": lambda: honest_mixture(roster, found),
+        "tools": lambda: tools_mixture(roster, found),
+        "mannered": lambda: mannered_mixture(roster, found),
+    }[stage]()
     start = chat_base(before, seed) if stage == "sft" else before
     number = STAGES.index(stage)
     model = tune(
-        start, mixture, seed=100 * number + seed, report=report, stage=stage, **how
+        start,
+        mixture,
+        seed=100 * number + seed,
+        report=report,
+        stage=stage,
+        **RECIPES[stage],
     )
     return model, found
 

@@ -124,6 +124,6 @@ def call_tool(tools: Mapping[str, Tool], name: str, text: str, failure: str) -> 
     except Exception as error:  # a tool is somebody else's code: the talk must go on
         return Call(name, text, failure, f"{type(error).__name__}: {error}")
     if not isinstance(result, str):
-        problem = f"{name!r} gave a {type(result).__name__}, not a text"
+        problem = f"{name!r} gave {type(result).__name__}, not a text"
         return Call(name, text, failure, problem)
     return Call(name, text, result)

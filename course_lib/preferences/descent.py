@@ -15,14 +15,14 @@ LossAt = Callable[[int], tuple[Tensor, Mapping[str, float]]]
 
 @dataclass(frozen=True)
 class Progress:
-    """What is known before update `step` + 1; no update follows the last one."""
+    """What is known after `step` updates, before the next one."""
 
     step: int
     loss: float
     measures: Mapping[str, float] = field(default_factory=dict)
 
 
-def descend(
+def minimise(
     model: nn.Module,
     loss_at: LossAt,
     *,
@@ -43,7 +43,7 @@ def descend(
 
     >>> model = nn.Linear(1, 1)
     >>> square = lambda step: ((model.weight**2).sum(), {})
-    >>> records = list(descend(model, square, steps=3, learning_rate=0.1))
+    >>> records = list(minimise(model, square, steps=3, learning_rate=0.1))
     >>> [record.step for record in records]
     [0, 1, 2]
     """

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.device import device_of
-from course_lib.preferences.descent import Progress, descend
+from course_lib.preferences.descent import Progress, minimise
 from course_lib.preferences.pairs import Pair
 from course_lib.preferences.reward import pair_rows
 from course_lib.preferences.sequences import Written, all_of_it, scored
@@ -102,7 +102,7 @@ def train_dpo(
             "right": (margins > 0).float().mean().item(),
         }
 
-    return descend(
+    return minimise(
         policy, loss_at, steps=config.steps, learning_rate=config.learning_rate
     )
 
@@ -111,7 +111,8 @@ def check_reference(policy: nn.Module, reference: nn.Module) -> None:
     """Raise ValueError if the reference is the policy, learns, or has dropout on."""
     if reference is policy:
         raise ValueError("the reference is the policy itself: use frozen_copy(policy)")
-    if reference.training or any(p.requires_grad for p in reference.parameters()):
+    awake = any(part.training for part in reference.modules())
+    if awake or any(p.requires_grad for p in reference.parameters()):
         raise ValueError(
             "the reference is in training mode or learns: use frozen_copy(policy)"
         )

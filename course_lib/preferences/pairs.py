@@ -1,11 +1,13 @@
 """Preference pairs: which of two answers to the same prompt somebody liked better."""
 
 import json
+import reprlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from course_lib.files import write_atomically
+from course_lib.tokenizer.interface import check_text
 
 KEYS = ("prompt", "chosen", "rejected")
 
@@ -37,6 +39,8 @@ def check_pair(pair: TextPair | Pair) -> None:
     for key, side in zip(KEYS, pair, strict=True):
         if not (side.strip() if isinstance(side, str) else side):
             raise ValueError(f"{key} is empty: give a text")
+        if isinstance(side, str):
+            check_text(side)
     if pair.chosen == pair.rejected:
         raise ValueError("chosen and rejected are the same: nobody preferred anything")
 
@@ -46,6 +50,10 @@ def save_pairs(path: Path, pairs: Iterable[TextPair]) -> None:
 
     The keys are those of TRL and most public preference data.
 
+    Raises:
+        ValueError: naming the first pair that teaches nothing; nothing is written.
+        OSError: if the file cannot be written.
+
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "liked.jsonl")
@@ -53,7 +61,13 @@ def save_pairs(path: Path, pairs: Iterable[TextPair]) -> None:
     ...     load_pairs(path)[0].chosen
     'I am Tiny .'
     """
-    lines = [json.dumps(pair._asdict(), ensure_ascii=False) for pair in pairs]
+    lines = []
+    for number, pair in enumerate(pairs, 1):
+        try:
+            check_pair(pair)
+        except ValueError as error:
+            raise ValueError(f"pair {number}: {error}") from None
+        lines.append(json.dumps(pair._asdict(), ensure_ascii=False))
     write_atomically(Path(path), "".join(f"{line}\n" for line in lines).encode())
 
 
@@ -62,17 +76,22 @@ def load_pairs(path: Path) -> list[TextPair]:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: naming the line (from 1) and what is wrong: not JSON, a side that
-            is missing, empty or no text, two equal sides; or if there are no pairs.
+        ValueError: naming the line (from 1) and what is wrong: not UTF-8, not JSON, a
+            side that is missing, empty or no text, two equal sides; or if there are no
+            pairs.
     """
     path, pairs = Path(path), []
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there are no pairs here")
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
-    for number, line in enumerate(lines, 1):
+        number = error.object[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{path}, line {number}: it is not UTF-8 text ({error.reason})"
+        ) from None
+    # not splitlines: U+2028 and its like may stand inside a JSON text
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -95,7 +114,7 @@ def _pair_of(line: str) -> TextPair:
         if key not in row:
             raise ValueError(f"{key} is missing")
         if not isinstance(row[key], str):
-            raise ValueError(f"{key} is {row[key]!r}: give a text")
+            raise ValueError(f"{key} is {reprlib.repr(row[key])}: give a text")
     pair = TextPair(*(row[key] for key in KEYS))
     check_pair(pair)
     return pair
@@ -118,7 +137,7 @@ def split_pairs(
     n_held = round(share * len(prompts))
     if not 0 < n_held < len(prompts):
         raise ValueError(f"{len(prompts)} prompts cannot be split at {share}")
-    held = {prompt for i, prompt in enumerate(prompts) if i % len(prompts) < n_held}
+    held = set(prompts[:n_held])
     return (
         [pair for pair in pairs if tuple(pair.prompt) not in held],
         [pair for pair in pairs if tuple(pair.prompt) in held],

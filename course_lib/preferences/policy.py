@@ -7,6 +7,7 @@ Shape letters: `B` rows, `T` time, `V` vocabulary, `G` answers to one prompt.
 """
 
 import random
+import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.device import device_of
-from course_lib.preferences.descent import Progress, descend
+from course_lib.preferences.descent import Progress, minimise
 from course_lib.preferences.dpo import check_reference
 from course_lib.preferences.sequences import (
     Rows,
@@ -163,7 +164,8 @@ def train_policy(
         written: which tokens of an answer are the model's own; all if not given.
 
     Raises:
-        ValueError: if there are no prompts, or the reference could change.
+        ValueError: if there are no prompts, or the reference could change; on the way,
+            if the reward is not one finite number for each answer.
     """
     if not prompts:
         raise ValueError("there are no prompts to answer")
@@ -183,7 +185,7 @@ def train_policy(
         nats = (kl.detach() * mask).sum().item() / len(mask)
         return loss, {"reward": samples.reward, "kl": nats}
 
-    return descend(
+    return minimise(
         policy,
         loss_at,
         steps=config.steps,
@@ -217,7 +219,7 @@ def _drawing(
         chosen = dice.choices(prompts, k=config.prompts_per_step)
         asked = [prompt for prompt in chosen for _ in range(G)]
         answers = sampler(policy, asked, dice.randrange(2**31))
-        rewards = torch.tensor(list(reward(asked, answers)), dtype=torch.float32)
+        rewards = _one_each(reward(asked, answers), len(answers))
         mean = rewards.mean().item()
         if config.baseline == "group":
             groups = rewards.view(-1, G)
@@ -229,6 +231,17 @@ def _drawing(
         return _Drawn(asked, answers, advantages, mean)
 
     return draw
+
+
+def _one_each(rewards: Sequence[float], n_answers: int) -> Tensor:
+    """The rewards as a tensor (B,), one finite number for each answer."""
+    found = torch.tensor(list(rewards), dtype=torch.float32)
+    if found.shape != (n_answers,) or not found.isfinite().all():
+        raise ValueError(
+            f"the rewards of {n_answers} answers are {reprlib.repr(found.tolist())}: "
+            "give one finite number for each"
+        )
+    return found
 
 
 @torch.no_grad()

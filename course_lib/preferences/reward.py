@@ -7,13 +7,15 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.preferences.descent import Progress, descend
+from course_lib.checkpoint import load_checkpoint, load_weights, save_checkpoint
+from course_lib.preferences.descent import Progress, minimise
 from course_lib.preferences.pairs import Pair
 from course_lib.preferences.sequences import Rows, Written, all_of_it, rows_of
 from course_lib.tokenizer import Tokenizer, to_facts
@@ -91,6 +93,56 @@ class RewardModel(nn.Module):
             )
 
 
+def save_reward(path: Path, model: RewardModel) -> None:
+    """Write a reward model with the tokenizer that it learned from, in one piece.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    tensors = {f"model.{name}": w for name, w in model.state_dict().items()}
+    facts = {"pool": model.pool, "tokenizer": model.tokenizer}
+    save_checkpoint(path, tensors, {"reward_model": facts})
+
+
+def load_reward(
+    path: Path, backbone: nn.Module, tokenizer: Tokenizer | None = None
+) -> RewardModel:
+    """Read what `save_reward` has written.
+
+    Args:
+        path: of the file.
+        backbone: a model of the sizes that were stored; its weights are not used.
+        tokenizer: makes the tokens that will be scored; None for names, whose letters
+            need none.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is damaged or holds no reward model, the sizes differ, or the
+            reward model learned from another tokenizer, or none is given for one that
+            has learned from one.
+
+    >>> import tempfile
+    >>> from course_lib.gpt import GPT, GPTConfig
+    >>> body = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_reward(Path(folder, "r"), RewardModel(body, 16, pool="mean"))
+    ...     load_reward(Path(folder, "r"), body).pool
+    'mean'
+    """
+    checkpoint = load_checkpoint(path)
+    facts, head = checkpoint.facts.get("reward_model"), "model.head.weight"
+    if facts is None or head not in checkpoint.tensors:
+        raise ValueError(f"{path} holds no reward model: save_reward makes one")
+    model = RewardModel(backbone, checkpoint.tensors[head].shape[1], pool=facts["pool"])
+    model.tokenizer = facts["tokenizer"]
+    if tokenizer is not None:
+        model.check_tokenizer(tokenizer)
+    elif model.tokenizer is not None:
+        raise ValueError(f"{path} learned from a tokenizer's tokens: give yours, too")
+    load_weights(model, checkpoint)
+    return model.eval()
+
+
 @torch.inference_mode()
 def rewards_of(
     model: RewardModel,
@@ -139,7 +191,7 @@ def train_reward(
         right = (chosen > rejected).float().mean().item()
         return bradley_terry_loss(chosen, rejected), {"right": right}
 
-    return descend(
+    return minimise(
         model, loss_at, steps=config.steps, learning_rate=config.learning_rate
     )
 

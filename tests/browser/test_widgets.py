@@ -15,7 +15,9 @@ from .lab import Lab, Notebook
 
 SETUP = """
 import torch
-from course_lib import widgets, world
+from course_lib import assistant, widgets, world
+from course_lib.assistant.voices import Voice
+from course_lib.chat import Answer, Call, Event, Message
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, load_names
@@ -26,6 +28,16 @@ names = load_names()
 dice = torch.Generator().manual_seed(0)
 looks = torch.rand(2, 2, 6, 6, generator=dice).tril()
 looks = looks / looks.sum(-1, keepdim=True)
+template = assistant.chat_template()
+asked = Message("user", "What is 17 + 28 ?")
+talk = [asked, Message("call", "17 + 28", "calc"), Message("result", "45"),
+    Message("assistant", "17 + 28 = 45 .")]
+answer = Answer("17 + 28 = 45.", [Call("calc", "17 + 28", "45")],
+    tokens=template.encode(talk).tokens[len(template.prompt([asked])):])
+def yes(words):
+    if "yak" in words:
+        raise ValueError("'yak' is no word of mine")
+    yield Event("text", f"{words} yes")
 """
 
 
@@ -140,10 +152,51 @@ CASES = {
         keys=("[role=listbox]", "ArrowLeft"),
         mouse=("button >> text='Other dice'", 0.5, 0.5),
     ),
+    "LossMask": Case(
+        make="LossMask(GPT(GPTConfig(vocab_size=413), dice), template, "
+        "{'a sum': talk, 'a start': [asked]})",
+        keys=("select", "ArrowDown"),
+        mouse=("input[type=radio] >> nth=1", 0.5, 0.5),
+    ),
+    "ProbeTable": Case(
+        make="ProbeTable(lambda q, n, t: ['soup .'] * (n - int(t)) + ['cake .'] "
+        "* int(t), {'What does the cow like ?': 'soup', 'And the yak ?': ''})",
+        keys=("input", "ArrowRight"),
+        mouse=("input", 0.02, 0.3),
+    ),
+    "RefusalThreshold": Case(
+        make="RefusalThreshold([0.01, 0.02, 0.6], [0.4, 0.5, 0.9, 0.95])",
+        keys=("input", "ArrowLeft"),
+        mouse=("svg", 0.3, 0.5),
+    ),
+    "ToolTrace": Case(
+        make="ToolTrace({asked.text: answer}, template)",
+        keys=("input", "ArrowRight"),
+        mouse=("button >> text='Next step'", 0.5, 0.5),
+    ),
+    "StageSwitcher": Case(
+        make="StageSwitcher([Voice(name, yes, None) for name in ('base', 'sft')], "
+        "question='Who are you ?')",
+        keys=("input[type=text]", "End", "x", "Enter"),
+        mouse=("input[type=checkbox] >> nth=0", 0.5, 0.5),
+    ),
+    "PreferenceButtons": Case(
+        make="PreferenceButtons([(f'Question {i} ?', f'{i} .', f'Sure ! {i} .') "
+        "for i in range(6)])",
+        keys=("[tabindex='0']", "b"),
+        mouse=("button >> text='A is better'", 0.5, 0.5),
+    ),
+    "RewardFrontier": Case(
+        make="RewardFrontier([(0.3, 1.9, 2.0, ('Sure ! soup .',), 1.4), "
+        "(0.1, 2.5, 9.0, ('Sure ! soup . Glad to help !',), 3.0), "
+        "(0, -12.3, 105.0, ('friend friend friend',), 23.7)])",
+        keys=("input[type=range]", "ArrowRight"),
+        mouse=("svg", 0.97, 0.9),
+    ),
 }
 
 PICTURE = """root => [...root.querySelectorAll(
-    'svg, canvas, .ltg-gauge, .ltg-tokens, td')]
+    'svg, canvas, .ltg-gauge, .ltg-tokens, .ltg-card, [role=list], td')]
     .map(node => node.innerHTML + (node.toDataURL?.() ?? '')).join('')"""
 SPOKEN = """root => [...root.querySelectorAll('[aria-live], output')]
     .map(node => node.textContent).join(' ').trim()"""
@@ -296,6 +349,45 @@ def test_the_prompt_box_asks_python_and_says_what_it_cannot_read(
     lab.wait_until(lambda: root.get_by_role("alert").inner_text() == "")
     root.get_by_label("copies").check()
     lab.wait_until(lambda: gallery.ask("PromptBox.mark") == "'copies'")
+
+
+def test_space_presses_the_button_in_focus_and_else_cannot_say(
+    gallery: Notebook,
+) -> None:
+    root, lab = root_of(gallery.lab, "PreferenceButtons"), gallery.lab
+    gallery.ask("setattr(PreferenceButtons, 'choices', [])")
+    lab.wait_until(lambda: "Case 1 of 6" in root.inner_text())
+    root.locator("[tabindex='0']").focus()
+    for key in (" ", "a", "u", "b"):
+        lab.page.keyboard.press(key)
+    root.get_by_role("button", name="A is better").focus()
+    lab.page.keyboard.press(" ")
+    choices = "['skip', 'b', 'a']"
+    lab.wait_until(lambda: gallery.ask("PreferenceButtons.choices") == choices)
+    for _ in range(5):
+        root.get_by_role("button", name="Cannot say").click(force=True)
+    lab.wait_until(lambda: "All cases are decided" in root.inner_text())
+    lab.wait_until(lambda: gallery.ask("len(PreferenceButtons.pairs)") == "2")
+    root.get_by_role("button", name="Undo").click()
+    lab.wait_until(lambda: "Case 6 of 6" in root.inner_text())
+
+
+def test_the_stage_switcher_asks_python_and_says_who_cannot_read(
+    gallery: Notebook,
+) -> None:
+    root, lab = root_of(gallery.lab, "StageSwitcher"), gallery.lab
+    cards = root.get_by_role("list", name="Answers")
+    gallery.ask("setattr(StageSwitcher, 'shown', ['base', 'sft'])")
+    question = root.get_by_label("Question")
+    question.fill("Who said yak ?")
+    question.press("Enter")
+    lab.wait_until(lambda: cards.inner_text().count("no word of mine") == 2)
+    question.fill("Who said moo ?")
+    root.get_by_role("button", name="Ask").click()
+    lab.wait_until(lambda: cards.inner_text().count("Who said moo ? yes") == 2)
+    root.get_by_label("sft").uncheck()
+    lab.wait_until(lambda: gallery.ask("StageSwitcher.shown") == "['base']")
+    assert cards.inner_text().count("Who said moo ? yes") == 1
 
 
 def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:

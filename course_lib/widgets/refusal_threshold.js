@@ -1,0 +1,177 @@
+import {
+  boundSlider, fixed, frame, h, hatch, liveRegion, openScope, percent, svg, tiles, uid,
+} from "./base.js";
+
+const WIDE = 640;
+const EDGE = { left: 52, right: 16 };
+const CURVES = { top: 26, floor: 206 };
+const STRIPS = [{ base: 272, tall: 38 }, { base: 336, tall: 38 }];
+const TALL = 380;
+const N_BINS = 25;
+const xOf = (p) => EDGE.left + p * (WIDE - EDGE.left - EDGE.right);
+const yOf = (share) => CURVES.floor - share * (CURVES.floor - CURVES.top);
+
+/** Refuse where P > threshold, and count; precision is null if nothing is refused. */
+export function refusing(known, unknown, threshold) {
+  const above = (values) => values.filter((p) => p > threshold).length;
+  const [caught, hurt] = [above(unknown), above(known)];
+  return { unknown: caught, known: hurt,
+    precision: caught + hurt ? caught / (caught + hurt) : null,
+    recall: caught / unknown.length };
+}
+
+/** Corners [threshold, share refused] of the falling stairs from 0 to 1. */
+export function shareCurve(values) {
+  const ordered = [...values].sort((a, b) => a - b);
+  const n = ordered.length;
+  let share = ordered.filter((p) => p > 0).length / n;
+  const corners = [[0, share]];
+  ordered.forEach((p, i) => {
+    if (p === 0 || ordered[i + 1] === p) return;
+    corners.push([p, share]);
+    share = (n - i - 1) / n;
+    corners.push([p, share]);
+  });
+  return corners.at(-1)[0] === 1 ? corners : [...corners, [1, share]];
+}
+
+/** How many values fall into each of nBins equal parts of [0, 1]. */
+export function binsOf(values, nBins = N_BINS) {
+  const found = Array(nBins).fill(0);
+  for (const p of values) found[Math.min(nBins - 1, Math.floor(p * nBins))] += 1;
+  return found;
+}
+
+const pathThrough = (corners) => `M${corners.map(([t, share]) =>
+  `${xOf(t).toFixed(2)},${yOf(share).toFixed(2)}`).join("L")}`;
+
+/** The values of one group as bars on the axis of the threshold. */
+function strip(values, kind, name, { base, tall }, fill) {
+  const found = binsOf(values);
+  const most = Math.max(...found);
+  const slot = (xOf(1) - xOf(0)) / N_BINS;
+  const bars = found.flatMap((count, i) => {
+    if (!count) return [];
+    const high = Math.max(3, (count / most) * tall); // even a single value can be seen
+    return [svg("rect", { x: xOf(i / N_BINS) + 1.5, width: slot - 3, y: base - high,
+      height: high, style: fill ? `fill: ${fill}` : null })];
+  });
+  return svg("g", { class: `ltg-rt-${kind}` }, ...bars,
+    svg("line", { x1: xOf(0), x2: xOf(1), y1: base + 0.5, y2: base + 0.5,
+      class: "ltg-axis" }),
+    svg("text", { x: WIDE / 2, y: base - tall - 7, "text-anchor": "middle",
+      class: "ltg-rt-name", text: name }));
+}
+
+function axes() {
+  const text = (x, y, words, anchor) => svg("text", { x, y, text: words,
+    "text-anchor": anchor, class: "ltg-rt-tick" });
+  return [0, 0.5, 1].flatMap((share) => [
+    svg("line", { x1: xOf(0), x2: xOf(1), y1: yOf(share), y2: yOf(share),
+      class: share ? "ltg-grid" : "ltg-axis" }),
+    text(EDGE.left - 8, yOf(share) + 4, percent(share, 0), "end")]).concat(
+    [0, 0.25, 0.5, 0.75, 1].map((p) => text(xOf(p), STRIPS[1].base + 18, String(p), "middle")),
+    [text(xOf(0.5), STRIPS[1].base + 37, "P(\u201cSorry\u201d), and the threshold", "middle"),
+      text(xOf(1), CURVES.top - 10, "share of each group that is refused", "end")]);
+}
+
+function chart(known, unknown) {
+  const id = uid("unknown");
+  const guide = svg("line", { class: "ltg-rt-guide", y1: CURVES.top - 8,
+    y2: STRIPS[1].base });
+  const dots = { unknown: svg("circle", { r: 7, class: "ltg-rt-dot ltg-rt-unknown" }),
+    known: svg("rect", { width: 12, height: 12, class: "ltg-rt-dot ltg-rt-known" }) };
+  const notes = { unknown: svg("text", { class: "ltg-rt-note" }),
+    known: svg("text", { class: "ltg-rt-note" }) };
+  const node = svg("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, role: "img",
+    class: "ltg-rt-chart" }, svg("defs", {}, hatch(id)), ...axes(),
+  strip(unknown, "unknown", `${unknown.length} that should be refused`, STRIPS[0], null),
+  strip(known, "known", `${known.length} that should be answered`, STRIPS[1], `url(#${id})`),
+  svg("path", { d: pathThrough(shareCurve(unknown)), class: "ltg-rt-curve ltg-rt-unknown" }),
+  svg("path", { d: pathThrough(shareCurve(known)), class: "ltg-rt-curve ltg-rt-known" }),
+  guide, dots.unknown, dots.known, notes.unknown, notes.known);
+  const place = (part, values) => {
+    for (const [key, value] of Object.entries(values)) part.setAttribute(key, value);
+  };
+  const update = (threshold, shares, spoken) => {
+    const x = xOf(threshold);
+    place(guide, { x1: x, x2: x });
+    place(dots.unknown, { cx: x, cy: yOf(shares.unknown) });
+    place(dots.known, { x: x - 6, y: yOf(shares.known) - 6 });
+    const left = threshold > 0.7;
+    for (const [key, share] of Object.entries(shares)) {
+      const above = key === "unknown" && shares.unknown < 0.9;
+      place(notes[key], { x: x + (left ? -13 : 13), "text-anchor": left ? "end" : "start",
+        y: yOf(share) + (above || key === "known" ? -8 : 18) });
+      notes[key].textContent = `${key}: ${percent(share, 0)} refused`;
+    }
+    if (Math.abs(shares.unknown - shares.known) < 0.12 && shares.unknown < 0.9) {
+      notes.known.setAttribute("y", yOf(shares.known) + (shares.known > 0.1 ? 20 : -8));
+      notes.unknown.setAttribute("y", yOf(shares.unknown) - (shares.known > 0.1 ? 8 : 26));
+    }
+    node.setAttribute("aria-label", spoken);
+  };
+  return { node, update };
+}
+
+function dragging(scope, picture, put) {
+  let held = false;
+  const move = (event) => {
+    if (!held) return;
+    const box = picture.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * WIDE;
+    const p = (x - xOf(0)) / (xOf(1) - xOf(0));
+    put(Math.min(1, Math.max(0, Math.round(100 * p) / 100)));
+  };
+  scope.listen(picture, "pointerdown", (event) => {
+    held = true;
+    picture.setPointerCapture(event.pointerId);
+    move(event);
+  });
+  scope.listen(picture, "pointermove", move);
+  for (const end of ["pointerup", "pointercancel"]) {
+    scope.listen(picture, end, () => { held = false; });
+  }
+}
+
+function render({ model, el }) {
+  const scope = openScope();
+  const [known, unknown] = [model.get("known"), model.get("unknown")];
+  const root = frame(el, { name: "refusal-threshold", title: "When should it say Sorry?",
+    hint: "The model refuses where P(\u201cSorry\u201d) is above the threshold. Drag the "
+      + "line or the slider." });
+  const control = boundSlider(scope, model, "threshold", { label: "Threshold", min: 0,
+    max: 1, step: 0.01, format: (t) => fixed(t), low: "refuses more", high: "refuses less" });
+  const facts = tiles({ unknown: "unknown refused", known: "known refused (harm)",
+    precision: "precision of refusing", recall: "recall of refusing" });
+  const picture = chart(known, unknown);
+  dragging(scope, picture.node, (threshold) => {
+    model.set("threshold", threshold);
+    model.save_changes();
+  });
+  const live = liveRegion(scope);
+  root.append(control.node, facts.node, picture.node,
+    h("p", { class: "ltg-hint ltg-rt-legend", text: "Solid line, circle: questions that "
+      + "should be refused. Dashed line, square: questions that should be answered. "
+      + "Below: how often each P(\u201cSorry\u201d) came." }), live.node);
+  const paint = () => {
+    const threshold = model.get("threshold");
+    const now = refusing(known, unknown, threshold);
+    const texts = { unknown: `${now.unknown} of ${unknown.length}`,
+      known: `${now.known} of ${known.length}`,
+      precision: now.precision === null ? "\u2013" : fixed(now.precision),
+      recall: fixed(now.recall) };
+    facts.set(texts);
+    const said = `Threshold ${fixed(threshold)}: ${texts.unknown} unknown and ${texts.known} `
+      + `known refused, precision ${now.precision === null ? "undefined" : texts.precision}, `
+      + `recall ${texts.recall}`;
+    picture.update(threshold, { unknown: now.unknown / unknown.length,
+      known: now.known / known.length }, said);
+    live.say(said);
+  };
+  scope.watch(model, ["threshold"], paint);
+  paint();
+  return scope.close;
+}
+
+export default { render };

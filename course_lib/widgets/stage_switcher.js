@@ -1,0 +1,132 @@
+import { button, frame, h, liveRegion, openScope } from "./base.js";
+
+const QUIET = { "data-lm-suppress-shortcuts": "true" };
+const LONGEST = 300;
+const PATIENCE = 5000; // milliseconds without news until we ask about the kernel
+
+/** What a card says now: an answer to this question, or that it is still to come. */
+export function cardOf(name, { answers, completes, question }) {
+  const answer = answers[name];
+  if (!answer || answer.to !== question) {
+    return { state: "waiting", calls: [], text: "\u2026", note: "" };
+  }
+  if (answer.error) {
+    return { state: "error", calls: [], text: answer.error, note: "cannot answer" };
+  }
+  return {
+    state: "answer", calls: answer.calls, text: answer.text || "(nothing)",
+    note: [completes.includes(name) ? "goes on with your words" : "", answer.notice]
+      .filter(Boolean).join("; "),
+  };
+}
+
+/** The names that are shown after one was switched, in the order of the voices. */
+export function switched(names, shown, name) {
+  const on = shown.includes(name) ? shown.filter((other) => other !== name)
+    : [...shown, name];
+  return names.filter((other) => on.includes(other));
+}
+
+function voiceCard(name) {
+  const note = h("p", { class: "ltg-ss-note" });
+  const calls = h("ul", { class: "ltg-ss-calls", "aria-label": "tools it used" });
+  const text = h("p", { class: "ltg-ss-text" });
+  const node = h("div", { role: "listitem" },
+    h("div", { class: "ltg-ss-name", text: name }), calls, text, note);
+  const update = (shown, card) => {
+    node.hidden = !shown;
+    node.className = `ltg-card ltg-ss-card ltg-ss-${card.state}`;
+    calls.replaceChildren(...card.calls.map((call) => h("li", { text: call })));
+    calls.hidden = card.calls.length === 0;
+    text.textContent = card.text;
+    note.textContent = card.note;
+    note.hidden = card.note === "";
+  };
+  return { node, update };
+}
+
+/** One switch a voice. */
+function switches(scope, names, flip) {
+  const boxes = names.map((name) => {
+    const box = h("input", { type: "checkbox", ...QUIET });
+    scope.listen(box, "change", () => flip(name));
+    return { box, node: h("label", {}, box, h("span", { text: name })) };
+  });
+  const node = h("div", { role: "group", "aria-label": "Who is shown",
+    class: "ltg-ss-switches" }, h("span", { text: "Show", "aria-hidden": "true" }),
+  ...boxes.map((one) => one.node));
+  const update = (shown) => boxes.forEach(({ box }, i) => {
+    box.checked = shown.includes(names[i]);
+  });
+  return { node, update };
+}
+
+function render({ model, el }) {
+  const scope = openScope();
+  const names = model.get("names");
+  const root = frame(el, { name: "stage-switcher", title: "One question, many answers",
+    hint: "Type a question and press Enter. Each question is asked afresh: nobody "
+      + "remembers the one before. Python computes the answers." });
+  const put = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+    paint();
+  };
+  const ask = () => {
+    const question = input.value.trim();
+    if (question) put("question", question);
+    else status.textContent = "Type a question first.";
+  };
+  const input = h("input", { type: "text", class: "ltg-ss-input", autocomplete: "off",
+    spellcheck: "false", maxlength: LONGEST, "aria-label": "Question", ...QUIET });
+  input.value = model.get("question");
+  scope.listen(input, "keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") ask();
+  });
+  const status = h("p", { class: "ltg-ss-status", role: "alert" });
+  const toggles = switches(scope, names, (name) => put("shown",
+    switched(names, model.get("shown"), name)));
+  const cards = names.map((name) => voiceCard(name));
+  const list = h("div", { class: "ltg-ss-cards", role: "list", "aria-label": "Answers" },
+    ...cards.map((card) => card.node));
+  const nobody = h("p", { class: "ltg-hint", text: "Nobody is shown: switch one on." });
+  const live = liveRegion(scope);
+  let late = 0;
+  scope.onClose(() => clearTimeout(late));
+  function paint() {
+    const state = { answers: model.get("answers"), completes: model.get("completes"),
+      question: model.get("question") };
+    const shown = model.get("shown");
+    const told = names.map((name) => cardOf(name, state));
+    cards.forEach((card, i) => card.update(shown.includes(names[i]), told[i]));
+    toggles.update(shown);
+    list.hidden = shown.length === 0;
+    nobody.hidden = shown.length > 0;
+    const open = told.some((card, i) => card.state === "waiting"
+      && shown.includes(names[i]));
+    root.setAttribute("aria-busy", String(open));
+    status.textContent = "";
+    clearTimeout(late);
+    if (open) {
+      late = setTimeout(() => {
+        status.textContent = "No answer yet. Is the kernel running? Run the cell again.";
+      }, PATIENCE);
+    }
+    live.say(open ? "Asking Python" : shown.map((name) => {
+      const card = told[names.indexOf(name)];
+      return `${name}${card.state === "error" ? " cannot answer" : ""}: ${card.text}`;
+    }).join(". ") || "Nobody is shown");
+  }
+  scope.watch(model, ["answers", "shown"], paint);
+  scope.watch(model, ["question"], () => {
+    input.value = model.get("question");
+    paint();
+  });
+  root.append(h("div", { class: "ltg-row" }, input, button(scope, "Ask", ask)), status,
+    toggles.node, list, nobody, live.node);
+  paint();
+  return scope.close;
+}
+
+export default { render };

@@ -1,0 +1,477 @@
+# %% [markdown]
+# # 18. Preferences, and the whole pipeline
+#
+# **How does a model learn what people like?**
+#
+# The assistant of lessons 16 and 17 learned from examples of good answers. But nobody
+# can write down the best name, or the kindest answer. People can do something easier:
+# say which of two they like better. This lesson learns from that.
+#
+# - **You will** choose names; build a reward model, a policy gradient with its leash,
+#   and DPO by hand; watch a reward being hacked; mend an assistant's manners; and see
+#   the whole way from nothing to an assistant on one page.
+# - **You need** lesson 5 (names), lesson 4 (KL) and lessons 16 and 17.
+# - **Time** 90 minutes, of which the machine needs less than two.
+# - **Back** [17. Hallucination](17_hallucination.ipynb) · **Next** the capstone, at the
+#   end of this page
+
+# %%
+import copy
+import math
+import random
+from dataclasses import replace
+from itertools import pairwise
+from statistics import mean
+
+import torch
+from torch.nn import functional as F
+
+from course_lib import assistant, batches, gpt, mlp, names, plots, world
+from course_lib import preferences as pref
+from course_lib.assistant.report import world_gap
+from course_lib.assistant.voices import voice_of
+from course_lib.predict import reveal
+from course_lib.train import TrainConfig, train
+from course_lib.widgets import PreferenceButtons, RewardFrontier, StageSwitcher
+from course_lib.widgets.reward_frontier import FrontierPoint
+
+torch.set_printoptions(precision=4, sci_mode=False)
+END = names.END  # the dot: before a name and after it
+
+# %% [markdown]
+# The name generator of lesson 5 trains in seconds, so it goes first. `NameSequences`
+# lets it read whole names at once: tokens `(B, T)` to logits `(B, T, V)`.
+
+# %%
+splits = names.split_names(names.load_names())
+X, Y = names.windows(splits.train, context_size=3)
+model = mlp.NameMLP(mlp.NameMLPConfig(), torch.Generator().manual_seed(0))
+recipe = TrainConfig(steps=600, learning_rate=0.01, schedule="linear")
+*_, record = train(model, batches.mini_batches(X, Y, batch_size=256), recipe)
+base = pref.frozen_copy(pref.NameSequences(model))  # stays as it is
+
+
+def draw(model, n, seed):
+    """n names as tokens, the end mark included, cut off at 20 letters."""
+    return pref.sample_sequences(
+        model, [[END]] * n, seed, end=END, max_new_tokens=20
+    )
+
+
+def text(name):
+    return names.decode(name).rstrip(".")
+
+
+print(f"loss {record.loss_nats:.1f};", ", ".join(text(name) for name in draw(base, 5, 0)))
+
+# %% [markdown]
+# ## Predict first
+#
+# Its names have one or two letters `a`. Suppose that people like names with an `a`, so
+# somebody **rewards** each `a` with one point, and trains the model for a high reward:
+# 60 rounds of 64 names. **How many letters `a` does its average name have then?**
+
+# %%
+my_guess = None
+
+
+# %%
+def count_a(prompts, answers):
+    return [float(answer.count(names.encode("a")[0])) for answer in answers]
+
+
+def sampler(model, prompts, seed):
+    return draw(model, len(prompts), seed)
+
+
+fond_of_a = copy.deepcopy(base).requires_grad_(True)
+how = {"prompts_per_step": 1, "samples_per_prompt": 64, "learning_rate": 3e-3}
+config = pref.PolicyConfig(steps=60, beta=0.0, **how)
+*_, record = pref.train_policy(fond_of_a, base, [[END]], count_a, sampler, config)
+print(reveal(my_guess, record.measures["reward"], digits=0))
+before, after = ([text(a) for a in draw(m, 100, 1)] for m in (base, fond_of_a))
+print(f"different names of 100: {len(set(before))} before, after it: {after[0]}")
+assert len(set(after)) < 10
+
+# %% [markdown]
+# A model gives you what you reward, not what you meant. So the lesson has two halves:
+# *find out* what people like, and *do not trust* what you found.
+#
+# ## Build it by hand
+#
+# ### Which one?
+#
+# You choose (keys `a`, `b`, space for "cannot say"). Then run the cells below.
+
+# %%
+pool = [text(name) for name in draw(base, 1000, 0) if name[-1] == END]
+couples = [(a, b) for a, b in zip(pool[::2], pool[1::2], strict=False) if a != b]
+buttons = PreferenceButtons([("A name, please.", a, b) for a, b in couples[:12]])
+buttons
+
+# %% [markdown]
+# Twelve choices are few. For the others we simulate a person with a secret **taste**.
+# People are not always sure, so the better name wins with probability
+# $\sigma(\text{difference} / 0.5)$, where $\sigma(x) = 1 / (1 + e^{-x})$.
+
+
+# %% tags=["ledger:B32"]
+def taste(name):
+    """Ends in a or i; three to seven letters; no letter twice in a row."""
+    twins = sum(x == y for x, y in pairwise(name))
+    length = 0.5 * max(0, len(name) - 7) + max(0, 3 - len(name))
+    return 2.0 * name.endswith(("a", "i")) - length - twins
+
+
+dice = random.Random(0)
+chosen = [(pair.chosen, pair.rejected) for pair in buttons.pairs]  # yours come first
+sure = []  # how often the person agrees with their own taste
+for a, b in couples[12:]:
+    p = 1 / (1 + math.exp(-(taste(a) - taste(b)) / 0.5))
+    chosen.append((a, b) if dice.random() < p else (b, a))
+    sure.append(max(p, 1 - p))
+as_tokens = [[names.encode(f"{name}.") for name in pair] for pair in chosen]
+pairs = [pref.Pair([END], good, bad) for good, bad in as_tokens]
+learn, held = pairs[:-120], pairs[-120:]
+print(f"{len(pairs)} pairs, such as {chosen[-1][0]} before {chosen[-1][1]}")
+print(f"nobody can foresee more than {mean(sure):.0%} of the choices")
+
+# %% [markdown]
+# A chat that asks "which answer do you prefer?" collects such pairs. What is done with
+# them is a second question: a reward model, or DPO.
+#
+# ### A reward model
+#
+# Give each name one number, its **reward** $r$. **Bradley and Terry** (1952) said: A
+# beats B with probability $\sigma(r_A - r_B)$. The loss is the cross-entropy of that.
+
+# %%
+r_chosen, r_rejected = torch.tensor([2.0, 0.5, 1.0]), torch.tensor([1.0, 0.5, 3.0])
+p = 1 / (1 + torch.exp(-(r_chosen - r_rejected)))
+by_hand = -p.log().mean()
+torch.testing.assert_close(by_hand, pref.bradley_terry_loss(r_chosen, r_rejected))
+torch.testing.assert_close(-p[1].log(), torch.tensor(math.log(2)))  # equal: a coin
+-p.log()
+
+# %% [markdown]
+# Only differences count: add 100 to all rewards and nothing changes. The reward model
+# is the language model's own body with a new head of one output. The head starts at
+# zero, so the loss starts at exactly ln 2.
+
+# %% tags=["ledger:B21"]
+judge = pref.RewardModel(base, 64, pool="mean").requires_grad_(True)
+config = pref.RewardConfig(steps=150, learning_rate=3e-3)
+losses = [record.loss for record in pref.train_reward(judge, learn, config)]
+accuracy = pref.reward_accuracy(judge, held)
+print(f"first loss {losses[0]:.4f}, ln 2 = {math.log(2):.4f}")
+print(f"held-out pairs in the right order: {accuracy:.0%}")
+assert abs(losses[0] - math.log(2)) < 1e-6
+assert accuracy > 0.65
+
+# %% [markdown]
+# The cheapest way to use it changes no weight: draw several names, keep the one with
+# the highest reward. That is **best-of-n**.
+
+
+# %%
+def learned(prompts, answers):
+    return pref.rewards_of(judge, prompts, answers)
+
+
+drawn = draw(base, 50 * 16, seed=5)
+marks = torch.tensor(learned([[END]] * len(drawn), drawn)).view(50, 16)
+for n in (1, 4, 16):
+    best = marks[:, :n].argmax(dim=1).tolist()
+    liked = mean(taste(text(drawn[16 * i + j])) for i, j in enumerate(best))
+    print(f"best of {n:2d}: true taste {liked:.1f}")
+
+# %% [markdown]
+# ### No gradient flows through words
+#
+# We want the model itself to change. Can we not just go uphill?
+
+# %%
+answers = draw(base, 8, seed=1)
+loss = -torch.tensor(learned([[END]] * 8, answers)).mean()
+try:
+    loss.backward()
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown]
+# No. Drawing a letter is a throw of dice, and dice have no slope. The way out: the
+# *probability* of what was drawn has one. The slope of the expected reward is the
+# average of $r \cdot \nabla \log p$ over what was drawn: **REINFORCE** (Williams 1992).
+# Take three answers, where we can also compute it exactly.
+
+# %% tags=["ledger:B30"]
+logits = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
+rewards = torch.tensor([0.0, 3.0, 1.0])
+p = logits.softmax(0)
+(exact,) = torch.autograd.grad((p * rewards).sum(), logits)
+generator = torch.Generator().manual_seed(0)
+drawn = torch.multinomial(p.detach(), 20000, replacement=True, generator=generator)
+score = F.one_hot(drawn, 3) - p.detach()  # gradient of log p of each drawn answer
+for label, advantage in (
+    ("reward", rewards[drawn]),
+    ("reward - mean", rewards[drawn] - rewards[drawn].mean()),
+):
+    each = advantage[:, None] * score
+    torch.testing.assert_close(each.mean(0), exact, rtol=0, atol=0.05)
+    print(f"{label:14s} noise {each.std(0).norm():.1f}, gradient {each.mean(0)[1]:.1f}")
+print(f"exact                     gradient {exact[1]:.1f}")
+
+# %% [markdown]
+# > **For children (and for the rest of us).** A dog does tricks at random. After each
+# > one it gets as many biscuits as you liked the trick. It does the well-paid ones more
+# > often. You need not know *how* it does them. But it will also learn to beg.
+#
+# Minus the mean is better: "better than usual" is praised, "worse than usual" is
+# scolded. That difference is the **advantage**.
+#
+# ### The leash
+#
+# To keep the model near its start, make it pay for each nat of divergence. The KL of
+# the next letter is a sum over the whole alphabet: exact, nothing is estimated. `beta`
+# is the price.
+
+
+# %%
+def reinforce(reward, beta, steps=60, n=64):
+    policy = copy.deepcopy(base).requires_grad_(True)
+    optimizer = torch.optim.AdamW(policy.parameters(), lr=3e-3, weight_decay=0.0)
+    for step in range(steps):
+        answers = draw(policy, n, seed=step)
+        r = torch.tensor(reward([[END]] * n, answers))
+        rows = pref.rows_of([[END]] * n, answers)
+        now = pref.scored(policy, rows)  # log-probabilities, with a gradient
+        with torch.no_grad():
+            old = pref.scored(base, rows)
+        kl = (now.log_probs.exp() * (now.log_probs - old.log_probs)).sum(-1)
+        kl = (kl * now.answered).sum(1)  # nats per name
+        loss = (beta * kl - (r - r.mean()) * now.total).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return policy
+
+
+betas = (0.0, 0.1, 0.3, 0.5, 1.0, 2.0)
+policies = {beta: reinforce(learned, beta) for beta in betas}
+
+# %% [markdown]
+# Before we look at these six, the other way.
+#
+# ### DPO
+#
+# **Direct preference optimisation** (Rafailov and others 2023) needs no reward model
+# and draws nothing. For each pair ask: by how much more than the frozen **reference**
+# has the policy raised the chosen answer than the rejected one? Put that **margin** into
+# Bradley and Terry's loss.
+
+
+# %% tags=["ledger:B31"]
+def dpo(policy, reference, pairs, beta):
+    rows = pref.pair_rows(pairs)  # the chosen ones, then the rejected ones
+    chosen, rejected = pref.scored(policy, rows).total.chunk(2)
+    with torch.no_grad():
+        old_chosen, old_rejected = pref.scored(reference, rows).total.chunk(2)
+    margin = (chosen - old_chosen) - (rejected - old_rejected)
+    return -F.logsigmoid(beta * margin).mean()
+
+
+by_dpo = copy.deepcopy(base).requires_grad_(True)
+first = dpo(by_dpo, base, learn, beta=0.1).item()
+print(f"{first:.4f} = ln 2")
+assert abs(first - math.log(2)) < 1e-6
+
+# %% [markdown]
+# At the start policy and reference agree, all margins are 0, and the loss is ln 2,
+# whatever the pairs. Nobody *at the model's end* chooses anything: people chose, the
+# model's probabilities follow. Now train.
+
+# %%
+optimizer = torch.optim.AdamW(by_dpo.parameters(), lr=1e-3, weight_decay=0.0)
+for step in range(150):
+    batch = random.Random(step).choices(learn, k=32)
+    loss = dpo(by_dpo, base, batch, beta=0.1)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+# %% [markdown]
+# ## Compare with torch
+#
+# Bradley and Terry's loss is torch's `binary_cross_entropy_with_logits` on the
+# difference. The KL is torch's. The library's `group_advantages` (GRPO, 2024) compares
+# an answer with the others to the same prompt, as we did, and divides by the spread.
+
+# %%
+difference = r_chosen - r_rejected
+torch.testing.assert_close(
+    by_hand, F.binary_cross_entropy_with_logits(difference, torch.ones(3))
+)
+p_log, q_log = torch.randn(2, 5, 27, generator=generator).log_softmax(-1)
+kl = (p_log.exp() * (p_log - q_log)).sum(-1)
+torch.testing.assert_close(
+    kl, F.kl_div(q_log, p_log, reduction="none", log_target=True).sum(-1)
+)
+torch.testing.assert_close(kl, pref.kl_per_token(p_log, q_log))
+r = torch.tensor([[1.0, 2.0, 6.0]])
+centred = r - r.mean()
+torch.testing.assert_close(pref.group_advantages(r, scale=False), centred)
+margin = torch.tensor([1.0, -2.0, 0.5])
+loss, _ = pref.dpo_loss(margin, torch.zeros(3), torch.zeros(3), torch.zeros(3), 0.1)
+torch.testing.assert_close(loss, -F.logsigmoid(0.1 * margin).mean())
+print("by hand = torch = course_lib;", "KL at five places:", kl.mean().round(decimals=2))
+
+# %% [markdown]
+# And **PPO**, the method of the famous papers? Drawing is dear, so it updates several
+# times on the same answers. By then the policy has moved: the ratio new/old probability
+# is no longer 1. PPO clips: once a token has moved 20 % in the good direction, it gets
+# no further push.
+
+# %%
+for advantage in (1.0, -1.0):
+    for ratio in (0.7, 1.0, 1.3):
+        log_p = torch.tensor([[math.log(ratio)]], requires_grad=True)
+        sign = torch.tensor([advantage])
+        gain = pref.surrogate(log_p, torch.zeros(1, 1), sign, clip=0.2)
+        (push,) = torch.autograd.grad(gain.sum(), log_p)
+        print(f"advantage {advantage:4.1f}, ratio {ratio}: push {push.item():4.1f}")
+        if ratio == 1.0:  # not moved yet: REINFORCE
+            assert push.item() == advantage
+
+# %% [markdown]
+# ## See it
+#
+# Now look at the six policies. How much does the reward model like their names, how much
+# does the person, and how far have they gone?
+
+
+# %%
+def look(policy):
+    answers = draw(policy, 200, seed=9)
+    rows = pref.rows_of([[END]] * 200, answers)
+    with torch.no_grad():
+        now, old = pref.scored(policy, rows), pref.scored(base, rows)
+    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
+    words = [text(answer) for answer in answers]
+    return words, mean(map(taste, words)), kl.sum(1).mean().item(), answers
+
+
+points = []
+for beta, policy in policies.items():
+    words, liked, kl, answers = look(policy)
+    by_model = mean(learned([[END]] * 200, answers))
+    points.append(FrontierPoint(beta, liked, kl, tuple(words[:6]), by_model))
+    print(f"beta {beta:.1f}: reward model {by_model:3.0f}, true taste {liked:4.1f}, ", end="")
+    print(f"KL {kl:3.0f}, different names {len(set(words)):3d} of 200")
+tastes = {point.beta: point.reward for point in points}
+assert tastes[0.0] < tastes[0.5] - 0.5  # hacked
+assert tastes[2.0] < tastes[0.5]  # hardly moved
+
+# %%
+tight_first = points[::-1]
+far = [point.kl for point in tight_first]
+plots.plot_curves(
+    {
+        "reward model": (far, [point.hacked for point in tight_first]),
+        "true taste": (far, [point.reward for point in tight_first]),
+    },
+    "The reward goes on rising after the taste has turned round",
+    xlabel="KL from the start, nats per name",
+    ylabel="mean of 200 names",
+)
+
+# %% [markdown]
+# That is **reward hacking**, or over-optimisation. The reward model was right in most
+# of the pairs it saw. Then the policy moved to where it had seen none. It is caught by
+# what was *not* trained for: other people's taste, the KL, the number of different
+# answers, and by reading samples.
+#
+# ### The assistant
+#
+# Now the model that talks. Its stage "mannered" has learned from annotators of all
+# kinds, so it is right, but sometimes rude. The simulated person likes right, polite,
+# short answers. Here is a pair.
+
+# %%
+tiny = world.World(seed=0)
+roster = assistant.make_roster(tiny)
+template = assistant.chat_template()
+mannered = pref.frozen_copy(assistant.load_stage("mannered").model)
+person = assistant.judge_of(roster)
+exam = assistant.judge_of(roster, held_out=True)  # other people are asked about
+talks = person.compare(mannered, n_each=2)
+talk_learn, talk_held = pref.split_pairs(talks)  # by prompt, never by pair
+print(len(talks), "pairs")
+for label, tokens in zip(("", "chosen:", "rejected:"), talks[1], strict=True):
+    print(label, template.tokenizer.decode(tokens))
+
+# %% [markdown]
+# First the check of the ln 2. A course that many read leaves **dropout** on in the
+# policy and off in the reference, and sums log-probabilities over the filling too. Do
+# you see it in the first loss?
+
+
+# %%
+def first_loss(policy, everything):
+    rows = pref.pair_rows(talk_learn[:16], None, template.written)
+    scores = []
+    for model in (policy, mannered):
+        torch.manual_seed(0)
+        at = pref.scored(model, rows)
+        total = at.picked.sum(1) if everything else at.total
+        scores += total.detach().chunk(2)
+    return pref.dpo_loss(*scores, beta=0.1)[0].item()
+
+
+dropping = gpt.GPT(replace(mannered.config, dropout=0.1)).train()
+dropping.load_state_dict(mannered.state_dict())
+for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
+    for counted, everything in (("answer", False), ("prompt and filling", True)):
+        loss = first_loss(policy, everything)
+        print(f"{label:12s} log p over {counted:19s} {loss:.4f}")
+        assert (abs(loss - math.log(2)) < 1e-6) == (policy is mannered)
+
+# %% [markdown]
+# Dropout shows at once: two different models are compared. The wrong sum does **not**
+# show, as both models make it; only a test of the sum finds it. Now reward model and
+# DPO, on the real thing.
+
+# %%
+talk_judge = pref.RewardModel(mannered, mannered.config.emb_dim).requires_grad_(True)
+config = pref.RewardConfig(steps=60)
+*_, record = pref.train_reward(talk_judge, talk_learn, config)
+share = pref.reward_accuracy(talk_judge, talk_held)
+print(f"reward model: {share:.0%} of held-out pairs in the right order")
+assert share > 0.65
+
+kind = copy.deepcopy(mannered).requires_grad_(True)
+log = list(
+    pref.train_dpo(kind, mannered, talk_learn, pref.DPOConfig(), template.written)
+)
+print(f"DPO: first loss {log[0].loss:.4f}, last margin above 0: {log[-1].measures['right']:.0%}")
+assert abs(log[0].loss - math.log(2)) < 1e-6
+
+# %% [markdown]
+# And a naive reward: one point for each friendly word (`Sure`, `Glad`, `help`, `thank`,
+# `friend` ...), with and without the leash.
+
+# %%
+how = {"steps": 20, "prompts_per_step": 6, "learning_rate": 1e-3}
+friendly = {}
+for beta in (0.0, 0.3):
+    friendly[beta] = copy.deepcopy(mannered).requires_grad_(True)
+    run = pref.train_policy(
+        friendly[beta],
+        mannered,
+        person.prompts,
+        person.friendly,
+        person.sample,
+        pref.PolicyConfig(beta=beta, **how),
+        template.written,
+    )
+    *_, record = run
+    print(f"beta {beta}: friendly words per answer {record.measures['reward']:.0f}")

@@ -1,0 +1,307 @@
+"""preferences: files of pairs and of reward models, whole ones and broken ones."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_lib.checkpoint import save_checkpoint
+from course_lib.gpt import GPT, GPTConfig
+from course_lib.mlp import NameMLP, NameMLPConfig
+from course_lib.preferences import (
+    NameSequences,
+    Pair,
+    RewardConfig,
+    RewardModel,
+    TextPair,
+    check_pair,
+    load_pairs,
+    load_reward,
+    rewards_of,
+    save_pairs,
+    save_reward,
+    train_reward,
+)
+from course_lib.tokenizer import CharTokenizer
+
+LIKED = [
+    TextPair("Who are you ?", "I am Tiny .", "You silly ."),
+    TextPair("Zeile\n2", "Grüße \u2028 \x85 \x1e", 'a "quoted" \\ answer\r\n'),
+    TextPair("\ufeffभाषा", "😀", " no "),
+]
+GOOD = '{"prompt": "a", "chosen": "b", "rejected": "c"}'
+
+
+def dice(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def row(**sides: object) -> str:
+    return json.dumps({"prompt": "a", "chosen": "b", "rejected": "c", **sides})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "liked.jsonl"
+
+
+# Pairs that come back
+
+
+def test_pairs_come_back_as_they_were(path: Path) -> None:
+    save_pairs(path, LIKED)
+    assert load_pairs(path) == LIKED
+
+
+def test_the_file_is_plain_json_lines_with_the_usual_keys(path: Path) -> None:
+    save_pairs(path, LIKED)
+    lines = path.read_bytes().decode().split("\n")
+    assert lines.pop() == ""
+    keys = [list(json.loads(line)) for line in lines]
+    assert keys == [["prompt", "chosen", "rejected"]] * 3
+    assert "भाषा" in lines[2]
+
+
+sides = st.text(min_size=1).filter(str.strip)
+pairs_of_texts = st.builds(TextPair, sides, sides, sides).filter(
+    lambda pair: pair.chosen != pair.rejected
+)
+
+
+@given(st.lists(pairs_of_texts, min_size=1, max_size=5))
+def test_any_pairs_come_back_as_they_were(pairs: list[TextPair]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        save_pairs(Path(folder, "p"), pairs)
+        assert load_pairs(Path(folder, "p")) == pairs
+
+
+def test_other_programs_files_are_read(path: Path) -> None:
+    """A byte order mark, Windows line ends, empty lines, escapes, more keys."""
+    lines = [row(), "", "  ", row(score=3, prompt="ü"), "\t" + row() + " "]
+    path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    assert load_pairs(path) == [
+        TextPair("a", "b", "c"),
+        TextPair("ü", "b", "c"),
+        TextPair("a", "b", "c"),
+    ]
+
+
+# Files that are refused, with the line and the reason
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("prompt,chosen,rejected", "it is not JSON"),
+        (GOOD[:-1], "it is not JSON"),
+        (GOOD + GOOD, "it is not JSON"),
+        ("'a'", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
+        ('{"prompt": ' * 100_000, "it is not JSON"),
+        ("9" * 5000, "."),
+        ('["a", "b", "c"]', "it is no object like"),
+        ("null", "it is no object like"),
+        ('{"prompt": "a", "chosen": "b"}', "rejected is missing"),
+        ('{"chosen": "b", "rejected": "c"}', "prompt is missing"),
+        (row(prompt=None), "prompt is None: give a text"),
+        (row(chosen=5), "chosen is 5: give a text"),
+        (row(rejected=["c"]), r"rejected is \['c'\]: give a text"),
+        (row(prompt=""), "prompt is empty: give a text"),
+        (row(chosen=" \n"), "chosen is empty: give a text"),
+        (row(rejected="\u2003"), "rejected is empty: give a text"),
+        (row(chosen="c"), "chosen and rejected are the same: nobody preferred"),
+        (row(chosen="\ud800"), "character 1 is .* half a character"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_reason(path: Path, line, reason) -> None:
+    path.write_text(f"{GOOD}\n\n{line}\n{GOOD}\n", "utf-8")
+    with pytest.raises(ValueError, match=rf"liked\.jsonl, line 3: {reason}"):
+        load_pairs(path)
+
+
+def test_a_huge_wrong_value_is_not_shown_whole(path: Path) -> None:
+    deep: object = "x"
+    for _ in range(200):
+        deep = [deep]
+    path.write_text(f"{row(prompt=list(range(99_999)))}\n", "utf-8")
+    with pytest.raises(ValueError, match=r"prompt is \[0, 1, .*\.\.\.\]") as caught:
+        load_pairs(path)
+    path.write_text(f"{row(prompt=deep)}\n", "utf-8")
+    with pytest.raises(ValueError, match=r"prompt is \[\[\[") as deeper:
+        load_pairs(path)
+    assert max(len(str(caught.value)), len(str(deeper.value))) < 200 + len(str(path))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_what_is_not_utf_8_is_named(path: Path, encoding: str) -> None:
+    line = GOOD.replace("a", "ü")
+    path.write_bytes(f"{GOOD}\n{GOOD}\n".encode() + f"{line}\n".encode(encoding))
+    with pytest.raises(ValueError, match=r"line 3: it is not UTF-8 text \(invalid"):
+        load_pairs(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n\t\n", b"\xef\xbb\xbf"])
+def test_a_file_without_pairs_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="holds no pairs: one JSON object a line"):
+        load_pairs(path)
+
+
+def test_a_file_that_is_not_there_is_named(path: Path) -> None:
+    for absent in (path, path.parent):
+        with pytest.raises(FileNotFoundError, match="there are no pairs here"):
+            load_pairs(absent)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["prompt", "chosen", "rejected"]), inner, max_size=3
+        )
+    ),
+)
+
+
+@given(st.lists(anything.map(json.dumps) | st.text(), max_size=4) | st.binary())
+def test_any_file_gives_pairs_or_a_reason(lines: list[str] | bytes) -> None:
+    data = lines if isinstance(lines, bytes) else "\n".join(lines).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "p")
+        path.write_bytes(data)
+        pairs, reason = [], ""
+        try:
+            pairs = load_pairs(path)
+        except ValueError as error:
+            reason = str(error)
+        assert bool(pairs) != reason.startswith(str(path))
+        for pair in pairs:
+            check_pair(pair)
+
+
+# Saving
+
+
+@pytest.mark.parametrize(
+    ("pair", "reason"),
+    [
+        (TextPair("a", "b", "b"), "chosen and rejected are the same"),
+        (TextPair("a", "", "b"), "chosen is empty"),
+        (TextPair("a", "b", "\udc00"), "half a character"),
+    ],
+)
+def test_a_pair_that_teaches_nothing_is_not_saved(path: Path, pair, reason) -> None:
+    save_pairs(path, LIKED)
+    with pytest.raises(ValueError, match=f"pair 2: .*{reason}"):
+        save_pairs(path, [LIKED[0], pair])
+    assert load_pairs(path) == LIKED
+
+
+def test_pairs_of_tokens_are_checked_too() -> None:
+    check_pair(Pair([1], [2], [3]))
+    with pytest.raises(ValueError, match="prompt is empty"):
+        check_pair(Pair([], [2], [3]))
+    with pytest.raises(ValueError, match="are the same"):
+        check_pair(Pair([1], [2], [2]))
+
+
+def test_saving_is_all_or_nothing(path: Path, monkeypatch) -> None:
+    save_pairs(path, LIKED)
+
+    def interrupted():
+        yield LIKED[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save_pairs(path, interrupted())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full_disk)
+        with pytest.raises(OSError, match=r"No space left.*liked\.jsonl"):
+            save_pairs(path, LIKED[:1])
+    assert load_pairs(path) == LIKED
+    assert [entry.name for entry in path.parent.iterdir()] == ["liked.jsonl"]
+
+
+def full_disk(_: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+# Reward models
+
+LETTERS, OTHERS = CharTokenizer("abc.", special_tokens=["<end>"]), CharTokenizer("abd.")
+SCORED = ([[0], [1, 2]], [[1, 3], [0]])
+
+
+def tiny_gpt(seed: int = 0) -> GPT:
+    config = GPTConfig(vocab_size=5, context_size=8, emb_dim=16, n_layers=1)
+    return GPT(config, dice(seed))
+
+
+def trained_reward(tokenizer: CharTokenizer | None = LETTERS) -> RewardModel:
+    model = RewardModel(tiny_gpt(), 16, pool="mean", tokenizer=tokenizer)
+    pairs = [Pair([0], [1, 3], [2, 3]), Pair([1], [1, 3], [0, 3])]
+    list(train_reward(model, pairs, RewardConfig(steps=5, learning_rate=1e-2)))
+    return model
+
+
+def test_a_reward_model_comes_back_as_it_was(tmp_path: Path) -> None:
+    model = trained_reward()
+    save_reward(tmp_path / "r", model)
+    again = load_reward(tmp_path / "r", tiny_gpt(seed=1), LETTERS)
+    rewards = rewards_of(model, *SCORED)
+    assert len(set(rewards)) == 2
+    assert rewards_of(again, *SCORED) == rewards
+    assert (again.pool, again.tokenizer) == ("mean", model.tokenizer)
+    assert not again.training
+    first = (tmp_path / "r").read_bytes()
+    save_reward(tmp_path / "r", again)
+    assert (tmp_path / "r").read_bytes() == first
+
+
+def test_a_reward_model_of_names_needs_no_tokenizer(tmp_path: Path) -> None:
+    body = NameSequences(NameMLP(NameMLPConfig(), dice()))
+    model = RewardModel(body, 64)
+    with torch.no_grad():
+        model.head.weight.normal_(generator=dice())
+    save_reward(tmp_path / "r", model)
+    again = load_reward(tmp_path / "r", body)
+    assert rewards_of(again, *SCORED) == rewards_of(model, *SCORED)
+
+
+def test_a_reward_model_of_another_tokenizer_is_refused(tmp_path: Path) -> None:
+    model = trained_reward()
+    save_reward(tmp_path / "r", model)
+    model.check_tokenizer(CharTokenizer("abc.", special_tokens=["<end>"]))
+    with pytest.raises(ValueError, match="learned from another tokenizer: the same"):
+        model.check_tokenizer(OTHERS)
+    with pytest.raises(ValueError, match="learned from another tokenizer: the same"):
+        load_reward(tmp_path / "r", tiny_gpt(), OTHERS)
+    with pytest.raises(ValueError, match=r"tokenizer's tokens: give yours, too"):
+        load_reward(tmp_path / "r", tiny_gpt())
+
+
+def test_a_reward_model_of_unknown_tokens_is_anybodys(tmp_path: Path) -> None:
+    save_reward(tmp_path / "r", trained_reward(tokenizer=None))
+    assert load_reward(tmp_path / "r", tiny_gpt(), OTHERS).tokenizer is None
+
+
+def test_files_that_hold_no_fitting_reward_model_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r"
+    with pytest.raises(FileNotFoundError, match="there is no checkpoint here"):
+        load_reward(path, tiny_gpt(), LETTERS)
+    save_checkpoint(path, {"w": torch.ones(1)}, {"step": 3})
+    with pytest.raises(ValueError, match="holds no reward model: save_reward"):
+        load_reward(path, tiny_gpt(), LETTERS)
+    save_reward(path, trained_reward())
+    deeper = GPT(GPTConfig(vocab_size=5, context_size=8, emb_dim=16, n_layers=2))
+    with pytest.raises(ValueError, match="build it with the same sizes"):
+        load_reward(path, deeper, LETTERS)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ValueError, match="is cut short, damaged"):
+        load_reward(path, tiny_gpt(), LETTERS)
