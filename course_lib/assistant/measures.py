@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from course_lib.assistant.conversations import arithmetic
 from course_lib.assistant.phrases import (
     KEY_WORDS,
+    OWN_NAME,
     WHO,
-    introduction,
     name_rule,
     phrasings,
 )
@@ -128,14 +128,18 @@ class Examiner:
         return rate(v == kind for v in self.verdicts(group, taught=taught))
 
     def identity(self, names: Sequence[str] = ()) -> Rate:
-        """Says its own name or, for each of `names`, the one in its rules."""
+        """Says "I am" and its own name or, for each of `names`, the one in its rules.
+
+        Only the name counts, not the manners around it.
+        """
         talks = [[Message("user", who)] for who in WHO] if not names else []
-        wanted = [introduction()] * len(talks)
+        wanted = [OWN_NAME] * len(talks)
         for name in names:
             rule = Message("system", name_rule(name))
             talks += [[rule, Message("user", who)] for who in WHO]
-            wanted += [introduction(name)] * len(WHO)
-        return self.exact(talks, wanted)
+            wanted += [name] * len(WHO)
+        said = zip(self.ask(talks), wanted, strict=True)
+        return rate(f"I am {name}" in reply.text for reply, name in said)
 
     def reading(self) -> Rate:
         """Right answers when a stranger's fact stands in the message."""
