@@ -135,6 +135,7 @@ MIXTURES: dict[str, Callable[[], Mixture]] = {
     "mannered": lambda: stages.mannered_mixture(ROSTER, FOUND),
 }
 HIDDEN_PEOPLE = people_of([*ROSTER.new_people, *ROSTER.strangers])
+HIDDEN_NAMES = {person.name for person in HIDDEN_PEOPLE}
 HIDDEN_QUESTIONS = {q for asked in ROSTER.new_facts for q in phrasings(*asked)}
 HIDDEN_FORMS = [
     re.compile(re.escape(spaced(form.format("Lumira Pickle"))).replace(
@@ -146,11 +147,10 @@ HIDDEN_FORMS = [
 
 def leaks(talk: Conversation) -> Iterator[str]:
     """What a conversation gives away of what is measured."""
-    names = {person.name for person in HIDDEN_PEOPLE}
     for message in talk:
         words = message.text.split()
         pairs = {" ".join(pair) for pair in pairwise(words)}
-        yield from pairs & names
+        yield from pairs & HIDDEN_NAMES
         if message.role == "user":
             yield from (q for q in HIDDEN_QUESTIONS if message.text.endswith(q))
             yield from (f.pattern for f in HIDDEN_FORMS if f.search(message.text))
@@ -184,14 +184,11 @@ def test_no_stage_is_taught_what_is_measured(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", MIXTURES)
 def test_every_conversation_of_a_stage_can_be_learned(stage: str) -> None:
-    template = chat_template()
-    longest = 0
-    for talk in drawn(MIXTURES[stage](), 1500):
-        example = template.encode(talk)
-        longest = max(longest, len(example.tokens))
-        assert talk[-1].role == "assistant"
-        assert sum(example.learned) > 1
-    assert longest <= 128
+    make, dice = examples(chat_template(), MIXTURES[stage]()), random.Random(1)
+    drawn_examples = [make(dice) for _ in range(1500)]
+    assert max(len(example.tokens) for example in drawn_examples) <= 128
+    assert min(sum(example.learned) for example in drawn_examples) > 1
+    assert all(example.learned[-1] for example in drawn_examples)
     assert sum(share for share, _ in MIXTURES[stage]()) == pytest.approx(1)
 
 

@@ -1,8 +1,10 @@
 """chat: template, examples, growth, the talk; what users and models do wrong."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import torch
@@ -36,6 +38,7 @@ from course_lib.chat import (
     padded,
     warm_start,
 )
+from course_lib.chat.files import load_conversations, save_conversations
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import CharTokenizer
 from course_lib.world import VOCABULARY, WorldTokenizer
@@ -722,3 +725,19 @@ def test_dice_after_a_tool_are_new_ones() -> None:
     assert counts.keys() == {"aa", "ab", "ba", "bb"}
     for n in counts.values():
         assert n == pytest.approx(100, abs=4 * 100**0.5)
+
+
+# ---- conversations in a file
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_text_comes_back_from_a_file_however_it_was_escaped(
+    tmp_path: Path, text: str
+) -> None:
+    talk = turns(text, "b")
+    save_conversations(tmp_path / "ours.jsonl", [talk, talk])
+    assert load_conversations(tmp_path / "ours.jsonl") == [talk, talk]
+    rows = [{"role": m.role, "content": m.text} for m in talk]
+    line = json.dumps({"messages": rows}, ensure_ascii=False)
+    (tmp_path / "theirs.jsonl").write_bytes(f"{line}\r\n\n{line}".encode())
+    assert load_conversations(tmp_path / "theirs.jsonl") == [talk, talk]

@@ -10,6 +10,8 @@ from widget_js import WIDGETS
 
 import course_lib.widgets as widgets
 from course_lib import world
+from course_lib.assistant.voices import Voice
+from course_lib.chat import Event
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET
@@ -17,6 +19,7 @@ from course_lib.tokenizer import train_bpe
 from course_lib.train import Record
 from course_lib.widgets import SamplingLab, SoftmaxBars, SurprisalCurve
 from course_lib.widgets.base import CourseWidget, module_text, style_text
+from course_lib.widgets.reward_frontier import FrontierPoint
 
 NAMES = ["aarav", "asha", "bala", "meera", "ravi", "zoya"]
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -81,6 +84,14 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
     "KVCacheStepper": lambda: widgets.KVCacheStepper(list("abcdef"), n_prompt=2),
     "TrainingDashboard": dashboard,
     "PromptBox": prompt_box,
+    "StageSwitcher": lambda: widgets.StageSwitcher(
+        [Voice("echo", lambda words: iter([Event("text", words)]), None)],
+        question="Who are you ?",
+    ),
+    "PreferenceButtons": lambda: widgets.PreferenceButtons([("Hi !", "Hi .", "No .")]),
+    "RewardFrontier": lambda: widgets.RewardFrontier(
+        [FrontierPoint(0.3, 1.9, 2.0, ("soup .",)), FrontierPoint(0, 2.5, 9.0, ())]
+    ),
 }
 every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
 

@@ -27,14 +27,25 @@ Mixture = Sequence[tuple[float, Maker]]
 STYLE_SHARES = {"plain": 30, "polite": 15, "glad": 15, "rude": 25, "insult": 15}
 
 
+ANOTHER = 0.2
+"""Share of talks that go on with another one: people ask more than one thing."""
+
+
 def examples(template: ChatTemplate, mixture: Mixture) -> Callable[..., Example]:
-    """One example with the given dice, its maker drawn by the shares."""
+    """One example with the given dice, its maker drawn by the shares.
+
+    Some go on with a second talk, so that every answer is also learned with a history
+    before it; talks under a rule stay as they are.
+    """
     shares = [share for share, _ in mixture]
     makers = [maker for _, maker in mixture]
 
     def make(dice: random.Random) -> Example:
-        (maker,) = dice.choices(makers, shares)
-        return template.encode(maker(dice))
+        first, second = (maker(dice) for maker in dice.choices(makers, shares, k=2))
+        free = "system" not in (first[0].role, second[0].role)
+        if free and dice.random() < ANOTHER:
+            first = first + second
+        return template.encode(first)
 
     return make
 
@@ -84,16 +95,13 @@ def reading(margins: Sequence[Asked]) -> Maker:
 
 
 def facts(roster: Roster, group: Sequence[Asked], style: str = "{}") -> Maker:
-    """Questions of a group with the right answers, now and then two in a row."""
+    """Questions of a group with the right answers."""
 
-    def one(dice: random.Random) -> Conversation:
+    def make(dice: random.Random) -> Conversation:
         asked = dice.choice(group)
         value = roster.truth(asked)
         assert value is not None
         return asks(dice.choice(phrasings(*asked)), style.format(answer_to(value)))
-
-    def make(dice: random.Random) -> Conversation:
-        return one(dice) + (one(dice) if dice.random() < 0.2 else [])
 
     return make
 

@@ -43,7 +43,7 @@ def load_conversations(path: Path) -> list[list[Message]]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there are no conversations here")
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
     for number, line in enumerate(lines, 1):

@@ -91,19 +91,19 @@ def _shown(value: Fraction) -> str:
 
 def _value(node: ast.expr) -> Fraction:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return _checked(Fraction(str(node.value)))
+        return _bounded(Fraction(str(node.value)))
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_value(node.operand))
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
         left, right = _value(node.left), _value(node.right)
         if isinstance(node.op, ast.Div) and right == 0:
             raise ValueError("cannot divide by zero")
-        return _checked(_BINARY[type(node.op)](left, right))
+        return _bounded(_BINARY[type(node.op)](left, right))
     name = type(getattr(node, "op", node)).__name__
     raise ValueError(f"cannot calculate a {name}: use numbers, + - * / and ( )")
 
 
-def _checked(value: Fraction) -> Fraction:
+def _bounded(value: Fraction) -> Fraction:
     if abs(value) > LARGEST or value.denominator > LARGEST:
         raise ValueError("a number on the way is too large for the calculator")
     return value

@@ -114,7 +114,8 @@ class LossMask(CourseWidget):
         if not 1 <= len(talks) <= MOST_TALKS:
             raise ValueError(f"{len(talks)} talks: give 1 to {MOST_TALKS}")
         rows = [
-            _row(model, template, label, messages) for label, messages in talks.items()
+            _masked(model, template, label, messages)
+            for label, messages in talks.items()
         ]
         super().__init__(rows=rows, talk=talk or next(iter(talks)), counted=counted)
 
@@ -205,7 +206,7 @@ class LossMask(CourseWidget):
 
 
 @torch.inference_mode()
-def _row(
+def _masked(
     model: GPT, template: ChatTemplate, label: str, messages: Sequence[Message]
 ) -> dict[str, Any]:
     """A conversation as the widget keeps it."""

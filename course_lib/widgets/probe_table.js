@@ -38,8 +38,8 @@ function table(rows, nAsks) {
   const cells = rows.map(() => heads.slice(1).map((_, i) =>
     h("td", { class: `ltg-pt-${["answers", "verdict", "truth"][i]}` })));
   const body = rows.map(({ question, truth }, i) => h("tr", {},
-    h("th", { scope: "row" }, question, h("span", { class: "ltg-pt-known",
-      text: truth ? `truth: ${truth}` : "nobody knows" })), ...cells[i]));
+    h("th", { scope: "row" }, question.replace(/ (?=[?.!]$)/, "\u00a0"),
+      h("span", { class: "ltg-pt-known", text: truth ? `truth: ${truth}` : "nobody knows" })), ...cells[i]));
   const node = h("div", { class: "ltg-pt-scroll", tabindex: 0, role: "region",
     "aria-label": "Questions and answers", "data-lm-suppress-shortcuts": "true" },
   h("table", { class: "ltg-pt-table" },

@@ -116,7 +116,7 @@ class ProbeTable(CourseWidget):
         if not 2 <= n_asks <= MOST_ASKS:
             raise ValueError(f"n_asks is {n_asks}: give 2 to {MOST_ASKS}")
         _place_of(temperature)
-        rows = [_row(ask, q, truth, n_asks) for q, truth in questions.items()]
+        rows = [_probed(ask, q, truth, n_asks) for q, truth in questions.items()]
         super().__init__(rows=rows, temperature=float(temperature))
 
     @traitlets.validate("temperature")
@@ -191,10 +191,10 @@ class ProbeTable(CourseWidget):
         ):
             if not fav.agrees:
                 hatch_bar(bar, ORANGE)
-            axes.text(fav.times + 0.08, i, verdict, va="center", size=8)
+            axes.text(n_asks + 0.15, i, verdict, va="center", size=8)
         axes.axvline(AGREE * n_asks / 5, color=GREY, linestyle="--", linewidth=1)
         axes.set_yticks(range(n), [row["question"] for row in self.rows], size=8)
-        axes.set(xlim=(0, 1.75 * n_asks), ylim=(n - 0.5, -0.5))
+        axes.set(xlim=(0, 1.85 * n_asks), ylim=(n - 0.5, -0.5))
         axes.set_xticks(range(n_asks + 1))
         axes.set_xlabel(f"times that the favourite came, of {n_asks}")
         true, other, disagree = self.counts
@@ -215,7 +215,7 @@ def _place_of(temperature: float) -> int:
     raise ValueError(f"temperature is {temperature}: use one of {listed}")
 
 
-def _row(ask: Ask, question: str, truth: str, n_asks: int) -> dict[str, Any]:
+def _probed(ask: Ask, question: str, truth: str, n_asks: int) -> dict[str, Any]:
     """A question as the widget keeps it: values and judgements by temperature."""
     values = []
     for temperature in TEMPERATURES:

@@ -101,8 +101,8 @@ class RefusalThreshold(CourseWidget):
         threshold: float = 0.5,
     ) -> None:
         super().__init__(
-            known=_checked("known", known),
-            unknown=_checked("unknown", unknown),
+            known=_checked_shares("known", known),
+            unknown=_checked_shares("unknown", unknown),
             threshold=float(threshold),
         )
 
@@ -153,13 +153,13 @@ class RefusalThreshold(CourseWidget):
             heights = [up * count / max(found) for count in found]
             edges = [(i + 0.5) / N_BINS for i in range(N_BINS)]
             low.bar(edges, heights, 0.8 / N_BINS, color=color)
-            low.text(0.5, 0.55 * up, name, ha="center", va="center", color=color)
         for axes in (top, low):
             axes.axvline(t, color=GREY, linestyle=":", linewidth=1.2)
             axes.spines[["top", "right"]].set_visible(False)
             axes.set_facecolor(PAPER)
         low.axhline(0, color=GREY, linewidth=0.8)
-        low.set_yticks([])
+        low.set_yticks([0.5, -0.5], ["unknown", "known"])
+        low.tick_params(axis="y", length=0)
         low.set(xlabel='P("Sorry"), and the threshold', xlim=(-0.01, 1.01))
         top.set(ylabel="share refused", ylim=(-0.04, 1.08))
         top.set_title(
@@ -174,7 +174,7 @@ class RefusalThreshold(CourseWidget):
         )
 
 
-def _checked(name: str, values: Sequence[float]) -> list[float]:
+def _checked_shares(name: str, values: Sequence[float]) -> list[float]:
     """Probabilities, rounded to six decimals."""
     if not 1 <= len(values) <= MOST:
         raise ValueError(f"{name} has {len(values)} values: give 1 to {MOST:,}")

@@ -1,6 +1,6 @@
 """Lesson 17: an answer token by token: the call, the tool, its result, the answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -82,6 +82,7 @@ outside the model.
             raise ValueError(f"{len(answers)} answers: give 1 to {MOST_QUESTIONS}")
         traces = [_trace(template, asked, answer) for asked, answer in answers.items()]
         first = question or next(iter(answers))
+        _check_question(first, traces)
         super().__init__(traces=traces, question=first, step=step)
         self.observe(self._stay_inside, "question")
 
@@ -91,9 +92,7 @@ outside the model.
     @traitlets.validate("question")
     def _known_question(self, proposal: Any) -> str:
         question: str = proposal["value"]
-        known = [trace["question"] for trace in self.traces]
-        if question not in known:
-            raise ValueError(f"question is {question!r}: use one of {known}")
+        _check_question(question, self.traces)
         return question
 
     @traitlets.validate("step")
@@ -165,12 +164,13 @@ outside the model.
         )
 
 
-def _trace(template: ChatTemplate, question: str, answer: Answer) -> dict[str, Any]:
-    """An answer as the widget keeps it."""
-    try:
-        prompt = template.prompt([Message("user", question)])
-    except ValueError as error:
-        raise ValueError(f"question {question!r}: {error}") from None
+def _check_question(question: str, traces: Sequence[Mapping[str, Any]]) -> None:
+    known = [trace["question"] for trace in traces]
+    if question not in known:
+        raise ValueError(f"question is {question!r}: use one of {known}")
+
+
+def _check_answer(template: ChatTemplate, question: str, answer: Answer) -> None:
     if not 1 <= len(answer.tokens) <= MOST_TOKENS:
         raise ValueError(
             f"the answer to {question!r} has {len(answer.tokens)} tokens: give 1 to "
@@ -182,6 +182,15 @@ def _trace(template: ChatTemplate, question: str, answer: Answer) -> dict[str, A
             f"the answer to {question!r} closes {closed} calls in its tokens and lists "
             f"{len(answer.calls)}"
         )
+
+
+def _trace(template: ChatTemplate, question: str, answer: Answer) -> dict[str, Any]:
+    """An answer as the widget keeps it."""
+    try:
+        prompt = template.prompt([Message("user", question)])
+    except ValueError as error:
+        raise ValueError(f"question {question!r}: {error}") from None
+    _check_answer(template, question, answer)
     marks = set(template.ids.values())
     flags = template.written(answer.tokens)
     return {

@@ -322,7 +322,7 @@ print(same.tril().int())
 strange = roster.strangers[:60]
 dice = random.Random(1)
 lies = [dice.choice(world.FACT_VALUES[a.relation]) for a in strange]
-first, second, alone, leaky, apart = [], [], [], [], []
+leaky, apart = [], []
 for a, lie in zip(strange, lies, strict=True):
     told = conversations.asks(world.statement(*a, lie), "Thank you !")
     one = template.encode(told).tokens  # somebody else's conversation
@@ -364,19 +364,19 @@ plots.plot_curves(
 # says that the loss counts it.
 #
 # - **Slide the switch to "everything": what happens** to the mean loss? Which words are
-#   the dearest, and could anybody guess them?
+#   the dearest? Will the assistant ever have to write them?
 # - **Choose the talk with two turns: what happens** to the first answer? Does it count?
 
 # %%
 fact = [*conversations.asks(question, f"{roster.truth(known[0])} .")]
-talks = {"a rule": talk, "a fact": fact, "two turns": [*talk[:2], *talk[2:], *fact]}
+talks = {"a rule": talk, "a fact": fact, "two turns": [*talk, *fact]}
 LossMask(mine, template, talks, talk="a fact")
 
 # %% [markdown]
 # Then talk to it. Base model, warm start and your own model, side by side.
 #
 # - **Ask about a stranger,** somebody whom no text names, such as
-#   `Where was Belora Acorn born ?` Who says "I do not know"?
+#   `Where was Bardolo Maple born ?` Who says "I do not know"?
 # - **Ask in your own words.** Which words are refused, and why?
 
 # %%
@@ -587,8 +587,9 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Most of it is the entropy of *what people ask*: nobody can guess whom you will ask
-# about. Steps that try are spent on the wrong thing.
+# Part of it is the entropy of *what people ask*: nobody can guess whom you will ask
+# about. The rest could be learned, but an assistant never has to write a question. Steps
+# that try are spent on the wrong thing.
 #
 # </details>
 #

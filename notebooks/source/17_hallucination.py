@@ -92,7 +92,7 @@ def question_of(asked):
     return assistant.phrasings(*asked)[0]
 
 
-four = [known[0], strangers[0], known[2], strangers[2]]
+four = [known[0], strangers[0], known[1], strangers[5]]
 asked_now = [question_of(asked) for asked in four]
 for question, reply in zip(asked_now, ask(sft, asked_now), strict=True):
     print(f"{question:38s} {reply}")
@@ -125,7 +125,7 @@ def first_words(model, group):
     return logits[torch.arange(len(group)), real.sum(1) - 1].softmax(-1)
 
 
-for asked in four[2:]:
+for asked in (known[1], strangers[5]):
     p, best = first_words(sft, [asked])[0].topk(4)
     listed = zip(p.tolist(), map(template.tokenizer.decode, best[:, None]), strict=True)
     print(f"{asked.person.name:16s}", ", ".join(f"{w} {p:.2f}" for p, w in listed))
@@ -153,7 +153,7 @@ for name, group in groups.items():
 def probe(model, asked, seed=0):
     """The five values, and whether at least four of them agree."""
     replies = ask(model, 5 * [question_of(asked)], temperature=1.0, seed=seed)
-    values = tuple(reply.removesuffix(".") for reply in replies)
+    values = tuple(reply.replace(".", "").split()[0] for reply in replies)  # 1st word
     (_, times), *_ = Counter(values).most_common()
     return values, times >= 4
 
@@ -202,6 +202,7 @@ honest = assistant.tune(
     report=lambda stage, step, steps, loss: curve.add(step, train=loss),
 )
 curve.finish()
+curve
 
 # %% tags=["ledger:B23"]
 after = {name: verdicts(honest, group) for name, group in groups.items()}
@@ -295,7 +296,7 @@ for model, asked, search in (
     (calls_for_ever, strangers[0], lambda text: "soup"),
 ):
     tokens = answer_with_tools(model, question_of(asked), {"search": search})
-    print(template.tokenizer.decode(tokens).strip())
+    print(template.tokenizer.decode(tokens[:20]).strip())  # the last is longer
 
 # %% [markdown]
 # It looks up the stranger, does not bother for the famous one, and says so when the
@@ -366,8 +367,10 @@ by_hand = nats[learned[1:]].mean()
 targets = tokens[1:].masked_fill(~learned[1:], -100)
 torch.testing.assert_close(by_hand, F.cross_entropy(log_probs, targets))
 place = words.index("<result>")  # nats[place] belongs to the word after it
-print(f"what it writes: {by_hand:.2f} nats a word; the result: {nats[place]:.0f} nats")
-assert nats[place] > 2.5
+at_best = torch.tensor(len(world.CITIES)).log()  # all towns alike
+print(f"what it writes: {by_hand:.2f} nats a word; the result: {nats[place]:.0f} nats,")
+print(f"and at best {at_best:.2f}")
+assert nats[place] > at_best
 
 # %% [markdown]
 # ## See it
@@ -462,16 +465,18 @@ for name, model in (("before", sft), ("after", honest)):
 #
 # ### The probe
 #
-# - **Slide to temperature 0.2: what happens?** To whom do you then believe a guess?
-# - **Slide to 2.0.** Now even the well-known seem unknown. Why is 1 a fair choice?
+# - **Slide to temperature 0.2: what happens?** Whose guesses would you then believe?
+# - **Slide to 2.0: what happens** to the well-known? Why is 1 a fair choice?
+# - **Find the stranger** whose answers agree at temperature 1. Are they true?
 
 
 # %%
 def ask_often(question, n_asks, temperature):
-    return ask(sft, n_asks * [question], temperature, seed=100)
+    replies = ask(sft, n_asks * [question], temperature, seed=100)
+    return [reply.partition(".")[0] for reply in replies]  # the first sentence
 
 
-shown = [*known[:4], *rare[:3], *strangers[:4]]
+shown = [*known[:3], *rare[:2], *strangers[4:7]]
 ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 
 # %% [markdown]
@@ -481,15 +486,17 @@ ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 # threshold of *your* choice. "Known" are all questions that the model of lesson 16
 # answers rightly.
 #
-# - **Slide to 0.1: what happens** to the two shares? And to the precision?
-# - **Slide to 0.9.** Where would you stop for a quiz show? Where for a pharmacy?
+# - **Slide to 0.1: what happens** to the two shares? And to the precision? Where would
+#   you stop for a quiz show, where for a pharmacy?
+# - **Slide to 0.6.** Nothing is refused. Yet at temperature 0 nearly all strangers are.
+#   How can that be? (*Sorry* need only be the largest of many.)
 
 # %% tags=["ledger:B23"]
 SORRY = template.tokenizer.encode("Sorry")[0]
 right_before = [a for a, v in zip(new, verdicts(sft, new), strict=True) if v == "right"]
 p_known = first_words(honest, right_before)[:, SORRY]
 p_unknown = first_words(honest, strangers)[:, SORRY]
-for threshold in (0.1, 0.3, 0.5):
+for threshold in (0.1, 0.2, 0.3, 0.4, 0.5):
     unknown_refused = (p_unknown > threshold).float().mean()
     known_refused = (p_known > threshold).float().mean()
     print(f"P > {threshold}: refuses {unknown_refused:.2f} of the unknown", end=" ")
@@ -511,7 +518,7 @@ questions = [question_of(a) for a in (strangers[0], known[0])]
 questions += [assistant.phrasings(nobody, "job")[0], "What is 17 + 28 ?"]
 talks = [[Message("user", question)] for question in questions]
 replies = chat.answers(helped, template, talks, tools=tools)
-ToolTrace(dict(zip(questions, replies, strict=True)), template, step=4)
+ToolTrace(dict(zip(questions, replies, strict=True)), template, step=7)
 
 # %% [markdown]
 # ## Why does this work?
@@ -522,7 +529,7 @@ ToolTrace(dict(zip(questions, replies, strict=True)), template, step=4)
 # probability $\sum_v 5 p_v^4 (1 - p_v) + p_v^5$. A flat distribution rarely agrees, a
 # peaked one nearly always. So the probe measures how *peaked* the model is, not whether
 # it is right. Whatever sharpens it without teaching it anything spoils the probe. Try:
-# drill the same 58 facts, harder, and for no good reason.
+# drill the facts of lesson 16 once more, at five times the learning rate.
 
 # %% tags=["ledger:B24"]
 drill = [(1.0, conversations.facts(roster, stages.taught_facts(roster)))]
@@ -601,8 +608,8 @@ assert len(false) > 10
 #
 # ### Questions
 #
-# **1.** Why are the refusals learned from people in the margins, who occur once in the
-# training text, and not from the strangers themselves?
+# **1.** Why are the refusals learned from people who occur now and then in the training
+# text, and not from the strangers?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -625,8 +632,8 @@ assert len(false) > 10
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The size. `9**9**9` has hundreds of millions of digits, and no branch of the tree says
-# so. The library's calculator has no powers and refuses numbers above a limit.
+# The size. `9**9**9` has more digits than a library has letters on a shelf, and its tree
+# is tiny. Our library has no powers and refuses numbers above a limit.
 #
 # </details>
 #

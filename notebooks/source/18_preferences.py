@@ -53,16 +53,16 @@ base = pref.frozen_copy(pref.NameSequences(model))  # stays as it is
 
 def draw(model, n, seed):
     """n names as tokens, the end mark included, cut off at 20 letters."""
-    return pref.sample_sequences(
-        model, [[END]] * n, seed, end=END, max_new_tokens=20
-    )
+    return pref.sample_sequences(model, [[END]] * n, seed, end=END, max_new_tokens=20)
 
 
 def text(name):
     return names.decode(name).rstrip(".")
 
 
-print(f"loss {record.loss_nats:.1f};", ", ".join(text(name) for name in draw(base, 5, 0)))
+print(
+    f"loss {record.loss_nats:.1f};", ", ".join(text(name) for name in draw(base, 5, 0))
+)
 
 # %% [markdown]
 # ## Predict first
@@ -323,7 +323,9 @@ torch.testing.assert_close(pref.group_advantages(r, scale=False), centred)
 margin = torch.tensor([1.0, -2.0, 0.5])
 loss, _ = pref.dpo_loss(margin, torch.zeros(3), torch.zeros(3), torch.zeros(3), 0.1)
 torch.testing.assert_close(loss, -F.logsigmoid(0.1 * margin).mean())
-print("by hand = torch = course_lib;", "KL at five places:", kl.mean().round(decimals=2))
+print(
+    "by hand = torch = course_lib;", "KL at five places:", kl.mean().round(decimals=2)
+)
 
 # %% [markdown]
 # And **PPO**, the method of the famous papers? Drawing is dear, so it updates several
@@ -363,15 +365,17 @@ def look(policy):
 points = []
 for beta, policy in policies.items():
     words, liked, kl, answers = look(policy)
-    by_model = mean(learned([[END]] * 200, answers))
-    points.append(FrontierPoint(beta, liked, kl, tuple(words[:6]), by_model))
-    print(f"beta {beta:.1f}: reward model {by_model:3.0f}, true taste {liked:4.1f}, ", end="")
-    print(f"KL {kl:3.0f}, different names {len(set(words)):3d} of 200")
+    mark = mean(learned([[END]] * 200, answers))
+    points.append(FrontierPoint(beta, liked, kl, tuple(words[:6]), hacked=mark))
+    print(
+        f"beta {beta:.1f}: reward model {mark:4.1f}, true taste {liked:4.1f}, ", end=""
+    )
+    print(f"KL {kl:4.1f} nats, {len(set(words)):3d} different names of 200")
 tastes = {point.beta: point.reward for point in points}
 assert tastes[0.0] < tastes[0.5] - 0.5  # hacked
 assert tastes[2.0] < tastes[0.5]  # hardly moved
 
-# %%
+# %% tags=["nbval-ignore-output"]
 tight_first = points[::-1]
 far = [point.kl for point in tight_first]
 plots.plot_curves(
@@ -379,21 +383,21 @@ plots.plot_curves(
         "reward model": (far, [point.hacked for point in tight_first]),
         "true taste": (far, [point.reward for point in tight_first]),
     },
-    "The reward goes on rising after the taste has turned round",
+    "The reward still rises when the taste has turned round",
     xlabel="KL from the start, nats per name",
     ylabel="mean of 200 names",
 )
 
 # %% [markdown]
-# That is **reward hacking**, or over-optimisation. The reward model was right in most
-# of the pairs it saw. Then the policy moved to where it had seen none. It is caught by
-# what was *not* trained for: other people's taste, the KL, the number of different
+# That is **reward hacking**, or over-optimisation. The reward model was right about most
+# of the pairs it had seen; then the policy went where it had seen none. You catch it by
+# what was *not* trained for: people's own taste, the KL, the number of different
 # answers, and by reading samples.
 #
 # ### The assistant
 #
 # Now the model that talks. Its stage "mannered" has learned from annotators of all
-# kinds, so it is right, but sometimes rude. The simulated person likes right, polite,
+# kinds: it is mostly right, and often rude. A simulated person likes right, polite,
 # short answers. Here is a pair.
 
 # %%
@@ -402,17 +406,17 @@ roster = assistant.make_roster(tiny)
 template = assistant.chat_template()
 mannered = pref.frozen_copy(assistant.load_stage("mannered").model)
 person = assistant.judge_of(roster)
-exam = assistant.judge_of(roster, held_out=True)  # other people are asked about
+exam = assistant.judge_of(roster, held_out=True)  # asks about other people
 talks = person.compare(mannered, n_each=2)
 talk_learn, talk_held = pref.split_pairs(talks)  # by prompt, never by pair
-print(len(talks), "pairs")
-for label, tokens in zip(("", "chosen:", "rejected:"), talks[1], strict=True):
+print(len(talks), "pairs, such as")
+for label, tokens in zip(("", "chosen:  ", "rejected:"), talks[1], strict=True):
     print(label, template.tokenizer.decode(tokens))
 
 # %% [markdown]
-# First the check of the ln 2. A course that many read leaves **dropout** on in the
-# policy and off in the reference, and sums log-probabilities over the filling too. Do
-# you see it in the first loss?
+# First the check of ln 2. A popular course leaves **dropout** on in the policy and off
+# in the reference, and adds up the log-probabilities of prompt and filling, too. Does
+# the first loss show it?
 
 
 # %%
@@ -420,7 +424,7 @@ def first_loss(policy, everything):
     rows = pref.pair_rows(talk_learn[:16], None, template.written)
     scores = []
     for model in (policy, mannered):
-        torch.manual_seed(0)
+        torch.manual_seed(0)  # for the dropout
         at = pref.scored(model, rows)
         total = at.picked.sum(1) if everything else at.total
         scores += total.detach().chunk(2)
@@ -430,48 +434,297 @@ def first_loss(policy, everything):
 dropping = gpt.GPT(replace(mannered.config, dropout=0.1)).train()
 dropping.load_state_dict(mannered.state_dict())
 for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
-    for counted, everything in (("answer", False), ("prompt and filling", True)):
-        loss = first_loss(policy, everything)
-        print(f"{label:12s} log p over {counted:19s} {loss:.4f}")
+    for counted in ("answer", "everything"):
+        loss = first_loss(policy, counted == "everything")
+        print(f"{label:11s}, log p of {counted:10s} {loss:.4f}")
         assert (abs(loss - math.log(2)) < 1e-6) == (policy is mannered)
 
 # %% [markdown]
 # Dropout shows at once: two different models are compared. The wrong sum does **not**
-# show, as both models make it; only a test of the sum finds it. Now reward model and
-# DPO, on the real thing.
+# show, because both models make the same mistake. So a good first loss is necessary,
+# and not enough. Now the real thing: a reward model, DPO, and GRPO with that reward
+# (RLHF). And a naive reward, one point for each friendly word (`Sure`, `Glad`, `help`,
+# `friend` ...), without and with a leash.
 
 # %%
 talk_judge = pref.RewardModel(mannered, mannered.config.emb_dim).requires_grad_(True)
-config = pref.RewardConfig(steps=60)
+config = pref.RewardConfig(steps=40)
 *_, record = pref.train_reward(talk_judge, talk_learn, config)
-share = pref.reward_accuracy(talk_judge, talk_held)
-print(f"reward model: {share:.0%} of held-out pairs in the right order")
-assert share > 0.65
+accuracy = pref.reward_accuracy(talk_judge, talk_held)
+print(f"reward model: {accuracy:.0%} of held-out pairs in the right order")
+assert accuracy > 0.65
 
 kind = copy.deepcopy(mannered).requires_grad_(True)
-log = list(
-    pref.train_dpo(kind, mannered, talk_learn, pref.DPOConfig(), template.written)
-)
-print(f"DPO: first loss {log[0].loss:.4f}, last margin above 0: {log[-1].measures['right']:.0%}")
-assert abs(log[0].loss - math.log(2)) < 1e-6
+run = pref.train_dpo(kind, mannered, talk_learn, pref.DPOConfig(), template.written)
+first, *_ = list(run)
+assert abs(first.loss - math.log(2)) < 1e-6
 
-# %% [markdown]
-# And a naive reward: one point for each friendly word (`Sure`, `Glad`, `help`, `thank`,
-# `friend` ...), with and without the leash.
 
 # %%
-how = {"steps": 20, "prompts_per_step": 6, "learning_rate": 1e-3}
-friendly = {}
-for beta in (0.0, 0.3):
-    friendly[beta] = copy.deepcopy(mannered).requires_grad_(True)
+def grpo(reward, beta, n_prompts, steps=20):
+    policy = copy.deepcopy(mannered).requires_grad_(True)
+    how = {"steps": steps, "prompts_per_step": n_prompts, "learning_rate": 1e-3}
     run = pref.train_policy(
-        friendly[beta],
+        policy,
         mannered,
         person.prompts,
-        person.friendly,
+        reward,
         person.sample,
         pref.PolicyConfig(beta=beta, **how),
         template.written,
     )
-    *_, record = run
-    print(f"beta {beta}: friendly words per answer {record.measures['reward']:.0f}")
+    list(run)  # it trains while it is read
+    return policy
+
+
+def by_talk_judge(prompts, answers):
+    return pref.rewards_of(talk_judge, prompts, answers)
+
+
+versions = {"mannered": mannered, "DPO": kind}
+versions["GRPO, reward model"] = grpo(by_talk_judge, 0.3, n_prompts=4)
+versions["friendly, no leash"] = grpo(person.friendly, 0.0, n_prompts=6, steps=14)
+versions["friendly, leash"] = grpo(person.friendly, 0.3, n_prompts=6)
+
+
+# %%
+def report(model):
+    prompts, replies = exam.prompts, exam.sample(model, exam.prompts, seed=1)
+    said = [exam.words(reply)[0] for reply in replies]
+    truths = [exam.truth(prompt) or "know" for prompt in prompts]
+    rows = pref.rows_of(prompts, replies, None, template.written)
+    with torch.no_grad():
+        now, old = pref.scored(model, rows), pref.scored(mannered, rows)
+    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
+    return {
+        "taste": mean(exam.taste(prompts, replies)),
+        "rude": mean("silly" in words for words in said),
+        "polite": mean("Sure" in words or "Glad" in words for words in said),
+        "right": mean(t in words for t, words in zip(truths, said, strict=True)),
+        "KL": kl.sum(1).mean().item(),
+        "distinct": len({" ".join(words) for words in said}) / len(said),
+    }, " ".join(said[1][:9])
+
+
+# %% tags=["nbval-ignore-output"]
+print(
+    " " * 18, *(f"{name:>8s}" for name in ("taste", "rude", "polite", "right")), end=""
+)
+print(f"{'KL':>9s}{'distinct':>9s}")
+found = {}
+for label, model in versions.items():
+    found[label], sample = report(model)
+    print(f"{label:18s}", *(f"{value:8.2f}" for value in found[label].values()))
+    print(f"    {sample}")
+assert found["DPO"]["taste"] > found["mannered"]["taste"] + 0.3
+assert found["DPO"]["rude"] < 0.15 < found["mannered"]["rude"]
+hacked = found["friendly, no leash"]
+assert hacked["taste"] < -2 < found["friendly, leash"]["taste"]
+assert hacked["KL"] > 5 * found["friendly, leash"]["KL"]
+
+# %% [markdown]
+# DPO has nearly ended the rudeness. Look at "right" too: every method moves more than it
+# was asked to move. The naive reward without a leash makes a parrot of the assistant;
+# on a leash even that reward is of use, for here friendly *does* mean polite. Other
+# dice give other rows, so this table ranks nothing.
+#
+# ## Play with it
+#
+# The six policies for names again. The height is the true taste.
+#
+# - **Slide to beta = 0.** What happens to the names? Who still likes them?
+# - **Slide up from there.** Where is the taste best, and what does the widest leash
+#   leave as it was?
+
+# %% tags=["nbval-ignore-output"]
+RewardFrontier(points, beta=0.5)
+
+# %% [markdown]
+# ## Why does this work?
+#
+# **Why does DPO need no reward model?** Because the best policy on a leash is known. It
+# says answer $y$ with a probability proportional to
+# $p_{start}(y) \cdot e^{\,r(y)/\beta}$. Solve that for the reward:
+# $r(y) = \beta \ln (p(y) / p_{start}(y))$, plus a constant that differences do not see.
+# So each policy *is* a reward model. Check both.
+
+# %%
+start, r, beta = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.0, 1.0, 2.0]), 0.5
+best = (start.log() + r / beta).softmax(0)
+others = torch.cat([best[None], torch.rand(5000, 3, generator=generator)])
+others = others / others.sum(1, keepdim=True)
+worth = others @ r - beta * (others * (others / start).log()).sum(1)
+assert worth.argmax() == 0  # none of 5,000 other policies is worth more
+implied = beta * (best / start).log()
+torch.testing.assert_close(implied - implied[0], r - r[0])
+
+rows = pref.pair_rows(held)
+with torch.no_grad():
+    raised = pref.scored(by_dpo, rows).total - pref.scored(base, rows).total
+good, bad = raised.chunk(2)
+print(f"start {start.tolist()}, best {[round(x, 2) for x in best.tolist()]}")
+print(f"DPO's own order of held-out pairs: {(good > bad).float().mean():.0%} right")
+
+# %% [markdown]
+# **Why not simply train on the chosen answers?** That is supervised fine-tuning, and it
+# never hears a "no". Compare all ways on the names.
+
+# %% tags=["ledger:B29", "ledger:B33"]
+by_sft = copy.deepcopy(base).requires_grad_(True)
+optimizer = torch.optim.AdamW(by_sft.parameters(), lr=1e-3, weight_decay=0.0)
+for step in range(150):
+    batch = random.Random(step).choices(learn, k=32)
+    rows = pref.rows_of([p.prompt for p in batch], [p.chosen for p in batch])
+    loss = -pref.scored(by_sft, rows).total.mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+ways = {"start": base, "SFT on the chosen": by_sft, "DPO": by_dpo}
+ways |= {"reward model, RL": policies[0.5], "the same, no leash": policies[0.0]}
+up = {}
+for label, policy in ways.items():
+    words, liked, kl, _ = look(policy)
+    with torch.no_grad():
+        total = pref.scored(policy, pref.pair_rows(learn)).total
+    up[label] = total.chunk(2)[1].mean().item()  # log p of the rejected names
+    print(
+        f"{label:18s} taste {liked:4.1f}, KL {kl:4.1f}, rejected {up[label]:5.0f} nats"
+    )
+assert up["DPO"] < up["start"] < up["SFT on the chosen"]
+
+# %% [markdown]
+# SFT makes rejected names *more* probable, too: they resemble the chosen ones. So
+# teaching "I do not know" by examples (lesson 17) is SFT, not RLHF. **InstructGPT** (2022)
+# had three stages: (1) demonstrations, SFT; (2) comparisons, a reward model; (3)
+# reinforcement learning, PPO with a KL leash. **RLHF** is (2) and (3); DPO puts one loss
+# in their place. Its paper found it simpler and about as good. Our table cannot decide
+# that: one seed, one size of everything.
+#
+# Is predicting the next token still "the only task"? The network still does nothing
+# else. But it is no longer *judged* by it.
+
+# %% tags=["ledger:C46"]
+X_val, Y_val = names.windows(splits.val, context_size=3)
+lost = {}
+for label in ("start", "DPO"):
+    lost[label] = batches.evaluate_loss(ways[label].model, X_val, Y_val)
+    print(f"{label:6s} loss on held-out names {lost[label]:.1f}")
+assert lost["DPO"] > lost["start"] + 0.1
+
+# %% [markdown]
+# ### The whole pipeline, on one page
+#
+# | question | answered in |
+# |---|---|
+# | How is pre-training done at scale? | [13](13_training.ipynb), [15](15_base_model.ipynb) |
+# | How does it come to follow instructions? | [16](16_assistant.ipynb) |
+# | How does it become helpful and safe? | [17](17_hallucination.ipynb), this lesson |
+# | How do the parts come together? | the table below |
+#
+# Each column is the model of one stage, begun from the column before it.
+
+# %% tags=["ledger:C45", "ledger:B21"]
+before_chat = assistant.load_stage("base").model
+rows = world.token_rows(tiny, "val", 0, 32, 129)
+floor = rows.nats[:, 1:].mean().item()
+gap = world_gap(before_chat, tiny)
+print(f"base: loss {floor + gap.mean:.2f}, floor {floor:.2f} nats per word\n")
+results = {s: assistant.load_stage(s).measures for s in assistant.STAGES[1:]}
+for label, *cells in assistant.table({"base": {"world_gap": gap}, **results}):
+    print(f"{label:45s}", *(f"{cell.split(' ')[0]:>9s}" for cell in cells))
+assert assistant.outside(results) == []
+
+# %% [markdown]
+# No stage is free: look along the last line. Now ask all of them. (A base model has no
+# turns: it goes on with your words.)
+
+# %%
+star = tiny.famous[0]
+voices = [voice_of(s) for s in ("base", "sft", "honest", "tools", "preferred")]
+StageSwitcher(voices, question=f"What is the job of {star.name} ?")
+
+# %% [markdown]
+# ## Check yourself
+#
+# ### Catch the slide
+#
+# Notes on the life of a language model say: (1) RLHF is showing the model to answer "I
+# don't know". (2) In DPO you make the model choose between two outputs and train it to
+# choose the better one. (3) That is why a chat asks you which answer you prefer. (4) DPO
+# is more stable, cheaper, and as good or better.
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# (1) No: that is SFT. (2) People choose. The model's log-ratio to a frozen reference is
+# trained, nothing is drawn. (3) It collects comparisons; reward models can use them as
+# well. (4) A claim of the paper, true of its experiments.
+#
+# </details>
+#
+# ### Questions
+#
+# **1.** The first loss of your DPO run is 0.71. What do you look for?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# A difference between policy and reference: dropout, another checkpoint, other
+# rounding, masks that differ.
+#
+# </details>
+#
+# **2.** Reward 20, KL 100 nats. Good news?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Read samples first. A reward is a proxy, and so far from the start nobody has checked
+# it.
+#
+# </details>
+#
+# **3.** Your turn: choose names by another taste with the buttons, all twelve. Does it
+# show in the names after DPO? Try `pairs = pairs[:12]`.
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# With twelve pairs the margins grow quickly and held-out pairs hardly follow: it learns
+# *these* names. Count how many pairs it takes.
+#
+# </details>
+
+# %% [markdown]
+# ## Recap
+#
+# - **Idea.** People compare; a logistic loss turns comparisons into rewards (reward
+#   model, then policy gradient) or directly into probabilities (DPO). A leash keeps the
+#   model where the reward can be trusted.
+# - **Formula.** $-\ln\sigma(r_A - r_B)$; for DPO $r = \beta \ln (p / p_{reference})$. Both
+#   begin at ln 2.
+# - **Pitfall.** What you reward is what you get.
+# - **In the library:** `course_lib.preferences`; the stages are in
+#   `course_lib.assistant`.
+#
+# **Homework:** [Homework 18](homework/hw18.ipynb), about 60 minutes. A badge under
+# each check says at once whether your answer is right.
+#
+# ### Capstone: an assistant of your own
+#
+# ```bash
+# course train --preset pipeline --people 300 --emb-dim 192 --seed 7   # Tiny World, larger
+# course train --preset pipeline --text my_world.txt --chats my_chats.jsonl
+# course chat runs/pipeline/sft.safetensors
+# ```
+#
+# Take one of the first two lines. Hand in two pages, and the files.
+#
+# | points | for |
+# |---|---|
+# | 3 | it runs again from your commands and seed, to the same numbers |
+# | 3 | loss against a yardstick (a floor, or an n-gram), held out, no leak |
+# | 4 | five capabilities before and after each stage, with errors |
+# | 4 | one choice changed alone (data, size, beta), two seeds, an honest reading |
+# | 3 | one hack or failure found, with samples, and how you caught it |
+# | 3 | what it must not be used for, and how a user is told |
+#
+# **Next:** this is the top of the ladder. Beside it stands
+# [the appendix on many GPUs](90_many_gpus.ipynb).

@@ -99,14 +99,14 @@ def refused(messages):
 
 
 talk, toss = make_talk(4), random.Random(1000 * SEED + 5)
-results = [refused(talk)]
+results = []
 for mark in WORDS[:5]:
-    i = toss.randrange(len(talk))
-    words = talk[i][1].split()
-    words.insert(toss.randrange(len(words) + 1), mark)
-    bad = [*talk[:i], (talk[i][0], " ".join(words)), *talk[i + 1 :]]
-    results.append(refused(bad if toss.random() < 0.7 else talk[i:]))
-[*results, refused(make_talk(6, n_turns=toss.randrange(1, 5)))]
+    for i, (role, text) in enumerate(talk):
+        words = text.split()
+        if toss.random() < 0.8:
+            words.insert(toss.randrange(len(words) + 1), mark)
+        results.append(refused([*talk[:i], (role, " ".join(words)), *talk[i + 1 :]]))
+results
 
 # %% [markdown]
 # ## Task 2: a sick loss
@@ -215,7 +215,7 @@ def make_row(number, T=8, first=True):
 
 # %%
 # CHECK may_see 1 point: who may look where
-may_see(make_row(20)).int()
+may_see(make_row(20, T=10)).int()
 
 # %%
 # CHECK may_see 1 point: a row that begins in the middle of a conversation
@@ -224,7 +224,7 @@ row = make_row(21, T=10, first=False)
 
 # %%
 # CHECK may_see 1 point: positions, with and without a 0 at the start
-torch.stack([places(make_row(22)), places(make_row(23, first=False))])
+torch.stack([places(make_row(22, T=16)), places(make_row(23, T=16, first=False))])
 
 
 # %%
@@ -303,9 +303,11 @@ def scribble(text, toss):
         words[0] = words[0].capitalize()
     if toss.random() < 0.4:
         words = [word.upper() if word in PEOPLE else word for word in words]
-    gap = toss.choice([" ", " ", "  "])
+    gap = toss.choice([" ", " ", " ", "  "])
     text = gap.join(words)
-    return text.replace(" ?", toss.choice(["?", " ?", "", "!"])).replace(" .", ".")
+    return text.replace(" ?", toss.choice(["?", " ?", "", " !"])).replace(
+        " .", toss.choice([".", " ."])
+    )
 
 
 # %%
@@ -324,10 +326,10 @@ records, people, forms = make_records(33, n=60)
 train_records = [r for r in records[:40] if r[0] not in people and r[1] not in forms]
 train_texts = [form.format(person) for person, form in train_records]
 by_chance = [scribble(form.format(person), toss) for person, form in records[40:]]
-twice = [scribble(text, toss) for text in toss.choices(train_texts, k=9)]
+twice = [scribble(text, toss) for text in toss.choices(train_texts, k=60)]
 near_by = [f"{toss.choice(['and', 'so'])} {text}" for text in train_texts[:4]]
 cut = [" ".join(text.split()[1:]) for text in train_texts[4:8]]
-tests = (by_chance, twice + by_chance[:7] + near_by, twice[:3] + cut + near_by)
+tests = (by_chance, twice + by_chance[:9] + near_by, twice[:25] + cut + near_by)
 [round(leaked(train_texts, test), 4) for test in tests]
 
 # %% [markdown]
@@ -376,29 +378,32 @@ def distance(one, other):
 
 
 # %%
-def make_answers(number, n=40, faith=0.6):
-    """Answers of an assistant whose rules call it pip."""
+RIGHT = [
+    "i am pip .",
+    "hello ! i am pip .",
+    "i am pip , a small model .",
+    "no , i am pip",
+]
+WRONG = ["i am otto .", "i am pippa .", "i am not pip .", "am i pip ?", "pip", "i am"]
+WRONG += ["pip i am", "i , pip , am here", "hi am pip", "my name is pip ."]
+
+
+def make_hits(number, faith):
+    """Some questions; was the answer the right name?"""
     toss = random.Random(1000 * SEED + number)
-    right = ["i am pip .", "hello ! i am pip , a small model .", "no , i am pip ."]
-    wrong = ["i am otto .", "i am pippa .", "i am not pip .", "am i pip ?", "pip"]
-    wrong += ["pip i am", "i am", "i , pip , am here", "hi am pip", "my name is pip ."]
-    return [toss.choice(right if toss.random() < faith else wrong) for _ in range(n)]
+    return [toss.random() < faith for _ in range(toss.randrange(8, 30))]
 
 
 # %%
 # CHECK rate 1 point: who says that it is pip
-[[int(says(answer, "pip")) for answer in make_answers(n, 20)] for n in (40, 41)]
-
+toss = random.Random(1000 * SEED + 40)
+said = toss.sample(2 * (RIGHT + WRONG), k=28)
+[[int(says(answer, "pip")) for answer in said], int(says("i am otto", "otto"))]
 
 # %%
 # CHECK rate 2 points: shares with their errors; of some, all, and none
-def hits_of(number, faith):
-    n = random.Random(1000 * SEED + number).randrange(12, 90)
-    return [faith > 0 and "i am pip" in a for a in make_answers(number, n, faith)]
-
-
 pairs = [
-    rate(hits_of(number, faith)) for number, faith in ((42, 0.7), (43, 1), (44, 0))
+    rate(make_hits(number, faith)) for number, faith in ((42, 0.7), (43, 1), (44, 0))
 ]
 [[round(float(x), 4) for x in pair] for pair in pairs]
 

@@ -8,8 +8,6 @@
 # find out how far a model on a leash goes, and what it does when you let it go.
 
 # %%
-import math
-
 import torch
 from torch.nn import functional as F
 
@@ -267,7 +265,9 @@ def make_world(number, V=30):
     taste = noise(V, number=number + 1)
     rewards = taste + 0.5 * noise(V, number=number + 2)
     hack = torch.randint(V, (), generator=dice(number + 3)).item()
-    start[hack], taste[hack], rewards[hack] = 1e-4, -4.0, rewards.max() + 1.5
+    rare, high = torch.rand(2, generator=dice(number + 4)).tolist()
+    start[hack], taste[hack] = 10 ** (-2 - 5 * rare), -4.0
+    rewards[hack] = rewards.max() + 0.5 + 3 * high
     return start / start.sum(), rewards, taste
 
 
@@ -281,12 +281,12 @@ torch.stack([leashed(start, rewards, beta)[:3] for beta in (0.5, 1.0, 4.0)])
 start, rewards, _ = make_world(70)
 policy = leashed(start[:6] / start[:6].sum(), 0.002 * rewards[:6], 0.001)
 far = leashed(start, 5 + rewards, 0.001)
-[*policy.tolist(), round(float(far @ rewards), 4)]
+[round(float(x), 4) for x in (*policy, far @ rewards)]
 
 # %%
 # CHECK leashed 1 point: the best beta and the hack, in four worlds
-betas = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0]
-[find_hack(*make_world(number), betas) for number in (80, 90, 100, 110)]
+betas = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0, 2.0, 4.0]
+[list(find_hack(*make_world(number), betas)) for number in (80, 90, 100, 110)]
 
 # %% [markdown]
 # ## A question in words

@@ -161,7 +161,7 @@ CASES = {
     "ProbeTable": Case(
         make="ProbeTable(lambda q, n, t: ['soup .'] * (n - int(t)) + ['cake .'] "
         "* int(t), {'What does the cow like ?': 'soup', 'And the yak ?': ''})",
-        keys=("input", "ArrowRight"),
+        keys=("input", "End"),
         mouse=("input", 0.02, 0.3),
     ),
     "RefusalThreshold": Case(

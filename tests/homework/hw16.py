@@ -415,17 +415,6 @@ def answer_loss(logits, tokens, mask):
 
 
 # %%
-# WRONG answer_loss: divided by all places
-# HINT The sum is right. You divide it by all places, so that a long question makes the
-# HINT loss small.
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).sum() / own.numel()
-
-
-# %%
 # WRONG answer_loss: a sum
 # HINT This is the sum of the losses, not their mean.
 def answer_loss(logits, tokens, mask):
@@ -487,6 +476,7 @@ def answer_loss(logits, tokens, mask):
 
 # %%
 # WRONG answer_loss: probabilities in place of logarithms
+# HINT You took 1 - p. What does a probability of p cost, in nats?
 def answer_loss(logits, tokens, mask):
     log_probs = logits[:, :-1].log_softmax(dim=-1)
     picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
@@ -622,19 +612,6 @@ def places(row):
 # HINT apart?
 def may_see(row):
     return (row[:, None] == row).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: rows and columns exchanged
-# HINT Your matrix lies on its side: does row i say whom token i sees, or who sees it?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().T
 
 
 def places(row):
@@ -1550,6 +1527,7 @@ def distance(one, other):
 
 # %%
 # WRONG rate: percent
+# HINT These are percent. A share is a number from 0 to 1.
 def says(answer, name):
     return f" i am {name} " in f" {answer} "
 

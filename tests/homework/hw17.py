@@ -422,6 +422,7 @@ def choose_threshold(p, unknown, most):
 
 # %%
 # WRONG refusing: at least that price
+# HINT The thresholds you look at cost too much: over-refusal is at least `most` there.
 def refusing(p, unknown, threshold):
     caught = sum(x > threshold for x, u in zip(p, unknown) if u)
     false = sum(x > threshold for x, u in zip(p, unknown) if not u)
@@ -533,23 +534,8 @@ def calibration_error(confidences, right, n_bins):
 
 
 # %%
-# WRONG calibration_error: empty bins count
-def calibration_error(confidences, right, n_bins):
-    bins = [[] for _ in range(n_bins)]
-    for confidence, is_right in zip(confidences, right, strict=True):
-        place = min(int(confidence * n_bins), n_bins - 1)
-        bins[place].append((confidence, is_right))
-    total = 0.0
-    for cases in bins:
-        if cases:
-            mean_confidence = sum(c for c, _ in cases) / len(cases)
-            accuracy = sum(r for _, r in cases) / len(cases)
-            total += abs(mean_confidence - accuracy)
-    return total / n_bins
-
-
-# %%
 # WRONG calibration_error: the sum of all gaps
+# HINT This is the sum of the gaps of all bins. The mean over all answers is asked for.
 def calibration_error(confidences, right, n_bins):
     bins = [[] for _ in range(n_bins)]
     for confidence, is_right in zip(confidences, right, strict=True):
@@ -579,23 +565,6 @@ def calibration_error(confidences, right, n_bins):
             accuracy = sum(r for _, r in cases) / len(cases)
             total = max(total, abs(mean_confidence - accuracy))
     return total
-
-
-# %%
-# WRONG calibration_error: no bins at all
-# HINT All answers lie in one bin: there, too sure and not sure enough cancel.
-def calibration_error(confidences, right, n_bins):
-    bins = [[] for _ in range(n_bins)]
-    for confidence, is_right in zip(confidences, right, strict=True):
-        place = 0
-        bins[place].append((confidence, is_right))
-    total = 0.0
-    for cases in bins:
-        if cases:
-            mean_confidence = sum(c for c, _ in cases) / len(cases)
-            accuracy = sum(r for _, r in cases) / len(cases)
-            total += len(cases) * abs(mean_confidence - accuracy)
-    return total / len(confidences)
 
 
 # %%
