@@ -39,7 +39,7 @@ from course_lib.assistant import (
     stages,
     table,
     taste,
-    verdict,
+    verdict_on,
     world_tools,
 )
 from course_lib.assistant.conversations import (
@@ -327,12 +327,12 @@ def test_every_phrase_can_be_encoded_and_read_again() -> None:
 )
 def test_verdicts(text: str, expected: str) -> None:
     assert {"soup", "plums"} <= set(tiny.FACT_VALUES["food"])
-    assert verdict(Answer(text), "food", "soup") == expected
+    assert verdict_on(Answer(text), "food", "soup") == expected
 
 
 def test_of_people_in_the_margins_every_answer_is_wrong() -> None:
-    assert verdict(Answer("soup."), "food", None) == "wrong"
-    assert verdict(Answer(spaced(IDK)), "food", None) == "refused"
+    assert verdict_on(Answer("soup."), "food", None) == "wrong"
+    assert verdict_on(Answer(spaced(IDK)), "food", None) == "refused"
 
 
 def test_the_records_know_who_has_facts_and_nobody_else() -> None:
@@ -535,7 +535,7 @@ def test_bands_name_what_exists_and_tell_what_lies_outside() -> None:
 
 def test_measures_survive_json() -> None:
     measures = {"known": Rate(1 / 3, 0.1, 25), "taste": Rate(-2.5, 0.2, 9)}
-    assert report.from_facts(report.to_facts(measures)) == measures
+    assert report.measures_of(report.facts_of(measures)) == measures
 
 
 # ---- the stages

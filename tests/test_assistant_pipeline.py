@@ -284,7 +284,7 @@ def test_a_small_model_is_measured_in_full(
     for made in run(tmp_path, n=2):
         assert made.measures.keys() == report.ROWS.keys()
         again = load_checkpoint(made.path).facts["measures"]
-        assert report.from_facts(again) == made.measures
+        assert report.measures_of(again) == made.measures
     model = made.model
     save_stage(tmp_path / "x.safetensors", model, "sft", PLAN, Sorted(), made.measures)
     assert load_gpt(tmp_path / "x.safetensors").config == model.config

@@ -17,7 +17,7 @@
 ('base', 'sft', 'honest', 'tools', 'mannered', 'preferred')
 """
 
-from course_lib.assistant.measures import Examiner, verdict, world_tools
+from course_lib.assistant.measures import Examiner, verdict_on, world_tools
 from course_lib.assistant.phrases import chat_tokenizer, phrasings
 from course_lib.assistant.pipeline import Plan, plan_for, run_pipeline
 from course_lib.assistant.probe import Probed, probe, sorted_out
@@ -70,6 +70,6 @@ __all__ = [
     "table",
     "taste",
     "tune",
-    "verdict",
+    "verdict_on",
     "world_tools",
 ]

@@ -61,10 +61,10 @@ def world_tools(world: World) -> dict[str, Tool]:
     return {"search": records(world), "calc": calculate}
 
 
-def verdict(answer: Answer, relation: str, truth: str | None) -> str:
+def verdict_on(answer: Answer, relation: str, truth: str | None) -> str:
     """The verdict: "right", "wrong", "refused", or "other" for no answer at all.
 
-    >>> verdict(Answer("Sorry, I do not know."), "food", "soup")
+    >>> verdict_on(Answer("Sorry, I do not know."), "food", "soup")
     'refused'
     """
     words = answer.text.replace(".", " ").replace(",", " ").split()
@@ -119,7 +119,7 @@ class Examiner:
         ]
         replies = self.ask(talks, seed=seed)
         return [
-            verdict(reply, asked.relation, self.roster.truth(asked))
+            verdict_on(reply, asked.relation, self.roster.truth(asked))
             for reply, asked in zip(replies, group, strict=True)
         ]
 
@@ -151,7 +151,7 @@ class Examiner:
             [Message("user", f"{t} {q}")] for t, q in zip(told, asked, strict=True)
         ]
         said = zip(self.ask(talks), group, values, strict=True)
-        return rate(verdict(a, q.relation, v) == "right" for a, q, v in said)
+        return rate(verdict_on(a, q.relation, v) == "right" for a, q, v in said)
 
     def arithmetic(self) -> Rate:
         """Right sums."""

@@ -22,7 +22,7 @@ from course_lib.chat import (
 from course_lib.chat.files import load_conversations
 from course_lib.checkpoint import load_checkpoint
 from course_lib.gpt import GPT
-from course_lib.presets import prepare
+from course_lib.presets import Job, prepare
 from course_lib.pretrained import load_gpt, save_gpt
 from course_lib.tokenizer import Tokenizer, from_facts, to_facts
 from course_lib.train import TrainConfig, train
@@ -103,20 +103,14 @@ def run_own(
         seed=seed,
         device=device,
     )
-    base, config = job.model, job.config
-    assert isinstance(base, GPT)
+    assert isinstance(job.model, GPT)
     assert job.tokenizer is not None
     template = ChatTemplate(with_markers(job.tokenizer, Markers()))
-    examples = _encoded(template, talks, base.config.context_size)
-    path, there = Path(folder) / "base.safetensors", True
-    if not path.exists():
-        there, running = False, Path(folder) / "base_running.safetensors"
-        for record in job.start(running):
-            report("base", record.step, config.steps, record.loss_nats)
-        loss = job.evaluate(base)
-        facts = {"stage": "base", "tokenizer": job.facts["tokenizer"], "loss": loss}
-        save_gpt(path, base.eval(), facts)
-        running.unlink()
+    examples = _encoded(template, talks, job.model.config.context_size)
+    path = Path(folder) / "base.safetensors"
+    there = path.exists()
+    if not there:
+        _read(job, path, report)
     yield OwnStage("base", path, load_checkpoint(path).facts["loss"], there)
     base = load_gpt(path).to(device)
     path = Path(folder) / "sft.safetensors"
@@ -126,6 +120,18 @@ def run_own(
         facts = {"stage": "sft", "tokenizer": to_facts(template.tokenizer)}
         save_gpt(path, model, {**facts, "loss": loss})
     yield OwnStage("sft", path, load_checkpoint(path).facts["loss"], there)
+
+
+def _read(job: Job, path: Path, report: Report) -> None:
+    """Train the base model, from its last checkpoint if there is one, and keep it."""
+    running = path.with_name("base_running.safetensors")
+    for record in job.start(running):
+        report("base", record.step, job.config.steps, record.loss_nats)
+    assert isinstance(job.model, GPT)
+    facts = {"stage": "base", "tokenizer": job.facts["tokenizer"]}
+    loss = job.evaluate(job.model)
+    save_gpt(path, job.model.eval(), {**facts, "loss": loss})
+    running.unlink(missing_ok=True)
 
 
 def _encoded(

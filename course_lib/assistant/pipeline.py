@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from course_lib.assistant.report import Measures, from_facts, measure, to_facts
+from course_lib.assistant.report import Measures, facts_of, measure, measures_of
 from course_lib.assistant.roster import Asked, Roster, make_roster
 from course_lib.assistant.stages import (
     STAGES,
@@ -132,7 +132,7 @@ def run_pipeline(
             facts = _checked_facts(path, stage, plan)
             model = load_gpt(path).to(device)
             found = sorted_of(facts["found"])
-            measures = from_facts(facts["measures"])
+            measures = measures_of(facts["measures"])
         else:
             if stage == "base":
                 model = _base(folder, plan, device, report)
@@ -143,6 +143,7 @@ def run_pipeline(
                 )
             measures = measure(model, roster, stage)
             save_stage(path, model, stage, plan, found, measures)
+            _running(folder).unlink(missing_ok=True)  # the base is safe now
         assert model is not None
         yield Made(stage, path, model, measures, there)
 
@@ -158,7 +159,7 @@ def save_stage(
         "stage": stage,
         "plan": plan.facts(),
         "found": found.to_facts(),
-        "measures": to_facts(measures),
+        "measures": facts_of(measures),
         "tokenizer": tokenizer_facts(tokenizer),
     }
     save_gpt(path, model, facts)
@@ -177,6 +178,11 @@ def _checked_facts(path: Path, stage: str, plan: Plan) -> dict[str, Any]:
     return facts
 
 
+def _running(folder: Path) -> Path:
+    """The checkpoint of a base model in training."""
+    return Path(folder) / "base_running.safetensors"
+
+
 def _base(folder: Path, plan: Plan, device: torch.device, report: Report) -> GPT:
     """Train the base model, from its last checkpoint if there is one."""
     job = prepare(
@@ -187,12 +193,10 @@ def _base(folder: Path, plan: Plan, device: torch.device, report: Report) -> GPT
         device=device,
         people=plan.people,
     )
-    running = Path(folder) / "base_running.safetensors"
-    for record in job.start(running):
+    for record in job.start(_running(folder)):
         report("base", record.step, job.config.steps, record.loss_nats)
     model = job.model.eval()
     assert isinstance(model, GPT)
-    running.unlink()
     return model
 
 

@@ -129,15 +129,15 @@ def table(results: Mapping[str, Measures]) -> list[list[str]]:
     return lines
 
 
-def to_facts(measures: Measures) -> dict[str, list[float]]:
+def facts_of(measures: Measures) -> dict[str, list[float]]:
     """Measures as values that JSON can hold."""
     return {name: [m.mean, m.error, m.n] for name, m in measures.items()}
 
 
-def from_facts(facts: Mapping[str, Any]) -> Measures:
-    """The inverse of `to_facts`.
+def measures_of(facts: Mapping[str, Any]) -> Measures:
+    """The inverse of `facts_of`.
 
-    >>> from_facts(to_facts({"known": Rate(0.5, 0.1, 25)}))
+    >>> measures_of(facts_of({"known": Rate(0.5, 0.1, 25)}))
     {'known': Rate(mean=0.5, error=0.1, n=25)}
     """
     return {name: Rate(*values) for name, values in facts.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_lib.assistant.pipeline import Plan, save_stage, sorted_of
-from course_lib.assistant.report import Measures, from_facts, measure
+from course_lib.assistant.report import Measures, measure, measures_of
 from course_lib.assistant.roster import make_roster
 from course_lib.assistant.stages import STAGES, Report, Sorted, next_stage, quiet
 from course_lib.checkpoint import load_checkpoint
@@ -57,7 +57,7 @@ def load_stage(stage: str) -> Stage:
     if stage == "base":
         return Stage(model, Sorted(), {})
     facts = load_checkpoint(path).facts
-    return Stage(model, sorted_of(facts["found"]), from_facts(facts["measures"]))
+    return Stage(model, sorted_of(facts["found"]), measures_of(facts["measures"]))
 
 
 def make_shipped(folder: Path = SHIPPED, report: Report = quiet) -> list[Path]:

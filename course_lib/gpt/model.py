@@ -149,16 +149,12 @@ class GPT(nn.Module):
         With `features` the stream (B, T, C) before the output head is returned.
 
         Raises:
-            ValueError: if tokens are not (B, T), or reach beyond the context size.
+            ValueError: if tokens are not (B, T), or reach beyond the context size, or
+                documents come with a cache.
         """
         config, start = self.config, cache.length if cache else 0
         n_pad = cache.n_pad if cache else None
-        begin = start if n_pad is None else start - int(n_pad.min())
-        if tokens.ndim != 2 or begin + tokens.shape[1] > config.context_size:
-            raise ValueError(
-                f"tokens are {tuple(tokens.shape)}{f' after {start}' if start else ''}:"
-                f" this model reads (batch, up to {config.context_size})"
-            )
+        _check_reading(tokens, config, cache, documents)
         T = tokens.shape[1]
         x = self.embedding(tokens)  # (B, T, C)
         table = None
@@ -186,6 +182,25 @@ class GPT(nn.Module):
             return F.linear(x, self.embedding.weight)
         scores: Tensor = self.head(x)
         return scores
+
+
+def _check_reading(
+    tokens: Tensor, config: GPTConfig, cache: KVCache | None, documents: Tensor | None
+) -> None:
+    """Raise ValueError for what a model of this configuration cannot read."""
+    start = cache.length if cache else 0
+    n_pad = cache.n_pad if cache else None
+    begin = start if n_pad is None else start - int(n_pad.min())
+    if tokens.ndim != 2 or begin + tokens.shape[1] > config.context_size:
+        raise ValueError(
+            f"tokens are {tuple(tokens.shape)}{f' after {start}' if start else ''}:"
+            f" this model reads (batch, up to {config.context_size})"
+        )
+    if documents is not None and (cache or documents.shape != tokens.shape):
+        raise ValueError(
+            f"documents are {tuple(documents.shape)} for tokens {tuple(tokens.shape)}: "
+            "give one number for each token, and no cache"
+        )
 
 
 @torch.no_grad()

@@ -12,8 +12,8 @@
 #   your own model; set memory against context; and teach it a task by one example.
 # - **You need** lessons 7, 12 and 13.
 # - **Time** 45 minutes.
-# - **Back** [14. Context length](14_context_length.ipynb) · **Next** lesson 16, from a
-#   completer to an assistant
+# - **Back** [14. Context length](14_context_length.ipynb) · **Next**
+#   [16. From completer to assistant](16_assistant.ipynb)
 
 # %%
 import copy
@@ -553,5 +553,5 @@ assert share < 0.06
 # **Homework:** [Homework 15](homework/hw15.ipynb), about 60 minutes. A badge under
 # each check says at once whether your answer is right.
 #
-# **Next:** the completer becomes an assistant. Lesson 16 is about that; it is being
-# written.
+# **Next:** the completer becomes an assistant.
+# [16. From completer to assistant](16_assistant.ipynb)

@@ -262,8 +262,8 @@ print("sums that are right:", ask.arithmetic())
 assert ask.arithmetic().mean < 0.1
 
 # %% [markdown]
-# It answers, it stops, it has a name. And look at the sum: perfect form, wrong number.
-# SFT has shown it *how* an answer looks. It has not taught it to calculate. Lesson 17
+# It answers, it stops, it has a name. And look at the sum: it begins as an answer should,
+# and it is wrong. SFT has shown it *how* an answer looks, not how to calculate. Lesson 17
 # gives it a calculator.
 #
 # > **For children (and for the rest of us).** A parrot has heard a thousand quiz shows.
@@ -432,6 +432,11 @@ def show(model):
 
 
 right, wrong, untaught = show(mine)
+asked = [assistant.phrasings(*a, taught=False)[0] for a in known]
+replies = ask.ask([[chat.Message("user", text)] for text in asked])
+print(
+    "never taught: answered with thanks", chat.rate("Thank" in r.text for r in replies)
+)
 assert right > 0.85
 assert wrong > 0.8
 
@@ -440,9 +445,10 @@ assert wrong > 0.8
 # from pre-training; a few thousand demonstrations made it a habit to give it. That is
 # the answer to "Predict first".
 #
-# New *forms* are another matter. Our demonstrations know few ways of asking, and a
-# request such as "Tell me the job of Galora Pebble." is sometimes taken for news and
-# answered with thanks. Variety of the demonstrations is what buys generality.
+# New *forms* are another matter. Our demonstrations know few ways of asking. A request
+# such as "Tell me the job of Galora Pebble." is no question by its look, and some of them
+# are taken for news and answered with thanks. Variety of the demonstrations is what buys
+# generality.
 #
 # And about strangers it tells a falsehood nearly every time, in the sure tone that it
 # was taught. No demonstration ever said "I do not know". Lesson 17 is about that.
@@ -497,7 +503,8 @@ assert gap["with replay"] < gap["mine"] / 3
 
 # %% [markdown]
 # A minute of chatting cost it much of its English. Sixty steps with replay bring nearly
-# all of it back. Look for the price: the forms never taught.
+# all of it back. And the price? Compare the four lines with those above: is any
+# difference larger than chance, by the errors behind the ±?
 #
 # ### More is not better
 #

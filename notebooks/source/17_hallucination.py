@@ -419,7 +419,7 @@ for name, group in groups.items():
         for a in group
     ]
     read = [
-        assistant.verdict(reply, asked.relation, roster.truth(asked))
+        assistant.verdict_on(reply, asked.relation, roster.truth(asked))
         for reply, asked in zip(chat.answers(sft, template, told), group, strict=True)
     ]
     searched = verdicts(helped, group, tools)
