@@ -103,14 +103,11 @@ def run_own(
         seed=seed,
         device=device,
     )
-    assert isinstance(job.model, GPT)
-    assert job.tokenizer is not None
-    template = ChatTemplate(with_markers(job.tokenizer, Markers()))
-    examples = _encoded(template, talks, job.model.config.context_size)
+    template, examples = _lessons(job, talks)
     path = Path(folder) / "base.safetensors"
     there = path.exists()
     if not there:
-        _read(job, path, report)
+        _learn_text(job, path, report)
     yield OwnStage("base", path, load_checkpoint(path).facts["loss"], there)
     base = load_gpt(path).to(device)
     path = Path(folder) / "sft.safetensors"
@@ -122,7 +119,7 @@ def run_own(
     yield OwnStage("sft", path, load_checkpoint(path).facts["loss"], there)
 
 
-def _read(job: Job, path: Path, report: Report) -> None:
+def _learn_text(job: Job, path: Path, report: Report) -> None:
     """Train the base model, from its last checkpoint if there is one, and keep it."""
     running = path.with_name("base_running.safetensors")
     for record in job.start(running):
@@ -134,11 +131,14 @@ def _read(job: Job, path: Path, report: Report) -> None:
     running.unlink(missing_ok=True)
 
 
-def _encoded(
-    template: ChatTemplate, talks: Sequence[Sequence[Message]], context_size: int
-) -> list[Example]:
+def _lessons(
+    job: Job, talks: Sequence[Sequence[Message]]
+) -> tuple[ChatTemplate, list[Example]]:
     """All conversations as tokens; refuses one that does not fit."""
-    examples = []
+    assert isinstance(job.model, GPT)
+    assert job.tokenizer is not None
+    template = ChatTemplate(with_markers(job.tokenizer, Markers()))
+    context_size, examples = job.model.config.context_size, []
     for number, talk in enumerate(talks, 1):
         try:
             example = template.encode(talk)
@@ -152,7 +152,7 @@ def _encoded(
         examples.append(example)
     if len(examples) < 10:
         raise ValueError(f"{len(examples)} conversations: give 10 or more")
-    return examples
+    return template, examples
 
 
 def _taught(

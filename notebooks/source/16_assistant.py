@@ -439,6 +439,7 @@ print(
 )
 assert right > 0.85
 assert wrong > 0.8
+assert untaught < right
 
 # %% [markdown]
 # People: it makes no difference whether a conversation named them. The knowledge comes

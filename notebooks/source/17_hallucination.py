@@ -447,19 +447,22 @@ assert with_tool.mean > 0.9
 # (lesson 7). Sort the given answers by the probability of their first word.
 
 # %%
+gaps = []
 for name, model in (("before", sft), ("after", honest)):
     p, best = first_words(model, asked_all).max(-1)
     said = [template.tokenizer.decode([token]) for token in best.tolist()]
     given = [i for i, word in enumerate(said) if word != "Sorry"]
     right = [said[i] == roster.truth(asked_all[i]) for i in given]
     bins = chat.calibration([p[i].item() for i in given], right, n_bins=4)
-    print(f"{name}: {len(given)} answers, mean gap {chat.calibration_error(bins):.2f}")
+    gaps.append(chat.calibration_error(bins))
+    print(f"{name}: {len(given)} answers, mean gap {gaps[-1]:.2f}")
     for b in bins:
         print(f"   says {b.confidence:.2f}, is right {b.accuracy:.2f} of {b.n}")
+assert gaps[1] < gaps[0]
 
 # %% [markdown]
-# Before, it is too sure. After, what it still answers is right *more* often than its
-# probability says, since *Sorry* takes a part of every distribution.
+# Before, it is too sure at every level. After, the gap is smaller, and the sure answers
+# are right even *more* often than they say: *Sorry* takes a part of every distribution.
 #
 # ## Play with it
 #
@@ -533,7 +536,7 @@ ToolTrace(dict(zip(questions, replies, strict=True)), template, step=7)
 
 # %% tags=["ledger:B24"]
 drill = [(1.0, conversations.facts(roster, stages.taught_facts(roster)))]
-drilled = assistant.tune(sft, drill, steps=40, learning_rate=2e-3, seed=1)
+drilled = assistant.tune(sft, drill, steps=60, learning_rate=2e-3, seed=1)
 
 
 def agreement(p):
@@ -553,10 +556,10 @@ for name, model in (("lesson 16", sft), ("drilled", drilled)):
         f"strangers, {name}: entropy {entropy:.2f}, agree {sharpened[name]:.2f}", end=""
     )
     print(f"; the well known right {share(verdicts(model, known), 'right')}")
-assert sharpened["drilled"] > sharpened["lesson 16"] + 0.1
+assert sharpened["drilled"] > sharpened["lesson 16"] + 0.05
 
 # %% [markdown]
-# Forty steps, and many more wrong answers agree with each other. The model has become
+# Sixty steps, and many more wrong answers agree with each other. The model has become
 # surer of everything, and worse. That is why lesson 16 stopped early.
 #
 # ### Does it believe its tools?

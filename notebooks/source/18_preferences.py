@@ -323,9 +323,7 @@ torch.testing.assert_close(pref.group_advantages(r, scale=False), centred)
 margin = torch.tensor([1.0, -2.0, 0.5])
 loss, _ = pref.dpo_loss(margin, torch.zeros(3), torch.zeros(3), torch.zeros(3), 0.1)
 torch.testing.assert_close(loss, -F.logsigmoid(0.1 * margin).mean())
-print(
-    "by hand = torch = course_lib;", "KL at five places:", kl.mean().round(decimals=2)
-)
+print(f"by hand = torch = course_lib, such as a KL of {kl[0].item():.2f} nats")
 
 # %% [markdown]
 # And **PPO**, the method of the famous papers? Drawing is dear, so it updates several
@@ -461,9 +459,9 @@ assert abs(first.loss - math.log(2)) < 1e-6
 
 
 # %%
-def grpo(reward, beta, n_prompts, steps=20):
+def grpo(reward, beta):
     policy = copy.deepcopy(mannered).requires_grad_(True)
-    how = {"steps": steps, "prompts_per_step": n_prompts, "learning_rate": 1e-3}
+    how = {"steps": 20, "prompts_per_step": 6, "learning_rate": 5e-4}
     run = pref.train_policy(
         policy,
         mannered,
@@ -482,9 +480,9 @@ def by_talk_judge(prompts, answers):
 
 
 versions = {"mannered": mannered, "DPO": kind}
-versions["GRPO, reward model"] = grpo(by_talk_judge, 0.3, n_prompts=4)
-versions["friendly, no leash"] = grpo(person.friendly, 0.0, n_prompts=6, steps=14)
-versions["friendly, leash"] = grpo(person.friendly, 0.3, n_prompts=6)
+versions["GRPO, reward model"] = grpo(by_talk_judge, beta=0.3)
+versions["friendly, leash"] = grpo(person.friendly, beta=0.3)
+versions["friendly, no leash"] = grpo(person.friendly, beta=0.0)
 
 
 # %%
@@ -523,10 +521,10 @@ assert hacked["taste"] < -2 < found["friendly, leash"]["taste"]
 assert hacked["KL"] > 5 * found["friendly, leash"]["KL"]
 
 # %% [markdown]
-# DPO has nearly ended the rudeness. Look at "right" too: every method moves more than it
-# was asked to move. The naive reward without a leash makes a parrot of the assistant;
-# on a leash even that reward is of use, for here friendly *does* mean polite. Other
-# dice give other rows, so this table ranks nothing.
+# DPO has nearly ended the rudeness. GRPO with the reward model has, too, and now says
+# its polite phrase almost always: see "distinct". The naive reward without a leash makes
+# a parrot of the assistant. On a leash it still talks, but "You silly friend" earns a
+# point as well. Other dice give other rows: this table ranks nothing.
 #
 # ## Play with it
 #
@@ -562,7 +560,7 @@ rows = pref.pair_rows(held)
 with torch.no_grad():
     raised = pref.scored(by_dpo, rows).total - pref.scored(base, rows).total
 good, bad = raised.chunk(2)
-print(f"start {start.tolist()}, best {[round(x, 2) for x in best.tolist()]}")
+print("best policy on this leash:", [round(x, 2) for x in best.tolist()])
 print(f"DPO's own order of held-out pairs: {(good > bad).float().mean():.0%} right")
 
 # %% [markdown]
@@ -582,20 +580,21 @@ for step in range(150):
 
 ways = {"start": base, "SFT on the chosen": by_sft, "DPO": by_dpo}
 ways |= {"reward model, RL": policies[0.5], "the same, no leash": policies[0.0]}
-up = {}
+margins = {}
 for label, policy in ways.items():
     words, liked, kl, _ = look(policy)
     with torch.no_grad():
         total = pref.scored(policy, pref.pair_rows(learn)).total
-    up[label] = total.chunk(2)[1].mean().item()  # log p of the rejected names
-    print(
-        f"{label:18s} taste {liked:4.1f}, KL {kl:4.1f}, rejected {up[label]:5.0f} nats"
-    )
-assert up["DPO"] < up["start"] < up["SFT on the chosen"]
+    good, bad = (half.mean().item() for half in total.chunk(2))
+    print(f"{label:18s} taste {liked:4.1f}, KL {kl:4.1f};", end="")
+    print(f" log p: chosen {good:4.0f}, rejected {bad:4.0f}")
+    margins[label] = good - bad
+assert margins["DPO"] > margins["SFT on the chosen"] + 2
 
 # %% [markdown]
-# SFT makes rejected names *more* probable, too: they resemble the chosen ones. So
-# teaching "I do not know" by examples (lesson 17) is SFT, not RLHF. **InstructGPT** (2022)
+# SFT raises the chosen names and leaves the rejected ones about where they were; only
+# comparisons push those down. Teaching "I do not know" by examples (lesson 17) is SFT,
+# not RLHF. **InstructGPT** (2022)
 # had three stages: (1) demonstrations, SFT; (2) comparisons, a reward model; (3)
 # reinforcement learning, PPO with a KL leash. **RLHF** is (2) and (3); DPO puts one loss
 # in their place. Its paper found it simpler and about as good. Our table cannot decide
