@@ -12,6 +12,8 @@
 | `report` | every measure of every stage, and the bands they keep |
 | `pipeline` | all stages by one command |
 | `shipped` | the stages that travel with the course |
+| `own` | an assistant from a text and conversations of your own |
+| `voices` | every stage as somebody to talk to |
 
 >>> STAGES
 ('base', 'sft', 'honest', 'tools', 'mannered', 'preferred')
@@ -37,6 +39,7 @@ from course_lib.assistant.stages import (
     tune,
 )
 from course_lib.assistant.taste import Judge, friendly_words, taste
+from course_lib.assistant.voices import Voice, voice_of
 
 __all__ = [
     "BANDS",
@@ -49,6 +52,7 @@ __all__ = [
     "Roster",
     "Sorted",
     "Stage",
+    "Voice",
     "all_stages",
     "chat_base",
     "chat_template",
@@ -71,5 +75,6 @@ __all__ = [
     "taste",
     "tune",
     "verdict_on",
+    "voice_of",
     "world_tools",
 ]

@@ -268,7 +268,7 @@ def answer_with_tools(model, question, tools, max_calls=3, max_tokens=48):
             n_calls += 1
             try:
                 result = tools[tool](text) if n_calls <= max_calls else "No"
-            except (LookupError, ValueError):
+            except Exception:  # a tool is somebody else's code
                 result = "No"
             written += template.result(result)
     return written
@@ -515,8 +515,7 @@ RefusalThreshold(p_known.tolist(), p_unknown.tolist(), threshold=0.3)
 
 # %%
 nobody = world.Person(known[0].person.first, strangers[0].person.last)
-if nobody in tiny.people.facts:
-    raise LookupError(f"{nobody.name} has records: choose another name")
+assert nobody not in tiny.people.facts
 questions = [question_of(a) for a in (strangers[0], known[0])]
 questions += [assistant.phrasings(nobody, "job")[0], "What is 17 + 28 ?"]
 talks = [[Message("user", question)] for question in questions]
@@ -560,7 +559,7 @@ assert sharpened["drilled"] > sharpened["lesson 16"] + 0.05
 
 # %% [markdown]
 # Sixty steps, and many more wrong answers agree with each other. The model has become
-# surer of everything, and worse. That is why lesson 16 stopped early.
+# surer of everything, and worse: do not fine-tune longer than it helps.
 #
 # ### Does it believe its tools?
 #

@@ -38,11 +38,8 @@ from course_lib.widgets.reward_frontier import FrontierPoint
 torch.set_printoptions(precision=4, sci_mode=False)
 END = names.END  # the dot: before a name and after it
 
-# %% [markdown]
-# The name generator of lesson 5 trains in seconds, so it goes first. `NameSequences`
-# lets it read whole names at once: tokens `(B, T)` to logits `(B, T, V)`.
-
 # %%
+# lesson 5's name generator; NameSequences reads whole names: (B, T) to (B, T, V)
 splits = names.split_names(names.load_names())
 X, Y = names.windows(splits.train, context_size=3)
 model = mlp.NameMLP(mlp.NameMLPConfig(), torch.Generator().manual_seed(0))
@@ -101,18 +98,16 @@ assert len(set(after)) < 10
 #
 # ### Which one?
 #
-# You choose (keys `a`, `b`, space for "cannot say"). Then run the cells below.
+# You choose (keys `a`, `b`, space for "cannot say"). Then run the cells below. Twelve
+# choices are few, so for the others we simulate a person with a secret **taste**. People
+# are not always sure: the better name wins with probability
+# $\sigma(\text{difference} / 0.5)$, where $\sigma(x) = 1 / (1 + e^{-x})$.
 
 # %%
 pool = [text(name) for name in draw(base, 1000, 0) if name[-1] == END]
 couples = [(a, b) for a, b in zip(pool[::2], pool[1::2], strict=False) if a != b]
 buttons = PreferenceButtons([("A name, please.", a, b) for a, b in couples[:12]])
 buttons
-
-# %% [markdown]
-# Twelve choices are few. For the others we simulate a person with a secret **taste**.
-# People are not always sure, so the better name wins with probability
-# $\sigma(\text{difference} / 0.5)$, where $\sigma(x) = 1 / (1 + e^{-x})$.
 
 
 # %% tags=["ledger:B32"]
@@ -144,6 +139,11 @@ print(f"nobody can foresee more than {mean(sure):.0%} of the choices")
 #
 # Give each name one number, its **reward** $r$. **Bradley and Terry** (1952) said: A
 # beats B with probability $\sigma(r_A - r_B)$. The loss is the cross-entropy of that.
+# Only differences count: add 100 to all rewards and nothing changes.
+#
+# The reward model is the language model's own body with a new head of one output. The
+# head starts at zero, so the loss starts at exactly ln 2. The cheapest way to use it
+# changes no weight: draw several names, keep the best. That is **best-of-n**.
 
 # %%
 r_chosen, r_rejected = torch.tensor([2.0, 0.5, 1.0]), torch.tensor([1.0, 0.5, 3.0])
@@ -152,11 +152,6 @@ by_hand = -p.log().mean()
 torch.testing.assert_close(by_hand, pref.bradley_terry_loss(r_chosen, r_rejected))
 torch.testing.assert_close(-p[1].log(), torch.tensor(math.log(2)))  # equal: a coin
 -p.log()
-
-# %% [markdown]
-# Only differences count: add 100 to all rewards and nothing changes. The reward model
-# is the language model's own body with a new head of one output. The head starts at
-# zero, so the loss starts at exactly ln 2.
 
 # %% tags=["ledger:B21"]
 judge = pref.RewardModel(base, 64, pool="mean").requires_grad_(True)
@@ -168,12 +163,7 @@ print(f"held-out pairs in the right order: {accuracy:.0%}")
 assert abs(losses[0] - math.log(2)) < 1e-6
 assert accuracy > 0.65
 
-# %% [markdown]
-# The cheapest way to use it changes no weight: draw several names, keep the one with
-# the highest reward. That is **best-of-n**.
 
-
-# %%
 def learned(prompts, answers):
     return pref.rewards_of(judge, prompts, answers)
 
@@ -188,7 +178,12 @@ for n in (1, 4, 16):
 # %% [markdown]
 # ### No gradient flows through words
 #
-# We want the model itself to change. Can we not just go uphill?
+# We want the model itself to change. Can we not just go uphill? No, says the first cell:
+# drawing a letter is a throw of dice, and dice have no slope.
+#
+# But the *probability* of what was drawn has one. The slope of the expected reward is
+# the average of $r \cdot \nabla \log p$ over what was drawn: **REINFORCE** (Williams
+# 1992). The second cell takes three answers, where it can also be computed exactly.
 
 # %%
 answers = draw(base, 8, seed=1)
@@ -197,12 +192,6 @@ try:
     loss.backward()
 except RuntimeError as error:
     print(error)
-
-# %% [markdown]
-# No. Drawing a letter is a throw of dice, and dice have no slope. The way out: the
-# *probability* of what was drawn has one. The slope of the expected reward is the
-# average of $r \cdot \nabla \log p$ over what was drawn: **REINFORCE** (Williams 1992).
-# Take three answers, where we can also compute it exactly.
 
 # %% tags=["ledger:B30"]
 logits = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
@@ -267,7 +256,10 @@ policies = {beta: reinforce(learned, beta) for beta in betas}
 # **Direct preference optimisation** (Rafailov and others 2023) needs no reward model
 # and draws nothing. For each pair ask: by how much more than the frozen **reference**
 # has the policy raised the chosen answer than the rejected one? Put that **margin** into
-# Bradley and Terry's loss.
+# Bradley and Terry's loss. At the start policy and reference agree, all margins are 0,
+# and the loss is ln 2, whatever the pairs.
+#
+# Nobody at the *model's* end chooses: people chose, and the model's probabilities follow.
 
 
 # %% tags=["ledger:B31"]
@@ -285,11 +277,6 @@ first = dpo(by_dpo, base, learn, beta=0.1).item()
 print(f"{first:.4f} = ln 2")
 assert abs(first - math.log(2)) < 1e-6
 
-# %% [markdown]
-# At the start policy and reference agree, all margins are 0, and the loss is ln 2,
-# whatever the pairs. Nobody *at the model's end* chooses anything: people chose, the
-# model's probabilities follow. Now train.
-
 # %%
 optimizer = torch.optim.AdamW(by_dpo.parameters(), lr=1e-3, weight_decay=0.0)
 for step in range(150):
@@ -299,12 +286,32 @@ for step in range(150):
     loss.backward()
     optimizer.step()
 
+
+def look(policy):
+    answers = draw(policy, 200, seed=9)
+    rows = pref.rows_of([[END]] * 200, answers)
+    with torch.no_grad():
+        now, old = pref.scored(policy, rows), pref.scored(base, rows)
+    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
+    words = [text(answer) for answer in answers]
+    return words, mean(map(taste, words)), kl.sum(1).mean().item(), answers
+
+
+for label, policy in (("start", base), ("DPO", by_dpo)):
+    words, liked, kl, _ = look(policy)
+    print(f"{label:5s} true taste {liked:.1f}, KL {kl:.1f} nats per name")
+
 # %% [markdown]
 # ## Compare with torch
 #
 # Bradley and Terry's loss is torch's `binary_cross_entropy_with_logits` on the
 # difference. The KL is torch's. The library's `group_advantages` (GRPO, 2024) compares
 # an answer with the others to the same prompt, as we did, and divides by the spread.
+#
+# And **PPO**, the method of the famous papers? Drawing is dear, so it updates several
+# times on the same answers. By then the policy has moved: the ratio new/old probability
+# is no longer 1. PPO clips: once a token has moved 20 % in the good direction, it gets
+# no further push.
 
 # %%
 difference = r_chosen - r_rejected
@@ -320,16 +327,11 @@ torch.testing.assert_close(kl, pref.kl_per_token(p_log, q_log))
 r = torch.tensor([[1.0, 2.0, 6.0]])
 centred = r - r.mean()
 torch.testing.assert_close(pref.group_advantages(r, scale=False), centred)
-margin = torch.tensor([1.0, -2.0, 0.5])
-loss, _ = pref.dpo_loss(margin, torch.zeros(3), torch.zeros(3), torch.zeros(3), 0.1)
-torch.testing.assert_close(loss, -F.logsigmoid(0.1 * margin).mean())
+rows = pref.pair_rows(learn[:50])
+totals = [half for m in (by_dpo, base) for half in pref.scored(m, rows).total.chunk(2)]
+library, _ = pref.dpo_loss(*totals, beta=0.1)
+torch.testing.assert_close(dpo(by_dpo, base, learn[:50], beta=0.1), library)
 print(f"by hand = torch = course_lib, such as a KL of {kl[0].item():.2f} nats")
-
-# %% [markdown]
-# And **PPO**, the method of the famous papers? Drawing is dear, so it updates several
-# times on the same answers. By then the policy has moved: the ratio new/old probability
-# is no longer 1. PPO clips: once a token has moved 20 % in the good direction, it gets
-# no further push.
 
 # %%
 for advantage in (1.0, -1.0):
@@ -349,17 +351,7 @@ for advantage in (1.0, -1.0):
 # does the person, and how far have they gone?
 
 
-# %%
-def look(policy):
-    answers = draw(policy, 200, seed=9)
-    rows = pref.rows_of([[END]] * 200, answers)
-    with torch.no_grad():
-        now, old = pref.scored(policy, rows), pref.scored(base, rows)
-    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
-    words = [text(answer) for answer in answers]
-    return words, mean(map(taste, words)), kl.sum(1).mean().item(), answers
-
-
+# %% tags=["nbval-ignore-output"]
 points = []
 for beta, policy in policies.items():
     words, liked, kl, answers = look(policy)
@@ -372,8 +364,6 @@ for beta, policy in policies.items():
 tastes = {point.beta: point.reward for point in points}
 assert tastes[0.0] < tastes[0.5] - 0.5  # hacked
 assert tastes[2.0] < tastes[0.5]  # hardly moved
-
-# %% tags=["nbval-ignore-output"]
 tight_first = points[::-1]
 far = [point.kl for point in tight_first]
 plots.plot_curves(
@@ -396,7 +386,11 @@ plots.plot_curves(
 #
 # Now the model that talks. Its stage "mannered" has learned from annotators of all
 # kinds: it is mostly right, and often rude. A simulated person likes right, polite,
-# short answers. Here is a pair.
+# short answers.
+#
+# Before any training, the check of ln 2. A popular course leaves **dropout** on in the
+# policy and off in the reference, and adds up the log-probabilities of prompt and
+# filling, too. Does the first loss show it?
 
 # %%
 tiny = world.World(seed=0)
@@ -410,11 +404,6 @@ talk_learn, talk_held = pref.split_pairs(talks)  # by prompt, never by pair
 print(len(talks), "pairs, such as")
 for label, tokens in zip(("", "chosen:  ", "rejected:"), talks[1], strict=True):
     print(label, template.tokenizer.decode(tokens))
-
-# %% [markdown]
-# First the check of ln 2. A popular course leaves **dropout** on in the policy and off
-# in the reference, and adds up the log-probabilities of prompt and filling, too. Does
-# the first loss show it?
 
 
 # %%
@@ -567,7 +556,7 @@ print(f"DPO's own order of held-out pairs: {(good > bad).float().mean():.0%} rig
 # **Why not simply train on the chosen answers?** That is supervised fine-tuning, and it
 # never hears a "no". Compare all ways on the names.
 
-# %% tags=["ledger:B29", "ledger:B33"]
+# %%
 by_sft = copy.deepcopy(base).requires_grad_(True)
 optimizer = torch.optim.AdamW(by_sft.parameters(), lr=1e-3, weight_decay=0.0)
 for step in range(150):
@@ -578,18 +567,22 @@ for step in range(150):
     loss.backward()
     optimizer.step()
 
+# %% tags=["ledger:B29", "ledger:B33", "ledger:C46"]
+X_val, Y_val = names.windows(splits.val, context_size=3)
 ways = {"start": base, "SFT on the chosen": by_sft, "DPO": by_dpo}
 ways |= {"reward model, RL": policies[0.5], "the same, no leash": policies[0.0]}
-margins = {}
+margins, lost = {}, {}
 for label, policy in ways.items():
     words, liked, kl, _ = look(policy)
     with torch.no_grad():
         total = pref.scored(policy, pref.pair_rows(learn)).total
     good, bad = (half.mean().item() for half in total.chunk(2))
-    print(f"{label:18s} taste {liked:4.1f}, KL {kl:4.1f};", end="")
-    print(f" log p: chosen {good:4.0f}, rejected {bad:4.0f}")
     margins[label] = good - bad
+    lost[label] = batches.evaluate_loss(policy.model, X_val, Y_val)
+    print(f"{label:18s} taste {liked:4.1f}, KL {kl:4.1f}, chosen {good:4.0f}, ", end="")
+    print(f"rejected {bad:4.0f}, loss on new names {lost[label]:.1f}")
 assert margins["DPO"] > margins["SFT on the chosen"] + 2
+assert lost["DPO"] > lost["start"] + 0.1
 
 # %% [markdown]
 # SFT raises the chosen names and leaves the rejected ones about where they were; only
@@ -600,18 +593,10 @@ assert margins["DPO"] > margins["SFT on the chosen"] + 2
 # in their place. Its paper found it simpler and about as good. Our table cannot decide
 # that: one seed, one size of everything.
 #
-# Is predicting the next token still "the only task"? The network still does nothing
-# else. But it is no longer *judged* by it.
-
-# %% tags=["ledger:C46"]
-X_val, Y_val = names.windows(splits.val, context_size=3)
-lost = {}
-for label in ("start", "DPO"):
-    lost[label] = batches.evaluate_loss(ways[label].model, X_val, Y_val)
-    print(f"{label:6s} loss on held-out names {lost[label]:.1f}")
-assert lost["DPO"] > lost["start"] + 0.1
-
-# %% [markdown]
+# Is predicting the next token still "the only task"? The network does nothing else. But
+# it is no longer *judged* by it: DPO's loss on new names is worse than at the start, and
+# its names are liked better.
+#
 # ### The whole pipeline, on one page
 #
 # | question | answered in |
@@ -621,7 +606,9 @@ assert lost["DPO"] > lost["start"] + 0.1
 # | How does it become helpful and safe? | [17](17_hallucination.ipynb), this lesson |
 # | How do the parts come together? | the table below |
 #
-# Each column is the model of one stage, begun from the column before it.
+# Each column is the model of one stage, begun from the column before it. No stage is
+# free: look along the last line. Then ask them yourself. (A base model has no turns: it
+# goes on with your words.)
 
 # %% tags=["ledger:C45", "ledger:B21"]
 before_chat = assistant.load_stage("base").model
@@ -633,10 +620,6 @@ results = {s: assistant.load_stage(s).measures for s in assistant.STAGES[1:]}
 for label, *cells in assistant.table({"base": {"world_gap": gap}, **results}):
     print(f"{label:45s}", *(f"{cell.split(' ')[0]:>9s}" for cell in cells))
 assert assistant.outside(results) == []
-
-# %% [markdown]
-# No stage is free: look along the last line. Now ask all of them. (A base model has no
-# turns: it goes on with your words.)
 
 # %%
 star = tiny.famous[0]
