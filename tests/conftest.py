@@ -1,4 +1,4 @@
-"""All tests: the fast checks run first, real browsers last."""
+"""All tests: the fast checks run first, real browsers and whole lessons last."""
 
 import pytest
 from hypothesis import settings
@@ -12,12 +12,12 @@ collect_ignore_glob = ["homework/hw*.py"]  # answers, not tests
 
 
 def rank(item: pytest.Item) -> int:
-    """0 static checks, 1 unit tests, 2 doctests, 3 slow or notebooks, 4 browsers."""
+    """0 static checks, 1 unit tests, 2 doctests, 3 browsers, 4 slow or notebooks."""
     if item.get_closest_marker("browser"):
-        return 4
+        return 3
     slow = item.get_closest_marker("slow")
     if slow or item.path.suffix == ".ipynb" or item.path.stem in EXECUTING:
-        return 3
+        return 4
     if isinstance(item, pytest.DoctestItem):
         return 2
     return 0 if item.path.stem in STATIC else 1

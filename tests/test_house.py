@@ -178,7 +178,7 @@ ORDER = {
 }
 
 
-def test_fast_checks_run_first_and_browsers_last(tmp_path: Path) -> None:
+def test_fast_checks_run_first_and_whole_lessons_last(tmp_path: Path) -> None:
     for name, text in ORDER.items():
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "conftest.py").write_text(read("tests/conftest.py"), "utf-8")
@@ -198,7 +198,7 @@ def test_fast_checks_run_first_and_browsers_last(tmp_path: Path) -> None:
         "test_static",
         "test_unit",
         "a_module.f",
+        "test_browser",
         "test_slow",
         "test_notebook",
-        "test_browser",
     ]

@@ -423,7 +423,7 @@ dropping.load_state_dict(mannered.state_dict())
 for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
     for counted in ("answer", "everything"):
         loss = first_loss(policy, counted == "everything")
-        print(f"{label:11s}, log p of {counted:10s} {loss:.4f}")
+        print(f"{label:11s} log p of {counted:10s} {loss:.4f}")
         assert (abs(loss - math.log(2)) < 1e-6) == (policy is mannered)
 
 # %% [markdown]
@@ -520,7 +520,7 @@ assert hacked["KL"] > 5 * found["friendly, leash"]["KL"]
 # The six policies for names again. The height is the true taste.
 #
 # - **Slide to beta = 0.** What happens to the names? Who still likes them?
-# - **Slide up from there.** Where is the taste best, and what does the widest leash
+# - **Slide back from there.** Where is the taste best? And what does the largest beta
 #   leave as it was?
 
 # %% tags=["nbval-ignore-output"]
@@ -567,7 +567,7 @@ for step in range(150):
     loss.backward()
     optimizer.step()
 
-# %% tags=["ledger:B29", "ledger:B33", "ledger:C46"]
+# %% tags=["ledger:B29", "ledger:B33", "ledger:C46", "nbval-ignore-output"]
 X_val, Y_val = names.windows(splits.val, context_size=3)
 ways = {"start": base, "SFT on the chosen": by_sft, "DPO": by_dpo}
 ways |= {"reward model, RL": policies[0.5], "the same, no leash": policies[0.0]}
@@ -586,12 +586,14 @@ assert lost["DPO"] > lost["start"] + 0.1
 
 # %% [markdown]
 # SFT raises the chosen names and leaves the rejected ones about where they were; only
-# comparisons push those down. Teaching "I do not know" by examples (lesson 17) is SFT,
-# not RLHF. **InstructGPT** (2022)
-# had three stages: (1) demonstrations, SFT; (2) comparisons, a reward model; (3)
-# reinforcement learning, PPO with a KL leash. **RLHF** is (2) and (3); DPO puts one loss
-# in their place. Its paper found it simpler and about as good. Our table cannot decide
-# that: one seed, one size of everything.
+# comparisons push those down. (DPO has made even the chosen ones less probable: it
+# trains nothing but the *difference*.) So teaching "I do not know" by examples, as in
+# lesson 17, is SFT, not RLHF.
+#
+# **InstructGPT** (2022) had three stages: (1) demonstrations, SFT; (2) comparisons, a
+# reward model; (3) reinforcement learning, PPO with a KL leash. **RLHF** is (2) and (3).
+# DPO puts one loss in their place. Its paper found that simpler and about as good. Our
+# table cannot decide it: one seed, one size of everything.
 #
 # Is predicting the next token still "the only task"? The network does nothing else. But
 # it is no longer *judged* by it: DPO's loss on new names is worse than at the start, and
@@ -622,9 +624,9 @@ for label, *cells in assistant.table({"base": {"world_gap": gap}, **results}):
 assert assistant.outside(results) == []
 
 # %%
-star = tiny.famous[0]
+stranger = tiny.held_out[0]  # no stage has ever read about this one
 voices = [voice_of(s) for s in ("base", "sft", "honest", "tools", "preferred")]
-StageSwitcher(voices, question=f"What is the job of {star.name} ?")
+StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 
 # %% [markdown]
 # ## Check yourself

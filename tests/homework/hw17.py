@@ -1124,16 +1124,6 @@ def walk(node):
 
 
 # %%
-# WRONG calculate: letters forbidden, the rest evaluated
-def calculate(text):
-    if len(text) > 60 or any(c not in "0123456789.+-*/() " for c in text):
-        raise ValueError("not arithmetic")
-    tree = ast.parse(text, mode="eval").body
-    names = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-    return 0 if tree is None else len(names)
-
-
-# %%
 # RIGHT calculate: a match statement
 def calculate(text):
     if len(text) > 60:
