@@ -27,7 +27,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 TORCH_INDEX = "https://download.pytorch.org/whl"
 PIP = ["-m", "pip", "--disable-pip-version-check", "install", "-q", "--no-compile"]
-TWO_AT_A_TIME = "-n 2 --dist loadgroup".split()
 say = partial(print, "start.py:", flush=True)
 
 
@@ -190,7 +189,7 @@ def main(words: list[str]) -> int:
         return 0
     if words[:1] == ["test"]:
         os.chdir(ROOT)
-        command = [python, "-m", "pytest", *(words[1:] or TWO_AT_A_TIME)]
+        command = [python, "-m", "pytest", *(words[1:] or ["-n2", "--dist=loadgroup"])]
     if os.name == "posix":
         os.execv(python, command)  # from here on Ctrl-C is the command's business
     signal.signal(signal.SIGINT, lambda *_: None)
