@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import test_widgets_chat
 import torch
 from widget_js import WIDGETS
 
@@ -84,6 +85,7 @@ MAKE: dict[str, Callable[[], CourseWidget]] = {
     "KVCacheStepper": lambda: widgets.KVCacheStepper(list("abcdef"), n_prompt=2),
     "TrainingDashboard": dashboard,
     "PromptBox": prompt_box,
+    **test_widgets_chat.MAKE,
     "StageSwitcher": lambda: widgets.StageSwitcher(
         [Voice("echo", lambda words: iter([Event("text", words)]), None)],
         question="Who are you ?",

@@ -388,8 +388,8 @@ plots.plot_curves(
 # kinds: it is mostly right, and often rude. A simulated person likes right, polite,
 # short answers.
 #
-# Before any training, the check of ln 2. A popular course leaves **dropout** on in the
-# policy and off in the reference, and adds up the log-probabilities of prompt and
+# Before any training, the check of ln 2. A well-known notebook leaves **dropout** on in
+# the policy and off in the reference, and adds up the log-probabilities of prompt and
 # filling, too. Does the first loss show it?
 
 # %%
@@ -667,7 +667,7 @@ StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 # </details>
 #
 # **3.** Your turn: choose names by another taste with the buttons, all twelve. Does it
-# show in the names after DPO? Try `pairs = pairs[:12]`.
+# show in the names after DPO? Yours come first, so `learn = learn[:12]` keeps only them.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -699,7 +699,9 @@ StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 # course chat runs/pipeline/sft.safetensors
 # ```
 #
-# Take one of the first two lines. Hand in two pages, and the files.
+# Take one of the first two lines. (`my_chats.jsonl` has a talk a line:
+# `{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", ...}]}`.)
+# Hand in two pages, and the files. Twenty points:
 #
 # | points | for |
 # |---|---|
