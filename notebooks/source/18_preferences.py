@@ -694,7 +694,7 @@ StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 # ### Capstone: an assistant of your own
 #
 # ```bash
-# course train --preset pipeline --people 300 --emb-dim 192 --seed 7   # Tiny World, larger
+# course train --preset pipeline --people 300 --width 192 --seed 7   # Tiny World, larger
 # course train --preset pipeline --text my_world.txt --chats my_chats.jsonl
 # course chat runs/pipeline/sft.safetensors
 # ```
