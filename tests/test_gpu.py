@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib import world
+from course_lib import assistant, preferences, world
 from course_lib.attention import KVCache
 from course_lib.batches import batch_loss, world_batches
 from course_lib.checkpoint import load_checkpoint
@@ -134,3 +134,26 @@ def test_out_of_memory_says_how_many_rows_fit():
     with pytest.raises(MemoryError, match="accumulate="):
         list(train(wide, too_much, TrainConfig(steps=1, compile=False)))
     assert batch_loss(wide, one).isfinite()
+
+
+def test_a_stage_answers_there_as_on_the_cpu():
+    stage = assistant.load_stage("tools")
+    roster = assistant.make_roster(world.World(seed=0))
+    asked = roster.strangers[:40]
+    tools = assistant.world_tools(roster.world)
+    template = assistant.chat_template()
+    on_cpu = assistant.Examiner(stage.model, template, roster, tools=tools)
+    expected = on_cpu.verdicts(asked)
+    there = assistant.Examiner(stage.model.cuda(), template, roster, tools=tools)
+    assert there.verdicts(asked) == expected
+
+
+def test_demonstrations_and_preferences_are_learned_there():
+    roster = assistant.make_roster(world.World(seed=0))
+    model = assistant.load_stage("mannered").model.cuda()
+    mixture = assistant.stages.sft_mixture(roster)
+    tuned = assistant.tune(model, mixture, steps=2)
+    preferred = assistant.prefer(
+        tuned, roster, config=preferences.DPOConfig(steps=2), n_each=1
+    )
+    assert next(preferred.parameters()).is_cuda
