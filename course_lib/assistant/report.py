@@ -153,7 +153,7 @@ BANDS: dict[str, dict[str, tuple[float, float]]] = {
         "given_name": (0.9, 1.0),
     },
     "honest": {"known": (0.85, 1.0), "hallucinated": (0.0, 0.15)},
-    "tools": {"known": (0.85, 1.0), "stranger_right": (0.95, 1.0), "sums": (0.9, 1.0)},
+    "tools": {"known": (0.85, 1.0), "stranger_right": (0.95, 1.0), "sums": (0.7, 1.0)},
     "preferred": {"rude": (0.0, 0.1), "stranger_right": (0.9, 1.0)},
 }
 """Stage -> measure -> where it lay for every seed that was tried."""
