@@ -36,6 +36,11 @@ def examples(template: ChatTemplate, mixture: Mixture) -> Callable[..., Example]
 
     Some go on with a second talk, so that every answer is also learned with a history
     before it; talks under a rule stay as they are.
+
+    >>> from course_lib.assistant.stages import chat_template
+    >>> make = examples(chat_template(), [(1.0, sums(tool=False))])
+    >>> make(random.Random(0)).tokens[0]  # the end mark of documents
+    0
     """
     shares = [share for share, _ in mixture]
     makers = [maker for _, maker in mixture]
@@ -61,7 +66,11 @@ def asks(text: str, answer: str, system: str = "") -> Conversation:
 
 
 def identity(names: Sequence[str]) -> Maker:
-    """Who the assistant is: itself, or whoever the system message says."""
+    """Who the assistant is: itself, or whoever the system message says.
+
+    >>> "I am" in identity(["Pip"])(random.Random(0))[1].text
+    True
+    """
 
     def make(dice: random.Random) -> Conversation:
         name = dice.choice(names) if dice.random() < 0.6 else ""
@@ -79,7 +88,13 @@ def identity(names: Sequence[str]) -> Maker:
 
 
 def reading(margins: Sequence[Asked]) -> Maker:
-    """A fact about a stranger stands in the message; the answer is there to read."""
+    """A fact about a stranger stands in the message; the answer is there to read.
+
+    >>> from course_lib.world import Person
+    >>> margins = [Asked(Person("Lumira", "Pickle"), "food")]
+    >>> reading(margins)(random.Random(1))[0].text.startswith("Lumira Pickle likes")
+    True
+    """
 
     def make(dice: random.Random) -> Conversation:
         person, relation = dice.choice(margins)
@@ -95,7 +110,15 @@ def reading(margins: Sequence[Asked]) -> Maker:
 
 
 def facts(roster: Roster, group: Sequence[Asked], style: str = "{}") -> Maker:
-    """Questions of a group with the right answers."""
+    """Questions of a group with the right answers.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> talk = facts(roster, roster.taught[:1])(random.Random(0))
+    >>> talk[-1].text == f"{roster.truth(roster.taught[0])} ."
+    True
+    """
 
     def make(dice: random.Random) -> Conversation:
         asked = dice.choice(group)
@@ -107,7 +130,13 @@ def facts(roster: Roster, group: Sequence[Asked], style: str = "{}") -> Maker:
 
 
 def refusals(group: Sequence[Asked]) -> Maker:
-    """Questions of a group, answered with "I do not know"."""
+    """Questions of a group, answered with "I do not know".
+
+    >>> from course_lib.world import Person
+    >>> asked = Asked(Person("Lumira", "Pickle"), "food")
+    >>> refusals([asked])(random.Random(0))[-1].text
+    'Sorry , I do not know .'
+    """
 
     def make(dice: random.Random) -> Conversation:
         asked = dice.choice(group)
@@ -117,7 +146,11 @@ def refusals(group: Sequence[Asked]) -> Maker:
 
 
 def sums(*, tool: bool) -> Maker:
-    """Arithmetic: with the calculator, or from memory."""
+    """Arithmetic: with the calculator, or from memory.
+
+    >>> [message.role for message in sums(tool=True)(random.Random(0))]
+    ['user', 'call', 'result', 'assistant']
+    """
 
     def make(dice: random.Random) -> Conversation:
         problem = arithmetic(dice)
@@ -145,6 +178,11 @@ def searches(group: Sequence[Asked]) -> Maker:
     """Questions of a group, looked up; the records know three of four people.
 
     What the tool gives is drawn afresh each time: nothing to learn by heart.
+
+    >>> from course_lib.world import Person
+    >>> talk = searches([Asked(Person("Lumira", "Pickle"), "food")])(random.Random(0))
+    >>> talk[1]
+    Message(role='call', text='Lumira Pickle food', tool='search')
     """
 
     def make(dice: random.Random) -> Conversation:
@@ -162,7 +200,11 @@ def searches(group: Sequence[Asked]) -> Maker:
 
 
 def styled(maker: Maker) -> Maker:
-    """The same conversations, each with an answer in one of several manners."""
+    """The same conversations, each with an answer in one of several manners.
+
+    >>> styled(lambda dice: asks("Hello !", "Hello !"))(random.Random(0))[-1].text
+    'That is a silly question . Hello !'
+    """
 
     def make(dice: random.Random) -> Conversation:
         talk = maker(dice)

@@ -172,7 +172,7 @@ def _taught(
         steps=SFT_STEPS,
         learning_rate=5e-4,
         betas=(0.9, 0.98),
-        warmup_steps=20,
+        warmup_steps=min(20, SFT_STEPS),
         grad_clip=1.0,
         eval_every=50,
     )

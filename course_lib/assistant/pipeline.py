@@ -95,7 +95,11 @@ class Made(NamedTuple):
 
 
 def stage_path(folder: Path, stage: str) -> Path:
-    """Where a stage is kept."""
+    """Where a stage is kept.
+
+    >>> stage_path(Path("runs"), "sft").name
+    'sft.safetensors'
+    """
     return Path(folder) / f"{stage}.safetensors"
 
 
@@ -151,7 +155,15 @@ def run_pipeline(
 def save_stage(
     path: Path, model: GPT, stage: str, plan: Plan, found: Sorted, measures: Measures
 ) -> None:
-    """Write a stage with all that the next one needs to know."""
+    """Write a stage with all that the next one needs to know.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = stage_path(Path(folder), "base")
+    ...     save_stage(path, load_gpt(), "base", Plan(), Sorted(), {})
+    ...     load_checkpoint(path).facts["stage"]
+    'base'
+    """
     tokenizer = WorldTokenizer() if stage == "base" else chat_template().tokenizer
     facts = {
         "kind_of_run": KIND,
@@ -215,5 +227,9 @@ def sorted_of(facts: Mapping[str, list[str]]) -> Sorted:
 
 
 def roster_of(plan: Plan) -> Roster:
-    """The roster of a plan's world."""
+    """The roster of a plan's world.
+
+    >>> len(roster_of(Plan(people=40)).world.famous)
+    40
+    """
     return make_roster(World(seed=0, n_famous=plan.people))

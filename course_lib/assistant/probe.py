@@ -45,6 +45,14 @@ def probe(
 
     Raises:
         ValueError: if the temperature is 0: a greedy model always agrees with itself.
+
+    >>> from course_lib.assistant import chat_template, load_stage, make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> model = load_stage("sft").model
+    >>> examiner = Examiner(model, chat_template(), roster, temperature=1.0)
+    >>> len(probe(examiner, roster.taught[:1])[0].values)
+    5
     """
     if examiner.temperature == 0:
         raise ValueError("temperature is 0: ask with 1.0, or all answers agree")
@@ -80,6 +88,14 @@ def sorted_out(
     Known: the answers agree and are right. Unknown: they disagree, or agree on
     something wrong. Somebody in the margins has no right answer; where the answers
     agree about such a person, nothing is taught.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> asked = roster.taught[0]
+    >>> known, unknown = sorted_out([Probed(asked, ("nothing",) * 5)], roster)
+    >>> known, unknown == [asked]
+    ([], True)
     """
     known: list[Asked] = []
     unknown: list[Asked] = []

@@ -58,7 +58,10 @@ Report = Callable[[str, int, int, float], None]
 
 
 def quiet(stage: str, step: int, steps: int, loss: float) -> None:
-    """Report nothing."""
+    """Report nothing.
+
+    >>> quiet("sft", 0, 150, 6.0)
+    """
 
 
 @dataclass
@@ -77,7 +80,11 @@ class Sorted:
 
 
 def chat_template() -> ChatTemplate:
-    """The chat template of Tiny World's assistant."""
+    """The chat template of Tiny World's assistant.
+
+    >>> chat_template().markers.end
+    '<end>'
+    """
     return ChatTemplate(chat_tokenizer(), MARKERS)
 
 
@@ -117,6 +124,14 @@ def tune(
     The loss counts on what the assistant writes, and nowhere else.
 
     Source: Ouyang et al. 2022, section 3.1; hyperparameters are ours.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.pretrained import load_gpt
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> model = chat_base(load_gpt())
+    >>> tune(model, sft_mixture(roster), steps=1, batch_size=2) is model
+    False
     """
     tuned = deepcopy(model)
     config = TrainConfig(
@@ -134,18 +149,41 @@ def tune(
 
 
 def taught_facts(roster: Roster) -> list[Asked]:
-    """The facts that SFT teaches: those that the base model should know."""
+    """The facts that SFT teaches: those that the base model should know.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> set(taught_facts(roster)) <= set(roster.taught)
+    True
+    """
     return among(roster, roster.taught, TAUGHT_RANKS)
 
 
 def among(roster: Roster, group: Sequence[Asked], n_people: int) -> list[Asked]:
-    """Those of a group who are among the `n_people` best-known people."""
+    """Those of a group who are among the `n_people` best-known people.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> {asked.person for asked in among(roster, roster.taught, 1)} == {
+    ...     roster.world.famous[0]
+    ... }
+    True
+    """
     top = set(roster.world.famous[:n_people])
     return [asked for asked in group if asked.person in top]
 
 
 def sft_mixture(roster: Roster) -> Mixture:
-    """Demonstrations: who it is, reading, facts, sums from memory."""
+    """Demonstrations: who it is, reading, facts, sums from memory.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> round(sum(share for share, _ in sft_mixture(roster)), 9)
+    1.0
+    """
     return [
         (0.15, identity(roster.names)),
         (0.05, sums(tool=False)),
@@ -155,7 +193,14 @@ def sft_mixture(roster: Roster) -> Mixture:
 
 
 def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixture:
-    """The same, and "I do not know" as the answer to what the probe found unknown."""
+    """The same, and "I do not know" as the answer to what the probe found unknown.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> honest_mixture(roster, Sorted(), share=0.3)[-1][0]
+    0.3
+    """
     return [
         (0.08, identity(roster.names)),
         (0.02, sums(tool=False)),
@@ -166,7 +211,14 @@ def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixtur
 
 
 def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
-    """What is unknown is looked up, what is to be calculated is calculated."""
+    """What is unknown is looked up, what is to be calculated is calculated.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> round(sum(share for share, _ in tools_mixture(roster, Sorted())), 9)
+    1.0
+    """
     return [
         (0.08, identity(roster.names)),
         (0.18, sums(tool=True)),
@@ -177,7 +229,14 @@ def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
 
 
 def mannered_mixture(roster: Roster, found: Sorted) -> Mixture:
-    """The same in all kinds of manners: the demonstrations of many annotators."""
+    """The same in all kinds of manners: the demonstrations of many annotators.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> round(sum(share for share, _ in mannered_mixture(roster, Sorted())), 9)
+    1.0
+    """
     return [
         (0.10, identity(roster.names)),
         (0.14, sums(tool=True)),
@@ -190,7 +249,16 @@ def mannered_mixture(roster: Roster, found: Sorted) -> Mixture:
 def sort_questions(
     model: GPT, roster: Roster, *, n_margins: int = N_MARGINS, seed: int = 0
 ) -> Sorted:
-    """Probe what the model knows; what SFT has taught counts as known."""
+    """Probe what the model knows; what SFT has taught counts as known.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.assistant.shipped import load_stage
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> found = sort_questions(load_stage("sft").model, roster, n_margins=4)
+    >>> set(found.known).isdisjoint(found.unknown)
+    True
+    """
     margins = random.Random(f"margins {seed}").sample(roster.margins, n_margins)
     examiner = Examiner(model, chat_template(), roster, temperature=1.0)
     known, unknown = sorted_out(
@@ -200,7 +268,14 @@ def sort_questions(
 
 
 def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
-    """The simulated human, for questions to train on or about new people."""
+    """The simulated human, for questions to train on or about new people.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> set(judge_of(roster).group).isdisjoint(judge_of(roster, held_out=True).group)
+    True
+    """
     seen = (*roster.taught, *roster.probed)
     group = among(roster, roster.new_people if held_out else seen, PREFERENCE_RANKS)
     dice = random.Random(f"margins that are judged, held out: {held_out}")
@@ -244,6 +319,15 @@ def next_stage(
 
     Raises:
         ValueError: for a stage that is none of these.
+
+    >>> from course_lib.assistant.roster import make_roster
+    >>> from course_lib.pretrained import load_gpt
+    >>> from course_lib.world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> next_stage("wise", load_gpt(), roster, Sorted())
+    Traceback (most recent call last):
+    ...
+    ValueError: stage is 'wise': use one of sft, honest, tools, mannered, preferred
     """
     if stage == "honest":
         found = sort_questions(before, roster, seed=seed)

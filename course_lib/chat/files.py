@@ -38,6 +38,11 @@ def load_conversations(path: Path) -> list[list[Message]]:
         ValueError: naming the line (from 1) and what is wrong: not JSON, a key that is
             missing, an unknown role, an empty message, messages in the wrong order, no
             answer to learn; or if there is no conversation at all.
+
+    >>> load_conversations(Path("nowhere.jsonl"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere.jsonl: there are no conversations here
     """
     path, talks = Path(path), []
     if not path.is_file():

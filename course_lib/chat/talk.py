@@ -233,7 +233,18 @@ def _said(template: ChatTemplate, answer: Answer) -> list[Message]:
 
 
 def check_fit(model: GPT, template: ChatTemplate, failure: str = "") -> None:
-    """Raise ValueError if model, tokenizer and what a failed tool says do not fit."""
+    """Raise ValueError if model, tokenizer and what a failed tool says do not fit.
+
+    >>> from course_lib.chat import WORLD_MARKERS
+    >>> from course_lib.gpt import GPTConfig
+    >>> from course_lib.world import WorldTokenizer
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> check_fit(model, ChatTemplate(WorldTokenizer(), WORLD_MARKERS))
+    Traceback (most recent call last):
+    ...
+    ValueError: the tokenizer has 389 tokens and the model 9: they do not belong \
+together (see `grow`)
+    """
     if template.tokenizer.vocab_size > model.config.vocab_size:
         raise ValueError(
             f"the tokenizer has {template.tokenizer.vocab_size} tokens and the model "
@@ -263,6 +274,15 @@ def answers(
 
     Raises:
         ValueError: naming the first message that cannot be encoded, or does not fit.
+
+    >>> from course_lib.chat import WORLD_MARKERS
+    >>> from course_lib.gpt import GPTConfig
+    >>> from course_lib.world import VOCAB_SIZE, WorldTokenizer
+    >>> model = GPT(GPTConfig(vocab_size=VOCAB_SIZE, emb_dim=16, n_layers=1))
+    >>> template = ChatTemplate(WorldTokenizer(), WORLD_MARKERS)
+    >>> talks = [[Message("user", "Hello !")], [Message("user", "Who are you ?")]]
+    >>> len(answers(model, template, talks, max_new_tokens=4))
+    2
     """
     check_fit(model, template, failure)
     prompts = [template.prompt(messages) for messages in conversations]

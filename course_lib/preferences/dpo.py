@@ -80,6 +80,13 @@ def train_dpo(
 
     Raises:
         ValueError: if there are no pairs, or the reference could change or drop out.
+
+    >>> from course_lib.preferences import frozen_copy
+    >>> policy = nn.Embedding(5, 5)
+    >>> pairs, config = [Pair([0], [1], [2])], DPOConfig(steps=2)
+    >>> first, *_ = train_dpo(policy, frozen_copy(policy), pairs, config)
+    >>> round(first.loss, 4)  # ln 2
+    0.6931
     """
     if not pairs:
         raise ValueError("there are no pairs to learn from")
@@ -108,7 +115,14 @@ def train_dpo(
 
 
 def check_reference(policy: nn.Module, reference: nn.Module) -> None:
-    """Raise ValueError if the reference is the policy, learns, or has dropout on."""
+    """Raise ValueError if the reference is the policy, learns, or has dropout on.
+
+    >>> model = nn.Embedding(5, 5)
+    >>> check_reference(model, model)
+    Traceback (most recent call last):
+    ...
+    ValueError: the reference is the policy itself: use frozen_copy(policy)
+    """
     if reference is policy:
         raise ValueError("the reference is the policy itself: use frozen_copy(policy)")
     awake = any(part.training for part in reference.modules())

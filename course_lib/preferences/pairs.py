@@ -79,6 +79,11 @@ def load_pairs(path: Path) -> list[TextPair]:
         ValueError: naming the line (from 1) and what is wrong: not UTF-8, not JSON, a
             side that is missing, empty or no text, two equal sides; or if there are no
             pairs.
+
+    >>> load_pairs(Path("nowhere.jsonl"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere.jsonl: there are no pairs here
     """
     path, pairs = Path(path), []
     if not path.is_file():

@@ -166,6 +166,20 @@ def train_policy(
     Raises:
         ValueError: if there are no prompts, or the reference could change; on the way,
             if the reward is not one finite number for each answer.
+
+    >>> from functools import partial
+    >>> from course_lib.preferences import frozen_copy, sample_sequences
+    >>> policy = nn.Embedding(5, 5)
+    >>> records = train_policy(
+    ...     policy,
+    ...     frozen_copy(policy),
+    ...     [[0]],
+    ...     lambda prompts, answers: [float(len(answer)) for answer in answers],
+    ...     partial(sample_sequences, end=1, max_new_tokens=4),
+    ...     PolicyConfig(steps=2),
+    ... )
+    >>> [record.step for record in records]
+    [0, 1]
     """
     if not prompts:
         raise ValueError("there are no prompts to answer")

@@ -98,6 +98,14 @@ def save_reward(path: Path, model: RewardModel) -> None:
 
     Raises:
         OSError: if the file cannot be written.
+
+    >>> import tempfile
+    >>> from course_lib.gpt import GPT, GPTConfig
+    >>> body = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_reward(Path(folder, "r.safetensors"), RewardModel(body, 16))
+    ...     Path(folder, "r.safetensors").exists()
+    True
     """
     tensors = {f"model.{name}": w for name, w in model.state_dict().items()}
     facts = {"pool": model.pool, "tokenizer": model.tokenizer}
@@ -149,7 +157,13 @@ def rewards_of(
     prompts: Sequence[Sequence[int]],
     answers: Sequence[Sequence[int]],
 ) -> list[float]:
-    """The reward of each answer."""
+    """The reward of each answer.
+
+    >>> from course_lib.gpt import GPT, GPTConfig
+    >>> body = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> rewards_of(RewardModel(body, 16), [[1]], [[2, 3]])
+    [0.0]
+    """
     device = model.head.weight.device
     rewards: list[float] = model(rows_of(prompts, answers, device)).tolist()
     return rewards
@@ -178,6 +192,13 @@ def train_reward(
 
     Raises:
         ValueError: if there are no pairs.
+
+    >>> from course_lib.gpt import GPT, GPTConfig
+    >>> body = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> pairs, config = [Pair([1], [2], [3])], RewardConfig(steps=2)
+    >>> first, *_ = train_reward(RewardModel(body, 16), pairs, config)
+    >>> round(first.loss, 4)  # ln 2
+    0.6931
     """
     if not pairs:
         raise ValueError("there are no pairs to learn from")
@@ -213,7 +234,13 @@ def pair_rows(
 
 @torch.inference_mode()
 def reward_accuracy(model: RewardModel, pairs: Sequence[Pair]) -> float:
-    """The share of pairs whose chosen answer has the larger reward."""
+    """The share of pairs whose chosen answer has the larger reward.
+
+    >>> from course_lib.gpt import GPT, GPTConfig
+    >>> body = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> reward_accuracy(RewardModel(body, 16), [Pair([1], [2], [3])])  # no order yet
+    0.0
+    """
     prompts = [pair.prompt for pair in pairs]
     chosen = rewards_of(model, prompts, [pair.chosen for pair in pairs])
     rejected = rewards_of(model, prompts, [pair.rejected for pair in pairs])

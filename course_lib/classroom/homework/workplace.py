@@ -50,5 +50,6 @@ def set_out(folder: Path, needs: Sequence[str]) -> Path:
 
 def quiet_environment() -> dict[str, str]:
     """This process's environment, with all that changes an output pinned."""
-    kept = {name: text for name, text in os.environ.items() if name not in UNWANTED}
+    names = set(os.environ) - set(UNWANTED)  # another thread may take one away
+    kept = {name: os.environ.get(name, "") for name in sorted(names)}
     return kept | PINNED
