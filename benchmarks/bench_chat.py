@@ -25,7 +25,7 @@ from course_lib.assistant import (
     world_tools,
 )
 from course_lib.assistant.conversations import examples
-from course_lib.assistant.stages import mannered_mixture
+from course_lib.assistant.mixtures import mannered_mixture
 from course_lib.batches import Batch, batch_loss
 from course_lib.chat import Chat, Example, Message, Packed, answer_batch, answers, pack
 from course_lib.device import limited_threads

@@ -8,6 +8,7 @@
 | `measures` | what a model can do |
 | `probe` | ask five times: does it know? |
 | `taste` | the simulated human, and a reward that can be hacked |
+| `mixtures` | which of them each stage sees, and in which shares |
 | `stages` | the recipe of each stage |
 | `report` | every measure of every stage, and the bands they keep |
 | `pipeline` | all stages by one command |
@@ -20,6 +21,7 @@
 """
 
 from course_lib.assistant.measures import Examiner, verdict_on, world_tools
+from course_lib.assistant.mixtures import Sorted
 from course_lib.assistant.phrases import chat_tokenizer, phrasings
 from course_lib.assistant.pipeline import Plan, plan_for, run_pipeline
 from course_lib.assistant.probe import Probed, probe, sorted_out
@@ -28,7 +30,6 @@ from course_lib.assistant.roster import Asked, Roster, make_roster
 from course_lib.assistant.shipped import Stage, load_stage
 from course_lib.assistant.stages import (
     STAGES,
-    Sorted,
     all_stages,
     chat_base,
     chat_template,

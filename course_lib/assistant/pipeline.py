@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import torch
 
+from course_lib.assistant.mixtures import Sorted
 from course_lib.assistant.report import Measures, facts_of, measure, measures_of
 from course_lib.assistant.roster import Asked, Roster, make_roster
 from course_lib.assistant.stages import (
     STAGES,
     Report,
-    Sorted,
     chat_template,
     next_stage,
     quiet,

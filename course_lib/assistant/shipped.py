@@ -7,10 +7,11 @@ rounding changes no answer that is counted. `course snapshots` makes them again.
 from pathlib import Path
 from typing import NamedTuple
 
+from course_lib.assistant.mixtures import Sorted
 from course_lib.assistant.pipeline import Plan, save_stage, sorted_of
 from course_lib.assistant.report import Measures, measure, measures_of
 from course_lib.assistant.roster import make_roster
-from course_lib.assistant.stages import STAGES, Report, Sorted, next_stage, quiet
+from course_lib.assistant.stages import STAGES, Report, next_stage, quiet
 from course_lib.checkpoint import load_checkpoint
 from course_lib.gpt import GPT
 from course_lib.pretrained import WORLD_BASE, load_gpt

@@ -11,28 +11,26 @@
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from course_lib.assistant.conversations import (
-    Mixture,
-    examples,
-    facts,
-    identity,
-    reading,
-    refusals,
-    searches,
-    styled,
-    sums,
-)
+from course_lib.assistant.conversations import Mixture, examples
 from course_lib.assistant.measures import Examiner
+from course_lib.assistant.mixtures import (
+    Sorted,
+    among,
+    honest_mixture,
+    mannered_mixture,
+    sft_mixture,
+    taught_facts,
+    tools_mixture,
+)
 from course_lib.assistant.phrases import LIKE, MARKERS, chat_tokenizer
 from course_lib.assistant.probe import probe, sorted_out
-from course_lib.assistant.roster import Asked, Roster
+from course_lib.assistant.roster import Roster
 from course_lib.assistant.taste import Judge
 from course_lib.chat import ChatTemplate, answer_batches, grow, warm_start
 from course_lib.gpt import GPT
@@ -40,9 +38,6 @@ from course_lib.preferences import DPOConfig, frozen_copy, train_dpo
 from course_lib.train import TrainConfig, train
 
 STAGES = ("base", "sft", "honest", "tools", "mannered", "preferred")
-TAUGHT_RANKS = 60
-"""SFT teaches facts about so many of the best-known people: to teach an answer that
-the base model does not know is to teach guessing."""
 PREFERENCE_RANKS = 80
 N_MARGINS = 1500
 RECIPES: dict[str, dict[str, Any]] = {
@@ -62,21 +57,6 @@ def quiet(stage: str, step: int, steps: int, loss: float) -> None:
 
     >>> quiet("sft", 0, 150, 6.0)
     """
-
-
-@dataclass
-class Sorted:
-    """What the probe found: the questions to answer, and those to refuse."""
-
-    known: list[Asked] = field(default_factory=list)
-    unknown: list[Asked] = field(default_factory=list)
-
-    def to_facts(self) -> dict[str, Any]:
-        """As values that JSON can hold."""
-        return {
-            name: [" ".join((*asked.person, asked.relation)) for asked in group]
-            for name, group in (("known", self.known), ("unknown", self.unknown))
-        }
 
 
 def chat_template() -> ChatTemplate:
@@ -146,104 +126,6 @@ def tune(
     for record in train(tuned, batches, config):
         report(stage, record.step, steps, record.loss_nats)
     return tuned.eval()
-
-
-def taught_facts(roster: Roster) -> list[Asked]:
-    """The facts that SFT teaches: those that the base model should know.
-
-    >>> from course_lib.assistant.roster import make_roster
-    >>> from course_lib.world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> set(taught_facts(roster)) <= set(roster.taught)
-    True
-    """
-    return among(roster, roster.taught, TAUGHT_RANKS)
-
-
-def among(roster: Roster, group: Sequence[Asked], n_people: int) -> list[Asked]:
-    """Those of a group who are among the `n_people` best-known people.
-
-    >>> from course_lib.assistant.roster import make_roster
-    >>> from course_lib.world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> {asked.person for asked in among(roster, roster.taught, 1)} == {
-    ...     roster.world.famous[0]
-    ... }
-    True
-    """
-    top = set(roster.world.famous[:n_people])
-    return [asked for asked in group if asked.person in top]
-
-
-def sft_mixture(roster: Roster) -> Mixture:
-    """Demonstrations: who it is, reading, facts, sums from memory.
-
-    >>> from course_lib.assistant.roster import make_roster
-    >>> from course_lib.world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> round(sum(share for share, _ in sft_mixture(roster)), 9)
-    1.0
-    """
-    return [
-        (0.15, identity(roster.names)),
-        (0.05, sums(tool=False)),
-        (0.35, reading(roster.margins)),
-        (0.45, facts(roster, taught_facts(roster))),
-    ]
-
-
-def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixture:
-    """The same, and "I do not know" as the answer to what the probe found unknown.
-
-    >>> from course_lib.assistant.roster import make_roster
-    >>> from course_lib.world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> honest_mixture(roster, Sorted(), share=0.3)[-1][0]
-    0.3
-    """
-    return [
-        (0.08, identity(roster.names)),
-        (0.02, sums(tool=False)),
-        (0.15, reading(roster.margins)),
-        (0.75 - share, facts(roster, found.known)),
-        (share, refusals(found.unknown)),
-    ]
-
-
-def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
-    """What is unknown is looked up, what is to be calculated is calculated.
-
-    >>> from course_lib.assistant.roster import make_roster
-    >>> from course_lib.world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> round(sum(share for share, _ in tools_mixture(roster, Sorted())), 9)
-    1.0
-    """
-    return [
-        (0.08, identity(roster.names)),
-        (0.18, sums(tool=True)),
-        (0.10, reading(roster.margins)),
-        (0.24, facts(roster, found.known)),
-        (0.40, searches(found.unknown)),
-    ]
-
-
-def mannered_mixture(roster: Roster, found: Sorted) -> Mixture:
-    """The same in all kinds of manners: the demonstrations of many annotators.
-
-    >>> from course_lib.assistant.roster import make_roster
-    >>> from course_lib.world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> round(sum(share for share, _ in mannered_mixture(roster, Sorted())), 9)
-    1.0
-    """
-    return [
-        (0.10, identity(roster.names)),
-        (0.14, sums(tool=True)),
-        (0.10, styled(reading(roster.margins))),
-        (0.40, styled(facts(roster, found.known))),
-        (0.26, styled(searches(found.unknown))),
-    ]
 
 
 def sort_questions(

@@ -6,6 +6,7 @@
 | `examples` | batches with the loss on the answers; packing without leakage |
 | `growth` | new special tokens for a trained model |
 | `tools` | a calculator, and calls that may fail |
+| `turn` | one answer in the making: its text, its calls |
 | `talk` | the chat loop with streaming and tools; many answers at once |
 | `evaluation` | shares with standard errors; calibration |
 
@@ -22,7 +23,7 @@ from course_lib.chat.examples import (
     padded,
 )
 from course_lib.chat.growth import grow, warm_start
-from course_lib.chat.talk import Answer, Chat, Event, answers
+from course_lib.chat.talk import Chat, answers
 from course_lib.chat.template import (
     WORLD_MARKERS,
     ChatTemplate,
@@ -32,6 +33,7 @@ from course_lib.chat.template import (
     check_messages,
 )
 from course_lib.chat.tools import Call, Tool, calculate, call_tool
+from course_lib.chat.turn import Answer, Event
 
 __all__ = [
     "WORLD_MARKERS",
