@@ -128,8 +128,10 @@ def show(console: Console, results: "Mapping[str, Measures]") -> None:
 
     header, *lines = table(results)
     shown = Table(*header, title="What each stage can do (share ± standard error)")
-    for line in lines:
-        shown.add_row(*line)
+    for label, *cells in lines:
+        if console.width < 120:  # no room for the errors
+            cells = [cell.partition(" ")[0] for cell in cells]
+        shown.add_row(label, *cells)
     console.print(shown)
 
 
