@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from course_lib.chat.template import Message, Role, check_messages
-from course_lib.files import write_atomically
+from course_lib.files import read_json_lines, write_atomically
 
 ROLES = get_args(Role)
 
@@ -44,30 +44,10 @@ def load_conversations(path: Path) -> list[list[Message]]:
     ...
     FileNotFoundError: nowhere.jsonl: there are no conversations here
     """
-    path, talks = Path(path), []
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there are no conversations here")
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            talks.append(_talk_of(line))
-        except ValueError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from None
-    if not talks:
-        raise ValueError(f"{path} holds no conversations")
-    return talks
+    return read_json_lines(path, "conversations", _talk_of)
 
 
-def _talk_of(line: str) -> list[Message]:
-    try:
-        row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError("it is not JSON") from None
+def _talk_of(row: object) -> list[Message]:
     rows = row.get("messages") if isinstance(row, dict) else None
     if not isinstance(rows, list) or not rows:
         raise ValueError('it is no object like {"messages": [...]}')

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from course_lib.files import write_atomically
+from course_lib.files import read_json_lines, write_atomically
 from course_lib.tokenizer.interface import check_text
 
 KEYS = ("prompt", "chosen", "rejected")
@@ -85,34 +85,10 @@ def load_pairs(path: Path) -> list[TextPair]:
     ...
     FileNotFoundError: nowhere.jsonl: there are no pairs here
     """
-    path, pairs = Path(path), []
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there are no pairs here")
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = error.object[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{path}, line {number}: it is not UTF-8 text ({error.reason})"
-        ) from None
-    # not splitlines: U+2028 and its like may stand inside a JSON text
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            pairs.append(_pair_of(line))
-        except ValueError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from None
-    if not pairs:
-        raise ValueError(f"{path} holds no pairs: one JSON object a line is wanted")
-    return pairs
+    return read_json_lines(path, "pairs", _pair_of)
 
 
-def _pair_of(line: str) -> TextPair:
-    try:
-        row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError("it is not JSON") from None
+def _pair_of(row: object) -> TextPair:
     if not isinstance(row, dict):
         raise ValueError('it is no object like {"prompt": ..., "chosen": ...}')
     for key in KEYS:
