@@ -189,7 +189,7 @@ def main(words: list[str]) -> int:
         return 0
     if words[:1] == ["test"]:
         os.chdir(ROOT)
-        command = [python, "-m", "pytest", *(words[1:] or ["-n2", "--dist=loadgroup"])]
+        command = [python, "-m", "pytest", *(words[1:] or ["-n2"])]
     if os.name == "posix":
         os.execv(python, command)  # from here on Ctrl-C is the command's business
     signal.signal(signal.SIGINT, lambda *_: None)

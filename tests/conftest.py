@@ -1,7 +1,13 @@
 """All tests: the fast checks run first, real browsers and whole lessons last."""
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from xdist.scheduler import Scheduling
 
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
@@ -25,3 +31,17 @@ def rank(item: pytest.Item) -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
+
+
+class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
+    """With several workers, one of them runs all browser tests, from the start.
+
+    Every other test goes to whichever worker is free.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Scheduling":
+    return OneBrowser(config, log)

@@ -291,7 +291,7 @@ def test_a_python_without_ensurepip_is_told_the_package(house: House) -> None:
     [
         ([], ["-P", "-m", "course_lib.classroom.cli", "lab"]),
         (["run", "01"], ["-P", "-m", "course_lib.classroom.cli", "run", "01"]),
-        (["test"], ["-m", "pytest", "-n2", "--dist=loadgroup"]),
+        (["test"], ["-m", "pytest", "-n2"]),
         (["test", "-k", "x"], ["-m", "pytest", "-k", "x"]),
     ],
 )

@@ -27,7 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(str(error)) from error
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))  # one after the other
         if missing and "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.skip(reason=missing))
 
