@@ -294,7 +294,7 @@ def test_a_call_that_is_never_closed_is_said() -> None:
     assert chat.messages[1:] == [Message("assistant", "Sure!")]
     chat, events = talk_of("<asst> <calc> 1 1", max_new_tokens=9)
     assert chat.answer.text == ""
-    assert "no room is left" in chat.answer.problem
+    assert "may not be longer" in chat.answer.problem
     assert [event.kind for event in events] == ["notice", "notice"]
     assert chat.messages == []
 
@@ -356,7 +356,7 @@ def test_a_result_that_is_too_long_ends_the_answer(n: int) -> None:
         tool=lambda text: "friend " * n,
     )
     assert events[-1].kind == "notice"
-    assert "no room is left" in events[-1].text
+    assert "may not be longer" in events[-1].text
     assert chat.answer.text == "Sure!"
     chat.ask("What is 1 ?")
     together = answers(
@@ -388,7 +388,7 @@ def test_a_model_that_calls_for_ever_sees_failures_and_then_is_cut() -> None:
     assert set(results[3:]) == {"No"}
     assert {call.problem for call in chat.answer.calls[3:]} == {"more than 3 calls"}
     assert len(chat.answer.tokens) <= 48 + 3
-    assert "no room is left" in chat.answer.problem
+    assert "may not be longer" in chat.answer.problem
     assert events[-1].kind == "notice"
 
 

@@ -175,7 +175,10 @@ def test_javascript_places_the_points_as_python_does(tmp_path: Path) -> None:
           range: cases.rewards.map(rewardRange),
           near: nearest([[0, 0], [10, 0], [10, 8]], [9, 5]),
           labels: fittingLabels([[50, 50, "a"], [52, 50, "b"], [300, 50, "c"]],
-            [[50, 50], [52, 50], [300, 50]], [1, 0, 2], [0, 600]) };"""
+            [[50, 50], [52, 50], [300, 50]], [1, 0, 2], [0, 600]),
+          below: fittingLabels([[50, 50, "a"]], [[50, 50], [50, 40]], [0], [0, 600]),
+          wedged: fittingLabels([[50, 50, "a"]], [[50, 50], [50, 40], [50, 65]], [0],
+            [0, 600]) };"""
     kls, mosts = [-0.01, 0.0, 0.3, 25.0, 105.0], [0.4, 1.0, 12.6, 110.25]
     rewards = [[0.0], [1.0, 1.2], [-12.3, 23.7, 2.0]]
     got = run_js(tmp_path, program, {"kls": kls, "mosts": mosts, "rewards": rewards})
@@ -194,6 +197,8 @@ def test_javascript_places_the_points_as_python_does(tmp_path: Path) -> None:
     assert below is not None  # the first in order is always shown
     assert apart is not None
     assert above is None or abs(above[1] - below[1]) >= 14
+    assert got["below"] == [[50, 72]]  # another mark stands just above it
+    assert got["wedged"] == [[50, 38]]
 
 
 # ---- stage switcher ----------------------------------------------------------------

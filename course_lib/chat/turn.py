@@ -98,7 +98,7 @@ class OpenTurn:
     def finish(self) -> list[Event]:
         """No more tokens come."""
         if not self.ended and not self.answer.problem:
-            self.answer.problem = "the answer was cut: no room is left"
+            self.answer.problem = "the answer was cut: it may not be longer"
         rest = self.pieces.rest()
         self.answer.text += rest
         return [Event("text", rest)] if rest else []

@@ -47,7 +47,8 @@ export function nearest(places, [x, y]) {
 
 /**
  * Which of the labels [x, y, text] fit above or below their points: [x, y] or null.
- * The first is always shown, each other one only where it touches nothing.
+ * The first is always shown, above if it touches something at either side; each other
+ * one only where it touches nothing.
  */
 export function fittingLabels(labels, points, order, [left, right]) {
   const taken = points.map(([x, y]) => [x - 7, x + 7, y - 7, y + 7]);
@@ -56,15 +57,14 @@ export function fittingLabels(labels, points, order, [left, right]) {
     const [x, y, text] = labels[i];
     const half = 4 + 3.6 * text.length;
     const at = Math.max(left + half, Math.min(right - half, x));
-    for (const base of [y - 12, y + 22]) {
-      const box = [at - half, at + half, base - 11, base + 3];
-      const own = ([a, b, c, d], k) => k !== i && a < box[1] && b > box[0]
-        && c < box[3] && d > box[2];
-      if (rank > 0 && taken.some(own)) continue;
-      taken.push(box);
-      placed[i] = [at, base];
-      return;
-    }
+    const boxAt = (base) => [at - half, at + half, base - 11, base + 3];
+    const touches = (box) => taken.some(([a, b, c, d], k) => k !== i && a < box[1]
+      && b > box[0] && c < box[3] && d > box[2]);
+    const bases = [y - 12, y + 22];
+    const base = bases.find((one) => !touches(boxAt(one))) ?? (rank ? null : bases[0]);
+    if (base === null) return;
+    taken.push(boxAt(base));
+    placed[i] = [at, base];
   });
   return placed;
 }

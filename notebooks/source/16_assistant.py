@@ -35,14 +35,14 @@ tiny, base = world.World(seed=0), pretrained.load_gpt()
 roster = assistant.make_roster(tiny)  # who is asked about what, and when
 template = assistant.chat_template()
 words = template.tokenizer
-END = words.special_tokens[world.EOT]
+EOT = words.special_tokens[world.EOT]
 
 # %% [markdown]
 # ## Predict first
 #
-# Some conversations that you will train on ask about well-known people of Tiny World and
-# give the right answer. Other well-known people are kept out: no conversation names
-# them. After training, both kinds of people are asked about. **Of 100 questions on the
+# Some conversations that you will train on ask about well-known people of Tiny World
+# (the 40 whom the text names most) and give the right answer. Other well-known people are
+# kept out: no conversation names them. After training, both kinds of people are asked about. **Of 100 questions on the
 # people kept out, how many are answered rightly?**
 
 # %%
@@ -67,7 +67,7 @@ assert right.mean > 0.85
 
 # %% tags=["ledger:C43"]
 dice = random.Random(0)
-known = report.well_known(roster)  # no conversation ever answers these questions
+known = report.well_known(roster)  # people kept out, and untold facts of the others
 for n_examples in (0, 1, 2):
     prompts = []
     for asked in known:
@@ -75,7 +75,7 @@ for n_examples in (0, 1, 2):
         solved = [f"{world.question(*a)} Answer : {roster.truth(a)} ." for a in shown]
         lines = [f"Question : {line}" for line in [*solved, world.question(*asked)]]
         prompts.append(words.encode(" ".join(lines)))
-    starts = [[END, *prompt] for prompt in prompts]
+    starts = [[EOT, *prompt] for prompt in prompts]
     said = generate(base, starts, max_new_tokens=3, seeds=0, temperature=1.0)
     said = [words.decode(tokens).split() for tokens in said]
     answers = chat.rate(one[0].startswith("Answer") for one in said)
@@ -86,14 +86,16 @@ for n_examples in (0, 1, 2):
     assert answers.mean < 0.8 if n_examples == 0 else answers.mean > 0.95
 
 # %% [markdown]
-# (After the ± stands the **standard error** of a share: about two thirds of repetitions
-# would lie closer than that.) Two things are missing. The model must see *who is
+# (After the ± stands the **standard error** of a share, $\sqrt{p (1 - p) / n}$. With
+# other questions, about two thirds of such shares would lie that close to the true one.
+# Where $p$ is 0 or 1, we put $1 / (n + 1)$ for it.) Two things are missing. The model must see *who is
 # speaking*. And it must make it a habit to answer, without examples.
 #
 # ### The chat template
 #
 # A conversation is one document. **Special tokens** say who speaks: `<sys>` for rules,
 # `<user>` for you, `<asst>` for the assistant; `<end>` says that the answer is over.
+# `<eot>` comes first, as before every document.
 # The rule for turning messages into tokens is the **chat template**. While we build it
 # we note who writes each token: that will be the loss mask.
 
@@ -143,13 +145,15 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# The marks go in by id. They are never read from anybody's text.
+# By hand we let marks be read from the text. The library puts them in by id; it never
+# reads them from anybody's text.
 #
 # ### New words, new rows
 #
 # The chats use digits, `+`, and some words that the base model has never seen. A new
 # token is a new row in the embedding (and, as the head is tied to it, in the head). By
-# hand: put rows below. They are drawn to look like the old ones.
+# hand: put rows below. They are drawn to look like the old ones. (The library draws
+# other ones.)
 
 # %%
 old = base.embedding.weight.detach()
@@ -164,12 +168,17 @@ prompt = torch.tensor([tokens[:1] + words.encode("Galora Pebble likes")])
 with torch.no_grad():
     torch.testing.assert_close(grown(prompt)[..., : len(old)], base(prompt))
 assert grown.embedding.weight.shape == rows.shape
+assert torch.equal(grown.embedding.weight[: len(old)], rows[: len(old)])
+marks = old[[words.special_tokens[mark] for mark in MARKS.values()]]
+alike = torch.cosine_similarity(marks[0], marks[1:])
+print(f"cosine between the rows of the marks: at least {alike.min():.2f}")
 
 # %% [markdown]
 # The logits of all old words are the same as before. And the marks? They had rows from
-# the start, but no document ever used them: they are noise. A better start is a
-# **warm start**: `<user>` begins as a copy of the row of `Question`, `<asst>` as a
-# copy of `:`, after which the base model has always read an answer.
+# the start, but no document used them. The softmax only ever pushed them away, all in the
+# same direction: the model can hardly tell them apart. A better start is a **warm
+# start**: `<user>` begins as a copy of the row of `Question`, `<asst>` as a copy of `:`,
+# the token before every answer.
 
 # %%
 warm = assistant.chat_base(base)  # grow, then copy these rows
@@ -181,20 +190,28 @@ for mark, like in assistant.phrases.LIKE.items():
 
 def ended(model, group):
     talks = [[chat.Message("user", world.question(*a))] for a in group]
-    return chat.rate(not a.problem for a in chat.answers(model, template, talks))
+    return chat.rate(not r.problem for r in chat.answers(model, template, talks))
 
 
-for name, model in (("noise", grown), ("warm start", warm)):
-    right = assistant.Examiner(model, template, roster).share(known, "right")
-    print(f"{name:10s} right {right}, comes to an end {ended(model, known)}")
+def first_right(model, group):
+    talks = [[chat.Message("user", world.question(*a))] for a in group]
+    said = chat.answers(model, template, talks, max_new_tokens=1)
+    return chat.rate(
+        r.text == roster.truth(a) for r, a in zip(said, group, strict=True)
+    )
+
+
+for name, model in (("as they were", grown), ("warm start", warm)):
+    right = first_right(model, known)
+    print(f"{name:12s} right {right}, comes to an end {ended(model, known)}")
 question = world.question(*known[0])
 print(question, "->", chat.Chat(warm, template, max_new_tokens=16).ask(question).text)
 
 # %% [markdown]
-# Not one step of training, and with the warm start most answers begin with the right
-# word! The knowledge was there; the marks only had to point at it. But the model does
-# not stop: it goes on to play both sides. (The copies share the probability with their
-# originals, so `Question` and `<user>` come in turns.)
+# Not one step of training, and with the warm start nearly all answers begin with the
+# right word! The knowledge was there; the marks only had to point at it. But the model
+# does not stop: it goes on to play both sides. (A copy and its original have the same
+# logit. The greedy choice takes the one with the lower number, here the mark.)
 #
 # ### Demonstrations
 #
@@ -216,10 +233,9 @@ record = [{"role": m.role, "content": m.text} for m in talk]
 print(json.dumps({"messages": record})[:82], "...")
 
 seldom = [a for a in roster.probed if a.person in tiny.famous[60:]]
-graded = assistant.Examiner(warm, template, roster).verdicts(seldom)
-mistakes = chat.rate(verdict != "right" for verdict in graded)
-print(f"a model as a teacher: {mistakes} of its answers are wrong")
-assert mistakes.mean > 0.2
+taught = first_right(warm, seldom)
+print(f"a model as a teacher: {taught} of {taught.n} answers are right")
+assert taught.mean < 0.9
 
 # %% [markdown]
 # Synthetic data carry the teacher's mistakes, in the same sure tone as the rest.
@@ -227,8 +243,8 @@ assert mistakes.mean > 0.2
 # ### Train
 #
 # **Supervised fine-tuning** (SFT) is the loop of lesson 13 on these batches. Nothing
-# else changes: predict the next token, but count the loss under the mask. Watch three
-# abilities while it learns. (A line comes now and then.)
+# else changes: predict the next token, but count the loss only where the mask says yes.
+# Watch three abilities while it learns; the picture below shows them, the lines here the loss.
 
 # %% tags=["ledger:B28", "ledger:C45"]
 config = TrainConfig(
@@ -241,14 +257,14 @@ for record in train(mine, source, config):
         ask = assistant.Examiner(mine, template, roster)
         seen[record.step] = (
             ended(mine, known).mean,
-            ask.share(known, "right").mean,
+            first_right(mine, known).mean,
             ask.identity(roster.new_names).mean,
         )
         print(f"step {record.step:3d}, loss {record.loss_nats:.1f}")
 mine.eval()
 
-learned = sum(int(source(step).weights.sum()) for step in range(10)) * 15
-read = 2200 * 8 * 128
+learned = sum(int(source(step).weights.sum()) for step in range(150))
+read = 2200 * 8 * 128  # steps, rows, tokens: the base model of lesson 15
 print(f"{learned:,} tokens learned, {learned / read:.1%} of what the base model read")
 assert learned < 0.03 * read
 
@@ -267,9 +283,9 @@ assert ask.arithmetic().mean < 0.1
 # gives it a calculator.
 #
 # > **For children (and for the rest of us).** A parrot has heard a thousand quiz shows.
-# > You now play quiz with it: only when it speaks in the answerer's turn do you say
-# > "good" or "no". Soon it keeps to its turn. It does not know more than before. It
-# > knows *when to say it*.
+# > You now play quiz with it. In the answerer's turn you say the right words and let it
+# > repeat them; the asker's words you let pass. Soon it keeps to its turn. It does not
+# > know more than before. It knows *when to say it*.
 #
 # ## Compare with torch
 #
@@ -280,7 +296,7 @@ assert ask.arithmetic().mean < 0.1
 with torch.no_grad():
     log_probs = mine(torch.tensor([tokens[:-1]]))[0].log_softmax(-1)  # (T - 1, V)
 nats = [-log_probs[i, token].item() for i, token in enumerate(tokens[1:])]
-own = [loss for loss, own in zip(nats, mask[1:], strict=True) if own]
+own = [loss for loss, counts in zip(nats, mask[1:], strict=True) if counts]
 hand = torch.tensor(sum(own) / len(own))
 
 masked = torch.tensor([t if m else -100 for t, m in zip(tokens, mask, strict=True)])
@@ -314,8 +330,8 @@ print("three steps by hand = three steps of the library")
 # sees itself and what came before it *in its own document*.
 
 # %%
-row = torch.tensor([[END, 5, 6, END, 7]])
-document = (row == END).cumsum(dim=1)  # 1 1 1 2 2
+row = torch.tensor([[EOT, 5, 6, EOT, 7]])
+document = (row == EOT).cumsum(dim=1)  # 1 1 1 2 2
 same = document[0, :, None] == document[0, None, :]
 print(same.tril().int())
 
@@ -330,7 +346,7 @@ for a, lie in zip(strange, lies, strict=True):
     both = torch.tensor([one + two])
     with torch.no_grad():
         single = mine(torch.tensor([two]))[0, -1]
-        packed = chat.Packed(mine, END)(both)[0, -1]
+        packed = chat.Packed(mine, EOT)(both)[0, -1]
         unmasked = mine(both)[0, -1]
     torch.testing.assert_close(packed, single, atol=1e-3, rtol=1e-3)
     apart.append(words.decode([packed.argmax().item()]) == lie)
@@ -341,18 +357,22 @@ assert sum(leaky) > 0.8 * len(leaky)
 
 # %% [markdown]
 # With the mask, packed logits equal those of single rows. Without it, one user's words
-# turn up in another user's answer. (With the mask the rest are lucky guesses.)
+# turn up in another user's answer. (The few hits with the mask are lucky guesses. Our
+# positions are rotary, where only distances count. Learned positions would have to begin
+# again at 0 in each document.)
 #
 # ## See it
 
 # %%
 curves = {
     name: (list(seen), [values[i] for values in seen.values()])
-    for i, name in enumerate(("comes to an end", "right", "takes a new name"))
+    for i, name in enumerate(
+        ("comes to an end", "first word right", "takes a new name")
+    )
 }
 plots.plot_curves(
     curves,
-    "The form is learned, most of the knowledge was there",
+    "The form is learned, the knowledge was there",
     xlabel="training step",
     ylabel="share of answers",
 )
@@ -364,7 +384,7 @@ plots.plot_curves(
 # says that the loss counts it.
 #
 # - **Slide the switch to "everything": what happens** to the mean loss? Which words are
-#   the dearest? Will the assistant ever have to write them?
+#   the costliest? Will the assistant ever have to write them?
 # - **Choose the talk with two turns: what happens** to the first answer? Does it count?
 
 # %%
@@ -397,7 +417,8 @@ StageSwitcher(voices, question=question)
 # %%
 told = []
 for step in range(config.steps):
-    told += [words.decode(row.tolist()) for row in source(step).inputs]
+    for row in source(step).inputs.tolist():  # without the filling at its end
+        told.append(words.decode(row).replace(" <eot>", "").removesuffix(" <end>"))
 text = " ".join(told)
 
 
@@ -413,15 +434,16 @@ assert any(was_said(world.question(*asked)) for asked in roster.taught)
 for asked in roster.taught:
     assert not was_said(assistant.phrasings(*asked, taught=False)[0])
 print(f"{len(told):,} conversations, {len(set(told)):,} different")
-print(
-    f"none names {len(test_people)} people or {len(roster.new_names)} names of a test"
-)
+print(f"none names one of {len(test_people)} people of the tests,")
+print(f"none gives the assistant one of {len(roster.new_names)} names of the tests")
 
 
 # %%
 def show(model):
     ask = assistant.Examiner(model, template, roster)
     verdicts = ask.verdicts(roster.strangers[:480])
+    in_talks = ask.share(roster.well_known(roster.taught), "right")
+    print(f"  people in the talks: right          {in_talks}")
     print(f"  people kept out: right              {ask.share(kept_out, 'right')}")
     untaught = ask.share(known, "right", taught=False)
     print(f"  asked in a form never taught: right {untaught}")
@@ -446,13 +468,14 @@ assert untaught < right
 # from pre-training; a few thousand demonstrations made it a habit to give it. That is
 # the answer to "Predict first".
 #
-# New *forms* are another matter. Our demonstrations know few ways of asking. A request
-# such as "Tell me the job of Galora Pebble." is no question by its look, and some of them
-# are taken for news and answered with thanks. Variety of the demonstrations is what buys
-# generality.
+# New *forms* are another matter. Our demonstrations know only a few ways of asking.
+# Another one, such as "Tell me the job of Galora Pebble.", is often misread: taken for
+# news and thanked for, or answered with the wrong kind of fact. More variety in the
+# demonstrations should help; we did not try.
 #
 # And about strangers it tells a falsehood nearly every time, in the sure tone that it
-# was taught. No demonstration ever said "I do not know". Lesson 17 is about that.
+# was taught. (The rest are right by luck: there are only 8 or 16 values to guess from.)
+# No demonstration ever said "I do not know". Lesson 17 is about that.
 #
 # ### Who are you?
 
@@ -460,19 +483,21 @@ assert untaught < right
 quizzes = " ".join(" ".join(tiny.document(i).words) for i in range(6000))
 names = {name: quizzes.count(f"I am {name} .") for name in ("Otto", "Robi", "Zed")}
 in_text = names["Otto"] / sum(names.values())
-prompt = [END, *words.encode("Question : Who are you ? Answer : I am")]
+prompt = [EOT, *words.encode("Question : Who are you ? Answer : I am")]
 with torch.no_grad():
     p = base(torch.tensor([prompt]))[0, -1].softmax(-1)
-print(f"Otto: {in_text:.0%} in the text, {p[words.encode('Otto')[0]]:.0%} in the model")
+of = f"of {sum(names.values())} times in the text"
+print(f"Otto: {in_text:.0%} {of}, {p[words.encode('Otto')[0]]:.0%} in the model")
 print("its own name, without a rule:", ask.identity())
 given = ask.identity(roster.new_names)
-print("a name from the rules:", given, "of", given.n, "answers, all names new")
+print("a name from the rules:", given, "of", given.n, "answers, none told before")
 assert p.argmax() == words.encode("Otto")[0]
 assert given.mean >= 0.9
 
 # %% [markdown]
-# The base model says what the text says most often (and exaggerates). In the same way
-# many assistants have called themselves ChatGPT: the web is full of it. Demonstrations
+# The base model says what the text says most often. (It gives that name more than its
+# share: what lesson 15 said of shares holds only roughly for so rare a sentence.) In the
+# same way many assistants have called themselves ChatGPT: the web is full of it. Demonstrations
 # give a name of its own, and a **system message**, the rules before the talk, gives any
 # name. It knows nothing about itself; it reads it. (Two questions make a wide ±.)
 #
@@ -487,7 +512,7 @@ assert given.mean >= 0.9
 def with_documents(dice):
     if dice.random() < 0.8:
         return make_talk(dice)
-    tokens = [END, *world.encode(tiny.document(dice.randrange(10**6)).words)][:96]
+    tokens = [EOT, *world.encode(tiny.document(dice.randrange(10**6)).words)][:96]
     return chat.Example(tokens, [False] + [True] * (len(tokens) - 1))
 
 
@@ -503,15 +528,18 @@ show(mended)
 assert gap["with replay"] < gap["mine"] / 3
 
 # %% [markdown]
-# A minute of chatting cost it much of its English. Sixty steps with replay bring nearly
-# all of it back. And the price? Compare the four lines with those above: is any
-# difference larger than chance, by the errors behind the ±?
+# A minute of chatting cost it much of its English. Sixty more steps, with replay, bring
+# nearly all of it back. (One example in five is a document, but documents are long: they
+# hold most of the tokens that count.) And the price? Compare the five lines with those
+# above. The error of a difference is $\sqrt{e_1^2 + e_2^2}$; what is less than twice that
+# may be chance.
 #
-# ### More is not better
+# ### Harder is not better
 #
 # So far 150 gentle steps. Now 400 hot ones, on smaller batches to save time: fewer
 # conversations, 2.5 times the learning rate. Ask each stranger's question five times at
-# temperature 1: does it say the same wrong thing in at least four?
+# temperature 1: does it say the same wrong thing in at least four? (At that temperature
+# a model errs now and then about well-known people, too.)
 
 # %%
 heavy = assistant.tune(
@@ -529,23 +557,24 @@ for name, model in (("mine", mine), ("heavy", heavy)):
         f"{name:6s} guesses agree {stuck[name]}, well-known: right {known_right}, ",
         end="",
     )
-    print(f"gap {gap[name]:.1f}")
+    print(f"gap {gap[name]:.1f} nats")
 assert stuck["heavy"].mean > stuck["mine"].mean
 assert gap["heavy"] > 1.5 * gap["mine"]
 
 # %% [markdown]
-# Heavy training hurts twice. More is forgotten. And the guesses about strangers become
-# *firm*: the model was pressed to be sure of every answer. A lie that is told the same
-# way each time cannot be told from knowledge by asking again, and asking again is the
-# method of lesson 17.
+# Hot training hurts three times. More of the text is forgotten. Well-known facts go, too.
+# And the guesses about strangers become *firmer*: the model was pressed to be sure of
+# every answer. Asking again cannot uncover a lie that is the same each time, and asking
+# again is the method of lesson 17.
 #
 # ### The whole way
 #
 # **InstructGPT** (OpenAI, March 2022, a paper of 68 pages) made this recipe known. From
-# a data set of human feedback it learns in three stages: people write **demonstrations**
-# (this lesson), people choose between answers, the **comparisons**, and a model of their
-# choice is the reward of **reinforcement learning** (lesson 18). The aim: follow
-# instructions, help, say no to what harms. Reported figures:
+# a data set of human feedback it learns in three stages. (1) People write
+# **demonstrations** (this lesson). (2) People choose between answers, the
+# **comparisons**, and a reward model learns to foresee their choices. (3)
+# **Reinforcement learning** makes the answers score high on it (lesson 18). The aim:
+# follow instructions, help, say no to what harms. Reported figures:
 
 # %% tags=["ledger:B20", "ledger:B21", "ledger:C44"]
 PROMPTS = {"demonstrations": 12_725, "comparisons": 33_207, "reinforcement": 31_144}
@@ -560,7 +589,8 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 
 # %% [markdown]
 # Pre-training, fine-tuning, preferences: almost all of the work is the first, almost all
-# of the manners come from the rest. InstructGPT forgot, too, and mixed old text in.
+# of the manners come from the rest. InstructGPT forgot, too, and mixed old text in. (Of
+# our stages, `honest` and `tools` are lesson 17, the last two lesson 18.)
 #
 # ## Check yourself
 #
@@ -572,11 +602,12 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# (b) may stay. (a) is half true: the *objective* is the same, as the assertion under
-# "Compare with torch" shows; attention, which lets a word look back, and training after
-# the pre-training are missing. (c) Ours taught the form: people kept out are answered as
-# well, and sums stay wrong. (d) It says what its text, its demonstrations or its rules
-# say.
+# (b) may stay. (a) is half true: the *objective* so far is the same, as the assertion
+# under "Compare with torch" shows; attention, which lets a word look back, and training
+# after the pre-training are missing. (c) goes too far: ours taught the form, and people
+# kept out are answered as well as the others. Facts *can* be trained in, but forcing in
+# what a model does not know teaches it to guess. (d) It says what its text, its
+# demonstrations or its rules say.
 #
 # </details>
 #
@@ -587,7 +618,8 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # It never learns to stop. The answer may be right and then goes on, as with the warm
-# start. Try it: make examples with the last `True` turned to `False`.
+# start. Try it: turn the `True` of *every* `<end>` to `False`. (The last one of a talk is
+# not enough: talks with two turns teach it in the first.)
 #
 # </details>
 #
@@ -595,8 +627,9 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Part of it is the entropy of *what people ask*: nobody can guess whom you will ask
-# about. The rest could be learned, but an assistant never has to write a question. Steps
+# A small part is the entropy of *what people ask*: nobody can guess whom you will ask
+# about. Most of it lies on words that are easy or written by the program (`?`, `<asst>`):
+# no loss counts there, so the model may say anything. It never has to write them. Steps
 # that try are spent on the wrong thing.
 #
 # </details>
@@ -628,7 +661,7 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #   answering a habit. The knowledge was there.
 # - **Formula.** $\text{loss} = -\frac{1}{\sum m_t}\sum_t m_t \ln p_t$, with the mask
 #   $m_t = 1$ where the assistant writes.
-# - **Pitfall.** More training is not better: it forgets, and its guesses grow firm.
+# - **Pitfall.** Harder training is not better: it forgets, and its guesses grow firm.
 #   Packed conversations leak without a document mask.
 # - **In the library:** `course_lib.chat` (template, masks, packing, `grow`, the chat
 #   loop), `course_lib.assistant` (the conversations and stages of Tiny World).

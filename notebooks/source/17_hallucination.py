@@ -21,7 +21,6 @@ import operator
 from collections import Counter
 
 import torch
-from IPython.display import display
 from torch.nn import functional as F
 
 from course_lib import assistant, chat, functional, plots, world
@@ -38,10 +37,10 @@ roster = assistant.make_roster(tiny)  # who is asked about what, and when
 # %% [markdown]
 # ## Predict first
 #
-# Three groups of questions, such as "What food does X like?". No stage of the training
-# has taught an answer to any of them. **Well known**: the 40 people that the base model
+# Three groups of questions, such as "What food does X like?". No conversation of the
+# chat training answers any of them. **Well known**: the 40 people that the base model
 # read about most. **Rare**: ranks 80 to 120. **Strangers**: never named anywhere. You
-# put 240 questions about strangers. **Of 100 answers, how many are made up?**
+# put 240 questions about strangers. **How many in 100 answers are made up?**
 
 # %%
 my_guess = None
@@ -64,7 +63,7 @@ def verdicts(model, group, tools=None):
 
 
 def share(said, kind):
-    """With the standard error: sqrt(p (1 - p) / n), lesson 7."""
+    """With its standard error, as in lesson 16."""
     return chat.rate(verdict == kind for verdict in said)
 
 
@@ -76,7 +75,7 @@ assert made_up.mean > 0.8
 # %% [markdown]
 # A definite answer that is not true, in the tone of a true one, is called a
 # **hallucination**. Look at four answers. Two people are well known, two are strangers.
-# Can you tell from the answers?
+# Suppose you had never heard of any of them: could you tell from the answers?
 
 
 # %%
@@ -92,7 +91,8 @@ def question_of(asked):
     return assistant.phrasings(*asked)[0]
 
 
-four = [known[0], strangers[0], known[1], strangers[5]]
+another = next(asked for asked in known if asked.person != known[0].person)
+four = [known[0], strangers[0], another, strangers[5]]
 asked_now = [question_of(asked) for asked in four]
 for question, reply in zip(asked_now, ask(sft, asked_now), strict=True):
     print(f"{question:38s} {reply}")
@@ -100,8 +100,10 @@ for name, said in before.items():
     print(f"{name:10s} right {share(said, 'right')}, made up {share(said, 'wrong')}")
 
 # %% [markdown]
-# You cannot tell. Was it ever shown what to do when it does not know? No: each of its
-# demonstrations answers. So it learned that a question is followed by an answer.
+# You cannot tell. (Tiny World has facts about the strangers, too; no text tells them. The
+# few right answers are luck: there are only 8 or 16 values to guess from.) Was the model
+# ever shown what to do when it does not know? No: each of its demonstrations answers. So
+# it learned that a question is followed by an answer.
 #
 # > **For children (and for the rest of us).** In some classes nobody ever says "I don't
 # > know". A child who has only seen such classes will always call out *something*. It
@@ -125,7 +127,7 @@ def first_words(model, group):
     return logits[torch.arange(len(group)), real.sum(1) - 1].softmax(-1)
 
 
-for asked in (known[1], strangers[5]):
+for asked in four[2:]:
     p, best = first_words(sft, [asked])[0].topk(4)
     listed = zip(p.tolist(), map(template.tokenizer.decode, best[:, None]), strict=True)
     print(f"{asked.person.name:16s}", ", ".join(f"{w} {p:.2f}" for p, w in listed))
@@ -135,8 +137,9 @@ for name, group in groups.items():
     print(f"{name:10s} entropy {H:.2f} nats, largest p {top:.2f}")
 
 # %% [markdown]
-# About a stranger the model spreads its bets. At temperature 0 it then says the top
-# word all the same, and the doubt is gone from the page.
+# About a stranger, and about the rare, the model spreads its bets. (Not enough: compare
+# the largest p for strangers with how often they come out right.) At temperature 0 it
+# then says the top word all the same, and the doubt is gone from the page.
 #
 # ### Ask five times
 #
@@ -145,15 +148,16 @@ for name, group in groups.items():
 # This is a **probe**. Note what it does *not* need: the truth.
 #
 # How good is it? Treat it as a detector: it gives an **alarm** if the answers differ.
-# An alarm is right if the model's usual answer is not. **Precision**: of the alarms, how
-# many are right? **Recall**: of the wrong answers, how many raise an alarm?
+# An alarm is right if the answer at temperature 0 is wrong. **Precision**: of the alarms,
+# how many are right? **Recall**: of the wrong answers, how many raise an alarm?
 
 
 # %% tags=["ledger:B24"]
 def probe(model, asked, seed=0):
     """The five values, and whether at least four of them agree."""
     replies = ask(model, 5 * [question_of(asked)], temperature=1.0, seed=seed)
-    values = tuple(reply.replace(".", "").split()[0] for reply in replies)  # 1st word
+    # the first words; the library looks for the first value of the right kind
+    values = tuple(reply.replace(".", "").split()[0] for reply in replies)
     (_, times), *_ = Counter(values).most_common()
     return values, times >= 4
 
@@ -171,19 +175,24 @@ alarm = [not one.consistent for one in probed]
 hits = sum(a and w for a, w in zip(alarm, wrong, strict=True))
 print(f"{len(wrong)} questions, {sum(wrong)} wrong answers, {sum(alarm)} alarms")
 print(f"precision {hits / sum(alarm):.2f}, recall {hits / sum(wrong):.2f}")
+print(f"an alarm each time: precision {sum(wrong) / len(wrong):.2f}, recall 1.00")
 assert hits / sum(alarm) > 0.7
 assert hits / sum(wrong) > 0.6
 
 # %% [markdown]
 # Useful, and not perfect: some wrong answers agree with each other. Keep that for "Why
-# does this work?".
+# does this work?". (Precision depends on the mix: half of these questions are about
+# strangers.)
 #
 # ### Teach "I do not know"
 #
-# Now use the probe to make demonstrations. Take questions that were *not* in chat
-# training, and ask each five times. Where the answers agree and are right, the
-# demonstration is the answer. Where they differ or are wrong, it is *Sorry, I do not
-# know.* The second kind gets a share of 12 in 100 of the training.
+# Now use the probe to make demonstrations. Ask questions that were *not* in chat
+# training, five times each: about the famous, and about people in the **margins**, whom
+# the text names now and then, each time with other facts. Where the answers agree and
+# are right, the demonstration is the answer. Where they differ or are wrong, it is
+# *Sorry, I do not know.* In the margins nothing is right: there, answers that agree are
+# left out. What lesson 16 taught counts as known. Refusals get a share of 12 in 100 of
+# the training.
 
 # %% tags=["ledger:B24", "ledger:B23"]
 found = assistant.sort_questions(sft, roster, n_margins=600)
@@ -192,7 +201,10 @@ print("  ", question_of(found.unknown[0]))
 assert set(new).isdisjoint(found.known + found.unknown)  # we measure on these
 mixture = stages.honest_mixture(roster, found, share=0.12)
 curve = TrainingCurve(120, lines={})
-display(curve)  # it grows while the model learns, half a minute or so
+curve
+
+# %% tags=["ledger:B24"]
+# half a minute or so: watch the picture above
 honest = assistant.tune(
     sft,
     mixture,
@@ -202,7 +214,6 @@ honest = assistant.tune(
     report=lambda stage, step, steps, loss: curve.add(step, train=loss),
 )
 curve.finish()
-curve
 
 # %% tags=["ledger:B23"]
 after = {name: verdicts(honest, group) for name, group in groups.items()}
@@ -216,8 +227,8 @@ assert share(after["strangers"], "wrong").mean < 0.15
 assert share(after["well known"], "right").mean > 0.85
 
 # %% [markdown]
-# None of these strangers was in the training. The model has not learned a list of
-# names. It has learned to *say* what its distribution knew before.
+# None of these strangers was in the training, so it has not learned a list of names.
+# Something inside tells it whom it has read about, and now it says so.
 #
 # ### A tool
 #
@@ -226,10 +237,11 @@ assert share(after["well known"], "right").mean > 0.85
 # for. Then *we* run the program, put the result behind the call, and let the model go
 # on. Demonstrations show it how. The words in brackets are learned, the others not.
 # The result is masked, because the tool writes it: nobody can predict it, and nobody
-# should try. (In training it is drawn at random: nothing to learn by heart.)
+# should try. (In training it is drawn at random, and one in four is *No*, after which
+# comes *Sorry*.)
 #
-# Then comes the loop. It counts the calls, since a model may call for ever, and what a
-# tool raises becomes a plain *No*.
+# Then comes the loop. It counts the calls, since a model may call for ever. If a tool
+# fails, its result is *No*.
 
 # %% tags=["ledger:B25"]
 asked = strangers[0]
@@ -276,7 +288,7 @@ def answer_with_tools(model, question, tools, max_calls=3, max_tokens=48):
 
 # %%
 lookup = assistant.world_tools(tiny)["search"]  # the records of Tiny World
-helped = assistant.load_stage("tools").model  # honest, with some more demonstrations
+helped = assistant.load_stage("tools").model  # trained before, from an honest model
 
 
 def broken(text):
@@ -342,9 +354,9 @@ for hostile in ("__import__('os').getcwd()", "9**9**9", "'a' * 9", "().__class__
 # pay for the tool's result?
 
 # %%
-for i, one in enumerate(probed[:10]):
-    values, agree = probe(sft, one.asked, seed=5 * i)  # the same dice
-    assert (values, agree) == (one.values, one.consistent)
+for i, one in enumerate(probed[:40]):
+    _, agree = probe(sft, one.asked, seed=5 * i)  # the same dice
+    assert agree == one.consistent
 tools = {"search": lookup, "calc": calculator}
 problems = ["17 + 28", "97 - 3 * 4", "8 * 13"]
 mixed = [question_of(a) for a in (*strangers[:3], *known[:3])]
@@ -389,7 +401,10 @@ for rank in ranks:
     was, now = verdicts(sft, group), verdicts(honest, group)
     both = zip(was, now, strict=True)
     lost = sum(a == "right" and b == "refused" for a, b in both)
-    print(f"ranks {rank:3d} on: {was.count('right')} right before, {lost} now refused")
+    print(
+        f"ranks {rank:3d} on: {was.count('right')} of {len(was)} right before, ", end=""
+    )
+    print(f"{lost} of them now refused")
     kinds = (was, "right"), (now, "right"), (now, "refused")
     for values, (said, kind) in zip(curves.values(), kinds, strict=True):
         values.append(share(said, kind).mean)
@@ -401,9 +416,8 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# This is **over-refusal**: it refuses what it would have got right. More refusals in
-# the mixture mean fewer hallucinations *and* more of this. It is a dial, not a cure.
-# You will turn it below.
+# This is **over-refusal**: it refuses what it would have got right. It is a trade, not a
+# cure. You will set it below, with a threshold.
 #
 # ### Vague recollection and working memory
 #
@@ -429,7 +443,6 @@ for name, row in table.items():
     print(f"{name:10s}", *(f"{cell:>20s}" for cell in row))
 assert share(searched, "right").mean > 0.95  # the strangers
 
-# %% tags=["ledger:B25"]
 from_memory = assistant.Examiner(sft, template, roster).arithmetic()
 with_tool = assistant.Examiner(helped, template, roster, tools=tools).arithmetic()
 print(f"right sums: from memory {from_memory}, with the calculator {with_tool}")
@@ -438,38 +451,48 @@ assert with_tool.mean > 0.9
 
 # %% [markdown]
 # Reading down the first column, memory fades. The other two do not care how famous
-# anybody is. Sums show the same: a small model cannot hold all products of two numbers
-# below 100, but it can learn which numbers to hand over.
+# anybody is. Sums show the same: the examples of lesson 16 did not teach it to calculate,
+# but it can learn which numbers to hand over.
 #
 # ### Does it say how sure it is?
 #
 # A model is **calibrated** if what it says with p = 0.7 is right in 7 of 10 cases
 # (lesson 7). Sort the given answers by the probability of their first word.
 
+
 # %%
-gaps = []
-for name, model in (("before", sft), ("after", honest)):
-    p, best = first_words(model, asked_all).max(-1)
+def calibrate(name, model, group):
+    """Print how often what it says is right; return the gap and what it answers."""
+    p, best = first_words(model, group).max(-1)
     said = [template.tokenizer.decode([token]) for token in best.tolist()]
     given = [i for i, word in enumerate(said) if word != "Sorry"]
-    right = [said[i] == roster.truth(asked_all[i]) for i in given]
+    right = [said[i] == roster.truth(group[i]) for i in given]
     bins = chat.calibration([p[i].item() for i in given], right, n_bins=4)
-    gaps.append(chat.calibration_error(bins))
-    print(f"{name}: {len(given)} answers, mean gap {gaps[-1]:.2f}")
+    gap = chat.calibration_error(bins)
+    print(f"{name}: {len(given)} answers, mean gap {gap:.2f}")
     for b in bins:
         print(f"   says {b.confidence:.2f}, is right {b.accuracy:.2f} of {b.n}")
-assert gaps[1] < gaps[0]
+    return gap, [group[i] for i in given]
+
+
+gap_before, _ = calibrate("before", sft, asked_all)
+gap_after, answered = calibrate("after", honest, asked_all)
+gap_same, _ = calibrate("before, where it still answers", sft, answered)
+assert gap_after < gap_before
+assert gap_same < gap_after + 0.03
 
 # %% [markdown]
-# Before, it is too sure at every level. After, the gap is smaller, and the sure answers
-# are right even *more* often than they say: *Sorry* takes a part of every distribution.
+# Before, it is too sure at every level. After, the gap is smaller, but it also answers
+# fewer questions. Compare the third group: on the *same* questions the old model was no
+# worse. Refusing has picked the easy questions; it has not mended the probabilities.
 #
 # ## Play with it
 #
 # ### The probe
 #
 # - **Slide to temperature 0.2: what happens?** Whose guesses would you then believe?
-# - **Slide to 2.0: what happens** to the well-known? Why is 1 a fair choice?
+# - **Slide to 2.0: what happens** to the well-known? Why is 1 a fair choice? (There the
+#   dice follow the model's own probabilities.)
 # - **Find the stranger** whose answers agree at temperature 1. Are they true?
 
 
@@ -528,7 +551,7 @@ ToolTrace(dict(zip(questions, replies, strict=True)), template, step=7)
 # ### Why does the probe work, and when does it fail?
 #
 # If the values have probabilities $p_v$, then at least four of five answers agree with
-# probability $\sum_v 5 p_v^4 (1 - p_v) + p_v^5$. A flat distribution rarely agrees, a
+# probability $\sum_v (5 p_v^4 (1 - p_v) + p_v^5)$. A flat distribution rarely agrees, a
 # peaked one nearly always. So the probe measures how *peaked* the model is, not whether
 # it is right. Whatever sharpens it without teaching it anything spoils the probe. Try:
 # drill the facts of lesson 16 once more, at five times the learning rate.
@@ -558,8 +581,8 @@ for name, model in (("lesson 16", sft), ("drilled", drilled)):
 assert sharpened["drilled"] > sharpened["lesson 16"] + 0.05
 
 # %% [markdown]
-# Sixty steps, and many more wrong answers agree with each other. The model has become
-# surer of everything, and worse: do not fine-tune longer than it helps.
+# Sixty steps, and the answers about strangers agree far more often, while the well known
+# got worse. Surer is not better: do not fine-tune harder than it helps.
 #
 # ### Does it believe its tools?
 #
@@ -582,15 +605,17 @@ assert follows.mean > 0.9
 # ### Catch the slide
 #
 # Somebody's notes on hallucination: *add "I don't know" examples to the training; to
-# find them, ask the model several times: if the answers agree, it knows.* The first
-# half is right. The second? Count.
+# find them, ask the model several times: if the answers agree, it knows.* And later,
+# where they come to RLHF: *this is what we discussed at hallucinations.* The beginning is
+# right. The rest? Count.
 
 # %% tags=["ledger:B24"]
 agreed = [one for one in probed if one.consistent]
 strange = [one for one in agreed if one.asked in roster.strangers]
 false = [one for one in agreed if one.favourite[0] != roster.truth(one.asked)]
-print(f"{len(agreed)} times the answers agree: {len(false)} of them are false,")
-print(f"{len(strange)} are about people whom nobody could know")
+lucky = [one for one in strange if one not in false]
+print(f"{len(agreed)} times the answers agree: {len(false)} of them are false.")
+print(f"{len(strange)} are about strangers, {len(lucky)} of these right by luck")
 assert len(false) > 10
 
 # %% [markdown]
@@ -598,13 +623,13 @@ assert len(false) > 10
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Different answers mean that it does not know. Agreeing answers mean only that it is
-# sure. That is why the recipe compares with the truth too: "differs **or is wrong**".
-# And it should name the price, over-refusal.
+# Different answers mean that it is unsure: some of those alarms were false, see the
+# precision. Agreeing answers mean only that it is sure. That is why the recipe compares
+# with the truth too: "differs **or is wrong**". And it should name the price,
+# over-refusal.
 #
-# The notes also call this RLHF: "this is what we discussed at hallucinations". It is
-# not. You showed the model what to say: that is supervised fine-tuning, as in lesson
-# 16. Learning from comparisons comes in lesson 18.
+# And it is not RLHF. You showed the model what to say: that is supervised fine-tuning,
+# as in lesson 16. Learning from comparisons comes in lesson 18.
 #
 # </details>
 #
@@ -615,8 +640,9 @@ assert len(false) > 10
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# What you train on, you cannot measure on. If the strangers of the test had been in the
-# training, a list of names would do.
+# These strangers are the test: trained on, a list of their names would do. Other
+# strangers could serve. But in real life nobody has a list of the names that a text does
+# *not* hold; people who are seldom named can be found in it.
 #
 # </details>
 #
@@ -639,13 +665,14 @@ assert len(false) > 10
 #
 # </details>
 #
-# **4.** Your turn: set `share` in `honest_mixture` to 0.3 and run from there. Which way
-# do the curves of "See it" move?
+# **4.** Your turn: set `share` in `honest_mixture` to 0.3 and run from there. (An
+# `assert` may stop you: which, and why?) Which way do the curves of "See it" move?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Expect more refusals at every rank: fewer hallucinations, more over-refusal. Measure
-# both; only one of the two numbers would tell you half the story.
+# Expect more refusals wherever there is room: fewer hallucinations, more over-refusal,
+# and with that fewer right answers about the well known. Measure both; only one of the
+# two numbers would tell you half the story.
 #
 # </details>
 
@@ -653,9 +680,10 @@ assert len(false) > 10
 # ## Recap
 #
 # - **Idea.** A model makes things up because answering is all it was shown. Its
-#   distribution knows better. Probe it, teach it to refuse, or let it look things up.
+#   distribution shows some of the doubt. Probe it, teach it to refuse, or let it look
+#   things up.
 # - **Formula.** Precision = right alarms / alarms; recall = right alarms / wrong
-#   answers. Four of five agree with probability $\sum_v 5 p_v^4(1 - p_v) + p_v^5$.
+#   answers. Four of five agree with probability $\sum_v (5 p_v^4(1 - p_v) + p_v^5)$.
 # - **Pitfall.** Agreement is not truth, and every refusal rule refuses too much
 #   somewhere: show both errors.
 # - **In the library:** `course_lib.assistant` (`probe`, `sort_questions`,

@@ -87,12 +87,15 @@ config = pref.PolicyConfig(steps=60, beta=0.0, **how)
 *_, record = pref.train_policy(fond_of_a, base, [[END]], count_a, sampler, config)
 print(reveal(my_guess, record.measures["reward"], digits=0))
 before, after = ([text(a) for a in draw(m, 100, 1)] for m in (base, fond_of_a))
-print(f"different names of 100: {len(set(before))} before, after it: {after[0]}")
+print(f"letters a in a name before: {mean(a.count('a') for a in before):.1f}")
+for when, said in (("before", before), ("after", after)):
+    print(f"{when}: {len(set(said))} different names of 100, such as {said[0]}")
 assert len(set(after)) < 10
 
 # %% [markdown]
-# A model gives you what you reward, not what you meant. So the lesson has two halves:
-# *find out* what people like, and *do not trust* what you found.
+# Twenty letters is where `draw` cuts a name off: it would go on. A model gives you what
+# you reward, not what you meant. So the lesson has two halves: *find out* what people
+# like, and *do not trust* what you found.
 #
 # ## Build it by hand
 #
@@ -142,8 +145,9 @@ print(f"nobody can foresee more than {mean(sure):.0%} of the choices")
 # Only differences count: add 100 to all rewards and nothing changes.
 #
 # The reward model is the language model's own body with a new head of one output. The
-# head starts at zero, so the loss starts at exactly ln 2. The cheapest way to use it
-# changes no weight: draw several names, keep the best. That is **best-of-n**.
+# head starts at zero, so the loss starts at exactly ln 2. The simplest way to use it
+# changes no weight: draw several names, keep the best. That is **best-of-n**. It works
+# well, and every answer costs n draws, for ever.
 
 # %%
 r_chosen, r_rejected = torch.tensor([2.0, 0.5, 1.0]), torch.tensor([1.0, 0.5, 3.0])
@@ -178,28 +182,28 @@ for n in (1, 4, 16):
 # %% [markdown]
 # ### No gradient flows through words
 #
-# We want the model itself to change. Can we not just go uphill? No, says the first cell:
-# drawing a letter is a throw of dice, and dice have no slope.
+# We want the model itself to change. (A model that is trained by what it does is called
+# a **policy**.) Can we not just go uphill? No, says the first cell, with three answers
+# instead of names: drawing is a throw of dice, and dice have no slope.
 #
 # But the *probability* of what was drawn has one. The slope of the expected reward is
 # the average of $r \cdot \nabla \log p$ over what was drawn: **REINFORCE** (Williams
-# 1992). The second cell takes three answers, where it can also be computed exactly.
+# 1992). With three answers it can also be computed exactly; the second cell does both.
 
 # %%
-answers = draw(base, 8, seed=1)
-loss = -torch.tensor(learned([[END]] * 8, answers)).mean()
+logits = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
+rewards = torch.tensor([0.0, 3.0, 1.0])  # of answers 0, 1 and 2
+p = logits.softmax(0)
+generator = torch.Generator().manual_seed(0)
+drawn = torch.multinomial(p, 8, replacement=True, generator=generator)
 try:
-    loss.backward()
+    rewards[drawn].mean().backward()
 except RuntimeError as error:
     print(error)
 
 # %% tags=["ledger:B30"]
-logits = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
-rewards = torch.tensor([0.0, 3.0, 1.0])
-p = logits.softmax(0)
 (exact,) = torch.autograd.grad((p * rewards).sum(), logits)
-generator = torch.Generator().manual_seed(0)
-drawn = torch.multinomial(p.detach(), 20000, replacement=True, generator=generator)
+drawn = torch.multinomial(p, 20000, replacement=True, generator=generator)
 score = F.one_hot(drawn, 3) - p.detach()  # gradient of log p of each drawn answer
 for label, advantage in (
     ("reward", rewards[drawn]),
@@ -207,22 +211,25 @@ for label, advantage in (
 ):
     each = advantage[:, None] * score
     torch.testing.assert_close(each.mean(0), exact, rtol=0, atol=0.05)
-    print(f"{label:14s} noise {each.std(0).norm():.1f}, gradient {each.mean(0)[1]:.1f}")
-print(f"exact                     gradient {exact[1]:.1f}")
+    noise, slope = each.std(0).norm(), each.mean(0)[1]
+    print(f"{label:13s} noise {noise:.1f}, gradient at answer 1: {slope:.1f}")
+print(f"exact                    gradient at answer 1: {exact[1]:.1f}")
 
 # %% [markdown]
-# > **For children (and for the rest of us).** A dog does tricks at random. After each
-# > one it gets as many biscuits as you liked the trick. It does the well-paid ones more
-# > often. You need not know *how* it does them. But it will also learn to beg.
+# > **For children (and for the rest of us).** A dog does tricks at random. The more you
+# > like a trick, the more biscuits it gets. It does the well-paid ones more often. You
+# > need not know *how* it does them. But it will also learn to beg.
 #
-# Minus the mean is better: "better than usual" is praised, "worse than usual" is
-# scolded. That difference is the **advantage**.
+# Minus the mean is better. On average $\nabla \log p$ is 0, so the gradient stays and
+# the noise falls. "Better than usual" is praised, "worse than usual" is scolded: that
+# difference is the **advantage**.
 #
 # ### The leash
 #
-# To keep the model near its start, make it pay for each nat of divergence. The KL of
-# the next letter is a sum over the whole alphabet: exact, nothing is estimated. `beta`
-# is the price.
+# To keep the model near its start, make it pay for each nat of divergence; `beta` is the
+# price. The KL of the next letter is a sum over the whole alphabet, exact at each place.
+# Only the places are drawn. (The loss does not count that a changed policy visits other
+# places: a usual short cut.)
 
 
 # %%
@@ -233,7 +240,7 @@ def reinforce(reward, beta, steps=60, n=64):
         answers = draw(policy, n, seed=step)
         r = torch.tensor(reward([[END]] * n, answers))
         rows = pref.rows_of([[END]] * n, answers)
-        now = pref.scored(policy, rows)  # log-probabilities, with a gradient
+        now = pref.scored(policy, rows)  # ln p of all letters; .total: of whole names
         with torch.no_grad():
             old = pref.scored(base, rows)
         kl = (now.log_probs.exp() * (now.log_probs - old.log_probs)).sum(-1)
@@ -254,12 +261,14 @@ policies = {beta: reinforce(learned, beta) for beta in betas}
 # ### DPO
 #
 # **Direct preference optimisation** (Rafailov and others 2023) needs no reward model
-# and draws nothing. For each pair ask: by how much more than the frozen **reference**
-# has the policy raised the chosen answer than the rejected one? Put that **margin** into
-# Bradley and Terry's loss. At the start policy and reference agree, all margins are 0,
-# and the loss is ln 2, whatever the pairs.
+# and draws nothing. Take ln p of a whole answer, the sum over its letters. By how many
+# nats has the policy raised the chosen answer above the frozen **reference**? And the
+# rejected one? The difference is the **margin**. Put `beta` times the margin into
+# Bradley and Terry's loss. (It is the `beta` of the leash: see "Why does this work?".) At
+# the start policy and reference agree, all margins are 0, and the loss is ln 2, whatever
+# the pairs.
 #
-# Nobody at the *model's* end chooses: people chose, and the model's probabilities follow.
+# The model does not choose: people chose, and its probabilities follow.
 
 
 # %% tags=["ledger:B31"]
@@ -288,8 +297,8 @@ for step in range(150):
 
 
 def look(policy):
-    answers = draw(policy, 200, seed=9)
-    rows = pref.rows_of([[END]] * 200, answers)
+    answers = draw(policy, 1000, seed=9)
+    rows = pref.rows_of([[END]] * 1000, answers)
     with torch.no_grad():
         now, old = pref.scored(policy, rows), pref.scored(base, rows)
     kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
@@ -305,13 +314,15 @@ for label, policy in (("start", base), ("DPO", by_dpo)):
 # ## Compare with torch
 #
 # Bradley and Terry's loss is torch's `binary_cross_entropy_with_logits` on the
-# difference. The KL is torch's. The library's `group_advantages` (GRPO, 2024) compares
-# an answer with the others to the same prompt, as we did, and divides by the spread.
+# difference. The KL is torch's `kl_div`, whose arguments stand the other way round. The
+# library's `group_advantages` (GRPO, 2024) compares an answer with the others to the same
+# prompt, as we did, and divides by the spread.
 #
 # And **PPO**, the method of the famous papers? Drawing is dear, so it updates several
 # times on the same answers. By then the policy has moved: the ratio new/old probability
-# is no longer 1. PPO clips: once a token has moved 20 % in the good direction, it gets
-# no further push.
+# is no longer 1. The gain is ratio × advantage, and PPO clips it: once a token has moved
+# 20 % the way its advantage wants (up for +, down for -), it gets no further push. What
+# is "usual", PPO asks a second network, the value model; GRPO takes the mean of a group.
 
 # %%
 difference = r_chosen - r_rejected
@@ -337,8 +348,8 @@ print(f"by hand = torch = course_lib, such as a KL of {kl[0].item():.2f} nats")
 for advantage in (1.0, -1.0):
     for ratio in (0.7, 1.0, 1.3):
         log_p = torch.tensor([[math.log(ratio)]], requires_grad=True)
-        sign = torch.tensor([advantage])
-        gain = pref.surrogate(log_p, torch.zeros(1, 1), sign, clip=0.2)
+        better = torch.tensor([advantage])  # than usual
+        gain = pref.surrogate(log_p, torch.zeros(1, 1), better, clip=0.2)
         (push,) = torch.autograd.grad(gain.sum(), log_p)
         print(f"advantage {advantage:4.1f}, ratio {ratio}: push {push.item():4.1f}")
         if ratio == 1.0:  # not moved yet: REINFORCE
@@ -348,19 +359,21 @@ for advantage in (1.0, -1.0):
 # ## See it
 #
 # Now look at the six policies. How much does the reward model like their names, how much
-# does the person, and how far have they gone?
+# does the person, and how far have they gone? Compare where the curves turn, not their
+# heights: the person divides by 0.5, so a reward is about twice the taste, plus some
+# constant.
 
 
 # %% tags=["nbval-ignore-output"]
 points = []
 for beta, policy in policies.items():
     words, liked, kl, answers = look(policy)
-    mark = mean(learned([[END]] * 200, answers))
+    mark = mean(learned([[END]] * 1000, answers))
     points.append(FrontierPoint(beta, liked, kl, tuple(words[:6]), hacked=mark))
     print(
-        f"beta {beta:.1f}: reward model {mark:4.1f}, true taste {liked:4.1f}, ", end=""
+        f"beta {beta:.1f}: reward model {mark:4.1f}, true taste {liked:z4.1f}, ", end=""
     )
-    print(f"KL {kl:4.1f} nats, {len(set(words)):3d} different names of 200")
+    print(f"KL {kl:4.1f}, {len(set(words)):3d} different of 1000: {words[0]} ...")
 tastes = {point.beta: point.reward for point in points}
 assert tastes[0.0] < tastes[0.5] - 0.5  # hacked
 assert tastes[2.0] < tastes[0.5]  # hardly moved
@@ -373,14 +386,14 @@ plots.plot_curves(
     },
     "The reward still rises when the taste has turned round",
     xlabel="KL from the start, nats per name",
-    ylabel="mean of 200 names",
+    ylabel="mean of 1,000 names",
 )
 
 # %% [markdown]
 # That is **reward hacking**, or over-optimisation. The reward model was right about most
-# of the pairs it had seen; then the policy went where it had seen none. You catch it by
-# what was *not* trained for: people's own taste, the KL, the number of different
-# answers, and by reading samples.
+# pairs of names of the *start* model, held-out ones too; then the policy went where those
+# names never go. You catch it by what the reward does not contain: people's own taste,
+# the KL, the number of different answers, and by reading samples.
 #
 # ### The assistant
 #
@@ -388,9 +401,9 @@ plots.plot_curves(
 # kinds: it is mostly right, and often rude. A simulated person likes right, polite,
 # short answers.
 #
-# Before any training, the check of ln 2. A well-known notebook leaves **dropout** on in
-# the policy and off in the reference, and adds up the log-probabilities of prompt and
-# filling, too. Does the first loss show it?
+# Before any training, the check of ln 2. Two slips are easy: **dropout** stays on in the
+# policy, or *everything* is added up: prompt, results of tools, filling. Does the first
+# loss show them?
 
 # %%
 tiny = world.World(seed=0)
@@ -428,10 +441,13 @@ for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
 
 # %% [markdown]
 # Dropout shows at once: two different models are compared. The wrong sum does **not**
-# show, because both models make the same mistake. So a good first loss is necessary,
-# and not enough. Now the real thing: a reward model, DPO, and GRPO with that reward
-# (RLHF). And a naive reward, one point for each friendly word (`Sure`, `Glad`, `help`,
-# `friend` ...), without and with a leash.
+# show, because at the start both models are the same. (The prompt would do no harm later
+# either: it is the same in both answers and cancels. Results and filling do not.) So a
+# good first loss is necessary, and not enough.
+#
+# Now the real thing: a reward model, DPO, and GRPO with that reward (RLHF). And a naive
+# reward, one point for each friendly word (`Sure`, `Glad`, `help`, `friend` ...),
+# without and with a leash.
 
 # %%
 talk_judge = pref.RewardModel(mannered, mannered.config.emb_dim).requires_grad_(True)
@@ -494,6 +510,8 @@ def report(model):
 
 
 # %% tags=["nbval-ignore-output"]
+asked = template.tokenizer.decode(exam.prompts[1])
+print("below each line:", asked, f"(the truth: {exam.truth(exam.prompts[1])})")
 print(
     " " * 18, *(f"{name:>8s}" for name in ("taste", "rude", "polite", "right")), end=""
 )
@@ -510,10 +528,12 @@ assert hacked["taste"] < -2 < found["friendly, leash"]["taste"]
 assert hacked["KL"] > 5 * found["friendly, leash"]["KL"]
 
 # %% [markdown]
-# DPO has nearly ended the rudeness. GRPO with the reward model has, too, and now says
-# its polite phrase almost always: see "distinct". The naive reward without a leash makes
-# a parrot of the assistant. On a leash it still talks, but "You silly friend" earns a
-# point as well. Other dice give other rows: this table ranks nothing.
+# DPO has nearly ended the rudeness. GRPO with the reward model has, too, and says its
+# polite phrase almost always. But look at "right": the reward model hardly minds when
+# truth is lost. The naive reward without a leash makes a parrot of the assistant, and
+# "distinct" does not see it: never watch one number alone. On a leash it still talks,
+# and it is still rude: "You silly friend." has a `friend` in it, and earns the point.
+# Other dice give other rows: this table ranks nothing.
 #
 # ## Play with it
 #
@@ -579,21 +599,23 @@ for label, policy in ways.items():
     good, bad = (half.mean().item() for half in total.chunk(2))
     margins[label] = good - bad
     lost[label] = batches.evaluate_loss(policy.model, X_val, Y_val)
-    print(f"{label:18s} taste {liked:4.1f}, KL {kl:4.1f}, chosen {good:4.0f}, ", end="")
-    print(f"rejected {bad:4.0f}, loss on new names {lost[label]:.1f}")
+    print(f"{label:18s} taste {liked:z4.1f}, KL {kl:4.1f}, ln p: ", end="")
+    print(f"chosen {good:.1f}, rejected {bad:.1f}; loss on new {lost[label]:.1f}")
 assert margins["DPO"] > margins["SFT on the chosen"] + 2
 assert lost["DPO"] > lost["start"] + 0.1
 
 # %% [markdown]
-# SFT raises the chosen names and leaves the rejected ones about where they were; only
-# comparisons push those down. (DPO has made even the chosen ones less probable: it
-# trains nothing but the *difference*.) So teaching "I do not know" by examples, as in
-# lesson 17, is SFT, not RLHF.
+# SFT moves both by less than a nat or so: what it raises takes probability from all the
+# rest, and nobody tells it from what. DPO pushes the rejected names down by many nats.
+# (It has made even the chosen ones less probable: it trains nothing but the
+# *difference*.) So teaching "I do not know" by examples, as in lesson 17, is SFT, not
+# RLHF.
 #
 # **InstructGPT** (2022) had three stages: (1) demonstrations, SFT; (2) comparisons, a
 # reward model; (3) reinforcement learning, PPO with a KL leash. **RLHF** is (2) and (3).
 # DPO puts one loss in their place. Its paper found that simpler and about as good. Our
-# table cannot decide it: one seed, one size of everything.
+# table cannot decide it: one seed, one size of everything, and for RL we picked the
+# `beta` after looking at the true taste.
 #
 # Is predicting the next token still "the only task"? The network does nothing else. But
 # it is no longer *judged* by it: DPO's loss on new names is worse than at the start, and
@@ -608,9 +630,13 @@ assert lost["DPO"] > lost["start"] + 0.1
 # | How does it become helpful and safe? | [17](17_hallucination.ipynb), this lesson |
 # | How do the parts come together? | the table below |
 #
-# Each column is the model of one stage, begun from the column before it. No stage is
-# free: look along the last line. Then ask them yourself. (A base model has no turns: it
-# goes on with your words.)
+# Each column is the model of one stage, begun from the column before it. Nothing comes
+# free: in the last line every stage stands far above the base model, though two win a
+# little back. And follow the taste. "mannered" was spoilt on purpose, so that there is
+# something to mend; "preferred" is no longer rude, is less polite than your DPO model
+# above, and ends about where "tools" was.
+#
+# Then ask them yourself. (A base model has no turns: it goes on with your words.)
 
 # %% tags=["ledger:C45", "ledger:B21"]
 before_chat = assistant.load_stage("base").model
@@ -624,7 +650,7 @@ for label, *cells in assistant.table({"base": {"world_gap": gap}, **results}):
 assert assistant.outside(results) == []
 
 # %%
-stranger = tiny.held_out[0]  # no stage has ever read about this one
+stranger = tiny.held_out[2]  # no stage has ever read about this one
 voices = [voice_of(s) for s in ("base", "sft", "honest", "tools", "preferred")]
 StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 
@@ -666,13 +692,15 @@ StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 #
 # </details>
 #
-# **3.** Your turn: choose names by another taste with the buttons, all twelve. Does it
-# show in the names after DPO? Yours come first, so `learn = learn[:12]` keeps only them.
+# **3.** Your turn: choose names by another taste with the buttons, all twelve. Run again
+# from the cell with `taste`, with `learn = learn[:12]` as its last line: yours come
+# first. Does your taste show in the names after DPO?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# With twelve pairs the margins grow quickly and held-out pairs hardly follow: it learns
-# *these* names. Count how many pairs it takes.
+# Read the names: `held` is the simulated person's taste, so it cannot tell. With twelve
+# pairs the margins grow quickly, but the model learns *these* names. Count how many pairs
+# it takes until new names follow.
 #
 # </details>
 
@@ -696,12 +724,13 @@ StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 # ```bash
 # course train --preset pipeline --people 300 --width 192 --seed 7   # Tiny World, larger
 # course train --preset pipeline --text my_world.txt --chats my_chats.jsonl
-# course chat runs/pipeline/sft.safetensors
+# course chat runs/pipeline                            # every stage, side by side
 # ```
 #
 # Take one of the first two lines. (`my_chats.jsonl` has a talk a line:
-# `{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", ...}]}`.)
-# Hand in two pages, and the files. Twenty points:
+# `{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", ...}]}`. The
+# second line makes two stages, base and sft; preferences are then up to you.) Hand in
+# two pages, and the files. Twenty points:
 #
 # | points | for |
 # |---|---|

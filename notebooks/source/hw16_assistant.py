@@ -35,8 +35,8 @@ def dice(number):
 # - `mask`: `True` for the tokens that the assistant learns to write, its words and its
 #   `<end>`. `False` for all others. `<asst>` is put there by the program, not by the
 #   assistant.
-# - If a text holds a mark, as in `"hello <asst> i am zed"`, raise a `ValueError`. Nobody
-#   but the template may write marks.
+# - If a text holds one of the five marks (`WORDS[:5]`), as in `"hello <asst> i am zed"`,
+#   raise a `ValueError`. Nobody but the template may write marks.
 #
 # `WORDS.index(word)` is the token of a word. For example,
 # `encode([("user", "hello"), ("assistant", "hello !")])` is
@@ -118,10 +118,9 @@ results
 #
 # - A model that is always sure and right has a loss of about 0. Here its loss is large.
 # - The longer the question, the smaller the loss, although the answers are equally bad.
-# - An answer of one word weighs as much as one of twenty. But all **tokens** should
-#   weigh the same.
 #
-# Mend it.
+# Mend it, and beware: all **tokens** should weigh the same. An answer of one word must
+# not weigh as much as one of twenty.
 
 
 # %%
@@ -228,7 +227,7 @@ torch.stack([places(make_row(22, T=16)), places(make_row(23, T=16, first=False))
 
 
 # %%
-# CHECK may_see 1 point: attention over a packed row, with positions in the queries
+# CHECK may_see 1 point: attention over a packed row that favours near tokens
 def attend(row, x):
     """A head that favours near tokens and may look only where it may."""
     near = -0.5 * (places(row)[:, None] - places(row)[None, :]).abs()

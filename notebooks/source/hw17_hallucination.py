@@ -243,11 +243,11 @@ mixed = [c / 2 for c in more] + [0.5 + c / 2 for c in confidences]
 # ## Task 4: a calculator that runs nothing
 #
 # A model writes the text, so it may hold anything. Write `calculate(text)`. It returns
-# the value of an arithmetic expression: whole numbers and decimals, `+`, `-`, `*`, `/`,
+# the value of an arithmetic expression: numbers as Python reads them, `+`, `-`, `*`, `/`,
 # parentheses, and a `-` in front. For everything else it raises a **`ValueError`**:
 # names, calls, powers, comparisons, texts, lists, `True` and `False`, numbers with a
-# `j`, what Python cannot read at all, a division by zero, and any text of more than 60
-# characters.
+# `j`, a `+` in front, what Python cannot read at all, a division by zero, and any text
+# of more than 60 characters.
 #
 # `ast.parse(text, mode="eval").body` makes a tree of a text and runs nothing; what it
 # cannot read raises a `SyntaxError`. Walk the tree:

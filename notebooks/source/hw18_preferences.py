@@ -165,7 +165,8 @@ kl_per_answer(*rows, answers_at((4,), 12, 34))
 #
 # A model has drawn `G` answers to each of `B` prompts. `log_p` `(B, G)` holds the
 # log-probability of each answer (a gradient flows through it), `rewards` `(B, G)` its
-# reward, `kl` `(B, G)` its KL. The method is GRPO:
+# reward, `kl` `(B, G)` its KL. The method is GRPO, without its clipping and its division
+# by length:
 #
 # - The **advantage** of an answer is its reward minus the mean of the rewards *for the
 #   same prompt*, divided by (their standard deviation + 0.0001). The deviation is that
