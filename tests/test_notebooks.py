@@ -73,7 +73,7 @@ def test_strict_nbval_repeats_the_lesson(lesson: Lesson) -> None:
 
 # A sample: strict nbval executes every lesson already, and time is short.
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", LESSONS[::4], ids=lambda one: one.name)
+@pytest.mark.parametrize("lesson", LESSONS[3::4], ids=lambda one: one.name)
 def test_two_builds_of_a_lesson_agree_byte_for_byte(lesson: Lesson) -> None:
     content = build.render(lesson)
     if content != lesson.notebook.read_bytes():  # built elsewhere: other PNG bytes

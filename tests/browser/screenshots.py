@@ -46,6 +46,7 @@ README = (
     Shown("06", "sampling-lab", (("Name so far", "sha"), ("Top-k", "9"))),
     Shown("05", "training-curve"),
     Shown("04", "bigram-map"),
+    Shown("18", "stage-switcher"),
 )
 
 
