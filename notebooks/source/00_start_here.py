@@ -7,15 +7,15 @@
 # yourself, and find out whether your computer is ready for the course.
 #
 # - **You will** run your first cells, guess names letter by letter, and write a
-#   language model in eight lines.
+#   language model in twelve lines.
 # - **You need** a little Python: lists, dictionaries, loops.
 # - **Time** 20 minutes.
 # - **Next** [1. Logits and softmax](01_logits_and_softmax.ipynb)
 #
 # This page is a **notebook**: text and program side by side. Click into the grey cell
 # below and press **Shift + Enter**. The program runs, its result appears underneath,
-# and you are in the next cell. Work from top to bottom. If you get lost, choose *Run*,
-# then *Restart Kernel*, and begin again. You cannot break anything.
+# and you are in the next cell. Work from top to bottom. If you get lost, choose
+# *Kernel*, then *Restart Kernel*, and begin again. You cannot break anything.
 
 # %%
 import math
@@ -74,7 +74,7 @@ print(len(all_names), "names, for example", ", ".join(all_names[1000:1005]))
 
 # %% [markdown]
 # Which letter follows an `a`? Go through all names, with a full stop at both ends, and
-# count the neighbours. That is the whole program.
+# count the neighbours. That is all the learning there is.
 
 
 # %%
@@ -248,7 +248,7 @@ print("the names came from your own disk")
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # `"yourname" in all_names`, in small letters. For the second question multiply
-# the probabilities letter by letter, from the first full stop to the last.
+# `next_letter(before).get(letter, 0)` from the first full stop to the last.
 #
 # </details>
 

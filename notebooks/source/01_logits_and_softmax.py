@@ -44,8 +44,8 @@ my_guess = None
 print(reveal(my_guess, math.exp(2.1 - 0.5)))
 
 # %% [markdown]
-# Most people divide the scores, or subtract them. The rest of this lesson shows
-# where the true number comes from.
+# Did you divide the scores, or subtract them? The rest of this lesson shows where the
+# true number comes from.
 #
 # ## Build it by hand
 #
@@ -262,7 +262,7 @@ print(
 
 # %% [markdown]
 # **Why not simply divide the scores by their sum?** Try it. A constant would change the
-# answer, and with negative scores it is no probability at all.
+# answer, and with scores of both signs it is no probability at all.
 #
 # **Does the softmax "emphasise" the large scores?** It depends on the scale. Large
 # differences become extreme ratios, small differences almost vanish. That is the

@@ -81,8 +81,8 @@ print(f"probability of the name {product:.5f}, its loss {total:.3f} nats")
 #
 # Now for real: two names, three positions in each, 27 scores at each position. A
 # language model predicts at *every* position, not only at the end, so six predictions
-# are scored at once. The scores here are random numbers, like those of a model that has
-# learned nothing.
+# are scored at once. The scores here are random numbers: they know nothing, and yet take
+# sides.
 
 # %% tags=["ledger:A1"]
 generator = torch.Generator().manual_seed(2)
@@ -197,7 +197,7 @@ plot_curves(
 #
 # - **Slide from 1 to one half, then on to one quarter.** How much does the loss grow
 #   each time? It is the number you guessed at the start.
-# - **Slide towards 0.** Is there a largest loss?
+# - **Slide towards 0.** The slider stops at 0.01. Does the loss stop there?
 
 # %%
 SurprisalCurve(p=0.58)
@@ -320,7 +320,8 @@ assert names.encode("a") == [1]
 
 # %% [markdown]
 # "The true next letter" is not one letter. It is a **distribution**: a list of shares.
-# The best loss that a model can reach after `aar` on these names is its entropy.
+# The best average loss here, for a model that sees only `aar`, is the entropy of that
+# distribution.
 #
 # **Slide 4** is the line you mended in lesson 1: logits 0.5, 2.1, 0.3 and dots. What
 # is the loss if `a` comes? The dots decide again.
@@ -340,8 +341,8 @@ for what, rest in others.items():
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The natural logarithm of 27, whatever comes. Every untrained model should begin near
-# this number; lesson 5 checks it.
+# The natural logarithm of 27, whatever comes. Random scores that take sides cost more, as
+# above. An untrained model should begin near ln 27; lesson 5 checks it.
 #
 # </details>
 #
@@ -370,8 +371,8 @@ for what, rest in others.items():
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The one with the smallest probability: `target_probs.argmin()` gives its place. Add to
-# its logit, and the loss falls.
+# The `n` of `neh`: `target_probs.argmin()` says 3, counted through both rows. Add 2 to
+# `logits[1, 0, 14]`, and the loss falls.
 #
 # </details>
 

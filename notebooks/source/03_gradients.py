@@ -286,9 +286,9 @@ print(f"loss {loss.data:.4f}, slopes", by_machine[:4])
 # to keep an account of the parents. Four ways of yours, one gradient; and your five
 # steps are those of the library.
 #
-# The last two lines show a trap, and you have built it yourself: slopes *add up*. Ask
-# twice without clearing, and you get double. So every training loop has a
-# `zero_grad()`.
+# The last two lines show a trap, and you have built it yourself: slopes *add up*. Compute
+# the loss again and ask again without clearing, and you get double. So every training
+# loop has a `zero_grad()`.
 
 # %%
 z = logits.clone().requires_grad_()
@@ -485,13 +485,15 @@ print(f"loss {worse.item():.2f}, slope at a still {z.grad[a]:.2f}")
 #
 # </details>
 #
-# **4.** Your turn: add a method `__sub__` to `Value` (what are its two slopes?) and
-# write the loss as `total.log() - scores[a]`. The gradient must stay the same.
+# **4.** Your turn: give `Value` a `__sub__` (what are its two slopes?), attach it as
+# `backward` was, and run the cell of the 27 scores again with
+# `loss = total.log() - scores[a]`. Its check must still pass.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The slope towards the first number is 1, towards the second -1:
-# `return Value(self.data - other.data, [(self, 1.0), (other, -1.0)])`.
+# The slope towards the first number is 1, towards the second -1. The function returns
+# `Value(self.data - other.data, [(self, 1.0), (other, -1.0)])`; then
+# `Value.__sub__ = __sub__`.
 #
 # </details>
 

@@ -295,9 +295,9 @@ assert abs(leaks[2] - leaks[3]) < 0.1
 #
 # $$p_k = \frac{\text{count} + s \cdot p_{k-1}}{\text{total} + s}$$
 #
-# A full row believes its counts; an empty row repeats what the shorter one says. This
-# is called **back-off** (textbooks also say "interpolation"), and $s$, the
-# **strength**, says how many counts the shorter opinion is worth. We take 27, one for
+# A full row believes its counts; an empty row repeats what the shorter one says. We call
+# this **back-off** (textbooks say "interpolation"; their back-off asks the shorter table
+# only if the count is 0), and $s$, the **strength**, says how many counts the shorter opinion is worth. We take 27, one for
 # each letter; you see below how to choose it.
 #
 # > **For children (and for the rest of us).** A new ice-cream shop. You have been there
@@ -332,8 +332,8 @@ assert backoff_loss < min(held_out for _, held_out in result.values())
 # ## Compare with torch
 #
 # The library counts with tensors, faster than your dictionaries, and gives
-# log-probabilities. They serve as logits, because a softmax does not change them. The
-# loss is torch's.
+# log-probabilities. They serve as logits, because their softmax is the probabilities
+# again. The loss is torch's.
 
 # %%
 torch.testing.assert_close(counts, ngram.bigram_counts(train).float())

@@ -274,12 +274,20 @@ EmbeddingMap(centred @ axes.T, steps, list(names.ALPHABET), groups)
 # %%
 seen = {tuple(row) for row in X.tolist()}
 unseen = torch.tensor([tuple(row) not in seen for row in X_val.tolist()])
-loss_unseen = batches.evaluate_loss(model, X_val[unseen], Y_val[unseen])
+rival = ngram.NGram.fit(splits.train, 3, strength=27, backoff=True)  # lesson 4
 print(f"{unseen.sum()} of {len(X_val):,} held-out contexts never occur in training")
-print(f"the network's loss there {loss_unseen:.2f}, no idea {math.log(27):.2f} nats")
-assert loss_unseen < math.log(27) - 0.2
+print(f"no idea: {math.log(27):.2f} nats")
+for what, one in {"network": model, "back-off table": rival}.items():
+    there = batches.evaluate_loss(one, X_val[unseen], Y_val[unseen])
+    everywhere = batches.evaluate_loss(one, X_val, Y_val)
+    print(f"{what}: {there:.2f} there, {everywhere:.2f} on all held-out questions")
+    assert there < math.log(27) - 0.2
 
 # %% [markdown]
+# Better than no idea, but the table with back-off is better still: it shares too, by
+# asking shorter contexts. What the network saves is numbers, and over-fitting has hurt it
+# most where it must guess.
+#
 # **Does it learn that `aa` is followed by `r`?** So says the lecture. Ask the data
 # first, then the model.
 
@@ -309,11 +317,12 @@ for i in followers.argsort(descending=True, stable=True)[:3].tolist():
 # best on held-out names.
 
 # %%
+batch_size = 256
 recipe = TrainConfig(steps=2000, learning_rate=0.01, schedule="linear")
 better = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=64), torch.Generator().manual_seed(0))
 records = train(
     better,
-    batches.mini_batches(X, Y, batch_size=256),
+    batches.mini_batches(X, Y, batch_size=batch_size),
     recipe,
     evaluate=lambda m: batches.evaluate_loss(m, X_val, Y_val),
 )
@@ -321,8 +330,8 @@ records = train(
 recipe_val = min(r.val_loss_nats for r in keep_best(records, better) if r.val_loss_nats)
 print(f"held out: recipe {recipe_val:.2f}, the loop's best {val_log[best_step]:.2f}")
 to_best = best_step * len(Y)  # what the loop had answered when it was best
-print(f"questions answered: loop {to_best:,}, recipe {recipe.steps * 256:,}")
-assert recipe_val <= min(val_log.values()) + 0.02
+print(f"questions answered: loop {to_best:,}, recipe {recipe.steps * batch_size:,}")
+assert batch_size != 256 or recipe_val <= min(val_log.values()) + 0.02
 
 # %% [markdown]
 # The same quality from a fraction of the questions.
@@ -400,9 +409,9 @@ assert lower_floor < 1.54
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Fresh weights are small, so all logits are close together and the softmax is nearly
-# flat: each letter gets about one twenty-seventh. Lesson 7 shows what happens when
-# the first weights are too large.
+# The fresh weights of the output layer are small, so all logits are close together and
+# the softmax is nearly flat: each letter gets about one twenty-seventh. Lesson 7 shows
+# what happens when these weights are too large.
 #
 # </details>
 #
@@ -430,8 +439,9 @@ assert lower_floor < 1.54
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Small batches answer fewer questions but jump about; the falling step size calms them
-# at the end. Large batches are smooth and expensive. The middle is a good place.
+# 32 answers the fewest questions and ends a little worse: its steps jump about. 2048
+# answers eight times as many as 256 for almost the same loss, and it over-fits sooner:
+# only `keep_best` saves it.
 #
 # </details>
 

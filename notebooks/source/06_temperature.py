@@ -174,8 +174,8 @@ for T in (2.0, 1.0, 0.1, 0.0):
 
 # %% [markdown]
 # So zero needs a rule of its own: it *means* greedy. A negative temperature would
-# prefer the worst letter; the library refuses it. (That function has a second fault: it
-# reads a variable `context_size` which it never receives.)
+# prefer the worst letter; the library refuses it. (The lecture's function has a second
+# fault: it reads a variable `context_size` which it never receives.)
 #
 # ### Top-k: only the best k
 #

@@ -90,7 +90,8 @@ assert strangers == len(splits.val)
 
 # %% [markdown]
 # Tiny World is a closed world: after some reading no new document brings an unknown
-# word. Names are not like that, and real text is like names. There are always new ones,
+# word. Names are the other extreme: our list holds each only once, so every held-out one
+# is unknown. Real text lies between. There are always new ones,
 # typing errors, other languages. A larger table helps only so far, and most of its words
 # are rare.
 #
@@ -114,8 +115,8 @@ for text in (*splits.val, "नमस्ते", "🙂"):
     assert bytes_only.decode(bytes_only.encode(text)) == text
 
 # %% [markdown]
-# Nothing is unknown any more, but texts are now even longer than with characters. So
-# shorten them: whatever stands together often becomes one token.
+# Nothing is unknown any more, but texts are as long as with characters, and Hindi is
+# longer still. So shorten them: whatever stands together often becomes one token.
 #
 # ### Merge the most frequent pair
 #
@@ -446,7 +447,7 @@ plots.plot_curves(
 # ### From our names model to a GPT
 #
 # What changes between the names model and a GPT? First the pieces: with longer ones the
-# same window sees further. (`cl100k` came with GPT-4, `o200k` with GPT-4o.)
+# same window sees further. (`cl100k` is GPT-4's, `o200k` is GPT-4o's.)
 
 # %% tags=["ledger:C27"]
 window = mlp.NameMLPConfig().context_size
@@ -532,8 +533,8 @@ for text in ("नमस्ते", "Aarav", " Aarav", "s t r a w b e r r y"):
 #
 # </details>
 #
-# **4.** Your turn: learn 20 merges from your own list of words with `learn`, and encode
-# a word that is not in the list.
+# **4.** Your turn: with twenty words of your own, each as `list(word.encode())`, run
+# `merges, _ = learn(my_words, 10)`. Then `encode` a word that is not in the list.
 
 # %% [markdown]
 # ## Recap

@@ -9,7 +9,7 @@
 #
 # - **You will** build one attention head from averages, prove that it does what a
 #   window cannot, make it fail on purpose, and catch a model that looks into the future.
-# - **You need** lessons 1, 2 and 5, and a little matrix multiplication.
+# - **You need** lessons 1, 2, 5 and 7, and a little matrix multiplication.
 # - **Time** 45 minutes.
 # - **Back** [8. Tokens](08_tokens.ipynb) ·
 #   **Next** [10. Attention heads](10_heads.ipynb)
@@ -325,7 +325,7 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# The window is blind. The second head is not blind, and yet it has learned nothing:
+# The window is blind. The second head is not blind, and yet it has learned no more:
 # "Why does this work?" finds out why.
 #
 # ## Play with it
@@ -415,8 +415,7 @@ for name, model in (("small", head), ("default", stuck)):
 
 # %% [markdown]
 # The second head made its scores large before they meant anything. It stares at a few
-# small letters, the key gets nothing, and what gets nothing learns nothing. With other
-# dice it may find some of the keys, by luck. A good start is not a detail: the
+# small letters, the key gets nothing, and what gets nothing learns nothing. A good start is not a detail: the
 # library's GPT starts small as well.
 #
 # ### Without the mask it cheats
@@ -435,7 +434,7 @@ assert answer_loss(head, 100, position=0) > math.log(4) - 0.05
 assert answer_loss(leaky, 100, position=0) < 0.5  # far below the entropy: a leak
 
 # %% [markdown]
-# **A loss below the entropy is not a success. It proves a leak.** The model reads the
+# **On new text, a loss below the entropy is not a success. It proves a leak.** The model reads the
 # key from its own input, and writing new text it would be lost: then there is no
 # future to read.
 #
@@ -538,12 +537,12 @@ mended
 #
 # </details>
 #
-# **4.** Your training loss falls below the entropy of the data. Do you celebrate?
+# **4.** Your held-out loss falls far below the entropy of the data. Do you celebrate?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# No. On held-out text that is impossible, so look for the leak: the mask, the shift of
-# the targets, or test text that is in the training text.
+# No. That is impossible without a leak, so look for it: the mask, the shift of the
+# targets, or test text that is in the training text.
 #
 # </details>
 

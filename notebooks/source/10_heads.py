@@ -71,8 +71,7 @@ print(reveal(my_guess, sum(r["coref"] < 0.75 for r in one_off.values()), digits=
 print(f"all heads on: {all_on['coref']:.0%} of the coref words are right")
 
 # %% [markdown]
-# Most heads can go, and the model does not even notice. A few are needed badly. By the
-# end of this lesson you know what those few do.
+# For these words most heads can go. A few are needed badly. By the end of this lesson you know what those few do.
 #
 # ## Build it by hand
 #
@@ -375,7 +374,7 @@ assert two < 0.1 < 1.0 < min(one, small)
 
 plots.plot_curves(
     curves,
-    "Eight heads side by side guess; two in a row know",
+    "Two heads in a row know, eight side by side do not",
     xlabel="training step",
     ylabel="loss at known code words, nats",
     lines={"guess": guess},
@@ -438,9 +437,8 @@ plots.plot_heat_map(lost, labels, asked, "A few heads do most of the work")
 #
 # ### The code words
 #
-# Lesson 7 left a GPT that had not worked out the code words (*induction*), though a
-# perfect reader gets them for free. The base model had a better recipe, that of lesson
-# 13. Does it read codes? Take code texts that it was not trained on. Compare code words
+# In lesson 7 a GPT paid nothing for the meanings of known code words (*induction*), though
+# each text has a new code. Does our base model read codes? Take code texts that it was not trained on. Compare code words
 # that were never shown before with those that were shown once.
 
 # %% tags=["ledger:B19"]
@@ -617,10 +615,10 @@ assert shares["helper"][1] < 0.5 < shares["helper"][0]
 # me" can be matched like a word. Many heads side by side give more patterns at the same
 # time; layers give patterns of patterns.
 #
-# Can we *prove* that one layer is not enough? For one head, yes. Exchange the two code
+# Can we *prove* that one layer is not enough? For one head that **copies**, yes. Exchange the two code
 # words: `dax cow wug pig dax` and `wug cow dax pig dax`. The right answer changes. But
 # the head compares the last word with `cow` and with `pig` one at a time, and these
-# pairs are the same in both texts. So whatever its weights, it mixes `cow` and `pig`
+# pairs are the same in both texts. So whatever its weights, it copies `cow` and `pig`
 # in one and the same ratio.
 
 # %% tags=["ledger:D11"]
@@ -636,16 +634,15 @@ torch.testing.assert_close(ratios[0], ratios[1])
 
 # %% [markdown]
 # What several heads in one layer can do together is harder to say. Their terms only add
-# up, and training found nothing better than guessing.
+# up, and training did not even find the guess.
 #
 # ### Was it luck?
 #
 # In lesson 9 torch's first weights were the bad start, and small ones were the cure. Here
 # the first two models had torch's start and the third had small word vectors, and *it*
-# stayed on the plateau. A circuit of two layers pays only when both halves are there, so
+# got stuck. A circuit of two layers pays only when both halves are there, so
 # training waits until chance has brought a bit of each. How long that takes depends on
-# the start, the recipe and the data. The GPT of lesson 7 was still waiting when its
-# training ended. Do not trust a loss that looks fine: test whether the model *can do*
+# the start, the recipe and the data. Do not trust a loss that looks fine: test whether the model *can do*
 # the thing.
 #
 # ## Check yourself
@@ -702,11 +699,12 @@ assert at_last > 2 * at_it
 # </details>
 #
 # **4.** Your turn: give `OnlyHeads(1, 8)` more steps in `learn`, or two layers another
-# seed. Who gets below the line of the guess? Then find the head that copies echoes, by
+# seed (in `OnlyHeads`). Who gets below the line of the guess? Then find the head that copies echoes, by
 # sorting `one_off` by `"echo"`.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
+# Two layers do, with other seeds as well. One layer stays above it.
 # `min(one_off, key=lambda head: one_off[head]["echo"])` is the head that echoes need
 # most. Compare it with the head that code words need: an echo is a code, too. "Who
 # followed this word last time?"
@@ -717,7 +715,7 @@ assert at_last > 2 * at_it
 # ## Recap
 #
 # - **Idea.** A head is one thin pattern of matching and one of copying. Heads of a layer
-#   add up; layers build on each other. Two in a row do what eight side by side cannot.
+#   add up; layers build on each other. Two in a row learned what eight side by side did not.
 # - **Formula.** $\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\,W^O$, in code a
 #   reshape of one product. Without positions, no order.
 # - **Pitfall.** Where a head looks is not why the model answers. Switch it off and

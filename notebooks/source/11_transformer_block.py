@@ -414,13 +414,13 @@ assert trained["Block"] < blind - 0.2
 
 # %% [markdown]
 # The stacks without a skip do no better than a guess that never looks at the name.
-# Nothing of it has reached their end so far.
+# Hardly any of it has reached their end so far.
 #
 # ### Why output projections start small
 #
 # A stack of $L$ blocks adds $2L$ things to the stream. If they are independent, they add
 # up like variances: the stream grows like the square root of the depth. (Below it grows
-# a little faster: the parts read what earlier ones wrote.) Many models therefore let the
+# faster: the parts read what earlier ones wrote.) Many models therefore let the
 # two matrices that write into the stream start smaller, in proportion to $1/\sqrt{L}$;
 # our library divides by $2\sqrt{L}$.
 #
@@ -488,7 +488,7 @@ print("stream after the block - what was added = stream before: all still there"
 #
 # Here are eight blocks, each with one mistake that people really make. All run, and all
 # give the right shape. Below them stand six tests. Each states something that must hold
-# in *every* right block, whatever its weights, so that no test needs to know the right
+# in *every* right block with random weights, so that no test needs to know the right
 # output. Which test catches which?
 
 
@@ -611,7 +611,7 @@ assert all(caught.values())
 
 # %% [markdown]
 # Every animal is caught, and some by one test only. **Permutation** alone sees heads
-# that were cut without being turned: they do not see the future, they see nonsense.
+# that were reshaped, but not transposed: they do not see the future, they see nonsense.
 # **Gradient** alone sees the slip of the pen. A block that drops in use fails nearly
 # everywhere; **repetition** says why. And a test can be blind, too: had the causality
 # test *added 1* to all numbers of the last token, LayerNorm would have taken it away

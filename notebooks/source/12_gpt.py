@@ -265,7 +265,7 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# Norms and feed-forward layers fold and stretch the vectors on the way, and all of it
+# Norms and feed-forward layers fold and stretch the copies that they read, and all of it
 # serves one purpose: that the last reading is right. Easy words are found early. To
 # echo a word takes attention heads in two layers that work together (lesson 10), so it
 # comes late. A surprise never comes.
@@ -347,7 +347,7 @@ assert whole < frozen < counted["pairs counted"] < head_only - 0.5
 #
 # ### Second: the softmax is the bend
 #
-# Other layers are followed by a bend. So is this one: by the softmax. A second one
+# In a block, `up` is followed by a bend. So is the head: by the softmax. A second one
 # can do harm. Squeeze the logits with a `tanh` into -1 to 1: how sure can the
 # model become, at the very best?
 
@@ -394,8 +394,9 @@ assert echo > 0.9
 # ### What it cannot do: the rank limit
 #
 # The logits of many positions form a matrix, one row for each position. Every row is a
-# mixture of the same $C$ columns of the head. So its **rank**, the number of rows that
-# are no mixtures of others, cannot be above $C$, however large the vocabulary is.
+# mixture of the same $C$ columns of the head. So its **rank**, the number of independent
+# directions among the rows (lesson 10), cannot be above $C$, however large the vocabulary
+# is.
 
 # %% tags=["ledger:D6"]
 final = early[-1].flatten(0, 1)  # (4096, V)
@@ -444,8 +445,8 @@ for size in ("small", "medium", "large", "xl"):
     print(f"GPT-2 {size:6s} {count_parameters(c):13,}")
 
 # %% [markdown]
-# The largest GPT-2 has 1.56 billion. The slide's figure is what you get when you count
-# the shared matrix twice.
+# The largest GPT-2 has 1.56 billion; with the shared matrix counted twice, 1.64. Both round
+# to 1.6: the slide's figure cannot show which of them was counted.
 #
 # How did we count without gigabytes of memory? On the **meta device**, tensors have shapes
 # but no numbers. That is enough to count, and to see that a text of 1,025 tokens is
@@ -520,7 +521,7 @@ assert round(count(12_288, 96) / 1e9) == 175
 # so the model cannot become sure. A loud one learns, though it starts confident and
 # wrong. A narrow one fails: with so few numbers random rows get in each other's way.
 # Rows that may learn find places even there: let everything learn, and the narrow model
-# is not far behind the wide one.
+# beats even the wide one with a frozen head.
 #
 # </details>
 

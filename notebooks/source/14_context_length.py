@@ -4,7 +4,7 @@
 # **Why is context length a problem?**
 #
 # A model reads only so much at once: its **context**. The first chat models of 2022
-# managed some two thousand tokens, and long talks became strange. Today there are
+# managed a few thousand tokens, and long talks became strange. Today there are
 # models that read a million. What was so hard about it?
 #
 # - **You will** count what attention costs, find the length at which it overtakes all
@@ -81,7 +81,7 @@ for n in (64, 128, 256, 512):
     with LargestTensor() as spy:
         attention.causal_attention(q, k, v)
     assert spy.numbers == n * n
-    print(f"{n:4} tokens: {q.numel():6,} numbers go in, {spy.numbers:8,} scores")
+    print(f"{n:4} tokens: {3 * q.numel():6,} numbers go in, {spy.numbers:8,} scores")
 
 # %% [markdown]
 # Double the tokens: what goes in doubles, the scores become four times as many. That is
@@ -89,7 +89,7 @@ for n in (64, 128, 256, 512):
 #
 # > **For children (and for the rest of us).** In a class of 5, everybody shakes hands
 # > with everybody: that is quickly done. In a school of 500 there are a hundred times
-# > as many children. But it takes ten thousand times as many handshakes.
+# > as many children. But it takes more than ten thousand times as many handshakes.
 #
 # Now with the lengths of real models. The numbers of tokens are as their makers told
 # them, up to 2025; GPT-2's 1,024 you have seen yourself in lesson 12.
@@ -97,7 +97,7 @@ for n in (64, 128, 256, 512):
 # %% tags=["ledger:D8", "ledger:D9", "ledger:B14"]
 lengths = {
     "GPT-2, 2019": gpt.gpt2_config("small").context_size,
-    "a chat of 2022": 2_048,
+    "GPT-3, 2020": 2_048,
     "128 k": 131_072,
     "GPT-4.1, 2025": 1_047_576,
     "Gemini 1.5 Pro, 2024": 2_097_152,
@@ -236,14 +236,14 @@ print(f"the same for 1,048,576 tokens: {per_token * 2**20 / 2**30:.0f} GiB")
 assert cache.n_bytes == 36 * 2**20
 
 # %% [markdown]
-# (A MiB is $2^{20}$ bytes, a GiB $2^{30}$.) So one long talk with a small model fills
-# several graphics cards, and every new token has to *read* all of it.
+# (A MiB is $2^{20}$ bytes, a GiB $2^{30}$.) So one long talk with a small model does
+# not fit on a graphics card of 24 GB, and every new token has to *read* all of it.
 #
 # ### The scores need no memory
 #
 # And the terabytes of your guess? Scores are needed only for a moment. Torch's fused
 # attention takes a few keys at a time, keeps running sums for the softmax, and throws
-# the scores away. The same spy looks on:
+# the scores away. The same spy looks on (it sees results, not a kernel's scratch memory):
 
 # %% tags=["ledger:D8"]
 for n in (64, 256, 1024):
@@ -435,12 +435,13 @@ assert reach[-1] < 40
 for n, share in zip(gaps, reach, strict=True):
     print(f"{n:3} words of talk: {share:3.0f} % right")
 n_words = [tiny.document(i).n_words for i in range(1000)]
-print(f"\na document of Tiny World has {sum(n_words) / 1000:.0f} words on average")
+print(f"\na document of Tiny World has {sum(n_words) / 1000:.0f} words on average,")
+print(f"the longest of 1,000 has {max(n_words)}")
 
 # %% [markdown]
-# Documents are short, so our model has seldom *needed* to look far back. Hence it
-# cannot, although its window reaches further. A long context needs
-# long texts in training too, not only memory.
+# Documents are short, so our model has seldom *needed* to look so far back, past so many
+# other facts. That is the likely reason why it cannot, although its window reaches
+# further. A long context needs long texts in training too, not only memory.
 #
 # ## Check yourself
 #
@@ -510,7 +511,7 @@ assert 1 + 1_047_576 / (6 * d) > 200
 # ## Recap
 #
 # - **Idea.** Everybody looks at everybody: the scores grow like $n^2$. Fused attention
-#   spares their memory, the KV cache spares reading again, nothing spares the looking.
+#   spares their memory, the KV cache spares reading again, neither spares the looking.
 # - **Formula.** Per token and layer $24d^2 + 4nd$ FLOPs, equal at $n = 6d$. KV cache:
 #   $2 \times$ layers $\times\, n \times d$ numbers.
 # - **Pitfall.** What has left the window is forgotten without a word. And a window that

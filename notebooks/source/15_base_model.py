@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import mean
 
 import torch
+from safetensors.torch import save_file
 
 from course_lib import copies, functional, gpt, plots, pretrained, world
 from course_lib.generate import generate
@@ -180,11 +181,12 @@ assert copied < fresh + 3
 
 # %% [markdown]
 # The base model copies no more than the author does. It has read every document once,
-# in a stream without end. Now let another copy of it read the same eight documents
-# again and again, and give both the first four words of each.
+# in a stream without end. Now let another copy of it read eight of these documents (each
+# begins a row) again and again, and give both the first four words of each.
 
 # %% tags=["ledger:B18"]
-few = [d for d in (tiny.document(i) for i in range(60)) if d.n_words < 35][:8]
+few = [d for d in (tiny.document(129 * i) for i in range(60)) if d.n_words < 35][:8]
+assert all(meter.longest(world.encode(d.words)).length == len(d.words) for d in few)
 rows = torch.zeros(len(few), 36, dtype=torch.int64)
 targets = torch.full_like(rows, -100)  # -100: do not count what fills the row
 for row, target, document in zip(rows, targets, few, strict=True):
@@ -245,7 +247,7 @@ torch.testing.assert_close(x @ w, torch.nn.functional.linear(x, w.T))  # Conv1D 
 print(f"{len(theirs)} weights, such as h.0.mlp.c_fc.weight {tuple(w.shape)}")
 
 # %% [markdown]
-# Now the map. Six names in each block, four at the top, and a transposition.
+# Now the map. Six names in each block, three at the top, and a transposition.
 
 # %%
 NAMES = {
@@ -277,8 +279,9 @@ print(by_hand.load_state_dict(ours))
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
-    pretrained.save_gpt2(Path(folder), by_hand)  # the way back, to transformers
-    stored = json.loads(Path(folder, "config.json").read_text())
+    stored = pretrained.config_to_gpt2(config)
+    Path(folder, "config.json").write_text(json.dumps(stored))
+    save_file(theirs, Path(folder, "model.safetensors"))
     loaded = pretrained.load_gpt2(Path(folder))
 tokens = torch.arange(16)[None]
 with torch.no_grad():
@@ -329,12 +332,11 @@ ranks = range(0, 120, 20)
 table = [recall(tiny.famous[rank : rank + 20]) for rank in ranks]
 strangers, doubt = recall(tiny.held_out)
 often, seldom = (tiny.people.weights[tiny.famous[i]] for i in (0, -1))
-print(
-    f"{len(tiny.famous)} famous, the first {often / seldom:.0f} times as often as",
-    end="",
-)
-print(f" the last; {len(tiny.held_out)} never named")
-print(f"never named: {strangers:.2f} right by chance {chance:.2f}, entropy {doubt:.2f}")
+print(f"{len(tiny.famous)} famous, {len(tiny.held_out)} never named;", end="")
+print(f" the first famous {often / seldom:.0f} times as often as the last")
+even = torch.tensor([len(v) for v in world.FACT_VALUES.values()]).log().mean()
+print(f"never named: {strangers:.2f} right, chance alone {chance:.2f};", end="")
+print(f" entropy {doubt:.2f}, of equal chances {even:.2f}")
 assert abs(strangers - chance) < 0.05
 assert table[0][0] > 0.95
 assert table[0][0] > table[-1][0] > strangers
@@ -342,7 +344,7 @@ assert table[0][0] > table[-1][0] > strangers
 # %%
 plots.plot_curves(
     {"right answers": ([rank + 10 for rank in ranks], [right for right, _ in table])},
-    "It knows the famous by heart and guesses about the others",
+    "Read often, known by heart; read seldom, known in part",
     xlabel="rank of the person by frequency in the training text",
     ylabel="share of facts recalled",
     lines={"chance": chance},
@@ -400,8 +402,8 @@ assert share > 0.95
 
 # %% [markdown]
 # Why does context win, even when it lies? Because in the training text it never lies.
-# After *X likes soup*, a question about X was always answered *soup*. Most people in
-# the biographies appear once only, so memory is of no use and looking back (lesson 10's
+# After *X likes soup*, a question about X was always answered *soup*. Many people
+# get new facts in each biography, so memory is of no use and looking back (lesson 10's
 # copying heads) pays. The model has learned *how the text goes on*, not what is true.
 #
 # ### One example is enough
@@ -483,10 +485,11 @@ assert share < 0.06
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# "100 billion" is somebody's estimate. The paper says 40 GB of text from 8 million
-# pages and no number of tokens; the estimate would mean about ten readings. "670" is
-# 671 in all, but it is a mixture of experts: for one token only 37 are at work, so it
-# costs what a much smaller model costs. And 64 thousand output tokens is a limit of
+# None as it stands. "100 billion" is somebody's estimate. The paper says 40 GB of text
+# from 8 million pages and no number of tokens; the estimate would mean about ten
+# readings. "670" is 671 in all, of one model whose makers told it (most do not), and it
+# is a mixture of experts: for one token only 37 are at work, so it costs what a much
+# smaller model costs. And 64 thousand output tokens is a limit of
 # length, not of size: Gemini's size was never published. (Reported figures, November
 # 2026.)
 #
@@ -528,14 +531,15 @@ assert share < 0.06
 #
 # </details>
 #
-# **4.** Your turn: put the false fact *after* the question (`asked(p, r)` first, then
-# the statement). Or tell a true and a false one. What does the model believe?
+# **4.** Your turn: put the false fact between the question,
+# `asked(p, r).removesuffix(" Answer :")`, and `Answer :`. Or tell a true and a false one.
+# What does the model believe?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Build the prompts as in "Predict first" and count with `best_words`. What the training
-# text never contains has no right answer: the model does something, and only a
-# measurement tells you what.
+# Count with `best_words`, against the truth and the falsehood. After the question the
+# false fact hardly ever wins; of two facts mostly the true one does. The training text
+# has none of this: only a measurement could tell.
 #
 # </details>
 

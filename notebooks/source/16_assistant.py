@@ -208,8 +208,8 @@ question = world.question(*known[0])
 print(question, "->", chat.Chat(warm, template, max_new_tokens=16).ask(question).text)
 
 # %% [markdown]
-# Not one step of training, and with the warm start nearly all answers begin with the
-# right word! The knowledge was there; the marks only had to point at it. But the model
+# Not one step of training, and with the warm start the answers begin with the right
+# word! The knowledge was there; the marks only had to point at it. But the model
 # does not stop: it goes on to play both sides. (A copy and its original have the same
 # logit. The greedy choice takes the one with the lower number, here the mark.)
 #
@@ -538,7 +538,7 @@ assert gap["with replay"] < gap["mine"] / 3
 #
 # So far 150 gentle steps. Now 400 hot ones, on smaller batches to save time: fewer
 # conversations, 2.5 times the learning rate. Ask each stranger's question five times at
-# temperature 1: does it say the same wrong thing in at least four? (At that temperature
+# temperature 1: does it say the same thing in at least four? (At that temperature
 # a model errs now and then about well-known people, too.)
 
 # %%
@@ -628,8 +628,8 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # A small part is the entropy of *what people ask*: nobody can guess whom you will ask
-# about. Most of it lies on words that are easy or written by the program (`?`, `<asst>`):
-# no loss counts there, so the model may say anything. It never has to write them. Steps
+# about. Most of it lies on words that this model was never asked to write (`Where`, `?`,
+# `<asst>`): no loss counts there, so it may say anything. Steps
 # that try are spent on the wrong thing.
 #
 # </details>

@@ -92,7 +92,7 @@ def question_of(asked):
 
 
 another = next(asked for asked in known if asked.person != known[0].person)
-four = [known[0], strangers[0], another, strangers[5]]
+four = [known[0], strangers[8], another, strangers[13]]
 asked_now = [question_of(asked) for asked in four]
 for question, reply in zip(asked_now, ask(sft, asked_now), strict=True):
     print(f"{question:38s} {reply}")
@@ -186,8 +186,8 @@ assert hits / sum(wrong) > 0.6
 #
 # ### Teach "I do not know"
 #
-# Now use the probe to make demonstrations. Ask questions that were *not* in chat
-# training, five times each: about the famous, and about people in the **margins**, whom
+# Now use the probe to make demonstrations. Ask questions that no chat has answered
+# from memory, five times each: about the famous, and about people in the **margins**, whom
 # the text names now and then, each time with other facts. Where the answers agree and
 # are right, the demonstration is the answer. Where they differ or are wrong, it is
 # *Sorry, I do not know.* In the margins nothing is right: there, answers that agree are
@@ -228,7 +228,7 @@ assert share(after["well known"], "right").mean > 0.85
 
 # %% [markdown]
 # None of these strangers was in the training, so it has not learned a list of names.
-# Something inside tells it whom it has read about, and now it says so.
+# Something inside tells it how well it knows somebody, and now it says so.
 #
 # ### A tool
 #
@@ -463,10 +463,10 @@ assert with_tool.mean > 0.9
 # %%
 def calibrate(name, model, group):
     """Print how often what it says is right; return the gap and what it answers."""
-    p, best = first_words(model, group).max(-1)
-    said = [template.tokenizer.decode([token]) for token in best.tolist()]
-    given = [i for i, word in enumerate(said) if word != "Sorry"]
-    right = [said[i] == roster.truth(group[i]) for i in given]
+    p = first_words(model, group).max(-1).values
+    said = verdicts(model, group)
+    given = [i for i, verdict in enumerate(said) if verdict != "refused"]
+    right = [said[i] == "right" for i in given]
     bins = chat.calibration([p[i].item() for i in given], right, n_bins=4)
     gap = chat.calibration_error(bins)
     print(f"{name}: {len(given)} answers, mean gap {gap:.2f}")

@@ -360,8 +360,8 @@ for advantage in (1.0, -1.0):
 #
 # Now look at the six policies. How much does the reward model like their names, how much
 # does the person, and how far have they gone? Compare where the curves turn, not their
-# heights: the person divides by 0.5, so a reward is about twice the taste, plus some
-# constant.
+# heights: the person divides by 0.5, so even a perfect reward would be twice the
+# taste, plus some constant.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -537,7 +537,8 @@ assert hacked["KL"] > 5 * found["friendly, leash"]["KL"]
 #
 # ## Play with it
 #
-# The six policies for names again. The height is the true taste.
+# The six policies for names again. Blue is the true taste; the squares are what the
+# reward model says.
 #
 # - **Slide to beta = 0.** What happens to the names? Who still likes them?
 # - **Slide back from there.** Where is the taste best? And what does the largest beta
@@ -692,9 +693,9 @@ StageSwitcher(voices, question=f"What does {stranger.name} like ?")
 #
 # </details>
 #
-# **3.** Your turn: choose names by another taste with the buttons, all twelve. Run again
-# from the cell with `taste`, with `learn = learn[:12]` as its last line: yours come
-# first. Does your taste show in the names after DPO?
+# **3.** Your turn: choose names by another taste with the buttons, all twelve. Run the
+# cell with `taste` again, with `learn = learn[:12]` as its last line (yours come first),
+# then the two cells under "DPO". Does your taste show in `look(by_dpo)[0][:20]`?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #

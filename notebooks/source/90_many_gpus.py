@@ -150,7 +150,7 @@ for name, config in MODELS.items():
 # a **ring**, and each cuts its gradient into $N$ chunks. In every turn each GPU sends
 # one chunk to its neighbour. In the first half of the turns the neighbour *adds* it
 # (**reduce-scatter**): then each GPU owns one finished chunk. In the second half the
-# finished chunks go round (**all-gather**).
+# finished chunks go round (**all-gather**). Both together are an **all-reduce**.
 
 
 # %%
@@ -207,7 +207,7 @@ def memory(config, n_gpus, way, rows, recompute=False):
 
 def sent_bytes(config, n_gpus, way, parts=1):
     """Bytes each GPU sends in an update; a ring of halves, in bf16."""
-    halves = {"DDP": 2, "FSDP": 2 * parts + 1}[way]
+    halves = {"DDP": 2, "FSDP": 3 * parts}[way]
     return halves * (n_gpus - 1) / n_gpus * 2 * weights_of(config)
 
 
@@ -221,7 +221,7 @@ for way in ("DDP", "FSDP"):
 # gathers the weights for the way forward, again for the way back, and reduce-scatters
 # the gradients. Three halves against two: half as much again. But if the rows of an
 # update do not fit at once, they come in **parts** (accumulation, lesson 13), and FSDP
-# gathers anew in each part.
+# does all three anew in each part.
 #
 # ### How much work?
 #
@@ -339,8 +339,8 @@ print("two halves, updated apart = the whole, bit for bit")
 
 # %% [markdown]
 # **The operations.** The library counts more carefully: it leaves out the table of
-# positions, which is only looked up, and adds the products of queries and keys, which
-# $6P$ forgets.
+# positions, which is only looked up, and adds attention's own products (queries with
+# keys, weights with values), which $6P$ forgets.
 
 
 # %%
@@ -392,11 +392,11 @@ curves = {
     way: (counts, [memory(MODELS["7B"], n, way, rows=1) / GB for n in counts])
     for way in ("DDP", "FSDP")
 }
-assert min(curves["DDP"][1]) > 80  # copies never fit
+assert min(curves["DDP"][1]) > 80  # copies never fit an H100
 assert memory(MODELS["7B"], 8, "FSDP", rows=1) < FILL * 80 * GB
 plot_curves(
     curves,
-    "Seven billion weights: copies never fit, shares do",
+    "Seven billion weights on H100s: copies never fit, shares do",
     xlabel="GPUs",
     ylabel="GB on each GPU, with one row of text",
     lines={"an H100": 80},
@@ -523,9 +523,8 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 #
 # **What does the plan leave out?** Buffers for sending, short-lived copies, gaps in the
 # memory: that is what the unused part is for. And programs differ. Ours sends gradients
-# as 4-byte numbers, and weights too unless you add `--precision bfloat16`: up to twice
-# the bytes of the table.
-# Treat a plan as a guess with a reason, then measure ten updates before you pay for
+# as 4-byte numbers, up to twice the bytes, and with `--shard` keeps them whole until the
+# last part: less sending, more memory. Treat a plan as a guess with a reason, then measure ten updates before you pay for
 # ten thousand.
 #
 # **How do you start it?** `torchrun` starts one process for each GPU. On a laptop the
@@ -536,13 +535,14 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 # torchrun --nproc-per-node 8 -m course_lib.parallel --preset gpt2-small --text my.txt
 # ```
 #
-# On 8 machines, give the same line on each. `--shard` turns DDP into FSDP:
+# On 8 machines that see the same folder, give the same line on each (480 rows cannot be
+# divided by 64; 512 can). `--shard` turns DDP into FSDP:
 #
 # ```bash
 # torchrun --nnodes 8 --nproc-per-node 8 --rdzv-backend c10d \
 #     --rdzv-endpoint first-machine:29500 --max-restarts 3 \
 #     -m course_lib.parallel --preset gpt2-small --text my.txt --shard \
-#     --precision bfloat16
+#     --batch 512 --accumulate 1
 # ```
 #
 # A run that was cut goes on when the same command is given again, also with another

@@ -119,7 +119,7 @@ pairs = count_pairs(draw_names(3, 1500))
 # - knows `s`, `h` and other letters, with which no name of this list begins;
 # - gives probabilities that do not add up to 1.
 #
-# There are two mistakes in it. Each explains one symptom.
+# There are two mistakes in it. Mend both.
 
 
 # %%

@@ -77,7 +77,7 @@ slopes = wiggle(lambda z: (z.exp() @ factors).prod(), table, 0.25)
 # %% [markdown]
 # ## Task 2: the formula
 #
-# Wiggling takes two measurements for each number. The formula needs none. Write
+# Wiggling takes two measurements for each number. The formula needs one for all. Write
 # `dlogits(logits, targets)`: the slopes of the **mean** loss of `N` predictions.
 #
 # - `logits` is `(N, V)`: a row of scores for each prediction.

@@ -175,9 +175,9 @@ units = torch.randint(10, 200, (4,), generator=dice(5)).tolist()
 # each step, before the weights move. It runs without an error. But it is sick twice:
 #
 # - The loss never changes, not in the last digit, however long it runs.
-# - Somebody has cured that. Now the loss falls, but on no list of names does it ever
-#   get below 2.357, not even where one can know every letter. ($\ln(e + 26) - 1$ is
-#   about 2.3575. Which 27 logits would have that loss?)
+# - Once you have cured that, the loss falls, but on no list of names does it ever get
+#   below 2.357, not even where every next letter is certain. ($\ln(e + 26) - 1$ is about
+#   2.3575. Which 27 logits would have that loss?)
 #
 # Mend both. The optimizer is right, and so is the list of losses.
 

@@ -193,8 +193,8 @@ mend(drawn + 0.1 * torch.rand(3, 3, generator=dice(10)))
 # %% [markdown]
 # ## Task 5: a sick animal that should find leaks
 #
-# Your training loss falls below the entropy of the text. So the model sees the future
-# somewhere. But where? Here are tiny models, each with one head and random weights.
+# Your loss on new text falls below the entropy. So the model sees the future somewhere.
+# But where? Here are tiny models, each with one head and random weights.
 # `visible[t, s]` says whether position $t$ may see position $s$.
 
 

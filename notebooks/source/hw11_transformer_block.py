@@ -132,7 +132,8 @@ def gelu_tanh(x):
 # moment, and what it says is **added** to the stream. The function returns a new
 # tensor; the `x` that it was given must not change.
 #
-# The next cell makes random parts to try it with: `block(x, *new_parts(1))`.
+# The next cell makes random parts to try it with:
+# `block(noise(3, 4, number=1), *new_parts(1))`.
 
 
 # %%
@@ -194,8 +195,8 @@ slopes = torch.autograd.grad((top * noise(5, 4, number=13)).sum(), bottom)[0]
 # let every part start 24 times smaller."*
 #
 # The **size** is the root of the mean square, as in the lesson. The slide adds sizes.
-# But what fresh parts add has nothing to do with the stream, nor with each other: the
-# numbers are **independent**, with mean 0. Try it before you write anything: how large
+# Take what fresh parts add as **independent** of the stream and of each other, with mean
+# 0. (It is nearly so.) Try it before you write anything: how large
 # is `(torch.randn(100_000) + torch.randn(100_000)).square().mean().sqrt()`?
 #
 # Write two functions. `n_layers` is the number of blocks, the stream starts at size 1,

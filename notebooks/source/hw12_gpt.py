@@ -65,7 +65,8 @@ def between(low, high, number, n=1):
 # | GPT-2 xl | `Config(50257, 1024, 1600, 48, 6400, True, True)` | 1,557,611,200 |
 # | the same, a head of its own | `... True, False)` | 1,638,022,400 |
 #
-# So GPT-2 xl, whose head is tied, rounds to 1.56 billion; now you know the slide's slip.
+# So GPT-2 xl, whose head is tied, has 1.56 billion. Counted twice, the head makes it 1.64.
+# The slide's 1.6 can be either.
 
 
 # %%
@@ -106,7 +107,7 @@ hidden = between(1000, 5000, 5, n=2)
 #
 # A slide sets GPT-4 beside a small model: vocabulary 100,000, context 128,000, width
 # 12,288, 120 layers, $10^{12}$ parameters. None but the vocabulary and the context was
-# ever published. But the numbers do not even fit each other.
+# ever published. But for a GPT of the form of GPT-2 they do not even fit each other.
 #
 # Write `layers_behind(n_parameters, vocab_size, context_size, emb_dim)`: how many layers a
 # GPT of the form of GPT-2 needs to have `n_parameters` parameters. Its head is tied, its
@@ -273,12 +274,11 @@ torch.stack([pull(stream, head, a, 4), pull(2 * stream.flip(0), head, 4, a)])
 # result is one number, a tensor without axes: the mean loss over **all** positions of all
 # rows. It has **two** illnesses:
 #
-# - A student trains with it, and the loss falls below the floor, to almost nothing. Then
-#   the model writes, and says "the the the the": always the word that it has just read.
-# - Somebody else gives it a model that puts a logit of 20 on each right token and 0 on
-#   all others. With rows of two tokens ($T = 1$) the first illness explains all that is
-#   wrong. With longer rows the losses make no sense even for rows in which the same
-#   token is repeated.
+# - A student trains with it on rows of two tokens ($T = 1$), and the loss falls below the
+#   floor, to almost nothing. Then the model writes, and says "the the the the": always
+#   the word that it has just read.
+# - With longer rows the loss makes no sense, even where the same token is repeated and the
+#   model puts a logit of 20 on it and 0 on all others: it should be nearly 0.
 #
 # Find and mend both. (`F.cross_entropy` takes logits of the shape $(B, V, T)$ and targets
 # of the shape $(B, T)$. The axis of the vocabulary comes second.)

@@ -96,7 +96,7 @@ answers = [list(probe(make_ask(*each), set(FOODS), 20)) for each in numbers]
 ]
 
 # %%
-# CHECK probe 1 point: of several favourites the first, of 200 questions: the values agree
+# CHECK probe 1 point: of several favourites the first; how many of 200 questions agree
 ties = [list(probe(make_ask(n, 0.0), set(FOODS), 6)[:2]) for n in range(20, 28)]
 [ties, sum(probe(make_ask(n, 0.8), set(FOODS), 5)[2] for n in range(100, 300))]
 
