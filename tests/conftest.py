@@ -1,5 +1,6 @@
 """All tests: the fast checks run first, real browsers and whole lessons last."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +9,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
+
+# Before torch is imported: tiny models, and several workers share the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
