@@ -91,9 +91,8 @@ assert strangers == len(splits.val)
 # %% [markdown]
 # Tiny World is a closed world: after some reading no new document brings an unknown
 # word. Names are the other extreme: our list holds each only once, so every held-out one
-# is unknown. Real text lies between. There are always new ones,
-# typing errors, other languages. A larger table helps only so far, and most of its words
-# are rare.
+# is unknown. Real text lies between. It always brings new names, typing errors, other
+# languages. A larger table helps only so far, and most of its words are rare.
 #
 # ### Bytes: nothing is ever unknown
 #

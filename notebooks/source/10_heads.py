@@ -437,8 +437,9 @@ plots.plot_heat_map(lost, labels, asked, "A few heads do most of the work")
 #
 # ### The code words
 #
-# In lesson 7 a GPT paid nothing for the meanings of known code words (*induction*), though
-# each text has a new code. Does our base model read codes? Take code texts that it was not trained on. Compare code words
+# In lesson 7 a GPT, our base model, paid nothing for the meanings of known code words
+# (*induction*), though each text has a new code. Is one example enough for it? Take code
+# texts that it was not trained on. Compare code words
 # that were never shown before with those that were shown once.
 
 # %% tags=["ledger:B19"]
