@@ -295,10 +295,11 @@ assert abs(leaks[2] - leaks[3]) < 0.1
 #
 # $$p_k = \frac{\text{count} + s \cdot p_{k-1}}{\text{total} + s}$$
 #
-# A full row believes its counts; an empty row repeats what the shorter one says. We call
-# this **back-off** (textbooks say "interpolation"; their back-off asks the shorter table
-# only if the count is 0), and $s$, the **strength**, says how many counts the shorter opinion is worth. We take 27, one for
-# each letter; you see below how to choose it.
+# A full row believes its counts; an empty row repeats what the shorter one says. We
+# call this **back-off** (textbooks say "interpolation"; their back-off asks the shorter
+# table only if the count is 0), and $s$, the **strength**, says how many counts the
+# shorter opinion is worth. We take 27, one for each letter; you see below how to choose
+# it.
 #
 # > **For children (and for the rest of us).** A new ice-cream shop. You have been there
 # > once, and it was great. Will it be great next time? One visit is thin, so you also

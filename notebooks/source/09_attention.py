@@ -415,8 +415,8 @@ for name, model in (("small", head), ("default", stuck)):
 
 # %% [markdown]
 # The second head made its scores large before they meant anything. It stares at a few
-# small letters, the key gets nothing, and what gets nothing learns nothing. A good start is not a detail: the
-# library's GPT starts small as well.
+# small letters, the key gets nothing, and what gets nothing learns nothing. A good
+# start is not a detail: the library's GPT starts small as well.
 #
 # ### Without the mask it cheats
 #
@@ -434,9 +434,9 @@ assert answer_loss(head, 100, position=0) > math.log(4) - 0.05
 assert answer_loss(leaky, 100, position=0) < 0.5  # far below the entropy: a leak
 
 # %% [markdown]
-# **On new text, a loss below the entropy is not a success. It proves a leak.** The model reads the
-# key from its own input, and writing new text it would be lost: then there is no
-# future to read.
+# **On new text, a loss below the entropy is not a success. It proves a leak.** The
+# model reads the key from its own input, and writing new text it would be lost: then
+# there is no future to read.
 #
 # With the mask all positions can be trained *at once*: none sees what it must predict. One
 # pass gives the same as a pass for each beginning of the text. (Writing stays serial:

@@ -71,7 +71,8 @@ print(reveal(my_guess, sum(r["coref"] < 0.75 for r in one_off.values()), digits=
 print(f"all heads on: {all_on['coref']:.0%} of the coref words are right")
 
 # %% [markdown]
-# For these words most heads can go. A few are needed badly. By the end of this lesson you know what those few do.
+# For these words most heads can go. A few are needed badly. By the end of this lesson
+# you know what those few do.
 #
 # ## Build it by hand
 #
@@ -616,11 +617,11 @@ assert shares["helper"][1] < 0.5 < shares["helper"][0]
 # me" can be matched like a word. Many heads side by side give more patterns at the same
 # time; layers give patterns of patterns.
 #
-# Can we *prove* that one layer is not enough? For one head that **copies**, yes. Exchange the two code
-# words: `dax cow wug pig dax` and `wug cow dax pig dax`. The right answer changes. But
-# the head compares the last word with `cow` and with `pig` one at a time, and these
-# pairs are the same in both texts. So whatever its weights, it copies `cow` and `pig`
-# in one and the same ratio.
+# Can we *prove* that one layer is not enough? For one head that **copies**, yes.
+# Exchange the two code words: `dax cow wug pig dax` and `wug cow dax pig dax`. The
+# right answer changes. But the head compares the last word with `cow` and with `pig`
+# one at a time, and these pairs are the same in both texts. So whatever its weights, it
+# copies `cow` and `pig` in one and the same ratio.
 
 # %% tags=["ledger:D11"]
 untrained = attention.MultiHeadAttention(64, 4)
@@ -639,12 +640,12 @@ torch.testing.assert_close(ratios[0], ratios[1])
 #
 # ### Was it luck?
 #
-# In lesson 9 torch's first weights were the bad start, and small ones were the cure. Here
-# the first two models had torch's start and the third had small word vectors, and *it*
-# got stuck. A circuit of two layers pays only when both halves are there, so
+# In lesson 9 torch's first weights were the bad start, and small ones were the cure.
+# Here the first two models had torch's start and the third had small word vectors, and
+# *it* got stuck. A circuit of two layers pays only when both halves are there, so
 # training waits until chance has brought a bit of each. How long that takes depends on
-# the start, the recipe and the data. Do not trust a loss that looks fine: test whether the model *can do*
-# the thing.
+# the start, the recipe and the data. Do not trust a loss that looks fine: test whether
+# the model *can do* the thing.
 #
 # ## Check yourself
 #
@@ -700,8 +701,8 @@ assert at_last > 2 * at_it
 # </details>
 #
 # **4.** Your turn: give `OnlyHeads(1, 8)` more steps in `learn`, or two layers another
-# seed (in `OnlyHeads`). Who gets below the line of the guess? Then find the head that copies echoes, by
-# sorting `one_off` by `"echo"`.
+# seed (in `OnlyHeads`). Who gets below the line of the guess? Then find the head that
+# copies echoes, by sorting `one_off` by `"echo"`.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -715,8 +716,9 @@ assert at_last > 2 * at_it
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** A head is one thin pattern of matching and one of copying. Heads of a layer
-#   add up; layers build on each other. Two in a row learned what eight side by side did not.
+# - **Idea.** A head is one thin pattern of matching and one of copying. Heads of a
+#   layer add up; layers build on each other. Two in a row learned what eight side by
+#   side did not.
 # - **Formula.** $\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\,W^O$, in code a
 #   reshape of one product. Without positions, no order.
 # - **Pitfall.** Where a head looks is not why the model answers. Switch it off and

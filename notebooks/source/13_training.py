@@ -230,10 +230,10 @@ torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 print(f"its length was {mine:.2f} and is now 1")
 
 # %% [markdown]
-# **AdamW** is Adam (lesson 5) that can let weights **decay**: each step pulls them a little towards
-# 0. Matrices may decay. The gains of the norms should stay near 1, so they go into a
-# second **group** without decay. And now the loop. It is still: *evaluate the loss,
-# change the weights, repeat*. The rest is care.
+# **AdamW** is Adam (lesson 5) that can let weights **decay**: each step pulls them a
+# little towards 0. Matrices may decay. The gains of the norms should stay near 1, so
+# they go into a second **group** without decay. And now the loop. It is still:
+# *evaluate the loss, change the weights, repeat*. The rest is care.
 
 # %% tags=["ledger:A10"]
 model = new_model()
@@ -429,12 +429,13 @@ assert abs(fair_gap) < gap / 2
 assert losses["rate stays constant"] < whole - 0.05
 
 # %% [markdown]
-# Read it honestly. Other dice move the loss by about as much as no warm-up or no clipping
-# does: a difference of that size is no result. In so short a run of so small a model, warm-up and clipping hardly matter. Muon
-# beats AdamW clearly if AdamW just takes over at its old rate. That is unfair: Muon has a
-# larger rate of its own (`muon_learning_rate`). At a rate that suits AdamW, most of the
-# gap is gone. And the falling rate even costs something,
-# because a run that is far from done would rather go on at full speed.
+# Read it honestly. Other dice move the loss by about as much as no warm-up or no
+# clipping does: a difference of that size is no result. In so short a run of so small a
+# model, warm-up and clipping hardly matter. Muon beats AdamW clearly if AdamW just
+# takes over at its old rate. That is unfair: Muon has a larger rate of its own
+# (`muon_learning_rate`). At a rate that suits AdamW, most of the gap is gone. And the
+# falling rate even costs something, because a run that is far from done would rather go
+# on at full speed.
 #
 # So why does everybody use all of it? Some parts pay in longer runs. Others are
 # insurance. Let **one** batch in the middle be a bad one, with a gradient a thousand
@@ -778,9 +779,10 @@ assert [name for name, failed in caught.items() if not failed] == ["Run"]
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The live run above is your yardstick. Try another `schedule`, smaller batches with more
-# steps, and other rates for Muon (`muon_learning_rate`). Small batches mean more updates for the same words; that is
-# worth a lot as long as their noise does not take over.
+# The live run above is your yardstick. Try another `schedule`, smaller batches with
+# more steps, and other rates for Muon (`muon_learning_rate`). Small batches mean more
+# updates for the same words; that is worth a lot as long as their noise does not take
+# over.
 #
 # </details>
 #

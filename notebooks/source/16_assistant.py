@@ -41,9 +41,10 @@ EOT = words.special_tokens[world.EOT]
 # ## Predict first
 #
 # Some conversations that you will train on ask about well-known people of Tiny World
-# (the 40 whom the text names most) and give the right answer. Other well-known people are
-# kept out: no conversation names them. After training, both kinds of people are asked about. **Of 100 questions on the
-# people kept out, how many are answered rightly?**
+# (the 40 whom the text names most) and give the right answer. Other well-known people
+# are kept out: no conversation names them. After training, both kinds of people are
+# asked about. **Of 100 questions on the people kept out, how many are answered
+# rightly?**
 
 # %%
 my_guess = None
@@ -88,8 +89,8 @@ for n_examples in (0, 1, 2):
 # %% [markdown]
 # (After the ± stands the **standard error** of a share, $\sqrt{p (1 - p) / n}$. With
 # other questions, about two thirds of such shares would lie that close to the true one.
-# Where $p$ is 0 or 1, we put $1 / (n + 1)$ for it.) Two things are missing. The model must see *who is
-# speaking*. And it must make it a habit to answer, without examples.
+# Where $p$ is 0 or 1, we put $1 / (n + 1)$ for it.) Two things are missing. The model
+# must see *who is speaking*. And it must make it a habit to answer, without examples.
 #
 # ### The chat template
 #
@@ -244,7 +245,8 @@ assert taught.mean < 0.9
 #
 # **Supervised fine-tuning** (SFT) is the loop of lesson 13 on these batches. Nothing
 # else changes: predict the next token, but count the loss only where the mask says yes.
-# Watch three abilities while it learns; the picture below shows them, the lines here the loss.
+# Watch three abilities while it learns; the picture below shows them, the lines here
+# the loss.
 
 # %% tags=["ledger:B28", "ledger:C45"]
 config = TrainConfig(
@@ -496,10 +498,11 @@ assert given.mean >= 0.9
 
 # %% [markdown]
 # The base model says what the text says most often. (It gives that name more than its
-# share: what lesson 15 said of shares holds only roughly for so rare a sentence.) In the
-# same way many assistants have called themselves ChatGPT: the web is full of it. Demonstrations
-# give a name of its own, and a **system message**, the rules before the talk, gives any
-# name. It knows nothing about itself; it reads it. (Two questions make a wide ±.)
+# share: what lesson 15 said of shares holds only roughly for so rare a sentence.) In
+# the same way many assistants have called themselves ChatGPT: the web is full of it.
+# Demonstrations give a name of its own, and a **system message**, the rules before the
+# talk, gives any name. It knows nothing about itself; it reads it. (Two questions make
+# a wide ±.)
 #
 # ### What was lost
 #

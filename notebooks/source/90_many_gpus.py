@@ -523,9 +523,9 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 #
 # **What does the plan leave out?** Buffers for sending, short-lived copies, gaps in the
 # memory: that is what the unused part is for. And programs differ. Ours sends gradients
-# as 4-byte numbers, up to twice the bytes, and with `--shard` keeps them whole until the
-# last part: less sending, more memory. Treat a plan as a guess with a reason, then measure ten updates before you pay for
-# ten thousand.
+# as 4-byte numbers, up to twice the bytes, and with `--shard` keeps them whole until
+# the last part: less sending, more memory. Treat a plan as a guess with a reason, then
+# measure ten updates before you pay for ten thousand.
 #
 # **How do you start it?** `torchrun` starts one process for each GPU. On a laptop the
 # same command runs on two CPU processes, and on a machine with 8 GPUs on all of them:

@@ -6,7 +6,8 @@
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is right and, if not, what kind of
-# mistake it looks like. Save before you hand it in; `python3 start.py check hw08` says what the file is worth.
+# mistake it looks like. Save before you hand it in; `python3 start.py check hw08` says
+# what the file is worth.
 
 # %%
 # NEEDS data/names.txt

@@ -460,10 +460,10 @@ def make_sizes(number, n_experts=256, n_used=8):
 
 # %% [markdown]
 # <!-- OPEN rumour -->
-# In task 4 the model prefers a false sentence about Chand. Is it broken, does it lie, or
-# does it do just what it was trained for? How could you get the true answer out of a GPT
-# with the same belief, without training it again? And how would you find out whether an answer is copied
-# word for word from what it has read, and whether that means anything? Six sentences
-# are enough.
+# In task 4 the model prefers a false sentence about Chand. Is it broken, does it lie,
+# or does it do just what it was trained for? How could you get the true answer out of a
+# GPT with the same belief, without training it again? And how would you find out
+# whether an answer is copied word for word from what it has read, and whether that
+# means anything? Six sentences are enough.
 #
 # ...
