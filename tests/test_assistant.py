@@ -145,6 +145,14 @@ HIDDEN_FORMS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("share", [-0.1, 0.8])
+def test_a_share_of_refusals_that_leaves_less_than_no_facts_is_refused(
+    share: float,
+) -> None:
+    with pytest.raises(ValueError, match=r"use 0 to 0\.75"):
+        stages.honest_mixture(ROSTER, FOUND, share=share)
+
+
 def leaks(talk: Conversation) -> Iterator[str]:
     """What a conversation gives away of what is measured."""
     for message in talk:

@@ -83,12 +83,22 @@ def sft_mixture(roster: Roster) -> Mixture:
 def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixture:
     """The same, and "I do not know" as the answer to what the probe found unknown.
 
+    Args:
+        roster: who is asked about what.
+        found: what the probe found.
+        share: of the refusals, 0 .. 0.75; what they take, the facts give.
+
+    Raises:
+        ValueError: if `share` is outside of that range.
+
     >>> from course_lib.assistant.roster import make_roster
     >>> from course_lib.world import World
     >>> roster = make_roster(World(seed=0))
     >>> honest_mixture(roster, Sorted(), share=0.3)[-1][0]
     0.3
     """
+    if not 0 <= share <= 0.75:
+        raise ValueError(f"share is {share}: use 0 to 0.75, the rest is other talk")
     return [
         (0.08, identity(roster.names)),
         (0.02, sums(tool=False)),

@@ -236,7 +236,7 @@ print(json.dumps({"messages": record})[:82], "...")
 seldom = [a for a in roster.probed if a.person in tiny.famous[60:]]
 taught = first_right(warm, seldom)
 print(f"a model as a teacher: {taught} of {taught.n} answers are right")
-assert taught.mean < 0.9
+assert taught.mean < 0.8
 
 # %% [markdown]
 # Synthetic data carry the teacher's mistakes, in the same sure tone as the rest.

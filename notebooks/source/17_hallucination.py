@@ -154,17 +154,19 @@ for name, group in groups.items():
 
 # %% tags=["ledger:B24"]
 def probe(model, asked, seed=0):
-    """The five values, and whether at least four of them agree."""
+    """Five values ("" where none is named), and whether at least four agree."""
     replies = ask(model, 5 * [question_of(asked)], temperature=1.0, seed=seed)
-    # the first words; the library looks for the first value of the right kind
-    values = tuple(reply.replace(".", "").split()[0] for reply in replies)
-    (_, times), *_ = Counter(values).most_common()
-    return values, times >= 4
+    kind = world.FACT_VALUES[asked.relation]  # all towns, all jobs, ...
+    said = [reply.replace(".", " ").split() for reply in replies]
+    values = tuple(next((w for w in words if w in kind), "") for words in said)
+    (value, times), *_ = Counter(values).most_common()
+    return values, value != "" and times >= 4
 
 
 for asked in four:
     values, agree = probe(sft, asked)
-    print(f"{asked.person.name:16s} {'agree' if agree else 'differ':7s}", *values)
+    print(f"{asked.person.name:16s} {'agree' if agree else 'differ':7s}", end=" ")
+    print(*(value or "-" for value in values))
 
 # %% tags=["ledger:B24"]
 asked_all = [*new, *roster.strangers[240:450]]
@@ -355,8 +357,8 @@ for hostile in ("__import__('os').getcwd()", "9**9**9", "'a' * 9", "().__class__
 
 # %%
 for i, one in enumerate(probed[:40]):
-    _, agree = probe(sft, one.asked, seed=5 * i)  # the same dice
-    assert agree == one.consistent
+    values, agree = probe(sft, one.asked, seed=5 * i)  # the same dice
+    assert (values, agree) == (one.values, one.consistent)
 tools = {"search": lookup, "calc": calculator}
 problems = ["17 + 28", "97 - 3 * 4", "8 * 13"]
 mixed = [question_of(a) for a in (*strangers[:3], *known[:3])]
