@@ -111,12 +111,18 @@ def run_all(notebook: Any, folder: Path) -> list[str]:
     ]
 
 
+BROKEN = "def hidden_logit(shown, prob, n_hidden):\n    return n_hidden / (prob - prob)"
+SAID = "ZeroDivisionError: float division by zero (line 3: return n_hidden / (prob"
+
+
 @pytest.mark.slow
 def test_every_check_gets_a_badge_in_the_notebook(tmp_path: Path) -> None:
-    found = run_all(hw01(softmax=AXIS), tmp_path)
+    notebook = hw01(softmax=AXIS, hidden_logit=BROKEN)
+    found = run_all(notebook, tmp_path)
     assert len(found) == len(load_assignment("hw01").checks)
-    assert [text[0] for text in found] == list("✓✗✗✓✓✓✓✓")
+    assert [text[0] for text in found] == list("✓✗✗✓✓✓✗✓")
     assert "first axis" in found[1]
+    assert f"Your answer stopped with an error: {SAID}" in found[6]
 
 
 REPLACED = """\
@@ -177,15 +183,17 @@ def test_an_answer_that_was_run_but_not_saved_is_noticed(
 def test_check_tells_points_hints_and_what_would_be_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    file = put(hw01(softmax=AXIS), tmp_path / "hw01.ipynb")
+    monkeypatch.setenv("COLUMNS", "300")
+    broken = hw01(softmax=AXIS, hidden_logit=BROKEN)
+    file = put(broken, tmp_path / "hw01.ipynb")
     os.utime(file, (time.time() - 60,) * 2)
     monkeypatch.chdir(tmp_path)
     badges.Journal("hw01").note("softmax", "# TASK softmax\nx = 2")
     put(hw01(), tmp_path / "hw01-Copy1.ipynb")
     code, out, _ = course(capsys, "check", "hw01", file)
     assert code == 1
-    assert "9 of 11 points" in out
+    assert "7 of 11 points" in out
+    assert SAID in " ".join(out.split())
     assert "first axis" in out
     assert "as above" in out
     assert "softmax: what you ran last is not in the file" in out

@@ -28,6 +28,7 @@ from course_lib.classroom.homework.assignment import (
 )
 from course_lib.classroom.homework.compare import MAX_TEXT
 from course_lib.classroom.homework.hints import Outcome
+from course_lib.classroom.homework.lines import line_of_error
 from course_lib.classroom.homework.marking import check_hint
 from course_lib.classroom.lessons import ROOT, settings_folder
 from course_lib.files import write_atomically
@@ -88,8 +89,11 @@ class _Watcher:
             formats = self.shell.display_formatter.format(result.result)[0]
             value = str(formats.get("text/plain", ""))[: MAX_TEXT + 1]
         why = "" if error is None else f"{type(error).__name__}: {error}"[:1000]
+        where = "" if error is None else line_of_error(error)[:1000]
         seed = self.shell.user_ns.get("SEED")
-        badge = self.judge.ask(source=source, value=value, error=why, seed=str(seed))
+        badge = self.judge.ask(
+            source=source, value=value, error=why, where=where, seed=str(seed)
+        )
         self.shell.display_pub.publish(
             {"text/html": badge["html"], "text/plain": badge["text"]}
         )
@@ -225,7 +229,7 @@ def main(name: str) -> None:
     assignment = load_assignment(name)
     for line in sys.stdin:
         asked = json.loads(line)
-        outcome = Outcome(asked["value"], asked["error"])
+        outcome = Outcome(asked["value"], asked["error"], asked.get("where", ""))
         badge = judge_check(assignment, asked["source"], outcome, asked["seed"])
         sys.stdout.write(json.dumps(badge) + "\n")
         sys.stdout.flush()

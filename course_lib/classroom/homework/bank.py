@@ -16,7 +16,12 @@ from pathlib import Path
 
 from course_lib.classroom.homework.assignment import Assignment, Mistake
 from course_lib.classroom.homework.compare import same_value
-from course_lib.classroom.homework.hints import Outcome, find_mistake, property_hint
+from course_lib.classroom.homework.hints import (
+    Outcome,
+    find_mistake,
+    is_vague,
+    property_hint,
+)
 from course_lib.classroom.homework.trial import Trial, Variant
 from course_lib.classroom.lessons import ROOT, LessonError, short
 
@@ -24,7 +29,6 @@ FOLDER = ROOT / "tests" / "homework"
 CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
 HEAD = re.compile(r"\A# (WRONG|RIGHT) (\w+): *(.+)\n")
 HINT = re.compile(r"\A# HINT (.+)\n")
-VAGUE = ("Some of your numbers differ.", "Your value differs.")
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,8 @@ def _problem(answer: Answer, trial: Trial, assignment: Assignment) -> str:
     if found:
         return f"has no hint, but gets that of {found.name!r}"
     hints = {property_hint(assignment.values[key], o) for key, o in failed.items()}
-    return "" if hints - set(VAGUE) else "wrong, and no property tells why"
+    telling = not all(map(is_vague, hints))
+    return "" if telling else "wrong, and no property tells why"
 
 
 def _short(failed: dict[str, Outcome]) -> str:

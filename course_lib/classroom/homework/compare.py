@@ -3,7 +3,8 @@
 Another correct formula, or another processor, moves the last printed digit. So decimal
 numbers may differ by one unit in their last digit (or 1e-4 of their size, or 1e-5 of
 the largest decimal beside them); integers, words, strings, shapes have to be equal.
-What holds the numbers does not matter: tensor, array, plain number, and of which dtype.
+What holds the parts does not matter: tensor, array, plain number, and of which dtype,
+list or tuple.
 """
 
 import math
@@ -21,9 +22,10 @@ TOKEN = re.compile(
 )
 
 
-HOLDER = re.compile(r"tensor|array|np\.\w+")
+HOLDER = re.compile(r"tensor|array|np\.\w+|torch\.Size|deque|Counter|dict_\w+")
 SAME = {"np.True_": "True", "np.False_": "False"}
-ATTRIBUTES = {"dtype", "grad_fn", "requires_grad", "device", "size"}
+ATTRIBUTES = {"dtype", "grad_fn", "requires_grad", "device", "size", "maxlen"}
+LISTS = {"(": "[", ")": "]"}
 
 
 def plain_tokens(text: str) -> list[str]:
@@ -34,7 +36,7 @@ def plain_tokens(text: str) -> list[str]:
     """
     tokens: list[str] = []
     kept: list[bool] = []  # does each open bracket stay?
-    rest = TOKEN.findall(text)
+    rest = TOKEN.findall(text.replace("Parameter containing:", ""))
     at = 0
     while at < len(rest):
         token, after = rest[at], rest[at + 1 : at + 3]
@@ -43,13 +45,36 @@ def plain_tokens(text: str) -> list[str]:
             at += 1
             kept.append(False)
         elif token == "," and after[1:] == ["="] and after[0] in ATTRIBUTES:
-            while at + 1 < len(rest) and rest[at + 1] != ")":
-                at += 1
+            at = _last_of_attribute(rest, at)
         elif token != ")" or not kept or kept.pop():
             kept += [True] if token == "(" else []
             tokens.append(SAME.get(token, token))
         at += 1
     return tokens
+
+
+def _last_of_attribute(tokens: list[str], comma: int) -> int:
+    """Where `, size=(0, 3)` ends that begins with this comma."""
+    depth = 0
+    for at in range(comma + 1, len(tokens)):
+        depth += (tokens[at] in "([") - (tokens[at] in ")]")
+        if depth < 0 or (depth == 0 and tokens[at] == ","):
+            return at - 1
+    return len(tokens) - 1
+
+
+def one_kind(tokens: list[str]) -> list[str]:
+    """The same parts with every tuple turned into a list.
+
+    >>> one_kind(plain_tokens("(1, (2,))"))
+    ['[', '1', ',', '[', '2', ']', ']']
+    """
+    kept: list[str] = []
+    for token in tokens:
+        if token in ("]", ")") and kept[-1:] == [","]:  # (1,)
+            kept.pop()
+        kept.append(LISTS.get(token, token))
+    return kept
 
 
 def parse_number(token: str) -> tuple[float, float] | None:
@@ -89,10 +114,12 @@ def same_value(reference: str, answer: str) -> bool:
     (False, False)
     >>> same_value("tensor([0.5000])", "array([0.5], dtype=float32)")
     True
+    >>> same_value("[(1, 2), 0.5]", "([1, 2], tensor(0.5000, grad_fn=<MeanBackward0>))")
+    True
     """
     if len(answer) > 2 * len(reference) + 1000:
         return False
-    want, have = plain_tokens(reference), plain_tokens(answer)
+    want, have = one_kind(plain_tokens(reference)), one_kind(plain_tokens(answer))
     if len(want) != len(have):
         return False
     numbers = [parse_number(token) for token in want]

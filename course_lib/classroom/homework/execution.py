@@ -158,7 +158,8 @@ class Records:
         elif state in ("done", "timeout"):
             text = value[: MAX_TEXT + 1] if isinstance(value, str) else None
             why = error[:1000] if isinstance(error, str) else ""
-            self.finished.setdefault(index, Outcome(text, why))
+            trace = str(raw.get("trace") or "")[:4000]
+            self.finished.setdefault(index, Outcome(text, why, trace))
             if state == "timeout":
                 self.slow.add(index)
         elif state == "dead":

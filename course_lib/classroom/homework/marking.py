@@ -6,7 +6,7 @@ student's is executed, imported or unpickled.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course_lib.classroom.homework.assignment import Assignment, Step
 from course_lib.classroom.homework.compare import same_value
@@ -15,9 +15,11 @@ from course_lib.classroom.homework.hints import (
     NO_VALUE,
     STOPPED,
     Outcome,
+    explain,
     find_mistake,
     property_hint,
 )
+from course_lib.classroom.homework.lines import line_of_trace
 from course_lib.classroom.homework.merge import Merged, MergedCell, merge
 from course_lib.classroom.homework.sandbox import Limits, Walls
 from course_lib.classroom.homework.submission import SubmittedCell
@@ -120,8 +122,10 @@ def check_outcomes(
 ) -> dict[str, Outcome]:
     """Key of a check -> what it gave.
 
-    A check that misses a name because the answer above it broke shows that error.
+    A check that misses a name because the answer above it broke shows that error, and
+    an error names the student's own line.
     """
+    own = [cell.source for cell in cells if not cell.pristine]
     found: dict[str, Outcome] = {}
     broken: dict[str, Outcome] = {}
     for index, cell in enumerate(cells):
@@ -133,9 +137,10 @@ def check_outcomes(
                 outcome = broken[task]
             if outcome.value is None and not outcome.error:
                 outcome = Outcome(error=NO_VALUE)
-            found[cell.key] = outcome
+            where = line_of_trace(outcome.where, own) if outcome.error else ""
+            found[cell.key] = replace(outcome, where=where)
         elif cell.key.startswith("task") and outcome and outcome.error:
-            broken[task] = Outcome(error=outcome.error)
+            broken[task] = Outcome(error=outcome.error, where=outcome.where)
     return found
 
 
@@ -151,7 +156,7 @@ def _task_marks(
         for step in steps
         if not passes(assignment.values[step.key], outcomes[step.key])
     }
-    known = find_mistake(failed, assignment.mistakes_of(task))
+    known = explain(failed, assignment.mistakes_of(task))
     forbidden = merged.forbidden.get(task)
     marks: list[CheckMark] = []
     for step in steps:
@@ -163,8 +168,7 @@ def _task_marks(
             hint = "The answer cell is missing: it begins with # TASK " + task
         elif step.key in failed:
             hint = property_hint(assignment.values[step.key], outcome)
-            if known and same_value(known.values.get(step.key, ""), outcome.text):
-                hint = known.hint
+            hint = known[step.key].hint if step.key in known else hint
         points = 0 if hint else step.points
         shown = outcome.text[:SHOWN]
         marks.append(

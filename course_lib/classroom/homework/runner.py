@@ -17,6 +17,7 @@ import json
 import math
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -32,6 +33,8 @@ CALLS = {  # machine -> its code, clone, then memfd_create, shmget, unshare, clo
     "x86_64": (0xC000003E, 56, 319, 29, 272, 435, 447),
     "aarch64": (0xC00000B7, 220, 279, 194, 97, 435, 447),
 }
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+POINTED = re.compile(r"^(?:-+> *|  Cell In\[\d+\], line )(\d+)\s(.*)$", re.MULTILINE)
 LOOK_S = 0.5
 OUTPUT_S = 10  # for what a cell printed to arrive after its end
 SLOW = "one cell took too long"
@@ -87,6 +90,13 @@ def hide_calls() -> None:
     prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0)))
     where = ctypes.addressof(program)
     prctl(SET_SECCOMP, *map(ctypes.c_ulong, (FILTER, where, 0, 0)))
+
+
+def short_trace(traceback: list[str]) -> str:
+    """What IPython points at in each frame, `3: return x / 0`, the inmost last."""
+    text = COLOUR.sub("", "\n".join(map(str, traceback)))[-100_000:]
+    lines = [f"{number}: {line[:200]}" for number, line in POINTED.findall(text)]
+    return "\n".join(lines[-15:])
 
 
 def kernel_class() -> type:
@@ -167,6 +177,7 @@ class Reporter:
         if errors:
             name, text = str(errors[0]["ename"]), str(errors[0]["evalue"])
             record["error"] = f"{name[:100]}: {text[:900]}"
+            record["trace"] = short_trace(errors[0].get("traceback") or [])
         elif broken:
             record["error"] = str(call.excinfo.value)[:1000]
         if broken and item.parent.timed_out:
