@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_lib.classroom.lint import HEADINGS, Fault, find_faults
+from course_lib.predict import reveal
 
 PROSE = " ".join(["word"] * 150)
 FOLD = "<details><summary>Answer</summary>"
@@ -192,3 +193,23 @@ def test_a_long_decimal_is_only_advice() -> None:
     [fault] = faults(notebook)
     assert not fault.serious
     assert "1.38629436" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("output", "quiet"),
+    [
+        (new_output("stream", text=f"{reveal(None, 4.95)}\n"), True),
+        (new_output("stream", text=f"small: {reveal(None, 124.4)}\n"), True),
+        (new_output("stream", text=f"{reveal('?', 4.95)}\n"), False),
+        (new_output("stream", text=f"{reveal(None, 4.95)}\n4 and 0.95\n"), False),
+        (new_output("execute_result", data={"text/plain": "4.95"}), False),
+    ],
+)
+def test_a_stored_prediction_has_no_answer_below_it(
+    output: nbformat.NotebookNode, quiet: bool
+) -> None:
+    notebook = good()
+    notebook.cells[2].source = "print(reveal(my_guess, 4.95))"
+    notebook.cells[2].outputs = [output]
+    found = [f.message for f in faults(notebook)]
+    assert found == [] if quiet else "before a guess" in found[0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from course_lib.classroom.build import WIDGET_VIEW
 from course_lib.classroom.kernel import Cell, Notebook
+from course_lib.predict import NO_GUESS
 
 HEADINGS = (
     "Predict first",
@@ -139,6 +140,8 @@ def _code(cell: Cell) -> Iterator[tuple[str, bool]]:
 
 
 def _outputs(cell: Cell) -> Iterator[tuple[str, bool]]:
+    if "reveal(" in cell.source and not all(map(_keeps_quiet, cell.outputs)):
+        yield "shows the answer before a guess: print reveal(...) alone", True
     for output in cell.outputs:
         data = output.get("data", {})
         if output.output_type == "error":
@@ -151,6 +154,12 @@ def _outputs(cell: Cell) -> Iterator[tuple[str, bool]]:
             yield "its picture has no alt text: use a Picture of course_lib.plots", True
         for text in (output.get("text", ""), *_texts(data)):
             yield from _output_text(text)
+
+
+def _keeps_quiet(output: Notebook) -> bool:
+    """Does a cell that reveals an answer say only that nobody has guessed?"""
+    lines = output.get("text", "no printed line").splitlines()
+    return all(line.endswith(NO_GUESS) for line in lines)
 
 
 def _alt(output: Notebook) -> str:

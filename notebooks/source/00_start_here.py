@@ -60,9 +60,10 @@ ln_27 = math.log(27)
 print(reveal(my_guess, ln_27, digits=4))
 
 # %% [markdown]
-# You will meet this number all through the first lessons: a model that knows nothing
-# starts there, and everything it learns brings it further down. Lesson 2 explains why
-# surprise is a logarithm. Its unit is called the **nat**.
+# (No guess at all? Type `"?"`, with the quotes, to see the answer.) You will meet this
+# number all through the first lessons: a model that knows nothing starts there, and
+# everything it learns brings it further down. Lesson 2 explains why surprise is a
+# logarithm. Its unit is called the **nat**.
 #
 # ## Build it by hand
 #

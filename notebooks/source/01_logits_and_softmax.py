@@ -35,7 +35,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # It can be any real number: negative, zero, large.
 #
 # **How many times more likely is `a` than the full stop?** Type your guess in place
-# of `None`. A wrong guess helps you more than no guess.
+# of `None`. A wrong guess helps you more than no guess. (`"?"` only shows the answer.)
 
 # %%
 my_guess = None

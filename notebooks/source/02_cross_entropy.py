@@ -42,7 +42,7 @@ my_guess = None
 print(reveal(my_guess, math.log(2), digits=3))
 
 # %% [markdown]
-# Remember this number. You will meet it whenever a probability is halved.
+# Remember the answer. You will meet it whenever a probability is halved.
 #
 # ## Build it by hand
 #

@@ -57,8 +57,12 @@ mean_length = sum(n * (26 / 27) ** n / 27 for n in range(5000))
 print(reveal(my_guess, mean_length, digits=0))
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
 # Each step ends the name with one chance in 27, so on average the end is the 27th
 # symbol, after 26 letters. Keep that in mind when you turn the heat up.
+#
+# </details>
 #
 # ## Build it by hand
 #

@@ -48,9 +48,13 @@ my_guess = None
 print(reveal(my_guess, math.log(3), digits=3))
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
 # Only one word is a surprise, the animal, and it is one of three. "the" and "says" are
 # always there, and once you know the animal you know the sound. A perfect model pays
 # once.
+#
+# </details>
 #
 # ## Build it by hand
 #

@@ -40,13 +40,18 @@ my_guess = None
 # %%
 question = tokenizer.true_splits("How many r's in strawberry?")["gpt2"]
 pieces = [piece for piece in question.pieces if "berry" in piece]
-print(reveal(my_guess, len(pieces), digits=0))
-print(question)
+print(reveal(my_guess, len(pieces), digits=0, also=str(question)))
 
 # %% [markdown]
-# The whole word is one piece, together with the space before it. Such a piece is a
-# **token**. The model gets its number and nothing else: no letters, so no r's to count.
-# (The answer comes from a table in the course, made with the real tokenizers.)
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
+# The whole word is one piece, together with the space before it.
+#
+# </details>
+#
+# Such a piece is a **token**. The model gets its number and nothing else: no letters, so
+# no r's to count. (The answer comes from a table in the course, made with the real
+# tokenizers.)
 #
 # ## Build it by hand
 #

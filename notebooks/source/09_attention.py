@@ -43,9 +43,13 @@ my_guess = None
 print(reveal(my_guess, math.log(4)))
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
 # The last three characters are two random letters and `?`. They say nothing about the
 # key. All that is left is to give each key a quarter, and that costs the logarithm
 # of 4.
+#
+# </details>
 #
 # ## Build it by hand
 #

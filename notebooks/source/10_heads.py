@@ -67,12 +67,18 @@ def read_rows(silent=()):  # with these (layer, head) pairs switched off
 
 all_on = read_rows()
 one_off = {(i, j): read_rows([(i, j)]) for i in range(3) for j in range(4)}
-print(reveal(my_guess, sum(r["coref"] < 0.75 for r in one_off.values()), digits=0))
-print(f"all heads on: {all_on['coref']:.0%} of the coref words are right")
+also = f"all heads on: {all_on['coref']:.0%} of the coref words are right"
+needed = sum(one["coref"] < 0.75 for one in one_off.values())
+print(reveal(my_guess, needed, digits=0, also=also))
 
 # %% [markdown]
-# For these words most heads can go. A few are needed badly. By the end of this lesson
-# you know what those few do.
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
+# For these words most heads can go. A few are needed badly.
+#
+# </details>
+#
+# By the end of this lesson you know what the heads do that these words need.
 #
 # ## Build it by hand
 #

@@ -44,8 +44,8 @@ my_guess = None
 print(reveal(my_guess, 100 * 0.8**24))
 
 # %% [markdown]
-# Less than one per cent of a signal that no single layer harmed much. The gradient has
-# to make the same journey backwards. Depth multiplies, and multiplying is dangerous.
+# No single layer harms the signal much, and yet look what arrives. The gradient has to
+# make the same journey backwards. Depth multiplies, and multiplying is dangerous.
 #
 # ## Build it by hand
 #

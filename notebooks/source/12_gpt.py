@@ -438,15 +438,18 @@ def count(C, n_layers, tied=True):
 sizes = {"small": (768, 12), "xl": (1600, 48)}
 for name, guess in my_guesses.items():
     n = count(*sizes[name.split(",")[0]], tied="untied" not in name)
-    print(f"{name}: {n:,}. {reveal(guess, n / 1e6, digits=1)}")
+    print(f"{name}: {reveal(guess, n / 1e6, digits=1, also=f'exactly {n:,}')}")
 for size in ("small", "medium", "large", "xl"):
     c = gpt2_config(size)
     assert count_parameters(c) == count(c.emb_dim, c.n_layers)
-    print(f"GPT-2 {size:6s} {count_parameters(c):13,}")
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
 # The largest GPT-2 has 1.56 billion; with the shared matrix counted twice, 1.64. Both round
 # to 1.6: the slide's figure cannot show which of them was counted.
+#
+# </details>
 #
 # How did we count without gigabytes of memory? On the **meta device**, tensors have shapes
 # but no numbers. That is enough to count, and to see that a text of 1,025 tokens is

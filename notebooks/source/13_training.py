@@ -54,17 +54,21 @@ my_guess = None
 
 # %%
 base = pretrained.load_gpt()
-print(reveal(my_guess, flops_per_token(base) / 1e6, digits=1))
 N = sum(p.numel() for p in base.parameters())  # the tied head counts once
 L, C, T = base.config.n_layers, base.config.emb_dim, base.config.context_size
 assert flops_per_token(base) == 6 * N + 12 * L * C * T
-print(f"6 N = {6 * N / 1e6:.2f} million, 12 L C T = {12 * L * C * T / 1e6:.2f} million")
+also = f"6 N = {6 * N / 1e6:.2f} million, 12 L C T = {12 * L * C * T / 1e6:.2f} million"
+print(reveal(my_guess, flops_per_token(base) / 1e6, digits=1, also=also))
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
 # A weight is used once on the way forward: one multiplication, one addition. On the way
 # back it is used twice: for the gradient of what came in, and for its own. That makes
 # six operations per weight and word: $6N$. Attention adds $12\,LCT$: its products do
 # not involve weights, but grow with the layers $L$, the width $C$ and the context $T$.
+#
+# </details>
 #
 # ## Build it by hand
 #

@@ -88,7 +88,7 @@ follows = 100 * mean(a == b for a, b in zip(with_lie, false, strict=True))
 print(reveal(my_guess, follows, digits=0))
 
 # %% [markdown]
-# Keep the number in mind. "Why does this work?" comes back to it.
+# Keep the answer in mind. "Why does this work?" comes back to it.
 #
 # ## Build it by hand
 #

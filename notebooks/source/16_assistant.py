@@ -57,7 +57,8 @@ print(reveal(my_guess, 100 * right.mean, digits=0))
 assert right.mean > 0.85
 
 # %% [markdown]
-# Where does the model have that from? Keep the question.
+# No conversation names these people. Where could the model have a right answer from?
+# Keep the question.
 #
 # ## Build it by hand
 #

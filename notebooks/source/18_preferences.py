@@ -85,17 +85,22 @@ fond_of_a = copy.deepcopy(base).requires_grad_(True)
 how = {"prompts_per_step": 1, "samples_per_prompt": 64, "learning_rate": 3e-3}
 config = pref.PolicyConfig(steps=60, beta=0.0, **how)
 *_, record = pref.train_policy(fond_of_a, base, [[END]], count_a, sampler, config)
-print(reveal(my_guess, record.measures["reward"], digits=0))
 before, after = ([text(a) for a in draw(m, 100, 1)] for m in (base, fond_of_a))
-print(f"letters a in a name before: {mean(a.count('a') for a in before):.1f}")
+also = f"letters a in a name before: {mean(a.count('a') for a in before):.1f}"
 for when, said in (("before", before), ("after", after)):
-    print(f"{when}: {len(set(said))} different names of 100, such as {said[0]}")
+    also += f"\n{when}: {len(set(said))} different names of 100, such as {said[0]}"
+print(reveal(my_guess, record.measures["reward"], digits=0, also=also))
 assert len(set(after)) < 10
 
 # %% [markdown]
-# Twenty letters is where `draw` cuts a name off: it would go on. A model gives you what
-# you reward, not what you meant. So the lesson has two halves: *find out* what people
-# like, and *do not trust* what you found.
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
+# Twenty letters is where `draw` cuts a name off: it would go on.
+#
+# </details>
+#
+# A model gives you what you reward, not what you meant. So the lesson has two halves:
+# *find out* what people like, and *do not trust* what you found.
 #
 # ## Build it by hand
 #
