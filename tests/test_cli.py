@@ -1,5 +1,6 @@
 """The course command: help, exit codes, one clear line when something is wrong."""
 
+import json
 import os
 import re
 import signal
@@ -246,6 +247,10 @@ def test_lab_opens_the_lesson_and_passes_options_on(
     assert "--port=9000" in command
     assert "--no-browser" in command
     assert command[-2:] == ["--ip", "0.0.0.0"]
+    (folder,) = [word for word in command if "app_settings_dir" in word]
+    written = Path(folder.partition("=")[2], "overrides.json").read_text("utf-8")
+    assert json.loads(written) == lab.SETTINGS
+    assert lab.SETTINGS.items() >= json.loads(lab.PACKAGED.read_text("utf-8")).items()
 
 
 def test_lab_wants_a_built_notebook(

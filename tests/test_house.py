@@ -1,9 +1,12 @@
 """The papers of the house agree: packages, licences, CI, and no private places."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +92,29 @@ def test_the_tested_set_is_plain_and_sorted() -> None:
 def test_start_asks_for_the_build_backend_of_pyproject() -> None:
     (backend,) = pyproject()["build-system"]["requires"]
     assert f'"{backend}"' in read("start.py")
+
+
+def test_every_kind_of_install_tells_jupyterlab_to_keep_the_widgets(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("setuptools", minversion="77")
+    (settings,) = pyproject()["tool"]["setuptools"]["data-files"].values()
+    files = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "LICENSE-TEXT"]
+    for name in [*files, "course_lib/__init__.py", *settings]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for kind in ("build_wheel", "build_editable"):
+        code = f"from setuptools.build_meta import {kind} as b; b({kind!r})"
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+        (wheel,) = (tmp_path / kind).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            (name,) = [n for n in archive.namelist() if ".data/data/share/" in n]
+            told = json.loads(archive.read(name))
+        # JupyterLab reads overrides.d/*.json below the prefix that it is installed in
+        place = "share/jupyter/lab/settings/overrides.d/from-logits-to-gpt.json"
+        assert name.endswith(f".data/data/{place}")
+        assert told["@jupyter-widgets/jupyterlab-manager:plugin"]["saveState"] is True
 
 
 def test_the_licences_are_there_and_named() -> None:

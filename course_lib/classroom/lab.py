@@ -6,11 +6,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from course_lib.classroom.lessons import NOTEBOOKS, find_lessons, settings_folder, short
 from course_lib.files import write_atomically
 
+PACKAGED = Path(__file__).with_name("from-logits-to-gpt.json")
+"""Settings for every JupyterLab of the environment, put there by the installation.
+
+Widgets are saved with a notebook, so that it shows them when it is opened again.
+"""
 SETTINGS = {
+    **json.loads(PACKAGED.read_text(encoding="utf-8")),
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
         "checkForUpdates": False,

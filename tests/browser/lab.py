@@ -227,6 +227,15 @@ class Notebook:
         outputs: list[list[dict[str, Any]]] = self.lab.page.evaluate(OUTPUTS)
         return outputs
 
+    def save(self) -> dict[str, Any]:
+        """Save as Ctrl-S does; return the file."""
+        self.lab.page.evaluate(
+            f"async () => {{ {PANEL} await notebook.context.save(); }}"
+        )
+        text = (self.lab.server.folder / self.name).read_text("utf-8")
+        saved: dict[str, Any] = json.loads(text)
+        return saved
+
     def complaints(self) -> list[str]:
         """Return all that went wrong so far, as a student or the network would see."""
         questions = self.lab.page.locator(IN_THE_WAY).all_inner_texts()

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGED = ROOT / "course_lib" / "classroom" / "from-logits-to-gpt.json"
 START_SECONDS = 120
 STOP_SECONDS = 20
 
@@ -133,11 +134,15 @@ def serve(folder: Path) -> Iterator[Server]:
         url=f"http://127.0.0.1:{port}", token=secrets.token_hex(16), folder=folder
     )
     write_settings(home / "settings")
+    # What the installation puts below share/jupyter, see pyproject.toml
+    (home / "app" / "overrides.d").mkdir(parents=True)
+    shutil.copy(PACKAGED, home / "app" / "overrides.d")
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         f"--IdentityProvider.token={server.token}",
         *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
+        f"--LabApp.app_settings_dir={home / 'app'}",
     ]
     log = home / "server.log"
     environment = throw_away_environment(home)
