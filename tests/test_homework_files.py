@@ -28,9 +28,10 @@ from course_lib.classroom.homework import grade, report
 from course_lib.classroom.homework.collect import collect
 from course_lib.classroom.homework.compare import parse_number, same_value
 from course_lib.classroom.homework.execution import Run
+from course_lib.classroom.homework.forbid import Names
 from course_lib.classroom.homework.hints import Outcome, property_hint
 from course_lib.classroom.homework.marking import judge
-from course_lib.classroom.homework.merge import Merged, merge, names_used
+from course_lib.classroom.homework.merge import Merged, merge
 from course_lib.classroom.homework.pages import student_page
 from course_lib.classroom.homework.sandbox import Limits, no_walls
 from course_lib.classroom.homework.submission import (
@@ -434,7 +435,7 @@ def test_a_source_that_is_hard_to_read_is_read(
     path = save(notebook, tmp_path / "a.ipynb")
     with at_most(60):
         ours = merged(path)
-        names_used(HARD[name])
+        Names().read(HARD[name], ours=False)
     assert ours.missing == ()
     others = [c for c in honest(tmp_path) if c[0] not in ("task:double", "given:0")]
     ran = [(c.key, c.source.strip(), c.pristine) for c in ours.cells]

@@ -5,12 +5,17 @@ the answers and whatever cells stand between them. What was done to check cells,
 outputs, ids or metadata does not matter.
 """
 
-import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from course_lib.classroom.homework.assignment import Assignment, Step, with_seed
+from course_lib.classroom.homework.forbid import (
+    Names,
+    bound_names,
+    free_names,
+    same_names,
+)
 from course_lib.classroom.homework.submission import SubmittedCell
 
 # What nbval would obey in a comment of a cell. Linear in a text that may be hostile.
@@ -91,11 +96,12 @@ def merge(
         for source in found.slots.get(step.key, []):
             defused = MARKERS.sub(r"\1(\2)", with_seed(source, seed))
             cells.append(MergedCell(step.key, defused, False))
+    forbidden, unread = _forbidden(steps, cells)
     return Merged(
         cells=tuple(cells),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys([*notes, *unread])),
         missing=missing,
-        forbidden=_forbidden(steps, found),
+        forbidden=forbidden,
         opens=_open_answers(assignment, submitted),
     )
 
@@ -147,38 +153,32 @@ def _seen_check(
     return own[-1]
 
 
-def _forbidden(steps: Sequence[Step], found: _Sorted) -> dict[str, list[str]]:
-    """Names that a task asks the student to do without (a lesson, not a wall)."""
-    used = {
-        step.task: sorted(
-            {name for s in found.slots.get(step.key, []) for name in names_used(s)}
-            & step.forbidden
-        )
-        for step in steps
-        if step.kind == "task" and step.forbidden
-    }
-    return {task: names for task, names in used.items() if names}
+def _forbidden(
+    steps: Sequence[Step], cells: Sequence[MergedCell]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Names that a task asks the student to do without (a lesson, not a wall).
 
-
-def names_used(source: str) -> set[str]:
-    """Attributes, imports and free names in a cell; what it defines itself is its own.
-
-    >>> sorted(names_used("def softmax(x): return x.exp() / torch.sum(x)"))
-    ['exp', 'sum', 'torch', 'x']
+    Returns:
+        Task -> such names that its answer uses; what a person should know.
     """
-    plain = [x for x in source.splitlines() if not x.lstrip().startswith(("%", "!"))]
-    try:
-        tree = ast.parse("\n".join(plain))
-        nodes = list(ast.walk(tree))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    own = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    words = [n for n in nodes if isinstance(n, ast.Name)]
-    own |= {n.id for n in words if isinstance(n.ctx, ast.Store)}
-    names = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
-    names |= {n.id for n in words} - own
-    imports = (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom))
-    return names | {a.name.rpartition(".")[2] for node in imports for a in node.names}
+    roots: dict[str, set[str]] = {}
+    wanted = {s.task: s.forbidden for s in steps if s.kind == "task" and s.forbidden}
+    for step in steps:
+        if step.task in wanted and step.kind in ("task", "check"):
+            look = bound_names if step.kind == "task" else free_names
+            roots[step.task] = roots.get(step.task, set()) | look(step.source)
+    last = {cell.key.split(":")[1]: i for i, cell in enumerate(cells) if cell.pristine}
+    names, used, unread = Names(), dict[str, list[str]](), list[str]()
+    for index, cell in enumerate(cells if wanted else []):
+        task = cell.key.split(":")[1]
+        if not names.read(cell.source, ours=cell.pristine) and task in wanted:
+            unread.append(
+                f"{task}: a cell cannot be read (no plain Python): look at it yourself"
+            )
+        if last.get(task) == index and task in wanted:
+            found = same_names(names.used_by(roots[task]), wanted[task])
+            used |= {task: found} if found else {}
+    return used, unread
 
 
 def _open_answers(
