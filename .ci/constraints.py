@@ -55,7 +55,7 @@ def main() -> None:
     """Print the file."""
     versions = installed_closure(project_requirements())
     pins = [f"{name}=={version}" for name, version in sorted(versions.items())]
-    print(HEADER + "\n".join(pins))  # noqa: T201
+    print(HEADER + "\n".join(pins))
 
 
 if __name__ == "__main__":
