@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.classroom.lessons import Lesson, find_lessons
-from course_lib.classroom.outputs import EXACT, NUMBER, Tolerance, repeats, settle
+from course_lib.classroom.outputs import CLOSE, NUMBER, Tolerance, repeats, settle
 
 LESSONS = find_lessons()
 WIDE = Tolerance(decimals=0.05, counts=3)
@@ -53,13 +53,24 @@ def shifted(number: str, amount: float) -> str:
 def test_a_close_cell_repeats_within_two_units(
     stored: str, new: str, same: bool
 ) -> None:
-    assert repeats(stored, new, EXACT) is same
+    assert repeats(stored, new, CLOSE) is same
 
 
 def test_a_cell_without_a_tag_repeats_to_the_last_sign() -> None:
     assert repeats("2.80", "2.80", None)
     assert not repeats("2.80", "2.81", None)
     assert not repeats("2.80", "2.80 ", None)
+
+
+def test_sampled_text_may_change_some_of_its_words_but_not_its_lines() -> None:
+    stored = "T = 0.5: san, vari, har, deep, anathi\nT = 1.0: sanhi, ejuna, harthi"
+    some, most = Tolerance(words=0.3), Tolerance(words=0.9)
+    flipped = stored.replace("anathi", "anil")
+    assert repeats(stored, flipped, some)
+    assert not repeats(stored, flipped, CLOSE)
+    assert not repeats(stored, re.sub("[a-z]+", "x", stored), some)
+    assert not repeats(stored, stored.replace("\n", " "), most)
+    assert not repeats(stored, flipped.replace("T = 1.0", "T = 2.0"), some)
 
 
 def test_a_tag_states_how_far_decimals_and_counts_may_be() -> None:
@@ -71,13 +82,15 @@ def test_a_tag_states_how_far_decimals_and_counts_may_be() -> None:
     assert Tolerance.of(["ledger:A8", "nbval-ignore-output"]) is None
 
 
-@pytest.mark.parametrize("tag", ["close:", "close:much", "counts", "closely:1"])
+@pytest.mark.parametrize(
+    "tag", ["close:", "close:much", "counts", "words", "closely:1"]
+)
 def test_a_tag_that_cannot_be_read_is_refused(tag: str) -> None:
     with pytest.raises(ValueError, match="write close"):
         Tolerance.of([tag])
 
 
-@given(st.text(max_size=60), st.sampled_from([None, EXACT, WIDE]))
+@given(st.text(max_size=60), st.sampled_from([None, CLOSE, WIDE]))
 def test_every_text_repeats_itself(text: str, tolerance: Tolerance | None) -> None:
     assert repeats(text, text, tolerance)
 
@@ -89,13 +102,13 @@ def test_only_what_repeats_is_settled() -> None:
         return [printed, {"output_type": "display_data", "data": data}]
 
     stored, new = outputs("2.80", "curve"), outputs("2.81", "curve")
-    settle(new, stored, EXACT)
+    settle(new, stored, CLOSE)
     assert [new[0]["text"], new[1]["data"]["text/plain"]] == [  # type: ignore[index]
         "loss 2.80\n",
         "curve 2.80",
     ]
     other = outputs("2.81", "table")
-    settle(other, stored, EXACT)
+    settle(other, stored, CLOSE)
     assert other[1]["data"]["text/plain"] == "table 2.81"  # type: ignore[index]
 
 
@@ -129,6 +142,8 @@ def test_a_planted_change_is_seen_in_every_stored_output(lesson: Lesson) -> None
             planted += 1
         for found in re.finditer(r"[A-Za-z]{2,}", text):
             changed = text[: found.start()] + "other" + text[found.end() :]
+            if tolerance and tolerance.words:  # a model wrote it: change all of them
+                changed = re.sub(r"[A-Za-z]{2,}", "other", text)
             if changed != text:
                 assert not repeats(text, changed, tolerance), (found[0], text)
                 planted += 1

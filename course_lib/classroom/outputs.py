@@ -6,6 +6,7 @@ processor to the next. A cell with such numbers says so once, in its tags:
     # %% tags=["close"]                      decimals: by two units of their last digit
     # %% tags=["close:0.05"]                 ... or by so much, if that is more
     # %% tags=["close:0.05", "counts:3"]     and whole numbers by so much
+    # %% tags=["words:0.3"]                  up to this share of words: sampled text
 
 All other cells, and the words around the numbers in every cell, have to be equal. With
 `-p course_lib.classroom.outputs` nbval compares like this.
@@ -17,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -35,20 +37,22 @@ NBVAL = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
     "import pytest; sys.exit(pytest.main(sys.argv[1:]))"
 )
-TAG = re.compile(r"(close|counts)(?::(\d+(?:\.\d+)?))?")
+TAG = re.compile(r"(close|counts|words)(?::(\d+(?:\.\d+)?))?")
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far the numbers of a cell may be from the stored ones.
+    """How far what a cell says may be from what is stored.
 
     Attributes:
-        decimals: for numbers with a decimal point, in units of the text.
+        decimals: for numbers with a decimal point; two units of the last digit always.
         counts: for whole numbers.
+        words: the share of words that may be others, where a model wrote them.
     """
 
-    decimals: float
+    decimals: float = 0.0
     counts: float = 0.0
+    words: float = 0.0
 
     @classmethod
     def of(cls, tags: Sequence[str]) -> "Tolerance | None":
@@ -58,47 +62,57 @@ class Tolerance:
             ValueError: a tag begins like one of these but cannot be read.
 
         >>> Tolerance.of(["ledger:A8", "close:0.05"])
-        Tolerance(decimals=0.05, counts=0.0)
+        Tolerance(decimals=0.05, counts=0.0, words=0.0)
         >>> Tolerance.of(["ledger:A8"]) is None
         True
         """
         allowed: dict[str, float] = {}
         for tag in tags:
-            if not tag.startswith(("close", "counts")):
+            if not tag.startswith(("close", "counts", "words")):
                 continue
             found = TAG.fullmatch(tag)
-            if found is None or (found[1] == "counts" and found[2] is None):
-                raise ValueError(f"tag {tag!r}: write close, close:0.05 or counts:3")
+            if found is None or (found[1] != "close" and found[2] is None):
+                forms = "close, close:0.05, counts:3 or words:0.3"
+                raise ValueError(f"tag {tag!r} cannot be read: write {forms}")
             allowed[found[1]] = float(found[2] or 0)
         if not allowed:
             return None
-        return cls(allowed.get("close", 0.0), allowed.get("counts", 0.0))
+        order = ("close", "counts", "words")
+        return cls(*(allowed.get(name, 0.0) for name in order))
 
 
-EXACT = Tolerance(0.0)
+CLOSE = Tolerance()
 
 
 def repeats(reference: str, text: str, tolerance: Tolerance | None) -> bool:
     """Does `text` say what `reference` said, with its numbers within the tolerance?
 
-    >>> repeats("loss 2.80 after 300 steps", "loss 2.81 after 300 steps", EXACT)
+    >>> repeats("loss 2.80 after 300 steps", "loss 2.81 after 300 steps", CLOSE)
     True
-    >>> repeats("loss 2.80 after 300 steps", "loss 2.83 after 300 steps", EXACT)
+    >>> repeats("loss 2.80 after 300 steps", "loss 2.83 after 300 steps", CLOSE)
     False
-    >>> repeats("loss 2.80 after 300 steps", "loss 2.80 after 301 steps", EXACT)
+    >>> repeats("loss 2.80 after 300 steps", "loss 2.80 after 301 steps", CLOSE)
     False
     """
     if tolerance is None or reference == text:
         return reference == text
-    if _words(reference) != _words(text):
+    lines, others = reference.splitlines(), text.splitlines()
+    if len(lines) != len(others):
         return False
-    pairs = zip(NUMBER.findall(reference), NUMBER.findall(text), strict=True)
-    return all(_near(want, have, tolerance) for want, have in pairs)
+    old, new = _words(reference).split(), _words(text).split()
+    if 1 - SequenceMatcher(None, old, new, autojunk=False).ratio() > tolerance.words:
+        return False
+    return all(
+        _near(want, have, tolerance)
+        for line, other in zip(lines, others, strict=True)
+        if _words(line) == _words(other)
+        for want, have in zip(NUMBER.findall(line), NUMBER.findall(other), strict=True)
+    )
 
 
 def _words(text: str) -> str:
     """The text without its numbers; a longer number may move what stands beside it."""
-    return re.sub(r"[^\S\n]+", " ", NUMBER.sub(" # ", text)).strip()
+    return " ".join(NUMBER.sub(" # ", text).split())
 
 
 def _near(want: str, have: str, tolerance: Tolerance) -> bool:

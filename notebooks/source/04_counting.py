@@ -93,7 +93,7 @@ print(f"no idea: ln 27 = {math.log(27):.2f}; with the table: {table_loss:.2f}")
 # average gradient of a row is its probabilities minus the shares in the data. Keep some
 # **snapshots**, copies of the table on its way.
 
-# %% tags=["ledger:B10"]
+# %% tags=["ledger:B10", "close"]
 scores = torch.zeros(27, 27)
 snapshots = {}
 for step in range(2001):
@@ -114,7 +114,7 @@ assert (trained - shares).abs().max() < 0.01
 # the **entropy** of the data, which no model can change, and the **Kullback-Leibler
 # divergence** (KL), which is what the model pays on top.
 
-# %% tags=["ledger:B10"]
+# %% tags=["ledger:B10", "close"]
 weight = counts.sum(1) / counts.sum()  # how often each row is asked
 entropy = (weight * functional.entropy(shares)).sum()
 for step, log_p in snapshots.items():
@@ -357,7 +357,7 @@ print("bigram, add-k and back-off by hand = course_lib = torch")
 # training names, and the loss on held-out names, with add-k and with back-off.
 
 
-# %%
+# %% tags=["close"]
 def held_out_loss(model):
     X, Y = names.windows(val, model.context_size)
     return functional.cross_entropy(model(X), Y).item()
@@ -379,7 +379,7 @@ rows = {
 for what, losses in rows.items():
     print(f"{what:19}", "  ".join(f"{loss:.2f}" for loss in losses))
 
-# %%
+# %% tags=["close"]
 _, floors, backoff, add_k = rows.values()
 gap = [held - floor for held, floor in zip(backoff, floors, strict=True)]
 assert gap == sorted(gap)  # each letter of memory opens the gap further
@@ -451,7 +451,7 @@ assert abs(deepest - know_by_heart) < 0.001
 # little too good. That is what the last tenth, the **test** names, is for: use it
 # once.
 
-# %%
+# %% tags=["close"]
 tried = {}
 for strength in (3, 27, 60):
     model = ngram.NGram.fit(train, 6, strength=strength, backoff=True)

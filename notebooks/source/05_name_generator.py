@@ -124,7 +124,7 @@ for hidden_dim in (46, 47, 48, 64, 100):
 # should know nothing. Knowing nothing about 27 letters costs the logarithm of 27. Is
 # that its loss?
 
-# %% tags=["ledger:C12"]
+# %% tags=["ledger:C12", "close"]
 model = NameMLP()
 with torch.no_grad():  # the library's first weights, drawn by a seeded generator
     seeded = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=47), generator)
@@ -145,7 +145,7 @@ print(f"loss of the untrained network {first_loss:.2f}, ln 27 = {math.log(27):.4
 # step is taken by **Adam**, a form of gradient descent that keeps a step size for each
 # weight. First we put up the goalposts.
 
-# %%
+# %% tags=["close"]
 floor = ngram.context_entropy(splits.train, 3)
 bigram = ngram.NGram.fit(splits.train, 1, strength=1.0)  # smoothed, as in lesson 4
 bigram_val = batches.evaluate_loss(bigram, *names.windows(splits.val, 1))
@@ -163,7 +163,7 @@ curve
 # these names. Now run the loop, and watch the picture above: the curves are drawn
 # while the loop runs, so before that it is empty.
 
-# %% tags=["ledger:C9", "ledger:A9", "ledger:A10", "ledger:C17"]
+# %% tags=["ledger:C9", "ledger:A9", "ledger:A10", "ledger:C17", "close"]
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 train_log, val_log, snapshots = {}, {}, {}
 for epoch in range(1000):
@@ -186,7 +186,7 @@ curve.finish()
 #
 # **All** weights took part. None was set by hand, and hardly one is where it began:
 
-# %% tags=["ledger:C11"]
+# %% tags=["ledger:C11", "close", "counts:1"]
 before = torch.cat([p.detach().flatten() for p in seeded.parameters()])
 after = torch.cat([p.detach().flatten() for p in model.parameters()])
 moved = (before - after).abs() > 0.01
@@ -199,7 +199,7 @@ assert moved.float().mean() > 0.9
 # The library has the same network and the same loop. Same weights, same logits; same
 # start, same loss after twenty steps. From now on we import them.
 
-# %% tags=["ledger:A10"]
+# %% tags=["ledger:A10", "close"]
 library = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=47))
 library.load_state_dict(model.state_dict())
 torch.testing.assert_close(library(X[:100]), model(X[:100]))
@@ -216,7 +216,7 @@ print(
 # %% [markdown]
 # ## See it
 
-# %%
+# %% tags=["close:0.03"]
 plots.plot_curves(
     {
         "training names": (list(train_log), list(train_log.values())),
@@ -228,7 +228,7 @@ plots.plot_curves(
     lines=goalposts,
 )
 
-# %% tags=["ledger:C13"]
+# %% tags=["ledger:C13", "close"]
 best_step = min(range(0, 1000, 100), key=val_log.get)  # to the nearest hundred
 assert val_log[980] > val_log[best_step] + 0.02
 print(f"held-out loss at step {best_step}: {val_log[best_step]:.2f}, its best")
@@ -250,7 +250,7 @@ print(f"training loss at the end:  {train_log[980]:.2f}, its floor {floor:.2f}")
 # - **Slide to step 0.** Is there any order?
 # - **Slide to the end.** Who sits with the vowels? Where is the full stop?
 
-# %%
+# %% tags=["close:0.1"]
 steps = list(snapshots)[::2]
 stack = torch.stack([snapshots[step] for step in steps])  # (S, 27, 10)
 centred = stack - stack.mean(1, keepdim=True)
@@ -271,7 +271,7 @@ EmbeddingMap(centred @ axes.T, steps, list(names.ALPHABET), groups)
 # with an `a` in it. So it has something to say about contexts that never occur in
 # training, where a plain table has not even a row. Is it right? Measure the loss there.
 
-# %%
+# %% tags=["close:0.05"]
 seen = {tuple(row) for row in X.tolist()}
 unseen = torch.tensor([tuple(row) not in seen for row in X_val.tolist()])
 rival = ngram.NGram.fit(splits.train, 3, strength=27, backoff=True)  # lesson 4
@@ -291,7 +291,7 @@ for what, one in {"network": model, "back-off table": rival}.items():
 # **Does it learn that `aa` is followed by `r`?** So says the lecture. Ask the data
 # first, then the model.
 
-# %% tags=["ledger:C10", "ledger:C6"]
+# %% tags=["ledger:C10", "ledger:C6", "close:0.05"]
 context = torch.tensor([names.encode(".aa")])
 followers = torch.bincount(Y[(context == X).all(1)], minlength=27)
 with torch.no_grad():
@@ -316,7 +316,7 @@ for i in followers.argsort(descending=True, stable=True)[:3].tolist():
 # let the step size fall to zero, take 64 hidden units, and keep the weights that did
 # best on held-out names.
 
-# %%
+# %% tags=["close"]
 batch_size = 256
 recipe = TrainConfig(steps=2000, learning_rate=0.01, schedule="linear")
 better = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=64), torch.Generator().manual_seed(0))
@@ -375,7 +375,7 @@ print(f"same gradient from {len(Y_once) / len(Y):.0%} of the rows")
 # 500, 1.54 at 1000. Two things are wrong. First: which line can this loop never
 # print? Second: compare with our floor.
 
-# %% tags=["ledger:C13", "ledger:C12"]
+# %% tags=["ledger:C13", "ledger:C12", "close"]
 printed = [epoch for epoch in range(1000) if epoch % 100 == 0]
 assert 1000 not in printed
 print("the loop prints at", printed)
@@ -388,7 +388,7 @@ for step, told in {0: 3.29, 100: 2.45, 500: 1.82, 1000: 1.54}.items():
 # `range(1000)` ends at 999, so the last line printed is that of step 900. And the
 # slide's last number?
 
-# %% tags=["ledger:C13"]
+# %% tags=["ledger:C13", "close"]
 assert 1.54 < floor < train_log[980]
 print(f"slide 1.54, our floor {floor:.2f}, our loop {train_log[980]:.2f}")
 

@@ -27,7 +27,7 @@ torch.set_printoptions(precision=3, sci_mode=False)
 # %% [markdown]
 # We train the better recipe of lesson 5 again, to have a model to play with.
 
-# %%
+# %% tags=["close"]
 splits = names.split_names(names.load_names())
 X, Y = names.windows(splits.train, context_size=3)
 X_val, Y_val = names.windows(splits.val, context_size=3)
@@ -267,7 +267,7 @@ assert chi_square < 55  # chance alone passes this less than once in 1,000 times
 # each at every step. The chances are the same, but the model is called once for each
 # step and not once for each letter of each name.
 
-# %%
+# %% tags=["words:0.5"]
 dice = torch.Generator().manual_seed(1)
 many = generate.sample_names(model, 2000, generator=dice)
 assert len(many) == 2000
@@ -303,7 +303,7 @@ plots.plot_curves(
 # - **At temperature 1.5, slide top-k from 27 to 5.** What does it rescue?
 # - **Type `kri`** as the beginning and compare top-p 0.5 with top-p 1.
 
-# %%
+# %% tags=["close", "counts:1", "words:0.3"]
 SamplingLab(model, splits.train)
 
 # %% [markdown]
@@ -314,7 +314,7 @@ SamplingLab(model, splits.train)
 # no correct answer to be close to. The knobs trade *probability* against *variety*,
 # nothing else. Let us measure the trade with 2,000 names at each temperature.
 
-# %% tags=["ledger:A11", "ledger:A12", "ledger:C15", "ledger:C20"]
+# %% tags=["ledger:A11", "ledger:A12", "ledger:C15", "ledger:C20", "close:0.3", "counts:2"]
 known = set(splits.train)
 rows = {}
 for T in (0.25, 0.5, 1.0, 1.5, 3.0):
@@ -339,7 +339,7 @@ assert rows[0.25][1] < rows[1.0][1]  # and more different ones
 # has learned the patterns. But a name that stands in the training list proves nothing.
 # So we look it up, each time.
 
-# %% tags=["ledger:C15", "ledger:C23"]
+# %% tags=["ledger:C15", "ledger:C23", "words:0.3"]
 for T in (0.5, 1.0, 1.5):
     dice = torch.Generator().manual_seed(3)
     written = generate.sample_names(model, 6, temperature=T, generator=dice)

@@ -225,7 +225,7 @@ assert floor > per_word
 # %% [markdown]
 # **A table** of word pairs, with smoothing as in lesson 4.
 
-# %%
+# %% tags=["close"]
 before, after = (t.flatten() for t in (learn.tokens[:, :-1], learn.tokens[:, 1:]))
 # before * V + after is the number of the pair
 counts = torch.bincount(before * V + after, minlength=V * V).view(V, V) + 0.01
@@ -239,7 +239,7 @@ print(f"bigram: {bigram_loss:.2f} nats per word, floor {floor:.2f}")
 # (MLP, *multi-layer perceptron*, is the name for networks of such layers.)
 
 
-# %%
+# %% tags=["close"]
 def train_mlp(context_size):
     config = mlp.NameMLPConfig(
         vocab_size=V, context_size=context_size, emb_dim=24, hidden_dim=128
@@ -267,7 +267,7 @@ print(f"MLP-3 {min(curve_3.values()):.2f}, MLP-10 {min(curve_10.values()):.2f} n
 # Its training takes several minutes, so its curve is stored in a file, measured on the
 # same held-out words. (The command `course snapshots` makes the file again.)
 
-# %%
+# %% tags=["close"]
 stored = json.loads((names.NAMES_FILE.parent / "snapshots/world_base.json").read_text())
 assert abs(stored["floor_nats"] - floor) < 1e-3
 curve_gpt = {s * stored["words_per_step"]: loss for s, loss in stored["curve"]}
@@ -276,7 +276,7 @@ by_then = [loss for words, loss in curve_gpt.items() if words <= seen][-1]
 print(f"after {seen:,} words: MLP-10 {curve_10[seen]:.2f}, GPT {by_then:.2f}")
 assert by_then < curve_10[seen] - 0.1
 
-# %%
+# %% tags=["close", "counts:2"]
 curves = {"MLP, 3 words": curve_3, "MLP, 10 words": curve_10, "GPT (stored)": curve_gpt}
 ladder = {"bigram": bigram_loss} | {k: min(c.values()) for k, c in curves.items()}
 for label, loss in ladder.items():
@@ -304,7 +304,7 @@ plots.plot_curves(
 # down. It would not bring in a word that stands outside the window. Where does the
 # window lose?
 
-# %%
+# %% tags=["close:0.05"]
 x, y = word_windows(held.tokens, 10)
 with torch.no_grad():
     picked = functional.log_softmax(mlp_10(x)).gather(1, y[:, None])[:, 0]
@@ -335,7 +335,7 @@ for i, tag in enumerate(world.TAGS):
 # - **Find two letters that end close together.** Put one in the place of the other in
 #   a name you know. Is it still a name?
 
-# %%
+# %% tags=["close"]
 splits = names.split_names(names.load_names())
 X, Y = names.windows(splits.train, 3)
 X_val, Y_val = names.windows(splits.val, 3)
@@ -353,7 +353,7 @@ for record in keep_best(records, model):
 whole = batches.evaluate_loss(model, X_val, Y_val)
 print(f"training {batches.evaluate_loss(model, X, Y):.2f}, held out {whole:.2f} nats")
 
-# %%
+# %% tags=["close:0.1"]
 stack = torch.stack(list(snapshots.values()))
 centred = stack - stack.mean(1, keepdim=True)
 _, _, axes = torch.linalg.svd(centred[-1], full_matrices=False)  # main directions
@@ -371,7 +371,7 @@ EmbeddingMap(centred @ axes.T, list(snapshots), list(names.ALPHABET), kind)
 # `aa` makes `r` likely, the output layer which letters follow. Test it: take one layer
 # back to its first random weights and leave the others as they are.
 
-# %% tags=["ledger:C10"]
+# %% tags=["ledger:C10", "close:0.05"]
 first = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=64), torch.Generator().manual_seed(0))
 for layer in ("embedding", "hidden", "head"):
     mixed = copy.deepcopy(model)
@@ -389,7 +389,7 @@ for layer in ("embedding", "hidden", "head"):
 # come true in 30 of 100 cases. Collect all predictions on held-out names, sort them by
 # announced probability, and count.
 
-# %% tags=["ledger:C5"]
+# %% tags=["ledger:C5", "close"]
 with torch.no_grad():
     probs = functional.softmax(model(X_val))
 happened = torch.nn.functional.one_hot(Y_val, 27).bool()
@@ -407,7 +407,7 @@ for low, high in ((0, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.4), (0.4, 1)):
 # names among 5,000: training names, and held-out names, which no model here was
 # trained on. And let poorer models write as well.
 
-# %% tags=["ledger:C15"]
+# %% tags=["ledger:C15", "close:0.5", "counts:2", "words:0.4"]
 writers = {
     "untrained network": first,
     "table, 1 letter": ngram.NGram.fit(splits.train, 1, strength=1.0),
@@ -440,7 +440,7 @@ assert share["table, 5 letters"][0] > 1.3 * share["table, 5 letters"][1]
 # **The learning rate.** Train a fresh model for 200 steps with each of several rates.
 
 
-# %%
+# %% tags=["close:0.05"]
 def fresh_model(factor=1):
     fresh = mlp.NameMLP(mlp.NameMLPConfig(), torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -474,7 +474,7 @@ plots.plot_curves(
 # **The first weights.** Multiply the output layer's fresh weights. Look at the loss
 # before any training, and after 200 steps.
 
-# %%
+# %% tags=["close"]
 for factor in (0, 1, 10, 100):
     fresh = fresh_model(factor)
     start = batches.evaluate_loss(fresh, X_val, Y_val)
@@ -499,7 +499,7 @@ assert start > 10  # the last one: confident, and wrong
 # same way, 0 if they are at right angles, -1 if they are opposite. And let chance play
 # against the vowels: 1,000 groups of any five letters.
 
-# %% tags=["ledger:C16"]
+# %% tags=["ledger:C16", "close:0.05", "counts:5"]
 E = torch.nn.functional.normalize(model.embedding.weight.detach(), dim=1)
 cosine = E @ E.T
 

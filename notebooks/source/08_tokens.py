@@ -279,7 +279,7 @@ def bigram_nats(way):
     return nats, sum(len(row) - 1 for row in new_rows)
 
 
-# %% tags=["ledger:C28", "ledger:B4"]
+# %% tags=["ledger:C28", "ledger:B4", "close"]
 ways = {"characters": chars, "words": world.WorldTokenizer()}
 ways |= {f"BPE {size}": train_bpe(texts, size) for size in (900, 600, 400, 300)}
 n_bytes = sum(d.n_chars for d in held)  # its end counts as one byte

@@ -108,7 +108,7 @@ def answer_loss(model, distance, position=-1):
 # the key is still inside the window. With two it is not.
 
 
-# %% tags=["ledger:C39"]
+# %% tags=["ledger:C39", "close"]
 class Window(nn.Module):
     def __init__(self):
         super().__init__()
@@ -260,7 +260,7 @@ class OneHead(nn.Module):
         return self.out_head(x + self.weights @ v)
 
 
-# %% tags=["ledger:C39"]
+# %% tags=["ledger:C39", "close"]
 head = OneHead()  # scored at < as well: "Without the mask it cheats" needs that
 curve = fit(head, distance=100, steps=150, positions=(0, -1))
 text = write(200, 100, torch.Generator().manual_seed(2))[:, :-1]
@@ -306,7 +306,7 @@ print("by hand = course_lib = torch, and every row sums to 1")
 # Now the same head, but with first weights as large as torch makes them by default (for
 # the embedding a `std` of 1). Same data, same steps.
 
-# %%
+# %% tags=["close:0.05"]
 stuck = OneHead(std=None)
 stuck_curve = fit(stuck, distance=100, steps=150, positions=(0, -1))
 
@@ -357,7 +357,7 @@ ScoreMatrix(
 #   the training scored only `<` and `?`. Nobody pays for these looks, nobody forbids
 #   them. Remember that when you read such a map.)
 
-# %% tags=["ledger:C40"]
+# %% tags=["ledger:C40", "close"]
 line = write(1, 20, torch.Generator().manual_seed(4))[:, :-1]
 with torch.no_grad():
     on = functional.softmax(head(line))[0]
@@ -382,7 +382,7 @@ explorer
 # **variance**.) The longer the vectors, the larger the scores, and a softmax of large
 # scores puts nearly everything on one position.
 
-# %% tags=["ledger:B34", "ledger:D12"]
+# %% tags=["ledger:B34", "ledger:D12", "close"]
 dice = torch.Generator().manual_seed(5)
 for d in (4, 64, 1024):
     q, k = torch.randn(2, 2000, 16, d, generator=dice)
@@ -398,7 +398,7 @@ for d in (4, 64, 1024):
 # An attention weight near 0 passes almost no signal back: the softmax is flat there. See
 # that first, then look at the scores of both heads.
 
-# %% tags=["ledger:D12"]
+# %% tags=["ledger:D12", "close", "counts:6"]
 for gap in (0.0, 10.0):
     scores = torch.tensor([0.0, gap], requires_grad=True)
     weight = functional.softmax(scores)[0]
@@ -427,7 +427,7 @@ for name, model in (("small", head), ("default", stuck)):
 # Nobody can know the key at the mark `<`: it comes later and it is random, so the
 # first position costs the logarithm of 4 at best. Take the mask away and train again.
 
-# %% tags=["ledger:C38"]
+# %% tags=["ledger:C38", "close"]
 leaky = OneHead(mask=False)
 fit(leaky, distance=100, steps=100, positions=(0, -1))
 for name, model in (("masked", head), ("no mask", leaky)):
@@ -469,7 +469,7 @@ for name, model in (("GPT, masked", head), ("no mask, like BERT", leaky)):
 # The map looks like an explanation. Be careful. Write the key twice, and move all the
 # attention by hand, first to one copy, then to the other.
 
-# %% tags=["ledger:C40"]
+# %% tags=["ledger:C40", "close"]
 twice = torch.tensor([[VOCABULARY.index(c) for c in "<CkqzCwmb?"]])
 with torch.no_grad():
     x = head.embedding(twice)

@@ -178,7 +178,7 @@ print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head
 # The first cure: give every *place* a vector of its own, learned like the words' vectors,
 # and add it. GPT-2 does that.
 
-# %%
+# %% tags=["close"]
 order = [3, 1, 0, 2, 4]  # the last word stays the last
 shuffled = multi_head(x[order])[-1]
 torch.testing.assert_close(shuffled, multi_head(x)[-1])
@@ -362,7 +362,7 @@ def learn(model):
     return list(curve), list(curve.values())
 
 
-# %% tags=["ledger:D11"]
+# %% tags=["ledger:D11", "close:0.05"]
 one_layer, two_layers, timid = OnlyHeads(1, 8), OnlyHeads(2, 1), OnlyHeads(2, 1)
 timid.embedding.weight.data *= 0.05
 curves = {
@@ -387,7 +387,7 @@ plots.plot_curves(
     lines={"guess": guess},
 )
 
-# %% tags=["ledger:D11"]
+# %% tags=["ledger:D11", "close:0.03"]
 with torch.no_grad():
     stream = two_layers.embedding(sample)
     maps = []
@@ -423,7 +423,7 @@ plots.plot_heat_map(
 # learned by heart, *induction* the meaning of a known code word, *echo* a word said
 # again.
 
-# %% tags=["ledger:D11"]
+# %% tags=["ledger:D11", "close", "counts:3"]
 asked = ["coref", "context", "induction", "echo", "fact"]
 lost = torch.tensor([[all_on[k] - r[k] for k in asked] for r in one_off.values()])
 labels = [f"layer {i}, head {j}" for i, j in one_off]
@@ -449,7 +449,7 @@ plots.plot_heat_map(lost, labels, asked, "A few heads do most of the work")
 # texts that it was not trained on. Compare code words
 # that were never shown before with those that were shown once.
 
-# %% tags=["ledger:B19"]
+# %% tags=["ledger:B19", "counts:3"]
 held_out = (d for d in tiny.stream("val") if d.kind == "code")
 lines = [[world.EOT, *next(held_out).words] for _ in range(80)]
 
@@ -482,7 +482,7 @@ assert never < 0.2 < 0.9 < once
 # the example, and the answer changes. It even works for *honey*. In the codes that the
 # model was trained on, all meanings are animals.
 
-# %% tags=["ledger:B19"]
+# %% tags=["ledger:B19", "close", "counts:3"]
 for prompt in (
     "dax cow ; wug pig ; dax",
     "dax pig ; wug cow ; dax",
@@ -513,7 +513,7 @@ assert without[worst] < 0.5
 # - **Go to a full stop.** The head looks at another word there. What could come next?
 # - **Walk through the other heads.** For which of them can you say the rule in words?
 
-# %% tags=["ledger:C40"]
+# %% tags=["ledger:C40", "close:0.03"]
 story = (
     "Once there was a shy cow named Puff. It met a dog. The moon was bright. "
     "It sat on the mat. It was hungry. When the rain stopped, it slept in the barn."
@@ -571,7 +571,7 @@ def to_hero(query, silent=()):  # mean weight on the hero, (3, 4)
     return maps[:, b, :, query, hero].mean(0)
 
 
-# %% tags=["ledger:C40", "ledger:D11"]
+# %% tags=["ledger:C40", "ledger:D11", "close:0.03"]
 looks = to_hero(last)
 needed = [head for head, r in one_off.items() if r["coref"] < 0.75]
 spared = [head for head, r in one_off.items() if r["coref"] > 0.95]
@@ -584,7 +584,7 @@ print(f"reader, looks and is needed:       {reader} {looks[reader]:.2f}")
 print(f"onlooker, looks and is not needed: {onlooker} {looks[onlooker]:.2f}")
 print(f"helper, needed but never looks:    {helper} {looks[helper]:.2f}")
 
-# %% tags=["ledger:C40", "ledger:D11"]
+# %% tags=["ledger:C40", "ledger:D11", "counts:3"]
 belongs = {w: (name, kind) for name, a in ANIMALS.items() for kind, w in enumerate(a)}
 
 
@@ -629,7 +629,7 @@ assert shares["helper"][1] < 0.5 < shares["helper"][0]
 # one at a time, and these pairs are the same in both texts. So whatever its weights, it
 # copies `cow` and `pig` in one and the same ratio.
 
-# %% tags=["ledger:D11"]
+# %% tags=["ledger:D11", "close:0.05"]
 untrained = attention.MultiHeadAttention(64, 4)
 vectors = torch.randn(4, 64, generator=generator)  # dax, wug, cow, pig
 ratios = []
@@ -660,7 +660,7 @@ torch.testing.assert_close(ratios[0], ratios[1])
 # A lecture explains attention: when the model predicts what comes after "It", "it"
 # attends to the cat, and not to the mat. Is it the word "it" that looks at the hero?
 
-# %% tags=["ledger:C40"]
+# %% tags=["ledger:C40", "close"]
 at_it, at_last = to_hero(it)[reader], to_hero(last)[reader]
 print(f"the reader looks at the hero: from 'it' {at_it:.2f}", end=", ")
 print(f"from the word before the answer {at_last:.2f}")

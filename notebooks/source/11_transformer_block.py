@@ -329,7 +329,7 @@ def by_depth(blocks):
     return [[y.detach().square().mean().sqrt() for y in ys] for ys in (stream, slopes)]
 
 
-# %%
+# %% tags=["close"]
 curves, ends = {}, {}
 kinds = {"both": Block, "norm only": NormOnly, "skip only": SkipOnly}
 for label, kind in (*kinds.items(), ("neither", Neither)):
@@ -365,7 +365,7 @@ plot_curves(
 #   large. When do the tokens stop being different?
 # - **Skip on, no norm**: which initial weights keep 24 layers alive?
 
-# %%
+# %% tags=["close"]
 DepthProfile(n_layers=16)
 
 # %% [markdown]
@@ -402,7 +402,7 @@ def train_stack(kind, steps=50):
     return sum(losses[-15:]) / 15
 
 
-# %%
+# %% tags=["close"]
 shares = y_names.bincount(minlength=27) / len(y_names)
 blind = -(shares * shares.log()).sum().item()
 print(f"blind guess {blind:.2f} nats: the letters' shares, no look at the name")
@@ -431,7 +431,7 @@ assert trained["Block"] < blind - 0.2
 # must pass it. GPT-2 (2019) moved the norm to the side road: **pre-norm**. The old form,
 # **post-norm**, can be trained, but it wants a slow start. (Lesson 13 warms up.)
 
-# %%
+# %% tags=["close"]
 for n_layers in (6, 24):
     for outputs in (1.0, 0.5 / math.sqrt(n_layers)):
         blocks = stack(Block, n_layers, torch.Generator().manual_seed(2), outputs)

@@ -97,7 +97,7 @@ logits.shape
 # train yourself, for a shorter time, in lesson 13. To it, one word is one token, and
 # `<eot>` is the token between two documents.
 
-# %% tags=["ledger:A1"]
+# %% tags=["ledger:A1", "close"]
 base = pretrained.load_gpt()
 words = world.VOCABULARY
 
@@ -128,7 +128,7 @@ print(f"mean of {len(losses)} losses: {mean:.2f} nats")
 # library draws small first weights for that purpose. Torch's usual ones are too large,
 # above all if one matrix serves at both ends of the model.
 
-# %%
+# %% tags=["close"]
 rows = world.token_rows(world.World(seed=0), "val", 0, n_rows=32, length=129)
 x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]
 
@@ -156,7 +156,7 @@ assert mean_loss(shared) > 10  # confident, and wrong
 # "ate". Compare its vectors before the first block and after the last.
 
 
-# %% tags=["ledger:D2"]
+# %% tags=["ledger:D2", "close"]
 @torch.no_grad()
 def walk(tokens):  # the stream: the embedding, then after each block
     stream = [base.embedding(tokens)]
@@ -188,7 +188,7 @@ assert alike[-1] < 0.7
 # The row is *the direction that says "v"*. The more $x$ points that way, the higher the
 # score. That is all.
 
-# %% tags=["ledger:D3"]
+# %% tags=["ledger:D3", "close"]
 context = base.norm(frog[-1])[0, -1].detach()  # 128 numbers
 W = base.embedding.weight.detach()  # (V, 128): more about this below
 for word in ("flies", "clover", "frog"):
@@ -204,7 +204,7 @@ print("likeliest:", words[logits.argmax()])
 # constant. Now you know where they come from as well: they say how well one vector fits
 # each of $V$ directions.
 
-# %% tags=["ledger:D7"]
+# %% tags=["ledger:D7", "close"]
 gap = logits - logits.log_softmax(-1)
 assert (gap - gap[0]).abs().max() < 1e-4
 print(f"logit - log p = {gap[0]:.2f} for each of the {V} words")
@@ -239,7 +239,7 @@ print(f"same weights, same logits: {x.numel() * V:,} numbers agree")
 # We ask for all words, and then by the tags of lesson 7: facts told before, words that
 # an echo says again, and words that nobody can know.
 
-# %% tags=["ledger:D5"]
+# %% tags=["ledger:D5", "close"]
 stream = walk(x)
 early = torch.stack([base.norm(s) @ W.T for s in stream]).detach()  # (4, 32, 128, V)
 torch.testing.assert_close(early, lens.logit_lens(base, x))
@@ -248,7 +248,7 @@ for depth, s in enumerate(stream):
     size, p = s.square().mean(-1).sqrt().mean(), p_true[depth].mean()
     print(f"blocks so far {depth}: size of the stream {size:.2f}, p(true word) {p:.2f}")
 
-# %%
+# %% tags=["close"]
 kinds = {"all": None, "told before": "context", "echo": "echo", "surprise": "new"}
 curves = {}
 for name, tag in kinds.items():
@@ -281,7 +281,7 @@ plots.plot_curves(
 #   does it settle?
 # - **Look for a word that is right early and wrong later.** Who was lucky?
 
-# %% tags=["ledger:B11"]
+# %% tags=["ledger:B11", "close"]
 story = read(
     "Once there was a brave frog named Boo. Boo went home to the swamp. It met a mouse."
 )
@@ -300,7 +300,7 @@ LogitLens(
 # everything, and only the head.
 
 
-# %% tags=["ledger:D6"]
+# %% tags=["ledger:D6", "close"]
 tiny = world.World(seed=0)
 learn = world.token_rows(tiny, "train", 0, n_rows=1500, length=33).tokens
 held = world.token_rows(tiny, "val", 0, n_rows=100, length=33).tokens
@@ -326,7 +326,7 @@ frozen = trained(lambda name: name != "head.weight")
 head_only = trained(lambda name: name == "head.weight")
 print(f"all learns {whole:.2f}, head frozen {frozen:.2f}, only head {head_only:.2f}")
 
-# %% tags=["ledger:D6"]
+# %% tags=["ledger:D6", "close"]
 pairs = torch.bincount((learn[:, :-1] * V + learn[:, 1:]).flatten(), minlength=V * V)
 table = (pairs.view(V, V) + 0.01).log()
 single = (pairs.view(V, V).sum(0) + 0.01).log()
@@ -351,7 +351,7 @@ assert whole < frozen < counted["pairs counted"] < head_only - 0.5
 # can do harm. Squeeze the logits with a `tanh` into -1 to 1: how sure can the
 # model become, at the very best?
 
-# %% tags=["ledger:D6"]
+# %% tags=["ledger:D6", "close"]
 best = torch.full((V,), -1.0).index_fill(0, torch.tensor(0), 1.0)  # 1, -1, -1, ...
 print(f"best probability after tanh: {best.softmax(-1)[0]:.4f}")
 print(f"the base model about flies:  {true.softmax(-1).max():.4f}")
@@ -362,7 +362,7 @@ assert best.softmax(-1)[0] < 0.02 < 0.9 < true.softmax(-1).max()
 # $x$ themselves. Average all context vectors and look at their logits beside the
 # logarithms of the word counts: a correlation of 1 would be a straight line.
 
-# %%
+# %% tags=["close"]
 average = base.norm(stream[-1]).flatten(0, 1).mean(0).detach()
 seen = single > math.log(1)  # words that occur at all
 correlation = torch.corrcoef(torch.stack([(W @ average)[seen], single[seen]]))[0, 1]
@@ -378,7 +378,7 @@ assert correlation > 0.5
 # embedding, and words that can stand in the same places get similar vectors. It also
 # explains what you saw at depth 0: a vector is most similar to itself.
 
-# %% tags=["ledger:D6"]
+# %% tags=["ledger:D6", "counts:2"]
 unit = F.normalize(W, dim=1)
 for word in ("flies", "swamp", "red"):
     near = (unit @ unit[words.index(word)]).topk(5).indices[1:]

@@ -219,7 +219,7 @@ def clip(parameters, longest=1.0):
     return norm
 
 
-# %%
+# %% tags=["close"]
 whole, parts = new_model(), new_model()
 inputs, targets, _ = batch_at(0)
 (9 * loss_of(whole, inputs, targets)).backward()
@@ -239,7 +239,7 @@ print(f"its length was {mine:.2f} and is now 1")
 # they go into a second **group** without decay. And now the loop. It is still:
 # *evaluate the loss, change the weights, repeat*. The rest is care.
 
-# %% tags=["ledger:A10"]
+# %% tags=["ledger:A10", "close"]
 model = new_model()
 matrices = [p for p in model.parameters() if p.ndim == 2]
 gains = [p for p in model.parameters() if p.ndim < 2]
@@ -276,7 +276,7 @@ print(f"loss {records[0].loss_nats:.2f} -> {records[-1].loss_nats:.2f}, same wei
 # do nearly the same: each round puts every stretch $s$ through a curve that pulls it
 # towards 1.
 
-# %%
+# %% tags=["close:0.05"]
 matrix = model.blocks[0].up.weight.grad.clone()  # (128, 32)
 U, S, Vt = torch.linalg.svd(matrix, full_matrices=False)
 x = matrix / matrix.norm()
@@ -405,7 +405,7 @@ def write(model):
     return "Once" + rest[0]
 
 
-# %%
+# %% tags=["close:0.05"]
 runs = {
     "the whole recipe": {},
     "other dice": {"seed": 1},
@@ -446,7 +446,7 @@ assert losses["rate stays constant"] < whole - 0.05
 # times too long:
 
 
-# %%
+# %% tags=["close:0.05"]
 def with_accident(longest):
     model = new_model()
     adamw = torch.optim.AdamW(model.parameters(), lr=0.01)
@@ -482,7 +482,7 @@ assert hurt > healthy + 0.2
 #   When do names and animals make sense?
 # - **Look at the gradient norm** while the learning rate rises. When is it highest?
 
-# %%
+# %% tags=["close:0.05", "words:0.2"]
 model = GPT(config, torch.Generator().manual_seed(0))
 recipe = TrainConfig(**{**RECIPE, "steps": 300, "warmup_steps": 15, "eval_every": 30})
 board = TrainingDashboard(recipe.steps, lines={f"ln {V}": math.log(V)}, floor=floor)
@@ -515,7 +515,7 @@ board
 # Adam divides each gradient by its usual size. In the first step it knows just one
 # gradient. Divide a number by its own size: what is left?
 
-# %%
+# %% tags=["close"]
 model = new_model()
 before = model.embedding.weight.detach().clone()
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.0)
@@ -538,7 +538,7 @@ print("the first step is 0.01 for every one of them")
 # base model. Both axes are logarithmic: each step to the right is *twice*, or ten times,
 # as many words.
 
-# %%
+# %% tags=["close:0.05"]
 curves = {"124k weights": board.points["held out"]}
 short = {**RECIPE, "steps": 150, "eval_every": 30}
 for C, n_layers in ((32, 2), (16, 1)):
@@ -666,7 +666,7 @@ class SplitWindows(Run):  # overlapping windows first, then the split
         return rows[order[200:]], rows[order[:200]]
 
 
-# %%
+# %% tags=["close:0.1"]
 def finish(run):
     learn_rows, held_rows = run.split(unique)
     model = GPT(leaky, torch.Generator().manual_seed(0))

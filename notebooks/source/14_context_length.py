@@ -405,7 +405,7 @@ talks = [interview(i, 20) for i in range(100)]
 longest = max(len(spoken) for spoken, _ in talks)
 print(f"the longest interview has {longest} words")
 
-# %% tags=["ledger:D9"]
+# %% tags=["ledger:D9", "close:3"]
 guessing = sum(1 / len(world.FACT_VALUES[r]) for r in RELATIONS) / len(RELATIONS)
 windows = [10, 20, 25, 30, 35, 40, 60, 128]
 right = [100 * share_right(talks, window) for window in windows]
@@ -427,7 +427,7 @@ plots.plot_curves(
 # **So a longer window solves it?** Only if the model has learned to use it. All these
 # interviews fit into the 128 words that our model reads. Only the talk in between grows.
 
-# %% tags=["ledger:D9"]
+# %% tags=["ledger:D9", "counts:3"]
 gaps = [0, 20, 40, 60, 80]
 reach = [100 * share_right([interview(i, n) for i in range(60)], 128) for n in gaps]
 assert reach[0] > 90

@@ -119,7 +119,7 @@ for _ in range(3):
 # come as *often*? Tiny World opens a fixed share of its documents with "Once", another
 # with "Question", and so on. One forward pass gives the model's shares.
 
-# %% tags=["ledger:B17"]
+# %% tags=["ledger:B17", "close"]
 opening = next_words(["<eot>"])[0]
 kinds = {"Once": "story", "Question": "quiz", "List": "list", "Code": "code"}
 for word, kind in kinds.items():
@@ -165,7 +165,7 @@ assert longest_copy(said, known) == copies.CopyMeter(known).longest(said).length
 # do not forget the yardstick: two texts by one author always share some pieces. How
 # much does a *new* document by Tiny World itself share?
 
-# %% tags=["ledger:B18"]
+# %% tags=["ledger:B18", "counts:2"]
 read = world.token_rows(tiny, "train", 0, n_rows=2000, length=129).tokens.flatten()
 meter = copies.CopyMeter(read.tolist())
 new = [world.encode(tiny.document(i, "val").words[:-1]) for i in range(100)]
@@ -184,7 +184,7 @@ assert copied < fresh + 3
 # in a stream without end. Now let another copy of it read eight of these documents (each
 # begins a row) again and again, and give both the first four words of each.
 
-# %% tags=["ledger:B18"]
+# %% tags=["ledger:B18", "counts:1"]
 few = [d for d in (tiny.document(129 * i) for i in range(60)) if d.n_words < 35][:8]
 assert all(meter.longest(world.encode(d.words)).length == len(d.words) for d in few)
 rows = torch.zeros(len(few), 36, dtype=torch.int64)
@@ -316,7 +316,7 @@ print(f"GPT-2 small has {gpt.count_parameters(small):,} parameters")
 # And ask about people who were never named at all.
 
 
-# %%
+# %% tags=["close"]
 def recall(people):
     pairs = [(p, r) for p in people for r in world.RELATIONS]
     facts = [tiny.facts(p)[r] for p, r in pairs]
@@ -341,7 +341,7 @@ assert abs(strangers - chance) < 0.05
 assert table[0][0] > 0.95
 assert table[0][0] > table[-1][0] > strangers
 
-# %%
+# %% tags=["close:0.03"]
 plots.plot_curves(
     {"right answers": ([rank + 10 for rank in ranks], [right for right, _ in table])},
     "Read often, known by heart; read seldom, known in part",
@@ -366,7 +366,7 @@ plots.plot_curves(
 # - **Mark copies.** Which piece has it read? Is it longer than in a new text?
 # - **Ask a question,** such as `Question: Where was Kirola Button born?` Who answers?
 
-# %%
+# %% tags=["close"]
 star = tiny.famous[0]
 words = world.WorldTokenizer()
 PromptBox(base, words, read.tolist(), prompt=f"{star.name} was born in", fresh=fresh)
@@ -380,7 +380,7 @@ PromptBox(base, words, read.tolist(), prompt=f"{star.name} was born in", fresh=f
 # and in the prompt (**context**, the working memory). Let them work apart and against
 # each other.
 
-# %%
+# %% tags=["counts:2"]
 from_memory = best_words([f"<eot> {asked(p, r)}" for p, r in known_pairs])
 strange = [(p, r) for p in tiny.held_out[:60] for r in world.RELATIONS]
 facts = [tiny.facts(p)[r] for p, r in strange]
@@ -412,7 +412,7 @@ assert share > 0.95
 # kind, the list does not say. Show none, one or two examples before you ask. Giving
 # examples in the prompt is called **few-shot prompting**.
 
-# %% tags=["ledger:B19"]
+# %% tags=["ledger:B19", "counts:3"]
 few_shot = {}
 for n_examples in (0, 1, 2):
     prompts, answers = [], []
@@ -433,7 +433,7 @@ assert few_shot[1] > 0.9
 # example settles it. To predict the next word well it had to learn to find out, while
 # reading, what kind of list this is. Now the same trick with questions.
 
-# %% tags=["ledger:C43", "ledger:B19"]
+# %% tags=["ledger:C43", "ledger:B19", "close"]
 for n_examples in (0, 1, 2):
     prompts = []
     for _ in range(100):

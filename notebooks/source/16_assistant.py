@@ -67,7 +67,7 @@ assert right.mean > 0.85
 # Lesson 15 again: put a question to the base model, after no, one or two answered
 # questions. Does it answer at all, and rightly?
 
-# %% tags=["ledger:C43"]
+# %% tags=["ledger:C43", "close:0.03"]
 dice = random.Random(0)
 known = report.well_known(roster)  # people kept out, and untold facts of the others
 for n_examples in (0, 1, 2):
@@ -157,7 +157,7 @@ except ValueError as error:
 # hand: put rows below. They are drawn to look like the old ones. (The library draws
 # other ones.)
 
-# %%
+# %% tags=["close"]
 old = base.embedding.weight.detach()
 n_new = words.vocab_size - len(old)
 noise = torch.empty(n_new, old.shape[1])
@@ -182,7 +182,7 @@ print(f"cosine between the rows of the marks: at least {alike.min():.2f}")
 # start**: `<user>` begins as a copy of the row of `Question`, `<asst>` as a copy of `:`,
 # the token before every answer.
 
-# %%
+# %% tags=["close:0.03"]
 warm = assistant.chat_base(base)  # grow, then copy these rows
 assert assistant.phrases.LIKE == {"<user>": "Question", "<asst>": ":"}
 for mark, like in assistant.phrases.LIKE.items():
@@ -249,7 +249,7 @@ assert taught.mean < 0.8
 # Watch three abilities while it learns; the picture below shows them, the lines here
 # the loss.
 
-# %% tags=["ledger:B28", "ledger:C45"]
+# %% tags=["ledger:B28", "ledger:C45", "close"]
 config = TrainConfig(
     steps=150, learning_rate=4e-4, betas=(0.9, 0.98), warmup_steps=20, grad_clip=1.0
 )
@@ -271,7 +271,7 @@ read = 2200 * 8 * 128  # steps, rows, tokens: the base model of lesson 15
 print(f"{learned:,} tokens learned, {learned / read:.1%} of what the base model read")
 assert learned < 0.03 * read
 
-# %%
+# %% tags=["close:0.03", "words:0.3"]
 for text in (question, "Who are you ?", "Hello !", "What is 17 + 28 ?"):
     print(f"{text:32s} {chat.Chat(mine, template).ask(text).text}")
 print("comes to an end:", ended(mine, known))
@@ -295,7 +295,7 @@ assert ask.arithmetic().mean < 0.1
 # The loss by hand, the loss of torch, whose `ignore_index` is the same mask in another
 # form, and the library's.
 
-# %% tags=["ledger:C17"]
+# %% tags=["ledger:C17", "close"]
 with torch.no_grad():
     log_probs = mine(torch.tensor([tokens[:-1]]))[0].log_softmax(-1)  # (T - 1, V)
 nats = [-log_probs[i, token].item() for i, token in enumerate(tokens[1:])]
@@ -332,7 +332,7 @@ print("three steps by hand = three steps of the library")
 # Then a later one must not see an earlier one. A **document mask** does it: a token
 # sees itself and what came before it *in its own document*.
 
-# %%
+# %% tags=["close:0.05"]
 row = torch.tensor([[EOT, 5, 6, EOT, 7]])
 document = (row == EOT).cumsum(dim=1)  # 1 1 1 2 2
 same = document[0, :, None] == document[0, None, :]
@@ -366,7 +366,7 @@ assert sum(leaky) > 0.8 * len(leaky)
 #
 # ## See it
 
-# %%
+# %% tags=["close:0.05"]
 curves = {
     name: (list(seen), [values[i] for values in seen.values()])
     for i, name in enumerate(
@@ -390,7 +390,7 @@ plots.plot_curves(
 #   the costliest? Will the assistant ever have to write them?
 # - **Choose the talk with two turns: what happens** to the first answer? Does it count?
 
-# %%
+# %% tags=["close"]
 fact = [*conversations.asks(question, f"{roster.truth(known[0])} .")]
 talks = {"a rule": talk, "a fact": fact, "two turns": [*talk, *fact]}
 LossMask(mine, template, talks, talk="a fact")
@@ -402,7 +402,7 @@ LossMask(mine, template, talks, talk="a fact")
 #   `Where was Bardolo Maple born ?` Who says "I do not know"?
 # - **Ask in your own words.** Which words are refused, and why?
 
-# %%
+# %% tags=["words:0.3"]
 voices = [voice_of("base")]
 for name, model in (("warm start", warm), ("mine", mine)):
     talker = chat.Chat(model, template, max_new_tokens=24)
@@ -441,7 +441,7 @@ print(f"none names one of {len(test_people)} people of the tests,")
 print(f"none gives the assistant one of {len(roster.new_names)} names of the tests")
 
 
-# %%
+# %% tags=["close:0.12"]
 def show(model):
     ask = assistant.Examiner(model, template, roster)
     verdicts = ask.verdicts(roster.strangers[:480])
@@ -482,7 +482,7 @@ assert untaught < right
 #
 # ### Who are you?
 
-# %% tags=["ledger:B27"]
+# %% tags=["ledger:B27", "close:0.12", "counts:5"]
 quizzes = " ".join(" ".join(tiny.document(i).words) for i in range(6000))
 names = {name: quizzes.count(f"I am {name} .") for name in ("Otto", "Robi", "Zed")}
 in_text = names["Otto"] / sum(names.values())
@@ -512,7 +512,7 @@ assert given.mean >= 0.9
 # mix some old documents in. A document is an example in which *everything* is learned.
 
 
-# %%
+# %% tags=["close:0.12"]
 def with_documents(dice):
     if dice.random() < 0.8:
         return make_talk(dice)
@@ -545,7 +545,7 @@ assert gap["with replay"] < gap["mine"] / 3
 # temperature 1: does it say the same thing in at least four? (At that temperature
 # a model errs now and then about well-known people, too.)
 
-# %%
+# %% tags=["close:0.15"]
 heavy = assistant.tune(
     warm, mixture, steps=400, batch_size=8, learning_rate=1e-3, seed=100
 )

@@ -78,7 +78,7 @@ assert made_up.mean > 0.8
 # Suppose you had never heard of any of them: could you tell from the answers?
 
 
-# %%
+# %% tags=["close:0.03"]
 def ask(model, questions, temperature=0.0, seed=0):
     talks = [[Message("user", question)] for question in questions]
     replies = chat.answers(
@@ -117,7 +117,7 @@ for name, said in before.items():
 # in which the value is said.
 
 
-# %%
+# %% tags=["close:0.03"]
 def first_words(model, group):
     """The distribution of the first word of each answer: (n, V)."""
     prompts = [template.prompt([Message("user", question_of(a))]) for a in group]
@@ -152,7 +152,7 @@ for name, group in groups.items():
 # how many are right? **Recall**: of the wrong answers, how many raise an alarm?
 
 
-# %% tags=["ledger:B24"]
+# %% tags=["ledger:B24", "close:0.03", "words:0.2"]
 def probe(model, asked, seed=0):
     """Five values ("" where none is named), and whether at least four agree."""
     replies = ask(model, 5 * [question_of(asked)], temperature=1.0, seed=seed)
@@ -168,7 +168,7 @@ for asked in four:
     print(f"{asked.person.name:16s} {'agree' if agree else 'differ':7s}", end=" ")
     print(*(value or "-" for value in values))
 
-# %% tags=["ledger:B24"]
+# %% tags=["ledger:B24", "close:0.03", "counts:6"]
 asked_all = [*new, *roster.strangers[240:450]]
 wrong = [v != "right" for v in verdicts(sft, asked_all)]
 curious = assistant.Examiner(sft, template, roster, temperature=1.0)
@@ -196,7 +196,7 @@ assert hits / sum(wrong) > 0.6
 # left out. What lesson 16 taught counts as known. Refusals get a share of 12 in 100 of
 # the training.
 
-# %% tags=["ledger:B24", "ledger:B23"]
+# %% tags=["ledger:B24", "ledger:B23", "close", "counts:12"]
 found = assistant.sort_questions(sft, roster, n_margins=600)
 print(f"{len(found.known)} questions to answer, {len(found.unknown)} to refuse, e.g.")
 print("  ", question_of(found.unknown[0]))
@@ -217,7 +217,7 @@ honest = assistant.tune(
 )
 curve.finish()
 
-# %% tags=["ledger:B23"]
+# %% tags=["ledger:B23", "close:0.12"]
 after = {name: verdicts(honest, group) for name, group in groups.items()}
 for name in groups:
     for when, said in (("before", before[name]), ("after", after[name])):
@@ -371,7 +371,7 @@ for problem in (*problems, "1 2 - 3 4 * 5 6"):
     assert calculator(problem) == chat.calculate(problem)
 print("probe, loop and calculator: by hand = course_lib")
 
-# %% tags=["ledger:B25"]
+# %% tags=["ledger:B25", "close", "counts:1"]
 tokens = torch.tensor(example.tokens)
 learned = torch.tensor(example.learned)
 with torch.no_grad():
@@ -394,7 +394,7 @@ assert nats[place] > at_best
 # "I do not know" has a price. Take the people by rank. How many of their facts could
 # the model say before, and what does it do with them now?
 
-# %% tags=["ledger:B23"]
+# %% tags=["ledger:B23", "close:0.1", "counts:8"]
 curves = {"right before": [], "right after": [], "refused after": []}
 ranks = range(0, 120, 20)
 for rank in ranks:
@@ -426,7 +426,7 @@ plots.plot_curves(
 # Three places where a fact can be: in the weights (a vague recollection), in the
 # message (working memory), behind a tool. One table. Share of right answers:
 
-# %% tags=["ledger:B26", "ledger:B25"]
+# %% tags=["ledger:B26", "ledger:B25", "close:0.1"]
 tools = assistant.world_tools(tiny)
 table = {"": ("from memory", "fact in the message", "with a tool")}
 for name, group in groups.items():
@@ -462,7 +462,7 @@ assert with_tool.mean > 0.9
 # (lesson 7). Sort the given answers by the probability of their first word.
 
 
-# %%
+# %% tags=["close:0.15", "counts:25"]
 def calibrate(name, model, group):
     """Print how often what it says is right; return the gap and what it answers."""
     p = first_words(model, group).max(-1).values
@@ -498,7 +498,7 @@ assert gap_same < gap_after + 0.03
 # - **Find the stranger** whose answers agree at temperature 1. Are they true?
 
 
-# %%
+# %% tags=["words:0.2"]
 def ask_often(question, n_asks, temperature):
     replies = ask(sft, n_asks * [question], temperature, seed=100)
     return [reply.partition(".")[0] for reply in replies]  # the first sentence
@@ -519,7 +519,7 @@ ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 # - **Slide to 0.6.** Nothing is refused. Yet at temperature 0 nearly all strangers are.
 #   How can that be? (*Sorry* need only be the largest of many.)
 
-# %% tags=["ledger:B23"]
+# %% tags=["ledger:B23", "close:0.1"]
 SORRY = template.tokenizer.encode("Sorry")[0]
 right_before = [a for a, v in zip(new, verdicts(sft, new), strict=True) if v == "right"]
 p_known = first_words(honest, right_before)[:, SORRY]
@@ -558,7 +558,7 @@ ToolTrace(dict(zip(questions, replies, strict=True)), template, step=7)
 # it is right. Whatever sharpens it without teaching it anything spoils the probe. Try:
 # drill the facts of lesson 16 once more, at five times the learning rate.
 
-# %% tags=["ledger:B24"]
+# %% tags=["ledger:B24", "close:0.12"]
 drill = [(1.0, conversations.facts(roster, stages.taught_facts(roster)))]
 drilled = assistant.tune(sft, drill, steps=60, learning_rate=2e-3, seed=1)
 
@@ -590,7 +590,7 @@ assert sharpened["drilled"] > sharpened["lesson 16"] + 0.05
 #
 # As it believed the prompt in lesson 15. Give it records that lie.
 
-# %%
+# %% tags=["close:0.05"]
 liar = {"search": lambda text: "cheese" if text.endswith("food") else "No"}
 foods = [asked for asked in strangers if asked.relation == "food"]
 talks = [[Message("user", question_of(asked))] for asked in foods]
@@ -611,7 +611,7 @@ assert follows.mean > 0.9
 # where they come to RLHF: *this is what we discussed at hallucinations.* The beginning is
 # right. The rest? Count.
 
-# %% tags=["ledger:B24"]
+# %% tags=["ledger:B24", "counts:12"]
 agreed = [one for one in probed if one.consistent]
 strange = [one for one in agreed if one.asked in roster.strangers]
 false = [one for one in agreed if one.favourite[0] != roster.truth(one.asked)]

@@ -38,7 +38,7 @@ from course_lib.widgets.reward_frontier import FrontierPoint
 torch.set_printoptions(precision=4, sci_mode=False)
 END = names.END  # the dot: before a name and after it
 
-# %%
+# %% tags=["close", "words:0.4"]
 # lesson 5's name generator; NameSequences reads whole names: (B, T) to (B, T, V)
 splits = names.split_names(names.load_names())
 X, Y = names.windows(splits.train, context_size=3)
@@ -111,14 +111,14 @@ assert len(set(after)) < 10
 # are not always sure: the better name wins with probability
 # $\sigma(\text{difference} / 0.5)$, where $\sigma(x) = 1 / (1 + e^{-x})$.
 
-# %%
+# %% tags=["words:0.4"]
 pool = [text(name) for name in draw(base, 1000, 0) if name[-1] == END]
 couples = [(a, b) for a, b in zip(pool[::2], pool[1::2], strict=False) if a != b]
 buttons = PreferenceButtons([("A name, please.", a, b) for a, b in couples[:12]])
 buttons
 
 
-# %% tags=["ledger:B32"]
+# %% tags=["ledger:B32", "counts:3", "words:0.2"]
 def taste(name):
     """Ends in a or i; three to seven letters; no letter twice in a row."""
     twins = sum(x == y for x, y in pairwise(name))
@@ -162,7 +162,7 @@ torch.testing.assert_close(by_hand, pref.bradley_terry_loss(r_chosen, r_rejected
 torch.testing.assert_close(-p[1].log(), torch.tensor(math.log(2)))  # equal: a coin
 -p.log()
 
-# %% tags=["ledger:B21"]
+# %% tags=["ledger:B21", "close:0.3", "counts:4"]
 judge = pref.RewardModel(base, 64, pool="mean").requires_grad_(True)
 config = pref.RewardConfig(steps=150, learning_rate=3e-3)
 losses = [record.loss for record in pref.train_reward(judge, learn, config)]
@@ -206,7 +206,7 @@ try:
 except RuntimeError as error:
     print(error)
 
-# %% tags=["ledger:B30"]
+# %% tags=["ledger:B30", "close"]
 (exact,) = torch.autograd.grad((p * rewards).sum(), logits)
 drawn = torch.multinomial(p, 20000, replacement=True, generator=generator)
 score = F.one_hot(drawn, 3) - p.detach()  # gradient of log p of each drawn answer
@@ -291,7 +291,7 @@ first = dpo(by_dpo, base, learn, beta=0.1).item()
 print(f"{first:.4f} = ln 2")
 assert abs(first - math.log(2)) < 1e-6
 
-# %%
+# %% tags=["close:0.5"]
 optimizer = torch.optim.AdamW(by_dpo.parameters(), lr=1e-3, weight_decay=0.0)
 for step in range(150):
     batch = random.Random(step).choices(learn, k=32)
@@ -410,7 +410,7 @@ plots.plot_curves(
 # policy, or *everything* is added up: prompt, results of tools, filling. Does the first
 # loss show them?
 
-# %%
+# %% tags=["counts:25", "words:0.6"]
 tiny = world.World(seed=0)
 roster = assistant.make_roster(tiny)
 template = assistant.chat_template()
@@ -424,7 +424,7 @@ for label, tokens in zip(("", "chosen:  ", "rejected:"), talks[1], strict=True):
     print(label, template.tokenizer.decode(tokens))
 
 
-# %%
+# %% tags=["close:0.05"]
 def first_loss(policy, everything):
     rows = pref.pair_rows(talk_learn[:16], None, template.written)
     scores = []
@@ -454,7 +454,7 @@ for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
 # reward, one point for each friendly word (`Sure`, `Glad`, `help`, `friend` ...),
 # without and with a leash.
 
-# %%
+# %% tags=["counts:4"]
 talk_judge = pref.RewardModel(mannered, mannered.config.emb_dim).requires_grad_(True)
 config = pref.RewardConfig(steps=40)
 *_, record = pref.train_reward(talk_judge, talk_learn, config)
@@ -561,7 +561,7 @@ RewardFrontier(points, beta=0.5)
 # $r(y) = \beta \ln (p(y) / p_{start}(y))$, plus a constant that differences do not see.
 # So each policy *is* a reward model. Check both.
 
-# %%
+# %% tags=["close:0.05", "counts:4"]
 start, r, beta = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.0, 1.0, 2.0]), 0.5
 best = (start.log() + r / beta).softmax(0)
 others = torch.cat([best[None], torch.rand(5000, 3, generator=generator)])
@@ -644,7 +644,7 @@ assert lost["DPO"] > lost["start"] + 0.1
 #
 # Then ask them yourself. (A base model has no turns: it goes on with your words.)
 
-# %% tags=["ledger:C45", "ledger:B21"]
+# %% tags=["ledger:C45", "ledger:B21", "close"]
 before_chat = assistant.load_stage("base").model
 rows = world.token_rows(tiny, "val", 0, 32, 129)
 floor = rows.nats[:, 1:].mean().item()
