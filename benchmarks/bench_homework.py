@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from course_lib.classroom.homework import author, badges, check, grade
+from course_lib.classroom.homework import author, badges, check, grade, grading_run
 from course_lib.classroom.homework.assignment import Assignment, load_assignment
 from course_lib.classroom.homework.collect import collect
 from course_lib.classroom.homework.hints import Outcome
@@ -66,7 +66,7 @@ def run_of(folder: Path, number: int, walls: Walls, jobs: int) -> float:
     assignment: Assignment = load_assignment(NAME)
     out = Path(tempfile.mkdtemp(dir=folder))
     entries = tuple(collect(handed_in))
-    run = grade.GradingRun(out, assignment, entries, False)
+    run = grading_run.GradingRun(out, assignment, entries, False)
     held: list[int] = []
     began = time.perf_counter()
     troubles = grade.grade_all(

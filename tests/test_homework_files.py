@@ -29,6 +29,7 @@ from course_lib.classroom.homework.collect import collect
 from course_lib.classroom.homework.compare import parse_number, same_value
 from course_lib.classroom.homework.execution import Run
 from course_lib.classroom.homework.forbid import Names
+from course_lib.classroom.homework.grading_run import GradingRun
 from course_lib.classroom.homework.hints import Outcome, property_hint
 from course_lib.classroom.homework.marking import judge
 from course_lib.classroom.homework.merge import Merged, merge
@@ -486,7 +487,7 @@ def class_of_broken_files(folder: Path) -> None:
     os.mkfifo(folder / "pipe.ipynb")
     (folder / "hollow" / "a" / "b" / "c").mkdir(parents=True)
     (folder / "hollow" / "hw77.ipynb").symlink_to("/etc/passwd")
-    save(answered(), folder / "deep" / "a" / "b" / "c" / "hw77.ipynb")
+    save(answered(), folder / "deep/a/b/c/d/e/f/hw77.ipynb")
     (folder / "empty").mkdir()
     with (folder / "big1.ipynb").open("wb") as big:
         big.truncate(2 * MAX_BYTES)
@@ -498,8 +499,8 @@ def class_of_broken_files(folder: Path) -> None:
 def test_a_class_of_broken_files_is_marked_to_the_end(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     class_of_broken_files(folder)
-    run = grade.GradingRun(tmp_path / "out", toy(), tuple(collect(folder)), False)
-    assert grade.grade_all(run, no_walls, Limits(wall_s=60, cell_s=20), 2) == []
+    run = GradingRun(tmp_path / "out", toy(), tuple(collect(folder)), False)
+    assert grade.grade_all(run, no_walls, Limits(wall_s=60, cell_s=20), 2) == {}
     rows = report.write_reports(run)
     assert len(rows) == len(run.entries) == len(BAD_FILES) + 9
     assert {row["student"]: row["points"] for row in rows if row["points"]} == {
@@ -530,11 +531,11 @@ def test_no_two_students_share_a_record_whatever_their_names(tmp_path: Path) -> 
     for name in NAMES:
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name + b".ipynb")).touch()
     entries = collect(folder)
-    run = grade.GradingRun(tmp_path / "out", toy(), tuple(entries), False)
-    assert len(entries) == len(NAMES) - 1  # "...ipynb" is hidden
+    run = GradingRun(tmp_path / "out", toy(), tuple(entries), False)
+    assert len(entries) == len(NAMES)
     assert len({run.record_of(entry) for entry in entries}) == len(entries)
     assert all(run.record_of(e).parent == run.folder / "records" for e in entries)
-    assert grade.grade_all(run, no_walls, Limits(), 1) == []
+    assert grade.grade_all(run, no_walls, Limits(), 1) == {}
     rows = report.write_reports(run)
     assert len({row["page"].casefold() for row in rows}) == len(entries)
     for row in rows:
@@ -546,7 +547,7 @@ HOSTILE = "</pre></td><script>alert(1)</script>\x1b]0;x\x07\u202e\u2066\ud800\x0
 FORMULA = '=HYPERLINK("http://x",1);=1+1'
 
 
-def hostile_record(folder: Path) -> tuple[grade.GradingRun, dict[str, Any]]:
+def hostile_record(folder: Path) -> tuple[GradingRun, dict[str, Any]]:
     """A run with one record that has hostile text in every field that can hold it."""
     notebook = answered()
     text = {"cell_type": "markdown", "metadata": {}, "source": ""}
@@ -558,7 +559,7 @@ def hostile_record(folder: Path) -> tuple[grade.GradingRun, dict[str, Any]]:
         csv.writer(file).writerows([["student", "name"], ["eve", name], ["+1", "@x"]])
     path = save(notebook, folder / "in" / "eve.ipynb")
     save(notebook, folder / "in" / "eve (1).ipynb")
-    run = grade.GradingRun(
+    run = GradingRun(
         folder / "out", toy(), tuple(collect(folder / "in", roster)), False
     )
     ours = merge(toy(), read_submission(path), toy().seed)

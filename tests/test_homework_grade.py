@@ -4,21 +4,45 @@ import csv
 import io
 import json
 import os
+import platform
 import re
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+import typer
+from click.testing import Result
 from toy_homework import BANK, SECRET, answered, save, solutions, toy
+from typer.testing import CliRunner
 
-from course_lib.classroom.homework import grade, report
-from course_lib.classroom.homework.collect import Entry, collect, read_roster
-from course_lib.classroom.homework.pages import histogram
+from course_lib.classroom import cli_homework
+from course_lib.classroom.homework import (
+    assignment,
+    author,
+    execution,
+    grade,
+    grading_run,
+    report,
+)
+from course_lib.classroom.homework.assignment import Assignment
+from course_lib.classroom.homework.collect import Entry, collect
+from course_lib.classroom.homework.grading_run import (
+    GradingRun,
+    Record,
+    guess_homework,
+    start_run,
+)
+from course_lib.classroom.homework.intake import file_name
+from course_lib.classroom.homework.marking import CheckMark, Mark
+from course_lib.classroom.homework.pages import histogram, student_page
 from course_lib.classroom.homework.sandbox import Limits, Walls, no_walls
 
 LIMITS = Limits(wall_s=60, cell_s=20)
@@ -33,17 +57,17 @@ def class_of_three(folder: Path) -> Path:
     return folder
 
 
-def new_run(folder: Path, entries: list[Entry]) -> grade.GradingRun:
-    return grade.GradingRun(folder, toy(), tuple(entries), False)
+def new_run(folder: Path, entries: list[Entry]) -> GradingRun:
+    return GradingRun(folder, toy(), tuple(entries), False)
 
 
-def mark_all(run: grade.GradingRun, walls: Walls = no_walls) -> list[grade.Record]:
-    assert grade.grade_all(run, walls, LIMITS, 2) == []
+def mark_all(run: GradingRun, walls: Walls = no_walls) -> list[Record]:
+    assert grade.grade_all(run, walls, LIMITS, 2) == {}
     return list(grade.records(run))
 
 
 @pytest.fixture(scope="module")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> grade.GradingRun:
+def marked(tmp_path_factory: pytest.TempPathFactory) -> GradingRun:
     """The class of three, marked and reported."""
     folder = tmp_path_factory.mktemp("class")
     entries = collect(class_of_three(folder / "handed-in"))
@@ -54,7 +78,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> grade.GradingRun:
 
 
 def test_each_gets_the_points_that_the_answers_are_worth(
-    marked: grade.GradingRun,
+    marked: GradingRun,
 ) -> None:
     points = {r["student"]: r["points"] for r in grade.records(marked)}
     assert points == {"ada": 10, "bob": 7, "cyd": 0}
@@ -62,9 +86,7 @@ def test_each_gets_the_points_that_the_answers_are_worth(
     assert cyd["why"] == "not a notebook"
 
 
-def test_a_record_can_replay_the_marks(
-    marked: grade.GradingRun, tmp_path: Path
-) -> None:
+def test_a_record_can_replay_the_marks(marked: GradingRun, tmp_path: Path) -> None:
     again = new_run(tmp_path / "again", list(marked.entries))
     mark_all(again)
     keep = ("student", "points", "checks", "seed", "digest", "master")
@@ -76,16 +98,16 @@ def test_a_record_can_replay_the_marks(
     assert {record["seed"] for record in first} == {SECRET}
 
 
-def test_the_hint_is_in_the_record_and_on_the_page(marked: grade.GradingRun) -> None:
+def test_the_hint_is_in_the_record_and_on_the_page(marked: GradingRun) -> None:
     hint = re.findall(r"# HINT (.*squares?.*|.*multiplied by itself.*)", BANK)[0]
     (bob,) = [r for r in grade.records(marked) if r["student"] == "bob"]
     assert {c["hint"] for c in bob["checks"] if c["task"] == "double"} == {hint}
-    page = marked.folder / "feedback" / f"{grade.file_name('bob')}.html"
+    page = marked.folder / "feedback" / f"{file_name('bob')}.html"
     assert hint in page.read_text("utf-8")
     assert str(SECRET) in page.read_text("utf-8")
 
 
-def test_the_csv_has_a_row_a_student(marked: grade.GradingRun) -> None:
+def test_the_csv_has_a_row_a_student(marked: GradingRun) -> None:
     text = (marked.folder / "grades.csv").read_text("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["student"] for row in rows] == ["ada", "bob", "cyd"]
@@ -95,7 +117,7 @@ def test_the_csv_has_a_row_a_student(marked: grade.GradingRun) -> None:
 
 
 def test_the_class_page_shows_everyone_and_the_hardest_check(
-    marked: grade.GradingRun,
+    marked: GradingRun,
 ) -> None:
     page = (marked.folder / "class.html").read_text("utf-8")
     assert "3 students, 2 marked" in page
@@ -107,23 +129,10 @@ def test_the_class_page_shows_everyone_and_the_hardest_check(
     assert "<script" not in page
 
 
-def test_a_finished_run_does_not_take_new_files(
-    marked: grade.GradingRun, tmp_path: Path
-) -> None:
-    save(answered(), tmp_path / "dan.ipynb")
-    (marked.folder / "run.json").write_bytes(grade.to_json(toy()))
-    with pytest.raises(ValueError, match="its seed is out, but there is something new"):
-        grade.start_run("hw77", collect(tmp_path), marked.folder)
-    with pytest.raises(ValueError, match="is a run of hw77 with seed 31337"):
-        grade.start_run("hw01", collect(tmp_path), marked.folder)
-    with pytest.raises(ValueError, match="is a run of hw77 with seed 31337"):
-        grade.start_run("hw77", collect(tmp_path), marked.folder, seed=4)
-
-
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("x")
     with pytest.raises(ValueError, match="is not empty: name a new folder"):
-        grade.start_run("hw77", [], tmp_path)
+        start_run("hw77", class_of_three(tmp_path / "in"), tmp_path)
 
 
 def test_only_those_without_a_record_are_marked_again(tmp_path: Path) -> None:
@@ -131,13 +140,17 @@ def test_only_those_without_a_record_are_marked_again(tmp_path: Path) -> None:
     run = new_run(tmp_path / "out", collect(folder))
     mark_all(run)
     assert run.waiting() == []
-    save(answered(shares="def shares(x): return x"), folder / "ada.ipynb")
+    save(answered(shares="def shares(x) return x"), folder / "ada.ipynb")
     run.record_of(run.entries[2]).write_text('{"format": 1', "utf-8")  # damaged
     assert [entry.student for entry in run.waiting()] == ["ada", "cyd"]
     seen: list[str] = []
     grade.grade_all(run, no_walls, LIMITS, 1, lambda r: seen.append(r["student"]))
     assert seen == ["ada", "cyd"]
-    assert [record["points"] for record in grade.records(run)] == [7, 7, 0]
+    ada, bob, cyd = grade.records(run)
+    assert [ada["points"], bob["points"], cyd["points"]] == [7, 7, 0]
+    python = f"[read by Python {platform.python_version()}]"
+    shown = {check["shown"] for check in ada["checks"] if check["task"] == "shares"}
+    assert all(python in text.replace("\n", "") for text in shown)
 
 
 def test_a_sandbox_that_does_not_start_marks_nobody_down(tmp_path: Path) -> None:
@@ -148,8 +161,8 @@ def test_a_sandbox_that_does_not_start_marks_nobody_down(tmp_path: Path) -> None
 
     save(answered(), tmp_path / "in" / "ada.ipynb")
     run = new_run(tmp_path / "out", collect(tmp_path / "in"))
-    (trouble,) = grade.grade_all(run, broken, LIMITS, 1)
-    assert trouble.startswith("ada: RuntimeError: the run did not start")
+    troubles = grade.grade_all(run, broken, LIMITS, 1)
+    assert troubles["ada"].startswith("RuntimeError: the run did not start")
     assert [entry.student for entry in run.waiting()] == ["ada"]
 
 
@@ -159,9 +172,10 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from course_lib.classroom.homework import grade
 from course_lib.classroom.homework.collect import collect
+from course_lib.classroom.homework.grading_run import GradingRun
 from course_lib.classroom.homework.sandbox import Limits, find_walls, no_walls
 from toy_homework import toy
-run = grade.GradingRun(Path({out!r}), toy(), tuple(collect(Path({inn!r}))), False)
+run = GradingRun(Path({out!r}), toy(), tuple(collect(Path({inn!r}))), False)
 walls = {walls}
 grade.grade_all(run, walls, Limits(wall_s=60), 1, lambda r: print("done", flush=True))
 """
@@ -230,19 +244,6 @@ def test_who_is_in_the_roster_and_who_is_not(tmp_path: Path) -> None:
     assert entries["zoe"].notes == ("not in the roster",)
 
 
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (b"login,name\na,b\n", "no column `student`"),
-        (b"\xff\xfe\x00", "cannot be read"),
-    ],
-)
-def test_a_bad_roster_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
-    (tmp_path / "roster.csv").write_bytes(content)
-    with pytest.raises(ValueError, match=why):
-        read_roster(tmp_path / "roster.csv")
-
-
 def test_late_files_and_copies_are_reported(tmp_path: Path) -> None:
     old = save(answered(), tmp_path / "in" / "ada" / "hw77.ipynb")
     new = save(answered(double="x"), tmp_path / "in" / "ada" / "hw77-Copy1.ipynb")
@@ -253,7 +254,7 @@ def test_late_files_and_copies_are_reported(tmp_path: Path) -> None:
     os.utime(tmp_path / "in" / "bob.ipynb", (datetime(2026, 11, 9).timestamp(),) * 2)
     ada, bob = collect(tmp_path / "in", due=datetime(2026, 11, 5))
     assert ada.path == old  # the name of the homework goes before a later date
-    assert ada.notes == ("hw77.ipynb was marked, not hw77-Copy1.ipynb",)
+    assert ada.notes == ("ada/hw77.ipynb was marked, not ada/hw77-Copy1.ipynb",)
     assert not ada.late
     assert bob.late
     assert bob.notes[0] == "bob.ipynb was marked, not bob (1).ipynb"
@@ -281,15 +282,199 @@ def test_a_folder_without_submissions_is_refused(tmp_path: Path, make: bool) -> 
         collect(folder)
 
 
-def test_the_same_file_twice_is_told_to_the_teacher_only(tmp_path: Path) -> None:
-    for name in ("ada", "bob"):
-        save({"cells": []}, tmp_path / "in" / f"{name}.ipynb")
+def all_right(assignment: Assignment, submitted: object, *args: object) -> Mark:
+    """Stands for running it: what is not about the answers costs no kernel."""
+    return Mark(
+        tuple(
+            CheckMark(c.key, c.task, c.label, c.points, c.points, "", "")
+            for c in assignment.checks
+        )
+    )
+
+
+def test_the_same_answers_twice_are_told_to_the_teacher_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grade, "mark_submission", all_right)
+    untouched = answered(**{s.task: s.source for s in toy().steps if s.kind == "task"})
+    given = {"ada": answered(), "bob": answered(), "cyd": untouched, "dan": untouched}
+    for name, notebook in given.items():
+        save(notebook, tmp_path / "in" / f"{name}.ipynb")
     run = new_run(tmp_path / "out", collect(tmp_path / "in"))
     mark_all(run)
-    rows = report.write_reports(run)
-    assert rows[0]["notes"] == ["the very same file as bob"]
-    page = (tmp_path / "out" / "feedback" / rows[0]["page"]).read_text("utf-8")
+    ada, bob, cyd, dan = report.write_reports(run)
+    assert ada["notes"] == ["the very same file as bob"]
+    assert bob["notes"] == ["the very same file as ada"]
+    assert cyd["notes"] == dan["notes"] == []  # as everybody got it
+    page = (tmp_path / "out" / "feedback" / ada["page"]).read_text("utf-8")
     assert "bob" not in page
+
+
+def command(*words: str) -> Result:
+    app = typer.Typer()
+    cli_homework.register(app)
+    return CliRunner().invoke(app, ["grade", *words])
+
+
+@pytest.fixture
+def toy_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toy as a homework of the course, whose answers are all right."""
+    monkeypatch.setattr(grading_run, "load_assignment", lambda word: toy(1))
+    monkeypatch.setattr(assignment, "load_assignment", lambda word: toy(1))
+    monkeypatch.setattr(author, "find_masters", lambda names: dict.fromkeys(names))
+    monkeypatch.setattr(author, "read_master", lambda path: None)
+    monkeypatch.setattr(author, "references", lambda master, seed: toy())
+    monkeypatch.setattr(grade, "mark_submission", all_right)
+    monkeypatch.setattr(cli_homework, "_walls", lambda *args: no_walls)
+
+
+def marks_in(folder: Path) -> dict[str, tuple[str, str]]:
+    """Student -> (points, notes), as the table has them."""
+    text = (folder / "grades.csv").read_text("utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text))
+    return {row["student"]: (row["points"], row["notes"]) for row in rows}
+
+
+@pytest.mark.usefixtures("toy_course")
+def test_whatever_breaks_on_one_student_all_others_get_their_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob", "cyd", "dan"):
+        text = "raise OverflowError" if name == "bob" else f"x = {name!r}"
+        save(answered(double=text), tmp_path / "in" / f"{name}.ipynb")
+
+    def breaks(assignment: Assignment, submitted: list[Any], *args: object) -> Mark:
+        if any("raise OverflowError" in cell.source for cell in submitted):
+            raise OverflowError("intermediate overflow in fsum")
+        return all_right(assignment, submitted)
+
+    def breaks_too(record: Record, title: str) -> bytes:
+        if record["student"] == "dan" and record["points"]:
+            raise RecursionError("too deep")
+        return student_page(record, title)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grade, "mark_submission", breaks)
+        patch.setattr(report, "student_page", breaks_too)
+        result = command(str(tmp_path / "in"), "--as", "hw77", "--jobs", "1")
+    assert result.exit_code == 1
+    assert "2 could not be marked" in result.output
+    out = tmp_path / "in-marked"
+    told = marks_in(out)
+    assert told["ada"] == told["cyd"] == ("10", "")
+    why = "could not be marked: OverflowError: intermediate overflow in fsum"
+    assert told["bob"] == ("0", why)
+    assert told["dan"] == ("0", "could not be marked: RecursionError: too deep")
+    assert len(list((out / "feedback").iterdir())) == 4
+    assert "intermediate overflow" in (out / "class.html").read_text("utf-8")
+
+    again = command(str(tmp_path / "in"), "--as", "hw77")
+    assert again.exit_code == 0, again.output
+    assert "going on: 3 are marked already" in again.output
+    assert set(marks_in(out).values()) == {("10", "")}
+
+
+@pytest.mark.usefixtures("toy_course")
+def test_what_is_marked_was_copied_before_the_seed_was_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = class_of_three(tmp_path / "in")
+    bobs = (folder / "bob" / "hw77.ipynb").read_bytes()
+    seen: list[list[bytes]] = []
+    modes: list[int] = []
+
+    def draw(master: object, seed: int) -> Assignment:
+        kept = sorted((tmp_path / "out" / "submissions").glob("*.ipynb"))
+        seen.append([path.read_bytes() for path in kept])
+        modes.append(stat.S_IMODE((tmp_path / "out").stat().st_mode))
+        return toy()
+
+    monkeypatch.setattr(author, "references", draw)
+    run = start_run("hw77", folder, tmp_path / "out")
+    assert seen == [[(folder / "ada.ipynb").read_bytes(), bobs, b"no notebook"]]
+    assert run.entries[1].file == "bob/hw77.ipynb"
+    if os.name == "posix":
+        assert modes == [0o700]
+        private = [tmp_path / "out" / "run.json", *(e.path for e in run.entries)]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
+    # Afterwards the folder is swapped for a link to another's, the file changed.
+    (folder / "bob" / "hw77.ipynb").unlink()
+    (folder / "bob").rmdir()
+    (folder / "bob").symlink_to(save(answered(), tmp_path / "x" / "hw77.ipynb").parent)
+    save(answered(), folder / "cyd.ipynb")
+    again = start_run("hw77", folder, tmp_path / "out")
+    assert again.resumed
+    assert again.entries[1].path.read_bytes() == bobs
+    assert again.entries[2].path.read_bytes() == b"no notebook"
+    assert again.changed == ("cyd",)
+    assert len(seen) == 1  # the seed is not drawn again
+
+
+@pytest.mark.usefixtures("toy_course")
+def test_a_roster_and_a_date_can_be_told_later_but_no_new_file(tmp_path: Path) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in ("ada", "bob"):
+        save(answered(double=name), folder / f"{name}.ipynb")
+    words = (str(folder), "--as", "hw77", "--out", str(out))
+    assert command(*words).exit_code == 0
+    assert marks_in(out) == {"ada": ("10", ""), "bob": ("10", "")}
+    os.utime(folder / "bob.ipynb")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,name\na1,ada\nbob,Bob\nzoe,Zoe\n", "utf-8")
+    later = command(*words, "--roster", str(roster), "--due", "2001-01-01")
+    assert later.exit_code == 0, later.output
+    told = marks_in(out)
+    assert list(told) == ["a1", "bob", "zoe"]
+    assert told["zoe"] == ("0", "nothing was handed in")
+    assert "after the date due" in told["a1"][1]
+    pages = {path.name for path in (out / "feedback").iterdir()}
+    assert pages == {f"{file_name(student)}.html" for student in told}
+    save(answered(), folder / "zoe.ipynb")
+    refused = command(*words)
+    assert refused.exit_code != 0
+    assert re.search(
+        "its seed is out, .* something new from zoe", str(refused.exception)
+    )
+    assert list(marks_in(out)) == list(told)
+    with pytest.raises(ValueError, match="is a run of hw77 with seed 31337"):
+        start_run("hw01", folder, out)
+    with pytest.raises(ValueError, match="is a run of hw77 with seed 31337"):
+        start_run("hw77", folder, out, seed=4)
+
+
+@pytest.mark.usefixtures("toy_course")
+def test_no_file_name_forges_a_line(tmp_path: Path) -> None:
+    name = "x\n 10 of 10  bob\x1b[31m\t\u202e.ipynb"
+    save(answered(), tmp_path / "in" / name)
+    result = command(str(tmp_path / "in"), "--as", "hw77")
+    lines = [line for line in result.output.splitlines() if "10 of 10" in line]
+    assert len(lines) == 1
+    assert "\x1b" not in result.output
+    rows = (tmp_path / "in-marked" / "grades.csv").read_bytes().splitlines()
+    assert len(rows) == 2
+
+
+def test_a_homework_that_does_not_exist_is_named_before_all_else(
+    tmp_path: Path,
+) -> None:
+    result = command(str(class_of_three(tmp_path / "in")), "--as", "hw77")
+    assert "there is no homework 'hw77'" in str(result.exception)
+    assert result.output == ""
+    assert not (tmp_path / "in-marked").exists()
+
+
+def test_what_a_killed_grader_left_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    for pid in (gone.pid, os.getpid()):
+        save(answered(), tmp_path / f"course-homework-{pid}-x" / "files" / "run.ipynb")
+    (tmp_path / "course-homework-notes").mkdir()
+    execution.sweep()
+    left = [path.name for path in sorted(tmp_path.iterdir())]
+    assert left == [f"course-homework-{os.getpid()}-x", "course-homework-notes"]
 
 
 def test_the_homework_is_guessed_from_the_tasks(tmp_path: Path) -> None:
@@ -298,10 +483,10 @@ def test_the_homework_is_guessed_from_the_tasks(tmp_path: Path) -> None:
         cell["source"] = cell["source"].replace("# TASK double", "# TASK softmax")
         cell["metadata"] = {}
     save(notebook, tmp_path / "ada.ipynb")
-    assert grade.guess_homework(collect(tmp_path)) == "hw01"
+    assert guess_homework(collect(tmp_path)) == "hw01"
     save({"cells": []}, tmp_path / "ada.ipynb")
     with pytest.raises(ValueError, match="which homework is this"):
-        grade.guess_homework(collect(tmp_path))
+        guess_homework(collect(tmp_path))
 
 
 def test_the_bars_of_the_histogram_hold_everyone() -> None:
@@ -314,7 +499,5 @@ def test_the_bars_of_the_histogram_hold_everyone() -> None:
 def test_solutions_reach_all_points_with_any_seed(tmp_path: Path) -> None:
     assert set(solutions()) == {"double", "shares", "longest"}
     save(answered(), tmp_path / "in" / "ada.ipynb")
-    run = grade.GradingRun(
-        tmp_path / "out", toy(5), tuple(collect(tmp_path / "in")), False
-    )
+    run = GradingRun(tmp_path / "out", toy(5), tuple(collect(tmp_path / "in")), False)
     assert [record["points"] for record in mark_all(run)] == [10]

@@ -4,6 +4,7 @@ Every submission here solves `shares` and `longest` (3 and 4 points); what attac
 the answer to `double` (3 points), which stays wrong unless a test says otherwise.
 """
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,7 @@ from toy_homework import (
 from course_lib.classroom.homework import grade, report
 from course_lib.classroom.homework.collect import collect
 from course_lib.classroom.homework.execution import Records
+from course_lib.classroom.homework.grading_run import GradingRun
 from course_lib.classroom.homework.marking import Mark
 from course_lib.classroom.homework.sandbox import (
     Limits,
@@ -535,6 +537,20 @@ BOMBS = {
                     time.sleep(99)
             time.sleep(99)
         """,
+    "the kernel's memory: empty files": """
+        def double(n):
+            for i in range(10**9):
+                open(f"/dev/shm/{i}", "w").close()
+        """,
+    "the kernel's memory: sockets": """
+        import os, socket, time
+        def double(n):
+            for _ in range(20):
+                if os.fork() == 0:
+                    held = [socket.socketpair() for _ in range(150)]
+                    time.sleep(99)
+            time.sleep(99)
+        """,
     "a fork bomb": """
         import os
         def double(n):
@@ -549,6 +565,9 @@ def test_a_bomb_costs_one_answer(name: str, tmp_path: Path, walls: Walls) -> Non
     limits = Limits(wall_s=60, cell_s=10, memory_mb=1500, processes=100)
     result = mark(BOMBS[name], tmp_path, walls, limits)
     assert points(result) == NONE
+    if name.startswith("the kernel's memory"):
+        what = name.rpartition(" ")[2]
+        assert re.fullmatch(rf"double: more than [\d,]+ {what}", result.stops[0])
     assert result.memory_mb < 4 * 1500  # looked at four times a second
 
 
@@ -687,8 +706,8 @@ def test_what_one_student_does_changes_nobody_elses_mark(
     for name, text in answers.items():
         save(answered(double=text), tmp_path / "in" / f"{name}.ipynb")
     entries = tuple(collect(tmp_path / "in"))
-    run = grade.GradingRun(tmp_path / "out", toy(), entries, False)
+    run = GradingRun(tmp_path / "out", toy(), entries, False)
     limits = Limits(wall_s=60, cell_s=20)
-    assert grade.grade_all(run, walls, limits, 2) == []
+    assert grade.grade_all(run, walls, limits, 2) == {}
     reached = {r["student"]: r["points"] for r in report.write_reports(run)}
     assert reached == {"ada": 10, "bob": 7, "cyd": 10, "dan": 7, "eve": 10}

@@ -1,8 +1,10 @@
 """The walls around a run: what is seen from inside, and how much may be taken."""
 
 import ast
+import ctypes
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -20,7 +22,7 @@ import psutil
 import pytest
 from toy_homework import answered, mark_toy, points
 
-from course_lib.classroom.homework import execution, runner, sandbox
+from course_lib.classroom.homework import execution, runner, sandbox, watch
 from course_lib.classroom.homework.execution import run_cells
 from course_lib.classroom.homework.merge import MergedCell
 from course_lib.classroom.homework.sandbox import (
@@ -66,6 +68,7 @@ def walls_of_nobody(folder: Path) -> Walls:
         found = find_walls()
 
     def walls(files: Path) -> Place:
+        os.chown(files.parent, 65534, 65534)  # as if nobody had made it
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "geteuid", lambda: 65534)
             place = found(files)
@@ -324,16 +327,40 @@ def test_a_submission_is_marked_behind_walls(
     }
 
 
+def key_in_the_session(text: bytes) -> int:
+    """Leave a key where Kerberos leaves tickets; its number, or -1 without a ring."""
+    if platform.machine() not in runner.MACHINES:
+        return -1
+    number = runner.DENIED["add_key"][list(runner.MACHINES).index(platform.machine())]
+    words = (b"user", b"course-test", text, len(text), -3)
+    return int(ctypes.CDLL(None).syscall(number, *words))
+
+
 @linux
 @pytest.mark.slow
-def test_the_limits_are_in_force_and_memory_cannot_hide(own_walls: Walls) -> None:
-    source = """
-        import ctypes, os, resource
+def test_the_limits_are_in_force_and_calls_are_denied(own_walls: Walls) -> None:
+    key = key_in_the_session(SECRET.encode())
+    machine = list(runner.MACHINES).index(platform.machine())
+    denied = {name: numbers[machine] for name, numbers in runner.DENIED.items()}
+    source = f"""
+        import ctypes, errno, os, resource, socket
         libc = ctypes.CDLL(None, use_errno=True)
         kinds = ("AS", "FSIZE", "CPU", "NPROC", "NOFILE", "CORE")
-        numbers = [resource.getrlimit(getattr(resource, f"RLIMIT_{k}")) for k in kinds]
-        calls = [hasattr(os, "memfd_create") and libc.memfd_create(b"x", 0),
-                 libc.shmget(0, 4096, 0o1600), libc.unshare(0x1000_0000)]
+        kinds = [getattr(resource, f"RLIMIT_{{kind}}") for kind in kinds]
+        numbers = [resource.getrlimit(kind) for kind in kinds]
+        def tried(number, *words):
+            ctypes.set_errno(0)
+            libc.syscall(number, *(words or (0, 0, 0, 0, 0, 0)))
+            return errno.errorcode.get(ctypes.get_errno(), "done")
+        calls = {{name: tried(number) for name, number in {denied!r}.items()}}
+        def opened(family):
+            try:
+                socket.socket(family, socket.SOCK_STREAM).close()
+                return "done"
+            except OSError as error:
+                return errno.errorcode[error.errno]
+        calls |= {{family: opened(family) for family in (1, 2, 10, 38, 40)}}
+        calls["the key"] = tried({denied["keyctl"]}, 10, -3, b"user", b"course-test", 0)
         [numbers, calls, open("/proc/self/oom_score_adj").read().strip()]
     """
     limits = Limits(
@@ -344,8 +371,12 @@ def test_the_limits_are_in_force_and_memory_cannot_hide(own_walls: Walls) -> Non
     numbers, calls, score = ast.literal_eval(value)
     wanted = [3000 << 20, 7 << 20, 60, 100, 300, 0]
     assert numbers == [(number, number) for number in wanted]
-    assert calls == [-1, -1, -1]
+    families = {1: "done", 2: "done", 10: "done", 38: "ENOSYS", 40: "ENOSYS"}
+    assert calls == dict.fromkeys([*denied, "the key"], "ENOSYS") | families
     assert score == "1000"
+    if key >= 0:  # it was there to be found
+        search = (denied["keyctl"], 10, -3, b"user", b"course-test", 0)
+        assert ctypes.CDLL(None).syscall(*search) == key
 
 
 @linux
@@ -363,18 +394,96 @@ def test_a_crowd_of_processes_comes_last(own_walls: Walls) -> None:
         [os.nice(0), ranks]
     """
     assert value_of(own_walls, textwrap.dedent(source)) == "[19, {19}]"
-    assert execution.CROWD < 20
+    assert watch.CROWD < 20
 
 
-def test_the_calls_that_hide_memory_have_numbers_here() -> None:
-    assert set(runner.CALLS) == {"x86_64", "aarch64"}
-    assert {len(numbers) for numbers in runner.CALLS.values()} == {7}
+# From the kernel's tables: arch/x86/entry/syscalls/syscall_64.tbl and
+# include/uapi/asm-generic/unistd.h
+TABLES = {
+    "x86_64": "ptrace 101 keyctl 250 bpf 321 process_vm_readv 310 io_uring_setup 425",
+    "aarch64": "ptrace 117 keyctl 219 bpf 280 process_vm_readv 270 io_uring_setup 425",
+}
+
+
+@pytest.mark.parametrize("machine", TABLES)
+def test_the_filter_denies_what_it_names_and_nothing_else(machine: str) -> None:
+    words = TABLES[machine].split()
+    for name, number in zip(words[::2], map(int, words[1::2]), strict=True):
+        assert runner.DENIED[name][list(runner.MACHINES).index(machine)] == number
+    denied = {
+        numbers[list(runner.MACHINES).index(machine)]
+        for numbers in runner.DENIED.values()
+    }
+    arch, clone, socket_call = runner.MACHINES[machine]
+    allowed = {
+        number
+        for number in range(500)
+        if answer(runner.filter_steps(machine), arch, number, 0) == "yes"
+    }
+    assert allowed == set(range(500)) - denied
+    steps = runner.filter_steps(machine)
+    assert answer(steps, arch + 1, 0, 0) == "no"  # of another machine: other numbers
+    assert answer(steps, arch, 1 << 30, 0) == "no"
+    assert answer(steps, arch, clone, 0x1000_0000 | 17) == "no"
+    assert answer(steps, arch, clone, 17) == "yes"
+    families = {f for f in range(50) if answer(steps, arch, socket_call, f) == "yes"}
+    assert families == set(range(17))
+
+
+def answer(
+    steps: list[tuple[int, int, int, int]], arch: int, number: int, argument: int
+) -> str:
+    """What the kernel would make of a call: a machine for the six codes in use."""
+    told = {0: number, 4: arch, 16: argument}
+    held, at = 0, 0
+    while True:
+        code, yes, no, operand = steps[at]
+        at += 1
+        if code == 0x20:
+            held = told[operand]
+        elif code == 0x06:
+            return "yes" if operand == 0x7FFF_0000 else "no"
+        else:
+            test = {0x15: held == operand, 0x35: held >= operand, 0x45: held & operand}
+            at += yes if test[code] else no
+
+
+@linux
+def test_a_machine_short_of_memory_costs_nobody_points(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "LEAST_FREE", 2.0)
+    one = watch.Watch(Limits(), threading.Event())
+    watch.run_watched(["sleep", "99"], dict(os.environ), one)
+    assert (one.why, one.blameless) == (watch.FULL, True)
+    with pytest.raises(RuntimeError, match="the machine is short of memory"):
+        run_cells(cells("1"), [], sandbox.no_walls, Limits(wall_s=40, cell_s=10))
+
+
+def test_all_runs_of_a_submission_share_a_budget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, given = [0.0], list[int]()
+
+    def hangs(cells: object, needs: object, walls: object, one: watch.Watch) -> None:
+        given.append(one.limits.wall_s)
+        clock[0] += one.limits.wall_s - (len(given) == 1)  # the first: one second less
+        for i in range(len(given)):
+            one.data += b'{"i": %d, "state": "start"}\n' % i
+            one.data += b'{"i": %d, "state": "done"}\n' % (i - 1)
+        one.why = "too long"
+
+    monkeypatch.setattr(execution.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(execution, "_run_once", hangs)
+    run = run_cells(cells("1", "2", "3"), [], sandbox.no_walls, Limits(wall_s=100))
+    assert given == [100, 100, 1]
+    assert run.seconds == 200
 
 
 def test_missing_programs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    for platform, why in (("linux", "bubblewrap is not installed"), ("win32", "Linux")):
-        monkeypatch.setattr(sys, "platform", platform)
+    for system, why in (("linux", "bubblewrap is not installed"), ("win32", "Linux")):
+        monkeypatch.setattr(sys, "platform", system)
         with pytest.raises(NoSandboxError, match=why):
             find_walls()
     with pytest.raises(NoSandboxError, match="docker or podman is not installed"):

@@ -16,7 +16,7 @@ from course_lib.classroom.lessons import LessonError
 
 if TYPE_CHECKING:
     from course_lib.classroom.homework.check import Checked
-    from course_lib.classroom.homework.grade import GradingRun
+    from course_lib.classroom.homework.grading_run import GradingRun
     from course_lib.classroom.homework.sandbox import Limits, Walls
 
 MISSED = 1
@@ -138,7 +138,7 @@ def grade(
     more = {"cpu_s": 2 * wall_seconds, "memory_mb": memory_mb}
     limits = Limits(wall_s=wall_seconds, cell_s=cell_seconds, **more)
     results = out or folder.resolve().parent / f"{folder.resolve().name}-marked"
-    run = _start(folder, homework, results, roster, due, seed)
+    run = _start(folder, homework, results, seed, roster, due)
     walls = _walls(container, unsafe, [folder, results], limits)
     failed = _grade(run, walls, limits, jobs or os.cpu_count() or 1)
     raise typer.Exit(MISSED if failed else 0)
@@ -148,17 +148,25 @@ def _start(
     folder: Path,
     homework: str,
     out: Path,
+    seed: int | None,
     roster: Path | None,
     due: datetime | None,
-    seed: int | None,
 ) -> "GradingRun":
-    from course_lib.classroom.homework import collect, grade
-    from course_lib.classroom.homework.assignment import homework_name
+    from course_lib.classroom.homework import collect, grading_run
+    from course_lib.classroom.homework.assignment import load_assignment
+    from course_lib.classroom.homework.pages import one_line
 
-    entries = collect.collect(folder, roster, due)
-    name = homework_name(homework) if homework else grade.guess_homework(entries)
-    typer.echo(f"{name}: {len(entries)} students, results in {out}")
-    return grade.start_run(name, entries, out, seed)
+    name = (
+        load_assignment(homework).name
+        if homework
+        else grading_run.guess_homework(collect.find_entries(folder))
+    )
+    run = grading_run.start_run(name, folder, out, seed, roster, due)
+    typer.echo(f"{name}: {len(run.entries)} students, results in {out}")
+    for student in run.changed:
+        what = "another file since; what was collected first counts"
+        typer.echo(f"{one_line(student)} handed in {what}")
+    return run
 
 
 def _walls(
@@ -183,23 +191,23 @@ def _grade(run: "GradingRun", walls: "Walls", limits: "Limits", jobs: int) -> bo
     from course_lib.classroom.homework import grade, report
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    waiting = len(run.waiting())
+    waiting = run.waiting()
     if run.resumed:
-        console.print(f"going on: {len(run.entries) - waiting} are marked already")
-    with _progress(console, waiting) as on_done:
+        handed_in = sum(entry.path is not None for entry in run.entries)
+        console.print(f"going on: {handed_in - len(waiting)} are marked already")
+    with _progress(console, len(waiting)) as on_done:
         troubles = grade.grade_all(run, walls, limits, jobs, on_done)
-    for trouble in troubles:
-        typer.echo(f"not marked: {trouble}", err=True)
-    if troubles:
-        typer.echo("give the same command again to mark those", err=True)
-        return True
-    rows = report.write_reports(run)
-    points = [row["points"] for row in rows if not row["why"]]
-    mean = sum(points) / max(len(points), 1)
+    rows = report.write_reports(run, troubles)
+    marked = [row["points"] for row in rows if not row["why"]]
+    mean = sum(marked) / max(len(marked), 1)
     worth = run.assignment.points
-    console.print(f"{len(points)} marked, {mean:.1f} of {worth} points on average")
+    console.print(f"{len(marked)} marked, {mean:.1f} of {worth} points on average")
     console.print(f"open {run.folder / 'class.html'}")
-    return False
+    failed = [row for row in rows if row["why"].startswith(grade.UNMARKED)]
+    if failed:
+        again = "see the lines above; give the same command again to mark them"
+        typer.echo(f"{len(failed)} could not be marked: {again}", err=True)
+    return bool(failed)
 
 
 @contextmanager
@@ -209,7 +217,7 @@ def _progress(
     """A bar on a terminal, and a line a student."""
     from rich.progress import Progress
 
-    from course_lib.classroom.homework.pages import plain
+    from course_lib.classroom.homework.pages import one_line
 
     bar = Progress(console=console, transient=True, disable=not console.is_terminal)
     with bar:
@@ -219,11 +227,9 @@ def _progress(
             bar.advance(task)
             points = f"{record['points']:3} of {record['worth']}"
             remarks = [record["why"], *record["stops"], *record["notes"]]
-            told = plain("; ".join(text for text in remarks if text))[:100]
-            line = (
-                f"{points}  {plain(record['student'])}  {record['seconds']} s  {told}"
-            )
-            console.print(line.rstrip())
+            told = one_line("; ".join(text for text in remarks if text))[:100]
+            who = one_line(record["student"])
+            console.print(f"{points}  {who}  {record['seconds']} s  {told}".rstrip())
 
         yield on_done
 

@@ -3,22 +3,22 @@
 Nothing is opened here: names and dates are all that is looked at.
 """
 
-import csv
 import os
-import re
 import stat
-import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from course_lib.classroom.homework.owners import HOMEWORK, NOTEBOOK, name_of, owner_of
+from course_lib.classroom.homework.roster import Line, find_lines, read_roster
+
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-SKIPPED = ("__MACOSX", "Thumbs.db", "desktop.ini")
-COPY = re.compile(r"[\s_.-]*(?:\(\d+\)|-Copy\d+)$", re.IGNORECASE)
-HOMEWORK = re.compile(r"(?<![a-z0-9])hw\d\d(?!\d)", re.IGNORECASE)
-DEPTH = 3
+SKIPPED = {"__MACOSX", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", ".git"}
+DEPTH = 5  # a hub's home: course/notebooks/homework/hw01.ipynb
 MAX_FILES = 200
+MAX_LOOKS = 20_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class Entry:
         why: why there is none.
         late: saved after the date due?
         notes: other files of the same student, and the like.
+        key: the student as the files tell, whatever the roster says later.
+        file: the notebook as it was handed in, for people to read.
+        aliases: what the roster may call this student.
     """
 
     student: str
@@ -40,104 +43,161 @@ class Entry:
     why: str = ""
     late: bool = False
     notes: tuple[str, ...] = ()
+    key: str = ""
+    file: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass
+class _Pile:
+    """Everything that one student handed in: (attempt, notebook), and what is none."""
+
+    files: list[tuple[tuple[int, ...], Path]] = field(default_factory=list)
+    whys: list[str] = field(default_factory=list)
+    late: bool = False
 
 
 def collect(
-    folder: Path, roster: Path | None = None, due: datetime | None = None
+    folder: Path,
+    roster: Path | None = None,
+    due: datetime | None = None,
+    homework: str = "",
 ) -> list[Entry]:
     """One entry a student, in the order of their names.
 
     Args:
         folder: submissions, as files or as one folder a student.
-        roster: a CSV with a column `student`, and `name` if wanted; who is in it and
-            handed nothing in is listed too.
+        roster: see `read_roster`; who is in it and handed nothing in is listed too.
         due: files saved later are reported.
+        homework: `hw03`: a file of that name goes before others of the same student.
 
     Raises:
         ValueError: the folder is no folder or is empty; the roster cannot be read.
     """
+    return present(find_entries(folder, homework), roster, due)
+
+
+def present(
+    entries: Sequence[Entry], roster: Path | None = None, due: datetime | None = None
+) -> list[Entry]:
+    """The same, sorted, with what the roster and the date due say of them."""
+    told = [_dated(entry, due) for entry in entries]
+    if roster is not None:
+        told = _enrolled(told, read_roster(roster))
+    return sorted(told, key=lambda entry: (entry.student.casefold(), entry.student))
+
+
+def find_entries(folder: Path, homework: str = "") -> list[Entry]:
+    """One entry for each student who handed something in.
+
+    Raises:
+        ValueError: the folder is no folder or is empty.
+    """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder of submissions")
-    files: dict[str, list[Path]] = {}
-    reasons: dict[str, str] = {}
+    piles: defaultdict[tuple[str, str], _Pile] = defaultdict(_Pile)
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in SKIPPED:
-            continue
-        student, found, why = _look_at(path)
-        files.setdefault(student, []).extend(found)
-        if why:
-            reasons.setdefault(student, why)
-    if not files:
+        if not _is_left_out(path):
+            owner = owner_of(name_of(path), stat.S_ISDIR(path.lstat().st_mode))
+            pile = piles[owner.who, owner.number]
+            found, why = _look_at(path)
+            pile.files += [(owner.attempt, where) for where in found]
+            pile.whys += [why] if why else []
+            pile.late |= owner.late
+    if not piles:
         raise ValueError(f"{folder} holds no submissions")
-    entries = [_entry(s, paths, reasons.get(s, "")) for s, paths in files.items()]
-    entries = [_dated(entry, due) for entry in entries]
-    if roster is not None:
-        entries = _enrolled(entries, read_roster(roster))
-    return sorted(entries, key=lambda entry: (entry.student.casefold(), entry.student))
+    namesakes = Counter(who for who, _ in piles)
+    whole = HOMEWORK.fullmatch(homework)
+    entries = []
+    for (who, number), pile in piles.items():
+        key = who if namesakes[who] == 1 else f"{who} ({number})"
+        entry = _entry(key, pile, folder, int(whole[1]) if whole else None)
+        entries.append(replace(entry, aliases=(key, who, number)))
+    return entries
 
 
-def _look_at(path: Path) -> tuple[str, list[Path], str]:
-    """(student, notebooks, why there is none) for one thing in the folder."""
-    mode = path.lstat().st_mode
+def _is_left_out(path: Path) -> bool:
+    """Is it the system's, not a student's? A notebook never is, whatever its name."""
+    name = path.name
+    if name in SKIPPED or not name.startswith("."):
+        return name in SKIPPED
+    if name.startswith("._") and path.with_name(name[2:]).exists():
+        return True  # macOS keeps a file's icon there
+    known = NOTEBOOK.search(name) or path.suffix.lower() in ARCHIVES
+    return not known and not stat.S_ISDIR(path.lstat().st_mode)
+
+
+def _look_at(path: Path) -> tuple[list[Path], str]:
+    """(notebooks, what is wrong) for one thing in the folder."""
+    mode, name = path.lstat().st_mode, name_of(path)
     if stat.S_ISDIR(mode):
-        found = sorted(_notebooks_in(path, DEPTH))[:MAX_FILES]
-        return name_of(path), found, "" if found else "no notebook in the folder"
-    name = name_of(path)
-    student = student_of(Path(name))
+        return _notebooks_in(path)
+    if NOTEBOOK.search(path.name):
+        return [path], ""
+    if stat.S_ISLNK(mode):
+        return [], f"{name} is a link: hand in the file or the folder itself"
     if path.suffix.lower() in ARCHIVES:
-        return student, [], f"{name} is an archive: unpack it first"
-    if path.suffix.lower() != ".ipynb":
-        return student, [], f"{name} is not a notebook (.ipynb)"
-    return student, [path], ""
+        return [], f"{name} is an archive: unpack it first"
+    return [], f"{name} is not a notebook (.ipynb)"
 
 
-def name_of(path: Path) -> str:
-    """A file's name as text; bytes that are none are shown as what they are."""
-    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+def _notebooks_in(folder: Path) -> tuple[list[Path], str]:
+    """The notebooks in a folder, those that lie least deep first."""
+    found: list[Path] = []
+    level, looks = [folder], 0
+    for _ in range(DEPTH):
+        below: list[Path] = []
+        for path in (inside for place in level for inside in _inside(place)):
+            looks += 1
+            if looks > MAX_LOOKS or len(found) > MAX_FILES:
+                return found, "too many files in the folder: not all were looked at"
+            if stat.S_ISDIR(path.lstat().st_mode):
+                below += [] if path.name.startswith(".") else [path]
+            elif NOTEBOOK.search(path.name) and not _is_left_out(path):
+                found.append(path)
+        level = below
+    return found, "" if found else "no notebook in the folder"
 
 
-def _notebooks_in(folder: Path, depth: int) -> Iterator[Path]:
+def _inside(folder: Path) -> Iterator[Path]:
     try:
-        inside = sorted(folder.iterdir())[:MAX_FILES]
+        yield from sorted(folder.iterdir())
     except OSError:
         return
-    for path in inside:
-        if path.name.startswith("."):
-            continue
-        is_folder = stat.S_ISDIR(path.lstat().st_mode)
-        if is_folder and depth > 1:
-            yield from _notebooks_in(path, depth - 1)
-        elif path.suffix.lower() == ".ipynb" and not is_folder:
-            yield path
 
 
-def student_of(path: Path) -> str:
-    """Who a file belongs to, by its name without `hw03` and copy marks.
+def _entry(key: str, pile: _Pile, folder: Path, wanted: int | None) -> Entry:
+    """The last attempt counts, then one named like the homework, then the newest."""
 
-    >>> student_of(Path("hw03_ada.ipynb")), student_of(Path("ada-hw03 (1).ipynb"))
-    ('ada', 'ada')
-    >>> student_of(Path("hw03.ipynb"))
-    'hw03'
-    """
-    stem = path.stem.removesuffix(".tar")
-    bare = HOMEWORK.sub("", COPY.sub("", stem))
-    return bare.strip(" ._-") or stem
-
-
-def _entry(student: str, paths: Sequence[Path], why: str) -> Entry:
-    """The newest regular file counts, one named like the homework before others."""
-
-    def rank(path: Path) -> tuple[bool, bool, float, str]:
+    def rank(one: tuple[tuple[int, ...], Path]) -> tuple[object, ...]:
+        attempt, path = one
         status = path.lstat()
-        named = HOMEWORK.fullmatch(path.stem) is not None
-        return stat.S_ISREG(status.st_mode), named, status.st_mtime, path.name
+        whole = HOMEWORK.fullmatch(NOTEBOOK.sub("", path.name)) is not None
+        fits = _fits(path.relative_to(folder), wanted)
+        regular = stat.S_ISREG(status.st_mode)
+        return regular, fits, attempt, whole, status.st_mtime, path.name
 
-    if not paths:
-        return Entry(student, why=why)
-    best = max(paths, key=rank)
-    others = sorted(name_of(path) for path in paths if path != best)
-    notes = [f"{name_of(best)} was marked, not {', '.join(others)}"] if others else []
-    return Entry(student, path=best, notes=(*notes, *([why] if why else [])))
+    notes = ["the course site marks it as late"] if pile.late else []
+    if not pile.files:
+        return Entry(key, why="; ".join(pile.whys), late=pile.late, key=key)
+    ranked = sorted(pile.files, key=rank)
+    shown = [path.relative_to(folder).as_posix() for _, path in ranked]
+    texts = [os.fsencode(x).decode("utf-8", "backslashreplace") for x in shown]
+    if len(texts) > 1:
+        others = ", ".join(sorted(texts[:-1])[:5])
+        more = f" and {len(texts) - 6} more" if len(texts) > 6 else ""
+        notes.append(f"{texts[-1]} was marked, not {others}{more}")
+    notes += pile.whys
+    path = ranked[-1][1]
+    return Entry(key, "", path, "", pile.late, tuple(notes), key, texts[-1])
+
+
+def _fits(path: Path, wanted: int | None) -> int:
+    """2: it is named like the homework; 1: like none; 0: like another."""
+    for part in reversed((*path.parts[:-1], NOTEBOOK.sub("", path.name))):
+        if numbers := {int(number) for number in HOMEWORK.findall(part)}:
+            return 2 if wanted is None or wanted in numbers else 0
+    return 1
 
 
 def _dated(entry: Entry, due: datetime | None) -> Entry:
@@ -150,46 +210,28 @@ def _dated(entry: Entry, due: datetime | None) -> Entry:
     return replace(entry, late=True, notes=(*entry.notes, note))
 
 
-def read_roster(path: Path) -> dict[str, str]:
-    """Student -> full name ("" where the CSV has none).
-
-    Raises:
-        ValueError: it cannot be read, or has no column `student`.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            names = [name.strip().lower() for name in reader.fieldnames or []]
-            if "student" not in names:
-                raise ValueError(f"{path}: no column `student`, only {names}")
-            reader.fieldnames = names
-            rows = [{k: (v or "").strip() for k, v in r.items() if k} for r in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} cannot be read as a roster: {error}") from error
-    return {row["student"]: row.get("name", "") for row in rows if row["student"]}
-
-
-def _enrolled(entries: Sequence[Entry], roster: dict[str, str]) -> list[Entry]:
+def _enrolled(entries: Sequence[Entry], roster: Sequence[Line]) -> list[Entry]:
     """Names from the roster; those who are missing, and those not in it."""
-    by_key = {_plain(student): student for student in roster}
-    by_key |= {_plain(name): student for student, name in roster.items() if name}
-    found: dict[str, Entry] = {}
+    owners: defaultdict[str, list[Entry]] = defaultdict(list)
+    rest: list[Entry] = []
     for entry in entries:
-        # Course sites put the name first: "Ada Lovelace_1234_assignsubmission_file".
-        first = _plain(entry.student.partition("_")[0])
-        student = by_key.get(_plain(entry.student)) or by_key.get(first)
-        if student is None or student in found:
-            note = "not in the roster" if student is None else f"also {student}?"
-            entry = replace(entry, notes=(*entry.notes, note))
-            found[entry.student] = entry
-        else:
-            found[student] = replace(entry, student=student, name=roster[student])
-    for student, name in roster.items():
-        if student not in found:
-            found[student] = Entry(student, name, why="nothing was handed in")
-    return list(found.values())
-
-
-def _plain(name: str) -> str:
-    words = unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split()
-    return " ".join(words)
+        lines = find_lines(roster, entry.aliases)
+        if len(lines) == 1:
+            owners[lines[0].student].append(entry)
+            continue
+        which = ", ".join(line.student for line in lines)
+        note = f"{which} of the roster?" if lines else "not in the roster"
+        rest.append(replace(entry, notes=(*entry.notes, note)))
+    for line in roster:
+        mine = sorted(owners[line.student], key=lambda entry: entry.key != line.student)
+        if not mine:
+            rest.append(Entry(line.student, line.name, why="nothing was handed in"))
+        for nth, entry in enumerate(mine):
+            others = ", ".join(
+                other.file or other.key for other in mine if other != entry
+            )
+            note = f"{line.student} handed in {others} too: look at both"
+            notes = (*entry.notes, note) if others else entry.notes
+            student = line.student if nth == 0 else f"{line.student} ({entry.key})"
+            rest.append(replace(entry, student=student, name=line.name, notes=notes))
+    return rest

@@ -6,14 +6,14 @@ out and the rest runs again: one bad answer does not cost the others.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -24,11 +24,11 @@ from course_lib.classroom.homework.hints import STOPPED, Outcome
 from course_lib.classroom.homework.merge import MergedCell, without_answers
 from course_lib.classroom.homework.notebooks import notebook_bytes
 from course_lib.classroom.homework.sandbox import Limits, Walls
+from course_lib.classroom.homework.watch import Watch, run_watched
 from course_lib.classroom.homework.workplace import HERE, quiet_environment, set_out
 
-LOOK_S = 0.25
-PIECE = 1 << 16
-CROWD, LAST = 16, 19  # more processes than that get this niceness
+PREFIX = "course-homework-"
+RUNS = 2  # times the limit of one run, for all runs of a submission together
 NEVER = threading.Event()
 
 
@@ -67,21 +67,21 @@ def run_cells(
 
     Raises:
         InterruptedError: it was set.
-        RuntimeError: not even the first cell was reached, so nothing is known about
-            the submission; the text says what the system said.
+        RuntimeError: not even the first cell was reached, or the machine ran out of
+            memory, so nothing is known about the submission; the text says which.
     """
     outcomes: dict[int, Outcome] = {}
     stops: list[str] = []
     taken_out: list[str] = []
     began, memory_mb = time.monotonic(), 0
-    while time.monotonic() - began < 2 * limits.wall_s:
-        watch = _Watch(limits, stopping)
+    while (left := began + RUNS * limits.wall_s - time.monotonic()) >= 1:
+        watch = Watch(replace(limits, wall_s=min(limits.wall_s, int(left))), stopping)
         _run_once(without_answers(cells, taken_out), needs, walls, watch)
         if stopping.is_set():
             raise InterruptedError("stopped before it was done")
         memory_mb = max(memory_mb, watch.memory_mb)
         records = Records.parse(bytes(watch.data), len(cells))
-        if not records.started:
+        if not records.started or watch.blameless:
             raise RuntimeError(f"the run did not start: {watch.why or watch.said}")
         for index, outcome in records.finished.items():
             outcomes.setdefault(index, outcome)
@@ -176,30 +176,20 @@ class Records:
         return next((i for i in range(n_cells) if i not in self.finished), None)
 
 
-@dataclass
-class _Watch:
-    """One run, as seen from outside."""
-
-    limits: Limits
-    stopping: threading.Event
-    data: bytearray = field(default_factory=bytearray)
-    why: str = ""
-    said: str = ""
-    memory_mb: int = 0
-
-
 def _run_once(
-    cells: Sequence[MergedCell], needs: Sequence[str], walls: Walls, watch: _Watch
+    cells: Sequence[MergedCell], needs: Sequence[str], walls: Walls, watch: Watch
 ) -> None:
+    # Only the owner can look into the outer folder; the run, which may belong to
+    # another user, is shown the inner one.
     with tempfile.TemporaryDirectory(
-        prefix="course-homework-", ignore_cleanup_errors=True
+        prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
     ) as name:
         folder = Path(name, "files")
         set_out(folder, needs)
         notebook = notebook_bytes([cell.source for cell in cells])
         (folder / HERE / runner.NOTEBOOK).write_bytes(notebook)
         shutil.copyfile(runner.__file__, folder / "runner.py")
-        _let_all_read(Path(name))
+        _let_the_run_read(folder)
         place = walls(folder)
         words = [*place.prefix, place.python, "-P", f"{place.folder}/runner.py"]
         command = [*words, place.folder, json.dumps(asdict(watch.limits))]
@@ -208,93 +198,21 @@ def _run_once(
         own = {"TMPDIR": str(scratch), "IPYTHONDIR": str(scratch / "ipython")}
         environment = quiet_environment() | own
         try:
-            _watched(command, environment, watch)
+            run_watched(command, environment, watch)
         finally:
             if place.stop:
                 subprocess.run(place.stop, capture_output=True, check=False)
 
 
-def _let_all_read(folder: Path) -> None:
-    """The run may belong to another user."""
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
+def _let_the_run_read(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _watched(command: list[str], environment: dict[str, str], watch: _Watch) -> None:
-    """Start it, read what it says, stop it at a limit."""
-    done = threading.Event()
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,
-    ) as process:
-        guard = threading.Thread(
-            target=_guard, args=(process.pid, watch, done), daemon=True
-        )
-        guard.start()
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            while piece := process.stdout.read1(PIECE):  # type: ignore[attr-defined]
-                if len(watch.data) + len(piece) > watch.limits.output_kb << 10:
-                    watch.why = watch.why or "more output than allowed"
-                    break
-                watch.data += piece
-            else:
-                watch.said = process.stderr.read(4000).decode("utf-8", "replace")
-        finally:
-            done.set()
-            guard.join()
-            _kill_tree(process.pid)
-
-
-def _guard(pid: int, watch: _Watch, done: threading.Event) -> None:
-    """Stop the tree of processes when it takes too much memory or time."""
-    limits = watch.limits
-    end = time.monotonic() + limits.wall_s
-    while not done.wait(LOOK_S):
-        tree = _tree(pid)
-        if len(tree) > CROWD:
-            _step_back(tree)
-        held = sum(map(_memory, tree)) >> 20
-        watch.memory_mb = max(watch.memory_mb, held)
-        if held > limits.memory_mb:
-            watch.why = f"more than {limits.memory_mb:,} MB of memory"
-        elif time.monotonic() > end:
-            watch.why = f"more than {limits.wall_s} s in all"
-        if watch.why or watch.stopping.is_set():
-            _kill_tree(pid)
-            return
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
-
-
-def _step_back(tree: Sequence[psutil.Process]) -> None:
-    """A crowd comes after the other submissions, which may not become too slow."""
-    for process in tree:
-        with suppress(psutil.Error, OSError, ValueError):
-            process.nice(LAST)
-            Path(f"/proc/{process.pid}/autogroup").write_text(f"{LAST}", "ascii")
-
-
-def _memory(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
-def _kill_tree(pid: int) -> None:
-    for process in reversed(_tree(pid)):
-        with suppress(psutil.Error):
-            process.kill()
+def sweep() -> None:
+    """Remove the working folders of runs whose grader was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        grader = folder.name.removeprefix(PREFIX).partition("-")[0]
+        mine = not hasattr(os, "geteuid") or folder.lstat().st_uid == os.geteuid()
+        if mine and grader.isdecimal() and not psutil.pid_exists(int(grader)):
+            shutil.rmtree(folder, ignore_errors=True)

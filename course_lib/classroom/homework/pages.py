@@ -43,6 +43,15 @@ def plain(text: object) -> str:
     )
 
 
+def one_line(text: object) -> str:
+    r"""The same, for where a second line would look like somebody else's.
+
+    >>> one_line("eve.ipynb\n11 of 11  bob.ipynb")
+    'eve.ipynb 11 of 11 bob.ipynb'
+    """
+    return " ".join(plain(text).split())
+
+
 def escape(text: object) -> str:
     """The same, safe inside HTML."""
     return html.escape(plain(text))

@@ -8,41 +8,70 @@ import io
 import json
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from course_lib.classroom.homework.assignment import Assignment, Step
-from course_lib.classroom.homework.grade import GradingRun, Record, file_name, records
-from course_lib.classroom.homework.pages import class_page, plain, student_page
+from course_lib.classroom.homework.assignment import Step
+from course_lib.classroom.homework.collect import Entry
+from course_lib.classroom.homework.grade import (
+    NO_TROUBLES,
+    UNMARKED,
+    new_record,
+    record_of,
+)
+from course_lib.classroom.homework.grading_run import GradingRun, Record, read_record
+from course_lib.classroom.homework.intake import file_name
+from course_lib.classroom.homework.pages import class_page, one_line, student_page
 from course_lib.files import write_atomically
 
 # What begins a formula, at the start of a cell or where another spreadsheet, with
 # another separator, would start one.
 FORMULA = re.compile(r"(^|[;,|]\s*)(?=[-=+@|%\uff1d\uff0b\uff0d\uff20])")
-SHA256 = 64  # digits; what could not be read has a reason instead
 
 
-def write_reports(run: GradingRun) -> list[Record]:
+def write_reports(
+    run: GradingRun, troubles: Mapping[str, str] = NO_TROUBLES
+) -> list[Record]:
     """Write everything; returns one short record a student.
 
-    The class page comes last: when it is there, the run is finished.
+    The class page comes last: when it is there, the run's seed is out.
+
+    Args:
+        run: the run, marked as far as it could be.
+        troubles: see `grade.grade_all`.
     """
     twins = _twins(run)
     rows = []
-    for record in records(run):
-        row = brief(record)
-        page = student_page(record, run.assignment.title)
+    for entry in run.entries:
+        row, page = _row(run, entry, troubles)
         write_atomically(run.folder / "feedback" / row["page"], page)
-        same = twins.get(record["student"], [])
-        if same:  # for the teacher's eyes
+        if same := twins.get(row["student"]):  # for the teacher's eyes
             row["notes"] += [f"the very same file as {', '.join(same)}"]
         rows.append(row)
-    checks = [check_name(run.assignment, check) for check in run.assignment.checks]
+    pages = {row["page"] for row in rows}
+    for old in (run.folder / "feedback").glob("*.html"):
+        if old.name not in pages:  # of a student whom the roster calls otherwise now
+            old.unlink()
+    checks = [check_name(check) for check in run.assignment.checks]
     worth = run.assignment.points
     write_atomically(run.folder / "grades.csv", _csv(run, rows, checks))
     write_atomically(run.folder / "grades.json", _json(run, rows))
     page = class_page(run.assignment.title, rows, checks, worth)
     write_atomically(run.folder / "class.html", page)
     return rows
+
+
+def _row(
+    run: GradingRun, entry: Entry, troubles: Mapping[str, str]
+) -> tuple[Record, bytes]:
+    """A student's short record and page, whatever is in the long one."""
+    try:
+        record = record_of(run, entry, troubles)
+        return brief(record), student_page(record, run.assignment.title)
+    except Exception as error:  # the others get their pages
+        why = f"{UNMARKED}: {type(error).__name__}: {error}"
+        lost = new_record(run, entry, why)
+        return brief(lost), student_page(lost, run.assignment.title)
 
 
 def brief(record: Record) -> Record:
@@ -65,7 +94,7 @@ def brief(record: Record) -> Record:
     }
 
 
-def check_name(assignment: Assignment, check: Step) -> str:
+def check_name(check: Step) -> str:
     """`softmax 1`, unique in a homework."""
     return f"{check.task} {check.key.split(':')[2]}"
 
@@ -73,9 +102,10 @@ def check_name(assignment: Assignment, check: Step) -> str:
 def _twins(run: GradingRun) -> dict[str, list[str]]:
     """Student -> others whose file has the same bytes."""
     groups: defaultdict[str, list[str]] = defaultdict(list)
-    for record in records(run):
-        if record["file"] and len(record["digest"]) == SHA256:
-            groups[record["digest"]].append(record["student"])
+    for entry in run.entries:
+        record = read_record(run.record_of(entry))
+        if entry.path and record and not record.get("blank", True):
+            groups[record["digest"]].append(entry.student)
     return {
         student: [other for other in group if other != student]
         for group in groups.values()
@@ -90,7 +120,7 @@ def safe_cell(text: object) -> str:
     >>> safe_cell("=1+1"), safe_cell("Ada"), safe_cell("a;=1+1")
     ("'=1+1", 'Ada', "a;'=1+1")
     """
-    return FORMULA.sub(r"\1'", " ".join(plain(text).split()))
+    return FORMULA.sub(r"\1'", one_line(text))
 
 
 def _csv(run: GradingRun, rows: list[Record], checks: list[str]) -> bytes:
@@ -99,7 +129,7 @@ def _csv(run: GradingRun, rows: list[Record], checks: list[str]) -> bytes:
     opens = [step.task for step in run.assignment.steps if step.kind == "open"]
     head = ["student", "name", "points", "worth", *checks]
     writer.writerow([*head, *opens, "late", "notes", "seconds", "seed"])
-    worth = {check_name(run.assignment, c): c.points for c in run.assignment.checks}
+    worth = {check_name(c): c.points for c in run.assignment.checks}
     for row in rows:
         texts = [row["why"], *row["notes"], *(f"stopped: {s}" for s in row["stops"])]
         writer.writerow(

@@ -25,6 +25,7 @@ SYSTEM_FILES = (
 )
 ENV = "/usr/bin/env"
 DISK_MB, SHARED_MB = 256, 64
+DISKS = {"/dev/shm": SHARED_MB, "/tmp": DISK_MB}  # in memory, the run's own
 ENVIRONMENT = {
     "HOME": "/tmp",
     "TMPDIR": "/tmp",
@@ -162,8 +163,9 @@ def _walls(nested: Sequence[str], hidden: Sequence[Path]) -> list[str]:
     else:
         words += ["--unshare-user", *nested, "--uid", "1000", "--gid", "1000"]
     words += [*_system(), "--proc", "/proc", "--dev", "/dev"]
-    words += [*_disk("/dev/shm", SHARED_MB), "--remount-ro", "/dev"]
-    words += [*_disk("/tmp", DISK_MB), *_pythons([ROOT, *hidden])]
+    for path, size_mb in DISKS.items():
+        words += ["--size", str(size_mb << 20), "--perms", "1777", "--tmpfs", path]
+    words += ["--remount-ro", "/dev", *_pythons([ROOT, *hidden])]
     for name, text in ENVIRONMENT.items():
         words += ["--setenv", name, text]
     return words
@@ -206,10 +208,6 @@ def python_folders() -> list[Path]:
         if folder.is_dir() and not inside:
             found.append(folder)
     return found
-
-
-def _disk(path: str, size_mb: int) -> list[str]:
-    return ["--size", str(size_mb << 20), "--perms", "1777", "--tmpfs", path]
 
 
 def _bound(path: Path, inside: str | None = None) -> list[str]:
