@@ -199,10 +199,10 @@ class Reporter:
             record["value"] = str(values[-1]["data"].get("text/plain", ""))[:MAX_VALUE]
         if errors:
             name, text = str(errors[0]["ename"]), str(errors[0]["evalue"])
+            if name == "SyntaxError":  # newer than this Python?
+                text = f"{text[:800]} [read by Python {platform.python_version()}]"
             record["error"] = f"{name[:100]}: {text[:900]}"
             record["trace"] = short_trace(errors[0].get("traceback") or [])
-            if name == "SyntaxError":  # newer than this Python?
-                record["error"] += f" [read by Python {platform.python_version()}]"
         elif broken:
             record["error"] = str(call.excinfo.value)[:1000]
         if broken and item.parent.timed_out:
