@@ -1,14 +1,11 @@
-"""Writing a file whole or not at all, and reading one JSON value a line."""
+"""Writing a file whole or not at all."""
 
-import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
-
-ItemT = TypeVar("ItemT")
+from typing import BinaryIO
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -65,53 +62,3 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
             # a full disk does not say which file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
-
-
-def read_json_lines(
-    path: Path, what: str, item_of: Callable[[Any], ItemT]
-) -> list[ItemT]:
-    """The items of a file with one JSON value a line; empty lines are skipped.
-
-    Args:
-        path: the file, in UTF-8.
-        what: the items' name, for the messages.
-        item_of: makes an item of a value, or raises ValueError.
-
-    Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: naming the line (from 1) and what is wrong: not UTF-8, not JSON, or
-            what `item_of` says; or if there are no items.
-
-    >>> read_json_lines(Path("nowhere.jsonl"), "pairs", str)
-    Traceback (most recent call last):
-    ...
-    FileNotFoundError: nowhere.jsonl: there are no pairs here
-    """
-    path, items = Path(path), []
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there are no {what} here")
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = error.object[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{path}, line {number}: it is not UTF-8 text ({error.reason})"
-        ) from None
-    # not splitlines: U+2028 and its like may stand inside a JSON text
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            items.append(item_of(_json_of(line)))
-        except ValueError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from None
-    if not items:
-        raise ValueError(f"{path} holds no {what}: one JSON object a line is wanted")
-    return items
-
-
-def _json_of(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError("it is not JSON") from None

@@ -5,18 +5,33 @@ and the end mark after the last one. `N` windows, `T` = context_size, `M` distin
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+import reprlib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from course_lib.reading import read_text, summary
+
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
+"""Of the lessons; another list brings its own, see `alphabet_of`."""
 VOCAB_SIZE = len(ALPHABET)
 END = 0
 NAMES_FILE = Path(__file__).resolve().parent.parent / "data" / "names.txt"
-_INDEX = {letter: i for i, letter in enumerate(ALPHABET)}
+MAX_FILE_BYTES = 64 * 2**20
+MAX_LETTERS = 1000
+"""Above it each letter is too rare to be learned by a small network."""
+LONGEST_NAME = 60
+HEADERS = {"name", "names", "first name", "firstname", "given name", "forename"}
+_JOINTS = "'-\u00b7 \u200c\u200d"  # between letters: O'Neil, Jean-Luc, Anna Maria
+_SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2010": "-", "\u2011": "-"})
+_INVISIBLE = "\ufeff\u200b\u200e\u200f"
 
 
 class NameSplits(NamedTuple):
@@ -27,50 +42,114 @@ class NameSplits(NamedTuple):
     test: list[str]
 
 
-def load_names(path: Path = NAMES_FILE) -> list[str]:
-    """Read one lower-case a-z name a line.
+def load_names(
+    path: Path = NAMES_FILE, say: Callable[[str], None] | None = None
+) -> list[str]:
+    """Read a list of names in any alphabet, one a line, the way a person would.
+
+    Capitals are lowered, spaces and quotes around a name taken off; empty lines,
+    repeats and a header such as `Name` are left out.
+
+    Args:
+        path: the file; a table may have one column.
+        say: is told on one line what was left out or changed, if anything was.
 
     Raises:
         FileNotFoundError: if the file is not there.
-        ValueError: naming the line, for bytes that are not UTF-8, an empty line, a
-            character outside a-z, a repeated name or a file without names.
+        ValueError: naming the line of what cannot be a name; for a file that is no
+            text, has no names, or more than `MAX_LETTERS` different letters.
 
     >>> load_names()[0].isalpha()
     True
     """
-    names: list[str] = []
-    seen: dict[str, int] = {}
-    for number, raw in enumerate(Path(path).read_bytes().splitlines(), start=1):
-        name = _checked_name(raw, f"{path}, line {number}")
-        if name in seen:
-            raise ValueError(
-                f"{path}, line {number}: {name!r} stands on line {seen[name]} already: "
-                "remove one of the two"
-            )
-        seen[name] = number
-        names.append(name)
+    names: dict[str, None] = {}
+    done = Counter[str]()
+    lines = read_text(path, max_bytes=MAX_FILE_BYTES).splitlines()
+    for number, line in enumerate(lines, start=1):
+        written = _only_cell(line, f"{path}, line {number:,}")
+        name = spelled(written)
+        if not name:
+            done["blank lines left out"] += 1
+        elif not names and name.replace("_", " ") in HEADERS:
+            done[f"header {written!r} left out"] += 1
+        elif name in names:
+            done["repeats left out"] += 1
+        else:
+            _check_name(name, f"{path}, line {number:,}")
+            names[name] = None
+            if written != written.lower():
+                done["written with capitals"] += 1
     if not names:
-        raise ValueError(f"{path} holds no names: write one a-z name a line")
-    return names
-
-
-def _checked_name(raw: bytes, where: str) -> str:
-    try:
-        name = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} holds no names: write one name a line")
+    if len(letters := set().union(*names)) > MAX_LETTERS:
         raise ValueError(
-            f"{where}: byte {raw[error.start]:#04x} is not UTF-8: save it as UTF-8"
-        ) from error
-    if not name.strip():
-        raise ValueError(f"{where} is empty: remove it")
+            f"{path} uses {len(letters):,} different letters, above {MAX_LETTERS:,}: "
+            "learn it as a text, course train --preset shakespeare --text FILE"
+        )
+    if say and done:
+        say(summary(path, done))
+    return list(names)
+
+
+def _only_cell(line: str, where: str) -> str:
+    """The one entry of a line, without the spaces, quotes and marks around it."""
+    cells = [
+        cell.strip().strip(_INVISIBLE + '"').strip()
+        for cell in re.split("[,;\t]", line)
+    ]
+    cells = [cell for cell in cells if cell]
+    if len(cells) > 1:
+        raise ValueError(
+            f"{where}: {reprlib.repr(line)} has {len(cells)} columns: keep only "
+            "the names"
+        )
+    return cells[0] if cells else ""
+
+
+def spelled(name: str) -> str:
+    """A name as the lists hold it: lower case, one code for each letter (NFC).
+
+    >>> spelled("ZOE\u0308"), spelled("İpek"), spelled(" O’Neil ")
+    ('zoë', 'ipek', "o'neil")
+    """
+    lowered = name.lower().replace("i\u0307", "i")  # the Turkish capital
+    return " ".join(unicodedata.normalize("NFC", lowered).translate(_SAME).split())
+
+
+def _check_name(name: str, where: str) -> None:
     for letter in name:
-        if letter not in _INDEX or letter == ALPHABET[END]:
-            hint = "write it in lower case" if letter.isupper() else "use a-z only"
-            raise ValueError(f"{where}: {name!r} holds {letter!r}: {hint}")
-    return name
+        if unicodedata.category(letter)[0] not in "LM" and letter not in _JOINTS:
+            raise ValueError(
+                f"{where}: {reprlib.repr(name)} holds {letter!r}: a name is made of "
+                "letters, ' - and spaces; take it out, or learn the list as a text: "
+                "course train --preset shakespeare --text FILE --context 32"
+            )
+    if not any(map(str.isalpha, name)):
+        raise ValueError(f"{where}: {name!r} holds no letter: take the line out")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(
+            f"{where}: {len(name)} letters are too many for a name: write one a line"
+        )
 
 
-def encode(text: str) -> list[int]:
+def alphabet_of(names: Iterable[str]) -> str:
+    """The end mark and the letters of a list: the course's own 27 if they suffice.
+
+    >>> alphabet_of(["asha"]) == ALPHABET, alphabet_of(["åsa"])
+    (True, '.aså')
+    """
+    letters = set().union(*names)
+    if letters <= set(ALPHABET):
+        return ALPHABET
+    return ALPHABET[END] + "".join(sorted(letters))
+
+
+@lru_cache(maxsize=8)
+def _index(alphabet: str) -> dict[str, int]:
+    return {letter: i for i, letter in enumerate(alphabet)}
+
+
+def encode(text: str, alphabet: str = ALPHABET) -> list[int]:
     """Letters to integers, '.' = 0, 'a' = 1 ... 'z' = 26.
 
     Raises:
@@ -79,26 +158,28 @@ def encode(text: str) -> list[int]:
     >>> encode("aar.")
     [1, 1, 18, 0]
     """
-    unknown = sorted(set(text) - _INDEX.keys())
+    index = _index(alphabet)
+    unknown = sorted(set(text) - index.keys())
     if unknown:
-        raise ValueError(f"{text!r} holds {unknown[0]!r}: only '.' and a-z are known")
-    return [_INDEX[letter] for letter in text]
+        known = "'.' and a-z" if alphabet == ALPHABET else reprlib.repr(alphabet)
+        raise ValueError(f"{text!r} holds {unknown[0]!r}: only {known} are known")
+    return [index[letter] for letter in text]
 
 
-def decode(tokens: Iterable[int]) -> str:
+def decode(tokens: Iterable[int], alphabet: str = ALPHABET) -> str:
     """Integers to letters, the inverse of `encode`.
 
     Raises:
-        ValueError: for a token outside 0 .. 26.
+        ValueError: for a token outside 0 .. 26 (or the alphabet's last).
 
     >>> decode([1, 1, 18, 0])
     'aar.'
     """
     listed = [int(token) for token in tokens]
     for token in listed:
-        if not 0 <= token < VOCAB_SIZE:
-            raise ValueError(f"token {token} is outside 0 .. {VOCAB_SIZE - 1}")
-    return "".join(ALPHABET[token] for token in listed)
+        if not 0 <= token < len(alphabet):
+            raise ValueError(f"token {token} is outside 0 .. {len(alphabet) - 1}")
+    return "".join(alphabet[token] for token in listed)
 
 
 def split_names(names: Sequence[str], *, seed: int = 0) -> NameSplits:
@@ -123,7 +204,9 @@ def split_names(names: Sequence[str], *, seed: int = 0) -> NameSplits:
     return splits
 
 
-def windows(names: Sequence[str], context_size: int) -> tuple[Tensor, Tensor]:
+def windows(
+    names: Sequence[str], context_size: int, alphabet: str = ALPHABET
+) -> tuple[Tensor, Tensor]:
     """Every (context, next letter) pair: int64 (N, T) and (N,), one per letter + end.
 
     Raises:
@@ -140,7 +223,7 @@ def windows(names: Sequence[str], context_size: int) -> tuple[Tensor, Tensor]:
     T = context_size
     path: list[int] = []
     for name in names:
-        path += [*([END] * T), *encode(name), END]
+        path += [*([END] * T), *encode(name, alphabet), END]
     lengths = torch.tensor([len(name) + 1 for name in names])  # windows of each name
     owner = torch.arange(len(names)).repeat_interleave(lengths)  # (N,)
     starts = torch.arange(len(owner)) + T * owner  # skip the padding passed so far

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.device import device_of
-from course_lib.names import VOCAB_SIZE, windows
+from course_lib.names import ALPHABET, VOCAB_SIZE, windows
 
 LONGEST_CONTEXT = 12  # 27**12 < 2**63: a context is one int64 key
 LONGEST_TABLE = 4  # 27**5 numbers are 57 MB
@@ -29,7 +29,9 @@ def bigram_counts(names: Sequence[str]) -> Tensor:
     return counts.view(VOCAB_SIZE, VOCAB_SIZE)
 
 
-def context_entropy(names: Sequence[str], context_size: int) -> float:
+def context_entropy(
+    names: Sequence[str], context_size: int, alphabet: str = ALPHABET
+) -> float:
     """H(next | previous `context_size` letters) in nats per letter, by counting.
 
     No model that sees only these letters can have a lower mean loss on `names`:
@@ -40,9 +42,13 @@ def context_entropy(names: Sequence[str], context_size: int) -> float:
     >>> context_entropy(["ab", "ac"], 1) == math.log(2) / 3
     True
     """
-    counts = NGram.fit(names, context_size).counts.double()  # (M, V)
-    totals = counts.sum(1, keepdim=True)
-    surprise = torch.special.xlogy(counts, totals) - torch.special.xlogy(counts, counts)
+    contexts, targets = windows(names, context_size, alphabet)
+    V, rows = len(alphabet), torch.zeros_like(targets)  # rows: which context it is
+    for letters in contexts.T:
+        _, rows = torch.unique(rows * V + letters, return_inverse=True)
+    pairs, counts = torch.unique(rows * V + targets, return_counts=True)
+    totals = torch.bincount(rows)[pairs // V]
+    surprise = counts * (totals.double().log() - counts.double().log())
     return float(surprise.sum() / counts.sum())
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from course_lib.download import Progress, download, part_of, sha256_of
+from course_lib.reading import read_text
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FETCHED = DATA / "fetched"
@@ -216,39 +217,20 @@ def verify_built_in(folder: Path = DATA) -> dict[str, State]:
 
 
 def load_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
-    r"""Read your own .txt: UTF-8, lines ended by "\n" whatever they ended with before.
+    r"""Read your own .txt, lines ended by "\n" whatever they ended with before.
 
     Raises:
         FileNotFoundError: if the file is not there.
-        ValueError: if it is larger than `max_bytes`, empty, or not UTF-8 (with the
-            number of the line and the offset in bytes).
+        ValueError: if it is larger than `max_bytes`, empty, or no text; see
+            `course_lib.reading.text_chunks`.
 
     >>> load_text(DATA / "names.txt").splitlines()[0].isalpha()
     True
     """
-    path = Path(path)
-    n_bytes = path.stat().st_size
-    if n_bytes > max_bytes:
-        raise ValueError(
-            f"{path} holds {n_bytes:,} bytes, the limit is {max_bytes:,}: cut it"
-        )
-    raw = path.read_bytes()
-    mark = len(raw) - len(raw.removeprefix(b"\xef\xbb\xbf"))
-    raw = raw[mark:]
-    try:
-        text = raw.decode("utf-8")
-        wrong = raw.find(b"\0")
-    except UnicodeDecodeError as error:
-        wrong = error.start
-    if wrong >= 0:
-        line = raw.count(b"\n", 0, wrong) + 1
-        raise ValueError(
-            f"{path}, line {line}: byte {raw[wrong]:#04x} is not UTF-8 text (offset "
-            f"{wrong + mark}): save the file as UTF-8"
-        )
+    text = read_text(path, max_bytes=max_bytes)
     if not text.strip():
         raise ValueError(f"{path} is empty: choose a file with text in it")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 def _state(path: Path, sha256: str) -> State:

@@ -4,8 +4,6 @@ A text of 10 GB is read piece by piece, and its tokens are used from the disk as
 were an array. Writing is atomic: the file is there whole, or not at all.
 """
 
-import codecs
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.files import appearing
+from course_lib.reading import text_chunks
 
 MAGIC = b"from-logits-to-gpt tokens 1\n"
 HEADER_BYTES = 4096
@@ -33,7 +32,7 @@ class Encodes(Protocol):
 
 
 def text_pieces(path: Path, piece_chars: int = PIECE_CHARS) -> Iterator[str]:
-    r"""The text of a UTF-8 file of any size, piece by piece.
+    r"""The text of a file of any size, piece by piece.
 
     Together the pieces are the text, lines ended by "\n". A piece ends between two
     words; only a text without spaces between letters is cut anywhere, after 16 times
@@ -41,8 +40,7 @@ def text_pieces(path: Path, piece_chars: int = PIECE_CHARS) -> Iterator[str]:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: with line and offset of the first byte that is not UTF-8 text; or if
-            the file is empty.
+        ValueError: if it is no text, see `text_chunks`, or empty.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -51,7 +49,7 @@ def text_pieces(path: Path, piece_chars: int = PIECE_CHARS) -> Iterator[str]:
     ['one', ' two', ' three\n']
     """
     carry, something = "", False
-    for text in _decoded(Path(path), piece_chars):
+    for text in text_chunks(path, piece_chars):
         carry += text
         something = something or bool(text.strip())
         if len(carry) < piece_chars:
@@ -77,41 +75,6 @@ def _last_gap(text: str) -> int:
     while at > 0 and not (text[at - 1].isalpha() and text[at + 1 : at + 2].isalpha()):
         at = text.rfind(" ", 0, at)
     return max(at, 0)
-
-
-def _decoded(path: Path, n_bytes: int) -> Iterator[str]:
-    """Text of `n_bytes` bytes at a time, checked."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = io.IncrementalNewlineDecoder(None, translate=True)
-    n_lines = 0
-    with path.open("rb") as file:
-        if file.read(3) != codecs.BOM_UTF8:
-            file.seek(0)
-        while True:
-            raw = file.read(n_bytes)
-            waiting = len(decoder.getstate()[0])  # bytes of a character cut in two
-            at = file.tell() - len(raw) - waiting
-            try:
-                text = decoder.decode(raw, final=not raw)
-                wrong = text.find("\0")
-            except UnicodeDecodeError as error:
-                bad = bytes(error.object)
-                line = n_lines + bad.count(b"\n", 0, error.start) + 1
-                _refuse(path, bad[error.start], at + error.start, line)
-            if wrong >= 0:
-                line = n_lines + text.count("\n", 0, wrong) + 1
-                _refuse(path, 0, at + len(text[:wrong].encode()), line)
-            n_lines += text.count("\n")
-            yield lines.decode(text, final=not raw)
-            if not raw:
-                return
-
-
-def _refuse(path: Path, byte: int, offset: int, line: int) -> None:
-    raise ValueError(
-        f"{path}, line {line:,}: byte {byte:#04x} at offset {offset:,} is not UTF-8 "
-        "text: save the file as UTF-8"
-    )
 
 
 class TokenFile:

@@ -741,3 +741,151 @@ def test_any_text_comes_back_from_a_file_however_it_was_escaped(
     line = json.dumps({"messages": rows}, ensure_ascii=False)
     (tmp_path / "theirs.jsonl").write_bytes(f"{line}\r\n\n{line}".encode())
     assert load_conversations(tmp_path / "theirs.jsonl") == [talk, talk]
+
+
+ASK, SAY = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
+QA = turns("q", "a")
+CALL = {"name": "calc", "arguments": "1+1"}
+TOOLS = [ask("q"), Message("call", "1+1", "calc"), Message("result", "2"), say("a")]
+
+
+@pytest.mark.parametrize(
+    ("row", "talk"),
+    [
+        (
+            {
+                "conversations": [
+                    {"from": "human", "value": "q"},
+                    {"from": "gpt", "value": "a"},
+                ]
+            },
+            QA,
+        ),
+        ({"system": "s", "conversations": [ASK, SAY]}, [Message("system", "s"), *QA]),
+        ([ASK, SAY], QA),
+        ({"instruction": "q", "input": "", "output": "a"}, QA),
+        ({"instruction": "q", "input": "x", "output": "a"}, turns("q\nx", "a")),
+        ({"instruction": "q", "context": "x", "response": "a"}, turns("q\nx", "a")),
+        ({"prompt": "q", "completion": "a"}, QA),
+        ({"prompt": [ASK], "completion": [SAY]}, QA),
+        ({"messages": [{**ASK, "role": "human"}, {**SAY, "role": "model"}]}, QA),
+        (
+            {"messages": [{"role": "developer", "content": "s"}, ASK, SAY]},
+            [Message("system", "s"), *QA],
+        ),
+        (
+            {
+                "messages": [
+                    ASK,
+                    {**SAY, "content": [{"type": "text", "text": t} for t in "ab"]},
+                ]
+            },
+            turns("q", "ab"),
+        ),
+        ({"messages": [SAY, ASK, SAY]}, QA),
+        ({"messages": [ASK, SAY, ASK]}, QA),
+        (
+            {
+                "messages": [
+                    ASK,
+                    {
+                        "role": "assistant",
+                        "content": None,
+                        "tool_calls": [{"function": CALL}],
+                    },
+                    {"role": "tool", "content": "2", "tool_call_id": "x"},
+                    SAY,
+                ]
+            },
+            TOOLS,
+        ),
+        (
+            {
+                "messages": [
+                    ASK,
+                    {"role": "assistant", "content": None, "function_call": CALL},
+                    {"role": "function", "name": "calc", "content": "2"},
+                    SAY,
+                ]
+            },
+            TOOLS,
+        ),
+    ],
+)
+def test_other_peoples_conversations_are_read_and_it_is_said(
+    tmp_path: Path, row: object, talk: list[Message]
+) -> None:
+    path, said = tmp_path / "theirs.jsonl", list[str]()
+    path.write_bytes(f"{json.dumps(row)}\r\n{json.dumps(row)}\r\n".encode())
+    assert load_conversations(path, said.append) == [talk, talk]
+    assert len(said) == 1
+    assert "(2)" in said[0]
+    path.write_text(json.dumps([row, row], indent=1), "utf-16")
+    assert load_conversations(path) == [talk, talk]
+
+
+def test_of_our_own_form_nothing_is_said(tmp_path: Path) -> None:
+    save_conversations(tmp_path / "ours.jsonl", [QA, TOOLS])
+    said: list[str] = []
+    assert load_conversations(tmp_path / "ours.jsonl", said.append) == [QA, TOOLS]
+    assert said == []
+
+
+def with_answer(**answer: object) -> dict[str, object]:
+    return {"messages": [ASK, {"role": "assistant", **answer}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"text": "q"}, r'no object like {"messages": \[...\]}: it has text'),
+        (3, 'it is no object like {"messages"'),
+        ({"messages": []}, r"messages is \[\]: give messages"),
+        ({"messages": [ASK]}, "it ends with user: there is no answer to learn"),
+        (
+            {"messages": [ASK, ASK, SAY]},
+            "message 2 is the user's: it must .*; mend it, or",
+        ),
+        (
+            {"messages": [ASK, {**SAY, "content": " "}]},
+            "message 2 .* is empty; mend it",
+        ),
+        ({"messages": [ASK, "a"]}, "message 2 is no object"),
+        (
+            {"messages": [{"role": "narrator", "content": "q"}]},
+            "role is 'narrator', use sys",
+        ),
+        ({"messages": [{"content": "q"}]}, "message 1: role is None, give a text"),
+        (with_answer(content=None), "message 2: content is None, give a text"),
+        (
+            with_answer(content=[{"type": "image_url"}]),
+            "message 2 holds 'image_url': only",
+        ),
+        (
+            with_answer(content="a", tool_calls=[CALL]),
+            "message 2 speaks and calls a tool",
+        ),
+        (
+            with_answer(content=None, tool_calls=[CALL] * 2),
+            "makes 2 calls at once: one at",
+        ),
+        (
+            with_answer(content="", tool_calls=["x"]),
+            "message 2 calls 'x': name and argu",
+        ),
+        (with_answer(content="a", weight=0), "message 2 has weight 0, .*: take it out"),
+        ({"instruction": "q", "output": 3}, "output is 3: give a text"),
+        (
+            {"instruction": "q", "output": "a", "history": [["q", "a"]]},
+            "it has a history: w",
+        ),
+    ],
+)
+def test_what_has_no_one_meaning_is_refused_with_line_message_and_cure(
+    tmp_path: Path, row: object, reason: str
+) -> None:
+    path = tmp_path / "theirs.jsonl"
+    good = json.dumps({"messages": [ASK, SAY]})
+    path.write_text(f"{good}\n\n{json.dumps(row)}\n", "utf-8")
+    with pytest.raises(ValueError, match=rf"theirs\.jsonl, line 3: .*{reason}"):
+        load_conversations(path)

@@ -385,12 +385,40 @@ def test_your_own_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     capsys.readouterr()
 
 
+def test_your_own_names_in_another_alphabet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, out = tmp_path / "own.txt", tmp_path / "own.safetensors"
+    names = [a + b + "å" for a in ("Zoë-", "ñ", "한") for b in "aiou지नी"]
+    own.write_text("Name\n" + "\n".join(names * 2), encoding="utf-16")
+    assert course("train", "--steps", 2, "--names", own, "--out", out) == 0
+    said = capsys.readouterr().out
+    letters = set("".join(names).lower())
+    assert f"ln {len(letters) + 1}: knows nothing" in said
+    assert f"{own}: header 'Name' left out (1), written with capitals (7), " in said
+    assert f"repeats left out ({len(names)})" in said
+    assert (
+        course("generate", out, "-n", 3, "--prompt", "ZOE\u0308", "--names", own) == 0
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all(re.fullmatch(r"zoë.*  (new|memorised)\b.*", line) for line in lines)
+    assert set("".join(line.split("  ")[0] for line in lines)) <= letters
+    assert course("generate", out, "-n", 1) == 0
+    shown = capsys.readouterr()
+    assert "new" not in shown.out
+    assert "with --names LIST" in shown.err
+    for prompt, message in (("x", "'x' holds 'x': only '."), ("å.", "'.' ends a name")):
+        assert course("generate", out, "--prompt", prompt) == 2
+        assert message in one_line(capsys.readouterr().err)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"asha\nRavi\n", "line 2: 'Ravi' holds 'R'"),
-        (b"asha\n\nravi\n", "line 2 is empty"),
+        (b"asha\n\nra3vi\n", "line 3: 'ra3vi' holds '3'"),
         (b"asha\nrav\xff\n", "line 2: byte 0xff"),
+        (b"PK\x03\x04", "is a zip file: unpack it"),
         (b"asha\n", "too few"),
         (b"", "holds no names"),
     ],

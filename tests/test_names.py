@@ -1,5 +1,6 @@
 """names: the file, the letters, the split and the windows."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from torch.testing import assert_close
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import (
     ALPHABET,
+    NAMES_FILE,
+    alphabet_of,
     decode,
     distinct_windows,
     encode,
@@ -131,18 +134,77 @@ def test_load_names_reads_any_line_ends(tmp_path: Path) -> None:
         assert load_names(file) == ["asha", "ravi"]
 
 
+def told(file: Path, data: bytes) -> tuple[list[str], str]:
+    file.write_bytes(data)
+    said: list[str] = []
+    return load_names(file, said.append), "".join(said)
+
+
+@pytest.mark.parametrize(
+    ("data", "names", "said"),
+    [
+        (b"\xef\xbb\xbfylva\nbo\n", ["ylva", "bo"], ""),
+        (b" ylva\t\n  bo", ["ylva", "bo"], ""),
+        (b"ylva\n\n \nbo\n\n", ["ylva", "bo"], "blank lines left out (3)"),
+        (b"Ylva\nBO\n", ["ylva", "bo"], "written with capitals (2)"),
+        (b"bo\nBo\nbo \nylva\n", ["bo", "ylva"], "repeats left out (2)"),
+        (b"Name\nylva\n", ["ylva"], "header 'Name' left out (1)"),
+        (b'"First_Name"\n"ylva"\n', ["ylva"], "header 'First_Name' left out (1)"),
+        (b"name;\nylva;\nbo;\n", ["ylva", "bo"], "header 'name' left out (1)"),
+        (b"ylva\nname\n", ["ylva", "name"], ""),
+        ("Åsa\n".encode("utf-16"), ["åsa"], "written with capitals (1)"),
+        ("ZOE\u0308\nZoë\n".encode(), ["zoë"], "repeats left out (1)"),
+        ("O’Neil\nJean\u2010Luc\n".encode(), ["o'neil", "jean-luc"], "capitals (2)"),
+        ("anna\xa0 maria\n".encode(), ["anna maria"], ""),
+        ("İPEK\nΝΙΚΟΣ\nGROẞ\n".encode(), ["ipek", "νικος", "groß"], "capitals (3)"),
+        ("한글\nदेवनागरी\nЁлка\n".encode(), ["한글", "देवनागरी", "ёлка"], "capitals (1)"),
+    ],
+)
+def test_a_list_is_taken_as_a_person_would_and_it_is_said(
+    tmp_path: Path, data: bytes, names: list[str], said: str
+) -> None:
+    found, line = told(tmp_path / "own.txt", data)
+    assert found == names
+    assert said in line
+    assert bool(said) == bool(line)
+    assert "\n" not in line
+
+
+def test_a_list_with_thousands_of_repeats_is_read_and_counted(tmp_path: Path) -> None:
+    ours = load_names()
+    lines = [name.title() for name in ours] + ours[:2539] + ["", "", ""]
+    found, line = told(tmp_path / "own.txt", "\n".join(lines).encode())
+    assert found == ours
+    assert "repeats left out (2,539)" in line
+    assert "blank lines left out (2)" in line  # the third is the last line's end
+
+
+def test_nothing_is_left_out_of_our_own_list_and_the_alphabet_stays() -> None:
+    def say(line: str) -> None:
+        raise AssertionError(line)
+
+    names = load_names(NAMES_FILE, say)
+    assert "".join(f"{name}\n" for name in names).encode() == NAMES_FILE.read_bytes()
+    assert alphabet_of(names) == alphabet_of(["bo"]) == ALPHABET
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"asha\nra\xffvi\n", "line 2: byte 0xff is not UTF-8: save it as UTF-8"),
-        (b"asha\n\nravi\n", "line 2 is empty: remove it"),
-        (b"asha\n  \nravi\n", "line 2 is empty: remove it"),
-        (b"asha\nRavi\n", "line 2: 'Ravi' holds 'R': write it in lower case"),
-        (b"asha\nra vi\n", "line 2: 'ra vi' holds ' ': use a-z only"),
-        (b"asha\nravi.\n", "line 2: 'ravi.' holds '.': use a-z only"),
-        ("asha\nrené\n".encode(), "line 2: 'rené' holds 'é': use a-z only"),
-        (b"asha\nravi\nasha\n", "line 3: 'asha' stands on line 1 already: remove one"),
-        (b"", "holds no names: write one a-z name a line"),
+        (b"asha\nra\xffvi\n", "line 2: byte 0xff at offset 7 is not UTF-8"),
+        (b"asha\n\nra3vi\n", "line 3: 'ra3vi' holds '3': a name is made of letters"),
+        (b"asha\nravi.\n", "line 2: 'ravi.' holds '.': a name is made of letters"),
+        ("asha\na\u202eb\n".encode(), r"line 2: 'a\u202eb' holds '\u202e'"),
+        (b"id,name\n1,asha\n", "line 1: 'id,name' has 2 columns: keep only the names"),
+        (b"asha\tf\n", r"line 1: 'asha\tf' has 2 columns"),
+        (b"asha\n-\n", "line 2: '-' holds no letter: take the line out"),
+        (b"asha\n" + b"b" * 61, "line 2: 61 letters are too many for a name"),
+        (b"\n\n", "holds no names: write one name a line"),
+        (b"Name\n", "holds no names"),
+        (
+            "\n".join(chr(0x4E00 + i) for i in range(1001)).encode(),
+            "uses 1,001 different letters, above 1,000: learn it as a text, course",
+        ),
     ],
 )
 def test_load_names_says_which_line_and_what_to_do(
@@ -153,6 +215,47 @@ def test_load_names_says_which_line_and_what_to_do(
     with pytest.raises(ValueError, match=r"names\.txt") as caught:
         load_names(file)
     assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+anything = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+@given(st.lists(anything, max_size=6))
+def test_any_list_gives_names_that_are_read_alike_again_or_a_reason(
+    lines: list[str],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "own.txt")
+        file.write_text("\n".join(lines), encoding="utf-8", newline="")
+        try:
+            names = load_names(file)
+        except ValueError:
+            return
+        alphabet = alphabet_of(names)
+        assert len(set(names)) == len(names)
+        for name in names:
+            assert decode(encode(name, alphabet), alphabet) == name
+        file.write_text("\n".join(["x", *names]), encoding="utf-8")
+        assert load_names(file) == list(dict.fromkeys(["x", *names]))
+
+
+def test_windows_of_any_alphabet_are_those_of_renamed_letters() -> None:
+    ours, theirs = ["abba", "cab"], ["åßßå", "नåß"]
+    alphabet = alphabet_of(theirs)
+    assert alphabet == ".ßåन"
+    renamed = str.maketrans("abc", "åßन")
+    for T in (0, 2):
+        x, y = windows(theirs, T, alphabet)
+        expected, following = windows(ours, T)
+        texts = [decode(row).translate(renamed) for row in expected.tolist()]
+        assert [decode(row, alphabet) for row in x.tolist()] == texts
+        assert decode(y, alphabet) == decode(following).translate(renamed)
+
+
+def test_a_letter_outside_another_alphabet_is_named() -> None:
+    with pytest.raises(ValueError, match=r"'жå' holds 'ж': only '\.ßå' are known"):
+        encode("жå", ".ßå")
 
 
 def test_load_names_tells_when_there_is_no_file(tmp_path: Path) -> None:

@@ -37,12 +37,20 @@ LIKED = [
 GOOD = '{"prompt": "a", "chosen": "b", "rejected": "c"}'
 
 
+RULE, ASK = {"role": "system", "content": "s"}, {"role": "user", "content": "q"}
+SAY, LIE = {"role": "assistant", "content": "a"}, {"from": "gpt", "value": "b"}
+
+
 def dice(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
 def row(**sides: object) -> str:
     return json.dumps({"prompt": "a", "chosen": "b", "rejected": "c", **sides})
+
+
+def talk(**sides: object) -> str:
+    return json.dumps({"prompt": [ASK], "chosen": [SAY], "rejected": [LIE], **sides})
 
 
 @pytest.fixture
@@ -91,6 +99,62 @@ def test_other_programs_files_are_read(path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "pair"),
+    [
+        (talk(), TextPair("q", "a", "b")),
+        (talk(prompt="q"), TextPair("q", "a", "b")),
+        (talk(prompt="q", chosen=[ASK, SAY], rejected=[ASK, LIE]), ("q", "a", "b")),
+        (json.dumps({"chosen": [ASK, SAY], "rejected": [ASK, LIE]}), ("q", "a", "b")),
+        (row(chosen=[SAY]), TextPair("a", "a", "c")),
+        (
+            json.dumps({"chosen": "The sky is blue.", "rejected": "The sky is black."}),
+            TextPair("The sky is", " blue.", " black."),
+        ),
+        (
+            json.dumps({"chosen": "Q: why?\nso", "rejected": "Q: why?\nnot"}),
+            TextPair("Q: why?\n", "so", "not"),
+        ),
+        (
+            json.dumps(
+                {
+                    "chosen": "\n\nHuman: Hi!\n\nAssistant: Hi, you.",
+                    "rejected": "\n\nHuman: Hi!\n\nAssistant: Hi, ape.",
+                }
+            ),
+            TextPair("\n\nHuman: Hi!\n\nAssistant:", " Hi, you.", " Hi, ape."),
+        ),
+    ],
+)
+def test_other_forms_of_pairs_are_read_and_it_is_said(path: Path, line, pair) -> None:
+    said: list[str] = []
+    path.write_text(f"{GOOD}\n{line}\n", "utf-8")
+    assert load_pairs(path, said.append) == [TextPair("a", "b", "c"), TextPair(*pair)]
+    assert len(said) == 1
+    assert said[0].startswith(f"{path}: rows ")
+
+
+def test_pairs_may_stand_in_one_list(path: Path) -> None:
+    path.write_text(f"[{GOOD},\n{talk()}]", "utf-8")
+    assert load_pairs(path) == [TextPair("a", "b", "c"), TextPair("q", "a", "b")]
+
+
+def test_a_prompt_between_two_words_is_found_as_trl_finds_it(path: Path) -> None:
+    extract = pytest.importorskip("trl.data_utils").maybe_extract_prompt
+    for answers in (
+        {"chosen": "One two three four", "rejected": "One two five"},
+        {"chosen": [ASK, SAY], "rejected": [ASK, {**SAY, "content": "b"}]},
+    ):
+        found = extract(dict(answers))
+        path.write_text(json.dumps(answers), "utf-8")
+        [pair] = load_pairs(path)
+        if isinstance(found["prompt"], str):
+            assert pair == TextPair(**found)
+        else:
+            sides = (found[key][0]["content"] for key in pair._fields)
+            assert pair == TextPair(*sides)
+
+
 # Files that are refused, with the line and the reason
 
 
@@ -106,8 +170,31 @@ def test_other_programs_files_are_read(path: Path) -> None:
         ("9" * 5000, "."),
         ('["a", "b", "c"]', "it is no object like"),
         ("null", "it is no object like"),
-        ('{"prompt": "a", "chosen": "b"}', "rejected is missing"),
-        ('{"chosen": "b", "rejected": "c"}', "prompt is missing"),
+        (
+            '{"prompt": "a", "chosen": "b"}',
+            "rejected is missing; there is prompt, chosen",
+        ),
+        (
+            '{"chosen": "b", "rejected": "c"}',
+            "prompt is missing, and the answers begin",
+        ),
+        ('{"chosen": "a b", "rejected": "ac"}', "prompt is missing, and the answers"),
+        ('{"chosen": "a b", "rejected": "a b"}', "chosen and rejected are the same"),
+        ('{"chosen": 1, "rejected": 2}', "prompt is missing, and the answers begin"),
+        (
+            json.dumps({"prompt": "a", "completion": "b"}),
+            "chosen is missing; there is pr",
+        ),
+        (talk(chosen=[ASK, SAY]), "chosen holds user, assistant: only one .* one text"),
+        (
+            talk(prompt=[RULE, ASK]),
+            "prompt holds system, user: only one message of the",
+        ),
+        (
+            talk(chosen=[{"role": "assistant"}]),
+            "chosen, message 1: content is None, give",
+        ),
+        (talk(chosen=[SAY], rejected=[SAY]), "chosen and rejected are the same"),
         (row(prompt=None), "prompt is None: give a text"),
         (row(chosen=5), "chosen is 5: give a text"),
         (row(rejected=["c"]), r"rejected is \['c'\]: give a text"),
@@ -141,8 +228,10 @@ def test_a_huge_wrong_value_is_not_shown_whole(path: Path) -> None:
 def test_what_is_not_utf_8_is_named(path: Path, encoding: str) -> None:
     line = GOOD.replace("a", "ü")
     path.write_bytes(f"{GOOD}\n{GOOD}\n".encode() + f"{line}\n".encode(encoding))
-    with pytest.raises(ValueError, match=r"line 3: it is not UTF-8 text \(invalid"):
+    with pytest.raises(ValueError, match=r"line 3: byte 0x.* is not UTF-8 text: save"):
         load_pairs(path)
+    path.write_text(f"{line}\n", "utf-16")
+    assert load_pairs(path) == [TextPair("ü", "b", "c")]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \r\n\t\n", b"\xef\xbb\xbf"])
@@ -153,9 +242,10 @@ def test_a_file_without_pairs_is_refused(path: Path, content: bytes) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(path: Path) -> None:
-    for absent in (path, path.parent):
-        with pytest.raises(FileNotFoundError, match="there are no pairs here"):
-            load_pairs(absent)
+    with pytest.raises(FileNotFoundError, match="there are no pairs here"):
+        load_pairs(path)
+    with pytest.raises(ValueError, match="is a folder: name a file in it"):
+        load_pairs(path.parent)
 
 
 anything = st.recursive(
@@ -163,7 +253,9 @@ anything = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["prompt", "chosen", "rejected"]), inner, max_size=3
+            st.sampled_from(["prompt", "chosen", "rejected", *ASK, *LIE]),
+            inner,
+            max_size=3,
         )
     ),
 )

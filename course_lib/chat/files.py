@@ -1,14 +1,15 @@
 """Conversations in a file: one JSON object a line, in the form most chat data have."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import cast, get_args
+from typing import cast
 
 from course_lib.chat.template import Message, Role, check_messages
-from course_lib.files import read_json_lines, write_atomically
-
-ROLES = get_args(Role)
+from course_lib.chat_rows import Note, said_in
+from course_lib.files import write_atomically
+from course_lib.reading import read_json_rows, summary
 
 
 def save_conversations(path: Path, talks: Iterable[Sequence[Message]]) -> None:
@@ -30,8 +31,18 @@ def _row(message: Message) -> dict[str, str]:
     return row | ({"tool": message.tool} if message.tool else {})
 
 
-def load_conversations(path: Path) -> list[list[Message]]:
+def load_conversations(
+    path: Path, say: Callable[[str], None] | None = None
+) -> list[list[Message]]:
     """Read conversations: {"messages": [{"role": ..., "content": ...}, ...]} a line.
+
+    The other forms of `course_lib.chat_rows` are read as well, and all rows may stand
+    in one JSON list. What an assistant says before any question is left out, and so are
+    last messages that nobody answers.
+
+    Args:
+        path: the file.
+        say: is told on one line what was converted or left out, if anything was.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -44,30 +55,31 @@ def load_conversations(path: Path) -> list[list[Message]]:
     ...
     FileNotFoundError: nowhere.jsonl: there are no conversations here
     """
-    return read_json_lines(path, "conversations", _talk_of)
+    done = Counter[str]()
+
+    def note(what: str) -> None:
+        done[what] += 1
+
+    talks = read_json_rows(path, "conversations", lambda row: _talk_of(row, note))
+    if say and done:
+        say(summary(path, done))
+    return talks
 
 
-def _talk_of(row: object) -> list[Message]:
-    rows = row.get("messages") if isinstance(row, dict) else None
-    if not isinstance(rows, list) or not rows:
-        raise ValueError('it is no object like {"messages": [...]}')
-    talk = [_message(place, one) for place, one in enumerate(rows, 1)]
-    check_messages(talk)
-    if talk[-1].role != "assistant":
+def _talk_of(row: object, note: Note) -> list[Message]:
+    talk = [Message(cast(Role, role), *rest) for role, *rest in said_in(row, note)]
+    n_rules = int(bool(talk) and talk[0].role == "system")
+    questions = [i for i, m in enumerate(talk) if m.role == "user"]
+    if questions and {m.role for m in talk[n_rules : questions[0]]} == {"assistant"}:
+        del talk[n_rules : questions[0]]
+        note("openings of the assistant's, left out")
+    try:
+        check_messages(talk)
+    except ValueError as error:
+        raise ValueError(f"{error}; mend it, or take the conversation out") from None
+    answers = [i for i, m in enumerate(talk, 1) if m.role == "assistant"]
+    if not answers:
         raise ValueError(f"it ends with {talk[-1].role}: there is no answer to learn")
-    return talk
-
-
-def _message(place: int, row: object) -> Message:
-    if not isinstance(row, dict):
-        raise ValueError(f"message {place} is no object")
-    values = [row.get(key) for key in ("role", "content")] + [row.get("tool", "")]
-    for key, value in zip(("role", "content", "tool"), values, strict=True):
-        if not isinstance(value, str):
-            raise ValueError(f"message {place}: {key} is {value!r}, give a text")
-    if values[0] not in ROLES:
-        raise ValueError(
-            f"message {place}: role is {values[0]!r}, use {', '.join(ROLES)}"
-        )
-    role, text, tool = (str(value) for value in values)
-    return Message(cast(Role, role), text, tool)
+    if talk[answers[-1] :]:
+        note("ends without an answer, left out")
+    return talk[: answers[-1]]

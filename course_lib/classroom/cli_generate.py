@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from course_lib.classroom.cli_names import DEFAULT_FILE, NamesFile, split_file
+from course_lib.classroom.cli_names import DEFAULT_FILE, NamesFile
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.checkpoint import Checkpoint
@@ -15,14 +15,18 @@ if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.tokenizer import Tokenizer
 
 NAMES, TOKENS = 10, 200
+MEMORISED = "memorised"
+HELD_OUT = "new, and in the held-out list"
 ONLY_GPT = (
-    *("--prompt", "--min-p", "--repetition-penalty", "--max-tokens", "--stop"),
+    *("--min-p", "--repetition-penalty", "--max-tokens", "--stop"),
     *("--slide", "--int8"),
 )
 
 
 File = Annotated[Path, typer.Argument(help="A file that course train saved.")]
-Prompt = Annotated[str | None, typer.Option(help="GPT: the text to go on with.")]
+Prompt = Annotated[
+    str | None, typer.Option(help="What to go on with: a text, or letters of a name.")
+]
 Count = Annotated[
     int | None,
     typer.Option("-n", min=1, help=f"How many names ({NAMES}) or texts (1)."),
@@ -87,12 +91,14 @@ def generate(
     """
     stored = _load(checkpoint)
     knobs: Knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    given = (prompt, min_p, repetition_penalty, max_tokens, stop, slide, int8)
+    given = (min_p, repetition_penalty, max_tokens, stop, slide, int8)
     if stored.facts.get("kind") != "gpt":
         for option, value in zip(ONLY_GPT, given, strict=True):
             if value not in (None, False, []):
                 raise ValueError(f"{option} is for a GPT; {checkpoint} writes names")
-        _write_names(stored, checkpoint, count or NAMES, seed, names, knobs)
+        _write_names(
+            stored, checkpoint, prompt or "", count or NAMES, seed, names, knobs
+        )
         return
     if names is not None:
         raise ValueError(f"--names is for names; {checkpoint} is a GPT")
@@ -131,6 +137,7 @@ def _write_texts(
 def _write_names(
     stored: "Checkpoint",
     path: Path,
+    prompt: str,
     count: int,
     seed: int,
     names: Path | None,
@@ -139,20 +146,47 @@ def _write_names(
     import torch
 
     from course_lib.generate import sample_names
+    from course_lib.names import ALPHABET, spelled
 
-    model = _names_model(stored, path)
-    splits = split_file(names)
-    dice = torch.Generator().manual_seed(seed)
-    samples = sample_names(model, count, generator=dice, **knobs)  # type: ignore[misc]
-    known, held_out = set(splits.train), {*splits.val, *splits.test}
+    model, alphabet = _names_model(stored, path), _alphabet(stored)
+    marks = _marks(names) if names or alphabet == ALPHABET else {}
+    samples = sample_names(
+        model,
+        count,
+        generator=torch.Generator().manual_seed(seed),
+        prompt=spelled(prompt),
+        alphabet=alphabet,
+        **knobs,  # type: ignore[misc]
+    )
     width = max(len(name) for name in samples)
-    new = 0
     for name in samples:
-        mark = "memorised" if name in known else "new"
-        new += name not in known
-        note = ", and in the held-out list" if name in held_out else ""
-        typer.echo(f"{name:<{width}}  {mark}{note}")
-    typer.echo(f"{new} of {count} new", err=True)
+        typer.echo(f"{name:<{width}}  {marks.get(name, 'new')}" if marks else name)
+    if marks:
+        new = sum(marks.get(name) != MEMORISED for name in samples)
+        typer.echo(f"{new} of {count} new", err=True)
+    else:
+        typer.echo("with --names LIST they are marked new or memorised", err=True)
+
+
+def _marks(names: Path | None) -> dict[str, str]:
+    """What to say of the names of a list when a model writes them."""
+    from course_lib.presets.lists import split_list
+
+    train, *held_out = split_list(names)
+    marks = {name: HELD_OUT for part in held_out for name in part}
+    return marks | dict.fromkeys(train, MEMORISED)
+
+
+def _alphabet(stored: "Checkpoint") -> str:
+    """Of a names model; without one in the file, the course's own."""
+    from course_lib.names import ALPHABET
+    from course_lib.tokenizer import CharTokenizer, from_facts
+
+    if "tokenizer" not in stored.facts:
+        return ALPHABET
+    tokenizer = from_facts(stored.facts["tokenizer"])
+    assert isinstance(tokenizer, CharTokenizer)
+    return tokenizer.alphabet
 
 
 def _load(path: Path) -> "Checkpoint":

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.device import device_of
 from course_lib.generate.sampling import next_probs
-from course_lib.names import ALPHABET, END
+from course_lib.names import ALPHABET, END, encode
 from course_lib.ngram import ContextTable
 
 
@@ -25,6 +25,8 @@ def sample_names(
     top_p: float | None = None,
     max_len: int = 30,
     generator: torch.Generator | None = None,
+    prompt: str = "",
+    alphabet: str = ALPHABET,
 ) -> list[str]:
     """Write `n_names` names, all of them one letter further at each step.
 
@@ -37,9 +39,12 @@ def sample_names(
         max_len: a name is cut after this many letters.
         generator: on the CPU, draws the letters there, wherever the model is; None
             takes torch's global one.
+        prompt: the letters that every name begins with.
+        alphabet: of the model, the end mark first.
 
     Raises:
-        ValueError: for a bad knob, `n_names` or `max_len` below 1.
+        ValueError: for a bad knob, `n_names` or `max_len` below 1, or a prompt that is
+            too long or holds a letter that the model does not know.
 
     >>> from course_lib.ngram import NGram
     >>> sample_names(NGram.fit(["asha"], 2), 2)
@@ -50,11 +55,15 @@ def sample_names(
             raise ValueError(f"{label} is {value}: use 1 or more")
     probs_of = partial(next_probs, temperature=temperature, top_k=top_k, top_p=top_p)
     draw = _drawer(model, probs_of, generator)
-    codes = torch.tensor(list(ALPHABET.encode()), dtype=torch.uint8)
+    codes = torch.tensor([ord(letter) for letter in alphabet], dtype=torch.int32)
+    given = _given(prompt, alphabet, max_len)  # (P,)
     letters = codes[END].repeat(n_names, max_len)
+    letters[:, : len(given)] = codes[given]
     writing = torch.arange(n_names)  # rows that have not ended yet
-    contexts = torch.full((n_names, int(model.context_size)), END)  # type: ignore[arg-type]
-    for t in range(max_len):
+    T = int(model.context_size)  # type: ignore[arg-type]
+    seen = torch.cat([torch.full((T,), END), given])  # (T + P,)
+    contexts = seen[len(given) :].repeat(n_names, 1)  # (B, T)
+    for t in range(len(given), max_len):
         token = draw(contexts)  # (B, 1)
         alive = token.squeeze(1) != END
         writing, token = writing[alive], token[alive]
@@ -62,8 +71,17 @@ def sample_names(
             break
         letters[writing, t] = codes[token.squeeze(1)]
         contexts = torch.cat([contexts[alive], token], dim=1)[:, 1:]
-    text = letters.numpy().tobytes().decode()
+    text = letters.numpy().astype("<u4").tobytes().decode("utf-32-le")
     return [text[i : i + max_len].rstrip(".") for i in range(0, len(text), max_len)]
+
+
+def _given(prompt: str, alphabet: str, max_len: int) -> Tensor:
+    """The letters of a prompt, checked: int64 (P,)."""
+    if alphabet[END] in prompt:
+        raise ValueError(f"prompt is {prompt!r}: {alphabet[END]!r} ends a name")
+    if len(prompt) >= max_len:
+        raise ValueError(f"prompt has {len(prompt)} letters: use fewer than {max_len}")
+    return torch.tensor(encode(prompt, alphabet), dtype=torch.int64)
 
 
 Drawer = Callable[[Tensor], Tensor]

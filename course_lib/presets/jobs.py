@@ -23,14 +23,8 @@ from course_lib.generate import generate, sample_names
 from course_lib.generate.texts import end_tokens
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.names import (
-    NAMES_FILE,
-    VOCAB_SIZE,
-    load_names,
-    split_names,
-    windows,
-)
-from course_lib.ngram import context_entropy
+from course_lib.names import ALPHABET, alphabet_of, windows
+from course_lib.presets.lists import reference_lines, split_list
 from course_lib.presets.recipes import PRESETS, Preset, adapted
 from course_lib.presets.texts import (
     bytes_per_token,
@@ -40,7 +34,7 @@ from course_lib.presets.texts import (
     tokens_of,
 )
 from course_lib.token_files import TokenFile
-from course_lib.tokenizer import Tokenizer, to_facts
+from course_lib.tokenizer import CharTokenizer, Tokenizer, to_facts
 from course_lib.train import Checkpointer, Record, TrainConfig, train
 
 HELD_OUT_TOKENS = 1 << 14
@@ -175,34 +169,29 @@ def _names_job(
     seed: int,
     device: torch.device,
 ) -> Job:
-    names = load_names(path or NAMES_FILE)
-    splits, T = split_names(names), shape.context_size
-    if not (splits.train and splits.val):
-        raise ValueError(
-            f"{path} holds {len(names)} names: too few to hold some out; "
-            "give 30 or more"
-        )
-    x, y = (part.to(device) for part in windows(splits.train, T))
-    held = [part.to(device) for part in windows(splits.val, T)]
+    notes: list[str] = []
+    splits, T = split_list(path, notes.append), shape.context_size
+    letters = alphabet_of(name for part in splits for name in part)
+    own = {} if letters == ALPHABET else {"tokenizer": to_facts(CharTokenizer(letters))}
+    x, y = (part.to(device) for part in windows(splits.train, T, letters))
+    held = [part.to(device) for part in windows(splits.val, T, letters)]
+
+    def sample(model: nn.Module) -> str:
+        return ", ".join(sample_names(model, 8, generator=_dice(0), alphabet=letters))
+
+    shape = replace(shape, vocab_size=len(letters))
     return Job(
         preset="names",
         model=NameMLP(shape, generator=_dice(seed)).to(device),
         batch_at=mini_batches(x, y, preset.batch_size, seed=seed),
         evaluate=lambda model: evaluate_loss(model, held[0], held[1]),
-        sample=lambda model: ", ".join(sample_names(model, 8, generator=_dice(0))),
+        sample=sample,
         config=preset.config,
-        facts={"kind": "names", "preset": "names"},
+        facts={"kind": "names", "preset": "names", **own},
         about=f"{len(splits.train):,} names to learn from, {len(splits.val):,} held "
         "out",
-        lines={
-            f"ln {VOCAB_SIZE}: knows nothing": math.log(VOCAB_SIZE),
-            "the floor with 1 letter seen (bigram table)": context_entropy(
-                splits.train, 1
-            ),
-            f"the floor with {T} letters seen, by counting": context_entropy(
-                splits.train, T
-            ),
-        },
+        note="".join(notes),
+        lines=reference_lines(splits, T, letters),
     )
 
 
