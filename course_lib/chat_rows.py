@@ -114,13 +114,13 @@ def said_by(rows: list[Any], note: Note) -> list[Said]:
     messages = []
     for place, row in enumerate(rows, 1):
         try:
-            messages.append(_said(row, note))
+            messages.append(_message(row, note))
         except ValueError as error:
             raise ValueError(f"message {place}{error}") from None
     return messages
 
 
-def _said(row: object, note: Note) -> Said:
+def _message(row: object, note: Note) -> Said:
     if not isinstance(row, dict):
         raise ValueError(" is no object")
     role = row.get("role", row.get("from"))

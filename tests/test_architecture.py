@@ -46,7 +46,7 @@ KEPT_IN = {
     "pickle": set[str](),
 }
 FILE_KEEPERS = {
-    *("files", "reading", "download", "text", "tokenizer"),
+    *("files", "reading", "download", "names", "text", "tokenizer"),
     *("token_files", "checkpoint", "train", "logs", "pretrained", "parallel"),
     *("chat", "preferences", "widgets", "classroom"),
 }
@@ -276,7 +276,7 @@ def test_each_rule_can_fail(rule: Rule, module: str, bad: str) -> None:
         (breaks_floors, "course_lib.world.pen", "from course_lib.world import tales"),
         (breaks_floors, "course_lib.classroom.cli", "from course_lib import train"),
         (breaks_keeping, "course_lib.plots", "from matplotlib.figure import Figure"),
-        (breaks_files, "course_lib.reading", "Path('x').read_bytes()"),
+        (breaks_files, "course_lib.names", "Path('x').read_bytes()"),
         (breaks_files, "course_lib.mlp", "model.load(weights)"),
         (breaks_quiet, "course_lib.mlp", "torch.Generator().manual_seed(1)"),
         (breaks_quiet, "course_lib.classroom.cli", "print('hello')"),

@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,15 +14,34 @@ import pytest
 WIDGETS = Path(__file__).parent.parent / "course_lib" / "widgets"
 
 
-def find_node() -> str | None:
-    """Node on PATH, else the one that ships inside the playwright package."""
-    if found := shutil.which("node"):
-        return found
+def nodes() -> Iterator[str]:
+    """Every Node there may be: on PATH, then the one inside the playwright package."""
+    yield from filter(None, (shutil.which(name) for name in ("node", "nodejs")))
     spec = find_spec("playwright")
-    if spec is None or spec.origin is None:
-        return None
-    shipped = Path(spec.origin).parent / "driver" / "node"
-    return str(shipped) if shipped.exists() else None
+    if spec is not None and spec.origin is not None:
+        yield str(Path(spec.origin).parent / "driver" / "node")
+
+
+def first_that_runs(candidates: Iterable[str]) -> tuple[str | None, str]:
+    """The first Node that runs a module, or None and what became of each."""
+    why = []
+    for node in candidates:
+        command = [node, "--input-type=module", "--eval", 'import "node:fs";']
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            why.append(f"{node}: {error}")
+            continue
+        if done.returncode == 0:
+            return node, ""
+        why.append(f"{node}: {' '.join(done.stderr.split())[:200] or 'it fails'}")
+    return None, "; ".join(why) or "neither `node` on PATH nor the playwright package"
+
+
+@cache
+def find_node() -> tuple[str | None, str]:
+    """As `first_that_runs`, for this machine."""
+    return first_that_runs(nodes())
 
 
 def run_js(folder: Path, program: str, cases: Any) -> Any:
@@ -29,9 +50,9 @@ def run_js(folder: Path, program: str, cases: Any) -> Any:
     The widgets' modules lie beside the program: `import { f } from "./base.js";`.
     One process for all cases, JSON in and JSON out.
     """
-    node = find_node()
+    node, why = find_node()
     if node is None:
-        pytest.skip("no Node: neither `node` on PATH nor the playwright package")
+        pytest.skip(f"no Node that runs: {why}")
     for source in WIDGETS.glob("*.js"):
         shutil.copy(source, folder)
     (folder / "package.json").write_text('{"type": "module"}')
