@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 ItemT = TypeVar("ItemT")
 
 CHUNK_BYTES = 1 << 20
-_SPACE = re.compile(r"\s*")
+_SOLID = re.compile(r"\S")
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -256,7 +256,8 @@ def _spread_values(text: str, path: Path) -> Iterator[tuple[str, Any]]:
             line = getattr(error, "lineno", n_lines + 1)
             raise _not_json(path, line, error) from None
         values.append((f"line {n_lines + 1:,}", value))
-        end = _SPACE.match(text, end).end()
+        following = _SOLID.search(text, end)
+        end = following.start() if following else len(text)
         n_lines += text.count("\n", at, end)
         at = end
     if len(values) == 1 and isinstance(values[0][1], list):
