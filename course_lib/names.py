@@ -43,7 +43,7 @@ class NameSplits(NamedTuple):
 
 
 def load_names(
-    path: Path = NAMES_FILE, say: Callable[[str], None] | None = None
+    path: Path = NAMES_FILE, say: Callable[[str], object] | None = None
 ) -> list[str]:
     """Read a list of names in any alphabet, one a line, the way a person would.
 

@@ -205,3 +205,31 @@ def test_a_bad_line_of_conversations_is_named(
     run = ("train", "--preset", "pipeline", "--text", text, "--chats", chats)
     assert course(*run, "--out", tmp_path / "own") == 2
     assert "line 4: it ends with user" in capsys.readouterr().err
+
+
+def test_chats_of_other_forms_are_converted_and_calls_named_with_the_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, chats = own_world(tmp_path)
+    said = [{"from": "human", "value": "Hi!"}, {"from": "gpt", "value": "Hello!"}]
+    lines = [json.dumps({"conversations": said})] * 9
+    lines.insert(4, json.dumps({"messages": CALLS}))
+    chats.write_text("\n".join(lines), "utf-16")
+    run = ("train", "--preset", "pipeline", "--text", text, "--chats", chats)
+    assert course(*run, "--vocab", 270, "--out", tmp_path / "own") == 2
+    shown = capsys.readouterr()
+    told = " ".join(shown.out.split())
+    assert "rows of conversations (9), calls of a tool (1)" in told
+    assert "message 2 calls 'calc'; tools: none: take the conv" in shown.err
+
+
+CALLS = [
+    {"role": "user", "content": "Hi!"},
+    {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"function": {"name": "calc", "arguments": {"a": 1}}}],
+    },
+    {"role": "tool", "content": "1"},
+    {"role": "assistant", "content": "One."},
+]

@@ -1,7 +1,7 @@
 """An assistant of your own: from any .txt, and talks that show how to answer."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,6 +71,7 @@ def run_own(
     vocab_size: int | None = None,
     device: torch.device | None = None,
     report: Report = quiet,
+    note: Callable[[str], object] | None = None,
 ) -> Iterator[OwnStage]:
     """Train a base model on a text and teach it to answer by conversations.
 
@@ -87,11 +88,12 @@ def run_own(
         vocab_size: of the tokenizer.
         device: where to train.
         report: is told how it goes.
+        note: is told what the user should know before it begins.
 
     Raises:
         ValueError: for a text or conversations that cannot serve; before any training.
     """
-    talks = load_conversations(chats)
+    talks = load_conversations(chats, note)
     job = prepare(
         TEXT_PRESET,
         text=text,

@@ -32,7 +32,7 @@ def _row(message: Message) -> dict[str, str]:
 
 
 def load_conversations(
-    path: Path, say: Callable[[str], None] | None = None
+    path: Path, say: Callable[[str], object] | None = None
 ) -> list[list[Message]]:
     """Read conversations: {"messages": [{"role": ..., "content": ...}, ...]} a line.
 

@@ -211,7 +211,10 @@ class ChatTemplate:
             return [ids[markers.result[0]], *text, ids[markers.result[1]]]
         if message.tool not in markers.tools:
             known = ", ".join(markers.tools) or "none"
-            raise ValueError(f"message {place} calls {message.tool!r}; tools: {known}")
+            raise ValueError(
+                f"message {place} calls {message.tool!r}; tools: {known}: take the "
+                "conversation out, or teach it to a model with tools"
+            )
         before, after = markers.tools[message.tool]
         return [ids[before], *text, ids[after]]
 

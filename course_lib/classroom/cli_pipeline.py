@@ -114,6 +114,7 @@ def _own(
             vocab_size=given["vocab"],
             device=device,
             report=bar.report,
+            note=console.print,
         )
         for made in stages:
             how = "was there" if made.found_before else bar.took()

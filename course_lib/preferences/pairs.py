@@ -76,7 +76,9 @@ def save_pairs(path: Path, pairs: Iterable[TextPair]) -> None:
     write_atomically(Path(path), "".join(f"{line}\n" for line in lines).encode())
 
 
-def load_pairs(path: Path, say: Callable[[str], None] | None = None) -> list[TextPair]:
+def load_pairs(
+    path: Path, say: Callable[[str], object] | None = None
+) -> list[TextPair]:
     """Read pairs from a file with one JSON object a line; empty lines are skipped.
 
     A side may also be a list of messages as in TRL, `[{"role": ..., "content": ...}]`,

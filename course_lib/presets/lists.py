@@ -9,7 +9,7 @@ from course_lib.ngram import context_entropy
 
 
 def split_list(
-    path: Path | None, say: Callable[[str], None] | None = None
+    path: Path | None, say: Callable[[str], object] | None = None
 ) -> NameSplits:
     """The names of a file, or the course's own, in three parts.
 
