@@ -329,6 +329,22 @@ def test_no_link_is_followed_when_a_file_is_taken_in(
     assert read_below(root, root / "bob" / "hw01.ipynb")[0] == b""
 
 
+@linux
+def test_a_file_that_vanishes_meanwhile_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(tmp_path, "ada.ipynb", "bo.ipynb", "cy/hw01.ipynb", "cy/old.ipynb")
+    lstat = Path.lstat
+
+    def gone(path: Path) -> os.stat_result:
+        return lstat(path / "gone" if path.name in ("bo.ipynb", "old.ipynb") else path)
+
+    monkeypatch.setattr(Path, "lstat", gone)
+    assert [entry.file for entry in collect(tmp_path)] == [
+        *("ada.ipynb", "bo.ipynb", "cy/hw01.ipynb")
+    ]
+
+
 def test_an_entry_keeps_the_name_of_its_file(tmp_path: Path) -> None:
     (entry,) = collect(hand_in(tmp_path, "hw01_ada.ipynb"))
     assert entry == Entry(

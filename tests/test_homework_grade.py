@@ -40,7 +40,7 @@ from course_lib.classroom.homework.grading_run import (
     guess_homework,
     start_run,
 )
-from course_lib.classroom.homework.intake import file_name
+from course_lib.classroom.homework.intake import close_to_others, file_name
 from course_lib.classroom.homework.marking import CheckMark, Mark
 from course_lib.classroom.homework.pages import histogram, student_page
 from course_lib.classroom.homework.sandbox import Limits, Walls, no_walls
@@ -157,6 +157,8 @@ def test_a_sandbox_that_does_not_start_marks_nobody_down(tmp_path: Path) -> None
     from course_lib.classroom.homework.sandbox import Place
 
     def broken(folder: Path) -> Place:
+        if os.name == "posix":  # nobody else can look into what surrounds it
+            assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
         return Place(["false"], str(folder))
 
     save(answered(), tmp_path / "in" / "ada.ipynb")
@@ -319,11 +321,12 @@ def command(*words: str) -> Result:
 @pytest.fixture
 def toy_course(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toy as a homework of the course, whose answers are all right."""
-    monkeypatch.setattr(grading_run, "load_assignment", lambda word: toy(1))
-    monkeypatch.setattr(assignment, "load_assignment", lambda word: toy(1))
+    public, secret = toy(1), toy()  # made before anything is replaced
+    monkeypatch.setattr(grading_run, "load_assignment", lambda word: public)
+    monkeypatch.setattr(assignment, "load_assignment", lambda word: public)
     monkeypatch.setattr(author, "find_masters", lambda names: dict.fromkeys(names))
     monkeypatch.setattr(author, "read_master", lambda path: None)
-    monkeypatch.setattr(author, "references", lambda master, seed: toy())
+    monkeypatch.setattr(author, "references", lambda master, seed: secret)
     monkeypatch.setattr(grade, "mark_submission", all_right)
     monkeypatch.setattr(cli_homework, "_walls", lambda *args: no_walls)
 
@@ -452,6 +455,16 @@ def test_no_file_name_forges_a_line(tmp_path: Path) -> None:
     assert "\x1b" not in result.output
     rows = (tmp_path / "in-marked" / "grades.csv").read_bytes().splitlines()
     assert len(rows) == 2
+
+
+def test_a_folder_of_somebody_else_does_not_get_the_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.name != "posix":
+        pytest.skip("a folder has an owner")
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(ValueError, match="belongs to somebody else"):
+        close_to_others(tmp_path / "out")
 
 
 def test_a_homework_that_does_not_exist_is_named_before_all_else(

@@ -189,6 +189,7 @@ def _walls(
 def _grade(run: "GradingRun", walls: "Walls", limits: "Limits", jobs: int) -> bool:
     """Mark, report, say what happened; True when somebody could not be marked."""
     from course_lib.classroom.homework import grade, report
+    from course_lib.classroom.homework.pages import one_line
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     waiting = run.waiting()
@@ -202,6 +203,9 @@ def _grade(run: "GradingRun", walls: "Walls", limits: "Limits", jobs: int) -> bo
     mean = sum(marked) / max(len(marked), 1)
     worth = run.assignment.points
     console.print(f"{len(marked)} marked, {mean:.1f} of {worth} points on average")
+    others = [one_line(row["student"]) for row in rows if row["why"]]
+    if others:
+        console.print(f"{len(others)} without marks: {', '.join(others)}")
     console.print(f"open {run.folder / 'class.html'}")
     failed = [row for row in rows if row["why"].startswith(grade.UNMARKED)]
     if failed:

@@ -98,7 +98,7 @@ def find_entries(folder: Path, homework: str = "") -> list[Entry]:
     piles: defaultdict[tuple[str, str], _Pile] = defaultdict(_Pile)
     for path in sorted(folder.iterdir()):
         if not _is_left_out(path):
-            owner = owner_of(name_of(path), stat.S_ISDIR(path.lstat().st_mode))
+            owner = owner_of(name_of(path), stat.S_ISDIR(_status(path)[0]))
             pile = piles[owner.who, owner.number]
             found, why = _look_at(path)
             pile.files += [(owner.attempt, where) for where in found]
@@ -124,12 +124,21 @@ def _is_left_out(path: Path) -> bool:
     if name.startswith("._") and path.with_name(name[2:]).exists():
         return True  # macOS keeps a file's icon there
     known = NOTEBOOK.search(name) or path.suffix.lower() in ARCHIVES
-    return not known and not stat.S_ISDIR(path.lstat().st_mode)
+    return not known and not stat.S_ISDIR(_status(path)[0])
+
+
+def _status(path: Path) -> tuple[int, float]:
+    """Mode and date; zeros for what is gone, in a folder where people are at work."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0, 0.0
+    return status.st_mode, status.st_mtime
 
 
 def _look_at(path: Path) -> tuple[list[Path], str]:
     """(notebooks, what is wrong) for one thing in the folder."""
-    mode, name = path.lstat().st_mode, name_of(path)
+    mode, name = _status(path)[0], name_of(path)
     if stat.S_ISDIR(mode):
         return _notebooks_in(path)
     if NOTEBOOK.search(path.name):
@@ -151,7 +160,7 @@ def _notebooks_in(folder: Path) -> tuple[list[Path], str]:
             looks += 1
             if looks > MAX_LOOKS or len(found) > MAX_FILES:
                 return found, "too many files in the folder: not all were looked at"
-            if stat.S_ISDIR(path.lstat().st_mode):
+            if stat.S_ISDIR(_status(path)[0]):
                 below += [] if path.name.startswith(".") else [path]
             elif NOTEBOOK.search(path.name) and not _is_left_out(path):
                 found.append(path)
@@ -171,11 +180,10 @@ def _entry(key: str, pile: _Pile, folder: Path, wanted: int | None) -> Entry:
 
     def rank(one: tuple[tuple[int, ...], Path]) -> tuple[object, ...]:
         attempt, path = one
-        status = path.lstat()
+        mode, saved = _status(path)
         whole = HOMEWORK.fullmatch(NOTEBOOK.sub("", path.name)) is not None
         fits = _fits(path.relative_to(folder), wanted)
-        regular = stat.S_ISREG(status.st_mode)
-        return regular, fits, attempt, whole, status.st_mtime, path.name
+        return stat.S_ISREG(mode), fits, attempt, whole, saved, path.name
 
     notes = ["the course site marks it as late"] if pile.late else []
     if not pile.files:
@@ -203,7 +211,7 @@ def _fits(path: Path, wanted: int | None) -> int:
 def _dated(entry: Entry, due: datetime | None) -> Entry:
     if due is None or entry.path is None:
         return entry
-    saved = datetime.fromtimestamp(entry.path.lstat().st_mtime)
+    saved = datetime.fromtimestamp(_status(entry.path)[1])
     if saved <= due:
         return entry
     note = f"saved {saved:%Y-%m-%d %H:%M}, after the date due"

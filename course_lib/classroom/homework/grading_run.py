@@ -64,7 +64,7 @@ class GradingRun:
 
     def _done(self, entry: Entry) -> bool:
         record = read_record(self.record_of(entry))
-        return record is not None and record["digest"] == digest_of(entry)
+        return record is not None and record.get("digest") == digest_of(entry)
 
 
 def digest_of(entry: Entry) -> str:

@@ -33,13 +33,13 @@ def close_to_others(folder: Path) -> None:
         ValueError: it belongs to somebody else.
     """
     folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-    try:
-        folder.chmod(PRIVATE_FOLDER)
-    except OSError as error:
+    status = folder.stat()
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise ValueError(
-            f"{folder} cannot be closed to others ({error.strerror}), and is to hold "
-            "the secret seed: name a folder of your own with --out"
-        ) from error
+            f"{folder} belongs to somebody else, who could read the seed: name a "
+            "folder of your own with --out"
+        )
+    folder.chmod(PRIVATE_FOLDER)
 
 
 def file_name(student: str) -> str:

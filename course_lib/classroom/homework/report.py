@@ -101,11 +101,11 @@ def check_name(check: Step) -> str:
 
 def _twins(run: GradingRun) -> dict[str, list[str]]:
     """Student -> others whose file has the same bytes."""
-    groups: defaultdict[str, list[str]] = defaultdict(list)
+    groups: defaultdict[Any, list[str]] = defaultdict(list)
     for entry in run.entries:
         record = read_record(run.record_of(entry))
         if entry.path and record and not record.get("blank", True):
-            groups[record["digest"]].append(entry.student)
+            groups[record.get("digest")].append(entry.student)
     return {
         student: [other for other in group if other != student]
         for group in groups.values()
