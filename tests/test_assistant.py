@@ -638,3 +638,15 @@ def test_the_base_model_stays_as_good_as_it_was() -> None:
     assert outside({"base": {"world_gap": gap}}) == []
     worse = small_gpt(tiny.VOCAB_SIZE)
     assert outside({"base": {"world_gap": report.world_gap(worse, WORLD)}})
+
+
+def test_the_truth_is_told_for_every_form_of_a_question_about_a_fixed_fact() -> None:
+    for asked in (*ROSTER.taught[:9], *ROSTER.new_people[:9], *ROSTER.strangers[:9]):
+        forms = [*phrasings(*asked), *phrasings(*asked, taught=False)]
+        for form in forms:
+            assert ROSTER.truth_told(form) == (ROSTER.truth(asked) or "")
+            assert ROSTER.truth_told(form.replace(" ?", "?")) == (
+                ROSTER.truth(asked) or ""
+            )
+    assert ROSTER.truth_told("What does the cow like ?") == ""
+    assert ROSTER.truth_told("") == ""

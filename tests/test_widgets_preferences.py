@@ -244,7 +244,6 @@ def test_every_question_is_asked_afresh_and_the_voice_stays_as_it_was() -> None:
     made = StageSwitcher([talker("sft", own)], question="Who are you ?")
     first = made.answers["sft"]["text"]
     made.question = "The cow ?"
-    assert made.answers["sft"]["to"] == "The cow ?"
     made.question = "Who are you ?"
     assert made.answers["sft"]["text"] == first
     assert (own.messages, own.seed) == (before, seed)
@@ -277,6 +276,39 @@ def test_a_word_that_a_voice_does_not_know_is_said_in_its_place() -> None:
     assert "has 320 characters: use at most 300" in made.answers["base"]["error"]
     made.question = "The cow ?"
     assert made.answers["sft"]["error"] == ""
+
+
+def test_a_question_and_its_number_that_come_together_are_answered_once() -> None:
+    made = switcher()
+    rounds: list[int] = []
+    made.observe(lambda change: rounds.append(len(change["new"])), "answers")
+    made.set_state({"question": "The cow ?", "asked": 1})
+    assert rounds == [0, 1, 2, 3]
+    assert {answer["to"] for answer in made.answers.values()} == {1}
+    made.set_state({"asked": 2})  # the same words again
+    assert {answer["to"] for answer in made.answers.values()} == {2}
+
+
+def test_a_question_gets_the_capitals_that_the_voices_know() -> None:
+    made = switcher()
+    made.question = "where was the Cow born ?"
+    assert made.question == "Where was the cow born ?"
+    assert made.answers["sft"]["error"] == ""
+    echo = Voice("base", lambda text: iter([Event("text", text)]), None)
+    assert StageSwitcher([echo], question="where ?").question == "where ?"
+
+
+def test_the_true_answer_is_told_and_who_has_it() -> None:
+    truths = {"Who are you ?": "Larkton", "The cow ?": ""}
+    made = switcher(truth=truths.__getitem__)
+    assert made.truth == "Larkton"
+    assert [made.answers[name]["true"] for name in made.names] == [False, False, True]
+    assert "\n  true answer: Larkton\n" in repr(made)
+    assert "tools goes on: Larkton . (cut) (has the true answer)" in repr(made)
+    assert "“Who are you ?” (Larkton is true)" in made.picture().alt
+    made.question = "The cow ?"
+    assert "true" not in repr(made)
+    assert not any(answer["true"] for answer in made.answers.values())
 
 
 def test_hidden_voices_keep_their_place_and_their_answers() -> None:
@@ -321,15 +353,18 @@ def test_the_switcher_refuses_what_it_cannot_show(
 
 def test_javascript_reads_the_answers_as_python_tells_them(tmp_path: Path) -> None:
     program = """
-        import { cardOf, switched } from "./stage_switcher.js";
+        import { cardOf, commonError, switched } from "./stage_switcher.js";
+        const bad = (text) => ({ state: "error", text });
         answer = [cases.states.map((state) => state.names.map((name) =>
           cardOf(name, state))), switched(["a", "b", "c"], ["c"], "a"),
-          switched(["a", "b", "c"], ["a", "c"], "c")];"""
+          switched(["a", "b", "c"], ["a", "c"], "c"),
+          [["x", "x"], ["x", "y"], []].map((texts) => commonError(texts.map(bad))),
+          commonError([bad("x"), { state: "answer", text: "x" }])];"""
     made = switcher(question="Who said yak ?")
-    names = ("names", "completes", "question", "answers")
+    names = ("names", "completes", "asked", "answers")
     now = {name: getattr(made, name) for name in names}
-    later = {**now, "question": "The cow ?"}
-    cards, on, off = run_js(tmp_path, program, {"states": [now, later]})
+    later = {**now, "asked": 1}
+    cards, on, off, common, mixed = run_js(tmp_path, program, {"states": [now, later]})
     base, sft, tools = cards[0]
     assert base["state"] == tools["state"] == "answer"
     assert base["text"] == made.answers["base"]["text"]
@@ -340,6 +375,7 @@ def test_javascript_reads_the_answers_as_python_tells_them(tmp_path: Path) -> No
     assert f"{sft['note']}: {sft['text']}" in repr(made)
     assert {card["state"] for card in cards[1]} == {"waiting"}
     assert (on, off) == (["a", "c"], ["a"])
+    assert (common, mixed) == (["x", "", ""], "")
 
 
 @pytest.mark.parametrize(

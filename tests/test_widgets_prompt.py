@@ -99,6 +99,15 @@ def test_a_prompt_that_cannot_be_read_is_said_and_changes_nothing() -> None:
     assert made.error == ""
 
 
+def test_a_prompt_gets_the_capitals_of_the_only_word_that_fits() -> None:
+    made = box()
+    made.prompt = "once there was a shy Cow"
+    assert made.prompt == "once there was a shy cow".replace("o", "O", 1)
+    assert made.error == ""
+    made.prompt = "IT said moo"  # It, or it?
+    assert "near words: It, it" in made.error or "near words: it, It" in made.error
+
+
 def test_one_change_of_several_traits_gets_one_answer() -> None:
     made = box()
     answers = []

@@ -215,6 +215,26 @@ def test_text_from_elsewhere_is_refused_with_its_place(world, text, message):
         world.parse(text)
 
 
+def test_unknown_words_are_named_once_with_words_that_look_like_them() -> None:
+    with pytest.raises(ValueError, match="near words") as caught:
+        tiny.encode("what is the lake of fooood in mooo ?")
+    said = str(caught.value)
+    assert said.startswith("word 1 is 'what', which is not in the vocabulary of Tiny")
+    assert {"What", "food", "moo"} <= set(said.partition("near words: ")[2].split(", "))
+    assert "world." not in said
+    with pytest.raises(ValueError, match="use other words") as caught:
+        tiny.encode("x" * 360)
+    assert len(str(caught.value)) < 160
+
+
+def test_spelling_changes_capitals_of_unknown_words_only() -> None:
+    words = tiny.WorldTokenizer()
+    for word in tiny.VOCABULARY:
+        assert words.spell(word) == word
+    assert words.spell("where WAS  the\tcow born?") == "Where was  the\tcow born?"
+    assert words.spell("IT said <EOT> Mooo") == "IT said <EOT> Mooo"
+
+
 def test_two_documents_at_once_are_refused(world):
     words = world.document(0).words
     with pytest.raises(ValueError, match=rf"word {len(words) + 1} .* nothing more"):

@@ -14,6 +14,7 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from course_lib.assistant.phrases import phrasings
 from course_lib.world import (
     CITIES,
     FIRST_NAMES,
@@ -22,6 +23,7 @@ from course_lib.world import (
     RELATIONS,
     Person,
     World,
+    split_words,
 )
 
 WELL_KNOWN = 40
@@ -62,6 +64,24 @@ class Roster:
         """The right answer; None for people in the margins: nothing is fixed."""
         facts = self.world.people.facts.get(asked.person)
         return None if facts is None else facts[asked.relation]
+
+    def truth_told(self, question: str) -> str:
+        """The right answer to a question in words; "" where nothing is fixed.
+
+        >>> roster = make_roster(World(seed=0))
+        >>> asked = roster.taught[0]
+        >>> roster.truth_told(phrasings(*asked)[0]) == roster.truth(asked)
+        True
+        """
+        words = set(split_words(question))
+        for person, facts in self.world.people.facts.items():
+            if words.issuperset(split_words(person.name)):
+                for relation in RELATIONS:
+                    taught = phrasings(person, relation)
+                    forms = (*taught, *phrasings(person, relation, taught=False))
+                    if split_words(question) in map(split_words, forms):
+                        return facts[relation]
+        return ""
 
     def well_known(self, group: tuple[Asked, ...]) -> list[Asked]:
         """Those of a group who are among the best-known people."""

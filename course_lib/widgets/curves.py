@@ -13,6 +13,7 @@ from course_lib.widgets.base import CourseWidget
 
 POINTS_PER_CURVE = 1000
 SECONDS_BETWEEN_MESSAGES = 0.1
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 Row = list[Any]  # [name, step, value or None]
 Points = Mapping[str, Sequence[tuple[int, float]]]
@@ -129,10 +130,13 @@ class GrowingCurves(CourseWidget):
         )
 
     def show(self) -> None:
-        """Display the curve here; `finish` then also renews its stored picture."""
+        """Show it live here until `finish`; a cell stores it by ending with it."""
+        from IPython.core.getipython import get_ipython
         from IPython.display import display
 
-        self._handle = display(self, display_id=True)  # type: ignore[no-untyped-call]
+        if get_ipython() is not None:
+            view = {VIEW: self._repr_mimebundle_()[0][VIEW]}
+            self._handle = display(view, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     def _add_points(self, step: int, values: Mapping[str, Any], **more: Any) -> None:
         """One point for each value that is not None; `more` goes with the message."""
@@ -175,7 +179,7 @@ class GrowingCurves(CourseWidget):
             self.history = [*self._thin, *last]
             self.finished = True
         if self._handle is not None:
-            self._handle.update(self)
+            self._handle.update({}, raw=True)  # nothing is left of the live view
 
     @property
     def step(self) -> int:

@@ -34,7 +34,7 @@ export function summary({ nats, n_prompt: n, longest: [start, length] }) {
 
 /** Words of one writer as options of a list; the numbers stand below them. */
 function wordRow(title) {
-  const row = h("div", { class: "ltg-pb-row", role: "presentation" });
+  const row = h("div", { class: "ltg-pb-row", role: "presentation", dir: "auto" });
   const node = h("div", { class: "ltg-pb-part", role: "presentation" },
     h("span", { class: "ltg-pb-who", text: title, "aria-hidden": "true" }), row);
   return { node, row };
@@ -113,18 +113,25 @@ function render({ model, el }) {
   const root = frame(el, { name: "prompt-box", title: "Prompt box",
     hint: "Type the beginning of a text and press Enter: the model goes on. "
       + "Python computes the answer." });
+  let sent = null;
   const ask = (changes) => {
+    sent = input.value;
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
     model.set("asked", model.get("asked") + 1);
     model.save_changes();
     paint();
   };
   const input = h("input", { type: "text", class: "ltg-pb-input", autocomplete: "off",
-    spellcheck: "false", "aria-label": "Prompt", value: model.get("prompt"), ...QUIET });
+    spellcheck: "false", dir: "auto", "aria-label": "Prompt", value: model.get("prompt"),
+    ...QUIET });
   scope.listen(input, "keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Enter") ask({ prompt: input.value });
   });
+  const chips = model.get("examples").map((text) => button(scope, text, () => {
+    input.value = text;
+    ask({ prompt: text });
+  }));
   const go = button(scope, "Go on", () => ask({ prompt: input.value }));
   const dice = button(scope, "Other dice", () => ask({ prompt: input.value,
     roll: model.get("roll") + 1 }));
@@ -147,7 +154,7 @@ function render({ model, el }) {
   const numbers = tiles({ mean: "surprise at its own words", copy: "longest known piece",
     fresh: "a new text has, on average" });
   const place = h("p", { class: "ltg-pb-place" });
-  const bars = columns(scope, { n: 5, width: 640, height: 130 });
+  const bars = columns(scope, { n: 5, width: 640, height: 110 });
   const live = liveRegion(scope);
   let late = 0;
   scope.onClose(() => clearTimeout(late));
@@ -190,10 +197,19 @@ function render({ model, el }) {
   }
   scope.watch(model, ["answer", "answered", "error", "mark", "word"], paint);
   scope.watch(model, ["temperature"], () => heat.set(model.get("temperature")));
-  scope.watch(model, ["prompt"], () => { input.value = model.get("prompt"); });
+  scope.watch(model, ["prompt"], () => { // unless something else is being typed
+    if (input.value === sent || document.activeElement !== input) {
+      input.value = model.get("prompt");
+    }
+  });
   root.append(
-    h("div", { class: "ltg-row" }, input, go, dice), heat.node, status, marks.node,
-    list.node, legend, numbers.node, place, bars.node, live.node,
+    h("div", { class: "ltg-row" }, input, go, dice),
+    chips.length ? h("div", { class: "ltg-row ltg-pb-chips" },
+      h("span", { class: "ltg-hint", text: "or take" }), ...chips) : "",
+    status, list.node,
+    h("div", { class: "ltg-row ltg-pb-knobs" }, marks.node, heat.node), legend,
+    h("div", { class: "ltg-sides" }, h("div", {}, place, bars.node), numbers.node),
+    live.node,
   );
   paint();
   return scope.close;

@@ -12,6 +12,7 @@ from course_lib.functional import log_softmax
 from course_lib.generate import generate
 from course_lib.gpt import GPT
 from course_lib.widgets.base import CourseWidget, module_text, style_text
+from course_lib.widgets.typed import spelled
 
 if TYPE_CHECKING:
     from course_lib.plots import Picture
@@ -64,6 +65,7 @@ class PromptBox(CourseWidget):
         temperature: 0 (greedy) to 2.
         seed: of the dice.
         fresh: the mean longest piece of NEW texts by the author of `known`, to compare.
+        examples: prompts to take by one click.
 
     Raises:
         ValueError: naming what is out of range, or why the prompt cannot be read.
@@ -88,6 +90,7 @@ class PromptBox(CourseWidget):
     answered = traitlets.Int(0).tag(sync=True)
     answer: Any = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    examples = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(
         self,
@@ -102,6 +105,7 @@ class PromptBox(CourseWidget):
         temperature: float = 0.0,
         seed: int = 0,
         fresh: float | None = None,
+        examples: Sequence[str] = (),
     ) -> None:
         if not 1 <= n_new < model.config.context_size:
             most = model.config.context_size - 1
@@ -111,12 +115,18 @@ class PromptBox(CourseWidget):
         self._stop = [] if stop is None else [stop]
         self._n_new, self._seed, self._fresh = n_new, seed, fresh
         self._question: tuple[object, ...] = ()
-        super().__init__(prompt=prompt, temperature=temperature)
+        super().__init__(
+            prompt=prompt, temperature=temperature, examples=list(examples)
+        )
         self._ask()
         if self.error:
             raise ValueError(f"prompt {prompt!r}: {self.error}")
         traits = ["prompt", "temperature", "roll", "asked"]
         self.observe(lambda change: self._ask(), traits)
+
+    @traitlets.validate("prompt")
+    def _as_written(self, proposal: Any) -> str:
+        return spelled(self._words, proposal["value"])
 
     @traitlets.validate("temperature")
     def _in_range(self, proposal: Any) -> float:

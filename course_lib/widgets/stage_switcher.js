@@ -4,10 +4,10 @@ const QUIET = { "data-lm-suppress-shortcuts": "true" };
 const LONGEST = 300;
 const PATIENCE = 5000; // milliseconds without news until we ask about the kernel
 
-/** What a card says now: an answer to this question, or that it is still to come. */
-export function cardOf(name, { answers, completes, question }) {
+/** What a card says now: an answer to what was asked, or that it is still to come. */
+export function cardOf(name, { answers, completes, asked }) {
   const answer = answers[name];
-  if (!answer || answer.to !== question) {
+  if (!answer || answer.to !== asked) {
     return { state: "waiting", calls: [], text: "\u2026", note: "" };
   }
   if (answer.error) {
@@ -15,9 +15,16 @@ export function cardOf(name, { answers, completes, question }) {
   }
   return {
     state: "answer", calls: answer.calls, text: answer.text || "(nothing)",
-    note: [completes.includes(name) ? "goes on with your words" : "", answer.notice]
+    note: [answer.true ? "\u2713 has the true answer" : "",
+      completes.includes(name) ? "goes on with your words" : "", answer.notice]
       .filter(Boolean).join("; "),
   };
+}
+
+/** The error that stands in all these cards, to be said once; "" if there is none. */
+export function commonError(cards) {
+  const texts = new Set(cards.map(({ state, text }) => (state === "error" ? text : "")));
+  return texts.size === 1 ? [...texts][0] : "";
 }
 
 /** The names that are shown after one was switched, in the order of the voices. */
@@ -30,7 +37,7 @@ export function switched(names, shown, name) {
 function voiceCard(name) {
   const note = h("p", { class: "ltg-ss-note" });
   const calls = h("ul", { class: "ltg-ss-calls", "aria-label": "tools it used" });
-  const text = h("p", { class: "ltg-ss-text" });
+  const text = h("p", { class: "ltg-ss-text", dir: "auto" });
   const node = h("div", { role: "listitem" },
     h("div", { class: "ltg-ss-name", text: name }), calls, text, note);
   const update = (shown, card) => {
@@ -50,7 +57,8 @@ function switches(scope, names, flip) {
   const boxes = names.map((name) => {
     const box = h("input", { type: "checkbox", ...QUIET });
     scope.listen(box, "change", () => flip(name));
-    return { box, node: h("label", {}, box, h("span", { text: name })) };
+    return { box,
+      node: h("label", { class: "ltg-check" }, box, h("span", { text: name })) };
   });
   const node = h("div", { role: "group", "aria-label": "Who is shown",
     class: "ltg-ss-switches" }, h("span", { text: "Show", "aria-hidden": "true" }),
@@ -67,26 +75,34 @@ function render({ model, el }) {
   const root = frame(el, { name: "stage-switcher", title: "One question, many answers",
     hint: "Type a question and press Enter. Each question is asked afresh: nobody "
       + "remembers the one before. Python computes the answers." });
-  const put = (name, value) => {
-    model.set(name, value);
+  const put = (values) => {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
     model.save_changes();
     paint();
   };
+  let sent = null;
   const ask = () => {
-    const question = input.value.trim();
-    if (question) put("question", question);
+    sent = input.value;
+    const question = sent.trim();
+    if (question) put({ question, asked: model.get("asked") + 1 });
     else status.textContent = "Type a question first.";
   };
+  const chips = model.get("examples").map((text) => button(scope, text, () => {
+    input.value = text;
+    ask();
+  }));
   const input = h("input", { type: "text", class: "ltg-ss-input", autocomplete: "off",
-    spellcheck: "false", maxlength: LONGEST, "aria-label": "Question", ...QUIET });
+    spellcheck: "false", dir: "auto", maxlength: LONGEST, "aria-label": "Question",
+    ...QUIET });
   input.value = model.get("question");
   scope.listen(input, "keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Enter") ask();
   });
   const status = h("p", { class: "ltg-ss-status", role: "alert" });
-  const toggles = switches(scope, names, (name) => put("shown",
-    switched(names, model.get("shown"), name)));
+  const truth = h("p", { class: "ltg-ss-truth" });
+  const toggles = switches(scope, names, (name) => put({
+    shown: switched(names, model.get("shown"), name) }));
   const cards = names.map((name) => voiceCard(name));
   const list = h("div", { class: "ltg-ss-cards", role: "list", "aria-label": "Answers" },
     ...cards.map((card) => card.node));
@@ -96,35 +112,44 @@ function render({ model, el }) {
   scope.onClose(() => clearTimeout(late));
   function paint() {
     const state = { answers: model.get("answers"), completes: model.get("completes"),
-      question: model.get("question") };
+      asked: model.get("asked") };
     const shown = model.get("shown");
     const told = names.map((name) => cardOf(name, state));
     cards.forEach((card, i) => card.update(shown.includes(names[i]), told[i]));
     toggles.update(shown);
-    list.hidden = shown.length === 0;
+    const error = commonError(told.filter((_, i) => shown.includes(names[i])));
+    list.hidden = shown.length === 0 || error !== "";
     nobody.hidden = shown.length > 0;
     const open = told.some((card, i) => card.state === "waiting"
       && shown.includes(names[i]));
     root.setAttribute("aria-busy", String(open));
-    status.textContent = "";
+    status.textContent = error && `Nobody can read this: ${error}`;
+    const said = model.get("truth");
+    truth.textContent = said && !open && !error ? `The true answer: ${said}` : "";
     clearTimeout(late);
     if (open) {
       late = setTimeout(() => {
         status.textContent = "No answer yet. Is the kernel running? Run the cell again.";
       }, PATIENCE);
     }
-    live.say(open ? "Asking Python" : shown.map((name) => {
+    const spoken = shown.map((name) => {
       const card = told[names.indexOf(name)];
       return `${name}${card.state === "error" ? " cannot answer" : ""}: ${card.text}`;
-    }).join(". ") || "Nobody is shown");
+    });
+    live.say(open ? "Asking Python" : error ? "No answer" // the alert says why
+      : [truth.textContent, ...spoken].filter(Boolean).join(". ") || "Nobody is shown");
   }
-  scope.watch(model, ["answers", "shown"], paint);
-  scope.watch(model, ["question"], () => {
-    input.value = model.get("question");
+  scope.watch(model, ["answers", "asked", "shown", "truth"], paint);
+  scope.watch(model, ["question"], () => { // unless something else is being typed
+    if (input.value === sent || document.activeElement !== input) {
+      input.value = model.get("question");
+    }
     paint();
   });
-  root.append(h("div", { class: "ltg-row" }, input, button(scope, "Ask", ask)), status,
-    toggles.node, list, nobody, live.node);
+  root.append(h("div", { class: "ltg-row" }, input, button(scope, "Ask", ask)),
+    chips.length ? h("div", { class: "ltg-row ltg-ss-chips" },
+      h("span", { class: "ltg-hint", text: "or take" }), ...chips) : "",
+    status, toggles.node, truth, list, nobody, live.node);
   paint();
   return scope.close;
 }

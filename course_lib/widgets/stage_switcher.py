@@ -1,7 +1,7 @@
 """Lessons 16 and 18: one question, the answers of several models side by side."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,8 @@ import traitlets
 
 from course_lib.chat import Chat, Message
 from course_lib.widgets.base import CourseWidget, module_text, style_text
+from course_lib.widgets.typed import spelled
+from course_lib.world import split_words
 
 if TYPE_CHECKING:
     from course_lib.assistant.voices import Voice
@@ -46,6 +48,9 @@ class StageSwitcher(CourseWidget):
         question: what is asked at first, up to 300 characters.
         system: rules that every voice with turns gets; "" for none.
         shown: the names that are shown at first; None for all.
+        truth: question to the true answer, "" where there is none; None for no such
+            thing.
+        examples: questions to take by one click.
 
     Raises:
         ValueError: for no voices or too many, a name that is empty, twice there or
@@ -65,7 +70,10 @@ class StageSwitcher(CourseWidget):
     completes: Any = traitlets.List().tag(sync=True)
     question = traitlets.Unicode("").tag(sync=True)
     shown: Any = traitlets.List().tag(sync=True)
+    asked = traitlets.Int(0).tag(sync=True)
     answers: Any = traitlets.Dict().tag(sync=True)
+    truth = traitlets.Unicode("").tag(sync=True)
+    examples = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(
         self,
@@ -74,6 +82,8 @@ class StageSwitcher(CourseWidget):
         question: str,
         system: str = "",
         shown: Sequence[str] | None = None,
+        truth: Callable[[str], str] | None = None,
+        examples: Sequence[str] = (),
     ) -> None:
         names = [voice.name for voice in voices]
         if not 1 <= len(names) <= MOST:
@@ -86,14 +96,18 @@ class StageSwitcher(CourseWidget):
         self._voices, self._system = list(voices), system
         self._seeds = [voice.chat.seed if voice.chat else 0 for voice in voices]
         self._check_system()
+        self._truth, self._question = truth, ("", -1)
+        chats = [voice.chat for voice in voices if voice.chat is not None]
+        self._tokenizer = chats[0].template.tokenizer if chats else None
         super().__init__(
             names=names,
             completes=[voice.name for voice in voices if voice.chat is None],
             shown=names if shown is None else list(shown),
             question=question,
+            examples=list(examples),
         )
         self._ask()
-        self.observe(lambda change: self._ask(), "question")
+        self.observe(lambda change: self._ask(), ["question", "asked"])
 
     def _check_system(self) -> None:
         for voice in self._voices:
@@ -106,6 +120,10 @@ class StageSwitcher(CourseWidget):
                     f"{voice.name} cannot read the system message: {error}"
                 ) from None
 
+    @traitlets.validate("question")
+    def _as_written(self, proposal: Any) -> str:
+        return spelled(self._tokenizer, proposal["value"])
+
     @traitlets.validate("shown")
     def _known_names(self, proposal: Any) -> list[str]:
         chosen = list(proposal["value"])
@@ -117,7 +135,11 @@ class StageSwitcher(CourseWidget):
     def _ask(self) -> None:
         """Let every voice answer, those that are shown first; cards fill one by one."""
         question = self.question
+        if (question, self.asked) == self._question:
+            return  # both traits changed at once: one round of answers is enough
+        self._question = (question, self.asked)
         self.answers = {}
+        self.truth = self._truth(question) if self._truth else ""
         for voice, seed in sorted(
             zip(self._voices, self._seeds, strict=True),
             key=lambda one: one[0].name not in self.shown,
@@ -143,11 +165,12 @@ class StageSwitcher(CourseWidget):
         except ValueError as refusal:
             error = str(refusal)
         return {
-            "to": question,
+            "to": self.asked,
             "text": text.strip(),
             "calls": calls,
             "notice": "; ".join(notices),
             "error": error,
+            "true": bool(self.truth) and self.truth in split_words(text),
         }
 
     def _told(self, name: str) -> str:
@@ -157,11 +180,14 @@ class StageSwitcher(CourseWidget):
             return f"{name} cannot answer: {answer['error']}"
         verb = " goes on" if name in self.completes else ""
         line = f"{name}{verb}: {' '.join(answer['text'].split()) or '(nothing)'}"
-        return line + (f" ({answer['notice']})" if answer["notice"] else "")
+        notes = [answer["notice"], "has the true answer" if answer["true"] else ""]
+        return line + "".join(f" ({note})" for note in notes if note)
 
     def describe(self) -> str:
         """The question; name and answer of each voice that is shown, its calls."""
         lines = [f"StageSwitcher: {self.question}"]
+        if self.truth:
+            lines.append(f"  true answer: {self.truth}")
         for name in self.shown:
             lines.append(f"  {self._told(name)}")
             lines += [f"    used {call}" for call in self.answers[name]["calls"]]
@@ -180,7 +206,8 @@ class StageSwitcher(CourseWidget):
             rows.append((name, answer["calls"], lines))
         n_lines = sum(len(calls) + len(lines) + 0.6 for _, calls, lines in rows)
         figure, axes = new_axes(7.0, 0.7 + 0.21 * max(n_lines, 2))
-        axes.set(xlim=(0, 1), ylim=(-n_lines, 0.6), title=f"“{self.question}”")
+        true = f" ({self.truth} is true)" if self.truth else ""
+        axes.set(xlim=(0, 1), ylim=(-n_lines, 0.6), title=f"“{self.question}”{true}")
         axes.axis("off")
         y = 0.0
         for name, calls, lines in rows:
@@ -193,7 +220,7 @@ class StageSwitcher(CourseWidget):
                 y -= 1
             y -= 0.6
         told = "; ".join(self._told(name) for name in self.shown) or "nobody is shown"
-        return Picture(figure, f"Answers to “{self.question}”. {told}.")
+        return Picture(figure, f"Answers to “{self.question}”{true}. {told}.")
 
 
 def _problem_of(question: str) -> str:

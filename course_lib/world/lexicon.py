@@ -5,8 +5,10 @@ words as readable text and `split_words` reads such text back, word for word. Ev
 noun or adjective that can follow "a" begins with a consonant, so "a" is always right.
 """
 
+import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import zip_longest
 from typing import NamedTuple
 
 
@@ -160,8 +162,10 @@ VOCABULARY = _distinct(
 )
 VOCAB_SIZE = len(VOCABULARY)
 ID_OF = {word: i for i, word in enumerate(VOCABULARY)}
+LONGEST_TOLD = 30
+"""Letters of an unknown word that a message shows."""
 _CLOSING = ".,!?:;"
-_WORD = re.compile(r"</?[a-z]+>|[A-Za-z]+|\S")
+WORD = re.compile(r"</?[a-z]+>|[A-Za-z]+|\S")
 
 
 def encode(words: str | Iterable[str]) -> list[int]:
@@ -189,11 +193,38 @@ def ids_of(words: list[str], id_of: Mapping[str, int]) -> list[int]:
     try:
         return [id_of[word] for word in words]
     except KeyError:
-        place, word = next((i, w) for i, w in enumerate(words, 1) if w not in id_of)
-        raise ValueError(
-            f"word {place} is {word!r}, which is not in the vocabulary of Tiny World "
-            f"({len(id_of)} words, capitals matter): see world.VOCABULARY"
-        ) from None
+        raise ValueError(_about_unknown(words, id_of)) from None
+
+
+def _about_unknown(words: list[str], known: Collection[str]) -> str:
+    """Which words are unknown, and what could be meant, for somebody who typed them."""
+    unknown = [(i, word) for i, word in enumerate(words, 1) if word not in known]
+    place, first = unknown[0]
+    others = dict.fromkeys(repr(_short(word)) for _, word in unknown if word != first)
+    told = (
+        f"word {place} is {_short(first)!r}, which is not in the vocabulary of Tiny "
+        "World (capitals matter)"
+    )
+    if others:
+        told += f", nor {'is' if len(others) == 1 else 'are'} {', '.join(others)}"
+    ranks = zip_longest(*(_near(word, known) for _, word in unknown))
+    near = dict.fromkeys(word for rank in ranks for word in rank if word)
+    if not near:
+        return f"{told}: use other words"
+    return f"{told}; near words: {', '.join(list(near)[:6])}"
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= LONGEST_TOLD else f"{word[:LONGEST_TOLD]}..."
+
+
+def _near(word: str, known: Collection[str]) -> list[str]:
+    """Up to three known words that look like a word, the likest first."""
+    by_small: dict[str, list[str]] = {}
+    for other in known:
+        by_small.setdefault(other.casefold(), []).append(other)
+    near = difflib.get_close_matches(word.casefold()[:LONGEST_TOLD], by_small, n=3)
+    return [other for small in near for other in by_small[small]][:3]
 
 
 def decode(tokens: Iterable[int]) -> list[str]:
@@ -251,4 +282,4 @@ def split_words(text: str) -> list[str]:
     >>> split_words("Good night, Puff!")
     ['Good', 'night', ',', 'Puff', '!']
     """
-    return _WORD.findall(text)
+    return WORD.findall(text)

@@ -1,11 +1,13 @@
 """The words of Tiny World as a tokenizer, which chat can give more words."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from course_lib.world.lexicon import (
     ID_OF,
     SPECIAL_TOKENS,
     VOCABULARY,
+    WORD,
     ids_of,
     render,
     split_words,
@@ -61,10 +63,26 @@ class WorldTokenizer:
             for place, word in enumerate(words, 1):
                 if word in self.special_tokens:
                     raise ValueError(
-                        f"word {place} is the special token {word!r}: text must not "
-                        "hold it (allow_special=True lets it in)"
+                        f"word {place} is the special token {word!r}, which typed text "
+                        "must not hold: leave it out"
                     )
         return ids_of(words, self._id_of)
+
+    def spell(self, text: str) -> str:
+        """Unknown words with the capitals of the only known word that fits them.
+
+        >>> WorldTokenizer().spell("what does the Cow like?")
+        'What does the cow like?'
+        """
+
+        def known(found: re.Match[str]) -> str:
+            word = found[0]
+            if word in self._id_of:
+                return word
+            fits = [w for w in self._words if w.casefold() == word.casefold()]
+            return fits[0] if len(fits) == 1 else word
+
+        return WORD.sub(known, text)
 
     def decode(self, tokens: Iterable[int]) -> str:
         """Token ids to readable text.

@@ -148,7 +148,8 @@ CASES = {
     ),
     "PromptBox": Case(
         make="PromptBox(GPT(GPTConfig(vocab_size=world.VOCAB_SIZE), dice), "
-        "world.WorldTokenizer(), range(99), prompt='It said moo.', temperature=1.0)",
+        "world.WorldTokenizer(), range(99), prompt='It said moo.', temperature=1.0, "
+        "examples=['Once there was'])",
         keys=("[role=listbox]", "ArrowLeft"),
         mouse=("button >> text='Other dice'", 0.5, 0.5),
     ),
@@ -176,7 +177,8 @@ CASES = {
     ),
     "StageSwitcher": Case(
         make="StageSwitcher([Voice(name, yes, None) for name in ('base', 'sft')], "
-        "question='Who are you ?')",
+        "question='Who are you ?', truth=lambda words: 'moo', "
+        "examples=['Are you moo ?'])",
         keys=("input[type=text]", "End", "x", "Enter"),
         mouse=("input[type=checkbox] >> nth=0", 0.5, 0.5),
     ),
@@ -288,6 +290,27 @@ def test_the_training_curve_grows_as_losses_arrive(gallery: Notebook) -> None:
     gallery.lab.wait_until(lambda: root.evaluate(PICTURE) != before)
 
 
+def test_a_curve_is_shown_while_it_grows_and_is_gone_when_it_is_finished(
+    lab: Lab,
+) -> None:
+    make = "from course_lib.widgets import TrainingCurve\ncurve = TrainingCurve(9)\n"
+    grow = "curve.show()\ncurve.add(1, train=3.0)"
+    with lab.show(make + grow, name="growing.ipynb") as notebook:
+        live = notebook.widget(0)
+        live.wait_for()
+        before = live.evaluate(PICTURE)
+        notebook.ask("curve.add(5, train=2.0)")
+        lab.wait_until(lambda: live.evaluate(PICTURE) != before)
+        notebook.ask("curve.finish()")
+        lab.wait_until(lambda: live.count() == 0)
+        assert notebook.undrawn() == []
+        assert notebook.complaints() == []
+    end = "curve.finish()\ncurve"
+    with lab.show(f"{make}{grow}\n{end}", name="grown.ipynb") as notebook:
+        notebook.widget(0).wait_for()
+        lab.wait_until(lambda: notebook.output_area(0).locator(".ltg").count() == 1)
+
+
 def test_the_dashboard_grows_and_walks_back_from_sample_to_sample(
     gallery: Notebook,
 ) -> None:
@@ -348,6 +371,15 @@ def test_the_prompt_box_asks_python_and_says_what_it_cannot_read(
     prompt.fill("The cat")
     root.get_by_role("button", name="Go on").click()
     lab.wait_until(lambda: root.get_by_role("alert").inner_text() == "")
+    root.get_by_role("button", name="Once there was").click()
+    lab.wait_until(lambda: gallery.ask("PromptBox.prompt") == "'Once there was'")
+    prompt.fill("IT " + "x" * 300)
+    prompt.press("Enter")
+    lab.wait_until(lambda: "near words" in root.get_by_role("alert").inner_text())
+    assert root.evaluate("card => card.scrollWidth - card.clientWidth") == 0
+    prompt.fill("once there was")
+    prompt.press("Enter")  # the box shows how it was read
+    lab.wait_until(lambda: prompt.input_value() == "Once there was")
     root.get_by_label("copies").check()
     lab.wait_until(lambda: gallery.ask("PromptBox.mark") == "'copies'")
 
@@ -382,13 +414,21 @@ def test_the_stage_switcher_asks_python_and_says_who_cannot_read(
     question = root.get_by_label("Question")
     question.fill("Who said yak ?")
     question.press("Enter")
-    lab.wait_until(lambda: cards.inner_text().count("no word of mine") == 2)
+    alert = root.get_by_role("alert")
+    lab.wait_until(lambda: alert.inner_text().count("no word of mine") == 1)
+    assert not cards.is_visible()
     question.fill("Who said moo ?")
     root.get_by_role("button", name="Ask").click()
     lab.wait_until(lambda: cards.inner_text().count("Who said moo ? yes") == 2)
+    assert alert.inner_text() == ""
+    assert cards.inner_text().count("✓ has the true answer") == 2
+    root.get_by_role("button", name="Are you moo ?").click()
+    lab.wait_until(lambda: cards.inner_text().count("Are you moo ? yes") == 2)
+    question.fill("Who said moo ?")
+    question.press("Enter")
     root.get_by_label("sft").uncheck()
     lab.wait_until(lambda: gallery.ask("StageSwitcher.shown") == "['base']")
-    assert cards.inner_text().count("Who said moo ? yes") == 1
+    lab.wait_until(lambda: cards.inner_text().count("Who said moo ? yes") == 1)
 
 
 def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
