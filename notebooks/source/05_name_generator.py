@@ -154,18 +154,19 @@ goalposts = {
     "bigram, held out": bigram_val,
     "floor in training": floor,
 }
-curve = TrainingCurve(1000, lines=goalposts)
-curve
+for name, nats in goalposts.items():
+    print(f"{name}: {nats:.2f} nats")
 
 # %% [markdown]
 # The **floor** is the entropy of the next letter given three letters, counted in the
 # training names as in lesson 4. No model that sees three letters can get below it on
-# these names. Now run the loop, and watch the picture above: the curves are drawn
-# while the loop runs, so before that it is empty.
+# these names. Now run the loop. In JupyterLab the curves are drawn while you watch.
 
 # %% tags=["ledger:C9", "ledger:A9", "ledger:A10", "ledger:C17", "close"]
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 train_log, val_log, snapshots = {}, {}, {}
+curve = TrainingCurve(1000, lines=goalposts)
+curve.show()
 for epoch in range(1000):
     loss = F.cross_entropy(model(X), Y)  # predict and measure
     if epoch % 20 == 0:
@@ -179,6 +180,7 @@ for epoch in range(1000):
     if epoch % 100 == 0:
         print(f"Epoch {epoch}: Loss = {loss.item():.2f}")
 curve.finish()
+curve
 
 # %% [markdown]
 # The loop calls a step an "epoch", because each step sees all the data once. From

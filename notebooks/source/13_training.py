@@ -25,7 +25,6 @@ import tempfile
 from pathlib import Path
 
 import torch
-from IPython.display import display
 from torch import nn
 from torch.nn import functional as F
 
@@ -474,8 +473,8 @@ assert hurt > healthy + 0.2
 #
 # The real thing, shorter: a GPT with the whole recipe reads Tiny World. Each step brings
 # 16 new rows of 64 words; no text comes twice. The base model is five times as large and
-# reads some seven times as much. (Run the cell in JupyterLab, and the first
-# picture grows while you watch.)
+# reads some seven times as much. (Run the cell in JupyterLab, and the picture grows
+# while you watch.)
 #
 # - **Slide to step 0.** What does it write, and which loss goes with that?
 # - **Go from sample to sample.** When does it know that a full stop ends a sentence?
@@ -486,7 +485,7 @@ assert hurt > healthy + 0.2
 model = GPT(config, torch.Generator().manual_seed(0))
 recipe = TrainConfig(**{**RECIPE, "steps": 300, "warmup_steps": 15, "eval_every": 30})
 board = TrainingDashboard(recipe.steps, lines={f"ln {V}": math.log(V)}, floor=floor)
-display(board)  # it grows while the loop runs
+board.show()  # it grows while the loop runs
 for record in train(
     model,
     batches.world_batches(tiny, n_rows=16, length=64),

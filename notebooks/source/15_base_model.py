@@ -369,7 +369,19 @@ plots.plot_curves(
 # %% tags=["close"]
 star = tiny.famous[0]
 words = world.WorldTokenizer()
-PromptBox(base, words, read.tolist(), prompt=f"{star.name} was born in", fresh=fresh)
+beginnings = [
+    f"{star.name} was born in",
+    "Once there was a shy",
+    f"Question: What does {star.name} like? Answer:",
+]
+PromptBox(
+    base,
+    words,
+    read.tolist(),
+    prompt=beginnings[0],
+    fresh=fresh,
+    examples=beginnings,
+)
 
 # %% [markdown]
 # ## Why does this work?

@@ -407,7 +407,12 @@ voices = [voice_of("base")]
 for name, model in (("warm start", warm), ("mine", mine)):
     talker = chat.Chat(model, template, max_new_tokens=24)
     voices.append(Voice(name, talker.stream, talker))
-StageSwitcher(voices, question=question)
+StageSwitcher(
+    voices,
+    question=question,
+    truth=roster.truth_told,
+    examples=[question, "Where was Bardolo Maple born ?", "Who are you ?"],
+)
 
 # %% [markdown]
 # ## Why does this work?

@@ -202,11 +202,10 @@ print(f"{len(found.known)} questions to answer, {len(found.unknown)} to refuse, 
 print("  ", question_of(found.unknown[0]))
 assert set(new).isdisjoint(found.known + found.unknown)  # we measure on these
 mixture = stages.honest_mixture(roster, found, share=0.12)
-curve = TrainingCurve(120, lines={})
-curve
 
-# %% tags=["ledger:B24"]
-# half a minute or so: watch the picture above
+# %% tags=["ledger:B24", "close:0.05"]
+curve = TrainingCurve(120, lines={})
+curve.show()  # it grows while the model learns, half a minute or so
 honest = assistant.tune(
     sft,
     mixture,
@@ -216,6 +215,7 @@ honest = assistant.tune(
     report=lambda stage, step, steps, loss: curve.add(step, train=loss),
 )
 curve.finish()
+curve
 
 # %% tags=["ledger:B23", "close:0.12"]
 after = {name: verdicts(honest, group) for name, group in groups.items()}

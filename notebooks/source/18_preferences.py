@@ -658,7 +658,13 @@ assert assistant.outside(results) == []
 # %%
 stranger = tiny.held_out[2]  # no stage has ever read about this one
 voices = [voice_of(s) for s in ("base", "sft", "honest", "tools", "preferred")]
-StageSwitcher(voices, question=f"What does {stranger.name} like ?")
+question = f"What does {stranger.name} like ?"
+StageSwitcher(
+    voices,
+    question=question,
+    truth=roster.truth_told,
+    examples=[question, "What is 17 + 28 ?", "Who are you ?"],
+)
 
 # %% [markdown]
 # ## Check yourself
