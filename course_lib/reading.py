@@ -180,11 +180,12 @@ def _refuse(path: Path, line: str, byte: int, offset: int, encoding: str) -> NoR
     """Say which byte is no text, and what the file may be."""
     with path.open("rb") as file:
         head = file.read(1024)
+    zeros = head[::2].count(0), head[1::2].count(0)  # UTF-16 has them on one side
     hint = "save the file as UTF-8"
     letter = bytes([byte]).decode("cp1252", "ignore")
     if encoding != "utf-8":
         hint = f"it begins with the mark of {encoding[:6].upper()}; {hint}"
-    elif max(head[::2].count(0), head[1::2].count(0)) > len(head) // 4:
+    elif max(zeros) > max(len(head) // 4, 10 * min(zeros)):
         hint = f"it may be UTF-16 without its mark; {hint}"
     elif byte == 0:
         hint = "choose a text file"

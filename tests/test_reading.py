@@ -120,6 +120,7 @@ def test_pipes_and_devices_are_refused_and_never_waited_for(path: Path) -> None:
         (b"a\r\rb\xff", "line 3: byte 0xff at offset 4"),
         ("Anna\n".encode("utf-16-le"), "byte 0x00 at offset 1 .*may be UTF-16 without"),
         ("Anna\n".encode("utf-16-be"), "byte 0x00 at offset 0 .*may be UTF-16 without"),
+        (b"\x7fELF" + bytes(40), "byte 0x00 at offset 4 .*: choose a text file"),
         (b"text and then \0", "byte 0x00 at offset 14 .*: choose a text file"),
         ("ab\n".encode("utf-16") + b"\0\xd8", "line 2: .*offset 8 is not UTF-16 text"),
     ],
