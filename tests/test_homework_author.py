@@ -103,6 +103,29 @@ def test_the_gate_refuses_a_weak_bank(
     assert why in refusal(tmp_path, answers=BANK.replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    ("numbers", "why"),
+    [
+        (
+            "[SEED % 20]",
+            "check:double:1 does not depend on SEED: 1 and 101 give",
+        ),
+        (
+            "[2 if SEED == 1 else SEED]",
+            "'double: squares' passes it with SEED = 1",
+        ),
+    ],
+)
+def test_the_gate_refuses_a_check_that_luck_passes(
+    tmp_path: Path, numbers: str, why: str
+) -> None:
+    old = "[random.Random(SEED + i).randrange(1000) for i in range(4)]"
+    master = read_toy(tmp_path, MASTER.replace(old, numbers, 1))
+    trials = author.try_master(master)[1]
+    with pytest.raises(LessonError, match=re.escape(why)):
+        author.refuse_luck(master, trials)
+
+
 def test_a_missing_bank_is_named(tmp_path: Path) -> None:
     path = write_toy(tmp_path)
     (tmp_path / "hw77.py").unlink()

@@ -1,8 +1,9 @@
 """From a master to a homework: `source/hwNN_topic.py` -> notebook and assignment.
 
 The master holds the solutions. It is tried with several seeds, and refused unless every
-check ends in a value that depends on the seed, no check passes on the empty answer, and
-the bank's wrong answers fail and its right ones pass.
+check ends in a value that depends on the seed, no check passes on the empty answer, the
+bank's wrong answers fail and its right ones pass, and what passes a check with the
+public seed passes it with every other one.
 """
 
 import ast
@@ -10,11 +11,11 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 from course_lib.classroom import build
 from course_lib.classroom.homework import bank as banks
+from course_lib.classroom.homework import gate
 from course_lib.classroom.homework.assignment import (
     PUBLIC_SEED,
     SEED,
@@ -24,7 +25,6 @@ from course_lib.classroom.homework.assignment import (
     homework_name,
     keys_of,
 )
-from course_lib.classroom.homework.compare import MAX_TEXT, same_value
 from course_lib.classroom.homework.trial import Trial, Variant, run_trials
 from course_lib.classroom.kernel import Notebook, quick_jsonschema
 from course_lib.classroom.lessons import NOTEBOOKS, LessonError, short
@@ -33,7 +33,7 @@ with quick_jsonschema():
     import nbformat
 
 SEEDS = (PUBLIC_SEED, 20, 4711)
-MAX_SECONDS = 60
+MORE_SEEDS, MORE_S = range(101, 114), 60  # for the master alone, as far as time allows
 TASKS = range(3, 6)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("write your answer here")'
@@ -219,9 +219,9 @@ def try_master(
         trials = run_trials(master.steps, seeds, [*stubs, *answers])
     except (RuntimeError, ValueError) as error:
         raise LessonError(short(master.path), str(error)) from error
-    faults = [fault for trial in trials for fault in _trial_faults(master, trial)]
+    faults = [fault for trial in trials for fault in gate.trial_faults(trial)]
     if not faults:
-        faults = [*_seed_faults(trials), *_stub_faults(trials, stubs)]
+        faults = [*gate.seed_faults(trials), *gate.stub_faults(trials, stubs)]
     if faults:
         raise LessonError(short(master.path), "\n".join(dict.fromkeys(faults)))
     assignments = [_assignment(master, trial) for trial in trials]
@@ -231,6 +231,30 @@ def try_master(
     if problems:
         raise LessonError(short(master.path), "\n".join(dict.fromkeys(problems)))
     return assignments[0], trials, scores
+
+
+def refuse_luck(master: Master, trials: Sequence[Trial]) -> None:
+    """See that nothing passes a check only because of the seed.
+
+    No constant may pass with two of many seeds, and no wrong answer of the bank with
+    the public seed if it fails with another.
+
+    Args:
+        master: the homework.
+        trials: of several seeds, the public one first, with the bank.
+
+    Raises:
+        LessonError: something does; the text names the checks.
+    """
+    n_more = int(MORE_S / max(0.1, *(trial.seconds for trial in trials)))
+    try:
+        more = run_trials(master.steps, MORE_SEEDS[:n_more])
+    except RuntimeError as error:
+        raise LessonError(short(master.path), str(error)) from error
+    faults = [*gate.seed_faults([*trials, *more])]
+    faults += gate.public_faults(master.bank, trials)
+    if faults:
+        raise LessonError(short(master.path), "\n".join(dict.fromkeys(faults)))
 
 
 def references(master: Master, seed: int) -> Assignment:
@@ -244,37 +268,10 @@ def references(master: Master, seed: int) -> Assignment:
         (trial,) = run_trials(master.steps, [seed], answers)
     except (RuntimeError, ValueError) as error:
         raise LessonError(short(master.path), str(error)) from error
-    faults = list(_trial_faults(master, trial))
+    faults = list(gate.trial_faults(trial))
     if faults:
         raise LessonError(short(master.path), "\n".join(faults))
     return _assignment(master, trial)
-
-
-def _trial_faults(master: Master, trial: Trial) -> Iterator[str]:
-    for key, error in trial.broken.items():
-        yield f"{key} stops with {error} (seed {trial.seed})"
-    for key, outcome in trial.outcomes[""].items():
-        if outcome.value is None:
-            yield f"{key} gives no value: {outcome.error} (seed {trial.seed})"
-        elif len(outcome.value) > MAX_TEXT:
-            yield f"{key} prints more than {MAX_TEXT:,} characters"
-    if trial.seconds > MAX_SECONDS:
-        yield f"takes {trial.seconds:.0f} s, at most {MAX_SECONDS}"
-
-
-def _seed_faults(trials: Sequence[Trial]) -> Iterator[str]:
-    for one, other in combinations(trials, 2):
-        for key, outcome in one.outcomes[""].items():
-            if same_value(outcome.text, other.outcomes[""][key].text):
-                yield f"{key} does not depend on SEED: it could be hard-coded"
-
-
-def _stub_faults(trials: Sequence[Trial], stubs: Sequence[Variant]) -> Iterator[str]:
-    for trial in trials:
-        for stub in stubs:
-            for key, outcome in trial.outcomes.get(stub.name, {}).items():
-                if same_value(trial.outcomes[""][key].text, outcome.value or ""):
-                    yield f"{key} passes without an answer"
 
 
 def _assignment(master: Master, trial: Trial) -> Assignment:

@@ -108,18 +108,18 @@ def load_bank(name: str, folder: Path = FOLDER) -> list[Answer]:
 def learn_mistakes(bank: Sequence[Answer], trial: Trial) -> list[Mistake]:
     """What each wrong answer with a hint gave, for one seed."""
     return [
-        Mistake(answer.task, answer.name, answer.hint, _texts(trial, answer))
+        Mistake(answer.task, answer.name, answer.hint, wrong_checks(trial, answer))
         for answer in bank
         if answer.hint and answer.title in trial.outcomes
     ]
 
 
-def _texts(trial: Trial, answer: Answer) -> dict[str, str]:
+def wrong_checks(trial: Trial, answer: Answer) -> dict[str, str]:
     """The checks at which the answer is wrong, and what it gives there."""
     reference = trial.outcomes[""]
     return {
         key: outcome.text
-        for key, outcome in trial.outcomes[answer.title].items()
+        for key, outcome in trial.outcomes.get(answer.title, {}).items()
         if outcome.value is None or not same_value(reference[key].text, outcome.value)
     }
 

@@ -14,6 +14,7 @@ from course_lib.classroom.homework.assignment import (
 from course_lib.classroom.homework.author import (
     Master,
     read_master,
+    refuse_luck,
     strip_solution,
     try_master,
 )
@@ -55,9 +56,10 @@ def files_of(master: Master) -> dict[Path, bytes]:
     """Where the homework goes: path -> bytes, the same in every build.
 
     Raises:
-        LessonError: the gate is shut, see `try_master`.
+        LessonError: the gate is shut, see `try_master` and `refuse_luck`.
     """
-    assignment = try_master(master)[0]
+    assignment, trials, _ = try_master(master)
+    refuse_luck(master, trials)
     return {
         notebook_of(master.name): make_notebook(master, assignment),
         FOLDER / f"{master.name}.json": to_json(assignment),
