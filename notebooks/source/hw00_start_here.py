@@ -64,7 +64,7 @@ def blind_surprise(letters):
 # %%
 # CHECK blind_surprise 1 point: three alphabets
 ends = sorted(dice(1).sample(range(3, 27), 3))
-[round(blind_surprise("abcdefghijklmnopqrstuvwxyz"[:end]), 4) for end in ends]
+[round(float(blind_surprise("abcdefghijklmnopqrstuvwxyz"[:end])), 4) for end in ends]
 
 # %% [markdown]
 # The cell above has checked your function with three alphabets. Green? Then go on.
@@ -142,12 +142,13 @@ def first_letters(word_list):
 
 # %%
 # CHECK first_letters 1 point: ten names, all their first letters
-sorted((letter, round(p, 4)) for letter, p in first_letters(draw_names(4, 10)).items())
+probs = first_letters(draw_names(4, 10))
+sorted((letter, round(float(p), 4)) for letter, p in probs.items())
 
 # %%
 # CHECK first_letters 1 point: 1500 names, some letters
 probs = first_letters(draw_names(5, 1500))
-[round(probs.get(letter, 0), 4) for letter in "asmkv"]
+[round(float(probs.get(letter, 0)), 4) for letter in "asmkv"]
 
 # %% [markdown]
 # ## A question in words

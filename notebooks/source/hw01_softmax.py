@@ -29,6 +29,10 @@ def dice(number):
 # Write `softmax(logits)`: probabilities along the **last** axis, for a tensor of any
 # shape. It must also survive logits of a thousand and more, and of minus a thousand.
 # torch has this function; here you write it with `exp`, `sum` and `max`.
+#
+# Two things about tensors help. `scores.sum(dim=-1)` adds up each row and takes the axis
+# away; with `keepdim=True` the axis stays, with size 1, so that each row can be divided
+# by its own sum. And `scores.max(dim=-1)` gives two things, `.values` and `.indices`.
 
 
 # %%
@@ -96,7 +100,7 @@ logit(0.05 + 0.9 * torch.rand(5, generator=dice(5)))
 # %%
 # CHECK logit 1 point: there and back, as a table
 there = torch.randn(4, generator=dice(6)) * 3
-torch.stack([there, sigmoid(there), logit(sigmoid(there))])
+[there, sigmoid(there), logit(torch.as_tensor(sigmoid(there)))]
 
 # %% [markdown]
 # ## Task 3: mend the slide
@@ -128,7 +132,7 @@ leads[:, 0] += 2
 alone = leads.softmax(dim=-1)[:, 0]
 kept = 0.5 + 0.4 * torch.rand(3, generator=dice(8))
 [
-    round(hidden_logit(row, (a * k).item(), 10 + SEED % 13), 4)
+    round(float(hidden_logit(row, (a * k).item(), 10 + SEED % 13)), 4)
     for row, a, k in zip(leads, alone, kept, strict=True)
 ]
 
@@ -155,7 +159,7 @@ def log_softmax(logits):
 # %%
 # CHECK log_softmax 3 points: scores near together, scores far apart
 near = torch.randn(1, 4, generator=dice(9))
-far = torch.randn(2, 4, generator=dice(10)) * 100 + torch.tensor([0, 0, 0, 400])
+far = torch.randn(2, 4, generator=dice(10)) * 100 + torch.tensor([0, 0, 0, 1200])
 log_softmax(torch.cat([near, far]))
 
 # %% [markdown]

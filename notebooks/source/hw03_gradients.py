@@ -111,7 +111,8 @@ def dlogits(logits, targets):
 # %%
 # CHECK dlogits 1 point: a single prediction
 scores = torch.randn(1, 5, generator=dice(4)) * 2
-dlogits(scores, torch.randint(5, (1,), generator=dice(5)))
+came = (scores.argmax(dim=-1) + 1 + SEED % 4) % 5  # not the favourite
+dlogits(scores, came)
 
 # %%
 # CHECK dlogits 1 point: six predictions
@@ -190,7 +191,10 @@ slides = [draw_slide(11, 0), draw_slide(12, 0)]
 #   one after each step.
 #
 # Torch's `F.cross_entropy` and its `backward()` are welcome here; its finished
-# optimizers are not. One clue, two letters, two steps:
+# optimizers are not. torch watches what is computed with a tensor that has
+# `requires_grad=True`. A step must not be watched: change such a tensor in place inside
+# `with torch.no_grad():`, and set its `.grad` to `None` afterwards, because `backward()`
+# adds to what stands there. One clue, two letters, two steps:
 #
 #     descend(torch.tensor([[1.0]]), torch.tensor([0]), 2, 1.0, 2)
 #     # about [0.6931, 0.3133, 0.1945]: it begins at ln 2, "no idea"
@@ -322,21 +326,21 @@ def backward(result):
 w, x, y = (Value(0.5 + p) for p in torch.rand(3, generator=dice(17)).tolist())
 result = w * minus(x, y).exp()
 backward(result)
-[round(v, 4) for v in (result.data, w.grad, x.grad, y.grad)]
+[round(float(v), 4) for v in (result.data, w.grad, x.grad, y.grad)]
 
 # %%
 # CHECK machine 1 point: w * (x / y)
 w, x, y = (Value(0.5 + 2 * p) for p in torch.rand(3, generator=dice(18)).tolist())
 result = w * over(x, y)
 backward(result)
-[round(v, 4) for v in (result.data, w.grad, x.grad, y.grad)]
+[round(float(v), 4) for v in (result.data, w.grad, x.grad, y.grad)]
 
 # %%
 # CHECK machine 1 point: x used three times, y once
 x, y = (Value(0.5 + 2 * p) for p in torch.rand(2, generator=dice(19)).tolist())
 result = x * x * y + x
 backward(result)
-[round(v, 4) for v in (result.data, x.grad, y.grad)]
+[round(float(v), 4) for v in (result.data, x.grad, y.grad)]
 
 # %%
 # CHECK machine 1 point: a whole loss, through softmax and logarithm
@@ -345,7 +349,7 @@ tickets = [score.exp() for score in scores]
 total = tickets[0] + tickets[1] + tickets[2] + tickets[3]
 loss = minus(Value(0.0), over(tickets[SEED % 4], total).log())
 backward(loss)
-[round(v, 4) for v in (loss.data, *(score.grad for score in scores))]
+[round(float(v), 4) for v in (loss.data, *(score.grad for score in scores))]
 
 # %% [markdown]
 # The last line shows four slopes that you know: p - y, and the machine has never heard

@@ -426,3 +426,14 @@ def first_letters(word_list):
     letters, counts = np.unique([name[0] for name in word_list], return_counts=True)
     shares = (counts / counts.sum()).tolist()
     return dict(zip(letters.tolist(), shares))
+
+
+# %%
+# WRONG first_letters: all 26 letters
+# HINT Letters with which no name begins are in your dictionary, with a 0. Only letters
+# HINT that occur belong in it.
+def first_letters(word_list):
+    probs = dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 0.0)
+    for name in word_list:
+        probs[name[0]] += 1 / len(word_list)
+    return probs

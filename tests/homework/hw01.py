@@ -334,3 +334,45 @@ def log_softmax(z):
     d = z[..., None, :] - z[..., :, None]
     top = d.amax(-1, keepdim=True)
     return -(top.squeeze(-1) + (d - top).exp().sum(-1).log())
+
+
+# %%
+# WRONG softmax: no keepdim
+# HINT `max` and `sum` take the axis away that they work along, so the rows do not meet
+# HINT their own numbers any more. With `keepdim=True` the axis stays, with size 1.
+def softmax(logits):
+    positive = (logits - logits.max(dim=-1).values).exp()
+    return positive / positive.sum(dim=-1)
+
+
+# %%
+# WRONG softmax: a maximum with its indices
+# HINT `max(dim=...)` gives two things, the largest values and where they stand. Which of
+# HINT the two do you want to take off?
+def softmax(logits):
+    positive = (logits - logits.max(dim=-1, keepdim=True)).exp()
+    return positive / positive.sum(dim=-1, keepdim=True)
+
+
+# %%
+# WRONG hidden_logit: a share of all but the first
+# HINT This is the logarithm of a probability, and the other letters on the slide have a
+# HINT part of it, too. A logit is on the scale of the scores: count in tickets.
+def hidden_logit(shown, prob, n_hidden):
+    return math.log((1 - prob) / n_hidden)
+
+
+# %%
+# WRONG log_softmax: the broken one in double precision
+# HINT Some probabilities became exactly 0, and the log of 0 is minus infinity. Can you
+# HINT write the log of the fraction as a difference, so that no exp is taken back?
+def log_softmax(logits):
+    return softmax(logits.double()).log()
+
+
+# %%
+# RIGHT log_softmax: shifted, in double precision
+def log_softmax(logits):
+    z = logits.double()
+    z = z - z.amax(-1, keepdim=True)
+    return z - z.exp().sum(-1, keepdim=True).log()

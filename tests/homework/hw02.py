@@ -604,3 +604,40 @@ def report(logits, targets, k):
     order = np.argsort(-z, axis=1)[:, :k]
     loss = -np.log(p[np.arange(len(t)), t]).mean()
     return np.array([loss, (order == t[:, None]).any(1).mean()])
+
+
+# %%
+# WRONG cross_entropy: a small number added inside the logarithm, 1e-8
+# HINT On small scores this is right. On large ones a small number added to the
+# HINT probability sets a ceiling on the loss: the true loss can be several hundred.
+def cross_entropy(logits, targets):
+    probs = logits.softmax(-1).gather(-1, targets.unsqueeze(-1))
+    return -(probs + 1e-8).log().mean()
+
+
+# %%
+# WRONG cross_entropy: a small number added inside the logarithm, 1e-10
+# HINT On small scores this is right. On large ones a small number added to the
+# HINT probability sets a ceiling on the loss: the true loss can be several hundred.
+def cross_entropy(logits, targets):
+    probs = logits.softmax(-1).gather(-1, targets.unsqueeze(-1))
+    return -(probs + 1e-10).log().mean()
+
+
+# %%
+# WRONG cross_entropy: a small number added inside the logarithm, 1e-12
+# HINT On small scores this is right. On large ones a small number added to the
+# HINT probability sets a ceiling on the loss: the true loss can be several hundred.
+def cross_entropy(logits, targets):
+    probs = logits.softmax(-1).gather(-1, targets.unsqueeze(-1))
+    return -(probs + 1e-12).log().mean()
+
+
+# %%
+# WRONG report: a softmax before the loss
+# HINT `F.cross_entropy` takes scores and does the softmax itself. It was given
+# HINT probabilities, and the softmax of numbers between 0 and 1 is nearly flat.
+def report(logits, targets, k):
+    hit = (logits.topk(k, dim=-1).indices == targets.unsqueeze(-1)).any(dim=-1)
+    loss = F.cross_entropy(logits.softmax(-1), targets)
+    return [loss.item(), hit.float().mean().item()]

@@ -977,3 +977,52 @@ def backward(result):
         value.grad = found[id(value)]
         for parent, slope in value.parents:
             found[id(parent)] += slope * value.grad
+
+
+# %%
+# WRONG descend: a new tensor in place of the old one
+# HINT `weights = weights - ...` makes a new tensor out of a computation, and torch keeps
+# HINT slopes only for a tensor that you made yourself (a leaf). Change the old one, with
+# HINT `-=`, where torch does not watch: in `with torch.no_grad():`.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        weights = weights - rate * weights.grad
+    return losses
+
+
+# %%
+# WRONG descend: changed while torch watches
+# HINT torch watches every use of `weights`, and a change in place would become part of
+# HINT the formula. Make it where torch does not watch: in `with torch.no_grad():`.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        weights -= rate * weights.grad
+        weights.grad = None
+    return losses
+
+
+# %%
+# WRONG descend: the loss is a sum
+# HINT Your loss is the sum over the predictions, so it is too large by a factor, their
+# HINT number, and so are your steps. A mean is asked for.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets, reduction="sum")
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+        weights.grad = None
+    return losses

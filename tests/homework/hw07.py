@@ -1081,3 +1081,85 @@ def luck(E, group, others):
     ours = np.array(inside_and_outside(E, group))
     theirs = np.array([inside_and_outside(E, other) for other in others])
     return (theirs[:, 0] >= ours[0]).mean(), (theirs[:, 1] <= ours[1]).mean()
+
+
+# %%
+# WRONG grammar: the words of all choices
+# HINT You add up the words of all choices, as if all of them came. How often does each?
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
+        nats -= p * math.log(p)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(mean_words(rules, x) for _, parts in rules[symbol] for x in parts)
+
+
+# %%
+# WRONG text_entropy: by the length
+# HINT You put different texts together, for their length or their letters. A reader sees
+# HINT the whole text, and tells `abc` from `cba`.
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance[len(text)] += p
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
+
+
+# %%
+# WRONG text_entropy: by the letters in it
+# HINT You put different texts together, for their length or their letters. A reader sees
+# HINT the whole text, and tells `abc` from `cba`.
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance["".join(sorted(text))] += p
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
+
+
+# %%
+# WRONG bill: KL in the other direction
+# HINT Your gap is averaged over what the model says. Loss and floor are paid for what
+# HINT comes, and so is their difference.
+def bill(joint, q):
+    context = joint.sum(dim=1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum()
+    floor = -torch.xlogy(joint, joint / context).sum()
+    gap = (context * (torch.xlogy(q, q) - torch.xlogy(q, joint / context))).sum()
+    return loss.item(), floor.item(), gap.item()
+
+
+# %%
+# WRONG novelty: all that is new, as it was written
+# HINT Some of your names are new, but are they names? Rubbish is new, too. How can you
+# HINT know that a new name is real?
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return [name for name in written if name not in train]
+
+
+# %%
+# WRONG cosines: the mean dot product of each pair
+# HINT These are dot products: a long row counts more than a short one. By what is a
+# HINT cosine divided?
+def inside_and_outside(E, group):
+    pairs = [E[i] @ E[j] for i in group for j in group if i != j]
+    others = [i for i in range(1, len(E)) if i not in group]
+    return float(sum(pairs) / len(pairs)), float((E[group] @ E[others].T).mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
