@@ -75,18 +75,18 @@ def windows(words, context_size):
 # %%
 # CHECK windows 1 point: two names, three letters of context
 contexts, targets = windows(drawn(2, 1), 3)
-torch.cat([torch.as_tensor(contexts), torch.as_tensor(targets)[:, None]], 1)
+[[*map(int, seen), int(came)] for seen, came in zip(contexts, targets, strict=True)]
 
 # %%
 # CHECK windows 1 point: two hundred names, five letters of context
 contexts, targets = windows(drawn(200, 2), 5)
-contexts, targets = torch.as_tensor(contexts), torch.as_tensor(targets)
-[*contexts.shape, *contexts.sum(0).tolist(), targets.sum().item()]
+rows = [[*map(int, seen), came] for seen, came in zip(contexts, targets, strict=True)]
+[len(rows), *(int(sum(column)) for column in zip(*rows, strict=True))]
 
 # %%
 # CHECK windows 1 point: a name of two letters, one letter of context
 contexts, targets = windows([ALPHABET[1 + SEED % 26] + "o", drawn(1, 3)[0]], 1)
-[torch.as_tensor(contexts).tolist(), torch.as_tensor(targets).tolist()]
+[[[*map(int, seen)] for seen in contexts], [*map(int, targets)]]
 
 # %% [markdown]
 # ## The network
@@ -259,7 +259,7 @@ def weighted_loss(logits, targets, counts):
 # %%
 # CHECK once 1 point: how many different questions, how often, which
 X, Y = questions(drawn(300, 8))
-X_once, Y_once, counts = distinct(X, Y)
+X_once, Y_once, counts = map(torch.as_tensor, distinct(X, Y))
 seen = [len(counts), sum(counts).item(), sorted(counts.tolist())[-5:]]
 [*seen, (counts * Y_once).sum().item(), X_once.sum(0).tolist(), Y_once.sum().item()]
 
@@ -275,7 +275,7 @@ torch.cat([loss.detach().view(1), logits.grad.flatten()])
 # CHECK once 2 points: the gradient of the network, layer by layer
 X, Y = questions(drawn(300, 12))
 model = fresh_model(12)
-X_once, Y_once, counts = distinct(X, Y)
+X_once, Y_once, counts = map(torch.as_tensor, distinct(X, Y))
 weighted_loss(model(X_once), Y_once, counts).backward()
 [len(X_once), *[round(p.grad.norm().item(), 4) for p in model.parameters()]]
 

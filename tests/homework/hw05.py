@@ -1,3 +1,5 @@
+# KEPT once lists tuples arrays scalars: a gradient flows through tensors
+
 # Homework 5: answers that must fail with their hint, and answers that must pass.
 
 # %%
@@ -967,3 +969,34 @@ def impossible(slide, n_steps, X, Y):
     not_there = set(slide) - set(range(0, n_steps, 100))
     too_low = {step for step, loss in slide.items() if low > loss}
     return sorted(not_there | too_low)
+
+
+# %%
+# WRONG windows: one list for all rows
+# HINT All rows of a name are the same: `X.append(context)` keeps no copy, and `pop` and
+# HINT `append` go on changing that one list. Which line could make a new list?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context.pop(0)
+            context.append(Y[-1])
+    return torch.tensor(X), torch.tensor(Y)
+
+
+# %%
+# WRONG train: the loss after the step
+# HINT Your list is one step ahead: each loss belongs to the weights before its step, so
+# HINT the first one is that of the untrained model.
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        optimizer.zero_grad()
+        F.cross_entropy(model(X), Y).backward()
+        optimizer.step()
+        losses.append(F.cross_entropy(model(X), Y).item())
+    return losses
