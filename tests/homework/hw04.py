@@ -964,3 +964,21 @@ def floor(names, k):
 def letters_needed(names, claim):
     fits = [floor(names, k) <= claim for k in range(13)]
     return fits.index(True)
+
+
+# %%
+# WRONG bigram: no full stops
+# HINT The row and the column of the full stop are empty. `asha` has five pairs: how does
+# HINT a name begin, and how does it end?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in name]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
