@@ -1,15 +1,18 @@
 """names: the file, the letters, the split and the windows."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
+from course_lib.generate import sample_names
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import (
     ALPHABET,
@@ -251,6 +254,35 @@ def test_windows_of_any_alphabet_are_those_of_renamed_letters() -> None:
         texts = [decode(row).translate(renamed) for row in expected.tolist()]
         assert [decode(row, alphabet) for row in x.tolist()] == texts
         assert decode(y, alphabet) == decode(following).translate(renamed)
+
+
+class Chain(nn.Module):
+    """After ß comes å, after å the end; sees two letters."""
+
+    context_size = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        table = torch.full((3, 3), -1e9)
+        table[0, 1] = table[1, 2] = table[2, 0] = 0.0
+        self.table = nn.Parameter(table)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.table[tokens[:, -1]]
+
+
+def test_names_are_written_in_their_alphabet_and_go_on_after_a_prompt() -> None:
+    write = partial(sample_names, Chain(), 2, alphabet=".ßå")
+    assert write() == ["ßå"] * 2
+    assert write(prompt="å") == ["å"] * 2
+    assert write(prompt="ååß") == ["ååßå"] * 2
+    assert write(prompt="ß", max_len=2) == ["ßå"] * 2
+    with pytest.raises(ValueError, match="prompt has 2 letters: use fewer than 2"):
+        write(prompt="åß", max_len=2)
+    with pytest.raises(ValueError, match=r"prompt is 'å\.': '\.' ends a name"):
+        write(prompt="å.")
+    with pytest.raises(ValueError, match=r"'x' holds 'x': only '\.ßå' are known"):
+        write(prompt="x")
 
 
 def test_a_letter_outside_another_alphabet_is_named() -> None:
