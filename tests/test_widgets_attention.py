@@ -223,7 +223,7 @@ answer = cases.map((tokens) => mapLayout(tokens));"""
     for tokens, js in zip(texts, run_js(tmp_path, program, texts), strict=True):
         slope = js["left"] / 2  # how far the tilted name of the last column sticks out
         assert js["left"] + len(tokens) * js["cell"] + slope - js["cell"] <= 700
-        assert 7 <= js["cell"] <= 38
+        assert 3 <= js["cell"] <= 38
 
 
 # ---- ScoreMatrix --------------------------------------------------------------------

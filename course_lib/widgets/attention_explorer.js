@@ -1,5 +1,5 @@
 import {
-  fixed, frame, h, liveRegion, openScope, percent, svg, uid,
+  fitted, fixed, frame, h, liveRegion, openScope, percent, svg, uid,
 } from "./base.js";
 
 const QUIET = { "data-lm-suppress-shortcuts": "true" };
@@ -34,15 +34,17 @@ export function changes({ words, truth, on, off }, [, H, T], layer, head, q) {
 }
 
 /** Where a cell of the matrix lies: T rows below the labels of the keys. */
-export function mapLayout(tokens, width = 684) {
+export function mapLayout(tokens, width = 684, tall = 420) {
   const longest = Math.min(14, Math.max(...tokens.map((token) => token.length), 3));
-  const wanted = Math.floor((width - 14 - longest * 7.2) / (tokens.length + longest * 0.28));
-  const cell = Math.max(7, Math.min(38, wanted));
-  const font = Math.min(13, Math.max(7, cell - 1));
+  const wanted = Math.min(Math.floor((width - 14 - longest * 7.2) / (tokens.length + longest * 0.28)),
+    Math.floor((tall - longest * 6.6) / tokens.length));
+  const cell = Math.max(3, Math.min(38, wanted));
+  const font = cell < 6 ? 10 : 12.6; // only every n-th name where they would touch
   const room = longest * font * 0.62;
   const left = Math.ceil(room + 8);
   const top = Math.ceil(room * 0.85 + 12);
-  return { cell, font, left, top, height: top + cell * tokens.length + 2 };
+  return { cell, font, left, top, height: top + cell * tokens.length + 2,
+    every: Math.max(1, Math.ceil((0.95 * font) / cell)) };
 }
 
 const short = (token) => (token.length > 14 ? `${token.slice(0, 13)}…` : token);
@@ -69,7 +71,8 @@ function headPicker(scope, [L, H], matrixOf, losses, pick) {
   const name = uid("head");
   const inputs = [];
   const rows = Array.from({ length: L }, (_, layer) => h("div", { class: "ltg-ae-layer" },
-    h("span", { class: "ltg-ae-layer-name", text: `layer ${layer}`, "aria-hidden": "true" }),
+    h("span", { class: "ltg-ae-layer-name", "aria-hidden": "true", text: `layer ${layer}`
+      + (losses.length ? ", and what the loss gains when a head is off" : "") }),
     ...Array.from({ length: H }, (__, head) => {
       const i = layer * H + head;
       const more = losses.length ? losses[1 + i] - losses[0] : null;
@@ -79,16 +82,16 @@ function headPicker(scope, [L, H], matrixOf, losses, pick) {
           + (cost ? `; switched off, the loss changes by ${cost} nats` : "") });
       scope.listen(input, "change", () => pick(layer, head));
       inputs.push(input);
-      return h("label", { class: "ltg-ae-head" }, thumbnail(matrixOf(layer, head)),
-        h("span", { class: "ltg-ae-caption", "aria-hidden": "true" }, input,
-          h("span", { text: `head ${head}` })),
-        ...(cost ? [h("span", { class: "ltg-ae-cost", text: `off: ${cost}`,
-          "aria-hidden": "true" })] : []));
+      return h("label", { class: "ltg-ae-head ltg-frame" }, thumbnail(matrixOf(layer, head)),
+        h("span", { class: "ltg-ae-caption", "aria-hidden": "true", text: `head ${head}` }),
+        ...(cost ? [h("span", { class: "ltg-ae-cost", text: cost, "aria-hidden": "true" })]
+          : []), input);
     })));
   const node = h("div", { role: "radiogroup", "aria-label": "Layer and head",
     class: "ltg-ae-picker" }, ...rows);
   const update = (layer, head) => inputs.forEach((input, i) => {
     input.checked = i === layer * H + head;
+    input.closest("label").classList.toggle("ltg-framed", input.checked);
   });
   return { node, update };
 }
@@ -99,7 +102,7 @@ function textBars(scope, tokens, causal, pick) {
   const words = tokens.map((token, i) => {
     const bar = h("span", { class: "ltg-ae-bar" });
     const share = h("span", { class: "ltg-ae-share" });
-    const node = h("span", { role: "option", id: `${list}-${i}`, class: "ltg-ae-word" },
+    const node = h("span", { role: "option", id: `${list}-${i}`, class: "ltg-ae-word ltg-frame" },
       h("span", { class: "ltg-ae-well", "aria-hidden": "true" }, share, bar),
       h("span", { class: "ltg-ae-token", text: token }));
     for (const event of ["click", "pointerenter"]) scope.listen(node, event, () => pick(i));
@@ -127,7 +130,7 @@ function textBars(scope, tokens, causal, pick) {
       const later = causal && i > q;
       word.node.setAttribute("aria-selected", String(i === q));
       word.node.classList.toggle("ltg-ae-later", later);
-      word.bar.style.height = `${((low ? 24 : 40) * row[i]).toFixed(1)}px`;
+      word.bar.style.height = `${((low ? 1.05 : 2.6) * row[i]).toFixed(2)}em`;
       word.share.textContent = row[i] >= 0.005 ? `${Math.round(100 * row[i])}` : "";
       word.node.setAttribute("aria-label", later ? `${tokens[i]}, comes later`
         : `${tokens[i]}, ${percent(row[i], 0)}`);
@@ -137,31 +140,33 @@ function textBars(scope, tokens, causal, pick) {
 }
 
 /** The matrix: queries down, keys to the right, nothing where the future would be. */
-function matrixMap(scope, tokens, causal, pick, look) {
+function matrixMap(scope, tokens, causal, pick, look, width) {
   const T = tokens.length;
-  const { cell, font, left, top, height } = mapLayout(tokens);
-  const picture = svg("svg", { viewBox: `0 0 684 ${height}`, role: "img",
+  const { cell, font, left, top, height, every } = mapLayout(tokens, width);
+  const wide = Math.max(width, left + cell * T + 2);
+  const picture = svg("svg", { viewBox: `0 0 ${wide} ${height}`, role: "img",
     class: "ltg-ae-map" });
+  const gap = cell < 6 ? 0.3 : 1;
   const cells = tokens.map((_, q) => tokens.map((__, k) => {
     if (causal && k > q) return null;
     const x = left + k * cell;
     const y = top + q * cell;
-    const box = svg("rect", { x, y, width: cell - 1, height: cell - 1, rx: 2,
+    const box = svg("rect", { x, y, width: cell - gap, height: cell - gap, rx: gap,
       class: "ltg-ae-ground" });
-    const rect = svg("rect", { x, y, width: cell - 1, height: cell - 1, rx: 2,
-      class: "ltg-ae-cell", "data-at": `${q} ${k}` });
+    const rect = svg("rect", { x, y, width: cell - gap, height: cell - gap, rx: gap,
+      class: "ltg-ae-cell ltg-heat", "data-at": `${q} ${k}` });
     const number = cell < 30 ? null : svg("text", { x: x + (cell - 1) / 2,
       y: y + cell / 2 + 3.5, class: "ltg-ae-number" });
     picture.append(box, rect, ...(number ? [number] : []));
     return { rect, number };
   }));
-  const style = `font-size: ${font}px`;
+  const style = `font-size: ${font / 14}em`;
   const names = tokens.map((token, i) => {
     const middle = i * cell + cell / 2;
     const query = svg("text", { x: left - 6, y: top + middle + font * 0.32, style,
-      class: "ltg-ae-query", text: short(token), "data-at": `${i} ${i}` });
+      class: "ltg-ae-query", text: i % every ? "" : short(token), "data-at": `${i} ${i}` });
     const x = left + middle + font * 0.3;
-    const key = svg("text", { x, y: top - 5, style, text: short(token),
+    const key = svg("text", { x, y: top - 5, style, text: i % every ? "" : short(token),
       transform: `rotate(-60 ${x} ${top - 5})`, class: "ltg-ae-key" });
     picture.append(query, key);
     return { query, key };
@@ -169,8 +174,8 @@ function matrixMap(scope, tokens, causal, pick, look) {
   const focus = svg("rect", { height: cell + 1, rx: 3, x: left - 1.5,
     class: "ltg-ae-focus" });
   picture.append(focus);
-  if (causal && T > 3 && cell * T > 200) {
-    picture.append(svg("text", { x: left + cell * T - 4, y: top + 18,
+  if (causal && T > 3 && cell * T > 160) {
+    picture.append(svg("text", { x: left + cell * T - 4, y: top + 16,
       class: "ltg-ae-future", text: "later words: never seen" }));
   }
   const at = (event) => event.target.dataset?.at?.split(" ").map(Number);
@@ -191,6 +196,9 @@ function matrixMap(scope, tokens, causal, pick, look) {
     }));
     names.forEach(({ query, key }, i) => {
       query.classList.toggle("ltg-ae-chosen", i === q);
+      // the chosen word is always named; the names beside it make room
+      if (every > 1) query.textContent = i === q || (i % every === 0 && Math.abs(i - q) >= every)
+        ? short(tokens[i]) : "";
       key.classList.toggle("ltg-ae-seen", i <= q || !causal);
     });
     focus.setAttribute("y", top + q * cell - 1);
@@ -277,11 +285,13 @@ function render({ model, el }) {
     const w = matrixOf(model.get("layer"), model.get("head"))[q][k];
     readout.textContent = `“${tokens[q]}” gives ${percent(w)} of its attention to “${tokens[k]}”.`;
   };
-  const map = matrixMap(scope, tokens, causal, (query) => put({ query }), tell);
+  const map = fitted(scope, (width) => matrixMap(scope, tokens, causal,
+    (query) => put({ query }), tell, width));
   const panel = known ? onAndOff(facts.words[0].length, losses.length > 0) : null;
   const live = liveRegion(scope);
-  root.append(...(picker ? [picker.node] : []), text.node, readout, map.node,
-    ...(panel ? [panel.node] : []), live.node);
+  root.append(h("div", { class: "ltg-knobs ltg-ae-strip" }, text.node, readout),
+    h("div", { class: "ltg-sides" }, map.node, h("div", {}, ...(picker ? [picker.node] : []),
+      ...(panel ? [panel.node] : []))), live.node);
 
   const paint = () => {
     const [layer, head, q] = ["layer", "head", "query"].map((key) => model.get(key));
@@ -300,7 +310,7 @@ function render({ model, el }) {
       const items = changes(facts, shape, layer, head, q);
       const words = lossWords(items, losses, layer * H + head);
       const which = many ? `layer ${layer}, head ${head}` : "the head";
-      panel.update(`What comes after “${tokens[q]}”, with ${which} on and off`,
+      panel.update(`After “${tokens[q]}”, ${which} on and off`,
         items, words);
       spoken += ` Next word, on and off: ${items.slice(0, 3).map((item) =>
         `${item.word} ${percent(item.on, 0)}, ${percent(item.off, 0)}`).join("; ")}. ${words}`;

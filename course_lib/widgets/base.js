@@ -200,6 +200,12 @@ export function liveRegion(scope, delay = 400) {
   return { node, say };
 }
 
+/** A checkbox or radio button with its words: { node, input }. */
+export function check(type, words, attributes = {}) {
+  const input = h("input", { type, "data-lm-suppress-shortcuts": "true", ...attributes });
+  return { input, node: h("label", { class: "ltg-check" }, input, h("span", {}, words)) };
+}
+
 /** A row of labelled numbers, { key: label }; set({ key: "1.23 nats" }) fills them. */
 export function tiles(names) {
   const values = {};
@@ -223,51 +229,121 @@ export function hatch(id) {
 }
 
 /**
+ * A picture drawn for the room it gets: `make(width)` gives { node, update } with a
+ * viewBox as wide as `width`, and is called again when the room changes. A unit is 1/14
+ * of the reader's letter height, so letters are as large here as in the text around.
+ */
+export function fitted(scope, make) {
+  const ruler = h("span", { class: "ltg-ruler", "aria-hidden": "true" });
+  const home = h("div", { class: "ltg-fitted" });
+  let [shown, width, last] = [null, 0, null];
+  const draw = (room) => {
+    if (room === width) return;
+    width = room;
+    shown = make(width);
+    shown.node.setAttribute("font-size", 14);
+    home.replaceChildren(ruler, shown.node);
+    if (last) shown.update(...last);
+  };
+  draw(640);
+  const eye = new ResizeObserver(() => {
+    const em = parseFloat(getComputedStyle(home).fontSize);
+    if (home.clientWidth > 0) draw(Math.round((14 * home.clientWidth) / em));
+  });
+  eye.observe(home);
+  eye.observe(ruler); // its width tells when the reader's letters change
+  scope.onClose(() => eye.disconnect());
+  const update = (...values) => {
+    last = values;
+    shown.update(...values);
+  };
+  return { node: home, update, room: () => width };
+}
+
+/** Which of the texts [middle, y, width], best first, touch none before them. */
+export function clearOf(texts, tall = 13) {
+  const taken = [];
+  return texts.map(([x, y, wide]) => {
+    const free = taken.every(([ox, oy, ow]) => Math.abs(x - ox) >= (wide + ow) / 2
+      || Math.abs(y - oy) >= tall);
+    if (free) taken.push([x, y, wide]);
+    return free;
+  });
+}
+
+/**
  * Upright bars. update([{ label, value, cut, marked, note }], spoken, top): height is
  * value / top, with lines at top and top / 2 (no top: the largest value fills the
  * picture). `cut` is hatched, `marked` orange, `note` stands above the bar; with
  * `pick(index)` the bars can be clicked (offer a key for the same).
  */
-export function columns(scope, { n, width = 640, height = 190, pick = null }) {
+export function columns(scope, { n, height = 190, pick = null }) {
+  return fitted(scope, (width) => columnsOf(scope, { n, width, height, pick }));
+}
+
+const LETTER = 0.62; // how wide a letter of the code font is, in ems
+const DIGIT = 7.4; // how wide one of the small numbers is, in units
+
+/** How large labels of so many letters can be in a slot, and in how many lines. */
+export function labelLines(longest, slot) {
+  const size = Math.max(10, Math.min(14, slot / (LETTER * longest || 1)));
+  return { size, lines: Math.min(4, Math.ceil((LETTER * size * longest) / slot - 0.05)) || 1 };
+}
+
+function columnsOf(scope, { n, width, height, pick }) {
   const id = uid("hatch");
-  const base = height - 24;
   const slot = width / n;
+  const line = svg("line", { x1: 0, x2: width, class: "ltg-axis" });
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
-    class: "ltg-columns" }, svg("defs", {}, hatch(id)),
-  svg("line", { x1: 0, x2: width, y1: base + 0.5, y2: base + 0.5, class: "ltg-axis" }));
+    class: "ltg-columns" }, svg("defs", {}, hatch(id)), line);
   const scale = [1, 0.5].map((share) => {
-    const y = base - share * (base - 18) + 0.5;
-    const line = svg("line", { x1: 0, x2: width, y1: y, y2: y, class: "ltg-grid" });
-    const text = svg("text", { x: width, y: y - 4, class: "ltg-scale" });
-    picture.append(line, text);
-    return { share, line, text };
+    const rule = svg("line", { x1: 0, x2: width, class: "ltg-grid" });
+    const text = svg("text", { x: width, class: "ltg-scale" });
+    picture.append(rule);
+    return { share, rule, text };
   });
   const bars = Array.from({ length: n }, (_, i) => {
     const x = i * slot;
     const bar = svg("rect", { x: x + slot * 0.12, width: slot * 0.76, rx: 2 });
     const note = svg("text", { x: x + slot / 2, class: "ltg-note" });
-    const label = svg("text", { x: x + slot / 2, y: base + 17, class: "ltg-letter" });
-    const group = svg("g", {}, bar, note, label);
+    const label = svg("text", { x: x + slot / 2, class: "ltg-letter" });
+    const group = svg("g", {}, bar, label);
     if (pick) scope.listen(group, "click", () => pick(i));
     picture.append(group);
     return { bar, note, label, group };
   });
+  picture.append(...bars.map(({ note }) => note), ...scale.map(({ text }) => text));
+  const place = (node, values) => {
+    for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
+  };
   const update = (items, spoken, top = null) => {
     const most = top ?? Math.max(...items.map((item) => item.value), 1e-12);
-    items.forEach(({ label, value, cut = false, marked = false, note = "" }, i) => {
-      const tall = Math.max(0, Math.min(1, value / most)) * (base - 18);
+    const { size, lines } = labelLines(Math.max(...items.map(({ label }) => label.length)),
+      slot);
+    const base = height - 7 - 17 * lines;
+    const tall = items.map(({ value }) => Math.max(0, Math.min(1, value / most)) * (base - 18));
+    const byHeight = rankOrder(items.map(({ value, marked }) => value + (marked ? most : 0)))
+      .filter((i) => items[i].note);
+    const free = clearOf(byHeight.map((i) => [i * slot, base - tall[i],
+      DIGIT * items[i].note.length]));
+    const noted = new Set(byHeight.filter((_, rank) => free[rank]));
+    place(line, { y1: base + 0.5, y2: base + 0.5 });
+    items.forEach(({ label, cut = false, marked = false, note = "" }, i) => {
       const part = bars[i];
-      part.bar.setAttribute("y", base - tall);
-      part.bar.setAttribute("height", tall);
+      place(part.bar, { y: base - tall[i], height: tall[i] });
       part.bar.style.fill = cut ? `url(#${id})` : "";
       const kind = cut ? "ltg-cut" : marked ? "ltg-marked" : "";
       part.group.setAttribute("class", `ltg-column ${kind}`);
-      part.note.setAttribute("y", base - tall - 5);
-      part.note.textContent = note;
+      part.note.setAttribute("y", base - tall[i] - 5);
+      part.note.textContent = noted.has(i) ? note : "";
+      place(part.label, { y: base + 16 + 17 * (i % lines), style: `font-size: ${size / 14}em` });
       part.label.textContent = label;
     });
-    for (const { share, line, text } of scale) {
-      line.style.display = top === null ? "none" : "";
+    for (const { share, rule, text } of scale) {
+      const y = base - share * (base - 18) + 0.5;
+      place(rule, { y1: y, y2: y });
+      rule.style.display = top === null ? "none" : "";
+      text.setAttribute("y", y - 4);
       text.textContent = top === null ? "" : percent(share * top, top < 0.2 ? 1 : 0);
     }
     picture.setAttribute("aria-label", spoken);

@@ -1,5 +1,5 @@
 import {
-  button, columns, drawIndex, fixed, frame, h, liveRegion, openScope, percent, plural,
+  button, columns, drawIndex, fitted, fixed, frame, h, liveRegion, openScope, percent, plural,
   svg, uid,
 } from "./base.js";
 
@@ -45,6 +45,9 @@ export function wordOn(state, counts, dice) {
   return now;
 }
 
+/** How blue a cell is: what never came is pale, what came once can be told from it. */
+export const shade = (part) => (part > 0 ? (0.16 + 0.84 * Math.sqrt(part)).toFixed(3) : "0");
+
 /** The 27 x 27 grid: roving focus with the arrow keys, Enter or a click picks a row. */
 function heatGrid(scope, labels, probs, counts, { pick, look }) {
   const n = labels.length;
@@ -52,7 +55,7 @@ function heatGrid(scope, labels, probs, counts, { pick, look }) {
   const totals = counts.map((row) => row.reduce((a, b) => a + b, 0));
   const tell = (r, c) => `after ${labels[r]} comes ${labels[c]}: `
     + `${percent(probs[r][c])} (${counts[r][c]} of ${totals[r]})`;
-  const style = `grid-template-columns: 26px repeat(${n}, minmax(0, 1fr))`;
+  const style = `grid-template-columns: 1.6em repeat(${n}, minmax(0, 1fr))`;
   const heads = labels.map((text) => h("span", { role: "columnheader", text }));
   const grid = h("div", { role: "grid", class: "ltg-bm-grid", "aria-readonly": "true",
     "aria-label": "Probability of the next letter (columns) after the letter before "
@@ -61,7 +64,7 @@ function heatGrid(scope, labels, probs, counts, { pick, look }) {
     h("span", { class: "ltg-spoken", text: "letter before" })), ...heads));
   const cells = labels.map((_, r) => labels.map((__, c) => h("span", {
     role: "gridcell", tabindex: r || c ? -1 : 0, "aria-label": tell(r, c), ...QUIET,
-    style: `--share: ${Math.sqrt(probs[r][c] / most).toFixed(3)}`,
+    class: "ltg-heat", style: `--share: ${shade(probs[r][c] / most)}`,
     "data-cell": `${r} ${c}`,
   })));
   const rows = labels.map((text, r) => h("div", { role: "row", style },
@@ -106,19 +109,19 @@ function heatGrid(scope, labels, probs, counts, { pick, look }) {
 }
 
 /** The row laid end to end from 0 to 1, with the die that fell on it. */
-function diceStrip(labels) {
-  const [left, right] = [26, 684];
+function diceStrip(labels, width) {
+  const [left, right] = [6, width - 6];
   const parts = svg("g", {});
   const marker = svg("path", { class: "ltg-bm-die" });
   const number = svg("text", { y: 11, class: "ltg-bm-u" });
-  const picture = svg("svg", { viewBox: "0 0 688 62", role: "img" }, parts, marker, number,
+  const picture = svg("svg", { viewBox: `0 0 ${width} 62`, role: "img" }, parts, marker, number,
     svg("text", { x: left, y: 59, class: "ltg-bm-end", text: "0" }),
     svg("text", { x: right, y: 59, class: "ltg-bm-end", text: "1" }));
   const x = (p) => left + p * (right - left);
   const piece = (p, i, start, hit) => {
     const bar = svg("rect", { x: x(start), y: 22, width: Math.max(0.4, x(p) - left - 0.8),
       height: 24, class: hit ? "ltg-bm-hit" : "ltg-bm-part" });
-    const wide = x(p) - left > 13;
+    const wide = x(p) - left > 11;
     const text = svg("text", { x: x(start + p / 2), y: 39, class: hit ? "ltg-bm-in"
       : "ltg-bm-text", text: wide ? labels[i] : "" });
     return svg("g", {}, bar, text);
@@ -135,7 +138,7 @@ function diceStrip(labels) {
     number.style.display = shown;
     if (u !== null) {
       marker.setAttribute("d", `M${x(u)} 24l-5 -9h10z`);
-      number.setAttribute("x", Math.min(Math.max(x(u), left + 36), right - 36));
+      number.setAttribute("x", Math.min(Math.max(x(u), left + 34), right - 34));
       number.textContent = `die ${fixed(u, 3)}`;
     }
     picture.setAttribute("aria-label", spoken);
@@ -169,20 +172,24 @@ function render({ model, el }) {
   const readout = h("p", { class: "ltg-bm-readout", "aria-hidden": "true",
     text: "Point at a cell to read it." });
   const pick = (row) => put({ walk: [row] });
+  const menu = h("select", { ...QUIET }, ...labels.map((text, i) =>
+    h("option", { value: i, text: i === END ? `${text} (start)` : text })));
+  scope.listen(menu, "change", () => pick(Number(menu.value)));
   const grid = heatGrid(scope, labels, probs, counts, { pick,
     look: (text) => { readout.textContent = text; } });
   const barsTitle = h("p", { class: "ltg-bm-head" });
-  const bars = columns(scope, { n: labels.length, width: 662, height: 108, pick });
+  const bars = columns(scope, { n: labels.length, height: 112, pick });
   const stripTitle = h("p", { class: "ltg-bm-head" });
-  const strip = diceStrip(labels);
+  const strip = fitted(scope, (width) => diceStrip(labels, width));
   const tiles = h("span", { class: "ltg-bm-walk" });
   const names = h("p", { class: "ltg-bm-names" });
   const live = liveRegion(scope);
-  const buttons = h("div", { class: "ltg-row", role: "group", "aria-label": "Sample" },
+  const row = h("label", { class: "ltg-row" }, h("span", { text: "Letter before" }), menu);
+  const buttons = h("div", { class: "ltg-row ltg-knobs", role: "group",
+    "aria-label": "Sample" }, row,
     button(scope, "Next letter", () => put(stepOn(state(), counts, dice))),
     button(scope, "Whole name", () => put(wordOn(state(), counts, dice))),
-    button(scope, "Start over", () => put({ used: 0, words: [], walk: [END] })),
-    tiles);
+    button(scope, "Start over", () => put({ used: 0, words: [], walk: [END] })), tiles);
   const paintBars = (row) => {
     const best = Math.max(...probs[row]);
     const total = counts[row].reduce((a, b) => a + b, 0);
@@ -212,6 +219,7 @@ function render({ model, el }) {
     const now = state();
     const row = now.walk.at(-1);
     grid.update(row, now.walk.length > 1 ? row : null);
+    menu.value = String(row);
     paintBars(row);
     paintStrip(now);
     tiles.replaceChildren(...letterTiles(labels, now.walk));
@@ -222,9 +230,9 @@ function render({ model, el }) {
     live.say(`${barsTitle.textContent}. The walk: ${word(letters(now.walk)) || "empty"}`
       + done);
   };
-  root.append(grid.node, readout, barsTitle,
-    h("div", { class: "ltg-bm-bars" }, bars.node), stripTitle, strip.node, buttons, names,
-    live.node);
+  root.append(buttons, h("div", { class: "ltg-sides" },
+    grid.node, h("div", {}, readout, barsTitle, h("div", { class: "ltg-bm-bars" }, bars.node),
+      stripTitle, strip.node, names)), live.node);
   scope.watch(model, ["walk", "words"], paint);
   paint();
   return scope.close;

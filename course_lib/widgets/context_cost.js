@@ -1,11 +1,13 @@
-import { boundSlider, frame, h, liveRegion, openScope, svg, tiles, uid } from "./base.js";
+import {
+  boundSlider, check, fitted, frame, h, liveRegion, openScope, svg, tiles, uid,
+} from "./base.js";
 
 const LEAST = 5;
 const MOST = 21;
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
-const WIDE = 640;
-const TALL = 240;
-const EDGE = { left: 58, right: 30, top: 14, bottom: 40 };
+const TALL = 232;
+const EDGE = { left: 52, right: 32, top: 12, bottom: 42 };
+const NARROW = 460;
 
 /** The costs of a context of n tokens; see context_cost in Python. */
 export function contextCost(n, width, layers) {
@@ -28,9 +30,9 @@ const mega = (flops) => `${(flops / 1e6).toLocaleString("en-US", {
   minimumFractionDigits: 1, maximumFractionDigits: 1 })} MFLOPs`;
 
 /** Two lines on log scales: level for the matrices, rising for attention. */
-function chart() {
+function chart(wide) {
   const x = (n) => EDGE.left + (Math.log2(n) - LEAST) / (MOST - LEAST)
-    * (WIDE - EDGE.left - EDGE.right);
+    * (wide - EDGE.left - EDGE.right);
   const y = (flops) => TALL - EDGE.bottom - (Math.log10(flops) - 4) / 8
     * (TALL - EDGE.top - EDGE.bottom);
   const line = (name) => svg("line", { class: name });
@@ -43,23 +45,23 @@ function chart() {
   const grid = [];
   for (let power = 4; power <= 12; power += 2) {
     const level = y(10 ** power);
-    grid.push(svg("line", { x1: EDGE.left, x2: WIDE - EDGE.right, y1: level, y2: level,
+    grid.push(svg("line", { x1: EDGE.left, x2: wide - EDGE.right, y1: level, y2: level,
       class: "ltg-grid" }), svg("text", { x: EDGE.left - 6, y: level + 4,
       class: "ltg-scale", text: { 4: "10 k", 6: "1 M", 8: "100 M", 10: "10 G",
         12: "1 T" }[power] }));
   }
-  for (let power = LEAST; power <= MOST; power += 4) {
+  for (let power = LEAST; power <= MOST; power += wide < NARROW ? 8 : 4) {
     grid.push(svg("text", { x: x(2 ** power), y: TALL - EDGE.bottom + 16,
       class: "ltg-cc-tick", text: count(2 ** power) }));
   }
-  grid.push(svg("text", { x: (EDGE.left + WIDE) / 2, y: TALL - 6, class: "ltg-cc-tick",
+  grid.push(svg("text", { x: (EDGE.left + wide) / 2, y: TALL - 6, class: "ltg-cc-tick",
     text: "tokens in the context" }));
   const clip = uid("clip");
   const inside = svg("g", { "clip-path": `url(#${clip})` }, matrices, attention, cross);
-  const node = svg("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, role: "img",
+  const node = svg("svg", { viewBox: `0 0 ${wide} ${TALL}`, role: "img",
     class: "ltg-cc-chart" },
   svg("defs", {}, svg("clipPath", { id: clip }, svg("rect", { x: EDGE.left, y: EDGE.top,
-    width: WIDE - EDGE.left - EDGE.right, height: TALL - EDGE.top - EDGE.bottom }))),
+    width: wide - EDGE.left - EDGE.right, height: TALL - EDGE.top - EDGE.bottom }))),
   ...grid, inside, dot, ...labels);
   const place = (part, values) => {
     for (const [key, value] of Object.entries(values)) part.setAttribute(key, value);
@@ -79,7 +81,9 @@ function chart() {
     const [level1, slope, crossing] = labels;
     place(level1, { x: EDGE.left + 6, y: level - 6 });
     level1.textContent = "matrix products 24 d²";
-    place(slope, { x: end - 4, y: y(to.attentionFlops) + 20, "text-anchor": "end" });
+    place(slope, { x: end - 2, "text-anchor": "end",
+      y: y(to.attentionFlops) + 16 + (100 * (y(from.attentionFlops) - y(to.attentionFlops)))
+        / (end - start) });
     slope.textContent = "attention 4 n d";
     place(crossing, { x: at + 6, y: TALL - EDGE.bottom - 8 });
     crossing.textContent = `n = 6 d = ${count(now.crossing)}`;
@@ -92,18 +96,16 @@ function chart() {
 function choices(scope, model, sizes) {
   const name = uid("size");
   const inputs = sizes.map((_, i) => {
-    const input = h("input", { type: "radio", name, value: i,
-      "data-lm-suppress-shortcuts": "true" });
-    scope.listen(input, "change", () => {
+    const made = check("radio", sizes[i][0], { name, value: i });
+    scope.listen(made.input, "change", () => {
       model.set("size", i);
       model.save_changes();
     });
-    return input;
+    return made;
   });
   const node = h("fieldset", { class: "ltg-cc-sizes" },
-    h("legend", { text: "model" }), ...sizes.map(([label], i) =>
-      h("label", {}, inputs[i], label)));
-  return { node, set: (size) => { inputs[size].checked = true; } };
+    h("legend", { text: "Model" }), ...inputs.map((made) => made.node));
+  return { node, set: (size) => { inputs[size].input.checked = true; } };
 }
 
 function render({ model, el }) {
@@ -117,9 +119,10 @@ function render({ model, el }) {
     max: MOST, step: 0.25, format: (power) => count(Math.round(2 ** power)) });
   const facts = tiles({ scores: "score matrix, one head and layer", cache: "KV cache",
     matrices: "matrix products", attention: "attention at token n" });
-  const picture = chart();
+  const picture = fitted(scope, chart);
   const live = liveRegion(scope);
-  root.append(pick.node, tokens.node, facts.node, picture.node, live.node);
+  root.append(h("div", { class: "ltg-knobs" }, pick.node, tokens.node), facts.node,
+    picture.node, live.node);
   const paint = () => {
     const [label, width, layers] = sizes[model.get("size")];
     const n = Math.round(2 ** model.get("log2_n"));

@@ -1,6 +1,7 @@
-import { fixed, svg, uid } from "./base.js";
+import { fitted, fixed, svg, uid } from "./base.js";
 
-const BOX = { left: 46, top: 16, bottom: 246, width: 680, height: 288 };
+const BOX = { left: 46, top: 22, bottom: 220, width: 680, height: 262 };
+const ROOMY = 420; // below it the labels stand under the picture, not beside it
 const LABEL_GAP = 16;
 const KINDS = 4;
 
@@ -31,10 +32,10 @@ export function spread(wanted, gap, low, high) {
 }
 
 /** Where the axes end, so that the longest label fits between them and the edge. */
-export function rightEdge(lineTexts, curveTexts) {
-  const widths = [...lineTexts.map((text) => 18 + 6.6 * text.length),
+export function rightEdge(lineTexts, curveTexts, width = BOX.width) {
+  const widths = [...lineTexts.map((text) => 18 + 6.8 * text.length),
     ...curveTexts.map((text) => 45 + 7.8 * text.length)];
-  return BOX.width - Math.min(300, Math.max(120, ...widths));
+  return width - Math.min(300, Math.max(120, ...widths));
 }
 
 /** Round numbers from low to high, about `wanted` of them. */
@@ -128,6 +129,7 @@ export function pathOf(points, x, y) {
 }
 
 function axisParts(x, y, right, [low, high], total) {
+  const wanted = right > 300 ? 5 : 3;
   const parts = [svg("path", { class: "ltg-axis", fill: "none",
     d: `M${BOX.left} ${BOX.top - 6}V${BOX.bottom}H${right}` })];
   for (const loss of niceTicks(low, high, 5)) {
@@ -135,16 +137,32 @@ function axisParts(x, y, right, [low, high], total) {
       y1: y(loss), y2: y(loss) }), svg("text", { class: "ltg-tc-tick ltg-tc-end",
       x: BOX.left - 6, y: y(loss) + 4, text: fixed(loss, high - low < 1 ? 2 : 1) }));
   }
-  for (const step of niceTicks(0, total, 5)) {
+  for (const step of niceTicks(0, total, wanted)) {
     if (!Number.isInteger(step)) continue;
     parts.push(svg("text", { class: "ltg-tc-tick ltg-tc-mid", x: x(step),
       y: BOX.bottom + 17, text: String(step) }));
   }
   parts.push(
-    svg("text", { class: "ltg-tc-name", x: 4, y: 6, text: "loss (nats)" }),
+    svg("text", { class: "ltg-tc-name", x: 4, y: 9, text: "loss (nats)" }),
     svg("text", { class: "ltg-tc-name ltg-tc-mid", x: (BOX.left + right) / 2,
-      y: BOX.bottom + 36, text: "training step" }));
+      y: BOX.bottom + 37, text: "training step" }));
   return parts;
+}
+
+/** The same labels in rows under a picture that has no margin to spare. */
+function keyParts(labels, width) {
+  let [x, y] = [0, BOX.height + 12];
+  const parts = labels.map(({ text, kind }) => {
+    const wide = 40 + 7.6 * text.length;
+    if (x > 0 && x + wide > width) [x, y] = [0, y + 19];
+    const [from, level] = [x, y];
+    x += wide;
+    return svg("g", {}, svg("line", { x1: from, x2: from + 22, y1: level, y2: level,
+      class: kind === null ? "ltg-tc-ref" : `ltg-tc-curve ltg-tc-${kind}` }),
+    svg("text", { class: kind === null ? "ltg-tc-line-label" : "ltg-tc-label",
+      x: from + 26, y: level + 4, text }));
+  });
+  return { parts, bottom: y + 8 };
 }
 
 /** Labels in the right margin, moved apart, each tied to its height. */
@@ -165,7 +183,12 @@ function labelParts(labels, right) {
   });
 }
 
-export function chart(total, lines, asked) {
+export function chart(scope, total, lines, asked) {
+  return fitted(scope, (width) => chartOf(total, lines, asked, width));
+}
+
+function chartOf(total, lines, asked, width) {
+  const narrow = width < ROOMY;
   const clip = uid("clip");
   const inner = svg("rect", { x: BOX.left, y: BOX.top - 6,
     height: BOX.bottom - BOX.top + 6 });
@@ -174,7 +197,7 @@ export function chart(total, lines, asked) {
   const inside = svg("g", { "clip-path": `url(#${clip})` });
   const labels = svg("g", {});
   const cursor = svg("line", { class: "ltg-tc-cursor", y1: BOX.top - 6, y2: BOX.bottom });
-  const picture = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" },
+  const picture = svg("svg", { role: "img" },
     svg("defs", {}, shape), axes, inside, cursor, labels);
   const update = (curves, at, spoken) => {
     const range = lossRange(asked, lines, curves);
@@ -187,7 +210,8 @@ export function chart(total, lines, asked) {
       const [step, loss] = pointAt(points, at) ?? points[0];
       return { text: `${name} ${loss2(loss)}`, step, loss, kind: i % KINDS };
     });
-    const right = rightEdge(refs.map(({ text }) => text), marked.map(({ text }) => text));
+    const right = narrow ? width - 12
+      : rightEdge(refs.map(({ text }) => text), marked.map(({ text }) => text), width);
     const x = (step) => BOX.left + ((right - BOX.left) * step) / total;
     inner.setAttribute("width", right - BOX.left + 4);
     axes.replaceChildren(...axisParts(x, y, right, range, total));
@@ -199,11 +223,13 @@ export function chart(total, lines, asked) {
       ...marked.filter(({ loss }) => loss !== null).map(({ step, loss, kind }) => svg(
         "circle", { class: `ltg-tc-dot ltg-tc-dot-${kind}`, cx: x(step), cy: y(loss),
           r: 4 })));
-    labels.replaceChildren(...labelParts([
-      ...refs.map(({ loss, text }) => ({ at: y(loss), text, kind: null })),
+    const named = [...refs.map(({ loss, text }) => ({ at: y(loss), text, kind: null })),
       ...marked.map(({ loss, text, kind }) => ({ kind, text,
-        at: loss === null ? BOX.top : clamp(y(loss)) })),
-    ], right));
+        at: loss === null ? BOX.top : clamp(y(loss)) }))];
+    const { parts, bottom } = narrow ? keyParts(named, width)
+      : { parts: labelParts(named, right), bottom: BOX.height };
+    labels.replaceChildren(...parts);
+    picture.setAttribute("viewBox", `0 0 ${width} ${bottom}`);
     cursor.setAttribute("x1", x(at));
     cursor.setAttribute("x2", x(at));
     picture.setAttribute("aria-label", spoken);

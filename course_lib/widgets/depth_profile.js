@@ -1,14 +1,13 @@
 import {
-  fixed, frame, h, liveRegion, openScope, plural, slider, svg, tiles, uid,
+  check, fitted, fixed, frame, h, liveRegion, openScope, plural, slider, svg, tiles, uid,
 } from "./base.js";
 
 const NORM_NAMES = ["none", "before", "after"];
 const FARTHEST = 30; // powers of ten that are told apart
 const REACH = 10; // powers of ten that are drawn
 const SUPER = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
-const PLOT = { width: 684, left: 66, right: 668, top: 14, base: 250 };
-const STRIP = { top: 284, base: 334, height: 378 };
-const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
+const PLOT = { left: 62, margin: 14, top: 10, base: 178 };
+const STRIP = { top: 208, base: 242, height: 282 };
 
 /** Stream, gradient and likeness by depth, for one way to build the stack. */
 export function profileOf(numbers, knobs, scales, layers) {
@@ -44,9 +43,9 @@ export function verdict(stream, gradient, alike) {
 }
 
 /** Where a depth and a size lie in the picture; sizes off the chart stay at its edge. */
-export function placeOf(depth, logSize, nLayers) {
+export function placeOf(depth, logSize, nLayers, right = 668) {
   const held = Math.max(-REACH, Math.min(REACH, logSize));
-  return [PLOT.left + ((PLOT.right - PLOT.left) * depth) / nLayers,
+  return [PLOT.left + ((right - PLOT.left) * depth) / nLayers,
     PLOT.base - ((PLOT.base - PLOT.top) * (held + REACH)) / (2 * REACH)];
 }
 
@@ -64,12 +63,12 @@ function marker(kind, x, y) {
     : svg("rect", { x: x - 3.2, y: y - 3.2, width: 6.4, height: 6.4 });
 }
 
-function curve(kind) {
+function curve(kind, right) {
   const line = svg("path", { class: "ltg-dp-line" });
   const marks = svg("g", {});
   const node = svg("g", { class: `ltg-dp-${kind}` }, line, marks);
   const update = (logs) => {
-    const points = logs.map((value, depth) => placeOf(depth, value, logs.length - 1)
+    const points = logs.map((value, depth) => placeOf(depth, value, logs.length - 1, right)
       .map((v) => Number(v.toFixed(1))));
     line.setAttribute("d", `M${points.map((point) => point.join(" ")).join("L")}`);
     marks.replaceChildren(...points.map(([x, y]) => marker(kind, x, y)));
@@ -78,37 +77,39 @@ function curve(kind) {
 }
 
 /** Both curves over the powers of ten, and the strip of bars below. */
-function chart() {
+function chart(width) {
+  const right = width - PLOT.margin;
   const grid = [-10, -5, 0, 5, 10].map((power) => {
     const y = placeOf(0, power, 1)[1];
-    return svg("g", {}, svg("line", { x1: PLOT.left, x2: PLOT.right, y1: y, y2: y,
+    return svg("g", {}, svg("line", { x1: PLOT.left, x2: right, y1: y, y2: y,
       class: power ? "ltg-grid" : "ltg-axis" }),
     svg("text", { x: PLOT.left - 10, y: y + 4, class: "ltg-dp-tick",
       text: tickText(power) }));
   });
-  const curves = [curve("stream"), curve("gradient")];
+  const curves = [curve("stream", right), curve("gradient", right)];
   const bars = svg("g", { class: "ltg-dp-bars" });
   const ticks = svg("g", {});
-  const picture = svg("svg", { viewBox: `0 0 ${PLOT.width} ${STRIP.height}`, role: "img" },
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${STRIP.height}`, role: "img" },
     ...grid, ...curves.map((one) => one.node),
-    svg("text", { x: PLOT.left, y: STRIP.top - 9, class: "ltg-dp-head",
-      text: "how alike the tokens are (full height: all the same)" }),
-    svg("rect", { x: PLOT.left - 7, y: STRIP.top, width: PLOT.right - PLOT.left + 14,
+    svg("text", { x: PLOT.left, y: STRIP.top - 6, class: "ltg-dp-head",
+      text: width < 420 ? "how alike the tokens are"
+        : "how alike the tokens are (full height: all the same)" }),
+    svg("rect", { x: PLOT.left - 7, y: STRIP.top, width: right - PLOT.left + 14,
       height: STRIP.base - STRIP.top, class: "ltg-dp-room" }), bars, ticks,
-    svg("text", { x: (PLOT.left + PLOT.right) / 2, y: STRIP.height - 4,
+    svg("text", { x: (PLOT.left + right) / 2, y: STRIP.height - 4,
       class: "ltg-dp-depth", text: "depth: layers passed" }));
   const update = (profile, spoken) => {
     const n = profile[0].length - 1;
     curves.forEach((one, i) => one.update(profile[i]));
-    const wide = Math.min(14, (0.6 * (PLOT.right - PLOT.left)) / n);
+    const wide = Math.min(14, (0.6 * (right - PLOT.left)) / n);
     bars.replaceChildren(...profile[2].map((alike, depth) => {
       const tall = Math.max(0, alike) * (STRIP.base - STRIP.top);
-      return svg("rect", { x: placeOf(depth, 0, n)[0] - wide / 2, y: STRIP.base - tall,
+      return svg("rect", { x: placeOf(depth, 0, n, right)[0] - wide / 2, y: STRIP.base - tall,
         width: wide, height: tall });
     }));
     const every = n / 4;
     ticks.replaceChildren(...[0, 1, 2, 3, 4].map((i) => svg("text", {
-      x: placeOf(i * every, 0, n)[0], y: STRIP.base + 16, class: "ltg-dp-count",
+      x: placeOf(i * every, 0, n, right)[0], y: STRIP.base + 16, class: "ltg-dp-count",
       text: String(i * every) })));
     picture.setAttribute("aria-label", spoken);
   };
@@ -129,14 +130,14 @@ function legend() {
 function normChoice(scope, model, put) {
   const name = uid("norm");
   const words = { none: "no norm", before: "before each part", after: "after the addition" };
-  const boxes = NORM_NAMES.map((value) => {
-    const box = h("input", { type: "radio", name, value, ...KEEP_KEYS });
-    scope.listen(box, "change", () => { if (box.checked) put("norm", value); });
-    return box;
-  });
+  const choices = NORM_NAMES.map((value) => check("radio", words[value], { name, value }));
+  const boxes = choices.map(({ input }) => input);
+  for (const box of boxes) {
+    scope.listen(box, "change", () => { if (box.checked) put("norm", box.value); });
+  }
   const node = h("div", { role: "radiogroup", "aria-label": "Where the norm stands",
     class: "ltg-row ltg-dp-norm" }, h("span", { class: "ltg-label", text: "Norm" }),
-  ...boxes.map((box) => h("label", { class: "ltg-dp-check" }, box, words[box.value])));
+  ...choices.map(({ node: choice }) => choice));
   const set = () => boxes.forEach((box) => { box.checked = box.value === model.get("norm"); });
   return { node, set };
 }
@@ -146,12 +147,15 @@ function render({ model, el }) {
   const numbers = floats(model.get("profiles"));
   const [scales, layers] = [model.get("scales"), model.get("layers")];
   const root = frame(el, { name: "depth-profile", title: "Does the signal arrive?",
-    hint: "A stack of fresh layers. Rebuild it: what reaches the end, and what comes back?" });
+    hint: "A stack of fresh layers, before any training. As long as both lines stay near 1, "
+      + "all is well. Switch the skip connection off, or the norm: what reaches the end, and "
+      + "what comes back?" });
   const put = (name, value) => {
     model.set(name, value);
     model.save_changes();
   };
-  const box = h("input", { type: "checkbox", ...KEEP_KEYS });
+  const { node: skip, input: box } = check("checkbox",
+    "skip connection: each part adds to the stream");
   scope.listen(box, "change", () => put("skip", box.checked));
   const norm = normChoice(scope, model, put);
   const pick = (label, name, values, format, low, high) => slider(scope, { label, min: 0,
@@ -164,7 +168,7 @@ function render({ model, el }) {
   const facts = tiles({ stream: "stream at the end", gradient: "gradient at the start",
     alike: "tokens alike at the end" });
   const said = h("p", { class: "ltg-dp-verdict" });
-  const picture = chart();
+  const picture = fitted(scope, chart);
   const live = liveRegion(scope);
   const paint = () => {
     const knobs = Object.fromEntries(["skip", "norm", "init_scale", "n_layers"]
@@ -186,9 +190,9 @@ function render({ model, el }) {
     picture.update(profile, spoken);
     live.say(spoken);
   };
-  root.append(h("label", { class: "ltg-dp-check" }, box,
-    "skip connection: each part adds to the stream"), norm.node, scale.node, depth.node,
-  facts.node, said, legend(), picture.node, live.node);
+  root.append(h("div", { class: "ltg-knobs" }, skip, norm.node, scale.node, depth.node),
+    h("div", { class: "ltg-sides" }, h("div", {}, legend(), picture.node),
+      h("div", {}, said, facts.node)), live.node);
   scope.watch(model, ["skip", "norm", "init_scale", "n_layers"], paint);
   paint();
   return scope.close;

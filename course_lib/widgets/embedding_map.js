@@ -1,11 +1,12 @@
 import {
-  button, fixed, frame, h, liveRegion, openScope, slider, svg, tiles,
+  button, check, fitted, fixed, frame, h, liveRegion, openScope, slider, svg, tiles,
 } from "./base.js";
 
-const BOX = { width: 684, height: 440, pad: 26 };
+const PAD = 26;
+const FLATNESS = 0.66; // height of the map by its width, but never above TALLEST
+const TALLEST = 400;
 const SIZE = 9; // half the width of a marker
 const SECONDS = 6; // how long the whole training takes to play
-const QUIET = { "data-lm-suppress-shortcuts": "true" };
 const SHAPES = ["a circle", "a square", "a diamond", "a triangle"];
 
 const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
@@ -62,8 +63,9 @@ function legend(kinds) {
 }
 
 /** The letters at their places, with the paths they came along. */
-function letterMap(snapshots, labels, kinds, groups) {
-  const { place } = fitView(snapshots, BOX.width, BOX.height, BOX.pad);
+function letterMap(snapshots, labels, kinds, groups, width) {
+  const height = Math.round(Math.min(TALLEST, Math.max(230, FLATNESS * width)));
+  const { place } = fitView(snapshots, width, height, PAD);
   const tracks = labels.map((_, i) => snapshots.map((points) => place(points[i])
     .map((v) => v.toFixed(1)).join(" ")));
   const paths = labels.map((_, i) => svg("path", {
@@ -74,9 +76,8 @@ function letterMap(snapshots, labels, kinds, groups) {
   });
   // all letters lie above all markers, so that a crowd stays readable
   const texts = labels.map((text) => svg("text", { class: "ltg-em-letter", y: 4.5, text }));
-  const picture = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img",
-    class: "ltg-em-map" }, svg("rect", { class: "ltg-em-ground", width: BOX.width,
-    height: BOX.height, rx: 8 }), ...paths, ...marks, ...texts);
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
+    class: "ltg-em-map" }, svg("rect", { class: "ltg-em-ground", width, height, rx: 8 }), ...paths, ...marks, ...texts);
   const update = (index, withPaths, spoken) => {
     const points = snapshots[index].map(place);
     points.forEach(([x, y], i) => {
@@ -119,13 +120,13 @@ function render({ model, el }) {
   const kinds = [...new Set(groups)];
   const last = snapshots.length - 1;
   const root = frame(el, { name: "embedding-map", title: "Where does the model put each "
-    + "letter?", hint: "Every letter is a point the model may move. Slide through the "
-    + "training: letters that are used alike drift together." });
+    + "letter?", hint: "Every letter is a point the model may move. Press Play, or slide "
+    + "through the training from its start. Do letters of one kind end up together?" });
   const put = (index) => {
     model.set("index", index);
     model.save_changes();
   };
-  const map = letterMap(snapshots, labels, kinds, groups);
+  const map = fitted(scope, (width) => letterMap(snapshots, labels, kinds, groups, width));
   const live = liveRegion(scope);
   const facts = tiles(Object.fromEntries(kinds.map((group) => [group, group])));
   const factsTitle = h("p", { class: "ltg-em-facts",
@@ -147,7 +148,7 @@ function render({ model, el }) {
       if (show.on()) show.stop();
       put(index);
     } });
-  const box = h("input", { type: "checkbox", ...QUIET });
+  const { node: choice, input: box } = check("checkbox", "show the paths");
   scope.listen(box, "change", () => {
     model.set("paths", box.checked);
     model.save_changes();
@@ -169,9 +170,9 @@ function render({ model, el }) {
   };
   // someone who asked for less motion gets the slider, not the film
   if (calm) play.hidden = true;
-  root.append(knob.node, h("div", { class: "ltg-row ltg-em-controls" }, play,
-    h("label", { class: "ltg-em-check" }, box, "show the paths"), legend(kinds)),
-  map.node, factsTitle, facts.node, live.node);
+  root.append(h("div", { class: "ltg-knobs" }, knob.node,
+    h("div", { class: "ltg-row ltg-em-controls" }, play, choice, legend(kinds))),
+  h("div", { class: "ltg-sides" }, map.node, h("div", {}, factsTitle, facts.node)), live.node);
   scope.watch(model, ["index", "paths"], paint);
   paint();
   return scope.close;

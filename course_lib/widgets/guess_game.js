@@ -116,7 +116,7 @@ function render({ model, el }) {
   const keys = letterKeys(scope, choose);
   const box = h("input", { type: "text", class: "ltg-gg-box", maxlength: 1, size: 2,
     "aria-label": "Type your guess, a letter, or a dot for the end of the name",
-    autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...QUIET });
+    autocomplete: "off", autocapitalize: "none", spellcheck: "false", dir: "auto", ...QUIET });
   const typed = (text) => {
     const letter = text.toLowerCase();
     if (letter && ALPHABET.includes(letter)) choose(letter);
@@ -138,10 +138,12 @@ function render({ model, el }) {
   });
   const status = h("p", { class: "ltg-gg-status" });
   const board = h("tbody", {});
+  const scroll = h("div", { class: "ltg-gg-scroll" }, h("table", { class: "ltg-gg-board",
+    "aria-label": "The name so far" }, board));
   const scores = tiles({ yours: "you were right", table: "the table was right",
     surprise: "its mean \u2212ln p(truth)", blind: "all letters equal: ln 27" });
   const told = h("p", { class: "ltg-gg-told" });
-  const bars = columns(scope, { n: ALPHABET.length, width: 680, height: 120 });
+  const bars = columns(scope, { n: ALPHABET.length, height: 110 });
   const live = liveRegion(scope);
   const paint = () => {
     const game = playGame(hidden, table, model.get("guesses"));
@@ -152,6 +154,7 @@ function render({ model, el }) {
     const over = game.name >= hidden.length;
     status.textContent = statusText(game, hidden);
     board.replaceChildren(...boardRows(onBoard(game), game.at > 0 || !last));
+    scroll.scrollLeft = scroll.scrollWidth; // where the game is
     scores.set({ yours: share(yours), table: share(tableRight),
       surprise: letters ? `${fixed(surprise)} nats` : "\u2013",
       blind: `${fixed(Math.log(ALPHABET.length))} nats` });
@@ -170,13 +173,11 @@ function render({ model, el }) {
         .slice(0, 5).map((i) => `${short(i)} ${fixed(table[last.previous][i])}`).join(", ")}`);
     }
   };
-  root.append(status,
-    h("div", { class: "ltg-gg-scroll" }, h("table", { class: "ltg-gg-board",
-      "aria-label": "The name so far" }, board)),
-    h("div", { class: "ltg-row" }, h("label", { class: "ltg-gg-type" }, h("span", {
+  root.append(h("div", { class: "ltg-sides" }, h("div", {}, status,
+    scroll, h("div", { class: "ltg-row" }, h("label", { class: "ltg-gg-type" }, h("span", {
       text: "Type a letter", "aria-hidden": "true" }), box), h("span", {
       class: "ltg-gg-or", text: "or press a key:" }), again),
-    keys.node, scores.node, told, bars.node, live.node);
+    keys.node), h("div", {}, scores.node, told, bars.node)), live.node);
   scope.watch(model, ["guesses"], paint);
   paint();
   return scope.close;

@@ -1,5 +1,5 @@
 import {
-  boundSlider, button, frame, h, liveRegion, openScope, plural, svg, tiles, uid, hatch,
+  boundSlider, button, check, fitted, frame, h, liveRegion, openScope, plural, svg, tiles, uid, hatch,
 } from "./base.js";
 
 /** One step: how many tokens are computed, how many scores; see step_work in Python. */
@@ -19,28 +19,30 @@ export function totalWork(nPrompt, step, cache) {
   return sum;
 }
 
-const CELL = 38;
 const HEAD = 62;
-const SIDE = 58;
+const SIDE = 52;
+const ROW = 24;
 
 /** Steps downwards, tokens to the right; a filled square is computed, a ring is kept. */
-function board(tokens, nSteps) {
+function board(tokens, nSteps, width) {
   const id = uid("kept");
-  const wide = SIDE + CELL * tokens.length + 30;
-  const tall = HEAD + 26 * nSteps + 6;
-  const node = svg("svg", { viewBox: `0 0 ${wide} ${tall}`, role: "img",
-    class: "ltg-kv-board", style: `max-width: ${wide}px` }, svg("defs", {}, hatch(id)));
+  const cell = Math.min(44, (width - SIDE - 30) / tokens.length);
+  const thin = Math.max(2, Math.min(8, (cell - 20) / 2));
+  const tilt = cell < 24 ? -58 : -38;
+  const tall = HEAD + ROW * nSteps + 4;
+  const node = svg("svg", { viewBox: `0 0 ${width} ${tall}`, role: "img",
+    class: "ltg-kv-board" }, svg("defs", {}, hatch(id)));
   tokens.forEach((token, i) => {
-    const [x, y] = [SIDE + CELL * (i + 0.5), HEAD - 10];
+    const [x, y] = [SIDE + cell * (i + 0.5), HEAD - 10];
     node.append(svg("text", { x, y, class: "ltg-kv-token", text: token,
-      transform: `rotate(-38 ${x} ${y})` }));
+      transform: `rotate(${tilt} ${x} ${y})` }));
   });
   const rows = Array.from({ length: nSteps }, (_, s) => {
-    const y = HEAD + 26 * s;
+    const y = HEAD + ROW * s;
     const name = svg("text", { x: SIDE - 10, y: y + 16, class: "ltg-kv-step",
       text: `step ${s + 1}` });
-    const marks = tokens.map((_t, i) => svg("rect", { x: SIDE + CELL * i + 8, y: y + 1,
-      width: CELL - 16, height: 20 }));
+    const marks = tokens.map((_t, i) => svg("rect", { x: SIDE + cell * i + thin, y: y + 1,
+      width: cell - 2 * thin, height: 19 }));
     const group = svg("g", {}, name, ...marks);
     node.append(group);
     return { group, marks };
@@ -76,17 +78,16 @@ function render({ model, el }) {
   };
   const steps = boundSlider(scope, model, "step", { label: "Step", min: 1, max: nSteps,
     step: 1, format: (step) => `${step} of ${nSteps}` });
-  const box = h("input", { type: "checkbox", "data-lm-suppress-shortcuts": "true" });
+  const { node: choice, input: box } = check("checkbox", "keep keys and values (KV cache)");
   scope.listen(box, "change", () => put("cache", box.checked));
   const next = button(scope, "Next word", () =>
     put("step", model.get("step") === nSteps ? 1 : model.get("step") + 1));
   const facts = tiles({ now: "computed in this step", scores: "scores in this step",
     total: "computed so far", allScores: "scores so far" });
-  const picture = board(tokens, nSteps);
+  const picture = fitted(scope, (width) => board(tokens, nSteps, width));
   const live = liveRegion(scope);
-  root.append(steps.node, h("div", { class: "ltg-row" }, next,
-    h("label", { class: "ltg-kv-cache" }, box, "keep keys and values (KV cache)")),
-  facts.node, picture.node, live.node);
+  root.append(h("div", { class: "ltg-knobs" }, steps.node, h("div", { class: "ltg-row" }, next,
+    choice)), h("div", { class: "ltg-sides" }, picture.node, facts.node), live.node);
   const paint = () => {
     const [step, cache] = [model.get("step"), model.get("cache")];
     const now = stepWork(nPrompt + step - 1, step === 1 ? nPrompt : 1, cache);

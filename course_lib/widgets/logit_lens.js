@@ -51,7 +51,7 @@ function makeCell(facts, d, t) {
   const bar = h("span", { class: "ltg-ll-under" });
   bar.style.width = `${(100 * p).toFixed(1)}%`;
   return h("td", { role: "gridcell", tabindex: -1, "data-cell": `${t} ${d}`, ...QUIET,
-    class: right ? "ltg-ll-right" : null,
+    class: `ltg-frame${right ? " ltg-ll-right" : ""}`,
     "aria-label": `${depthName(d)}: ${word} ${percent(p, 0)}${right ? ", right" : ""}` },
   h("span", { class: "ltg-ll-word", text: word, title: word }),
   h("span", { class: "ltg-ll-tick", text: right ? "✓" : "", "aria-hidden": "true" }), bar);
@@ -95,12 +95,18 @@ function lensTable(scope, facts, pick) {
     const [oldT, oldD] = chosen;
     cells[oldT][oldD].setAttribute("tabindex", -1);
     cells[oldT][oldD].removeAttribute("aria-selected");
+    cells[oldT][oldD].classList.remove("ltg-framed");
     rows[oldT].classList.remove("ltg-ll-row");
     chosen = [t, d];
     cells[t][d].setAttribute("tabindex", 0);
     cells[t][d].setAttribute("aria-selected", "true");
+    cells[t][d].classList.add("ltg-framed");
     rows[t].classList.add("ltg-ll-row");
     heads.forEach((head, i) => head.classList.toggle("ltg-ll-chosen", i === d));
+    requestAnimationFrame(() => { // the chosen row is always in sight
+      const [top, least] = [rows[t].offsetTop, rows[t].offsetTop - node.clientHeight + 60];
+      node.scrollTop = Math.max(least, Math.min(top - 40, node.scrollTop));
+    });
   };
   return { node, update };
 }
@@ -150,12 +156,13 @@ function render({ model, el }) {
   const table = lensTable(scope, facts, (position, depth) => put({ position, depth }));
   const answers = wordBars(K);
   const byDepthTitle = h("p", { class: "ltg-ll-title" });
-  const byDepth = columns(scope, { n: D + 1, width: 330, height: 216,
+  const byDepth = columns(scope, { n: D + 1, height: 132,
     pick: (depth) => put({ depth: Math.min(depth, D - 1) }) });
   const told = h("p", { class: "ltg-ll-told" });
   const live = liveRegion(scope);
-  root.append(knob.node, table.node, h("div", { class: "ltg-ll-panels" }, answers.node,
-    h("div", {}, byDepthTitle, byDepth.node, told)), live.node);
+  root.append(h("div", { class: "ltg-knobs" }, knob.node), h("div", { class: "ltg-sides" },
+    table.node, h("div", { class: "ltg-ll-panels" }, answers.node,
+      h("div", {}, byDepthTitle, byDepth.node, told))), live.node);
 
   const paintTruth = (t, depth) => {
     const all = Array.from({ length: D }, (_, d) => readCell(facts, d, t).truth);

@@ -1,5 +1,5 @@
 import {
-  fixed, frame, h, liveRegion, openScope, plural, tiles, uid,
+  check, fixed, frame, h, liveRegion, openScope, plural, tiles, uid,
 } from "./base.js";
 
 const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
@@ -25,7 +25,7 @@ export const roleLabels = (roles) => roles.map((role, i) =>
 
 function talkPicker(scope, labels, pick) {
   const options = labels.map((label) => h("option", { value: label, text: label }));
-  const select = h("select", { class: "ltg-lm-select", ...KEEP_KEYS }, ...options);
+  const select = h("select", { ...KEEP_KEYS }, ...options);
   scope.listen(select, "change", () => pick(select.value));
   const node = h("label", { class: "ltg-lm-talk" }, h("span", { text: "Conversation" }),
     select);
@@ -35,9 +35,9 @@ function talkPicker(scope, labels, pick) {
 function countedPicker(scope, pick) {
   const name = uid("counted");
   const inputs = Object.entries(COUNTED).map(([value, text]) => {
-    const input = h("input", { type: "radio", name, value, ...KEEP_KEYS });
-    scope.listen(input, "change", () => pick(value));
-    return { input, node: h("label", {}, input, h("span", { text })) };
+    const made = check("radio", text, { name, value });
+    scope.listen(made.input, "change", () => pick(value));
+    return made;
   });
   const node = h("div", { class: "ltg-lm-counted", role: "radiogroup",
     "aria-label": "The loss counts" }, h("span", { text: "The loss counts",
@@ -55,7 +55,8 @@ function tokenList() {
     const flags = whichCount(row, counted);
     const labels = roleLabels(row.roles);
     node.replaceChildren(...row.words.map((word, i) => h("span", { role: "listitem",
-      class: `ltg-lm-token ltg-lm-${row.roles[i]} ${flags[i] ? "ltg-lm-counts" : ""}` },
+      class: `ltg-lm-token ltg-frame ltg-lm-${row.roles[i]} `
+        + `${flags[i] ? "ltg-lm-counts ltg-framed" : ""}` },
     h("span", { class: "ltg-lm-role", text: labels[i] }),
     h("span", { class: "ltg-lm-word", text: word }),
     h("span", { class: "ltg-lm-loss" }, row.nats[i] === null ? "\u2013"
@@ -70,7 +71,7 @@ function legend(roles) {
   return h("div", { class: "ltg-lm-legend" }, ...used.map((role) =>
     h("span", { class: `ltg-lm-${role}` }, h("span", { class: "ltg-lm-word",
       text: ROLE_NAMES[role] }))),
-  h("span", { class: "ltg-lm-token ltg-lm-counts", text: "framed: counts" }));
+  h("span", { class: "ltg-lm-token ltg-frame ltg-framed ltg-lm-counts", text: "framed: counts" }));
 }
 
 function render({ model, el }) {
@@ -88,7 +89,7 @@ function render({ model, el }) {
   const facts = tiles({ mean: "mean loss over what counts", n: "tokens that count" });
   const list = tokenList();
   const live = liveRegion(scope);
-  root.append(talks.node, counted.node, facts.node, list.node,
+  root.append(h("div", { class: "ltg-knobs" }, talks.node, counted.node), facts.node, list.node,
     legend(new Set(rows.flatMap((row) => row.roles))), live.node);
   const paint = () => {
     const row = rows.find(({ label }) => label === model.get("talk"));

@@ -33,27 +33,35 @@ export function probeAt(rows, temperature) {
     disagree: shown.length - agree.length };
 }
 
+/** Each value once, in the order of its first coming, with how often it came. */
+export function countsOf(values) {
+  return [...new Set(values)].map((value) =>
+    [value, values.filter((other) => other === value).length]);
+}
+
+/** What matters comes first: on a small screen a row is a card of its own. */
 function table(rows, nAsks) {
-  const heads = ["question", `${nAsks} answers`, "favourite and verdict", "is it true?"];
-  const cells = rows.map(() => heads.slice(1).map((_, i) =>
-    h("td", { class: `ltg-pt-${["answers", "verdict", "truth"][i]}` })));
-  const body = rows.map(({ question, truth }, i) => h("tr", {},
-    h("th", { scope: "row" }, question.replace(/ (?=[?.!]$)/, "\u00a0"),
-      h("span", { class: "ltg-pt-known", text: truth ? `truth: ${truth}` : "nobody knows" })), ...cells[i]));
-  const node = h("div", { class: "ltg-pt-scroll", tabindex: 0, role: "region",
-    "aria-label": "Questions and answers", "data-lm-suppress-shortcuts": "true" },
-  h("table", { class: "ltg-pt-table" },
-    h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col", text })))),
-    h("tbody", {}, ...body)));
+  const heads = ["question", "favourite true?", "do they agree?", `${nAsks} answers`];
+  const kinds = ["truth", "verdict", "answers"];
+  const cells = rows.map(() => kinds.map((kind) =>
+    h("td", { role: "cell", class: `ltg-pt-${kind}` })));
+  const body = rows.map(({ question, truth }, i) => h("tr", { role: "row" },
+    h("th", { scope: "row", role: "rowheader" }, question.replace(/ (?=[?.!]$)/, "\u00a0"),
+      h("span", { class: "ltg-pt-known", text: truth ? `truth: ${truth}` : "nobody knows" })),
+    ...cells[i]));
+  const node = h("table", { class: "ltg-pt-table", role: "table",
+    "aria-label": "Questions and answers" },
+  h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...heads.map((text) =>
+    h("th", { scope: "col", role: "columnheader", text })))),
+  h("tbody", { role: "rowgroup" }, ...body));
   const update = (shown) => shown.forEach((row, i) => {
-    const [answers, verdict, truth] = cells[i];
-    answers.replaceChildren(...row.values.flatMap((value, j) => [
-      ...(j ? [h("span", { class: "ltg-spoken", text: ", " })] : []),
-      h("span", { class: value === row.value ? "ltg-pt-same" : "ltg-pt-other",
-        text: value || NOTHING })]));
-    verdict.replaceChildren(h("strong", { text: row.value || NOTHING }),
-      ` ${row.times} of ${row.values.length} `, h("span", { class: row.agrees
-        ? "ltg-pt-agrees" : "ltg-pt-disagrees", text: row.agrees ? "agrees" : "disagrees" }));
+    const [truth, verdict, answers] = cells[i];
+    answers.replaceChildren(...countsOf(row.values).map(([value, times]) => h("span", {
+      class: value === row.value ? "ltg-pt-same" : "ltg-pt-other",
+      text: `${value || NOTHING}${times > 1 ? ` \u00d7 ${times}` : ""}` })));
+    verdict.replaceChildren(h("span", { class: row.agrees
+      ? "ltg-pt-agrees" : "ltg-pt-disagrees", text: row.agrees ? "agree" : "disagree" }),
+    ` (${row.times} of ${row.values.length})`);
     truth.textContent = `${SIGNS[row.judgement] ?? ""}${row.judgement}`;
     truth.classList.toggle("ltg-pt-trap", row.agrees && row.judgement === "false");
   });
@@ -74,7 +82,7 @@ function render({ model, el }) {
     no: "disagree" });
   const list = table(rows, nAsks);
   const live = liveRegion(scope);
-  root.append(heat.node, facts.node, list.node, live.node);
+  root.append(h("div", { class: "ltg-knobs" }, heat.node, facts.node), list.node, live.node);
   const paint = () => {
     const temperature = model.get("temperature");
     const { shown, agreeTrue, agreeOther, disagree } = probeAt(rows, temperature);

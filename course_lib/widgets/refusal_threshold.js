@@ -1,14 +1,14 @@
 import {
-  boundSlider, fixed, frame, h, hatch, liveRegion, openScope, percent, svg, tiles, uid,
+  boundSlider, fitted, fixed, frame, h, hatch, liveRegion, openScope, percent, svg, tiles, uid,
 } from "./base.js";
 
-const WIDE = 640;
-const EDGE = { left: 52, right: 16 };
-const CURVES = { top: 26, floor: 206 };
-const STRIPS = [{ base: 272, tall: 38 }, { base: 336, tall: 38 }];
-const TALL = 380;
+const EDGE = { left: 50, right: 12 };
+const CURVES = { top: 26, floor: 176 };
+const STRIPS = [{ base: 226, tall: 26 }, { base: 276, tall: 26 }];
+const TALL = 316;
+const NARROW = 460;
 const N_BINS = 25;
-const xOf = (p) => EDGE.left + p * (WIDE - EDGE.left - EDGE.right);
+const scaleOf = (width) => (p) => EDGE.left + p * (width - EDGE.left - EDGE.right);
 const yOf = (share) => CURVES.floor - share * (CURVES.floor - CURVES.top);
 
 /** Refuse where P > threshold, and count; precision is null if nothing is refused. */
@@ -42,11 +42,11 @@ export function binsOf(values, nBins = N_BINS) {
   return found;
 }
 
-const pathThrough = (corners) => `M${corners.map(([t, share]) =>
+const pathThrough = (corners, xOf) => `M${corners.map(([t, share]) =>
   `${xOf(t).toFixed(2)},${yOf(share).toFixed(2)}`).join("L")}`;
 
 /** The values of one group as bars on the axis of the threshold. */
-function strip(values, kind, name, { base, tall }, fill) {
+function strip(values, kind, name, { base, tall }, fill, xOf) {
   const found = binsOf(values);
   const most = Math.max(...found);
   const slot = (xOf(1) - xOf(0)) / N_BINS;
@@ -59,11 +59,11 @@ function strip(values, kind, name, { base, tall }, fill) {
   return svg("g", { class: `ltg-rt-${kind}` }, ...bars,
     svg("line", { x1: xOf(0), x2: xOf(1), y1: base + 0.5, y2: base + 0.5,
       class: "ltg-axis" }),
-    svg("text", { x: WIDE / 2, y: base - tall - 7, "text-anchor": "middle",
+    svg("text", { x: xOf(0.5), y: base - tall - 6, "text-anchor": "middle",
       class: "ltg-rt-name", text: name }));
 }
 
-function axes() {
+function axes(xOf, narrow) {
   const text = (x, y, words, anchor) => svg("text", { x, y, text: words,
     "text-anchor": anchor, class: "ltg-rt-tick" });
   return [0, 0.5, 1].flatMap((share) => [
@@ -72,10 +72,13 @@ function axes() {
     text(EDGE.left - 8, yOf(share) + 4, percent(share, 0), "end")]).concat(
     [0, 0.25, 0.5, 0.75, 1].map((p) => text(xOf(p), STRIPS[1].base + 18, String(p), "middle")),
     [text(xOf(0.5), STRIPS[1].base + 37, "P(\u201cSorry\u201d), and the threshold", "middle"),
-      text(xOf(1), CURVES.top - 10, "share of each group that is refused", "end")]);
+      text(xOf(1), CURVES.top - 12, narrow ? "share refused"
+        : "share of each group that is refused", "end")]);
 }
 
-function chart(known, unknown) {
+function chart(known, unknown, width) {
+  const xOf = scaleOf(width);
+  const narrow = width < NARROW;
   const id = uid("unknown");
   const guide = svg("line", { class: "ltg-rt-guide", y1: CURVES.top - 8,
     y2: STRIPS[1].base });
@@ -83,12 +86,13 @@ function chart(known, unknown) {
     known: svg("rect", { width: 12, height: 12, class: "ltg-rt-dot ltg-rt-known" }) };
   const notes = { unknown: svg("text", { class: "ltg-rt-note" }),
     known: svg("text", { class: "ltg-rt-note" }) };
-  const node = svg("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, role: "img",
-    class: "ltg-rt-chart" }, svg("defs", {}, hatch(id)), ...axes(),
-  strip(unknown, "unknown", `${unknown.length} that should be refused`, STRIPS[0], null),
-  strip(known, "known", `${known.length} that should be answered`, STRIPS[1], `url(#${id})`),
-  svg("path", { d: pathThrough(shareCurve(unknown)), class: "ltg-rt-curve ltg-rt-unknown" }),
-  svg("path", { d: pathThrough(shareCurve(known)), class: "ltg-rt-curve ltg-rt-known" }),
+  const node = svg("svg", { viewBox: `0 0 ${width} ${TALL}`, role: "img",
+    class: "ltg-rt-chart" }, svg("defs", {}, hatch(id)), ...axes(xOf, narrow),
+  strip(unknown, "unknown", `${unknown.length} that should be refused`, STRIPS[0], null, xOf),
+  strip(known, "known", `${known.length} that should be answered`, STRIPS[1], `url(#${id})`,
+    xOf),
+  svg("path", { d: pathThrough(shareCurve(unknown), xOf), class: "ltg-rt-curve ltg-rt-unknown" }),
+  svg("path", { d: pathThrough(shareCurve(known), xOf), class: "ltg-rt-curve ltg-rt-known" }),
   guide, dots.unknown, dots.known, notes.unknown, notes.known);
   const place = (part, values) => {
     for (const [key, value] of Object.entries(values)) part.setAttribute(key, value);
@@ -98,12 +102,12 @@ function chart(known, unknown) {
     place(guide, { x1: x, x2: x });
     place(dots.unknown, { cx: x, cy: yOf(shares.unknown) });
     place(dots.known, { x: x - 6, y: yOf(shares.known) - 6 });
-    const left = threshold > 0.7;
+    const left = threshold > (narrow ? 0.3 : 0.7);
     for (const [key, share] of Object.entries(shares)) {
       const above = key === "unknown" && shares.unknown < 0.9;
       place(notes[key], { x: x + (left ? -13 : 13), "text-anchor": left ? "end" : "start",
         y: yOf(share) + (above || key === "known" ? -8 : 18) });
-      notes[key].textContent = `${key}: ${percent(share, 0)} refused`;
+      notes[key].textContent = `${key}: ${percent(share, 0)}${narrow ? "" : " refused"}`;
     }
     if (Math.abs(shares.unknown - shares.known) < 0.12 && shares.unknown < 0.9) {
       notes.known.setAttribute("y", yOf(shares.known) + (shares.known > 0.1 ? 20 : -8));
@@ -114,12 +118,13 @@ function chart(known, unknown) {
   return { node, update };
 }
 
-function dragging(scope, picture, put) {
+function dragging(scope, picture, room, put) {
   let held = false;
   const move = (event) => {
     if (!held) return;
     const box = picture.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDE;
+    const xOf = scaleOf(room());
+    const x = ((event.clientX - box.left) / box.width) * room();
     const p = (x - xOf(0)) / (xOf(1) - xOf(0));
     put(Math.min(1, Math.max(0, Math.round(100 * p) / 100)));
   };
@@ -144,13 +149,13 @@ function render({ model, el }) {
     max: 1, step: 0.01, format: (t) => fixed(t), low: "refuses more", high: "refuses less" });
   const facts = tiles({ unknown: "unknown refused", known: "known refused (harm)",
     precision: "precision of refusing", recall: "recall of refusing" });
-  const picture = chart(known, unknown);
-  dragging(scope, picture.node, (threshold) => {
+  const picture = fitted(scope, (width) => chart(known, unknown, width));
+  dragging(scope, picture.node, picture.room, (threshold) => {
     model.set("threshold", threshold);
     model.save_changes();
   });
   const live = liveRegion(scope);
-  root.append(control.node, facts.node, picture.node,
+  root.append(h("div", { class: "ltg-knobs" }, control.node, facts.node), picture.node,
     h("p", { class: "ltg-hint ltg-rt-legend", text: "Solid line, circle: questions that "
       + "should be refused. Dashed line, square: questions that should be answered. "
       + "Below: how often each P(\u201cSorry\u201d) came." }), live.node);

@@ -1,9 +1,10 @@
 import {
-  boundSlider, fixed, frame, h, liveRegion, openScope, svg, tiles,
+  boundSlider, fitted, fixed, frame, h, liveRegion, openScope, svg, tiles,
 } from "./base.js";
 import { niceTicks } from "./curves.js";
 
-const FIELD = { left: 52, right: 22, top: 34, bottom: 44, width: 680, height: 320 };
+const FIELD = { left: 46, right: 22, top: 34, bottom: 44, height: 286 };
+const NARROW = 460;
 const TICK_GAP = 0.08;
 
 /** Where a KL stands on an axis from 0 to `most`, which grows like its root. */
@@ -16,14 +17,14 @@ export function mostKl(values) {
 }
 
 /** 0 and numbers of the row 1, 2, 5, 10 ... up to `most`, none too close together. */
-export function klTicks(most) {
+export function klTicks(most, gap = TICK_GAP) {
   const top = Math.floor(Math.log10(most));
   const ticks = [0];
-  let last = 1 + 2 * TICK_GAP;
+  let last = 1 + 2 * gap;
   for (let power = top; power > top - 4; power -= 1) {
     for (const tick of [5, 2, 1].map((m) => m * 10 ** power)) {
       const at = klShare(tick, most);
-      if (at <= 1 && last - at >= TICK_GAP && at >= TICK_GAP) {
+      if (at <= 1 && last - at >= gap && at >= gap) {
         ticks.push(tick);
         last = at;
       }
@@ -73,37 +74,42 @@ const diamond = (x, y, r) => `M${x} ${y - r}L${x + r} ${y}L${x} ${y + r}L${x - r
 const lineOf = (places) => places.map(([x, y], i) =>
   `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
+/** What the two lines are called: the second is there if training raised another one. */
+const namesOf = (anyHacked) => (anyHacked ? ["true taste", "reward model"] : ["reward"]);
+
 /** Axes, grid and legend; what does not change. */
-function ground(x, y, most, [low, high], anyHacked) {
-  const [end, base] = [FIELD.width - FIELD.right, FIELD.height - FIELD.bottom];
+function ground(x, y, most, [low, high], anyHacked, width) {
+  const [end, base] = [width - FIELD.right, FIELD.height - FIELD.bottom];
+  const [own, other] = namesOf(anyHacked);
   const parts = niceTicks(low, high, 5).flatMap((reward) => [
     svg("line", { class: "ltg-grid", x1: FIELD.left, x2: end, y1: y(reward), y2: y(reward) }),
     svg("text", { class: "ltg-scale", x: FIELD.left - 6, y: y(reward) + 4,
       text: fixed(reward, high - low < 3 ? 1 : 0) })]);
-  parts.push(...klTicks(most).map((kl) => svg("text", { class: "ltg-rf-tick", x: x(kl),
+  parts.push(...klTicks(most, 34 / (end - FIELD.left)).map((kl) => svg("text", { class: "ltg-rf-tick", x: x(kl),
     y: base + 17, text: String(Number(kl.toPrecision(1))) })));
   parts.push(
     svg("line", { class: "ltg-axis", x1: FIELD.left, x2: end, y1: base, y2: base }),
     svg("text", { class: "ltg-rf-tick", x: (FIELD.left + end) / 2, y: base + 38,
-      text: "KL from the start (nats per answer, root scale)" }),
+      text: width < NARROW ? "KL from the start (nats)"
+        : "KL from the start (nats per answer, root scale)" }),
     svg("circle", { class: "ltg-rf-dot", cx: FIELD.left + 6, cy: 12, r: 5 }),
-    svg("text", { class: "ltg-rf-key", x: FIELD.left + 18, y: 16, text: "reward" }));
+    svg("text", { class: "ltg-rf-key", x: FIELD.left + 18, y: 16, text: own }));
   if (anyHacked) {
-    parts.push(svg("rect", { class: "ltg-rf-square", x: FIELD.left + 96, y: 7.5, width: 9,
-      height: 9 }), svg("text", { class: "ltg-rf-key", x: FIELD.left + 113, y: 16,
-      text: "the reward that was hacked" }));
+    parts.push(svg("rect", { class: "ltg-rf-square", x: FIELD.left + 90, y: 7.5, width: 9,
+      height: 9 }), svg("text", { class: "ltg-rf-key", x: FIELD.left + 106, y: 16,
+      text: other }));
   }
   return parts;
 }
 
 /** The scatter; a click chooses the nearest point. */
-function scatter(scope, points, pick) {
+function scatter(scope, points, pick, width) {
   const most = mostKl(points.map((point) => point.kl));
   const hacked = points.filter((point) => point.hacked !== null);
   const range = rewardRange([...points.map((point) => point.reward),
     ...hacked.map((point) => point.hacked)]);
   const base = FIELD.height - FIELD.bottom;
-  const x = (kl) => FIELD.left + klShare(kl, most) * (FIELD.width - FIELD.left - FIELD.right);
+  const x = (kl) => FIELD.left + klShare(kl, most) * (width - FIELD.left - FIELD.right);
   const y = (reward) => base - (reward - range[0]) / (range[1] - range[0]) * (base - FIELD.top);
   const places = points.map((point) => [x(point.kl), y(point.reward)]);
   const squares = hacked.map((point) => [x(point.kl), y(point.hacked)]);
@@ -111,8 +117,8 @@ function scatter(scope, points, pick) {
   const cursor = svg("line", { class: "ltg-rf-cursor", y1: FIELD.top, y2: base });
   const mark = svg("path", { class: "ltg-rf-mark" });
   const ring = svg("rect", { class: "ltg-rf-ring", width: 19, height: 19 });
-  const node = svg("svg", { viewBox: `0 0 ${FIELD.width} ${FIELD.height}`, role: "img",
-    class: "ltg-rf-chart" }, ...ground(x, y, most, range, hacked.length > 0), cursor,
+  const node = svg("svg", { viewBox: `0 0 ${width} ${FIELD.height}`, role: "img",
+    class: "ltg-rf-chart" }, ...ground(x, y, most, range, hacked.length > 0, width), cursor,
   svg("path", { class: "ltg-rf-hacked", d: lineOf(squares) }),
   svg("path", { class: "ltg-rf-line", d: lineOf(places) }),
   ...squares.map(([cx, cy]) => svg("rect", { class: "ltg-rf-square", x: cx - 4.5,
@@ -121,7 +127,7 @@ function scatter(scope, points, pick) {
   ring, mark, ...texts);
   scope.listen(node, "click", (event) => {
     const box = node.getBoundingClientRect();
-    const spot = [(event.clientX - box.left) / box.width * FIELD.width,
+    const spot = [(event.clientX - box.left) / box.width * width,
       (event.clientY - box.top) / box.height * FIELD.height];
     const found = nearest([...places, ...squares], spot);
     pick(found < places.length ? found : points.indexOf(hacked[found - places.length]));
@@ -139,7 +145,7 @@ function scatter(scope, points, pick) {
       i === at ? `β = ${point.name}` : point.name]);
     const order = [at, ...points.keys()].filter((i, rank) => rank === 0 || i !== at);
     const free = fittingLabels(labels, [...places, ...squares], order,
-      [FIELD.left, FIELD.width]);
+      [FIELD.left, width]);
     texts.forEach((text, i) => {
       text.textContent = free[i] ? labels[i][2] : "";
       text.setAttribute("class", `ltg-rf-label${i === at ? " ltg-rf-chosen" : ""}`);
@@ -162,23 +168,25 @@ function render({ model, el }) {
     max: points.length - 1, step: 1, format: (i) => `β = ${names[i]}`,
     low: `${names[0]}: tight`, high: `${names.at(-1)}: loose` });
   const anyHacked = points.some((point) => point.hacked !== null);
-  const facts = tiles({ beta: "β", reward: "reward", kl: "KL from the start",
-    ...(anyHacked ? { hacked: "the reward that was hacked" } : {}) });
-  const picture = scatter(scope, points, (at) => {
+  const [own, other] = namesOf(anyHacked);
+  const facts = tiles({ beta: "β", reward: own, kl: "KL from the start",
+    ...(anyHacked ? { hacked: other } : {}) });
+  const picture = fitted(scope, (width) => scatter(scope, points, (at) => {
     model.set("at", at);
     model.save_changes();
-  });
+  }, width));
   const who = h("p", { class: "ltg-rf-who" });
   const says = h("ul", { class: "ltg-rf-samples", "aria-label": "What it says" });
   const live = liveRegion(scope);
-  root.append(beta.node, facts.node, picture.node, who, says, live.node);
+  root.append(h("div", { class: "ltg-knobs" }, beta.node, facts.node), h("div", {
+    class: "ltg-sides" }, picture.node, h("div", {}, who, says)), live.node);
   const paint = () => {
     const at = model.get("at");
     const { name, reward, kl, samples, hacked } = points[at];
     facts.set({ beta: name, reward: fixed(reward), kl: `${fixed(kl)} nats`,
       ...(anyHacked ? { hacked: hacked === null ? "\u2013" : fixed(hacked) } : {}) });
-    const said = `β ${name}: reward ${fixed(reward)}, KL ${fixed(kl)} nats`
-      + `${hacked === null ? "" : `, hacked reward ${fixed(hacked)}`}`;
+    const said = `β ${name}: ${own} ${fixed(reward)}, KL ${fixed(kl)} nats`
+      + `${hacked === null ? "" : `, ${other} ${fixed(hacked)}`}`;
     picture.update(at, said);
     who.textContent = samples.length ? `With β = ${name} it says:` : "";
     says.replaceChildren(...samples.map((text) => h("li", { text })));

@@ -25,13 +25,13 @@ class FrontierPoint(NamedTuple):
     beta: float
     """Strength of the leash: the price of one nat of KL, 0 or more."""
     reward: float
-    """The reward you care about."""
+    """The reward you care about: the true taste, where `hacked` is another one."""
     kl: float
     """KL from the model it started as, in nats per answer."""
     samples: tuple[str, ...]
     """What it says, up to 8 texts."""
     hacked: float | None = None
-    """The reward that training raised, where it is another one."""
+    """The reward that training raised, where it is another one: the reward model's."""
 
 
 def kl_share(kl: float, most: float) -> float:
@@ -86,9 +86,9 @@ class RewardFrontier(CourseWidget):
     >>> loose = FrontierPoint(0, -12.3, 105.0, ("friend friend friend",), hacked=23.7)
     >>> RewardFrontier([tight, loose], beta=0)
     RewardFrontier: beta 0 of 0.3, 0
-      reward -12.30, KL 105.00 nats, hacked reward 23.70
+      true taste -12.30, KL 105.00 nats, reward model 23.70
       says: friend friend friend
-      the highest reward, 1.90, is at beta 0.3, KL 2.00 nats
+      the highest true taste, 1.90, is at beta 0.3, KL 2.00 nats
     """
 
     _esm = module_text("reward_frontier")
@@ -136,19 +136,25 @@ class RewardFrontier(CourseWidget):
         best: dict[str, Any] = max(self.points, key=lambda row: row["reward"])
         return best
 
+    def _names(self) -> tuple[str, str]:
+        """What the two rewards are called; the second only where there is one."""
+        hacked = any(row["hacked"] is not None for row in self.points)
+        return ("true taste", "reward model") if hacked else ("reward", "")
+
     def describe(self) -> str:
         """The chosen point, its samples, and where the reward is highest."""
         point, best = self.point, self._best()
+        own, other = self._names()
         betas = ", ".join(row["name"] for row in self.points)
-        numbers = f"reward {point.reward:.2f}, KL {point.kl:.2f} nats"
+        numbers = f"{own} {point.reward:.2f}, KL {point.kl:.2f} nats"
         if point.hacked is not None:
-            numbers += f", hacked reward {point.hacked:.2f}"
+            numbers += f", {other} {point.hacked:.2f}"
         return "\n".join(
             [
                 f"RewardFrontier: beta {point.beta:g} of {betas}",
                 f"  {numbers}",
                 *(f"  says: {' '.join(text.split())}" for text in point.samples),
-                f"  the highest reward, {best['reward']:.2f}, is at beta "
+                f"  the highest {own}, {best['reward']:.2f}, is at beta "
                 f"{best['name']}, KL {best['kl']:.2f} nats",
             ]
         )
@@ -164,7 +170,7 @@ class RewardFrontier(CourseWidget):
         ticks = kl_ticks(most)
         axes.set_xticks([kl_share(t, most) for t in ticks], [f"{t:g}" for t in ticks])
         axes.set(
-            title=f"The reward is highest at β = {self._best()['name']}",
+            title=f"The {self._names()[0]} is highest at β = {self._best()['name']}",
             xlabel="KL from the start (nats per answer, root scale)",
             ylabel="reward",
             xlim=(-0.02, 1.02),
@@ -187,9 +193,10 @@ class RewardFrontier(CourseWidget):
         from course_lib.plots import BLUE, GREY, ORANGE, PINK
 
         chosen, rows = self.point, self.points
+        own, other = self._names()
         places = [kl_share(row["kl"], most) for row in rows]
         rewards = [row["reward"] for row in rows]
-        axes.plot(places, rewards, "-o", color=BLUE, label="reward")
+        axes.plot(places, rewards, "-o", color=BLUE, label=own)
         hacked = [row for row in rows if row["hacked"] is not None]
         if hacked:
             axes.plot(
@@ -198,7 +205,7 @@ class RewardFrontier(CourseWidget):
                 "--s",
                 color=PINK,
                 fillstyle="none",
-                label="the reward that was hacked",
+                label=other,
             )
             axes.legend()
         x, y = kl_share(chosen.kl, most), chosen.reward

@@ -113,7 +113,7 @@ function promptBox(scope, model) {
   const note = h("span", { class: "ltg-complaint", id: uid("note"), role: "alert" });
   const input = h("input", { type: "text", size: 12, maxlength: 20, spellcheck: "false",
     autocomplete: "off", autocapitalize: "none", "aria-describedby": note.id,
-    placeholder: "(start)" });
+    dir: "auto", placeholder: "(start)" });
   const complain = (text) => {
     note.textContent = text;
     if (text) input.setAttribute("aria-invalid", "true");
@@ -164,12 +164,13 @@ function knobs(scope, model) {
 const scaleFor = (most) => [0.1, 0.2, 0.4, 0.6, 0.8].find((top) => most <= top) ?? 1;
 
 function nextLetterView(scope) {
-  const bars = columns(scope, { n: LETTERS.length, width: 680, height: 200 });
+  const bars = columns(scope, { n: LETTERS.length, height: 180 });
   const title = h("div", { class: "ltg-subtitle" });
-  const key = h("span", { class: "ltg-key" },
-    h("span", { class: "ltg-swatch" }), "can come next",
-    h("span", { class: "ltg-swatch ltg-swatch-cut" }), "cut by top-k or top-p",
-    h("code", { text: "." }), "the name ends");
+  const key = h("span", { class: "ltg-key" }, ...[
+    [h("span", { class: "ltg-swatch" }), "can come next"],
+    [h("span", { class: "ltg-swatch ltg-swatch-cut" }), "cut by top-k or top-p"],
+    [h("code", { text: "." }), "the name ends"],
+  ].map((pair) => h("span", {}, ...pair)));
   const node = h("section", {}, h("div", { class: "ltg-headline" }, title, key),
     bars.node);
   const show = (prompt, { probs, before, order }) => {
@@ -241,13 +242,14 @@ function render({ model, el }) {
   const logitsAfter = readModel(model);
   const waiter = h("p", { class: "ltg-waiter" });
   const bars = nextLetterView(scope);
-  const numbers = tiles({ entropy: "Entropy H of the next letter",
+  const numbers = tiles({ entropy: "Entropy H of the letter",
     choices: h("span", { text: "Effective choices, e" }, h("sup", { text: "H" })),
     left: "Letters that can come" });
   const names = namesView(scope, model, known);
   const live = liveRegion(scope);
-  root.append(promptBox(scope, model), ...knobs(scope, model), waiter, bars.node,
-    numbers.node, names.node, live.node);
+  root.append(promptBox(scope, model), h("div", { class: "ltg-knobs" },
+    ...knobs(scope, model)), waiter, h("div", { class: "ltg-sides" },
+    h("div", {}, bars.node, numbers.node), names.node), live.node);
 
   const paint = () => {
     const [prompt, T] = [model.get("prompt"), model.get("temperature")];

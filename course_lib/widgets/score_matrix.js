@@ -1,5 +1,5 @@
 import {
-  boundSlider, button, fixed, frame, h, liveRegion, openScope, softmax,
+  boundSlider, button, check, fixed, frame, h, liveRegion, openScope, softmax,
 } from "./base.js";
 
 const REACH = 20;
@@ -65,7 +65,7 @@ function scoreTable(scope, tokens, write) {
 
 /** The weights as tinted cells with numbers, and the sum of each row. */
 function weightTable(tokens) {
-  const cells = tokens.map(() => tokens.map(() => h("td", { class: "ltg-sm-weight" })));
+  const cells = tokens.map(() => tokens.map(() => h("td", { class: "ltg-sm-weight ltg-heat" })));
   const sums = tokens.map(() => h("td", { class: "ltg-sm-sum" }));
   const node = tableOf("weights: softmax of each row", tokens, tokens.map((token, q) =>
     h("tr", {}, h("th", { scope: "row", text: token }), ...cells[q], sums[q])),
@@ -100,9 +100,8 @@ function render({ model, el }) {
   const weights = weightTable(tokens);
   const scale = boundSlider(scope, model, "scale", { label: "Multiply all by", min: 0,
     max: 5, step: 0.1, format: (x) => fixed(x, 1) });
-  const box = h("input", { type: "checkbox", "data-lm-suppress-shortcuts": "true" });
+  const { node: mask, input: box } = check("checkbox", "causal mask: hide later words");
   scope.listen(box, "change", () => put("causal", box.checked));
-  const mask = h("label", { class: "ltg-sm-mask" }, box, "causal mask: hide later words");
   const live = liveRegion(scope);
   root.append(h("div", { class: "ltg-sm-pair" }, scores.node, weights.node), scale.node,
     h("div", { class: "ltg-row" }, mask,

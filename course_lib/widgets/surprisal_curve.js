@@ -1,5 +1,5 @@
 import {
-  boundSlider, fixed, frame, h, liveRegion, openScope, svg, tiles, toBits,
+  boundSlider, fitted, fixed, frame, h, liveRegion, openScope, svg, tiles, toBits,
 } from "./base.js";
 
 /** The loss of one prediction: nats, bits, and "as hard as 1 of so many". */
@@ -8,16 +8,22 @@ export function surprisal(p) {
   return { nats, bits: toBits(nats), choices: 1 / p };
 }
 
-const WIDTH = 430;
-const HEIGHT = 316;
-const LEFT = 44;
-const RIGHT = WIDTH - 46;
-const TOP = 32;
+const HEIGHT = 290;
+const LEFT = 40;
+const MARGIN = 40; // on the right
+const TOP = 30;
 const FLOOR = HEIGHT - 42;
-const xOf = (p) => LEFT + p * (RIGHT - LEFT);
+const scaleOf = (width) => (p) => LEFT + p * (width - MARGIN - LEFT);
 const yOf = (nats, most) => FLOOR - Math.min(1, nats / most) * (FLOOR - TOP);
 
-function curvePath(most) {
+/** Whole bits that fit on an axis of so many nats: "half as likely" is 1 bit more. */
+export function wholeBits(most) {
+  const last = Math.floor(toBits(most) + 1e-9);
+  const step = last > 9 ? 2 : 1;
+  return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step);
+}
+
+function curvePath(most, xOf) {
   const points = [];
   for (let x = 0; x <= 1; x += 0.005) {
     const p = Math.exp(-most) + x * x * (1 - Math.exp(-most)); // dense where it is steep
@@ -27,35 +33,41 @@ function curvePath(most) {
   return `M${points.join("L")}`;
 }
 
-function axes(most) {
+function axes(most, xOf) {
+  const right = xOf(1);
   const text = (x, y, words, anchor) => svg("text", {
     x, y, text: words, "text-anchor": anchor, class: "ltg-tick" });
   const parts = [];
   for (let nats = 0; nats <= most; nats += most > 6 ? 2 : 1) {
     const y = yOf(nats, most);
-    parts.push(svg("line", { x1: LEFT, x2: RIGHT, y1: y, y2: y, class: "ltg-grid" }),
-      text(LEFT - 7, y + 4, String(nats), "end"),
-      text(RIGHT + 7, y + 4, toBits(nats).toFixed(1), "start"));
+    parts.push(svg("line", { x1: LEFT, x2: right, y1: y, y2: y, class: "ltg-grid" }),
+      text(LEFT - 7, y + 4, String(nats), "end"));
+  }
+  for (const bits of wholeBits(most)) {
+    const y = yOf(bits * Math.LN2, most);
+    parts.push(svg("line", { x1: right, x2: right + 5, y1: y, y2: y, class: "ltg-axis" }),
+      text(right + 9, y + 4, String(bits), "start"));
   }
   for (const p of [0, 0.25, 0.5, 0.75, 1]) {
     parts.push(text(xOf(p), FLOOR + 17, String(p), "middle"));
   }
   parts.push(text(LEFT - 7, TOP - 16, "nats", "end"),
-    text(RIGHT + 7, TOP - 16, "bits", "start"),
-    text((LEFT + RIGHT) / 2, FLOOR + 35, "p, the probability of what really came",
+    text(right + 9, TOP - 16, "bits", "start"),
+    text((LEFT + right) / 2, FLOOR + 35, right < 300 ? "p of what came" : "p, the probability of what really came",
       "middle"));
   return svg("g", {}, ...parts);
 }
 
-function drawing(most, marks) {
+function drawing(most, marks, width) {
+  const xOf = scaleOf(width);
   const guide = svg("path", { class: "ltg-guide" });
   const point = svg("circle", { r: 8, class: "ltg-point" });
   const dots = marks.map((p) => svg("circle", {
     cx: xOf(p), cy: yOf(surprisal(p).nats, most), r: 3.5, class: "ltg-dot" }));
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
-    class: "ltg-curve-picture" }, axes(most),
-  svg("path", { d: curvePath(most), class: "ltg-curve" }), guide, ...dots, point);
-  const show = (p) => {
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
+    class: "ltg-curve-picture" }, axes(most, xOf),
+  svg("path", { d: curvePath(most, xOf), class: "ltg-curve" }), guide, ...dots, point);
+  const update = (p) => {
     const { nats, bits } = surprisal(p);
     const [x, y] = [xOf(p), yOf(nats, most)];
     guide.setAttribute("d", `M${LEFT},${y}H${x}V${FLOOR}`);
@@ -65,16 +77,16 @@ function drawing(most, marks) {
       + `0 at p = 1 and rising without end towards p = 0. The point is at p = `
       + `${fixed(p, 3)}, ${fixed(nats)} nats or ${fixed(bits)} bits.`);
   };
-  return { picture, show };
+  return { node: picture, update };
 }
 
-function dragging(scope, picture, setP) {
+function dragging(scope, { node: picture, room }, setP) {
   let held = false;
   const move = (event) => {
     if (!held) return;
     const box = picture.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDTH;
-    const p = (x - LEFT) / (RIGHT - LEFT);
+    const x = ((event.clientX - box.left) / box.width) * room();
+    const p = (x - LEFT) / (scaleOf(room())(1) - LEFT);
     setP(Math.min(1, Math.max(0.01, Math.round(100 * p) / 100)));
   };
   scope.listen(picture, "pointerdown", (event) => {
@@ -131,7 +143,7 @@ function render({ model, el }) {
     model.save_changes();
   };
   const most = Math.max(5, Math.ceil(surprisal(model.get("p")).nats));
-  const { picture, show } = drawing(most, marks);
+  const picture = fitted(scope, (width) => drawing(most, marks, width));
   dragging(scope, picture, setP);
   const table = lossTable(scope, marks, setP);
   const control = boundSlider(scope, model, "p", {
@@ -139,15 +151,15 @@ function render({ model, el }) {
   const numbers = tiles({ nats: "Loss −ln p", bits: "The same in bits",
     choices: "As hard as guessing 1 of" });
   const live = liveRegion(scope);
-  root.append(control.node, numbers.node,
-    h("div", { class: "ltg-beside" }, picture, table.node), live.node);
+  root.append(h("div", { class: "ltg-knobs" }, control.node), numbers.node,
+    h("div", { class: "ltg-beside" }, picture.node, table.node), live.node);
 
   const paint = () => {
     const p = model.get("p");
     const { nats, bits, choices } = surprisal(p);
     numbers.set({ nats: `${fixed(nats)} nats`, bits: `${fixed(bits)} bits`,
       choices: fixed(choices, choices < 10 ? 1 : 0) });
-    show(p);
+    picture.update(p);
     table.show(p);
     live.say(`p ${fixed(p, 2)}: loss ${fixed(nats)} nats, ${fixed(bits)} bits`);
   };

@@ -83,7 +83,7 @@ const readable = (text) => Array.from(text, (c) => VISIBLE[c] ?? c).join("");
 
 function textBox(scope, model) {
   const input = h("textarea", { rows: 2, maxlength: model.get("longest"),
-    spellcheck: "false", autocomplete: "off", autocapitalize: "none",
+    spellcheck: "false", autocomplete: "off", autocapitalize: "none", dir: "auto",
     "data-lm-suppress-shortcuts": "true" });
   const write = (text) => {
     model.set("step", null);
@@ -116,7 +116,7 @@ function tokenList() {
       if (id === token) names.push("ltg-merged");
       place += 1;
       return h("li", { class: names.join(" ") },
-        h("span", { class: "ltg-bytes", text: showBytes(bytes) }),
+        h("span", { class: "ltg-bytes", dir: "auto", text: showBytes(bytes) }),
         h("span", { class: "ltg-id", text: String(id) }));
     })));
   };
@@ -138,7 +138,7 @@ function render({ model, el }) {
   const last = () => states.length - 1;
   const merges = boundSlider(scope, model, "step", {
     label: "Merges done", min: 0, max: Math.max(1, last()), step: 1,
-    format: (n) => `${Math.min(n, last())} of ${last()}`,
+    format: (n) => (n >= last() ? `all ${last()}` : `${n} of ${last()}`),
     read: (step) => Math.min(step ?? last(), last()),
     write: (n) => (n >= last() ? null : n),
   });

@@ -23,7 +23,7 @@ export const writerLabels = (tokens) => tokens.map(({ by }, i) =>
   (by === "template" || by === tokens[i - 1]?.by ? "" : by));
 
 function questionPicker(scope, questions, pick) {
-  const select = h("select", { class: "ltg-tt-select", ...KEEP_KEYS },
+  const select = h("select", { ...KEEP_KEYS },
     ...questions.map((text) => h("option", { value: text, text })));
   scope.listen(select, "change", () => pick(select.value));
   const node = h("label", { class: "ltg-tt-question" }, h("span", { text: "Question" }),
@@ -35,7 +35,7 @@ function questionPicker(scope, questions, pick) {
 function lanes() {
   const parts = Object.entries(LANES).map(([key, name]) => {
     const arrow = h("span", { class: "ltg-tt-arrow", "aria-hidden": "true", text: "\u25b6" });
-    return { key, node: h("span", { class: `ltg-tt-lane ltg-tt-${key}`, role: "listitem" },
+    return { key, node: h("span", { class: `ltg-tt-lane ltg-frame ltg-tt-${key}`, role: "listitem" },
       arrow, h("span", { class: "ltg-tt-name", text: name })) };
   });
   const node = h("div", { class: "ltg-tt-lanes", role: "list", "aria-label": "Who acts" },
@@ -53,7 +53,8 @@ function context() {
   const update = (tokens) => {
     const labels = writerLabels(tokens);
     node.replaceChildren(...tokens.map(({ text, by, fresh }, i) => h("span", {
-      role: "listitem", class: `ltg-tt-token ltg-tt-${by} ${fresh ? "ltg-tt-fresh" : ""}` },
+      role: "listitem", class: `ltg-tt-token ltg-frame ltg-tt-${by} `
+        + `${fresh ? "ltg-tt-fresh ltg-framed" : ""}` },
     h("span", { class: "ltg-tt-by", text: labels[i] }),
     h("span", { class: "ltg-tt-word", text }))));
   };
@@ -109,9 +110,9 @@ function render({ model, el }) {
   const calls = callList();
   const read = h("span", { class: "ltg-tt-read" });
   const live = liveRegion(scope);
-  root.append(questions.node, steps.node, h("div", { class: "ltg-row" },
-    button(scope, "Step back", () => move(-1)), button(scope, "Next step", () => move(1)),
-    who.node), say, tokens.node, legend(), calls.node,
+  root.append(h("div", { class: "ltg-knobs" }, questions.node, steps.node,
+    h("div", { class: "ltg-row" }, button(scope, "Step back", () => move(-1)),
+      button(scope, "Next step", () => move(1)), who.node)), say, tokens.node, legend(), calls.node,
   h("p", { class: "ltg-tt-out" }, h("span", { text: "The user reads" }), read), live.node);
   function paint() {
     const step = Math.min(model.get("step"), lastStep());

@@ -10,7 +10,7 @@ function render({ model, el, store }) {
     hint: "Lower is better. Dashed grey lines are losses to compare with." });
   const bar = h("progress", { class: "ltg-tc-bar", max: total, "aria-label": "Training" });
   const status = h("p", { class: "ltg-tc-status" });
-  const picture = chart(total, model.get("lines"), model.get("loss_range"));
+  const picture = chart(scope, total, model.get("lines"), model.get("loss_range"));
   const values = h("div", {});
   const live = liveRegion(scope);
   let shown = { names: "", board: null };
@@ -62,8 +62,8 @@ function render({ model, el, store }) {
   scope.onClose(() => cancelAnimationFrame(due));
   scope.onClose(store.join(soon));
   scope.watch(model, ["look", "finished"], soon);
-  root.append(bar, status, picture.node, values,
-    h("div", { class: "ltg-tc-controls" }, knob.node, follow), live.node);
+  root.append(h("div", { class: "ltg-tc-controls ltg-knobs" }, knob.node, follow), bar, status,
+    picture.node, values, live.node);
   paint();
   return scope.close;
 }

@@ -1,9 +1,9 @@
 import {
-  button, fixed, frame, h, liveRegion, openScope, percent, slider, svg, tiles,
+  button, fitted, fixed, frame, h, liveRegion, openScope, percent, slider, svg, tiles,
 } from "./base.js";
 import { chart, growing, loss2, pathOf, pointAt } from "./curves.js";
 
-const SMALL = { left: 8, right: 322, top: 26, bottom: 92, width: 330, height: 98 };
+const SMALL = { left: 4, right: 8, top: 24, bottom: 74, height: 80 };
 
 /** A number in three digits: 0.00512, 0.731, 12.4. */
 export function digits3(x) {
@@ -24,22 +24,23 @@ export function nextSample(samples, step, way) {
 }
 
 /** A small curve from 0 up, its value at the cursor in the heading. */
-function smallChart(name, total) {
+function smallChart(name, total, width) {
+  const end = width - SMALL.right;
   const title = svg("text", { class: "ltg-td-name", x: SMALL.left, y: 14 });
   const path = svg("path", { class: "ltg-td-curve" });
   const dot = svg("circle", { class: "ltg-tc-dot ltg-tc-dot-0", r: 4 });
   const cursor = svg("line", { class: "ltg-tc-cursor", y1: SMALL.top - 4,
     y2: SMALL.bottom });
-  const node = svg("svg", { viewBox: `0 0 ${SMALL.width} ${SMALL.height}`, role: "img" },
+  const node = svg("svg", { viewBox: `0 0 ${width} ${SMALL.height}`, role: "img" },
     svg("path", { class: "ltg-axis", fill: "none",
-      d: `M${SMALL.left} ${SMALL.bottom}H${SMALL.right}` }), title, path, cursor, dot);
+      d: `M${SMALL.left} ${SMALL.bottom}H${end}` }), title, path, cursor, dot);
   const update = (points, at) => {
     const most = Math.max(...points.map(([, value]) => value ?? 0)) || 1;
-    const x = (step) => SMALL.left + ((SMALL.right - SMALL.left) * step) / total;
+    const x = (step) => SMALL.left + ((end - SMALL.left) * step) / total;
     const y = (value) => SMALL.bottom - ((SMALL.bottom - SMALL.top) * value) / most;
     const point = pointAt(points, at);
     const told = point ? digits3(point[1]) : "–";
-    title.textContent = `${name} ${told} (highest ${digits3(most)})`;
+    title.textContent = `${name} ${told}${width < 250 ? "" : ` (highest ${digits3(most)})`}`;
     path.setAttribute("d", pathOf(points, x, y));
     cursor.setAttribute("x1", x(at));
     cursor.setAttribute("x2", x(at));
@@ -81,7 +82,7 @@ function controls(scope, model, total, samplesOf, placeOf) {
   const earlier = button(scope, "◀ Earlier sample", jump(-1));
   const later = button(scope, "Later sample ▶", jump(1));
   const follow = button(scope, "Follow the newest", () => look(null));
-  const node = h("div", { class: "ltg-td-controls" }, knob.node,
+  const node = h("div", { class: "ltg-td-controls ltg-knobs" }, knob.node,
     h("div", { class: "ltg-row" }, earlier, later, follow));
   const update = (at) => {
     knob.set(at);
@@ -101,8 +102,8 @@ function render({ model, el, store }) {
       + "The slider walks back in time." });
   const bar = h("progress", { class: "ltg-tc-bar", max: total, "aria-label": "Training" });
   const status = h("p", { class: "ltg-tc-status" });
-  const big = chart(total, model.get("lines"), []);
-  const small = OTHERS.map((name) => smallChart(name, total));
+  const big = chart(scope, total, model.get("lines"), []);
+  const small = OTHERS.map((name) => fitted(scope, (width) => smallChart(name, total, width)));
   const board = tiles({ train: "train loss", held: "held-out loss",
     above: "above the floor", speed: "tokens per second" });
   const heading = h("p", { class: "ltg-td-heading" });
@@ -110,8 +111,10 @@ function render({ model, el, store }) {
   const live = liveRegion(scope);
   let at = 0;
   const knobs = controls(scope, model, total, () => model.get("samples"), () => at);
-  root.append(bar, status, big.node, h("div", { class: "ltg-td-small" },
-    ...small.map(({ node }) => node)), board.node, heading, text, knobs.node, live.node);
+  root.append(knobs.node, bar, status, h("div", { class: "ltg-sides" },
+    h("div", {}, big.node, h("div", { class: "ltg-td-small" },
+      ...small.map(({ node }) => node))),
+    h("div", {}, board.node, heading, text)), live.node);
 
   const paintSample = () => {
     const sample = sampleAt(model.get("samples"), at);
