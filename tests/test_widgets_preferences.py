@@ -120,7 +120,7 @@ def test_points_stand_in_order_of_beta_and_the_chosen_one_speaks() -> None:
     assert frontier.point == POINTS[1]
     assert "true taste -12.30, KL 105.00 nats, reward model 23.70" in repr(frontier)
     assert repr(frontier).count("says:") == 2
-    assert "highest reward, 2.50, is at beta 0.1, KL 9.00 nats" in repr(frontier)
+    assert "highest true taste, 2.50, is at beta 0.1, KL 9.00 nats" in repr(frontier)
     assert RewardFrontier(POINTS, beta=0.1).at == 1
 
 
@@ -131,7 +131,7 @@ def test_the_picture_draws_both_rewards_where_both_are_known() -> None:
     plain = [point._replace(hacked=None) for point in POINTS]
     (axes,) = RewardFrontier(plain).picture().figure.axes
     assert axes.get_legend() is None
-    assert "hacked" not in repr(RewardFrontier(plain))
+    assert "reward model" not in repr(RewardFrontier(plain))
 
 
 def test_models_that_never_moved_can_be_drawn() -> None:
@@ -171,7 +171,8 @@ def test_javascript_places_the_points_as_python_does(tmp_path: Path) -> None:
         import { fittingLabels, klShare, klTicks, mostKl, nearest, rewardRange }
           from "./reward_frontier.js";
         answer = { shares: cases.kls.map((kl) => klShare(kl, 105)),
-          ticks: cases.mosts.map((most) => klTicks(most)), most: [mostKl([3, 100]), mostKl([0, -0.01])],
+          ticks: cases.mosts.map((most) => klTicks(most)),
+          most: [mostKl([3, 100]), mostKl([0, -0.01])],
           range: cases.rewards.map(rewardRange),
           near: nearest([[0, 0], [10, 0], [10, 8]], [9, 5]),
           labels: fittingLabels([[50, 50, "a"], [52, 50, "b"], [300, 50, "c"]],

@@ -22,7 +22,13 @@ Widgets that show curves of a training import from "./curves.js" in the same way
   ones hatched), `tiles` (label and number), `fixed`, `percent`, `toBits`.
 - Dice: `mulberry32(seed)` and `drawIndex(probs, u)` here, `mulberry32` and `draw_index`
   in Python, give the same letters on both sides.
-- Colour is never the only cue: add a hatch, a dash, a shape or a word.
+- A picture is `fitted(scope, (width) => ({ node, update }))`: drawn for the room it
+  gets, one unit for each 1/14 of the reader's letter height.
+- Knobs stand first, in `h("div", { class: "ltg-knobs" }, ...)`, and stay in sight; in
+  `ltg-sides` picture and numbers stand side by side where there is room.
+- Colour is never the only cue: add a hatch, a dash, a shape or a word. Give what is
+  told by shades alone the class `ltg-heat`, the chosen one among many `ltg-frame` and
+  `ltg-framed`: so both survive forced colours.
 
 **Python.** Subclass `CourseWidget`, put `_esm = module_text("x")` and
 `_css = style_text("x")` in the class body, synced state in traitlets, and write
@@ -36,7 +42,9 @@ naming the value. Add nothing to `__init__.py`: its table lists every widget alr
 
 **CSS.** `base.css` holds colours as `--ltg-blue`, `--ltg-orange`, `--ltg-green`,
 `--ltg-pink`, `--ltg-muted`, `--ltg-line`, `--ltg-tint`, right in light and dark.
-Classes start with `ltg-`.
+Classes start with `ltg-`. Letters have one of the sizes `--ltg-small`, `--ltg-size`,
+`--ltg-large` and `--ltg-huge`, or ems; `@container` counts in ems. Every widget brings
+`base.css` along, so a rule that overrules it must say more: `.ltg.ltg-x .ltg-sides`.
 """
 
 import base64
