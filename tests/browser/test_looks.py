@@ -62,8 +62,8 @@ SMALLEST = """card => {
 }"""
 SMALL_TARGETS = f"""card => [...card.querySelectorAll(
         'button, select, textarea, input, [role=option]')]
-    .map(node => node.closest('label.ltg-check, .ltg-ae-head, label:has([type=radio])')
-        ?? node)
+    .map(node => (node.matches('[type=radio], [type=checkbox]')
+        && node.closest('label')) || node)
     .filter(node => {{
         const {{ width, height }} = node.getBoundingClientRect();
         return width && Math.min(width, height) < {FINGER} - 0.5;
