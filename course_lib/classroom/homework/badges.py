@@ -12,6 +12,7 @@ import hashlib
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.classroom.homework.assignment import (
+    BADGES,
     CHECK,
     TASK,
     Assignment,
@@ -30,10 +32,16 @@ from course_lib.classroom.homework.compare import MAX_TEXT
 from course_lib.classroom.homework.hints import Outcome
 from course_lib.classroom.homework.lines import line_of_error
 from course_lib.classroom.homework.marking import check_hint
+from course_lib.classroom.homework.settings import settings_code
 from course_lib.classroom.lessons import ROOT, settings_folder
 from course_lib.files import write_atomically
 
 WAIT_S = 5.0
+OWN_LIBRARY = re.compile(r"^\s*(?:from|import)\s+course_lib\b", re.MULTILINE)
+ABSENT = (
+    "It holds finished code, so an answer that needs it fails when it is marked. "
+    "To look something up in a cell of its own is fine."
+)
 RIGHT, WRONG, UNKNOWN = "#009E73", "#D55E00", "#777777"
 
 
@@ -52,9 +60,12 @@ def watch(name: str) -> None:
     if shell is None:
         raise ValueError("badges belong in a notebook: open it in JupyterLab")
     assignment = load_assignment(name)
-    for old in [f for f in shell.events.callbacks["post_run_cell"] if _is_ours(f)]:
-        shell.events.unregister("post_run_cell", old)
-    shell.events.register("post_run_cell", _Watcher(shell, assignment).after_cell)
+    watcher = _Watcher(shell, assignment)
+    ours = {"pre_run_cell": watcher.before_cell, "post_run_cell": watcher.after_cell}
+    for event, callback in ours.items():
+        for old in [f for f in shell.events.callbacks[event] if _is_ours(f)]:
+            shell.events.unregister(event, old)
+        shell.events.register(event, callback)
     print(f"{assignment.title}: {assignment.points} points in {_checks(assignment)}.")
 
 
@@ -74,6 +85,14 @@ class _Watcher:
         self.name = assignment.name
         self.judge = _Judge(assignment.name)
         self.journal = Journal(assignment.name)
+        self.seed = assignment.seed
+        self.code = compile(settings_code(assignment.steps), "<settings>", "exec")
+
+    def before_cell(self, info: Any) -> None:
+        """A check runs under the same seed and settings as when it is marked."""
+        if CHECK.search(info.raw_cell or ""):
+            self.shell.user_ns["SEED"] = self.seed
+            exec(self.code, {})  # noqa: S102  # our own text
 
     def after_cell(self, result: Any) -> None:
         """IPython calls this after every cell."""
@@ -82,6 +101,8 @@ class _Watcher:
         if task and not CHECK.search(source):
             self.journal.note(task[1], source)
         if not CHECK.search(source):
+            if OWN_LIBRARY.search(source) and not BADGES.search(source):
+                self.show(_badge(UNKNOWN, "course_lib is not there later", ABSENT))
             return
         error = result.error_before_exec or result.error_in_exec
         value = None
@@ -94,6 +115,10 @@ class _Watcher:
         badge = self.judge.ask(
             source=source, value=value, error=why, where=where, seed=str(seed)
         )
+        self.show(badge)
+
+    def show(self, badge: dict[str, str]) -> None:
+        """Put a badge under the cell."""
         self.shell.display_pub.publish(
             {"text/html": badge["html"], "text/plain": badge["text"]}
         )

@@ -16,6 +16,7 @@ from course_lib.classroom.homework.forbid import (
     free_names,
     same_names,
 )
+from course_lib.classroom.homework.settings import prepared, settings_code
 from course_lib.classroom.homework.submission import SubmittedCell
 
 # What nbval would obey in a comment of a cell. Linear in a text that may be hostile.
@@ -90,9 +91,11 @@ def merge(
     missing = tuple(task for task in tasks if f"task:{task}" not in found.answered)
     notes = [*found.notes, *(f"{task}: its answer cell is missing" for task in missing)]
     cells: list[MergedCell] = []
+    code = settings_code(steps, marked=True)
     for step in steps:
         if step.kind != "task":
-            cells.append(MergedCell(step.key, with_seed(step.source, seed), True))
+            source = prepared(step.source, seed, code)
+            cells.append(MergedCell(step.key, source, True))
         for source in found.slots.get(step.key, []):
             defused = MARKERS.sub(r"\1(\2)", with_seed(source, seed))
             cells.append(MergedCell(step.key, defused, False))

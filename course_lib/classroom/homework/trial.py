@@ -22,6 +22,7 @@ from typing import Any
 from course_lib.classroom.homework.assignment import Step, needed, with_seed
 from course_lib.classroom.homework.compare import MAX_TEXT
 from course_lib.classroom.homework.hints import NO_VALUE, Outcome
+from course_lib.classroom.homework.settings import prepared, settings_code
 from course_lib.classroom.homework.workplace import quiet_environment, set_out
 
 WALL_S = 600
@@ -121,6 +122,7 @@ class _Bench:
         self.variants = [Variant(**variant) for variant in job["variants"]]
         config = Config()
         config.HistoryManager.enabled = False
+        self.code = settings_code(self.steps)
         self.shell: Any = InteractiveShell.instance(config=config)
         self.out = out
 
@@ -134,6 +136,11 @@ class _Bench:
         formats = self.shell.display_formatter.format(result.result)[0]
         return Outcome(value=formats.get("text/plain", "")[: MAX_TEXT + 1])
 
+    def run_step(self, step: Step, seed: int) -> Outcome:
+        if step.kind == "task":
+            return self.run_cell(with_seed(step.source, seed))
+        return self.run_cell(prepared(step.source, seed, self.code))
+
     def run_seed(self, seed: int) -> None:
         outcomes: dict[str, Outcome] = {}
         broken: dict[str, str] = {}
@@ -145,7 +152,7 @@ class _Bench:
                 for variant in self.variants:
                     if variant.task == step.task:
                         in_child(partial(self.vary, variant, index, seed))
-            outcome = self.run_cell(with_seed(step.source, seed))
+            outcome = self.run_step(step, seed)
             if step.kind == "check":
                 outcomes[step.key] = outcome
             elif outcome.error not in ("", NO_VALUE):
@@ -162,7 +169,7 @@ class _Bench:
         for step in rest:
             if step.kind == "check" and step.key not in own:
                 continue
-            outcome = self.run_cell(with_seed(step.source, seed))
+            outcome = self.run_step(step, seed)
             if step.key in own:
                 stopped = first.error not in ("", NO_VALUE)
                 failed = stopped and outcome.error.startswith("NameError")
