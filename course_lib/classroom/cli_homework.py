@@ -37,13 +37,13 @@ def check(
     homework: Annotated[str, typer.Argument(metavar="hwNN", help="The homework.")],
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Your notebook, if it lies elsewhere."),
+        typer.Argument(metavar="[FILE]", help="Your notebook; else the nearest one."),
     ] = None,
     merged: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only write the notebook for plain nbval."),
     ] = None,
-    cell_seconds: Annotated[int, typer.Option(min=1, help="Limit for a cell.")] = 120,
+    cell_seconds: Annotated[int, typer.Option(min=1, help="Limit for a cell.")] = 60,
 ) -> None:
     """Are my answers right? Looks at the file on disk, as a hand-in would.
 
@@ -75,11 +75,13 @@ def _show(console: Console, checked: "Checked") -> None:
     table = Table(title=plain(checked.assignment.title), title_justify="left")
     for name in ("task", "looks at", "points", "hint"):
         table.add_column(name)
-    before = ""
+    before = ("", "")
     for one in checked.mark.checks:
         hint = escape(plain(one.hint)) or "[green]right[/green]"
-        hint, before = "as above" if one.hint and hint == before else hint, hint
-        table.add_row(one.task, one.label, f"{one.points} of {one.worth}", hint)
+        again = bool(one.hint) and (one.task, hint) == before
+        before = (one.task, hint)
+        points = f"{one.points} of {one.worth}"
+        table.add_row(one.task, one.label, points, "as above" if again else hint)
     console.print(table)
     for warning in checked.warnings:
         console.print(f"note: {plain(warning)}", markup=False)
@@ -90,14 +92,19 @@ def _show(console: Console, checked: "Checked") -> None:
 
 
 def release(
-    target: Annotated[Path, typer.Argument(metavar="DIR", help="New folder or .zip.")],
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="Folder or new .zip.")],
+    update: Annotated[
+        bool, typer.Option("--update", help="Into an earlier release, in place.")
+    ] = False,
 ) -> None:
     """Write what students get: lessons, library, homework, data; no solutions."""
-    from course_lib.classroom.homework.release import release as write_release
+    from course_lib.classroom.homework import release as releasing
 
-    files = write_release(target)
+    files = releasing.update(target) if update else releasing.release(target)
     notebooks = sum(path.suffix == ".ipynb" for path in files)
     typer.echo(f"{target}: {len(files)} files, {notebooks} notebooks, no solutions")
+    for left in releasing.left_over(target, files) if update else []:
+        typer.echo(f"no longer part of the course: {left}", err=True)
 
 
 def grade(

@@ -12,7 +12,7 @@ The format lives in the text of the cells, so that it survives every editor:
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from course_lib.classroom.lessons import NOTEBOOKS, ROOT, short
@@ -92,6 +92,9 @@ class Assignment:
         values: key of a check -> the text of its `Out[ ]` for the right answer.
         mistakes: the bank of mistakes, on the same seed.
         master: a hash of the master and the bank it was made from.
+        prose: the text cells that ask nothing, so that a student's are known.
+        second_seed: a second seed, with which `course check` runs the answers again.
+        second: what the checks print for it.
     """
 
     name: str
@@ -101,6 +104,9 @@ class Assignment:
     values: dict[str, str]
     mistakes: tuple[Mistake, ...]
     master: str
+    prose: tuple[str, ...] = ()
+    second_seed: int = 0
+    second: dict[str, str] = field(default_factory=dict)
 
     @property
     def checks(self) -> list[Step]:
@@ -199,7 +205,8 @@ def from_json(content: bytes, path: Path) -> Assignment:
         raw = json.loads(content)
         steps = tuple(Step(**step) for step in raw.pop("steps"))
         mistakes = tuple(Mistake(**mistake) for mistake in raw.pop("mistakes"))
-        return Assignment(steps=steps, mistakes=mistakes, **raw)
+        prose = tuple(raw.pop("prose", ()))
+        return Assignment(steps=steps, mistakes=mistakes, prose=prose, **raw)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         where = short(path)
         raise ValueError(f"{where} is damaged ({error}); fetch it again") from error
@@ -213,10 +220,10 @@ def find_assignments(folder: Path = FOLDER) -> list[str]:
 def homework_name(word: str) -> str:
     """`hw03` for "3", "03", "hw03" or a path with hw03 in its name.
 
-    >>> homework_name("3"), homework_name("ada_hw03-Copy1.ipynb")
+    >>> homework_name("3"), homework_name("ada_HW03-Copy1.ipynb")
     ('hw03', 'hw03')
     """
-    stem = Path(word).stem
+    stem = Path(word).stem.lower()
     named = re.search(r"hw\d\d", stem)
     return named[0] if named else f"hw{stem.removeprefix('hw').zfill(2)}"
 

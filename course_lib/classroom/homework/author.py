@@ -10,7 +10,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.classroom import build
@@ -230,7 +230,11 @@ def try_master(
     problems = [line for score in scores for line in score.problems]
     if problems:
         raise LessonError(short(master.path), "\n".join(dict.fromkeys(problems)))
-    return assignments[0], trials, scores
+    first, *others = assignments
+    if others:
+        second = others[0]
+        first = replace(first, second_seed=second.seed, second=second.values)
+    return first, trials, scores
 
 
 def refuse_luck(master: Master, trials: Sequence[Trial]) -> None:
@@ -277,5 +281,10 @@ def references(master: Master, seed: int) -> Assignment:
 def _assignment(master: Master, trial: Trial) -> Assignment:
     values = {key: outcome.text for key, outcome in trial.outcomes[""].items()}
     steps = tuple(Step(s.key, strip_solution(s.source)) for s in master.steps)
-    empty = Assignment(master.name, master.title, steps, 0, {}, (), master.digest)
+    cells = [(cell.cell_type, cell.source) for cell in master.notebook.cells]
+    keyed = zip(keys_of(cells), cells, strict=True)
+    prose = tuple(source.strip() for key, (_, source) in keyed if key is None)
+    empty = Assignment(
+        master.name, master.title, steps, 0, {}, (), master.digest, prose
+    )
     return for_seed(empty, trial.seed, values, banks.learn_mistakes(master.bank, trial))

@@ -29,6 +29,7 @@ from course_lib.classroom.homework.assignment import (
     load_assignment,
 )
 from course_lib.classroom.homework.compare import MAX_TEXT
+from course_lib.classroom.homework.copies import check_command, other_version
 from course_lib.classroom.homework.hints import Outcome
 from course_lib.classroom.homework.lines import line_of_error
 from course_lib.classroom.homework.marking import check_hint
@@ -66,7 +67,11 @@ def watch(name: str) -> None:
         for old in [f for f in shell.events.callbacks[event] if _is_ours(f)]:
             shell.events.unregister(event, old)
         shell.events.register(event, callback)
+    here = Path.cwd()
     print(f"{assignment.title}: {assignment.points} points in {_checks(assignment)}.")
+    print(f"What is the saved file worth? In a terminal: {check_command(name, here)}")
+    if other := other_version(name, here):
+        print(f"Note: {other}.")
 
 
 def _checks(assignment: Assignment) -> str:
@@ -224,8 +229,10 @@ def judge_check(
     task = found[1] if found else "?"
     step = next((s for s in assignment.checks if s.source.strip() == source), None)
     if step is None:
-        put_back = "Your change does not count: the original comes back when marked."
-        return _badge(UNKNOWN, f"{task}: this check cell was edited", put_back)
+        put_back = (
+            "Edited, or another version: the course's own comes when it is marked."
+        )
+        return _badge(UNKNOWN, f"{task}: not this course's check cell", put_back)
     if seed != str(assignment.seed):
         text = f"SEED is {seed} here; the values beside it are for {assignment.seed}."
         return _badge(UNKNOWN, f"{_title(assignment, step)}: no verdict", text)

@@ -1,21 +1,26 @@
 """`course check`: a student asks what the file on disk is worth."""
 
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.classroom.homework.assignment import (
     Assignment,
     homework_name,
     load_assignment,
-    notebook_of,
 )
 from course_lib.classroom.homework.badges import unsaved
-from course_lib.classroom.homework.marking import Mark, mark_submission
+from course_lib.classroom.homework.copies import nearest_notebook, other_version
+from course_lib.classroom.homework.execution import Run, run_cells
+from course_lib.classroom.homework.marking import Mark, judge, mark_submission
 from course_lib.classroom.homework.merge import Merged, merge
 from course_lib.classroom.homework.notebooks import notebook_bytes
 from course_lib.classroom.homework.sandbox import Limits, no_walls
 from course_lib.classroom.homework.submission import SubmittedCell, read_submission
 from course_lib.files import write_atomically
+
+OLDEST = (3, 11)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ def find_file(word: str, file: Path | None) -> tuple[str, Path]:
 
     Args:
         word: `hw03`, `3`, or the path of a notebook.
-        file: the notebook, if it is not the one in the course.
+        file: the notebook or its folder; else the nearest one counts: in this folder,
+            in the course around it, in the installed course.
 
     Raises:
         ValueError: there is no such homework or no such file.
@@ -48,7 +54,9 @@ def find_file(word: str, file: Path | None) -> tuple[str, Path]:
     if file is None and word.endswith(".ipynb"):
         file = Path(word)
     name = load_assignment(homework_name(word)).name
-    path = file or notebook_of(name)
+    path = file or nearest_notebook(name, Path.cwd())
+    if (path / f"{name}.ipynb").is_file():
+        path = path / f"{name}.ipynb"
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise ValueError(f"{path} {what}: name the notebook that you work in")
@@ -67,15 +75,20 @@ def check_file(word: str, file: Path | None, limits: Limits) -> Checked:
     try:
         submitted = read_submission(path)
         merged = merge(assignment, submitted, assignment.seed)
-        mark = mark_submission(assignment, submitted, no_walls, limits)
+        run = run_cells(merged.cells, assignment.needs, no_walls, limits)
+        mark = judge(assignment, merged, run)
+        mark = _with_another_seed(assignment, submitted, mark, limits)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     warnings = [
+        other_version(name, path.resolve().parent),
         *(
             f"{task}: what you ran last is not in the file"
             for task in _unsaved(assignment, path, submitted)
         ),
         *_odd_files(path),
+        *_costs(merged, run),
+        *_too_new(submitted),
         *mark.notes,
         *(
             f"the question {name!r} has no answer yet"
@@ -83,7 +96,62 @@ def check_file(word: str, file: Path | None, limits: Limits) -> Checked:
             if not text
         ),
     ]
-    return Checked(assignment, path, mark, tuple(warnings))
+    return Checked(assignment, path, mark, tuple(filter(None, warnings)))
+
+
+def _with_another_seed(
+    assignment: Assignment, submitted: list[SubmittedCell], mark: Mark, limits: Limits
+) -> Mark:
+    """The mark, less what is right with the seed in the notebook only."""
+    if not assignment.second:
+        return mark
+    other = replace(
+        assignment,
+        seed=assignment.second_seed,
+        values=assignment.second,
+        mistakes=(),
+    )
+    again = mark_submission(other, submitted, no_walls, limits)
+    fixed = f"Right with SEED = {assignment.seed} only, wrong with {other.seed}: "
+    hint = f"{fixed}what is fixed that should follow from what your function is given?"
+    pairs = zip(mark.checks, again.checks, strict=True)
+    checks = tuple(
+        replace(one, points=0, hint=hint) if one.points and not two.points else one
+        for one, two in pairs
+    )
+    return replace(mark, checks=checks)
+
+
+def _costs(merged: Merged, run: Run) -> Iterator[str]:
+    """What comes near a limit of `course grade`."""
+    limits = Limits()
+    for index, seconds in run.cell_seconds.items():
+        if seconds > limits.cell_s / 2:
+            place = merged.cells[index].key.split(":")[1]
+            most = f"when it is marked, {limits.cell_s} s are the most"
+            yield f"{place}: a cell took {seconds:.0f} s; {most}"
+    if run.seconds > limits.wall_s / 2:
+        most = f"when it is marked, {limits.wall_s} s are the most"
+        yield f"it took {run.seconds:.0f} s in all; {most}"
+    if run.memory_mb > limits.memory_mb / 2:
+        most = f"when it is marked, {limits.memory_mb:,} MB are the most"
+        yield f"it took {run.memory_mb:,} MB of memory; {most}"
+
+
+def _too_new(submitted: list[SubmittedCell]) -> Iterator[str]:
+    """Answers in the Python of tomorrow."""
+    for cell in submitted:
+        if not (cell.key or "").startswith("task:"):
+            continue
+        try:
+            ast.parse(cell.source)
+            ast.parse(cell.source, feature_version=OLDEST)
+        except SyntaxError as error:
+            if "only supported in Python" in str(error):
+                task, old = str(cell.key)[5:], ".".join(map(str, OLDEST))
+                yield f"{task}: Python {old} cannot read it; ask which one marks it"
+        except (ValueError, RecursionError, MemoryError):
+            continue
 
 
 def _unsaved(

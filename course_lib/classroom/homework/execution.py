@@ -41,12 +41,14 @@ class Run:
         stops: what was stopped, and why: `softmax: more than 300 s in all`.
         seconds: how long it took in all.
         memory_mb: the most that all processes held together.
+        cell_seconds: index of a cell -> how long it took.
     """
 
     outcomes: dict[int, Outcome]
     stops: tuple[str, ...]
     seconds: float
     memory_mb: int
+    cell_seconds: dict[int, float] = field(default_factory=dict)
 
 
 def run_cells(
@@ -71,6 +73,7 @@ def run_cells(
             memory, so nothing is known about the submission; the text says which.
     """
     outcomes: dict[int, Outcome] = {}
+    took: dict[int, float] = {}
     stops: list[str] = []
     taken_out: list[str] = []
     began, memory_mb = time.monotonic(), 0
@@ -85,6 +88,7 @@ def run_cells(
             raise RuntimeError(f"the run did not start: {watch.why or watch.said}")
         for index, outcome in records.finished.items():
             outcomes.setdefault(index, outcome)
+        took |= records.seconds
         stops += [f"{_place(cells[at])}: too slow" for at in sorted(records.slow)]
         at = records.unfinished(len(cells))
         if at is None:
@@ -99,7 +103,7 @@ def run_cells(
             break
         taken_out.append(culprit)
     seconds = round(time.monotonic() - began, 1)
-    return Run(outcomes, tuple(dict.fromkeys(stops)), seconds, memory_mb)
+    return Run(outcomes, tuple(dict.fromkeys(stops)), seconds, memory_mb, took)
 
 
 def _task(cell: MergedCell) -> str:
@@ -129,12 +133,14 @@ class Records:
         finished: index of a cell that ended -> what it gave.
         slow: indices of cells that were interrupted.
         dead: index of the cell at which the kernel went -> what was said then.
+        seconds: index of a cell that ended -> how long it took.
     """
 
     started: set[int] = field(default_factory=set)
     finished: dict[int, Outcome] = field(default_factory=dict)
     slow: set[int] = field(default_factory=set)
     dead: dict[int, str] = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: bytes, n_cells: int) -> "Records":
@@ -160,6 +166,8 @@ class Records:
             why = error[:1000] if isinstance(error, str) else ""
             trace = str(raw.get("trace") or "")[:4000]
             self.finished.setdefault(index, Outcome(text, why, trace))
+            took = raw.get("seconds")
+            self.seconds.setdefault(index, took if type(took) is float else 0.0)
             if state == "timeout":
                 self.slow.add(index)
         elif state == "dead":

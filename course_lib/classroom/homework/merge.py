@@ -5,8 +5,10 @@ the answers and whatever cells stand between them. What was done to check cells,
 outputs, ids or metadata does not matter.
 """
 
+import ast
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from course_lib.classroom.homework.assignment import Assignment, Step, with_seed
@@ -17,7 +19,8 @@ from course_lib.classroom.homework.forbid import (
     same_names,
 )
 from course_lib.classroom.homework.settings import prepared, settings_code
-from course_lib.classroom.homework.submission import SubmittedCell
+from course_lib.classroom.homework.submission import Submission, SubmittedCell
+from course_lib.classroom.homework.words import open_answers
 
 # What nbval would obey in a comment of a cell. Linear in a text that may be hostile.
 MARKERS = re.compile(r"(#[^\S\n]*)(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
@@ -100,13 +103,31 @@ def merge(
             defused = MARKERS.sub(r"\1(\2)", with_seed(source, seed))
             cells.append(MergedCell(step.key, defused, False))
     forbidden, unread = _forbidden(steps, cells)
+    notes += _newer_python(submitted, cells)
     return Merged(
         cells=tuple(cells),
         notes=tuple(dict.fromkeys([*notes, *unread])),
         missing=missing,
         forbidden=forbidden,
-        opens=_open_answers(assignment, submitted),
+        opens=open_answers(assignment, submitted),
     )
+
+
+def _newer_python(
+    submitted: Sequence[SubmittedCell], cells: Sequence[MergedCell]
+) -> Iterator[str]:
+    """Answers that only a newer Python than this one reads."""
+    theirs = submitted.python if isinstance(submitted, Submission) else ()
+    ours = sys.version_info[:2]
+    for cell in cells if theirs > ours else []:
+        if not cell.pristine and cell.key.startswith("task:"):
+            try:
+                ast.parse(cell.source)
+            except SyntaxError:
+                old, new = (".".join(map(str, v)) for v in (ours, theirs))
+                yield f"{cell.key[5:]}: written with Python {new}, read here by {old}"
+            except (ValueError, RecursionError, MemoryError):
+                continue
 
 
 def _sort(steps: Sequence[Step], codes: Sequence[SubmittedCell]) -> _Sorted:
@@ -152,7 +173,7 @@ def _seen_check(
     if not own:
         found.slots.setdefault(last, []).append(cell.source)
         return last
-    found.notes.append(f"{task}: an edited check cell was put back")
+    found.notes.append(f"{task}: a check cell, edited or of another version, put back")
     return own[-1]
 
 
@@ -182,25 +203,6 @@ def _forbidden(
             found = same_names(names.used_by(roots[task]), wanted[task])
             used |= {task: found} if found else {}
     return used, unread
-
-
-def _open_answers(
-    assignment: Assignment, submitted: Sequence[SubmittedCell]
-) -> dict[str, str]:
-    opens = {s.key: s for s in assignment.steps if s.kind == "open"}
-    answers = {step.task: "" for step in opens.values()}
-    for cell in submitted:
-        step = opens.get(cell.key or "")
-        if step and not cell.is_code and cell.source.strip() != step.source.strip():
-            answers[step.task] = _written(cell.source, step.source)
-    return answers
-
-
-def _written(source: str, pristine: str) -> str:
-    """What the student wrote: the lines that do not stand in the question."""
-    asked = {line.strip() for line in pristine.splitlines()}
-    lines = [line for line in source.splitlines() if line.strip() not in asked]
-    return "\n".join(lines).strip()
 
 
 def without_answers(

@@ -5,6 +5,7 @@ What goes out is listed by name, so that a new file of the teacher's stays at ho
 
 import os
 import shutil
+import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from course_lib.classroom.homework import author, publish
 from course_lib.classroom.homework.assignment import find_assignments
 from course_lib.classroom.homework.author import BEGIN
 from course_lib.classroom.lessons import ROOT, LessonError
+from course_lib.files import write_atomically
 
 FILES = (
     *("README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"),
@@ -51,20 +53,69 @@ def release(target: Path, root: Path = ROOT) -> list[Path]:
             out; nothing is written.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ValueError(f"{target} exists already: name a new folder or zip")
-    files = list(released_files(root))
-    faults = [
-        fault
-        for path in author.find_masters().values()
-        for fault in publish.drift(path)
-    ]
-    faults += _leaks(files, root)
-    if faults:
-        raise LessonError("release", "\n".join(faults))
+        cure = "name a new folder or zip, or update an earlier release with --update"
+        raise ValueError(f"{target} exists already: {cure}")
+    files = _checked_files(root)
     if target.suffix == ".zip":
         _write_zip(target, files, root)
     else:
         _write_folder(target, files, root)
+    return files
+
+
+def update(target: Path, root: Path = ROOT) -> list[Path]:
+    """Write the students' course over an earlier release, for example in a repository.
+
+    Nothing is deleted; see `left_over`.
+
+    Raises:
+        ValueError: it is no release, or it has changes that no commit holds.
+        LessonError: see `release`; nothing is written.
+    """
+    if not all((target / name).exists() for name in ("start.py", *FOLDERS[:2])):
+        raise ValueError(f"{target} holds no earlier release: leave --update out")
+    if any(target.glob("notebooks/source/hw*.py")) or (target / "tests").exists():
+        raise ValueError(f"{target} holds the solutions: it is no place for students")
+    if (target / ".git").exists():
+        words = ["git", "status", "--porcelain", "--untracked-files=no"]
+        done = subprocess.run(words, cwd=target, capture_output=True, text=True)
+        if done.returncode or done.stdout:
+            what = done.stdout.partition("\n")[0].strip() or done.stderr.strip()
+            raise ValueError(f"{target}: commit or undo the changes first ({what})")
+    files = _checked_files(root)
+    for path in files:
+        place = target / path
+        if not place.resolve().is_relative_to(target.resolve()):
+            raise ValueError(f"{place} leads out of {target}: remove the link")
+    for path in files:
+        content, place = (root / path).read_bytes(), target / path
+        if not place.is_file() or place.read_bytes() != content:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(place, content)
+            shutil.copymode(root / path, place)
+    return files
+
+
+def left_over(target: Path, files: list[Path]) -> list[str]:
+    """Files in the course's folders of an updated release that it no longer has.
+
+    >>> left_over(Path("no/such/folder"), [])
+    []
+    """
+    there = (path for name in FOLDERS for path in sorted((target / name).rglob("*")))
+    inside = [path.relative_to(target) for path in there if path.is_file()]
+    extra = set(inside) - set(files)
+    return [path.as_posix() for path in inside if path in extra and not _stays(path)]
+
+
+def _checked_files(root: Path) -> list[Path]:
+    """The files to release, once nothing speaks against it."""
+    files = list(released_files(root))
+    masters = author.find_masters().values()
+    faults = [fault for path in masters for fault in publish.drift(path)]
+    faults += _leaks(files, root)
+    if faults:
+        raise LessonError("release", "\n".join(faults))
     return files
 
 

@@ -175,6 +175,7 @@ class Reporter:
     def __init__(self, out: Any) -> None:
         self.out = out
         self.index = -1
+        self.began = 0.0
 
     def say(self, **record: object) -> None:
         """Write one line about the cell that runs now."""
@@ -184,6 +185,7 @@ class Reporter:
     def pytest_runtest_setup(self, item: Any) -> None:
         """A cell begins."""
         self.index = item.cell_num
+        self.began = time.monotonic()
         self.say(state="start")
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
@@ -194,7 +196,8 @@ class Reporter:
         outputs = item.test_outputs or []
         values = [o for o in outputs if o["output_type"] == "execute_result"]
         errors = [o for o in outputs if o["output_type"] == "error"]
-        record: dict[str, object] = {"state": "done"}
+        took = round(time.monotonic() - self.began, 1)
+        record: dict[str, object] = {"state": "done", "seconds": took}
         if values:
             record["value"] = str(values[-1]["data"].get("text/plain", ""))[:MAX_VALUE]
         if errors:

@@ -29,14 +29,26 @@ class SubmittedCell:
         source: its text.
         is_code: is it to be run?
         key: the pristine cell that its text or its metadata names; None for neither.
+        is_locked: does its metadata say that it is not to be edited?
     """
 
     source: str
     is_code: bool
     key: str | None
+    is_locked: bool = False
 
 
-def read_submission(path: Path) -> list[SubmittedCell]:
+class Submission(list[SubmittedCell]):
+    """The cells of a notebook, in order.
+
+    Attributes:
+        python: the version that it says it was written with, (3, 12); () if none.
+    """
+
+    python: tuple[int, ...] = ()
+
+
+def read_submission(path: Path) -> Submission:
     """The cells of a notebook that somebody else wrote.
 
     Accepts what is harmless: a byte order mark, UTF-16 or Latin-1 text, the old format
@@ -46,7 +58,8 @@ def read_submission(path: Path) -> list[SubmittedCell]:
         ValueError: it is no notebook; the text says why, and what to do.
     """
     raw = _parse(_read_bytes(path))
-    found = [cell for cell in map(_cell, _raw_cells(raw)) if cell is not None]
+    found = Submission(cell for cell in map(_cell, _raw_cells(raw)) if cell is not None)
+    found.python = _python(raw)
     if not any(cell.is_code for cell in found):
         raise ValueError("there is no code cell in it: is this the right file?")
     if len(found) > MAX_CELLS:
@@ -82,9 +95,17 @@ def _parse(content: bytes) -> object:
     except RecursionError:
         raise ValueError("not a notebook: it is nested too deeply") from None
     except ValueError:
-        begun = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
-        why = "the file is cut off: save, hand in again" if begun else "not a notebook"
-        raise ValueError(why) from None
+        raise ValueError(_why_none(text)) from None
+
+
+def _why_none(text: str) -> str:
+    if text.lstrip()[:14].lower().startswith(("<!doctype html", "<html")):
+        return "it is a web page, not a notebook: download the .ipynb file itself"
+    if "\n<<<<<<< " in f"\n{text}" and "\n>>>>>>> " in text:
+        return "it holds git's conflict marks (<<<<<<<): resolve them, save again"
+    if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
+        return "the file is cut off: save, hand in again"
+    return "not a notebook"
 
 
 def _decode(content: bytes) -> str:
@@ -97,6 +118,15 @@ def _decode(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise AssertionError("latin-1 decodes everything")
+
+
+def _python(raw: object) -> tuple[int, ...]:
+    """The version of Python in a notebook's metadata."""
+    place: object = raw
+    for name in ("metadata", "language_info", "version"):
+        place = place.get(name) if isinstance(place, dict) else None
+    found = re.match(r"(3)\.(\d{1,2})\b", place) if isinstance(place, str) else None
+    return (int(found[1]), int(found[2])) if found else ()
 
 
 def _raw_cells(raw: object) -> Iterator[dict[str, object]]:
@@ -124,7 +154,9 @@ def _cell(raw: dict[str, object]) -> SubmittedCell | None:
         raise ValueError(f"a cell of more than {MAX_SOURCE:,} characters: shorten it")
     source = lines.replace("\r\n", "\n").encode("utf-8", "replace").decode()
     is_code = kind == "code" or source.lstrip().startswith(CODE_IN_TEXT)
-    return SubmittedCell(source, is_code, _named(source) or _labelled(raw))
+    metadata = raw.get("metadata")
+    locked = isinstance(metadata, dict) and metadata.get("editable") is False
+    return SubmittedCell(source, is_code, _named(source) or _labelled(raw), locked)
 
 
 def _named(source: str) -> str | None:
