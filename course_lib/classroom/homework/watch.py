@@ -24,7 +24,7 @@ CROWD, LAST = 16, 19  # more processes than that get this niceness
 MAX_FILES = 20_000  # about 1 KB of the kernel's memory each; a run needs a few hundred
 MAX_SOCKETS = 2_000  # up to 0.4 MB each when full; a run needs about a hundred
 LEAST_FREE = 0.05  # of the machine's memory
-FULL = "the machine is short of memory: try again with --jobs 1 or a lower --memory-mb"
+FULL = "the machine is short of memory: close programs, or grade with fewer --jobs"
 
 _running: dict[int, int] = {}  # process -> MB that its tree holds
 
