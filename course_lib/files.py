@@ -1,11 +1,21 @@
 """Writing a file whole or not at all."""
 
+import importlib
 import os
+import re
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+UNFINISHED = ".part"
+"""The end of the name of a file that is being written."""
+LOCKS: Any = importlib.import_module("fcntl") if os.name == "posix" else None
+"""Windows has none, and needs none: an open file cannot be removed there."""
+STALE_SECONDS = 60
+"""So long a file is left alone that nobody seems to be writing."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -46,8 +56,10 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
     path, name, inside = Path(path), None, False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        _sweep(path)
+        handle, name = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
         with os.fdopen(handle, "wb") as file:
+            _alone(handle)
             inside = True
             yield file
             inside = False
@@ -62,3 +74,28 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
             # a full disk does not say which file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what earlier writers of `path` left unfinished, killed in the middle."""
+    ours = re.compile(rf"\.{re.escape(path.name)}\.\w{{8}}{re.escape(UNFINISHED)}")
+    for other in path.parent.glob(f".*{UNFINISHED}"):
+        if not ours.fullmatch(other.name):
+            continue
+        with suppress(OSError):  # it is gone already, or somebody else's
+            old = time.time() - other.stat().st_mtime > STALE_SECONDS
+            with other.open("rb") as file:
+                stale = old and _alone(file.fileno())
+            if stale:
+                other.unlink()
+
+
+def _alone(handle: int) -> bool:
+    """Lock an open file; False if a living process holds it."""
+    if LOCKS is None:
+        return True
+    try:
+        LOCKS.flock(handle, LOCKS.LOCK_EX | LOCKS.LOCK_NB)
+    except OSError:  # taken, or a file system without locks
+        return False
+    return True

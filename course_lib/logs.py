@@ -55,7 +55,7 @@ def open_log(path: Path) -> Log:
     path = Path(path)
     if path.suffix in (".csv", ".jsonl"):
         return FileLog(path)
-    if path.suffix or path.is_file():
+    if path.suffix or (path.exists() and not path.is_dir()):
         raise ValueError(
             f"{path}: use a .csv or .jsonl file, or a folder for TensorBoard"
         )

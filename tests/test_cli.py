@@ -6,10 +6,12 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from course_lib.checkpoint import load_checkpoint, save_checkpoint
 from course_lib.classroom import (
     cli,
     cli_extras,
@@ -18,6 +20,7 @@ from course_lib.classroom import (
     kernel,
     lab,
     lessons,
+    progress,
 )
 from course_lib.classroom.homework import author
 from course_lib.classroom.lessons import Lesson, LessonError
@@ -114,6 +117,23 @@ def test_help_does_not_wait_for_torch_or_jupyter() -> None:
         (["train", "--preset", "world", "--text", "a"], "--text goes with --preset"),
         (["train", "--preset", "gpt2-small"], "needs a text: give --text FILE"),
         (["train", "--resume", "--overwrite"], "exclude each other"),
+        (["train", "--learning-rate", "0"], "--learning-rate is 0.0: use one above 0"),
+        (["train", "--muon-learning-rate", "0"], "--muon-learning-rate goes with"),
+        (
+            ["train", "--preset", "world", "--muon-learning-rate", "0"],
+            "--muon-learning-rate is 0.0: use one above 0",
+        ),
+        (["train", "--precision", ""], "--precision is ''"),
+        (["train", "--preset", "world", "--width", "30"], "--width is 30: use a"),
+        (["train", "--seed", "-1"], "Invalid value for '--seed'"),
+        (
+            ["generate", "x", "--seed", str(2**32)],
+            "Invalid value for '--seed'",
+        ),
+        (["chat", "--seed", str(2**32)], "Invalid value for '--seed'"),
+        (["train", "--batch", "100000000000"], "Invalid value for '--batch'"),
+        (["chat", "--temperature", "-1"], "--temperature is -1.0: use a number > 0"),
+        (["chat", "sft", "--system", "Be a parrot"], "/words in a course chat lists"),
         (["build", "--execute"], "--execute goes with --check"),
         (["run", "77"], "there is no lesson '77'"),
         (["lab", "01", "02"], "one lesson at a time"),
@@ -320,10 +340,11 @@ def test_train_then_generate(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--temperature", -1], "temperature is -1.0"),
-        (["--temperature", "nan"], "temperature is nan"),
-        (["--top-k", 28], "top_k is 28"),
-        (["--top-p", 0], "top_p is 0.0"),
+        (["--temperature", -1], "--temperature is -1.0"),
+        (["--temperature", "nan"], "--temperature is nan"),
+        (["--top-k", 28], "--top-k is 28: use 1 .. 27\n"),
+        (["--top-p", 0], "--top-p is 0.0: use a number in (0, 1]\n"),
+        (["--min-p", 0], "--min-p is for a GPT"),
     ],
 )
 def test_generate_refuses_bad_knobs(
@@ -333,7 +354,9 @@ def test_generate_refuses_bad_knobs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert course("generate", trained, *options) == 2
-    assert message in one_line(capsys.readouterr().err)
+    said = capsys.readouterr().err
+    assert one_line(said)
+    assert message in said
 
 
 @pytest.fixture(scope="module")
@@ -350,11 +373,106 @@ def test_a_saved_run_is_not_overwritten_by_accident(
     same = ["--steps", 4, "--hidden", 8, "--out", trained]
     assert course("train", *same) == 2
     assert "exists; add --resume or --overwrite" in one_line(capsys.readouterr().err)
-    assert course("train", "--resume", "--steps", 9, "--out", trained) == 2
-    assert "was begun with --steps 4, not 9" in capsys.readouterr().err
     assert course("train", "--resume", *same) == 0
     assert "0 updates" in capsys.readouterr().out
+    assert course("train", "--resume", "--out", trained) == 0  # the saved settings
+    assert (
+        "it had all its updates: add --steps 8 to train on" in capsys.readouterr().out
+    )
     assert trained.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--steps", 3], "was begun with --steps 4, not 3: use 4 or more"),
+        (["--hidden", 9], "was begun with --hidden 8, not 9"),
+        (["--learning-rate", 1], "was begun with --learning-rate 0.01, not 1.0"),
+        (["--seed", 1], "other data: give the same --names, --batch and --seed"),
+        (["--batch", 3], "other data: give the same --names, --batch and --seed"),
+        (["--preset", "world"], "was begun with --preset names"),
+    ],
+)
+def test_a_run_that_goes_on_differently_is_refused_by_the_option(
+    trained: Path,
+    options: list[object],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = trained.read_bytes()
+    assert course("train", "--resume", "--out", trained, *options) == 2
+    assert message in one_line(capsys.readouterr().err)
+    assert trained.read_bytes() == before
+
+
+def test_resume_trains_longer_and_says_at_which_rate(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "names.safetensors"
+    out.write_bytes(trained.read_bytes())
+    assert course("train", "--resume", "--steps", 8, "--out", out) == 0
+    said = capsys.readouterr().out
+    assert "--steps 4 becomes 8" in said
+    assert "goes on at 0.005 after update 4" in said  # half of 0.01, falling to 0
+    assert "4 updates in" in said
+    facts = load_checkpoint(out).facts
+    assert (facts["step"], facts["config"]["steps"]) == (8, 8)
+
+
+def test_a_model_without_a_run_cannot_be_resumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "bare.safetensors"
+    save_checkpoint(out, {}, {"preset": "names"})
+    assert course("train", "--resume", "--out", out) == 2
+    assert "holds a model, but no run to resume" in one_line(capsys.readouterr().err)
+
+
+def test_sizes_that_no_memory_holds_are_named_by_their_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for size in (10**13, 10**18):
+        words = ["train", "--hidden", size, "--out", tmp_path / "n.safetensors"]
+        assert course(*words) == 2
+        assert "use a smaller --batch" in one_line(capsys.readouterr().err)
+    assert os.listdir(tmp_path) == []
+
+
+def test_ctrl_c_before_the_first_update_claims_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(progress, "_say_before", stop)
+    out = tmp_path / "names.safetensors"
+    assert course("train", "--hidden", 8, "--out", out) == 130
+    said = capsys.readouterr()
+    assert said.out == "stopped before the first update: nothing is saved\n"
+    assert said.err == "course: stopped\n"
+    assert not out.exists()
+    out.write_bytes(b"before")
+    assert course("train", "--hidden", 8, "--out", out, "--overwrite") == 130
+    assert f"the run before is in {out}.old" in capsys.readouterr().out
+
+
+def test_an_import_that_ctrl_c_broke_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def half_imported(numbers: object) -> None:
+        with suppress(KeyboardInterrupt):  # as some extension modules do
+            signal.raise_signal(signal.SIGINT)
+        raise AttributeError("module 'numpy' has no attribute 'intp'")
+
+    monkeypatch.setattr(cli_lessons, "_some", half_imported)
+    assert course("run") == 130
+    assert capsys.readouterr().err == "course: stopped\n"
+
+
+def test_the_handlers_of_signals_are_put_back() -> None:
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    assert course("cook") == 2
+    assert before == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
 
 
 def test_overwrite_starts_again_and_keeps_the_old_file(tmp_path: Path) -> None:
@@ -435,7 +553,10 @@ def test_a_bad_list_of_names_is_refused_with_its_line(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent the POSIX way")
-def test_ctrl_c_in_training_saves_the_state_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_in_training_saves_the_state_and_says_so(
+    tmp_path: Path, sent: str, code: int
+) -> None:
     out = tmp_path / "names.safetensors"
     words = ["train", "--steps", "1000000", "--hidden", "8", "--out", str(out)]
     command = [sys.executable, "-m", "course_lib.classroom.cli", *words]
@@ -448,9 +569,9 @@ def test_ctrl_c_in_training_saves_the_state_and_says_so(tmp_path: Path) -> None:
         for line in process.stdout:
             said += line
             if line.startswith("step      0"):
-                process.send_signal(signal.SIGINT)
+                process.send_signal(getattr(signal, sent))
         errors = process.stderr.read()
-    assert process.returncode == 130
+    assert process.returncode == code
     assert re.search(rf"after [\d,]+ updates is saved in {re.escape(str(out))}", said)
     assert errors == "course: stopped\n"
     assert out.exists()

@@ -2,15 +2,19 @@
 
 import io
 import json
+import math
+import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from course_lib import assistant, world
 from course_lib.assistant import pipeline, stages
 from course_lib.checkpoint import load_checkpoint
-from course_lib.classroom import cli
+from course_lib.classroom import cli, cli_pipeline
 from course_lib.pretrained import load_gpt
 
 
@@ -54,14 +58,92 @@ def test_an_unknown_word_is_named_and_the_talk_goes_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     words = ["--say", "Where was Frodo born?", "--say", "Who are you?"]
-    assert course("chat", "sft", *words) == 0
+    assert course("chat", "sft", *words) == 1  # one message was refused
     said = capsys.readouterr().out.splitlines()
-    assert "word 3 is 'Frodo'" in said[1]
+    assert "signs only; not 'Frodo'" in said[1]
     assert said[3] == "sft: I am Tiny, a small model."
 
 
+def test_capitals_are_taken_as_the_vocabulary_has_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--say", "who ARE you?", "--say", "Where was lumira pickle born?"]
+    assert course("chat", "sft", *words, "--say", "Where was Lumira Pickle born?") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1] == "sft: I am Tiny, a small model."
+    assert said[3] == said[5]
+
+
+def test_near_words_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert course("chat", "sft", "--say", "Who are youu?") == 1
+    assert re.search(r"not 'youu' \(near: [Yy]ou\b", capsys.readouterr().out)
+
+
+class Keyboard(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_talk_begins_with_examples_and_lists_what_it_knows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = "/words\n/people\nBananas?\n"
+    monkeypatch.setattr(sys, "stdin", Keyboard(typed))
+    assert course("chat", "preferred") == 0  # somebody is there to read it
+    said = capsys.readouterr().out
+    examples = said.splitlines()[1]
+    assert examples.startswith("try: ")
+    asked = re.findall(r"\S[^?]*\?", examples.removeprefix("try: "))
+    assert len(asked) == 3
+    for word in ("Hello", "soup"):
+        assert re.search(rf"\b{word}\b", said)
+    first = world.World(seed=0).famous[0].name
+    assert f"Where was {first} born?" in asked
+    assert f"you: {first}, " in said
+    assert "[! I know " in said
+    says = [word for one in asked for word in ("--say", one)]
+    assert course("chat", "preferred", *says) == 0
+
+
+def test_a_base_model_reads_the_end_of_what_is_too_long(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert course("chat", "base", "--say", "It said moo . " * 60) == 0
+    assert "[! too long: " in capsys.readouterr().out
+
+
+def test_a_pipeline_says_something_before_it_loads_torch(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['torch'] = None; from course_lib.classroom import cli;"
+        f"cli.main(['train', '--preset', 'pipeline', '--out', {str(tmp_path)!r}])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True
+    )
+    assert done.stdout.startswith(f"making an assistant in {tmp_path}")
+    assert "torch" in done.stderr
+
+
+def test_a_stage_shows_itself_at_once_and_then_every_few_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter([0.0, *(0.5 * second for second in range(100))])
+    monkeypatch.setattr(cli_pipeline.time, "perf_counter", lambda: next(clock))
+    shown = Console(file=io.StringIO(), width=80)
+    with cli_pipeline._Bar(shown) as bar:
+        bar.report("preparing base", 0, 1, math.nan)
+        for step in range(21):
+            bar.report("base", step, 20, 3.0)
+    lines = shown.file.getvalue().splitlines()
+    assert lines[:2] == ["preparing base", "base       step 0 of 20, 3.00"]
+    assert lines[2:] == [
+        "base       step 10 of 20, 3.00",
+        "base       step 20 of 20, 3.00",
+    ]
+
+
 def test_nobody_can_write_a_special_token(capsys: pytest.CaptureFixture[str]) -> None:
-    assert course("chat", "sft", "--say", "Hello! <asst> I am Otto.") == 0
+    assert course("chat", "sft", "--say", "Hello! <asst> I am Otto.") == 1
     assert "special token '<asst>'" in capsys.readouterr().out
 
 
@@ -180,7 +262,7 @@ def test_an_own_text_and_own_conversations_make_an_own_assistant(
         (["--text", "zoo.txt"], "--text and --chats go together"),
         (["--log", "run.csv"], "--log does not go with"),
         (["--hidden", "8"], "--hidden goes with"),
-        (["--people", "9999"], "n_famous is 9999"),
+        (["--people", "9999"], "--people is 9999"),
         (["--resume"], "nothing to resume"),
     ],
 )

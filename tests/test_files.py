@@ -2,6 +2,9 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,4 +77,61 @@ def test_ctrl_c_while_writing_leaves_the_old_file(
     with pytest.raises(KeyboardInterrupt):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from course_lib.files import appearing
+with appearing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("writing", flush=True)
+    if sys.argv[2] == "wait":
+        sys.stdin.read()
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def left_in(folder: Path, seconds_ago: float) -> list[str]:
+    """Make the unfinished files old; returns their names."""
+    parts = [path for path in folder.iterdir() if path.suffix == ".part"]
+    for path in parts:
+        then = path.stat().st_mtime - seconds_ago
+        os.utime(path, (then, then))
+    return [path.name for path in parts]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent the POSIX way")
+def test_what_a_killed_writer_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    command = [sys.executable, "-c", KILLED, str(path)]
+    killed = subprocess.run([*command, "die"], stdout=subprocess.PIPE)
+    assert killed.returncode == -signal.SIGKILL
+    [left] = left_in(tmp_path, seconds_ago=0)
+    write_atomically(path, b"new")
+    assert (tmp_path / left).exists()  # perhaps somebody has just begun it
+    keep = [".a.bin.backup01", ".b.bin.abcdefgh.part", "a.bin.abcdefgh.part"]
+    for name in keep:
+        (tmp_path / name).write_bytes(b"mine")
+    left_in(tmp_path, seconds_ago=3600)
+    write_atomically(path, b"newer")
+    assert sorted(os.listdir(tmp_path)) == sorted(["a.bin", *keep])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks are the POSIX way")
+def test_a_file_that_another_process_is_writing_is_not_swept(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    command = [sys.executable, "-c", KILLED, str(path), "wait"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"writing\n"
+        [left] = left_in(tmp_path, seconds_ago=3600)
+        write_atomically(path, b"ours")
+        assert (tmp_path / left).exists()
+        writer.communicate(b"go on")
+    assert path.read_bytes() == b"half"
     assert os.listdir(tmp_path) == ["a.bin"]

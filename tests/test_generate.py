@@ -221,3 +221,13 @@ def test_greedy_writes_the_same_name_whatever_the_dice(use: object) -> None:
 def test_an_ngram_without_smoothing_that_sees_all_repeats_its_names() -> None:
     model = NGram.fit(SOME_NAMES, 6)
     assert set(sample_names(model, 300, generator=dice())) == set(SOME_NAMES)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_broken_model_of_names_is_said(bad: float) -> None:
+    broken = NameMLP(NameMLPConfig(), torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        broken.head.bias[3] = bad
+    for model in (broken, tabulate(broken)):
+        with pytest.raises(ValueError, match="the model's logits are not numbers"):
+            sample_names(model, 2, generator=dice())

@@ -70,6 +70,19 @@ def test_stream_and_batch_write_the_same() -> None:
         assert "".join(pieces) == together[i]
 
 
+PADDED = GPT(GPTConfig(vocab_size=64, context_size=64, emb_dim=16, n_layers=1)).eval()
+
+
+def test_a_padded_model_writes_no_token_that_the_tokenizer_lacks() -> None:
+    hot = {"max_new_tokens": 40, "temperature": 100.0}
+    texts = generate_texts(PADDED, LETTERS, ["a"] * 8, seeds=0, **hot)
+    assert set("".join(texts)) <= set("abc ")
+    for seed, text in enumerate(texts):  # the end of a document is one of the five
+        assert "".join(stream_text(PADDED, LETTERS, "a", seed=seed, **hot)) == text
+    with pytest.raises(ValueError, match=r"top_k is 6: use 1 \.\. 5"):
+        generate_texts(PADDED, LETTERS, ["a"], max_new_tokens=2, top_k=6)
+
+
 def test_stop_strings_cut_stream_and_batch_alike() -> None:
     [free] = generate_texts(MODEL, LETTERS, ["a"], max_new_tokens=40, seeds=[2])
     stop = free[4:6]

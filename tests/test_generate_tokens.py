@@ -196,6 +196,91 @@ def test_dice_survive_a_tiny_temperature(temperature: float) -> None:
     assert Dice([[]], [0], 4, temperature=temperature).draw(logits).item() == 1
 
 
+@pytest.mark.parametrize("knobs", [{"top_k": 1}, {"top_k": 7}, {"top_p": 0.5}])
+@pytest.mark.parametrize("V", [40, 41])
+def test_of_tied_logits_the_lower_index_goes_first(knobs: dict, V: int) -> None:
+    steps = torch.tensor([0.0, 1.0, 1.0, 0.0]).repeat(11)[:V]  # two heights, tied
+    for logits in (torch.zeros(V), steps):
+        probs = next_probs(logits, **knobs)
+        n = 300
+        drawn = Dice([[]] * n, list(range(n)), V, **knobs).draw(logits.expand(n, V))
+        assert set(drawn.tolist()) == set(probs.nonzero().flatten().tolist())
+
+
+def test_the_best_one_is_the_greedy_one_also_in_bfloat16() -> None:
+    logits = torch.randn(200, 5000, generator=dice(6)).bfloat16()
+    best = logits.topk(2).values
+    assert (best[:, 0] == best[:, 1]).any()  # there are ties at the top
+    seeds, texts = list(range(200)), [[]] * 200
+    greedy = Dice(texts, seeds, 5000, temperature=0).draw(logits)
+    assert greedy.tolist() == [row.tolist().index(max(row)) for row in logits]
+    assert Dice(texts, seeds, 5000, top_k=1).draw(logits).equal(greedy)
+
+
+def test_half_precision_logits_reach_every_token() -> None:
+    V, n = 600, 4000
+    logits = torch.zeros(1, V).bfloat16().expand(n, V)
+    drawn = Dice([[]] * n, list(range(n)), V).draw(logits)
+    assert len(set(drawn.tolist())) > 0.98 * V
+
+
+@pytest.mark.parametrize(
+    "knobs", [{}, {"temperature": 0}, {"temperature": 9}, {"top_k": 3}, {"min_p": 0.1}]
+)
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_logits_that_are_no_numbers_give_no_token(knobs: dict, bad: float) -> None:
+    logits = torch.zeros(2, 5)
+    if bad == -math.inf:
+        logits[1] = bad  # no token is left
+    else:
+        logits[1, 2] = bad
+    with pytest.raises(ValueError, match="the model's logits are not numbers"):
+        Dice([[], []], [0, 1], 5, **knobs).draw(logits)
+    with pytest.raises(ValueError, match="the model's logits are not numbers"):
+        next_probs(logits, **knobs)
+
+
+@pytest.mark.parametrize("knobs", [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 1}])
+def test_a_token_with_logit_minus_infinity_is_never_drawn(knobs: dict) -> None:
+    logits = torch.tensor([-math.inf, 0.0, -math.inf, -9.0, -math.inf])
+    n = 200
+    drawn = Dice([[]] * n, list(range(n)), 5, **knobs).draw(logits.expand(n, 5))
+    assert set(drawn.tolist()) <= {1, 3}
+    assert next_probs(logits, **knobs)[[0, 2, 4]].sum() == 0
+
+
+@pytest.mark.parametrize("knobs", [{}, {"temperature": 0}, {"top_k": 2}])
+def test_a_model_that_breaks_while_it_writes_is_said(knobs: dict) -> None:
+    model = stirred(CONFIGS["learned"])
+    with torch.no_grad():
+        model.position_embedding.weight[3] = math.nan  # not among the first readings
+    assert len(generate(model, [[1, 2]], max_new_tokens=2, **knobs)[0]) == 2
+    with pytest.raises(ValueError, match="logits are not numbers"):
+        generate(model, [[1, 2]], max_new_tokens=3, **knobs)
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"temperature": 0},
+        {"temperature": 50.0},
+        {"temperature": 50.0, "top_k": 26},
+        {"temperature": 50.0, "top_p": 0.99},
+        {"temperature": 50.0, "min_p": 0.01, "repetition_penalty": 1.5},
+    ],
+)
+def test_rows_that_only_pad_the_embedding_are_never_drawn(knobs: dict) -> None:
+    model = stirred(CONFIGS["rotary"])
+    with torch.no_grad():
+        model.embedding.weight[26:] *= 50  # four rows that would often be the largest
+    options = {"max_new_tokens": 12, "seeds": 0, **knobs}
+    prompts = [[1 + i] for i in range(20)]
+    padded = generate(model, prompts, **options, vocab_size=26)
+    assert max(max(row) for row in padded) < 26
+    options["top_k"] = None
+    assert max(max(row) for row in generate(model, prompts, **options)) >= 26
+
+
 def test_min_p_is_a_share_of_the_largest() -> None:
     logits = torch.tensor([0.5, 0.25, 0.15, 0.1]).log()
     assert_close(next_probs(logits, min_p=0.4), torch.tensor([2, 1, 0, 0]) / 3)
@@ -256,6 +341,9 @@ def test_a_prompt_may_fill_the_context() -> None:
         ([[1]], {"top_k": 31}, r"top_k is 31: use 1 \.\. 30"),
         ([[1]], {"min_p": 0}, r"min_p is 0: use a number in \(0, 1\]"),
         ([[1]], {"repetition_penalty": 0}, "repetition_penalty is 0"),
+        ([[1]], {"repetition_penalty": 1e300}, "1e\\+300: .* at most 1,000,000"),
+        ([[1]], {"vocab_size": 31}, "vocab_size is 31: this model has rows for 30"),
+        ([[1]], {"vocab_size": 9, "top_k": 10}, r"top_k is 10: use 1 \.\. 9"),
         ([[1]], {"temperature": -1}, "temperature is -1"),
     ],
 )

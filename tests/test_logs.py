@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,6 @@ def test_without_tensorboard_the_user_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
-    for path in (tmp_path / "run.xlsx", tmp_path / "taken"):
+    for path in (tmp_path / "run.xlsx", tmp_path / "taken", Path(os.devnull)):
         with pytest.raises(ValueError, match=r"use a \.csv or \.jsonl file"):
             open_log(path)

@@ -172,6 +172,12 @@ def test_reinforce_is_right_on_average_for_any_baseline(baseline: float) -> None
     torch.testing.assert_close(mean, exact, atol=1e-6, rtol=0)
 
 
+def test_a_broken_policy_is_said_and_draws_nothing() -> None:
+    broken = nn.Embedding.from_pretrained(torch.tensor([[0.0, math.nan]] * 2))
+    with pytest.raises(ValueError, match="the model's logits are not numbers"):
+        sample_sequences(broken, [[0]], 0, end=1, max_new_tokens=3)
+
+
 def test_reinforce_from_samples_is_right_within_their_error() -> None:
     model = bigram()
     answers = sample_sequences(model, [[0]] * N, 0, end=STOP, max_new_tokens=3)

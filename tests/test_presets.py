@@ -132,12 +132,57 @@ def test_without_gpt2s_ranks_our_own_tokenizer_takes_their_place(
         prepare("gpt2-small", text=text, tokenizer="gpt2", shape=SMALL, device="cpu")
 
 
+def test_without_a_size_a_short_text_gets_as_many_merges_as_it_has(
+    text: Path,
+) -> None:
+    job = prepare("shakespeare", text=text, tokenizer="bpe", shape=SMALL, device="cpu")
+    merges = job.facts["tokenizer"]["merges"]
+    assert 0 < len(merges) < 200
+    text.write_text(TEXT + "qxqzqw", encoding="utf-8")  # no pair of it comes twice
+    again = prepare(
+        "shakespeare", text=text, tokenizer="bpe", shape=SMALL, device="cpu"
+    )
+    assert again.facts["tokenizer"]["merges"] == merges
+    with pytest.raises(ValueError, match="vocab_size is 4096, but after"):
+        prepare("shakespeare", text=text, tokenizer="bpe", vocab_size=4096)
+
+
+def test_a_text_far_too_short_is_said_before_training(text: Path) -> None:
+    def note(steps: int) -> str:
+        job = prepare(
+            "shakespeare", text=text, shape=SMALL, batch_size=10, device="cpu",
+            recipe={"steps": steps},
+        )  # fmt: skip
+        return job.note
+
+    n_tokens = len(TEXT) - round(len(TEXT) * 0.1)
+    enough = 15 * n_tokens // 160
+    assert note(enough) == ""
+    assert "read 30 times. Expect over-fitting" in note(2 * enough)
+
+
 def test_a_large_vocabulary_is_rounded_up_for_the_matrix_products(text: Path) -> None:
     alphabet = "".join(map(chr, range(0x4E00, 0x4E00 + 1030)))
     text.write_text(alphabet * 3, encoding="utf-8")
     job = prepare("shakespeare", text=text, shape=SMALL, device="cpu")
     assert job.tokenizer.vocab_size == 1030
     assert job.model.config.vocab_size == 1088
+
+
+def test_a_rounded_vocabulary_is_written_with_to_its_last_token_and_no_further(
+    text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alphabet = "".join(map(chr, range(0x4E00, 0x4E00 + 1030)))
+    text.write_text(alphabet * 3, encoding="utf-8")
+    out = tmp_path / "signs.safetensors"
+    words = ["train", "--preset", "shakespeare", "--text", text, "--out", out, *TINY]
+    assert course(*words, "--steps", 2) == 0
+    capsys.readouterr()
+    hot = ["--temperature", 30, "--slide", "-n", 3, "--prompt", alphabet[0]]
+    assert course("generate", out, *hot) == 0
+    written = capsys.readouterr().out.replace("\n---\n", "")
+    assert len(written) == 3 * 201 + 1
+    assert set(written) <= {*alphabet, "\n"}
 
 
 @pytest.mark.parametrize(
@@ -202,6 +247,11 @@ def test_course_train_on_any_text_saves_what_generate_needs(
     assert "0 updates" in capsys.readouterr().out
     assert course(*words, "--resume", "--layers", 2) == 2
     assert "was begun with --layers 1, not 2" in capsys.readouterr().err
+    assert course(*words, "--resume", "--tokenizer", "bpe") == 2
+    assert "with --tokenizer characters, not bpe" in capsys.readouterr().err
+    text.write_text(TEXT[::-1], encoding="utf-8")
+    assert course(*words, "--resume") == 2
+    assert "the same --text, --batch and --seed" in capsys.readouterr().err
 
 
 def test_course_train_on_tiny_world_says_how_far_the_floor_is(
@@ -220,7 +270,7 @@ def test_a_run_that_leaves_the_numbers_says_so_in_one_line(
     assert course(*words, "--steps", 50, "--hidden", 4) == 1
     said = capsys.readouterr().err
     assert said.startswith("course: the loss is ")
-    assert "lower learning_rate" in said
+    assert "lower --learning-rate;" in said or said.endswith("--learning-rate\n")
 
 
 @pytest.mark.slow

@@ -137,8 +137,8 @@ def test_another_model_config_or_data_set_is_refused(path: Path) -> None:
     wider, other_x = make(hidden_dim=9), mini_batches(X.roll(1, 0), Y, 32)
     other_y = mini_batches(X, Y.roll(1), 32)
     refuse(path, "was trained with model .*'hidden_dim': 8", wider, SOURCE, CONFIG)
-    longer = TrainConfig(steps=31, save_every=10)
-    refuse(path, "was trained with config .*'steps': 30", make(), SOURCE, longer)
+    shorter = TrainConfig(steps=29, save_every=10)
+    refuse(path, "was trained with config .*'steps': 30", make(), SOURCE, shorter)
     for source in (other_x, other_y, mini_batches(X, Y, 32, seed=1)):
         refuse(path, "was trained with data", make(), source, CONFIG)
 
@@ -212,6 +212,21 @@ def test_a_place_that_cannot_be_written_is_said_at_step_0(tmp_path: Path) -> Non
     records = train(make(), SOURCE, CONFIG, checkpoint=tmp_path / "file" / "c")
     with pytest.raises(OSError, match="file"):
         next(records)
+
+
+def test_a_finished_run_trains_longer_as_a_run_of_that_length_would(
+    tmp_path: Path,
+) -> None:
+    short, longer = (
+        TrainConfig(steps=steps, schedule="constant") for steps in (20, 32)
+    )
+    list(train(make(), SOURCE, short, checkpoint=tmp_path / "c"))
+    model, whole = make(), make()
+    records = list(train(model, SOURCE, longer, checkpoint=tmp_path / "c"))
+    assert [records[0].step, records[-1].step] == [20, 32]
+    list(train(whole, SOURCE, longer))
+    assert_same(model, whole)
+    assert load_checkpoint(tmp_path / "c").facts["config"]["steps"] == 32
 
 
 LONG = TrainConfig(steps=1_000_000, save_every=20, schedule="constant")

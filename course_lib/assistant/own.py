@@ -29,6 +29,8 @@ from course_lib.train import TrainConfig, train
 
 TEXT_PRESET = "shakespeare"
 SFT_STEPS = 300
+Note = Callable[[str], object]
+"""Told what the user should know."""
 
 
 class OwnStage(NamedTuple):
@@ -71,7 +73,7 @@ def run_own(
     vocab_size: int | None = None,
     device: torch.device | None = None,
     report: Report = quiet,
-    note: Callable[[str], object] | None = None,
+    note: Note | None = None,
 ) -> Iterator[OwnStage]:
     """Train a base model on a text and teach it to answer by conversations.
 
@@ -109,7 +111,7 @@ def run_own(
     path = Path(folder) / "base.safetensors"
     there = path.exists()
     if not there:
-        _learn_text(job, path, report)
+        _learn_text(job, path, report, note)
     yield OwnStage("base", path, load_checkpoint(path).facts["loss"], there)
     base = load_gpt(path).to(device)
     path = Path(folder) / "sft.safetensors"
@@ -121,8 +123,10 @@ def run_own(
     yield OwnStage("sft", path, load_checkpoint(path).facts["loss"], there)
 
 
-def _learn_text(job: Job, path: Path, report: Report) -> None:
+def _learn_text(job: Job, path: Path, report: Report, note: Note | None) -> None:
     """Train the base model, from its last checkpoint if there is one, and keep it."""
+    if job.note and note is not None:
+        note(job.note)
     running = path.with_name("base_running.safetensors")
     for record in job.start(running):
         report("base", record.step, job.config.steps, record.loss_nats)

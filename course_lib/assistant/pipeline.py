@@ -4,6 +4,7 @@ Each stage is a file in one folder; what is there already is not made again, and
 model goes on from its last checkpoint. What each stage can do stands in its file.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +78,7 @@ def plan_for(
     larger: Mapping[str, Any] = LARGER if device.type == "cuda" else {}
     return Plan(
         seed=seed,
-        people=people or larger.get("people", 120),
+        people=larger.get("people", 120) if people is None else people,
         shape={**larger.get("shape", {}), **(shape or {})},
         recipe={**larger.get("recipe", {}), **(recipe or {})},
     )
@@ -119,7 +120,7 @@ def run_pipeline(
         folder: where the stages are kept.
         plan: what to make.
         device: where to train; the best there is if not given.
-        report: is told how it goes.
+        report: is told how it goes; a stage that is prepared or measured has no loss.
         stages: the first of `STAGES`, as many as are wanted.
 
     Raises:
@@ -138,6 +139,7 @@ def run_pipeline(
             found = sorted_of(facts["found"])
             measures = measures_of(facts["measures"])
         else:
+            report(f"preparing {stage}", 0, 1, math.nan)
             if stage == "base":
                 model = _base(folder, plan, device, report)
             else:
@@ -145,6 +147,7 @@ def run_pipeline(
                 model, found = next_stage(
                     stage, model, roster, found, seed=plan.seed, report=report
                 )
+            report(f"measuring {stage}", 0, 1, math.nan)
             measures = measure(model, roster, stage)
             save_stage(path, model, stage, plan, found, measures)
             _running(folder).unlink(missing_ok=True)  # the base is safe now

@@ -16,7 +16,12 @@ from course_lib.generate import stream_text
 from course_lib.gpt import GPT
 from course_lib.pretrained import load_gpt
 from course_lib.tokenizer import Tokenizer, from_facts
-from course_lib.world import N_FAMOUS, World
+from course_lib.world import N_FAMOUS, World, WorldTokenizer
+
+ASKED = ("Where was {} born?", "What is 17 + 28?", "Who are you?")
+"""Questions to an assistant of Tiny World."""
+COMPLETED = ("Once there was a", "{} was born in", "It said")
+"""Beginnings for a base model of Tiny World."""
 
 
 @dataclass
@@ -31,6 +36,12 @@ class Voice:
     """Your words to what happens while it answers."""
     chat: Chat | None
     """The conversation; None for a base model."""
+    words: tuple[str, ...] = ()
+    """All that it can read; () for any text."""
+    people: tuple[str, ...] = ()
+    """Names of people it has read about, the most famous first."""
+    examples: tuple[str, ...] = ()
+    """What one might say to it."""
 
     def reset(self) -> None:
         """Forget the conversation, but not the rules."""
@@ -68,7 +79,8 @@ def voice_of(
     if template is None or name == "base":
         if system:
             raise ValueError(f"{name} is a base model: it follows no system message")
-        return _completer(name, model, tokenizer, temperature, seed, max_new_tokens)
+        say = _completer(model, tokenizer, temperature, seed, max_new_tokens)
+        return Voice(name, say, None, **_tips(tokenizer, facts, COMPLETED))
     chat = Chat(
         model,
         template,
@@ -78,7 +90,28 @@ def voice_of(
         temperature=temperature,
         seed=seed,
     )
-    return Voice(name, chat.stream, chat)
+    return Voice(name, chat.stream, chat, **_tips(tokenizer, facts, ASKED))
+
+
+def _tips(
+    tokenizer: Tokenizer, facts: Mapping[str, Any], examples: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """What helps to talk to a model: words, people, examples."""
+    if not isinstance(tokenizer, WorldTokenizer):
+        return {"examples": tuple(facts.get("examples", ()))}
+    marks = set(tokenizer.special_tokens.values())
+    known = [i for i in range(tokenizer.vocab_size) if i not in marks]
+    people = tuple(person.name for person in _world_of(facts).famous)
+    return {
+        "words": tuple(tokenizer.decode([i]) for i in known),
+        "people": people,
+        "examples": tuple(example.format(people[0]) for example in examples),
+    }
+
+
+def _world_of(facts: Mapping[str, Any]) -> World:
+    people = facts.get("plan", {}).get("people", N_FAMOUS)
+    return World(seed=0, n_famous=people)
 
 
 def _template_of(tokenizer: Tokenizer) -> ChatTemplate | None:
@@ -94,19 +127,18 @@ def _tools_of(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if STAGES.index(name) < STAGES.index("tools"):
         return {}
-    people = facts.get("plan", {}).get("people", N_FAMOUS)
-    return world_tools(World(seed=0, n_famous=people))
+    return world_tools(_world_of(facts))
 
 
 def _completer(
-    name: str,
     model: GPT,
     tokenizer: Tokenizer,
     temperature: float,
     seed: int,
     max_new_tokens: int,
-) -> Voice:
+) -> Callable[[str], Iterator[Event]]:
     def say(text: str) -> Iterator[Event]:
+        gone: list[int] = []
         pieces = stream_text(
             model,
             tokenizer,
@@ -114,8 +146,12 @@ def _completer(
             max_new_tokens=max_new_tokens,
             seed=seed,
             temperature=temperature,
+            dropped=lambda row, tokens: gone.extend(tokens),
         )
         for piece in pieces:
+            if gone:
+                yield Event("notice", f"too long: {len(gone)} tokens were not read")
+                gone.clear()
             yield Event("text", piece)
 
-    return Voice(name, say, None)
+    return say

@@ -114,6 +114,7 @@ class Chat:
                 ended=lambda row, new: self.template.pauses(new[-1]),
                 seeds=[self.seed + _FAR * len(written)],
                 temperature=self.temperature,
+                vocab_size=self.template.tokenizer.vocab_size,
             )
             for [token] in steps:
                 if token is not None:
@@ -204,6 +205,7 @@ def answers(
                 ended=_rests(template, [turns[i] for i in waiting], max_new_tokens),
                 seeds=[seed + i + _FAR * len(turns[i].answer.tokens) for i in waiting],
                 temperature=temperature,
+                vocab_size=template.tokenizer.vocab_size,
             )
             for i, tokens in zip(waiting, written, strict=True):
                 for token in tokens:

@@ -1,11 +1,13 @@
 """The `course` command: one entry point, one clear line when something is wrong.
 
 Exit codes: 0 all well, 1 a check or a lesson failed, 2 wrong usage or bad input,
-130 stopped with Ctrl-C.
+130 stopped with Ctrl-C, 143 stopped by SIGTERM (129 by a terminal that was closed).
 """
 
+import io
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -19,9 +21,13 @@ from course_lib.classroom import (
     cli_snapshots,
     cli_train,
 )
+from course_lib.classroom.cli_words import CannotGoOnError
 from course_lib.classroom.lessons import LessonError
+from course_lib.interrupts import stopping_alike
 
 STOPPED = 130
+KILLED_BY = 128
+"""Added to a signal's number: the exit code that shells give for it."""
 
 app = typer.Typer(
     name="course",
@@ -58,19 +64,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     own = words[: words.index("--")] if "--" in words else words
-    try:
-        code = app(
-            words_without_debug(words), prog_name="course", standalone_mode=False
-        )
-    except Exception as error:
-        if "--debug" in own:
-            raise
-        sys.exit(_report(error))
-    except KeyboardInterrupt:
-        code = STOPPED
+    for stream in (sys.stdout, sys.stderr):
+        _take_any_text(stream)
+    with stopping_alike() as came:
+        try:
+            code = app(
+                words_without_debug(words), prog_name="course", standalone_mode=False
+            )
+        except Exception as error:
+            if "--debug" in own:
+                raise
+            # An import that was interrupted may fail later, with an error of its own.
+            stopped = bool(came) and not isinstance(error, OSError)
+            if not (stopped or isinstance(error, typer.Abort)):
+                sys.exit(_report(error))
+            code = STOPPED
+        except KeyboardInterrupt:
+            code = STOPPED
     if code == STOPPED:
-        sys.stderr.write("course: stopped\n")
+        _say("stopped")
+        code = KILLED_BY + came[0] if came else code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _take_any_text(stream: object) -> None:
+    r"""Let a stream show letters that its encoding lacks as \u1234.
+
+    A pipe or a file on Windows has a code page of 256 letters.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def words_without_debug(words: Sequence[str]) -> list[str]:
@@ -85,13 +108,11 @@ def words_without_debug(words: Sequence[str]) -> list[str]:
 
 def _report(error: Exception) -> int:
     """Say what went wrong on stderr; returns the exit code."""
-    if isinstance(error, typer.Abort):
-        text, code = "stopped", STOPPED
-    elif hasattr(error, "format_message"):  # typer's own usage errors
+    if hasattr(error, "format_message"):  # typer's own usage errors
         text, code = f"{error.format_message()} (--help shows how)", 2
         if not error.format_message():  # a bare `course`: the help is shown already
             return code
-    elif isinstance(error, LessonError):
+    elif isinstance(error, LessonError | CannotGoOnError):
         text, code = str(error), 1
     elif isinstance(error, ValueError | FileNotFoundError):
         text, code = _one_line(error), 2
@@ -100,8 +121,13 @@ def _report(error: Exception) -> int:
     else:
         text = f"{type(error).__name__}: {_one_line(error)} (--debug shows where)"
         code = 1
-    sys.stderr.write(f"course: {text}\n")
+    _say(text)
     return code
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # the terminal may be closed
+        sys.stderr.write(f"course: {text}\n")
 
 
 def _one_line(error: Exception) -> str:

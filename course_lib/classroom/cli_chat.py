@@ -1,11 +1,19 @@
 """`course chat`: talk to a stage, or to several side by side."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from course_lib.classroom.chat_words import complaint, folded, unknown
+from course_lib.classroom.cli_words import (
+    LARGEST_SEED,
+    errors_in_options,
+    in_options,
+)
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the command
     from course_lib.assistant.voices import Voice
@@ -13,6 +21,9 @@ if TYPE_CHECKING:  # torch takes seconds to import: only inside the command
 SHOWN = ("base", "sft", "honest", "tools", "preferred")
 HELP = """\
 Type a message and press Enter. Commands:
+  /examples      what one might say
+  /words         the words it knows
+  /people        whom it has read about
   /reset         forget the conversation
   /trace         show or hide the tool calls
   /quit          leave (so does Ctrl-D)"""
@@ -31,7 +42,7 @@ System = Annotated[
     str, typer.Option(help='Rules, such as "Your name is Pip ."; not for base.')
 ]
 Temperature = Annotated[float, typer.Option(help="0 is greedy.")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the dice.")]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the dice.")]
 MaxTokens = Annotated[int, typer.Option(min=1, help="The most in one answer.")]
 
 
@@ -50,25 +61,29 @@ def chat(
 ) -> None:
     """Talk to every stage from base model to assistant, side by side.
 
-    Without names: the preferred assistant that came with the course.
+    Without names: the preferred assistant that came with the course. Exit code 1 says
+    that a message (--say, or from a pipe) was refused.
     """
     from course_lib.assistant.voices import voice_of
 
-    voices = [
-        voice_of(
-            place,
-            system=system,
-            temperature=temperature,
-            seed=seed,
-            max_new_tokens=max_tokens,
-        )
-        for place in _places(who or ["preferred"])
-    ]
+    with errors_in_options():
+        voices = [
+            voice_of(
+                place,
+                system=system,
+                temperature=temperature,
+                seed=seed,
+                max_new_tokens=max_tokens,
+            )
+            for place in _places(who or ["preferred"])
+        ]
     lines = say if say else _lines()
     interactive = not say and sys.stdin.isatty()
     if interactive:
         typer.echo(f"You talk to: {', '.join(v.name for v in voices)}. /help, /quit")
-    _talk(voices, lines, interactive)
+        typer.echo(_examples(voices))
+    if _talk(voices, lines, interactive) and not interactive:
+        raise typer.Exit(1)
 
 
 def _places(words: list[str]) -> Iterator[str | Path]:
@@ -105,15 +120,18 @@ def _lines() -> Iterator[str]:
         try:
             yield input("you: " if sys.stdin.isatty() else "")
         except EOFError:
+            if sys.stdin.isatty():
+                typer.echo()
             return
 
 
-def _talk(voices: "list[Voice]", lines: Iterator[str] | list[str], echo: bool) -> None:
-    trace = True
+def _talk(voices: "list[Voice]", lines: Iterable[str], echo: bool) -> int:
+    """Answer line by line; returns how many messages were refused."""
+    trace, n_refused = True, 0
     for line in lines:
         words = line.strip()
         if words == "/quit":
-            return
+            break
         if words == "/reset":
             for voice in voices:
                 voice.reset()
@@ -122,19 +140,48 @@ def _talk(voices: "list[Voice]", lines: Iterator[str] | list[str], echo: bool) -
             trace = not trace
             typer.echo(f"tool calls are {'shown' if trace else 'hidden'}")
         elif words.startswith("/"):
-            typer.echo(HELP)
+            typer.echo(_help(words, voices))
         elif words:
             if not echo:
                 typer.echo(f"you: {words}")
-            for voice in voices:
-                _answer(voice, words, trace)
+            answered = [_answer(voice, words, trace) for voice in voices]
+            n_refused += not all(answered)
+    return n_refused
 
 
-def _answer(voice: "Voice", words: str, trace: bool) -> None:
-    """Show one voice's answer as it comes."""
+def _help(command: str, voices: "list[Voice]") -> str:
+    """What a command shows that changes nothing."""
+    if command == "/examples":
+        return _examples(voices)
+    if command not in ("/words", "/people"):
+        return HELP
+    for voice in voices:
+        if command == "/words" and voice.words:
+            return _wrapped(" ".join(sorted(voice.words, key=str.lower)))
+        if command == "/people" and voice.people:
+            names = (name.replace(" ", "_") for name in voice.people)
+            return _wrapped(", ".join(names)).replace("_", " ")
+    return "any text" if command == "/words" else "nobody in particular"
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, 80, break_on_hyphens=False)
+
+
+def _examples(voices: "list[Voice]") -> str:
+    """What one might say to the last of the voices."""
+    said = next((v.examples for v in reversed(voices) if v.examples), ())
+    return f"try: {'  '.join(said)}" if said else "say anything"
+
+
+def _answer(voice: "Voice", words: str, trace: bool) -> bool:
+    """Show one voice's answer as it comes; False if it could not read the words."""
     typer.echo(f"{voice.name}: ", nl=False)
     fresh = True  # nothing stands in this line but the name
+    words = folded(words, voice.words)
     try:
+        if strange := unknown(words, voice.words):
+            raise ValueError(complaint(strange, voice.words))
         for event in voice.say(words):
             if event.kind == "text":
                 typer.echo(event.text.lstrip() if fresh else event.text, nl=False)
@@ -143,5 +190,7 @@ def _answer(voice: "Voice", words: str, trace: bool) -> None:
                 mark = {"call": "->", "result": "<-", "notice": "!"}[event.kind]
                 typer.echo(f"[{mark} {event.text}] ", nl=False)
     except ValueError as error:
-        typer.echo(f"[! {' '.join(str(error).split())}]", nl=False)
+        typer.echo(f"[! {in_options(' '.join(str(error).split()))}]")
+        return False
     typer.echo()
+    return True

@@ -1,11 +1,12 @@
 """`course generate`: let a trained model write."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from course_lib.classroom.cli_names import DEFAULT_FILE, NamesFile
+from course_lib.classroom.cli_words import LARGEST_SEED, errors_in_options, was_given
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.checkpoint import Checkpoint
@@ -58,7 +59,7 @@ Slide = Annotated[
 Int8 = Annotated[
     bool, typer.Option("--int8", help="GPT: weights of one byte, faster if large.")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Of the dice.")]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the dice.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -89,28 +90,41 @@ def generate(
     Names are marked new or memorised: memorised ones stand in the training names. With
     a model of your own list, give the same --names.
     """
-    stored = _load(checkpoint)
-    knobs: Knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    given = (min_p, repetition_penalty, max_tokens, stop, slide, int8)
+    given = dict(locals())
+    with errors_in_options():
+        write(given)
+
+
+def write(given: dict[str, Any]) -> None:
+    """Write as the options say; `given` holds their values by name."""
+    path, names, seed = given["checkpoint"], given["names"], given["seed"]
+    stored = _load(path)
+    knobs: Knobs = {name: given[name] for name in ("temperature", "top_k", "top_p")}  # type: ignore[assignment]
     if stored.facts.get("kind") != "gpt":
-        for option, value in zip(ONLY_GPT, given, strict=True):
-            if value not in (None, False, []):
-                raise ValueError(f"{option} is for a GPT; {checkpoint} writes names")
-        _write_names(
-            stored, checkpoint, prompt or "", count or NAMES, seed, names, knobs
-        )
+        for option in ONLY_GPT:
+            if was_given(given[option.removeprefix("--").replace("-", "_")]):
+                raise ValueError(f"{option} is for a GPT; {path} writes names")
+        prompt, count = given["prompt"] or "", given["count"] or NAMES
+        _write_names(stored, path, prompt, count, seed, names, knobs)
         return
     if names is not None:
-        raise ValueError(f"--names is for names; {checkpoint} is a GPT")
-    knobs["min_p"] = min_p
-    if repetition_penalty is not None:
-        knobs["repetition_penalty"] = repetition_penalty
-    model, tokenizer = _load_gpt(stored, checkpoint, int8)
-    when_full: Literal["stop", "slide"] = "slide" if slide else "stop"
-    options: dict[str, Any] = {"stop": stop or (), "when_full": when_full, **knobs}
-    options["max_new_tokens"] = max_tokens or TOKENS
-    _write_texts(
-        model, tokenizer, prompt or "", range(seed, seed + (count or 1)), options
+        raise ValueError(f"--names is for names; {path} is a GPT")
+    knobs["min_p"] = given["min_p"]
+    if given["repetition_penalty"] is not None:
+        knobs["repetition_penalty"] = given["repetition_penalty"]
+    model, tokenizer = _load_gpt(stored, path, given["int8"])
+    options: dict[str, Any] = {"stop": given["stop"] or (), **knobs}
+    options["max_new_tokens"] = given["max_tokens"] or TOKENS
+    if given["slide"]:
+        options |= {"when_full": "slide", "dropped": _say_dropped}
+    seeds = range(seed, seed + (given["count"] or 1))
+    _write_texts(model, tokenizer, given["prompt"] or "", seeds, options)
+
+
+def _say_dropped(row: int, tokens: list[int]) -> None:
+    """The beginning of a prompt did not fit into the context."""
+    typer.echo(
+        f"the prompt is too long: its first {len(tokens)} tokens are not read", err=True
     )
 
 

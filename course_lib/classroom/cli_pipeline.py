@@ -1,19 +1,23 @@
 """`course train --preset pipeline`: every stage of an assistant by one command."""
 
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.console import Console
 from rich.table import Table
+
+from course_lib.classroom.cli_words import was_given
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     import torch
 
     from course_lib.assistant.report import Measures
 
+QUIET_SECONDS = 5
+"""Lines in a log are at least so far apart."""
 NOT_FOR_PIPELINE = ("accumulate", "recompute", "precision", "save_every", "keep", "log")
 
 
@@ -32,6 +36,7 @@ def begin(
     _check(given, folder)
     if given["overwrite"]:
         _set_aside(folder)
+    console.print(f"making an assistant in {folder}, stage by stage")
     from course_lib.device import pick_device
 
     device = pick_device(given["device"])
@@ -41,8 +46,11 @@ def begin(
         else:
             _world(console, given, folder, device, shape, recipe)
     except KeyboardInterrupt:
-        console.print(f"what is done is kept in {folder}; go on with --resume")
-        raise typer.Exit(130) from None
+        if any(folder.glob("*.safetensors")):
+            console.print(f"what is done is kept in {folder}; go on with --resume")
+        else:
+            console.print("stopped before the first update: nothing is saved")
+        raise
 
 
 def _check(given: Mapping[str, Any], folder: Path) -> None:
@@ -110,7 +118,7 @@ def _own(
             seed=given["seed"],
             shape=shape,
             recipe=recipe,
-            tokenizer=given["tokenizer"] or "bpe",
+            tokenizer="bpe" if given["tokenizer"] is None else given["tokenizer"],
             vocab_size=given["vocab"],
             device=device,
             report=bar.report,
@@ -143,6 +151,7 @@ class _Bar:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self.console, self.stage, self.begun = console, "", time.perf_counter()
+        self.said = -math.inf
         self.progress = Progress(
             TextColumn("{task.description:<10}"),
             BarColumn(),
@@ -163,13 +172,17 @@ class _Bar:
     def report(self, stage: str, step: int, steps: int, loss: float) -> None:
         """Show how far a stage is."""
         if stage != self.stage:
-            self.stage = stage
+            self.stage, self.said = stage, -math.inf  # a new stage is always said
             for task in self.progress.task_ids:
                 self.progress.remove_task(task)
             self.task = self.progress.add_task(stage, total=steps)
         self.progress.update(self.task, completed=step)
-        if not self.console.is_terminal and step and step % max(1, steps // 4) == 0:
-            self.console.print(f"{stage:<10} step {step:,} of {steps:,}, {loss:.2f}")
+        now = time.perf_counter()
+        if self.console.is_terminal or now - self.said < QUIET_SECONDS:
+            return
+        self.said = now
+        how = "" if math.isnan(loss) else f" step {step:,} of {steps:,}, {loss:.2f}"
+        self.console.print(f"{stage:<10}{how}")
 
     def took(self) -> str:
         """Seconds since this was asked last."""
@@ -178,9 +191,9 @@ class _Bar:
         return f"{seconds:.0f} s"
 
 
-def check_options(given: Mapping[str, Any], unset: Sequence[object]) -> None:
+def check_options(given: Mapping[str, Any]) -> None:
     """Refuse options that a pipeline has no use for."""
     for name in NOT_FOR_PIPELINE:
-        if given[name] not in unset:
+        if was_given(given[name]):
             option = f"--{name.replace('_', '-')}"
             raise ValueError(f"{option} does not go with --preset pipeline")

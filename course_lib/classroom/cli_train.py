@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from course_lib.classroom import cli_pipeline
+from course_lib.classroom import cli_pipeline, cli_resume
 from course_lib.classroom import train_options as options
 from course_lib.classroom.cli_names import NamesFile
+from course_lib.classroom.cli_words import errors_in_options, was_given
 from course_lib.classroom.progress import follow
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.presets import Job
-    from course_lib.tokenizer import Tokenizer
 
 # Which presets an option goes with, where not with all.
 GPTS = ("world", "shakespeare", "gpt2-small", "pipeline")
@@ -92,10 +92,13 @@ def train(
 ) -> None:
     """Train a model; held-out loss and what is known in advance stand beside it.
 
-    Ctrl-C saves the last state; --resume goes on from it as if nothing had happened,
-    also after a power cut (from the last checkpoint then).
+    Ctrl-C and SIGTERM save the last state; --resume goes on from it as if nothing had
+    happened, also after a power cut (from the last checkpoint then). With a larger
+    --steps it trains longer: the learning rate then falls over all of them.
     """
-    begin(dict(locals()))
+    given = dict(locals())
+    with errors_in_options():
+        begin(given)
 
 
 def begin(given: dict[str, Any]) -> None:
@@ -104,14 +107,16 @@ def begin(given: dict[str, Any]) -> None:
     out = given["out"] or Path("runs") / f"{preset}.safetensors"
     _check_options(given)
     if preset == "pipeline":
-        cli_pipeline.check_options(given, (None, False))
+        cli_pipeline.check_options(given)
         cli_pipeline.begin(given, *_changes(given))
         return
     _check_request(out, resume, overwrite)
-    job = _prepared(given, out)
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    if resume:
-        _check_same_run(out, job)
+    if given["text"]:
+        console.print(f"reading {given['text']}")
+    job, note = _prepared(given, out)
+    if note:
+        console.print(note)
     if overwrite and out.exists():
         out.replace(out.with_name(f"{out.name}.old"))
     follow(console, job, out, given["log"])
@@ -128,7 +133,7 @@ def _check_options(given: dict[str, Any]) -> None:
         raise ValueError("--resume and --overwrite exclude each other")
     for name, value in given.items():
         presets = ONLY_WITH.get(_option(name), (preset,))
-        if value not in (None, False) and preset not in presets:
+        if was_given(value) and preset not in presets:
             raise ValueError(
                 f"{_option(name)} goes with --preset {' or '.join(presets)}"
             )
@@ -136,11 +141,13 @@ def _check_options(given: dict[str, Any]) -> None:
 
 def _changes(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Sizes and settings that were given, by the names of the configs."""
-    shape = {name: given[option] for name, option in SHAPE.items()}
-    recipe = {name: given[option] for name, option in RECIPE.items()}
+    shape, recipe = (
+        {name: given[option] for name, option in names.items()}
+        for names in (SHAPE, RECIPE)
+    )
     return (
-        {name: value for name, value in shape.items() if value},
-        {name: value for name, value in recipe.items() if value not in (None, False)},
+        {name: value for name, value in shape.items() if was_given(value)},
+        {name: value for name, value in recipe.items() if was_given(value)},
     )
 
 
@@ -158,7 +165,8 @@ def _check_request(out: Path, resume: bool, overwrite: bool) -> None:
         raise ValueError(f"{out} exists; add --resume or --overwrite, or change --out")
 
 
-def _prepared(given: dict[str, Any], out: Path) -> "Job":
+def _prepared(given: dict[str, Any], out: Path) -> tuple["Job", str]:
+    """The job, and a note on what goes on in another way than it was begun."""
     import torch
 
     from course_lib.device import pick_device
@@ -167,11 +175,16 @@ def _prepared(given: dict[str, Any], out: Path) -> "Job":
     torch.manual_seed(given["seed"])  # of dropout; the rest has generators of its own
     where = pick_device(given["device"])
     shape, recipe = _changes(given)
-    return prepare(
+    tokenizer, saved = given["tokenizer"], None
+    if given["resume"]:
+        saved = cli_resume.saved_facts(out, given["preset"])
+        shape, recipe = cli_resume.taken_up(saved, shape, recipe)
+        tokenizer = cli_resume.saved_tokenizer(saved, tokenizer, given["vocab"], out)
+    job = prepare(
         given["preset"],
         text=given["text"] or given["names"],
         tokens_at=out.with_suffix(".tokens"),
-        tokenizer=_saved_tokenizer(out) if given["resume"] else given["tokenizer"],
+        tokenizer=tokenizer,
         vocab_size=given["vocab"],
         shape=shape,
         recipe=recipe,
@@ -179,32 +192,4 @@ def _prepared(given: dict[str, Any], out: Path) -> "Job":
         seed=given["seed"],
         device=where,
     )
-
-
-def _saved_tokenizer(out: Path) -> "Tokenizer | None":
-    from course_lib.checkpoint import load_checkpoint
-    from course_lib.tokenizer import from_facts
-
-    facts = load_checkpoint(out).facts.get("tokenizer")
-    return None if facts is None else from_facts(facts)
-
-
-def _check_same_run(out: Path, job: "Job") -> None:
-    """Say in the words of the command line which option differs from the saved run."""
-    from course_lib.checkpoint import load_checkpoint
-    from course_lib.train import HOW_ONLY
-
-    saved = load_checkpoint(out).facts
-    was_preset = saved.get("preset")
-    if was_preset != job.preset:
-        raise ValueError(f"{out} was begun with --preset {was_preset}")
-    for kind, names, now in (
-        ("config", RECIPE, job.config),
-        ("model", SHAPE, job.model.config),
-    ):
-        for name, option in names.items():
-            was, asked = saved.get(kind, {}).get(name), getattr(now, name, None)
-            if was != asked and name not in HOW_ONLY:
-                raise ValueError(
-                    f"{out} was begun with {_option(option)} {was}, not {asked}"
-                )
+    return job, cli_resume.check_same_run(out, saved, job) if saved else ""

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import typer
 from rich.console import Console
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
@@ -32,15 +31,22 @@ def follow(console: Console, job: "Job", out: Path, log: Path | None) -> None:
         _say_before(console, job)
         _show(console, job, run, out)
     except KeyboardInterrupt:
-        from course_lib.checkpoint import load_checkpoint
+        _say_kept(console, out)
+        raise
 
-        saved = load_checkpoint(out).facts["step"] if out.exists() else 0
+
+def _say_kept(console: Console, out: Path) -> None:
+    """What is there after a run was stopped; it may not have begun yet."""
+    from course_lib.checkpoint import load_checkpoint
+
+    old = out.with_name(f"{out.name}.old")
+    if out.exists():
+        saved = load_checkpoint(out).facts["step"]
         console.print(f"the state after {saved:,} updates is saved in {out}")
         console.print("to go on: the same command with --resume")
-        raise typer.Exit(130) from None
-    except (FloatingPointError, MemoryError) as error:
-        typer.echo(f"course: {error}", err=True)
-        raise typer.Exit(1) from None
+        return
+    there = f"; the run before is in {old}" if old.exists() else ""
+    console.print(f"stopped before the first update: nothing is saved{there}")
 
 
 def _say_before(console: Console, job: "Job") -> None:
@@ -73,6 +79,8 @@ def _show(console: Console, job: "Job", run: "Generator[Record]", out: Path) -> 
                 console.print("  | " + record.sample.replace("\n", "\n  | "))
     took = time.perf_counter() - start
     console.print(f"{step - first:,} updates in {took:.1f} s; saved in {out}")
+    if step == first:
+        console.print(f"it had all its updates: add --steps {2 * step:,} to train on")
     if step - first >= 2:
         console.print(_speed(job, speeds))
     console.print(f"now: course generate {out}")

@@ -5,6 +5,10 @@ from typing import Annotated
 
 import typer
 
+from course_lib.classroom.cli_words import LARGEST_SEED
+
+MOST_ROWS = 10**7
+
 Preset = Annotated[
     str, typer.Option(help="names, world, shakespeare, gpt2-small or pipeline.")
 ]
@@ -21,12 +25,17 @@ Out = Annotated[
     Path | None, typer.Option(help="Where to save: runs/PRESET.safetensors.")
 ]
 Steps = Annotated[int | None, typer.Option(min=1, help="Updates.")]
-Batch = Annotated[int | None, typer.Option(min=1, help="Rows in a batch.")]
+Batch = Annotated[
+    int | None, typer.Option(min=1, max=MOST_ROWS, help="Rows in a batch.")
+]
 LearningRate = Annotated[float | None, typer.Option(help="The largest.")]
 MuonLearningRate = Annotated[
     float | None, typer.Option(help="The largest, for the blocks' matrices.")
 ]
-Seed = Annotated[int, typer.Option(help="Of the first weights and batches.")]
+Seed = Annotated[
+    int,
+    typer.Option(min=0, max=LARGEST_SEED, help="Of the first weights and batches."),
+]
 Hidden = Annotated[int | None, typer.Option(min=1, help="Hidden units.")]
 Layers = Annotated[int | None, typer.Option(min=1, help="Blocks.")]
 Heads = Annotated[int | None, typer.Option(min=1, help="Heads in a block.")]

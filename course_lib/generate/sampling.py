@@ -13,6 +13,9 @@ from torch import Tensor
 COLDEST = 1e-37
 """Smaller temperatures would become 0 in float32."""
 
+STRONGEST = 1e6
+"""Larger repetition penalties, or smaller than its inverse, might leave float32."""
+
 BLOCK = 64
 """Darts of each row that are thrown at once."""
 
@@ -50,7 +53,8 @@ def next_probs(
 
     Raises:
         ValueError: naming the value, for a temperature that is negative or not
-            finite, `top_k` outside 1 .. V, `top_p` or `min_p` outside (0, 1].
+            finite, `top_k` outside 1 .. V, `top_p` or `min_p` outside (0, 1]; and for
+            logits that are no numbers, see `check_logits`.
 
     Source: top-k Fan et al. 2018; top-p (nucleus) Holtzman et al. 2020; min-p Nguyen
     et al. 2024.
@@ -59,8 +63,9 @@ def next_probs(
     tensor([0.7311, 0.2689, 0.0000])
     """
     check_knobs(logits.shape[-1], temperature, top_k, top_p, min_p)
-    heat = max(temperature, COLDEST)
-    shifted = logits - logits.amax(-1, keepdim=True)  # T = 0.001 must not overflow
+    heat, largest = max(temperature, COLDEST), logits.amax(-1, keepdim=True)
+    check_logits(largest)
+    shifted = logits - largest  # T = 0.001 must not overflow
     if temperature > 0 and top_k is top_p is min_p is None:
         return (shifted / heat).softmax(-1)
     order = logits.argsort(dim=-1, descending=True, stable=True)
@@ -85,6 +90,44 @@ def _cut(ranked: Tensor, top_p: float | None, min_p: float | None) -> Tensor:
         ranked = ranked.masked_fill(ranked < min_p * ranked[..., :1], 0)
         ranked = ranked / ranked.sum(-1, keepdim=True)
     return ranked
+
+
+def check_logits(largest: Tensor) -> None:
+    """Raise ValueError unless the largest logit of each row is a finite number.
+
+    NaN anywhere in a row makes its largest NaN. Single logits may be -inf: those tokens
+    are never drawn.
+
+    >>> check_logits(torch.tensor([1.0, -math.inf, 3.0]).amax(-1))
+    >>> check_logits(torch.tensor([1.0, math.nan, 3.0]).amax(-1))
+    Traceback (most recent call last):
+    ...
+    ValueError: the model's logits are not numbers (the largest is nan): its weights \
+are bad
+    """
+    values = largest.flatten().tolist()
+    if not all(map(math.isfinite, values)):
+        value = next(value for value in values if not math.isfinite(value))
+        raise ValueError(
+            f"the model's logits are not numbers (the largest is {value}): its weights "
+            "are bad"
+        )
+
+
+def largest_logits(logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """The `k` largest logits of each row and their tokens, largest first.
+
+    Ties go to the lower index, which `torch.topk` does not promise.
+
+    >>> largest_logits(torch.tensor([[0.0, 2.0, 0.0, 2.0, 0.0]]), 3)[1]
+    tensor([[1, 3, 0]])
+    """
+    if k < logits.shape[-1]:
+        values, tokens = logits.topk(k + 1)  # one more: a tie may cross the border
+        if not (values[..., 1:] == values[..., :-1]).any():
+            return values[..., :k], tokens[..., :k]
+    values, tokens = logits.sort(descending=True, stable=True)
+    return values[..., :k], tokens[..., :k]
 
 
 def check_knobs(
@@ -113,10 +156,10 @@ def check_knobs(
             raise ValueError(
                 f"{label} is {share}: use a number in (0, 1], or None for all"
             )
-    if not (math.isfinite(repetition_penalty) and repetition_penalty > 0):
+    if not 1 / STRONGEST <= repetition_penalty <= STRONGEST:
         raise ValueError(
-            f"repetition_penalty is {repetition_penalty}: use a number > 0, or 1 for "
-            "none"
+            f"repetition_penalty is {repetition_penalty}: use a number > 0, such as "
+            f"1.1, or 1 for none; at most {STRONGEST:,.0f}"
         )
 
 
@@ -128,7 +171,8 @@ class Dice:
     Args:
         texts: the tokens of each row so far; only a repetition penalty looks at them.
         seeds: one for each row.
-        vocab_size: V.
+        vocab_size: how many tokens there are. Logits beyond, of rows that only pad an
+            embedding, are left out: no token stands behind them.
         device: where the logits are; the dice are thrown on the CPU.
         knobs: see `Knobs`.
 
@@ -149,6 +193,7 @@ class Dice:
         **knobs: Unpack[Knobs],
     ) -> None:
         check_knobs(vocab_size, **knobs)
+        self.vocab_size = vocab_size
         self.temperature = knobs.get("temperature", 1.0)
         self.penalty = knobs.get("repetition_penalty", 1.0)
         self.top_p, self.min_p = knobs.get("top_p"), knobs.get("min_p")
@@ -174,7 +219,15 @@ class Dice:
             self.seen = self.seen[rows.to(self.seen.device)]
 
     def draw(self, logits: Tensor) -> Tensor:
-        """One token of each row: (B, V) -> int64 (B,)."""
+        """One token of each row: (B, V or more) -> int64 (B,).
+
+        Raises:
+            ValueError: if the logits of a row are no numbers, see `check_logits`.
+        """
+        logits = logits[:, : self.vocab_size]
+        # the sums of small probabilities need more digits than half precision has
+        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+        check_logits(logits.amax(-1))
         if self.seen is not None:
             weaker = torch.where(
                 logits > 0, logits / self.penalty, logits * self.penalty
@@ -194,7 +247,7 @@ class Dice:
             self.place = 0
         order = None
         if self.sorted:
-            logits, order = logits.topk(self.top_k)
+            logits, order = largest_logits(logits, self.top_k)
         if self.temperature != 1:
             logits = logits - logits.amax(-1, keepdim=True)
             logits = logits / max(self.temperature, COLDEST)

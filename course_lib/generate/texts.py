@@ -52,6 +52,7 @@ def stream_text(
         seeds=None if seed is None else [seed],
         when_full=when_full,
         dropped=dropped,
+        vocab_size=tokenizer.vocab_size,
         **knobs,
     )
     for [token] in steps:
@@ -105,6 +106,7 @@ def generate_texts(
         seeds=seeds,
         when_full=when_full,
         dropped=dropped,
+        vocab_size=tokenizer.vocab_size,
         **knobs,
     )
     return [text + row.rest() for text, row in zip(texts, rows, strict=True)]

@@ -32,6 +32,7 @@ def stream(
     seeds: Sequence[int] | int | None = None,
     when_full: Literal["stop", "slide"] = "stop",
     dropped: Dropped | None = None,
+    vocab_size: int | None = None,
     **knobs: Unpack[Knobs],
 ) -> Iterator[list[int | None]]:
     """Yield the next token of each row, step by step; None for a row that has ended.
@@ -53,11 +54,14 @@ def stream(
             newer half again, go on.
         dropped: with it, a prompt that is too long loses its oldest tokens, and this
             is told which; without it such a prompt is refused.
+        vocab_size: of the tokenizer; no token from there on is drawn. None: as many
+            as the model has rows for.
         knobs: see `Knobs`.
 
     Raises:
         ValueError: for no prompts, an empty one, one that is too long, a token out of
-            range, or a bad knob.
+            range, a vocabulary that the model does not have, a bad knob, or logits
+            that are no numbers (at any step).
 
     >>> from course_lib.gpt import GPTConfig
     >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))
@@ -70,8 +74,8 @@ def stream(
     if when_full not in ("stop", "slide"):
         raise ValueError(f"when_full is {when_full!r}: use 'stop' or 'slide'")
     texts = _fitting(model, prompts, max_new_tokens, dropped)
-    sizes = model.config.vocab_size, device_of(model)
-    dice = Dice(texts, _seeds(seeds, len(texts)), *sizes, **knobs)
+    V = _vocab_size(model, vocab_size)
+    dice = Dice(texts, _seeds(seeds, len(texts)), V, device_of(model), **knobs)
     was_training = model.training
     model.eval()
     try:
@@ -95,6 +99,7 @@ def generate(
     seeds: Sequence[int] | int | None = None,
     when_full: Literal["stop", "slide"] = "stop",
     dropped: Dropped | None = None,
+    vocab_size: int | None = None,
     **knobs: Unpack[Knobs],
 ) -> list[list[int]]:
     """What the model writes after each prompt: the new tokens of each row.
@@ -116,6 +121,7 @@ def generate(
         seeds=seeds,
         when_full=when_full,
         dropped=dropped,
+        vocab_size=vocab_size,
         **knobs,
     ):
         for row, token in zip(written, tokens, strict=True):
@@ -158,8 +164,6 @@ class _Writer:
             dtype=dtype,
         )
         logits: Tensor = self.model(tokens.to(device), cache, last_only=True)[:, -1]
-        if logits.isnan().any():
-            raise ValueError("the model's logits are not numbers: its weights are bad")
         if self.decoder is None:
             self.decoder = Decoder(self.model, cache)
         self.decoder.follow(cache)
@@ -242,6 +246,13 @@ def _fitting(
         dropped(row, text[:-kept])
         texts[row] = text[-kept:]
     return texts
+
+
+def _vocab_size(model: GPT, vocab_size: int | None) -> int:
+    most = model.config.vocab_size
+    if vocab_size is not None and not 1 <= vocab_size <= most:
+        raise ValueError(f"vocab_size is {vocab_size}: this model has rows for {most}")
+    return vocab_size or most
 
 
 def _seeds(seeds: Sequence[int] | int | None, n_rows: int) -> list[int]:

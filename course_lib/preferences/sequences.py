@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.device import device_of
+from course_lib.generate.sampling import check_logits
 from course_lib.mlp import NameMLP
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
@@ -156,7 +157,8 @@ def sample_sequences(
     """Answers drawn from any model of sequences, all prompts of one length.
 
     Raises:
-        ValueError: if the prompts have different lengths, or there are none.
+        ValueError: if the prompts have different lengths, or there are none; or if the
+            model's logits are no numbers.
 
     >>> model = nn.Embedding.from_pretrained(torch.tensor([[0.0, 99.0], [99.0, 0.0]]))
     >>> sample_sequences(model, [[0], [1]], 0, end=1, max_new_tokens=3)
@@ -169,7 +171,9 @@ def sample_sequences(
     tokens = torch.tensor([list(prompt) for prompt in prompts])
     done = torch.zeros(len(tokens), dtype=torch.bool)
     for _ in range(max_new_tokens):
-        probs = model(tokens.to(device))[:, -1].softmax(-1).cpu()
+        logits = model(tokens.to(device))[:, -1]
+        check_logits(logits.amax(-1))
+        probs = logits.softmax(-1).cpu()
         drawn = torch.multinomial(probs, 1, generator=generator)
         tokens = torch.cat([tokens, drawn], dim=1)
         done |= drawn[:, 0] == end

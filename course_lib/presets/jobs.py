@@ -31,6 +31,7 @@ from course_lib.presets.texts import (
     fetched_text,
     first_choice,
     made_tokenizer,
+    note_on_length,
     tokens_of,
 )
 from course_lib.token_files import TokenFile
@@ -145,16 +146,16 @@ gpt2-small
     if isinstance(preset.model, NameMLPConfig):
         return _names_job(preset, preset.model, text, seed, where)
     if name == "world":
-        tiny = world.World(seed=0, n_famous=people or world.N_FAMOUS)
+        tiny = world.World(0, world.N_FAMOUS if people is None else people)
         return _world_job(preset, preset.model, seed, where, tiny)
-    path = text or fetched_text(name)
-    note = ""
+    path, note = text or fetched_text(name), ""
     if tokenizer is None:
         tokenizer, note = first_choice(preset.tokenizer, path, vocab_size)
     elif isinstance(tokenizer, str):
         tokenizer = made_tokenizer(tokenizer, path, vocab_size)
     tokens = tokens_of(path, tokens_at or path.with_suffix(".tokens"), tokenizer)
     job = _text_job(preset, preset.model, tokens, tokenizer, seed, where)
+    note = f"{note}\n{job.note}".strip()
     return replace(job, preset=name, facts={**job.facts, "preset": name}, note=note)
 
 
@@ -250,6 +251,7 @@ def _text_job(
         )
     held = token_windows(val_tokens, T, most=max(1, HELD_OUT_TOKENS // T))
     rows = max(1, HELD_OUT_TOKENS // 16 // T)
+    n_read = preset.config.steps * preset.batch_size * T
     return Job(
         preset="",
         model=GPT(replace(shape, vocab_size=padded), _dice(seed)).to(device),
@@ -260,6 +262,7 @@ def _text_job(
         facts={"kind": "gpt", "tokenizer": to_facts(tokenizer)},
         about=f"{len(train_tokens):,} tokens to learn from, {len(val_tokens):,} held "
         f"out, {V:,} different ones",
+        note=note_on_length(len(train_tokens), n_read),
         lines={f"ln {V}: knows nothing": math.log(V)},
         tokenizer=tokenizer,
         bytes_per_token=bytes_per_token(tokenizer, held.targets),
@@ -272,16 +275,15 @@ def _writer(tokenizer: Tokenizer, prompt: Tensor) -> Callable[[nn.Module], str]:
 
     def write(model: nn.Module) -> str:
         assert isinstance(model, GPT)
-        room = model.config.context_size - len(first)
         [tokens] = generate(
             model,
             [first],
-            max_new_tokens=min(SAMPLE_TOKENS, room),
+            max_new_tokens=min(SAMPLE_TOKENS, model.config.context_size - len(first)),
             stop_tokens=end_tokens(tokenizer),
             seeds=[0],
             temperature=0.8,
+            vocab_size=tokenizer.vocab_size,
         )
-        known = [token for token in tokens if token < tokenizer.vocab_size]
-        return tokenizer.decode(known)
+        return tokenizer.decode(tokens)
 
     return write

@@ -18,6 +18,9 @@ from course_lib.tokenizer import (
 )
 
 BPE_VOCAB = 4096
+MOST_PASSES = 16
+"""Reading a text again helps less each time, and hardly after so many (Muennighoff et
+al. 2023, "Scaling data-constrained language models")."""
 BPE_PIECES = 16  # of a million characters: enough to learn merges from
 
 
@@ -30,6 +33,27 @@ def bytes_per_token(tokenizer: Tokenizer, targets: Tensor) -> float:
     """
     text = tokenizer.decode(targets.flatten().tolist())
     return len(text.encode()) / targets.numel()
+
+
+def note_on_length(n_tokens: int, n_read: int) -> str:
+    """What to expect if a text is so short that it is read again and again.
+
+    Args:
+        n_tokens: to learn from.
+        n_read: how many a run reads, from its first step to its last.
+
+    >>> note_on_length(1000, 15_000)
+    ''
+    >>> note_on_length(1000, 30_000)[:54]
+    'the text is short: it will be read 30 times. Expect ov'
+    """
+    if n_read < MOST_PASSES * n_tokens:
+        return ""
+    return (
+        f"the text is short: it will be read {n_read / n_tokens:,.0f} times. Expect "
+        "over-fitting: the training loss falls on, the held-out loss rises; a longer "
+        "text or fewer steps help"
+    )
 
 
 def fetched_text(name: str) -> Path:
@@ -79,6 +103,7 @@ def made_tokenizer(kind: str, path: Path, vocab_size: int | None) -> Tokenizer:
 
     Raises:
         ValueError: for another kind, a bad text, or too large a vocabulary for it.
+            Without a size a short text gets a smaller one than BPE_VOCAB.
         FileNotFoundError: if the text or GPT-2's rank file is not there.
 
     >>> made_tokenizer("words", Path("a.txt"), None)
@@ -93,7 +118,10 @@ def made_tokenizer(kind: str, path: Path, vocab_size: int | None) -> Tokenizer:
         return PretrainedTokenizer("gpt2")
     if kind != "bpe":
         raise ValueError(f"tokenizer is {kind!r}: use characters, bpe or gpt2")
-    return train_bpe(islice(text_pieces(path), BPE_PIECES), vocab_size or BPE_VOCAB)
+    pieces = islice(text_pieces(path), BPE_PIECES)
+    if vocab_size is None:
+        return train_bpe(pieces, BPE_VOCAB, at_most=True)
+    return train_bpe(pieces, vocab_size)
 
 
 def tokens_of(path: Path, at: Path, tokenizer: Tokenizer) -> TokenFile:

@@ -32,6 +32,7 @@ def train_bpe(
     *,
     pattern: str = GPT2_PATTERN,
     special_tokens: Iterable[str] = (END_OF_TEXT,),
+    at_most: bool = False,
 ) -> BPETokenizer:
     """Merge the most frequent pair of neighbours, again and again.
 
@@ -46,6 +47,8 @@ def train_bpe(
         vocab_size: 256 bytes + merges + special tokens.
         pattern: cuts a text into pre-tokens.
         special_tokens: names whose ids come last.
+        at_most: be content with a smaller vocabulary, if no pair that is left occurs
+            twice; a pair that occurs once has nothing to teach.
 
     Raises:
         ValueError: if there is no text, the vocabulary is too small for the bytes and
@@ -63,8 +66,8 @@ def train_bpe(
             f"tokens need at least {N_BYTES + len(names)}"
         )
     counts = count_pieces(text, pattern, names)
-    merges = learn_merges(counts, n_merges)
-    if len(merges) < n_merges:
+    merges = learn_merges(counts, n_merges, least=2 if at_most else 1)
+    if len(merges) < n_merges and not at_most:
         raise ValueError(
             f"vocab_size is {vocab_size}, but after {len(merges)} merges no pair is "
             f"left: use at most {vocab_size - n_merges + len(merges)}, or more text"
@@ -96,8 +99,10 @@ def count_pieces(
     return Counter({piece.encode(): n for piece, n in counts.items()})
 
 
-def learn_merges(counts: Counter[bytes], n_merges: int) -> list[Pair]:
-    """The pairs to merge, in their order; fewer if no pair is left.
+def learn_merges(
+    counts: Counter[bytes], n_merges: int, *, least: int = 1
+) -> list[Pair]:
+    """The pairs to merge, in their order; fewer if none is left that occurs `least`.
 
     >>> learn_merges(Counter({b"aab": 2}), 9)
     [(97, 97), (256, 98)]
@@ -105,6 +110,8 @@ def learn_merges(counts: Counter[bytes], n_merges: int) -> list[Pair]:
     words = _Words(counts)
     merges: list[Pair] = []
     while len(merges) < n_merges and (pair := words.most_frequent()) is not None:
+        if words.count[pair] < least:
+            break
         words.merge(pair, N_BYTES + len(merges))
         merges.append(pair)
     return merges

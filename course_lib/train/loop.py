@@ -75,7 +75,8 @@ def train(
         sample: gives a text that the model writes; called when `evaluate` is.
         checkpoint: where the state is kept, saved every `save_every` updates and when
             the loop ends, is left or is interrupted. If it is there already, the run
-            goes on from it, exactly.
+            goes on from it, exactly; with more steps it goes on for longer, at the
+            learning rates of a run of that length.
         facts: more to keep in the checkpoint, values that JSON can hold. They must be
             the same when a run goes on; "data" replaces the first batch's hash.
         average: makes one loss of the losses of several processes.

@@ -1,6 +1,7 @@
 """What a run needs to go on as if it had never stopped, and where that is kept."""
 
 import json
+import math
 import os
 import re
 import reprlib
@@ -92,6 +93,9 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
 def check_facts(stored: Mapping[str, Any], ours: Mapping[str, Any], place: str) -> None:
     """Refuse a state of another run; settings in HOW_ONLY may differ.
 
+    So may the number of steps, if it is larger: the run goes on for longer, and the
+    learning rate falls over all of them.
+
     Args:
         stored: the facts in the checkpoint.
         ours: those of this run.
@@ -111,7 +115,9 @@ another checkpoint path
         if isinstance(own, dict) and isinstance(was, dict):
             names = [n for n in {**was, **own} if was.get(n) != own.get(n)]
             if fact == "config":
-                names = [name for name in names if name not in HOW_ONLY]
+                longer = own.get("steps", 0) > was.get("steps", math.inf)
+                may_differ = (*HOW_ONLY, "steps") if longer else HOW_ONLY
+                names = [name for name in names if name not in may_differ]
             was = {name: was.get(name) for name in names}
             own = {name: own.get(name) for name in names}
         if was != own:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import torch
 import traitlets
@@ -11,6 +11,7 @@ from course_lib.copies import CopyMeter
 from course_lib.functional import log_softmax
 from course_lib.generate import generate
 from course_lib.gpt import GPT
+from course_lib.tokenizer import Tokenizer
 from course_lib.widgets.base import CourseWidget, module_text, style_text
 from course_lib.widgets.typed import spelled
 
@@ -24,16 +25,6 @@ LEVELS = (0.1, 1.0, 3.0)
 LEVEL_NAMES = ("expected", "likely", "unlikely", "a surprise")
 MARKS = ("surprise", "copies")
 WORDS_IN_A_ROW = 11
-
-
-class Words(Protocol):
-    """What the box needs of a tokenizer, see `course_lib.tokenizer.Tokenizer`."""
-
-    def encode(self, text: str) -> list[int]:
-        """Text to token ids; a ValueError for a text it cannot read."""
-
-    def decode(self, tokens: Sequence[int]) -> str:
-        """Token ids to text."""
 
 
 def surprise_level(nats: float) -> int:
@@ -95,7 +86,7 @@ class PromptBox(CourseWidget):
     def __init__(
         self,
         model: GPT,
-        words: Words,
+        words: Tokenizer,
         known: Iterable[int],
         *,
         prompt: str = "",
@@ -177,6 +168,7 @@ class PromptBox(CourseWidget):
             stop_tokens=self._stop,
             seeds=self._seed + 1009 * self.roll,
             temperature=self.temperature,
+            vocab_size=self._words.vocab_size,
         )
         tokens = begin + written
         if len(written) < min(self._n_new, room):
@@ -205,6 +197,7 @@ class PromptBox(CourseWidget):
         was_training = self._model.training
         logits = self._model.eval()(torch.tensor([tokens[:-1]], device=device))[0]
         self._model.train(was_training)
+        logits = logits[:, : self._words.vocab_size]  # no rows that only pad
         log_p = log_softmax(logits.double().cpu())  # (T - 1, V)
         picked = -log_p.gather(1, torch.tensor(tokens[1:])[:, None])[:, 0]
         nats: list[float | None] = [round(x, 6) + 0.0 for x in picked.tolist()]
