@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from course_lib.classroom.chat_words import complaint, folded, unknown
+from course_lib.classroom.chat_words import folded
 from course_lib.classroom.cli_words import (
     LARGEST_SEED,
     errors_in_options,
@@ -180,8 +180,6 @@ def _answer(voice: "Voice", words: str, trace: bool) -> bool:
     fresh = True  # nothing stands in this line but the name
     words = folded(words, voice.words)
     try:
-        if strange := unknown(words, voice.words):
-            raise ValueError(complaint(strange, voice.words))
         for event in voice.say(words):
             if event.kind == "text":
                 typer.echo(event.text.lstrip() if fresh else event.text, nl=False)
@@ -190,7 +188,8 @@ def _answer(voice: "Voice", words: str, trace: bool) -> bool:
                 mark = {"call": "->", "result": "<-", "notice": "!"}[event.kind]
                 typer.echo(f"[{mark} {event.text}] ", nl=False)
     except ValueError as error:
-        typer.echo(f"[! {in_options(' '.join(str(error).split()))}]")
+        more = f"; /words lists all {len(voice.words)}" if voice.words else ""
+        typer.echo(f"[! {in_options(' '.join(str(error).split()))}{more}]")
         return False
     typer.echo()
     return True

@@ -22,7 +22,6 @@ PHRASES = (
     (r"set accumulate=(\d+)", r"add --accumulate \1"),
     (r"set recompute=True", "add --recompute"),
     (r"a smaller context\b", "a smaller --context"),
-    (r"see world\.VOCABULARY", "/words in a course chat lists them"),
     (r",? or None\b[^:;,]*", ""),
 )
 """What a program would do, and what somebody at a terminal does."""
