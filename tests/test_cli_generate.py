@@ -156,5 +156,5 @@ def test_files_that_cannot_write_are_named(
     save_checkpoint(odd, {}, {"model": {"wheels": 4}})
     assert course(odd) == 2
     assert "does not hold a names model or a GPT" in capsys.readouterr().err
-    assert course(odd, "--prompt", "a") == 2
-    assert "--prompt is for a GPT" in capsys.readouterr().err
+    assert course(odd, "--stop", "a") == 2
+    assert "--stop is for a GPT" in capsys.readouterr().err
