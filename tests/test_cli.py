@@ -465,7 +465,11 @@ def test_an_import_that_ctrl_c_broke_is_no_error(
         raise AttributeError("module 'numpy' has no attribute 'intp'")
 
     monkeypatch.setattr(cli_lessons, "_some", half_imported)
-    assert course("run") == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert course("run") == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "course: stopped\n"
 
 
