@@ -67,7 +67,7 @@ def load_names(
     lines = read_text(path, max_bytes=MAX_FILE_BYTES).splitlines()
     for number, line in enumerate(lines, start=1):
         written = _only_cell(line, f"{path}, line {number:,}")
-        name = spelled(written)
+        name = as_listed(written)
         if not name:
             done["blank lines left out"] += 1
         elif not names and name.replace("_", " ") in HEADERS:
@@ -106,10 +106,10 @@ def _only_cell(line: str, where: str) -> str:
     return cells[0] if cells else ""
 
 
-def spelled(name: str) -> str:
+def as_listed(name: str) -> str:
     """A name as the lists hold it: lower case, one code for each letter (NFC).
 
-    >>> spelled("ZOE\u0308"), spelled("İpek"), spelled(" O’Neil ")
+    >>> as_listed("ZOE\u0308"), as_listed("İpek"), as_listed(" O’Neil ")
     ('zoë', 'ipek', "o'neil")
     """
     lowered = name.lower().replace("i\u0307", "i")  # the Turkish capital

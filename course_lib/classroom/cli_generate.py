@@ -160,7 +160,7 @@ def _write_names(
     import torch
 
     from course_lib.generate import sample_names
-    from course_lib.names import ALPHABET, spelled
+    from course_lib.names import ALPHABET, as_listed
 
     model, alphabet = _names_model(stored, path), _alphabet(stored)
     marks = _marks(names) if names or alphabet == ALPHABET else {}
@@ -168,7 +168,7 @@ def _write_names(
         model,
         count,
         generator=torch.Generator().manual_seed(seed),
-        prompt=spelled(prompt),
+        prompt=as_listed(prompt),
         alphabet=alphabet,
         **knobs,  # type: ignore[misc]
     )
