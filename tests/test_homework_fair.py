@@ -315,7 +315,7 @@ OWN_FAULT: dict[str, tuple[Change, int, str]] = {
         8,
         "course_lib",
     ),
-    "round from torch": (beside("from torch import *"), 9, "round"),
+    "names from torch": (beside("from torch import *"), 6, "TypeError"),
     "math is numpy": (beside("import numpy as math\ndel math.log"), 9, "log"),
     "another dice": (
         beside("def dice(n):\n    return torch.Generator().manual_seed(n)"),
