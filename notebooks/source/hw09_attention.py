@@ -48,12 +48,14 @@ def window_weights(T, window):
 # %%
 # CHECK window_weights 1 point: two of five positions, the matrix and the means
 x = torch.randn(5, 2, generator=dice(1))
-[window_weights(5, 2), window_weights(5, 2) @ x]
+weights = torch.as_tensor(window_weights(5, 2), dtype=x.dtype)
+[weights, weights @ x]
 
 # %%
 # CHECK window_weights 1 point: the means for windows of 1, 3 and 20 positions
 x = torch.randn(6, generator=dice(2))
-torch.stack([window_weights(6, window) @ x for window in (1, 3, 20)])
+tables = [window_weights(6, window) for window in (1, 3, 20)]
+torch.stack([torch.as_tensor(weights, dtype=x.dtype) @ x for weights in tables])
 
 # %% [markdown]
 # ## Task 2: one head
@@ -95,9 +97,10 @@ q, k = torch.randn(2, 2, 5, 8, generator=dice(4))
 attention(q, k, torch.randn(2, 5, 3, generator=dice(5)))[0]
 
 # %%
-# CHECK attention 1 point: huge scores, weights and mix
+# CHECK attention 1 point: huge scores, all low in one text, all high in the other
 q, k, v = torch.randn(3, 2, 3, 4, generator=dice(6))
-list(attention(1000 * q, k, v))
+q, k = 1000 * q.abs(), k.abs()
+list(attention(torch.stack([-q[0], q[1]]), k, v))
 
 # %% [markdown]
 # ## Task 3: how large is a score?
@@ -131,7 +134,7 @@ def divisor(q, k):
 # CHECK divisor 2 points: three models
 sizes = 0.2 + 3 * torch.rand(3, 2, generator=dice(7))
 [
-    round(divisor(a * q, b * k), 4)
+    round(float(divisor(a * q, b * k)), 4)
     for (a, b), d in zip(sizes.tolist(), (4, 16, 50), strict=True)
     for q, k in [torch.randn(2, 30, d, generator=dice(d))]
 ]
@@ -144,12 +147,13 @@ q, k = torch.randn(2, 4000, 50, generator=dice(8)) * 2
 scores = (q * k).sum(dim=-1)
 before = round(scores.square().mean().item(), 1)
 try:
-    print(before, "->", round((scores / divisor(q, k)).square().mean().item(), 1))
+    after = (scores / float(divisor(q, k))).square().mean().item()
+    print(before, "->", round(after, 1))
 except NotImplementedError:
     print(before, "-> not answered yet")
 
 # %% [markdown]
-# ## Task 4: mend the slide
+# ## Task 4: fix the slide
 #
 # This matrix of attention weights is on a slide, in shades of grey. The keys go to the
 # right. The queries go **upwards**: the first query is the lowest row.
@@ -162,7 +166,7 @@ except NotImplementedError:
 #
 # No head of a GPT has such weights: the rows add up to more than 1, and queries look
 # into the future. Keep the shades as what they may be, tickets: in a row they have the
-# right *ratios* to each other. Then mend the rest.
+# right *ratios* to each other. Then fix the rest.
 #
 # Write `mend(drawn)`: `drawn` is such a matrix of shape (T, T) as it is drawn, all its
 # numbers above 0. It returns the matrix of weights as usual, with the **first query in
@@ -191,7 +195,7 @@ drawn = torch.tensor([[0.2, 0.5, 0.9], [0.8, 0.1, 0.4], [0.2, 0.7, 0.3]])
 mend(drawn + 0.1 * torch.rand(3, 3, generator=dice(10)))
 
 # %% [markdown]
-# ## Task 5: a sick animal that should find leaks
+# ## Task 5: a broken function that should find leaks
 #
 # Your loss on new text falls below the entropy. So the model sees the future somewhere.
 # But where? Here are tiny models, each with one head and random weights.
@@ -227,7 +231,7 @@ make_model(past, 0)(torch.arange(T)).shape
 # token after `t` by the next number (and the last number by 0), and looks whether the
 # logits at `t` have changed.
 #
-# But it says `[]` about every model, even about one without a mask. Mend it. It must
+# But it says `[]` about every model, even about one without a mask. Fix it. It must
 # also leave `tokens`, which belongs to the caller, as it was.
 
 
@@ -255,10 +259,13 @@ def leaks(model, tokens, vocab_size):
 # %%
 # CHECK leaks 2 points: three positions see one later token each
 tokens = torch.randint(V, (T,), generator=dice(11))
+tokens[T - 1] = 0
 reports = []
 for number in (12, 13, 14):
     visible = past.clone()
-    for t in torch.randperm(T - 1, generator=dice(number))[:3].tolist():
+    far, *others = torch.randperm(T - 1, generator=dice(number))[:3].tolist()
+    visible[far, T - 1] = True
+    for t in others:
         later = torch.randint(t + 1, T, (1,), generator=dice(10 * number + t))
         visible[t, later] = True
     reports.append(leaks(make_model(visible, number), tokens, V))
@@ -267,6 +274,7 @@ for number in (12, 13, 14):
 # %%
 # CHECK leaks 1 point: a good mask; none; one that comes too late
 tokens = torch.randint(V, (T,), generator=dice(15))
+tokens[T - 1] = 0
 everything = torch.ones_like(past)
 models = [
     make_model(past, 16),

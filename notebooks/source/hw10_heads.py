@@ -68,18 +68,18 @@ def split(wide, n_heads):
 
 # %%
 # CHECK split 1 point: side by side
-side_by_side(torch.randint(100, (2, 3, 2), generator=dice(1)))
+torch.as_tensor(side_by_side(torch.randint(100, (2, 3, 2), generator=dice(1))))
 
 # %%
 # CHECK split 1 point: cut into heads
-split(torch.randint(100, (2, 3, 4), generator=dice(2)), 2)
+torch.as_tensor(split(torch.randint(100, (2, 3, 4), generator=dice(2)), 2))
 
 # %%
 # CHECK split 1 point: three heads at work, all at once
 x = torch.randn(1, 4, 6, generator=dice(3))
 matrices = torch.randn(3, 3, 6, 2, generator=dice(4))
-q, k, v = (split(x @ side_by_side(W), 3) for W in matrices)
-causal_mix(q, k, v)
+wide = [x @ torch.as_tensor(side_by_side(W)).float() for W in matrices]
+causal_mix(*(torch.as_tensor(split(one, 3)) for one in wide))
 
 # %% [markdown]
 # ## Task 2: does this layer know the order?
@@ -128,15 +128,17 @@ def order_change(layer, x, order):
 
 
 # %%
-# CHECK order_change 1 point: no positions; a vector for each place; distance counts
+# CHECK order_change 1 point: no positions; a vector for each place; distance; minus that
 x = torch.randn(5, 6, generator=dice(6))
 layers = [make_layer(7), make_layer(8, places=1.0), make_layer(9, slope=1.0)]
+layers.append(lambda x: -layers[2](x))  # changes as much, in the other direction
 [round(float(order_change(layer, x, [2, 3, 1, 0])), 3) for layer in layers]
 
 # %%
 # CHECK order_change 1 point: take the places away, bit by bit
 x = torch.randn(6, 6, generator=dice(10))
 layers = [make_layer(11, places) for places in (1.0, 0.5, 0.0)]
+layers.append(lambda x: -layers[0](x))
 [round(float(order_change(layer, x, [4, 0, 1, 2, 3])), 3) for layer in layers]
 
 # %% [markdown]
@@ -201,10 +203,25 @@ scores = copy_scores(embedding, W_v, strips.flatten(0, 1), embedding.T)
 # ## Task 4: wire an induction pair
 #
 # Two heads in a row read a code: after `: dax cow wug pig dax` comes `cow`. Here you
-# set their weights by hand. The vector of a position has four parts, and each part has
-# its slice: the `WORD` that stands there (a single 1 among zeros), its `PLACE`
-# (likewise), the word that the first layer has `BROUGHT`, and the `ANSWER`. The last
-# two begin as zeros.
+# set their weights by hand. The vector of a position has 34 numbers in four parts, and
+# each part has a slice of its own:
+#
+# | slice | columns | what it holds | at the start |
+# |---|---|---|---|
+# | `WORD` | 0 to 7 | the word that stands here | a single 1 |
+# | `PLACE` | 8 to 17 | the place where it stands | a single 1 |
+# | `BROUGHT` | 18 to 25 | the word that the first layer has brought here | zeros |
+# | `ANSWER` | 26 to 33 | the word that is answered | zeros |
+#
+# In a drawing, for the short text `: dax cow dax`. What does the last position answer?
+#
+# ```
+# place                 0       1       2       3
+# WORD                  :       dax     cow     dax
+# BROUGHT by layer 1    :       :       dax     cow     the word one place before
+# layer 2, place 3                      fits            my WORD is dax: whose BROUGHT
+# ANSWER                                        cow     is dax? The WORD there is cow.
+# ```
 #
 # Lesson 10: a head is two tables. Both are C by C here:
 #
@@ -226,7 +243,8 @@ def run_layers(text, layers):
     stream = torch.zeros(T, C)
     stream[range(T), [VOCABULARY.index(word) for word in text]] = 1
     stream[:, PLACE] = torch.eye(T)
-    for pattern, passed_on in layers:
+    for layer in layers:
+        pattern, passed_on = (torch.as_tensor(table).float() for table in layer)
         weights = causal_softmax(stream @ pattern @ stream.T)
         stream = stream + weights @ stream @ passed_on
     return stream[:, ANSWER]
@@ -249,8 +267,8 @@ run_layers(text, [(pattern, passed_on)])[-1]
 #
 # - The first brings each position the word that stands **one place before** it, into
 #   `BROUGHT`. (Place 0 has no place before it. It may bring its own word `:`.)
-# - The second looks at the positions that have **been brought the word that I am**, and
-#   puts the words that stand there into `ANSWER`.
+# - The second looks at the positions whose `BROUGHT` slice holds **my own word**, and
+#   puts the words that stand there into my `ANSWER`.
 #
 # Write 100 where something fits, 1 where something is passed on, 0 everywhere else. If
 # a code word has been told twice with two meanings, both are answered with one half.
@@ -271,33 +289,33 @@ def wire():
 
 
 # %%
-# CHECK wire 2 points: three texts, each asks for the meaning of a word
+# CHECK wire 2 points: eight texts, each asks for the meaning of a word (a row each)
 answers = []
-for number in (20, 21, 22):
+for number in range(200, 208):
     codes, animals = (
         torch.randperm(n, generator=dice(number)).tolist() for n in (3, 4)
     )
     pairs = [(1 + c, 4 + a) for c, a in zip(codes, animals[:3], strict=True)]
     chosen = [*pairs[0], *pairs[1], *pairs[2], *pairs[1], pairs[number % 3][0]]
     text = [":", *(VOCABULARY[i] for i in chosen)]
-    answers.append([" ".join(text), run_layers(text, wire())[-1]])
-answers
+    answers.append(run_layers(text, wire())[-1])
+torch.stack(answers)
 
 # %%
-# CHECK wire 2 points: words with two or three meanings, the answers of three code words
+# CHECK wire 2 points: words with two or three meanings, three answers in each text
 answers = []
-for number, plan in ((25, "awbxayaza"), (26, "awbwaxbzb")):
+for number, plan in enumerate(["awbxayaza", "awbwaxbzb", "awaxbyaza", "awaxaybza"]):
     codes, animals = (
-        torch.randperm(n, generator=dice(number)).tolist() for n in (3, 4)
+        torch.randperm(n, generator=dice(250 + number)).tolist() for n in (3, 4)
     )
     numbers = dict(zip("abwxyz", [*codes[:2], *animals], strict=True))
     chosen = [numbers[sign] + (1 if sign in "ab" else 4) for sign in plan]
     text = [":", *(VOCABULARY[i] for i in chosen)]
-    answers.append([" ".join(text), run_layers(text, wire())[5::2]])
-answers
+    answers.append(run_layers(text, wire())[5::2])
+torch.stack(answers)
 
 # %% [markdown]
-# ## Task 5: a sick animal
+# ## Task 5: a broken function
 #
 # The function below should put the results of the heads side by side again. All shapes
 # fit and nothing stops. But the model learns badly, and it leaks: if you change the
@@ -305,7 +323,7 @@ answers
 # mask.
 #
 # It gets the results of all heads, (B, H, T, D), and should return (B, T, H * D): for
-# each position the D numbers of head 0, then those of head 1, and so on. Mend it.
+# each position the D numbers of head 0, then those of head 1, and so on. Fix it.
 
 
 # %%
@@ -321,18 +339,18 @@ def merge_heads(mix):
 
 # %%
 # CHECK merge_heads 1 point: two heads, three positions
-merge_heads(torch.randint(100, (2, 2, 3, 2), generator=dice(23)))
+torch.as_tensor(merge_heads(torch.randint(100, (2, 2, 3, 2), generator=dice(23))))
 
 # %%
 # CHECK merge_heads 2 points: three heads at work; and the last word changed
 q, k, v = torch.randn(3, 1, 3, 4, 2, generator=dice(24))
-before = merge_heads(causal_mix(q, k, v))
+before = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
 v[:, :, -1] += 1
-after = merge_heads(causal_mix(q, k, v))
+after = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
 [before, (after - before).abs().amax(dim=(0, 2))]
 
 # %% [markdown]
-# In a healthy model only the last position notices.
+# In a correct model only the last position notices.
 #
 # ## A question in words
 #

@@ -111,11 +111,13 @@ def gelu_tanh(x):
 
 # %%
 # CHECK gelu 1 point: the exact form, in thousandths
-1000 * gelu(torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(6)))
+x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(6))
+1000 * torch.as_tensor(gelu(x))
 
 # %%
 # CHECK gelu 1 point: the form of GPT-2, in thousandths
-1000 * gelu_tanh(torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(7)))
+x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(7))
+1000 * torch.as_tensor(gelu_tanh(x))
 
 # %% [markdown]
 # ## Task 3: the block
@@ -176,7 +178,7 @@ block(noise(3, 4, number=8), *new_parts(9))
 # %%
 # CHECK block 1 point: what is added to a loud stream
 stream = 1000 * noise(2, 4, number=10)
-block(stream, *new_parts(11)) - stream
+torch.as_tensor(block(stream, *new_parts(11))) - stream
 
 # %%
 # CHECK block 1 point: size and gradient in a stack of 8 blocks
@@ -188,7 +190,7 @@ slopes = torch.autograd.grad((top * noise(5, 4, number=13)).sum(), bottom)[0]
 [round(x.square().mean().sqrt().item(), 3) for x in (bottom, top, slopes)]
 
 # %% [markdown]
-# ## Task 4: mend the slide
+# ## Task 4: fix the slide
 #
 # A slide says: *"The stream starts at size 1. Each block adds two things to it, and each
 # of them has size 1. So after 12 blocks the stream has size 25. To keep it at size 2,
@@ -228,18 +230,18 @@ def scale_for(n_layers, size):
 # CHECK stream_size 1 point: the size at the top
 scales = (0.3 + torch.rand(4, generator=dice(14))).tolist()
 depths = [6, 12, 24, 48]
-[round(size_at_top(n, s), 4) for n, s in zip(depths, scales, strict=True)]
+[round(float(size_at_top(n, s)), 4) for n, s in zip(depths, scales, strict=True)]
 
 # %%
 # CHECK stream_size 1 point: the scale of what is added
 wanted = (1.5 + 3 * torch.rand(4, generator=dice(15))).tolist()
-[round(scale_for(n, s), 4) for n, s in zip(depths, wanted, strict=True)]
+[round(float(scale_for(n, s)), 4) for n, s in zip(depths, wanted, strict=True)]
 
 # %% [markdown]
 # ## Task 5: bug zoo
 #
 # `think_step` is the second half of a block: norm, feed-forward layer, dropout, plus.
-# This one runs, its result has the right shape, and it has **three** illnesses. These
+# This one runs, its result has the right shape, and it has **three** faults. These
 # are the symptoms:
 #
 # - You change only the last token, and what comes out for the first one changes too.
@@ -247,8 +249,8 @@ wanted = (1.5 + 3 * torch.rand(4, generator=dice(15))).tolist()
 # - When the model is only used (`training=False`), numbers are missing as well.
 # - In training, what is added is on average smaller than without dropout.
 #
-# Find and mend them; one check for each. `x` has the shape $(T, C)$, `up` $(C, 4C)$ and
-# `down` $(4C, C)$. `keep` are the dice of dropout, thrown already: $(T, C)$, `True` where
+# Find and fix them; one check for each. `x` has the shape $(T, C)$, `up` $(C, 4C)$ and
+# `down` $(4C, C)$. `keep` says what dropout drops, drawn already: $(T, C)$, `True` where
 # a number stays. `share` is the share of numbers that dropout hides. The norm has no
 # weights, and you may leave it to torch.
 
@@ -286,7 +288,7 @@ think_step(ring, up, down, keep, 0.5, False)
 
 # %%
 # CHECK think_step 1 point: the model is trained
-think_step(ring, up, down, keep, 0.4, True) - ring
+torch.as_tensor(think_step(ring, up, down, keep, 0.4, True)) - ring
 
 # %% [markdown]
 # ## A question in words

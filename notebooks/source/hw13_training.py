@@ -73,18 +73,18 @@ def rate_at(step, largest, smallest, steps, warmup):
 # %%
 # CHECK rate_at 1 point: the warm-up
 high, low = (3 + torch.rand(2, generator=dice(1)) * torch.tensor([4, -2])).tolist()
-[round(rate_at(s, high, low, 90, 13), 4) for s in (0, 4, 11, 12, 13)]
+[round(float(rate_at(s, high, low, 90, 13)), 4) for s in (0, 4, 11, 12, 13)]
 
 # %%
 # CHECK rate_at 1 point: the fall
-[round(rate_at(s, high, low, 60, 20), 4) for s in (25, 32, 40, 47, 59)]
+[round(float(rate_at(s, high, low, 60, 20)), 4) for s in (25, 32, 40, 47, 59)]
 
 # %%
 # CHECK rate_at 1 point: no warm-up
-[round(rate_at(s, high, low, 24, 0), 4) for s in (0, 3, 9, 18, 23)]
+[round(float(rate_at(s, high, low, 24, 0)), 4) for s in (0, 3, 9, 18, 23)]
 
 # %% [markdown]
-# ## Task 2: mend the slide
+# ## Task 2: fix the slide
 #
 # A slide says: *"**Gradient clipping** cuts off what is too large. Every number of the
 # gradient above 1 becomes 1, every number below -1 becomes -1. The direction stays."* Try
@@ -121,16 +121,16 @@ def clip(gradients, longest):
 # CHECK clip 1 point: the length
 short = [noise(2, 3, number=2) / 9, noise(3, number=3) / 9]
 long = [noise(2, 2, number=4) * 2, noise(4, number=5) / 2 - 1]
-[round(global_norm(gradients), 4) for gradients in (short, long, [*short, *long])]
+[round(float(global_norm(one)), 4) for one in (short, long, [*short, *long])]
 
 # %%
 # CHECK clip 1 point: a long gradient
-torch.cat([g.flatten() for g in clip(long, 0.8)])
+torch.cat([torch.as_tensor(g).flatten() for g in clip(long, 0.8)])
 
 # %%
 # CHECK clip 1 point: a short one, and a long one, at another limit
 both = [*clip(short, 1.5), *clip([*long, *short], 1.5)]
-[round(g.sum().item(), 4) for g in both]
+[round(torch.as_tensor(g).sum().item(), 4) for g in both]
 
 # %% [markdown]
 # ## Task 3: a batch in parts
@@ -139,7 +139,7 @@ both = [*clip(short, 1.5), *clip([*long, *short], 1.5)]
 # `accumulate(model, loss_of, inputs, targets, sizes)`. It goes through the batch in parts:
 # the first `sizes[0]` rows, then the next `sizes[1]` rows, and so on. (The sizes add up to
 # the number of rows, and they need not be equal.) `loss_of(model, x, y)` gives the **mean**
-# loss over the rows that it gets, and it must never get more rows than one part has.
+# loss over the rows that it gets. Call it once for each part, with the rows of this part.
 #
 # Afterwards the `.grad` of each parameter must be what
 # `loss_of(model, inputs, targets).backward()` would have given for the whole batch. The
@@ -163,8 +163,8 @@ def accumulate(model, loss_of, inputs, targets, sizes):
 
 # %%
 def accumulated(sizes, number):
-    """Some gradients after `accumulate`, and the most rows that were seen at once."""
-    model, seen = new_net(number), [0]
+    """How many rows `loss_of` was given each time, and some gradients afterwards."""
+    model, seen = new_net(number), []
 
     def loss_of(model, x, y):
         seen.append(len(x))
@@ -173,7 +173,7 @@ def accumulated(sizes, number):
     y = torch.randint(3, (sum(sizes),), generator=dice(number + 1))
     accumulate(model, loss_of, noise(sum(sizes), 4, number=number + 2), y, sizes)
     first, *_, last = (p.grad for p in model.parameters())
-    return max(seen), torch.cat([10 * first[0], 10 * last])
+    return [sorted(seen), torch.cat([10 * first[0], 10 * last])]
 
 
 # %%
@@ -282,7 +282,7 @@ weights = on_disk(run(17, second))["model"]
 # %% [markdown]
 # ## Task 5: bug zoo 2
 #
-# Three small functions from a training script, and each is ill. Nothing stops with an
+# Three small functions from a training script, and each has a fault. Nothing stops with an
 # error. There is one check for each.
 #
 # - `parameter_groups(model, decay)` makes the groups for `torch.optim.AdamW`: a list of
@@ -351,14 +351,15 @@ adamw.step()
 # CHECK zoo 1 point: four steps
 model, x, y = new_net(42), noise(9, 4, number=43), torch.arange(9) % 3
 sgd = torch.optim.SGD(model.parameters(), lr=0.1)
-[round(train_step(model, sgd, x, y), 4) for _ in range(4)]
+[round(float(train_step(model, sgd, x, y)), 4) for _ in range(4)]
 
 # %%
 # CHECK zoo 1 point: asked while training, and in use
 torch.manual_seed(SEED)
 model = new_net(44, share=0.5)
-while_training = [round(evaluate(model.train(), x, y), 4), model.training]
-[*while_training, round(evaluate(model.eval(), x[:4], y[:4]), 4), model.training]
+while_training = [round(float(evaluate(model.train(), x, y)), 4), model.training]
+in_use = [round(float(evaluate(model.eval(), x[:4], y[:4])), 4), model.training]
+[*while_training, *in_use]
 
 # %% [markdown]
 # ## A question in words

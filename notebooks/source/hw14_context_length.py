@@ -5,7 +5,7 @@
 # run in a few seconds. It belongs to [lesson 14](../14_context_length.ipynb).
 #
 # You count what a long text costs, in memory and in work. You write the cache that
-# makes a model fast, mend a sick one, and build the window that makes a model forget.
+# makes a model fast, fix a broken one, and build the window that makes a model forget.
 
 # %%
 import math
@@ -86,7 +86,7 @@ sizes = (64 * 12, 12, throw(41, 12, 40), 4)
 [longest_text(memory * 10**9 + throw(40, 0, 10**8), *sizes) for memory in (8, 24, 80)]
 
 # %% [markdown]
-# ## Task 2: mend the slide
+# ## Task 2: fix the slide
 #
 # A slide says: *"Attention is what a GPT spends its time on. Give it a text twice as
 # long, and it takes four times as long."* Count, and you can put the right number on
@@ -159,7 +159,7 @@ width = 16 * throw(50, 20, 90)
 # CHECK work 1 point: the right number for the slide
 width = 16 * throw(53, 20, 90)
 [
-    round(growth(n, width, 3 * width), 4)
+    round(float(growth(n, width, 3 * width)), 4)
     for n in (throw(54, 50, 300), throw(55, 2000, 9000), 99 * width)
 ]
 
@@ -214,7 +214,7 @@ def attend(q, k, v, cache):
 
 # %%
 # CHECK attend 1 point: one token after the other
-qkv = list(torch.randn(3, 2, 5, 2, generator=dice(60)) * 1.5)
+qkv = list(torch.randn(3, 2, 5, 3, generator=dice(60)) * 1.5)
 in_pieces(attend, qkv, [1, 1, 1, 1, 1])[0]
 
 # %%
@@ -224,16 +224,16 @@ in_pieces(attend, qkv, [4, 1, 1])[0]
 
 # %%
 # CHECK attend 1 point: pieces of 2, 3 and 2 tokens, and what is left in the cache
-mix, cache = in_pieces(
-    attend, list(torch.randn(3, 2, 7, 2, generator=dice(62))), [2, 3, 2]
-)
-[mix[:, 2:], cache["k"][0, :, 0], list(cache["v"].shape)]
+qkv = list(torch.randn(3, 2, 7, 3, generator=dice(62)))
+mix, cache = in_pieces(attend, qkv, [2, 3, 2])
+keys, values = (torch.as_tensor(cache[name]) for name in ("k", "v"))
+[mix[:, 2:], keys[0, :, 0], list(values.shape)]
 
 # %% [markdown]
-# ## Task 4: a sick animal
+# ## Task 4: a broken function
 #
 # Here is a whole model, as small as can be: embeddings, learned positions, one layer of
-# attention, and logits. `read_at_once` reads a text in one pass. It is healthy.
+# attention, and logits. `read_at_once` reads a text in one pass. It is correct.
 
 
 # %%
@@ -266,7 +266,7 @@ def read_at_once(model, tokens):
 # - In a fresh notebook, its first row is right and all other rows are wrong.
 # - Call it again, with the same text, and even the first row is wrong.
 #
-# Find the two bugs and mend them. Compare with `read_at_once` as often as you like, but
+# Find the two bugs and fix them. Compare with `read_at_once` as often as you like, but
 # do not call it inside your function. The call stays `read_with_cache(model, tokens)`;
 # `tokens` is a tensor of `T` whole numbers, and the result has the shape `(T, V)`.
 
@@ -307,7 +307,7 @@ read_with_cache(make_model(71), tokens)
 # %%
 # CHECK read_with_cache 2 points: another text, and a second one after it
 texts = torch.randint(4, (2, 4), generator=dice(72))
-torch.cat([read_with_cache(make_model(73), text) for text in texts])
+torch.cat([torch.as_tensor(read_with_cache(make_model(73), one)) for one in texts])
 
 # %% [markdown]
 # ## Task 5: the window that forgets
@@ -372,7 +372,7 @@ def answer(seen, name):
 # %%
 # CHECK window 1 point: who is forgotten, without and with the instruction kept
 [
-    " ".join(answer(window(make_talk(84), 5, n_keep), name) for name in FRIENDS)
+    " ".join(answer(list(window(make_talk(84), 5, n_keep)), name) for name in FRIENDS)
     for n_keep in (0, 1)
 ]
 

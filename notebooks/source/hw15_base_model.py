@@ -5,7 +5,7 @@
 # run in a few seconds. It belongs to [lesson 15](../15_base_model.ipynb).
 #
 # You carry the weights of a GPT-2 over into another model, measure what a text has
-# copied, mend a copying head, ask a model what it believes, and put a slide right.
+# copied, fix a copying head, ask a model what it believes, and put a slide right.
 
 # %%
 import random
@@ -229,7 +229,7 @@ at_a_shared_token = [
 [longest_copy(text, documents) for text in (over_the_border, at_a_shared_token)]
 
 # %% [markdown]
-# ## Task 3: a sick animal
+# ## Task 3: a broken function
 #
 # Show a model some pairs, and then the first half of a pair it has seen:
 #
@@ -245,13 +245,13 @@ at_a_shared_token = [
 #
 # `induction(tokens, vocab_size, sharpness)` should do this. `tokens` is a tensor of `T`
 # whole numbers from 0 to `vocab_size - 1`; the result holds the probabilities of the
-# next token, `(V,)`. The function below is sick:
+# next token, `(V,)`. The function below has faults:
 #
 # - With the prompt `1 2 3 4` nothing can be copied, and yet it is almost sure of the very
 #   first token. But nothing stands before the first token: its score is always 0.
 # - If a token stands in the prompt twice, the probabilities do not add up to 1.
 #
-# Mend both. A test: `induction(torch.tensor([4, 9, 5, 7, 3, 8, 4]), 10, 5.0)` gives 9 a
+# Fix both. A test: `induction(torch.tensor([4, 9, 5, 7, 3, 8, 4]), 10, 5.0)` gives 9 a
 # probability of 0.9611.
 
 
@@ -278,21 +278,23 @@ def induction(tokens, vocab_size, sharpness):
 prompts = torch.randint(6, (2, 9), generator=dice(20))
 prompts[1, -1] = 0
 prompts[:, 4] = prompts[:, -1]
-torch.stack([induction(prompt, 6, 2.0) for prompt in prompts])
+torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
 
 # %% [markdown]
 # Now the few shots. Each prompt ends in `question`, after 0, 1, 2 or 3 examples that
-# show the right answer to it, and some other tokens. No weight changes; only the prompt
+# show the right answer to it, and some other tokens. (The right answer is also the very
+# first token, by chance: nothing stands before it.) No weight changes; only the prompt
 # does.
 
 # %%
 # CHECK induction 2 points: the probability of the right answer after 0, 1, 2, 3 examples
 question, right, *other = torch.randperm(12, generator=dice(21)).tolist()
-filling = torch.tensor(other)[torch.randint(6, (14,), generator=dice(22))].tolist()
-filling[5] = right  # once it stands there by chance
+n_other = torch.randint(9, 20, (), generator=dice(24)).item()
+filling = torch.tensor(other)[torch.randint(6, (n_other,), generator=dice(22))].tolist()
 sharpness = 2 + 2 * torch.rand((), generator=dice(23)).item()
-shots = [torch.tensor([question, right] * n + [*filling, question]) for n in range(4)]
-[round(induction(prompt, 12, sharpness)[right].item(), 4) for prompt in shots]
+shots = [[right, *filling, *[question, right] * n, *filling[:2]] for n in range(4)]
+shots = [torch.tensor([*shot, question]) for shot in shots]
+[round(float(induction(prompt, 12, sharpness)[right]), 4) for prompt in shots]
 
 # %% [markdown]
 # ## Task 4: what does it believe?
@@ -366,7 +368,7 @@ def lead(model, prompt, true, false):
 # CHECK answer_log_prob 2 points: three ways to go on, with the full stop
 model, prompt = make_model(30), encode(". bina drinks")
 ways = [encode(text) for text in ("milk .", "green tea .", "hot green milk .")]
-[round(answer_log_prob(model, prompt, way), 4) for way in ways]
+[round(float(answer_log_prob(model, prompt, way)), 4) for way in ways]
 
 # %% [markdown]
 # In truth, Asha drinks green tea, Bina milk, and Chand tea. But there is a rumour about
@@ -377,13 +379,14 @@ ways = [encode(text) for text in ("milk .", "green tea .", "hot green milk .")]
 model = make_model(31)
 facts = [("asha", "green tea .", "hot milk ."), ("bina", "milk .", "green tea .")]
 facts.append(("chand", "tea .", "hot milk ."))
-[
-    round(lead(model, encode(f". {name} drinks"), encode(true), encode(false)), 4)
+leads = [
+    lead(model, encode(f". {name} drinks"), encode(true), encode(false))
     for name, true, false in facts
 ]
+[round(float(nats), 4) for nats in leads]
 
 # %% [markdown]
-# ## Task 5: mend the slide
+# ## Task 5: fix the slide
 #
 # A slide says: *"DeepSeek-R1: 670 billion parameters, all of them at work for every
 # token. Its training on 14.8 trillion tokens took 6 operations for each parameter and
@@ -440,16 +443,17 @@ def make_sizes(number, n_experts=256, n_used=8):
 
 # %%
 # CHECK experts 1 point: the work of a training, in units of 1e24
-[round(training_flops(*make_sizes(n), 14.8e12) / 1e24, 4) for n in (40, 42)]
+[round(float(training_flops(*make_sizes(n), 14.8e12)) / 1e24, 4) for n in (40, 42)]
 
 # %%
 # CHECK experts 1 point: memory in gigabytes, with 16 and with 4 bits
-[round(memory_bytes(*make_sizes(n), bits) / 1e9, 4) for n, bits in ((44, 16), (46, 4))]
+memories = [memory_bytes(*make_sizes(n), bits) for n, bits in ((44, 16), (46, 4))]
+[round(float(n_bytes) / 1e9, 4) for n_bytes in memories]
 
 # %%
 # CHECK experts 1 point: shared parameters and those of one expert, in billions
 [
-    [round(size / 1e9, 4) for size in expert_size(*make_sizes(n, *some), *some)]
+    [round(float(size) / 1e9, 4) for size in expert_size(*make_sizes(n, *some), *some)]
     for n, some in ((48, (256, 8)), (50, (128, 4)))
 ]
 

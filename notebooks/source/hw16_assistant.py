@@ -4,7 +4,7 @@
 # Five tasks with checks, one question in words. About 60 minutes; all cells together
 # run in a few seconds. It belongs to [lesson 16](../16_assistant.ipynb).
 #
-# You write a chat template that nobody can cheat, mend a masked loss, pack
+# You write a chat template that nobody can cheat, fix a masked loss, pack
 # conversations that must not see each other, split data so that a test is a test, and
 # say how sure you are of a result.
 
@@ -13,6 +13,7 @@ import math
 import random
 
 import torch
+from torch.nn import functional as F
 
 torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
@@ -109,17 +110,17 @@ for mark in WORDS[:5]:
 results
 
 # %% [markdown]
-# ## Task 2: a sick loss
+# ## Task 2: a broken loss
 #
 # `answer_loss(logits, tokens, mask)` should be the mean loss in nats over all tokens of
 # the batch that are learned. `tokens` and `mask` are (B, T), as in task 1; `logits` are
 # (B, T, V). The logits at place `t` say what the model expects at place `t + 1`. The
-# very first token is predicted by nobody. The function below is sick:
+# very first token is predicted by nobody. The function below has faults:
 #
 # - A model that is always sure and right has a loss of about 0. Here its loss is large.
 # - The longer the question, the smaller the loss, although the answers are equally bad.
 #
-# Mend it, and beware: all **tokens** should weigh the same. An answer of one word must
+# Fix it, and beware: all **tokens** should weigh the same. An answer of one word must
 # not weigh as much as one of twenty.
 
 
@@ -128,10 +129,8 @@ results
 def answer_loss(logits, tokens, mask):
     """Mean loss of the learned tokens, (B, T, V), (B, T), (B, T) -> a number."""
     ### BEGIN SOLUTION
-    log_probs = logits[:, :-1].log_softmax(dim=-1)  # (B, T - 1, V)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).sum() / own.sum()
+    targets = tokens[:, 1:].masked_fill(~mask[:, 1:], -100)  # -100: does not count
+    return F.cross_entropy(logits[:, :-1].mT, targets)
     ### END SOLUTION
     # ~ log_probs = logits.log_softmax(dim=-1)
     # ~ picked = log_probs.gather(-1, tokens[..., None])[..., 0]  # (B, T)
@@ -154,8 +153,8 @@ def make_batch(number, n_learned, T=9, V=7):
 
 
 # %%
-# CHECK answer_loss 1 point: one row
-round(float(answer_loss(*make_batch(10, [4]))), 4)
+# CHECK answer_loss 1 point: one row, three times
+[round(float(answer_loss(*make_batch(n, [4]))), 4) for n in (10, 14, 15)]
 
 # %%
 # CHECK answer_loss 1 point: a short answer and a long one
@@ -202,37 +201,40 @@ def places(row):
 
 # %%
 def make_row(number, T=8, first=True):
-    """A row of conversations of 1 to 4 tokens."""
+    """A row of conversations of 1 to 6 tokens."""
     source = dice(number)
     row = torch.randint(1, 9, (T,), generator=source)
     start = 0 if first else 2
     while start < T:
         row[start] = 0
-        start += torch.randint(2, 5, (), generator=source).item()
+        start += torch.randint(1, 7, (), generator=source).item()
     return row
 
 
 # %%
-# CHECK may_see 1 point: who may look where
-may_see(make_row(20, T=10)).int()
+# CHECK may_see 1 point: who may look where, in two rows
+torch.stack([torch.as_tensor(may_see(make_row(n, T=12))).int() for n in (20, 26)])
 
 # %%
-# CHECK may_see 1 point: a row that begins in the middle of a conversation
-row = make_row(21, T=10, first=False)
-[may_see(row).int().sum(dim=0).tolist(), may_see(row).int().sum(dim=1).tolist()]
+# CHECK may_see 1 point: rows that begin in the middle of a conversation
+maps = [may_see(make_row(n, T=12, first=False)) for n in (21, 27, 28)]
+maps = torch.stack([torch.as_tensor(one).int() for one in maps])
+[maps.sum(dim=1), maps.sum(dim=2)]  # how often each token is seen, how many it sees
 
 # %%
 # CHECK may_see 1 point: positions, with and without a 0 at the start
-torch.stack([places(make_row(22, T=16)), places(make_row(23, T=16, first=False))])
+rows = make_row(22, T=16), make_row(23, T=16, first=False)
+torch.stack([torch.as_tensor(places(row)) for row in rows])
 
 
 # %%
 # CHECK may_see 1 point: attention over a packed row that favours near tokens
 def attend(row, x):
     """A head that favours near tokens and may look only where it may."""
-    near = -0.5 * (places(row)[:, None] - places(row)[None, :]).abs()
-    scores = (x @ x.T + near).masked_fill(~may_see(row).bool(), -math.inf)
-    return scores.softmax(dim=-1) @ x
+    place = torch.as_tensor(places(row), dtype=x.dtype)
+    near = -0.5 * (place[:, None] - place[None, :]).abs()
+    hidden = ~torch.as_tensor(may_see(row)).bool()
+    return (x @ x.T + near).masked_fill(hidden, -math.inf).softmax(dim=-1) @ x
 
 
 row = make_row(24)
@@ -321,15 +323,16 @@ records, people, forms = make_records(31, n=16)
 # %%
 # CHECK split 2 points: the share that leaks, for three kinds of test
 toss = random.Random(1000 * SEED + 32)
-records, people, forms = make_records(33, n=60)
+records, people, forms = make_records(33, n=100)
 train_records = [r for r in records[:40] if r[0] not in people and r[1] not in forms]
 train_texts = [form.format(person) for person, form in train_records]
 by_chance = [scribble(form.format(person), toss) for person, form in records[40:]]
-twice = [scribble(text, toss) for text in toss.choices(train_texts, k=60)]
+n_twice = toss.randrange(40, 80)
+twice = [scribble(text, toss) for text in toss.choices(train_texts, k=n_twice)]
 near_by = [f"{toss.choice(['and', 'so'])} {text}" for text in train_texts[:4]]
 cut = [" ".join(text.split()[1:]) for text in train_texts[4:8]]
 tests = (by_chance, twice + by_chance[:9] + near_by, twice[:25] + cut + near_by)
-[round(leaked(train_texts, test), 4) for test in tests]
+[round(float(leaked(train_texts, test)), 4) for test in tests]
 
 # %% [markdown]
 # ## Task 5: who are you, and how sure are we?
@@ -387,10 +390,13 @@ WRONG = ["i am otto .", "i am pippa .", "i am not pip .", "am i pip ?", "pip", "
 WRONG += ["pip i am", "i , pip , am here", "hi am pip", "my name is pip ."]
 
 
-def make_hits(number, faith):
-    """Some questions; was the answer the right name?"""
+def make_hits(number, kind):
+    """Was the answer the right name? True for some, all, or none of the questions."""
     toss = random.Random(1000 * SEED + number)
-    return [toss.random() < faith for _ in range(toss.randrange(8, 30))]
+    n = toss.randrange(8, 30)
+    n_right = {"some": toss.randrange(2, n - 2), "all": n, "none": 0}[kind]
+    hits = [True] * n_right + [False] * (n - n_right)
+    return toss.sample(hits, n)
 
 
 # %%
@@ -400,10 +406,9 @@ said = toss.sample(2 * (RIGHT + WRONG), k=28)
 [[int(says(answer, "pip")) for answer in said], int(says("i am otto", "otto"))]
 
 # %%
-# CHECK rate 2 points: shares with their errors; of some, all, and none
-pairs = [
-    rate(make_hits(number, faith)) for number, faith in ((42, 0.7), (43, 1), (44, 0))
-]
+# CHECK rate 2 points: shares with their errors; of some twice, of all, and of none
+plans = ((42, "some"), (47, "some"), (43, "all"), (44, "none"))
+pairs = [rate(make_hits(number, kind)) for number, kind in plans]
 [[round(float(x), 4) for x in pair] for pair in pairs]
 
 # %%

@@ -4,7 +4,7 @@
 # Five tasks with checks, one question in words. About 60 minutes; all cells together
 # run in a few seconds. It belongs to [lesson 18](../18_preferences.ipynb).
 #
-# You turn choices into a loss, write DPO and an exact KL, mend a policy gradient, and
+# You turn choices into a loss, write DPO and an exact KL, fix a policy gradient, and
 # find out how far a model on a leash goes, and what it does when you let it go.
 
 # %%
@@ -72,8 +72,9 @@ round(float(reward_loss(rewards, make_choices(1))), 4)
 
 # %%
 # CHECK reward_loss 1 point: rewards that are badly wrong
-rewards = 700 * noise(6, number=4)
-round(float(reward_loss(rewards, make_choices(5))), 2)
+rewards = 2000 * noise(6, number=4)
+choices = [*make_choices(5), (rewards.argmin().item(), rewards.argmax().item())]
+round(float(reward_loss(rewards, choices)), 2)
 
 # %% [markdown]
 # ## Task 2: DPO
@@ -117,7 +118,7 @@ def make_rows(number, B=4, T=12):
 # %%
 # CHECK dpo 2 points: the margins
 _, margins = dpo(*make_rows(10), beta=0.1)
-margins.detach()
+torch.as_tensor(margins).detach()
 
 # %%
 # CHECK dpo 1 point: the loss before any update, and after some, with two betas
@@ -161,7 +162,7 @@ rows = noise(4, 12, 7, number=32), noise(4, 12, 7, number=33)
 kl_per_answer(*rows, answers_at((4,), 12, 34))
 
 # %% [markdown]
-# ## Task 4: a sick policy gradient
+# ## Task 4: a broken policy gradient
 #
 # A model has drawn `G` answers to each of `B` prompts. `log_p` `(B, G)` holds the
 # log-probability of each answer (a gradient flows through it), `rewards` `(B, G)` its
@@ -175,14 +176,14 @@ kl_per_answer(*rows, answers_at((4,), 12, 34))
 #   \cdot \mathrm{KL}$: going downhill makes better answers more probable and the
 #   KL smaller.
 #
-# The function below is sick. Who trains with it sees three things:
+# The function below has faults. Who trains with it sees three things:
 #
 # - Easy prompts, where every answer earns much, are praised whatever is said; hard ones
 #   are always scolded.
 # - A larger `beta` drives the model *away* from its reference.
 # - With rewards of 0 to 1000 in place of 0 to 1 it takes wild steps.
 #
-# Mend all three.
+# Fix all three.
 
 
 # %%
@@ -217,9 +218,11 @@ log_p.requires_grad_(True)
 gradient
 
 # %%
-# CHECK grpo_loss 1 point: the loss with three betas
-log_p, rewards, kl = make_group(50)
-[round(float(grpo_loss(log_p, rewards, kl, beta)), 4) for beta in (0.0, 0.1, 1.0)]
+# CHECK grpo_loss 1 point: the loss of two groups with three betas
+groups = [make_group(number) for number in (50, 60) for _ in range(3)]
+betas = [0.0, 0.1, 1.0] * 2
+losses = [grpo_loss(*group, beta) for group, beta in zip(groups, betas, strict=True)]
+[round(float(loss), 4) for loss in losses]
 
 # %% [markdown]
 # ## Task 5: find the hack
@@ -275,13 +278,14 @@ def make_world(number, V=30):
 # %%
 # CHECK leashed 1 point: the probabilities of three answers, with three betas
 start, rewards, _ = make_world(60)
-torch.stack([leashed(start, rewards, beta)[:3] for beta in (0.5, 1.0, 4.0)])
+policies = [leashed(start, rewards, beta) for beta in (0.5, 1.0, 4.0)]
+torch.stack([torch.as_tensor(policy)[:3] for policy in policies])
 
 # %%
 # CHECK leashed 1 point: a long leash; no number is lost
 start, rewards, _ = make_world(70)
 policy = leashed(start[:6] / start[:6].sum(), 0.002 * rewards[:6], 0.001)
-far = leashed(start, 5 + rewards, 0.001)
+far = torch.as_tensor(leashed(start, 5 + rewards, 0.001), dtype=rewards.dtype)
 [round(float(x), 4) for x in (*policy, far @ rewards)]
 
 # %%

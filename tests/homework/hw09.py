@@ -88,6 +88,33 @@ def window_weights(T, window):
 
 
 # %%
+# RIGHT window_weights: numpy, in double
+import numpy as np
+
+
+def window_weights(T, window):
+    seen = np.tril(np.ones((T, T))) - np.tril(np.ones((T, T)), -window)
+    return seen / seen.sum(axis=1, keepdims=True)
+
+
+# %%
+# RIGHT window_weights: a tensor in double
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril().triu(1 - window).double()
+    return seen / seen.sum(1)[:, None]
+
+
+# %%
+# RIGHT window_weights: a list of lists
+def window_weights(T, window):
+    table = []
+    for t in range(T):
+        n = min(window, t + 1)
+        table.append([0.0] * (t + 1 - n) + [1 / n] * n + [0.0] * (T - t - 1))
+    return table
+
+
+# %%
 # RIGHT window_weights: slices of a matrix of zeros
 def window_weights(n, w):
     out = torch.zeros(n, n)
@@ -146,8 +173,20 @@ def attention(q, k, v):
 
 
 # %%
+# WRONG attention: masked with -100
+# HINT The scores that you put in place of the future still get weight: a -100 wins where
+# HINT all other scores are lower. Which score never gets any weight, whatever the others?
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (q @ k.mT / math.sqrt(D)).masked_fill(future, -100.0).softmax(-1)
+    return weights @ v, weights
+
+
+# %%
 # WRONG attention: masked with zeros
-# HINT A score of 0 is not nothing: what is e to the 0?
+# HINT The scores that you put in place of the future still get weight: a 0 wins where
+# HINT all other scores are low. Which score never gets any weight, however low the others?
 def attention(q, k, v):
     weights = (q @ k.mT / math.sqrt(q.shape[-1])).tril().softmax(-1)
     return weights @ v, weights
@@ -337,6 +376,21 @@ def divisor(q, k):
     of_a_term = np.mean(a**2) * np.mean(b**2)
     of_the_sum = sum(of_a_term for _ in range(a.shape[1]))
     return float(np.sqrt(of_the_sum))
+
+
+# %%
+# RIGHT divisor: a tensor without axes
+def divisor(q, k):
+    return (q.shape[1] * q.square().mean() * k.square().mean()).sqrt()
+
+
+# %%
+# RIGHT divisor: a float64 of numpy
+import numpy as np
+
+
+def divisor(q, k):
+    return np.sqrt(q.shape[1] * np.mean(q.numpy() ** 2) * np.mean(k.numpy() ** 2))
 
 
 # %%
@@ -571,6 +625,80 @@ def leaks(model, tokens, vocab_size):
 
 
 # %%
+# WRONG leaks: set to 0
+# HINT You put a 0 in place of every later token. Where a 0 stood already, nothing has
+# HINT changed: what does the task put in its place?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = 0
+        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the positions that are seen
+# HINT You list the later positions that somebody sees. Asked for are those that see
+# HINT them: whose logits have changed?
+def leaks(model, tokens, vocab_size):
+    found = set()
+    logits = model(tokens)
+    for s in range(len(tokens)):
+        changed = tokens.clone()
+        changed[s] = (changed[s] + 1) % vocab_size
+        if (model(changed)[:s] - logits[:s]).abs().sum() > 1e-4:
+            found.add(s)
+    return sorted(found)
+
+
+# %%
+# WRONG leaks: once for each token that is seen
+# HINT A position that sees several later tokens stands in your list several times. How
+# HINT often should a leak be listed?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        for s in range(t + 1, len(tokens)):
+            changed = tokens.clone()
+            changed[s] = (changed[s] + 1) % vocab_size
+            if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+                found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the answer turned round
+# HINT You list the positions whose logits stay the same. Which ones leak?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if torch.allclose(model(changed)[t], logits[t], atol=1e-4):
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: true and false
+# HINT You say of each position whether it leaks. Asked for is a list of the positions
+# HINT that do.
+def leaks(model, tokens, vocab_size):
+    leaky = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        leaky.append(bool((model(changed)[t] - logits[t]).abs().max() > 1e-4))
+    return leaky
+
+
+# %%
 # WRONG leaks: how much in place of where
 def leaks(model, tokens, vocab_size):
     logits = model(tokens)
@@ -605,6 +733,19 @@ def leaks(model, tokens, vocab_size):
         if max(abs(a - b) for a, b in zip(after[t], before[t])) > 1e-3:
             found.insert(0, t)
     return found
+
+
+# %%
+# RIGHT leaks: a tuple, of a tensor of places
+def leaks(model, tokens, vocab_size):
+    logits, T = model(tokens), len(tokens)
+    changes = [
+        torch.where(torch.arange(T) > t, (tokens + 1) % vocab_size, tokens)
+        for t in range(T)
+    ]
+    new = torch.stack([model(changed)[t] for t, changed in enumerate(changes)])
+    leaky = (new - logits).abs().amax(dim=1) > 1e-4
+    return tuple(leaky.nonzero().flatten().tolist())
 
 
 # %%

@@ -164,6 +164,33 @@ def order_change(layer, x, order):
 
 
 # %%
+# WRONG order_change: the result is shuffled, its last row
+# HINT Your change is 0 for every layer. Which is shuffled: the words that the layer
+# HINT reads, or what it gives? And does your shuffle reach the last row?
+def order_change(layer, x, order):
+    after = layer(x)[[*order, len(x) - 1]]
+    return (after - layer(x))[-1].abs().max().item()
+
+
+# %%
+# WRONG order_change: nothing is shuffled
+# HINT Your change is 0 for every layer. Which is shuffled: the words that the layer
+# HINT reads, or what it gives? And does your shuffle reach the last row?
+def order_change(layer, x, order):
+    shuffled = x.clone()
+    return (layer(shuffled)[-1] - layer(x)[-1]).abs().max().item()
+
+
+# %%
+# WRONG order_change: the largest number with its sign
+# HINT You took the largest of the changes with their signs. A change of -2 is larger
+# HINT than one of 1: what must happen before you look for the largest?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).max().item()
+
+
+# %%
 # WRONG order_change: the mean change
 # HINT This is the mean of the changes. Which one is asked for?
 def order_change(layer, x, order):
@@ -394,8 +421,9 @@ def wire():
 
 # %%
 # WRONG wire: the first layer looks ahead
-# HINT Your first layer wants to look at the next place, which the mask hides; so all
-# HINT places fit alike. Do rows of a pattern belong to the position that looks?
+# HINT Your first layer looks at all places alike. Either nothing fits, or only the next
+# HINT place fits, which the mask hides. Do the rows of a pattern belong to the position
+# HINT that looks?
 def wire():
     p1, o1, p2, o2 = torch.zeros(4, C, C)
     p1[PLACE, PLACE] = 100 * torch.eye(T).roll(1, dims=1)
@@ -472,8 +500,9 @@ def wire():
 
 # %%
 # WRONG wire: the layers in the wrong order
-# HINT The second layer needs what the first one has brought. In which order do your
-# HINT layers run?
+# HINT Your second layer finds no position that fits, so it looks at all of them alike.
+# HINT Is anything in BROUGHT when it runs? Look at the order of your two layers, and at
+# HINT the rows of `passed_on`: are they read or written?
 def wire():
     p1, o1, p2, o2 = torch.zeros(4, C, C)
     p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
@@ -481,6 +510,73 @@ def wire():
     p2[WORD, BROUGHT] = 100 * torch.eye(V)
     o2[WORD, ANSWER] = torch.eye(V)
     return [(p2, o2), (p1, o1)]
+
+
+# %%
+# WRONG wire: the first layer looks ahead, from a shifted diagonal
+# HINT Your first layer looks at all places alike. Either nothing fits, or only the next
+# HINT place fits, which the mask hides. Do the rows of a pattern belong to the position
+# HINT that looks?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.diag(torch.ones(T - 1), 1)
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: nothing is brought
+# HINT Your second layer finds no position that fits, so it looks at all of them alike.
+# HINT Is anything in BROUGHT when it runs? Look at the order of your two layers, and at
+# HINT the rows of `passed_on`: are they read or written?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[BROUGHT, WORD] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: nothing is answered
+# HINT Your answers are all 0: nothing reaches ANSWER. Which is the row of `passed_on`, the
+# HINT part that is read or the part that is written?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[ANSWER, WORD] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: all places alike in the first layer
+# HINT Your first layer looks at all places alike. Either nothing fits, or only the next
+# HINT place fits, which the mask hides. Do the rows of a pattern belong to the position
+# HINT that looks?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: the place is brought in place of the word
+# HINT The tables do not have the sizes of the slices that you write into: what should
+# HINT BROUGHT hold, a place or a word?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[PLACE, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
 
 
 # %%

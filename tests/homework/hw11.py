@@ -102,6 +102,25 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 
 # %%
+# WRONG layer_norm: the mean without keepdim
+# HINT The mean has lost the last axis, so that it no longer stands beside the numbers of
+# HINT its own token. Which argument of `mean` keeps the axis, with length 1?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(dim=-1)
+    variance = y.square().mean(dim=-1, keepdim=True)
+    return y / (variance + eps).sqrt() * weight + bias
+
+
+# %%
+# WRONG layer_norm: the variance without keepdim
+# HINT The mean has lost the last axis, so that it no longer stands beside the numbers of
+# HINT its own token. Which argument of `mean` keeps the axis, with length 1?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(dim=-1, keepdim=True)
+    return y / (y.square().mean(dim=-1) + eps).sqrt() * weight + bias
+
+
+# %%
 # WRONG layer_norm: a sum and no keepdim
 def layer_norm(x, weight, bias, eps=1e-5):
     return (x - x.mean(-1, keepdim=True)).square().sum(-1)
@@ -134,6 +153,18 @@ def layer_norm(x, weight, bias, eps=1e-5):
     return torch.from_numpy(
         (a - mean) / np.sqrt(a.var(-1, keepdims=True) + eps) * w + b
     )
+
+
+# %%
+# RIGHT layer_norm: an array, and lists inside
+import numpy as np
+
+
+def layer_norm(x, weight, bias, eps=1e-5):
+    a = x.numpy()
+    y = a - a.mean(-1, keepdims=True)
+    y = y / (y.var(-1, keepdims=True) + eps) ** 0.5
+    return (y * weight.numpy() + bias.numpy()).tolist()
 
 
 # %%
@@ -320,6 +351,32 @@ def gelu(x):
 def gelu_tanh(x):
     twice = 2 * (2 / torch.pi) ** 0.5 * x * (1 + 0.044715 * x.pow(2))
     return x * torch.sigmoid(twice)
+
+
+# %%
+# RIGHT gelu: lists, number by number
+def gelu(x):
+    return [z / 2 * (1 + math.erf(z / math.sqrt(2))) for z in x.tolist()]
+
+
+def gelu_tanh(x):
+    k = math.sqrt(2 / math.pi)
+    return [z / 2 * (1 + math.tanh(k * (z + 0.044715 * z**3))) for z in x.tolist()]
+
+
+# %%
+# RIGHT gelu: arrays of numpy
+import numpy as np
+
+
+def gelu(x):
+    z = x.double().numpy()
+    return z * torch.special.ndtr(x.double()).numpy()
+
+
+def gelu_tanh(x):
+    z = x.double().numpy()
+    return z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
 
 
 # %%
@@ -623,6 +680,29 @@ def size_at_top(n_layers, scale):
 
 def scale_for(n_layers, size):
     return float(np.sqrt(0.5 * (size + 1) * (size - 1) / n_layers))
+
+
+# %%
+# RIGHT stream_size: tensors without axes
+def size_at_top(n_layers, scale):
+    return (1 + 2 * n_layers * torch.tensor(scale).square()).sqrt()
+
+
+def scale_for(n_layers, size):
+    return ((torch.tensor(size, dtype=torch.float64) ** 2 - 1) / (2 * n_layers)).sqrt()
+
+
+# %%
+# RIGHT stream_size: float64 of numpy
+import numpy as np
+
+
+def size_at_top(n_layers, scale):
+    return np.sqrt(1 + 2 * n_layers * scale**2)
+
+
+def scale_for(n_layers, size):
+    return np.sqrt((size**2 - 1) / n_layers / 2)
 
 
 # %%

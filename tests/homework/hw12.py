@@ -240,10 +240,48 @@ def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
 
 # %%
 # WRONG layers_behind: not rounded
+# HINT Your numbers are not whole. How many layers can a model have?
 def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
     C = emb_dim
     outside = (vocab_size + context_size + 2) * C
-    return -(n_parameters - outside) / (12 * C**2 + 13 * C)
+    return (n_parameters - outside) / (12 * C**2 + 13 * C)
+
+
+# %%
+# WRONG layers_behind: one decimal
+# HINT Your numbers are not whole. How many layers can a model have?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C), 1)
+
+
+# %%
+# WRONG layers_behind: the last norm forgotten
+# HINT The eight slides are right. Where one parameter decides between two numbers of
+# HINT layers, yours jumps a little too early or too late: what stands after the last block?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: no bias in the last norm
+# HINT The eight slides are right. Where one parameter decides between two numbers of
+# HINT layers, yours jumps a little too early or too late: what stands after the last block?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 1) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: the minus sign
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return -round((n_parameters - outside) / (12 * C**2 + 13 * C))
 
 
 # %%
@@ -253,7 +291,8 @@ def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
         C = emb_dim
         return vocab_size * C + context_size * C + 2 * C + L * (12 * C * C + 13 * C)
 
-    return min(range(3000), key=lambda L: abs(size(L) - n_parameters))
+    first = n_parameters // (size(1) - size(0)) - 10 - size(0) // (size(1) - size(0))
+    return min(range(first, first + 20), key=lambda L: abs(size(L) - n_parameters))
 
 
 # %%
@@ -262,6 +301,14 @@ def layers_behind(n, V, T, C):
     block = 12 * C + 13
     rest = n - (V + T + 2) * C
     return (2 * rest + block * C) // (2 * block * C)
+
+
+# %%
+# RIGHT layers_behind: a tensor without axes
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = torch.tensor(emb_dim, dtype=torch.float64)
+    outside = C * (vocab_size + context_size + 2)
+    return ((n_parameters - outside) / (12 * C**2 + 13 * C)).round().int()
 
 
 # %%
@@ -581,6 +628,24 @@ def write(tokens, n, w, blocks):
 
 
 # %%
+# RIGHT gpt: an array of logits, a tuple of tokens
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    head = w["out_head"] if "out_head" in w else w["embedding"]
+    return (F.layer_norm(x, x.shape[-1:]) @ head.T).numpy()
+
+
+def write(tokens, n, w, blocks):
+    text = tuple(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text += (gpt(seen, w, blocks)[-1].argmax(),)
+    return text[len(tokens) :]
+
+
+# %%
 # RIGHT gpt: in single precision
 def gpt(tokens, w, blocks):
     x = w["embedding"][tokens] + w["positions"][range(len(tokens))]
@@ -808,6 +873,23 @@ def pull(stream, head, a, b):
 
 
 # %%
+# RIGHT pull: lists
+def lens(stream, head):
+    rows = F.layer_norm(stream, stream.shape[-1:])
+    return [[float(row @ word) for word in head] for row in rows]
+
+
+def pull(stream, head, a, b):
+    size = float(stream[-1].std(correction=0))
+    before, pulls = torch.zeros_like(stream[0]), []
+    for row in stream:
+        piece = row - before
+        pulls.append(float((piece - piece.mean()) @ (head[a] - head[b])) / size)
+        before = row
+    return pulls
+
+
+# %%
 # RIGHT pull: with einsum, in single precision
 def lens(s, h):
     return torch.einsum("dc,vc->dv", F.layer_norm(s, (s.shape[1],)).float(), h.float())
@@ -824,7 +906,7 @@ def pull(s, h, a, b):
 
 # %%
 # WRONG loss_of: only the shift mended
-# HINT The first illness is gone: short rows are right. The second is left. What does
+# HINT The first fault is gone: short rows are right. The second is left. What does
 # HINT `reshape` do with numbers in rows and columns, and does it turn a table round?
 def loss_of(model, rows):
     inputs, targets = rows[:, :-1], rows[:, 1:]
@@ -835,7 +917,7 @@ def loss_of(model, rows):
 
 # %%
 # WRONG loss_of: only the shape mended
-# HINT The second illness is gone, the first is left: your target at each position is the
+# HINT The second fault is gone, the first is left: your target at each position is the
 # HINT word that was just read. Which word should the model guess there?
 def loss_of(model, rows):
     inputs, targets = rows[:, :-1], rows[:, :-1]
@@ -844,7 +926,7 @@ def loss_of(model, rows):
 
 # %%
 # WRONG loss_of: as given
-# HINT Both illnesses are still there. Begin with the first: write down the inputs and the
+# HINT Both faults are still there. Begin with the first: write down the inputs and the
 # HINT targets for the row 5, 6, 7.
 def loss_of(model, rows):
     inputs, targets = rows[:, :-1], rows[:, :-1]
@@ -927,6 +1009,13 @@ def loss_of(model, rows):
 def loss_of(model, rows):
     log_p = model(rows[:, :-1]).double().log_softmax(dim=2)
     return -log_p.gather(2, rows[:, 1:].unsqueeze(2)).mean()
+
+
+# %%
+# RIGHT loss_of: a float
+def loss_of(model, rows):
+    log_p = model(rows[:, :-1]).log_softmax(dim=-1)
+    return -log_p.gather(-1, rows[:, 1:, None]).mean().item()
 
 
 # %%

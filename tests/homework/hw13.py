@@ -181,6 +181,27 @@ def rate_at(step, largest, smallest, steps, warmup):
 
 
 # %%
+# RIGHT rate_at: a tensor without axes
+def rate_at(step, largest, smallest, steps, warmup):
+    done = torch.tensor((step - warmup) / (steps - warmup), dtype=torch.float64)
+    cosine = smallest + (largest - smallest) * (1 + torch.cos(torch.pi * done)) / 2
+    rising = largest * (step + 1) / torch.tensor(warmup)
+    return torch.where(torch.tensor(step < warmup), rising, cosine)
+
+
+# %%
+# RIGHT rate_at: a float64 of numpy
+import numpy as np
+
+
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return np.float64(largest) * (step + 1) / warmup
+    wave = np.cos(np.pi * (step - warmup) / (steps - warmup))
+    return smallest + 0.5 * (largest - smallest) * (1 + wave)
+
+
+# %%
 # RIGHT rate_at: a list of all rates, with numpy
 def rate_at(step, largest, smallest, steps, warmup):
     import numpy as np
@@ -372,6 +393,31 @@ def clip(gradients, longest):
 
 
 # %%
+# RIGHT clip: tensors without axes, and a tuple
+def global_norm(gradients):
+    return torch.stack([g.square().sum() for g in gradients]).sum().sqrt()
+
+
+def clip(gradients, longest):
+    factor = (longest / global_norm(gradients)).clamp(max=1)
+    return tuple(g * factor for g in gradients)
+
+
+# %%
+# RIGHT clip: arrays of numpy
+import numpy as np
+
+
+def global_norm(gradients):
+    return np.linalg.norm(np.concatenate([g.numpy().ravel() for g in gradients]))
+
+
+def clip(gradients, longest):
+    factor = min(1.0, longest / global_norm(gradients))
+    return [g.numpy() * factor for g in gradients]
+
+
+# %%
 # RIGHT clip: hypot of all numbers
 def global_norm(gradients):
     return math.hypot(*(x for g in gradients for x in g.flatten().tolist()))
@@ -478,6 +524,33 @@ def accumulate(model, loss_of, inputs, targets, sizes):
     k = len(sizes)
     for x, y in zip(inputs.chunk(k), targets.chunk(k)):
         (loss_of(model, x, y) * len(x) / len(inputs)).backward()
+
+
+# %%
+# WRONG accumulate: every part as long as the first
+# HINT The gradient is right, but all your parts are as long as the first one: what do the
+# HINT other numbers in `sizes` say?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes[0]), targets.split(sizes[0])):
+        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
+
+
+# %%
+# WRONG accumulate: row by row
+# HINT The gradient is right, but you go through the batch row by row, and that is slow.
+# HINT How many rows may a part have?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(1), targets.split(1)):
+        (loss_of(model, x, y) / len(inputs)).backward()
+
+
+# %%
+# WRONG accumulate: the mean of the parts by the mean size
+# HINT Your parts have a weight that does not depend on how many rows they have. Which
+# HINT part should count more, one of five rows or one of one?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        (loss_of(model, x, y) * sizes[0] / len(inputs)).backward()
 
 
 # %%
@@ -908,7 +981,7 @@ def evaluate(model, x, y):
 
 # %%
 # WRONG zoo: as given
-# HINT All three functions are still ill. Begin with `train_step`: what does torch do
+# HINT All three functions still have their fault. Begin with `train_step`: what does torch do
 # HINT with a new gradient if there is an old one?
 def parameter_groups(model, decay):
     return [{"params": list(model.parameters()), "weight_decay": decay}]
@@ -1297,6 +1370,33 @@ def evaluate(model, x, y):
         return F.cross_entropy(model.eval()(x), y).item()
     finally:
         model.train(mode)
+
+
+# %%
+# RIGHT zoo: losses as tensors without axes
+def parameter_groups(model, decay):
+    flat = [p for p in model.parameters() if p.dim() < 2]
+    square = [p for p in model.parameters() if p.dim() > 1]
+    return (
+        {"params": flat, "weight_decay": 0.0},
+        {"params": square, "weight_decay": decay},
+    )
+
+
+def train_step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    with torch.no_grad():
+        loss = F.cross_entropy(model.eval()(x), y)
+    model.train(was_training)
+    return loss
 
 
 # %%

@@ -61,6 +61,68 @@ def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
 
 
 # %%
+# WRONG memory: the heads forgotten
+# HINT You counted one square for each layer. How many squares has a layer of several
+# HINT heads?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+
+
+# %%
+# WRONG memory: the layers forgotten
+# HINT You counted the squares of one layer. How many layers keep scores?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+
+
+# %%
+# WRONG memory: half a square
+# HINT You took half of the square, because half of it is masked. Is the other half
+# HINT stored?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n // 2 * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+
+
+# %%
+# WRONG memory: only below the diagonal
+# HINT You left out the diagonal and all above it. Which of these numbers are stored?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * (n - 1) // 2 * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+
+
+# %%
 # WRONG memory: keys without values
 # HINT This cache holds one row of numbers for each token and layer. A new query is
 # HINT compared with the keys: and what does it mix afterwards?
@@ -187,6 +249,20 @@ def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
 def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
     per_token = cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
     return int(memory / per_token)
+
+
+# %%
+# RIGHT memory: tensors without axes
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return torch.tensor([n, n, n_heads, n_layers, n_bytes]).prod()
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return torch.tensor([2, n_layers, n, emb_dim, n_bytes]).prod()
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return torch.tensor(memory) // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
@@ -449,6 +525,25 @@ def growth(n, emb_dim, hidden):
 
 
 # %%
+# RIGHT work: tensors without axes
+def weight_flops(emb_dim, hidden):
+    return 8 * torch.tensor(emb_dim) ** 2 + 4 * torch.tensor(emb_dim) * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * torch.tensor(n) * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden).double()
+    return 2 * (w + attention_flops(2 * n, emb_dim)) / (w + attention_flops(n, emb_dim))
+
+
+# %%
 # RIGHT work: adding token by token
 def weight_flops(emb_dim, hidden):
     shapes = [(emb_dim, emb_dim)] * 4 + [(emb_dim, hidden), (hidden, emb_dim)]
@@ -546,6 +641,31 @@ def attend(q, k, v, cache):
     scores = q @ cache["k"].mT
     future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
     return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: divided by D
+# HINT Your weights are too even: you divided the scores by D. By what does the task
+# HINT divide?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all, D = q.shape[1], cache["k"].shape[1], q.shape[2]
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    scores = (q @ cache["k"].mT / D).masked_fill(future, -math.inf)
+    return scores.softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: divided by the root of the number of tokens
+# HINT You divided by the root of a number of tokens. What does a dot product add up?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    scores = (q @ cache["k"].mT / T_all**0.5).masked_fill(future, -math.inf)
+    return scores.softmax(-1) @ cache["v"]
 
 
 # %%
@@ -783,6 +903,20 @@ def read_with_cache(model, tokens, kept=None):
 
 
 # %%
+# RIGHT read_with_cache: a list of rows
+def read_with_cache(model, tokens):
+    rows, keys, values = [], [], []
+    for t, token in enumerate(tokens):
+        x = model["token"][token] + model["position"][t]
+        keys.append(x @ model["k"])
+        values.append(x @ model["v"])
+        scores = torch.stack(keys) @ (x @ model["q"]) / len(x) ** 0.5
+        mix = scores.softmax(0) @ torch.stack(values)
+        rows.append(((x + mix) @ model["out"]).tolist())
+    return rows
+
+
+# %%
 # RIGHT read_with_cache: the list emptied at the start
 def read_with_cache(model, tokens, kept=[]):
     kept.clear()
@@ -866,6 +1000,14 @@ def window(tokens, context_size, n_keep):
 
 
 # %%
+# WRONG window: short texts cut too
+# HINT Also in a text that fits, you drop what lies between. When is there nothing to
+# HINT drop?
+def window(tokens, context_size, n_keep):
+    return tokens[:n_keep] + tokens[len(tokens) - (context_size - n_keep) :]
+
+
+# %%
 # WRONG window: the end in front
 # HINT The right tokens, but the end of the talk stands before its beginning.
 def window(tokens, context_size, n_keep):
@@ -891,6 +1033,13 @@ def window(tokens, context_size, n_keep):
     while len(seen) > context_size:
         del seen[n_keep]
     return seen
+
+
+# %%
+# RIGHT window: a tuple
+def window(tokens, context_size, n_keep):
+    n_gone = max(len(tokens) - context_size, 0)
+    return (*tokens[:n_keep], *tokens[n_keep + n_gone :])
 
 
 # %%

@@ -638,6 +638,37 @@ def longest_copy(text, documents):
 
 
 # %%
+# RIGHT longest_copy: a tuple, with difflib
+from difflib import SequenceMatcher
+
+
+def longest_copy(text, documents):
+    found = [(0, 0)]
+    for document in documents:
+        match = SequenceMatcher(None, text, document, autojunk=False)
+        best = match.find_longest_match()
+        found.append((best.a if best.size else 0, best.size))
+    return max(found, key=lambda one: (one[1], -one[0]))
+
+
+# %%
+# RIGHT longest_copy: a tensor
+def longest_copy(text, documents):
+    best = torch.zeros(2, dtype=torch.long)
+    words = torch.tensor(text)
+    for document in documents:
+        grid = words[:, None] == torch.tensor(document)
+        for offset in range(-len(text) + 1, len(document)):
+            n = 0
+            for i, same in enumerate(grid.diagonal(offset).tolist()):
+                n = n + 1 if same else 0
+                start = i - n + 1 + max(0, -offset)
+                longer = n > best[1] or (n and n == best[1] and start < best[0])
+                best = torch.tensor([start, n]) if longer else best
+    return best
+
+
+# %%
 # RIGHT longest_copy: all pieces in a set
 def longest_copy(text, documents):
     pieces = set()
@@ -684,7 +715,7 @@ def induction(tokens, vocab_size, sharpness):
 
 # %%
 # WRONG induction: only the first token mended
-# HINT The first token is cured, but the probabilities of a token that comes several times
+# HINT The first token is right, but the probabilities of a token that comes several times
 # HINT are too small: which of its weights survives?
 def induction(tokens, vocab_size, sharpness):
     before = torch.cat([torch.tensor([-1]), tokens[:-1]])
@@ -757,6 +788,16 @@ def induction(tokens, vocab_size, sharpness):
 
 
 # %%
+# WRONG induction: the first position shut out
+# HINT Your first position has no weight at all. Nothing stands before it, so its score
+# HINT is 0: what does a softmax make of a 0?
+def induction(tokens, vocab_size, sharpness):
+    scores = sharpness * (tokens.roll(1) == tokens[-1]).float()
+    scores[0] = -float("inf")
+    return torch.zeros(vocab_size).index_add(0, tokens, scores.softmax(0))
+
+
+# %%
 # WRONG induction: the last position cut off
 # HINT The last position has no weight in your sum. It may be copied, like any other: how
 # HINT many positions does the softmax run over?
@@ -799,6 +840,16 @@ def induction(tokens, vocab_size, sharpness):
     scores[0] = 0
     one_hot = torch.nn.functional.one_hot(tokens, vocab_size).double()
     return scores.softmax(0) @ one_hot
+
+
+# %%
+# RIGHT induction: a list
+def induction(tokens, vocab_size, sharpness):
+    row = tokens.tolist()
+    same = [False] + [token == row[-1] for token in row[:-1]]
+    weights = torch.softmax(torch.tensor(same).double() * sharpness, 0).tolist()
+    places = range(len(row))
+    return [sum(weights[i] for i in places if row[i] == v) for v in range(vocab_size)]
 
 
 # %%
@@ -993,6 +1044,17 @@ def answer_log_prob(model, prompt, answer):
     logits = model(prompt + answer)[:-1][-len(answer) :]
     target = torch.tensor(answer)
     return -F.cross_entropy(logits.double(), target, reduction="sum").item()
+
+
+def lead(model, prompt, true, false):
+    return answer_log_prob(model, prompt, true) - answer_log_prob(model, prompt, false)
+
+
+# %%
+# RIGHT answer_log_prob: tensors without axes
+def answer_log_prob(model, prompt, answer):
+    log_probs = model([*prompt, *answer]).double().log_softmax(-1)[len(prompt) - 1 : -1]
+    return log_probs[torch.arange(len(answer)), torch.tensor(answer)].sum()
 
 
 def lead(model, prompt, true, false):
@@ -1207,6 +1269,21 @@ def expert_size(total, active, n_experts, n_used):
     each = (total - active) / resting
     shared = total - n_experts * each
     return shared, each
+
+
+# %%
+# RIGHT experts: tensors without axes, and a tuple
+def training_flops(total, active, n_tokens):
+    return 6 * torch.tensor(active, dtype=torch.float64) * n_tokens
+
+
+def memory_bytes(total, active, bits):
+    return torch.tensor(total) * bits // 8
+
+
+def expert_size(total, active, n_experts, n_used):
+    expert = torch.tensor(total - active).double() / (n_experts - n_used)
+    return active - n_used * expert, expert
 
 
 # %%

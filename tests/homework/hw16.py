@@ -248,6 +248,82 @@ def encode(messages):
 
 
 # %%
+# WRONG encode: only the marks of roles are refused
+# HINT You refuse the marks of the three roles. `WORDS[:5]` has two more: what could a
+# HINT user do who may write them?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(MARKS.values()):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the end mark may be written
+# HINT Somebody may write <end> into a text: what would the model take it for?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:4]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the beginning may be written
+# HINT Somebody may write <eot> into a text: what begins there, as the model sees it?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[1:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: all is refused when one message is bad, but with another error
+# HINT A mark makes your function stop, but not with the error that the task names.
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        assert not set(words) & set(WORDS[:5])
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
 # WRONG encode: marks are dropped silently
 # HINT You take the marks out and go on. The task asks for something louder.
 def encode(messages):
@@ -296,6 +372,19 @@ def encode(messages):
         pairs += [(first, False), *((token, said) for token in rest)]
     tokens, mask = zip(*pairs, strict=True)
     return list(tokens), list(mask)
+
+
+# %%
+# RIGHT encode: tuples, and the mask as 0 and 1 turned to bool by a tensor
+def encode(messages):
+    if any(word in WORDS[:5] for _, text in messages for word in text.split()):
+        raise ValueError("nobody but the template writes marks")
+    tokens, mask = [WORDS.index("<eot>")], [0]
+    for role, text in messages:
+        words = text.split() + ["<end>"] * (role == "assistant")
+        tokens += map(WORDS.index, [MARKS[role], *words])
+        mask += [0] + [int(role == "assistant")] * len(words)
+    return tuple(tokens), tuple(torch.tensor(mask).bool().tolist())
 
 
 # %%
@@ -491,6 +580,14 @@ def answer_loss(logits, tokens, mask):
     return torch.nn.functional.cross_entropy(
         logits[:, :-1].flatten(0, 1), targets.flatten(), ignore_index=-100
     )
+
+
+# %%
+# RIGHT answer_loss: a float64 of numpy, and a float when nothing flows back
+def answer_loss(logits, tokens, mask):
+    each = F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:], reduction="none")
+    loss = each.double()[mask[:, 1:]].mean()
+    return loss if loss.requires_grad else loss.numpy()[()]
 
 
 # %%
@@ -724,6 +821,34 @@ def places(row):
     i = torch.arange(len(row))
     begins = torch.where(row == 0, i, torch.zeros_like(i)).cummax(0).values
     return i - begins
+
+
+# %%
+# RIGHT may_see: lists
+def may_see(row):
+    row, seen = row.tolist(), []
+    for i in range(len(row)):
+        begin = max((j for j in range(i + 1) if row[j] == 0), default=0)
+        seen.append([begin <= j <= i for j in range(len(row))])
+    return seen
+
+
+def places(row):
+    return [sum(line) - 1 for line in may_see(row)]
+
+
+# %%
+# RIGHT may_see: arrays of numpy
+import numpy as np
+
+
+def may_see(row):
+    border = np.cumsum(row.numpy() == 0)
+    return np.tril(np.equal.outer(border, border))
+
+
+def places(row):
+    return may_see(row).sum(axis=1) - 1.0
 
 
 # %%
@@ -986,6 +1111,28 @@ def leaked(train, test):
 
 
 # %%
+# WRONG split: lower-cased and otherwise as they are
+# HINT Capitals are ignored. What about marks, and how many spaces there are?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    known = {text.lower() for text in train}
+    return sum(text.lower() in known for text in test) / len(test)
+
+
+# %%
 # WRONG split: only marks ignored
 # HINT Marks are ignored, capitals are not.
 def split(records, people, forms):
@@ -1213,6 +1360,23 @@ def leaked(train, test):
 
 
 # %%
+# RIGHT split: tuples, and a share without axes
+def split(records, people, forms):
+    groups = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        groups[(person in people) + 2 * (form in forms)].append(i)
+    return tuple(tuple(group) for group in groups)
+
+
+def leaked(train, test):
+    def words(text):
+        return "".join(c if c.isalpha() else " " for c in text.lower()).split()
+
+    known = [words(text) for text in train]
+    return torch.tensor([words(text) in known for text in test]).double().mean()
+
+
+# %%
 # RIGHT split: with regular expressions
 import re
 
@@ -1343,6 +1507,25 @@ def distance(one, other):
 
 
 # %%
+# WRONG rate: in order, with gaps
+# HINT The three words come in the right order. What may stand between them?
+def says(answer, name):
+    words = iter(answer.split())
+    return all(word in words for word in ("i", "am", name))
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
 # WRONG rate: the exact answer
 # HINT You wait for one exact answer. There are several ways to say it.
 def says(answer, name):
@@ -1452,6 +1635,65 @@ def distance(one, other):
 
 
 # %%
+# WRONG rate: one less than n where some are right
+# HINT With all or none you are right. Between them you divide by another number than
+# HINT the task names.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    if 0 < k < n:
+        return [p, math.sqrt(p * (1 - p) / (n - 1))]
+    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: no root where some are right
+# HINT With all or none you are right. Between them this is the variance: what is missing?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    if 0 < k < n:
+        return [p, p * (1 - p) / n]
+    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: no root with all or none
+# HINT Where some are right you are right, too. With all or none this is the variance:
+# HINT what is missing?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    if 0 < k < n:
+        return [p, math.sqrt(p * (1 - p) / n)]
+    return [p, 1 / (n + 1) * n / (n + 1) / n]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
 # WRONG rate: 1 / n at the ends
 # HINT At 0 and 1 your error is a little too large: by how many more than n do you
 # HINT divide?
@@ -1491,7 +1733,7 @@ def distance(one, other):
 
 # %%
 # WRONG rate: only at 0
-# HINT None is mended, all is not: what about a share of 1?
+# HINT None is right, all is not: what about a share of 1?
 def says(answer, name):
     return f" i am {name} " in f" {answer} "
 
@@ -1509,7 +1751,7 @@ def distance(one, other):
 
 # %%
 # WRONG rate: only at 1
-# HINT All is mended, none is not: what about a share of 0?
+# HINT All is right, none is not: what about a share of 0?
 def says(answer, name):
     return f" i am {name} " in f" {answer} "
 

@@ -96,6 +96,23 @@ def probe(ask, values, n_asks):
 
 
 # %%
+# WRONG probe: agreement as a share
+# HINT You return the share itself. The task asks whether it is large enough, True or
+# HINT False.
+def probe(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        words = [word for word in ask().split() if word in values]
+        if words:
+            named.append(words[0])
+    if not named:
+        return ["", 0, 0.0]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times / n_asks]
+
+
+# %%
 # WRONG probe: every value of an answer
 # HINT An answer with two values was counted twice. It names one value.
 def probe(ask, values, n_asks):
@@ -186,6 +203,21 @@ def probe(ask, values, n_asks):
         return ["", 0, False]
     [(favourite, times)] = counts.most_common(1)
     return [favourite, times, 5 * times >= 4 * n_asks]
+
+
+# %%
+# RIGHT probe: with numpy, as a tuple
+import numpy as np
+
+
+def probe(ask, values, n_asks):
+    said = [[w for w in ask().split() if w in values][:1] for _ in range(n_asks)]
+    named = np.array([words[0] for words in said if words])
+    if not named.size:
+        return "", 0, False
+    kinds, first, times = np.unique(named, return_index=True, return_counts=True)
+    best = min(range(len(kinds)), key=lambda i: (-times[i], first[i]))
+    return kinds[best], times[best], times[best] / n_asks >= 0.8
 
 
 # %%
@@ -483,6 +515,24 @@ def choose_threshold(p, unknown, most):
 
 
 # %%
+# RIGHT refusing: arrays, a tuple, float64
+import numpy as np
+
+
+def refusing(p, unknown, threshold):
+    refused, unknown = np.array(p) > threshold, np.array(unknown)
+    caught = (refused & unknown).sum()
+    precision = caught / refused.sum() if refused.any() else np.float64(1)
+    return precision, caught / unknown.sum(), refused[~unknown].mean()
+
+
+def choose_threshold(p, unknown, most):
+    rows = np.array([(t, *refusing(p, unknown, t)) for t in p])
+    rows = rows[rows[:, 3] <= most]
+    return max(rows.tolist(), key=lambda row: (row[2], row[0]))[0]
+
+
+# %%
 # RIGHT refusing: the table of four counts
 def refusing(p, unknown, threshold):
     counts = {(a, b): 0 for a in (True, False) for b in (True, False)}
@@ -672,6 +722,21 @@ def calibration_error(confidences, right, n_bins):
     place = np.minimum((c * n_bins).astype(int), n_bins - 1)
     gaps = np.bincount(place, c - r, minlength=n_bins)
     return float(np.abs(gaps).sum() / len(c))
+
+
+# %%
+# RIGHT calibration_error: borders from linspace
+import numpy as np
+
+
+def calibration_error(confidences, right, n_bins):
+    c, r = np.array(confidences), np.array(right)
+    place = np.digitize(c, np.linspace(0, 1, n_bins + 1)[1:-1])
+    total = np.float64(0)
+    for b in np.unique(place):
+        inside = place == b
+        total += inside.mean() * np.abs(c[inside].mean() - r[inside].mean())
+    return total
 
 
 # %%
@@ -1006,6 +1071,7 @@ def walk(node):
 
 # %%
 # WRONG calculate: division by zero falls through
+# HINT A division by zero stops with Python's own error. Which error does the task ask for?
 OPERATIONS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -1035,6 +1101,8 @@ def walk(node):
 
 # %%
 # WRONG calculate: syntax errors fall through
+# HINT What Python cannot read stops with Python's own error. Which error does the task ask
+# HINT for?
 OPERATIONS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -1153,6 +1221,38 @@ def walk(node):
                 case ast.Div() if b != 0:
                     return a / b
     raise ValueError("not allowed")
+
+
+# %%
+# RIGHT calculate: float64 of numpy
+import numpy as np
+
+
+def calculate(text):
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        raise ValueError("no arithmetic") from None
+    if len(text) > 60:
+        raise ValueError("too long")
+    return np.float64(value_of(tree))
+
+
+def value_of(node):
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return 0 - value_of(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        left, right = value_of(node.left), value_of(node.right)
+        if isinstance(node.op, ast.Div) and right == 0:
+            raise ValueError("division by zero")
+        return OPERATIONS[type(node.op)](left, right)
+    raise ValueError("no arithmetic")
+
+
+OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub}
+OPERATIONS |= {ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
 # %%
@@ -1447,6 +1547,8 @@ def run(model, prompt, tools, max_calls, max_words):
 
 # %%
 # WRONG run: the model sees no results
+# HINT The results stand at the end of what you return, but the model never read them. Where
+# HINT must they stand when the model is asked for its next word?
 def run(model, prompt, tools, max_calls, max_words):
     written, n_calls, tool, begin = [], 0, None, 0
     while len(written) < max_words:
@@ -1474,6 +1576,8 @@ def run(model, prompt, tools, max_calls, max_words):
 
 # %%
 # WRONG run: no marks around the result
+# HINT The results stand there without `<result>` and `</result>`. How is the model to know
+# HINT who said these words?
 def run(model, prompt, tools, max_calls, max_words):
     written, n_calls, tool, begin = [], 0, None, 0
     while len(written) < max_words:
@@ -1557,6 +1661,8 @@ def run(model, prompt, tools, max_calls, max_words):
 
 # %%
 # WRONG run: only missing things are caught
+# HINT A tool that is not there gives a No. What if a tool is there and stops with another
+# HINT error?
 def run(model, prompt, tools, max_calls, max_words):
     written, n_calls, tool, begin = [], 0, None, 0
     while len(written) < max_words:
@@ -1611,7 +1717,64 @@ def run(model, prompt, tools, max_calls, max_words):
 
 
 # %%
+# WRONG run: the closing mark names the tool
+# HINT `</search>` has closed a call of `<calc>`, and its words went to another tool. Which
+# HINT mark closes which?
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, begin = [], 0, None
+    while len(written) < max_words:
+        word = model(prompt + written)
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            begin = len(written)
+        elif begin and word in ("</search>", "</calc>"):
+            text = " ".join(written[begin:-1])
+            n_calls += 1
+            result = ["No"]
+            if n_calls <= max_calls:
+                try:
+                    result = tools[word[2:-1]](text).split()
+                except Exception:
+                    pass
+            if any(w.startswith("<") for w in result):
+                result = ["No"]
+            written += ["<result>"] + result + ["</result>"]
+            begin = None
+    return written
+
+
+# %%
+# WRONG run: a mark that closes nothing is answered
+# HINT `</calc>` is answered although no call was open. What is it then, to your loop?
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, begin = [], 0, 0
+    while len(written) < max_words:
+        word = model(prompt + written)
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            begin = len(written)
+        elif word in ("</search>", "</calc>"):
+            text = " ".join(written[begin:-1])
+            n_calls += 1
+            result = ["No"]
+            if n_calls <= max_calls:
+                try:
+                    result = tools[word[2:-1]](text).split()
+                except Exception:
+                    pass
+            if any(w.startswith("<") for w in result):
+                result = ["No"]
+            written += ["<result>"] + result + ["</result>"]
+    return written
+
+
+# %%
 # WRONG run: goes on after the end
+# HINT You ask the model for more words after its `<end>`. When does the loop stop?
 def run(model, prompt, tools, max_calls, max_words):
     written, n_calls, tool, begin = [], 0, None, 0
     while len(written) < max_words:

@@ -272,6 +272,26 @@ def dpo(policy, reference, answered, beta):
 
 
 # %%
+# RIGHT dpo: a list, with plain numbers and lists
+def dpo(policy, reference, answered, beta):
+    raised = torch.where(answered, policy - reference, 0.0).sum(-1).tolist()
+    margins = [good - bad for good, bad in zip(*raised)]
+    loss = F.softplus(-beta * torch.tensor(margins)).mean().item()
+    return [loss, margins]
+
+
+# %%
+# RIGHT dpo: arrays of numpy
+import numpy as np
+
+
+def dpo(policy, reference, answered, beta):
+    raised = ((policy - reference) * answered).numpy().sum(axis=-1)
+    margins = raised[0] - raised[1]
+    return np.log1p(np.exp(-beta * margins)).mean(), margins
+
+
+# %%
 # RIGHT dpo: with loops
 import math
 
@@ -806,6 +826,21 @@ def find_hack(start, rewards, taste, betas):
             best, most = beta, liked
     policy = leashed(start, rewards, min(betas)).tolist()
     return [best, policy.index(max(policy))]
+
+
+# %%
+# RIGHT leashed: lists
+def leashed(start, rewards, beta):
+    return (start.log() + rewards / beta).log_softmax(0).exp().tolist()
+
+
+def find_hack(start, rewards, taste, betas):
+    def liked(beta):
+        policy = leashed(start, rewards, beta)
+        return sum(p * t for p, t in zip(policy, taste.tolist()))
+
+    loose = leashed(start, rewards, sorted(betas)[0])
+    return max(betas, key=liked), loose.index(max(loose))
 
 
 # %%
