@@ -212,7 +212,7 @@ torch.as_tensor(logits)[:, :5]
 # %%
 # CHECK gpt 1 point: three models write
 texts = [between(0, 11, 14 + i, n=3 + i) for i in range(3)]
-[write(text, 6, *new_model(17 + i, tied=False)) for i, text in enumerate(texts)]
+[write(text, 12, *new_model(17 + i, tied=False)) for i, text in enumerate(texts)]
 
 # %% [markdown]
 # ## Task 4: who pulled the arrow?

@@ -217,15 +217,10 @@ mixed = [*fresh(toss), *documents[1][20:10:-1], *fresh(toss), *documents[1][a : 
 # CHECK longest_copy 2 points: pieces put together from two documents
 documents, toss = make_documents(12)
 one, two, three = documents
-n = toss.randrange(6, 8)
-over_the_border = [*fresh(toss), *one[-5:], *two[:5], *fresh(toss), *three[8 : 8 + n]]
-at_a_shared_token = [
-    *fresh(toss),
-    *one[5:10],
-    *two[10:15],
-    *fresh(toss),
-    *three[-n - 1 :],
-]
+n = toss.randrange(6, 9)
+gaps = [fresh(toss, 3, 40) for _ in range(4)]
+over_the_border = [*gaps[0], *one[-5:], *two[:5], *gaps[1], *three[8 : 8 + n]]
+at_a_shared_token = [*gaps[2], *one[5:10], *two[10:15], *gaps[3], *three[-n - 1 :]]
 [longest_copy(text, documents) for text in (over_the_border, at_a_shared_token)]
 
 # %% [markdown]
@@ -276,7 +271,7 @@ def induction(tokens, vocab_size, sharpness):
 # %%
 # CHECK induction 1 point: two prompts, the second one ends in token 0
 prompts = torch.randint(6, (2, 9), generator=dice(20))
-prompts[1, -1] = 0
+prompts[:, -1] = torch.tensor([3, 0])
 prompts[:, 4] = prompts[:, -1]
 torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
 
@@ -288,7 +283,7 @@ torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
 
 # %%
 # CHECK induction 2 points: the probability of the right answer after 0, 1, 2, 3 examples
-question, right, *other = torch.randperm(12, generator=dice(21)).tolist()
+question, right, *other = (1 + torch.randperm(11, generator=dice(21))).tolist()
 n_other = torch.randint(9, 20, (), generator=dice(24)).item()
 filling = torch.tensor(other)[torch.randint(6, (n_other,), generator=dice(22))].tolist()
 sharpness = 2 + 2 * torch.rand((), generator=dice(23)).item()

@@ -66,15 +66,19 @@ def make_choices(number, n=6, n_choices=9):
 
 
 # %%
-# CHECK reward_loss 1 point: six answers, nine choices
-rewards = 2 * noise(6, number=3)
-round(float(reward_loss(rewards, make_choices(1))), 4)
+# CHECK reward_loss 1 point: six answers, nine choices; three times
+groups = [(2 * noise(6, number=n), make_choices(n + 1)) for n in (3, 6, 9)]
+[round(float(reward_loss(*group)), 4) for group in groups]
 
 # %%
 # CHECK reward_loss 1 point: rewards that are badly wrong
-rewards = 2000 * noise(6, number=4)
-choices = [*make_choices(5), (rewards.argmin().item(), rewards.argmax().item())]
-round(float(reward_loss(rewards, choices)), 2)
+losses = []
+for number in (12, 15):
+    rewards = 2000 * noise(6, number=number)
+    worst, best = rewards.argmin().item(), rewards.argmax().item()
+    choices = [*make_choices(number + 1), (worst, best)]
+    losses.append(round(float(reward_loss(rewards, choices)), 2))
+losses
 
 # %% [markdown]
 # ## Task 2: DPO
