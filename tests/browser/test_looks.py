@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -238,10 +239,8 @@ def test_forced_colours_keep_the_message(looks: Looks, scheme: str) -> None:
 
 def rgb(color: str) -> list[float]:
     """Return red, green and blue in 0 .. 255 of a computed colour."""
-    numbers = [float(n) for n in color[color.index("(") + 1 : -1].split()[-3:]]
-    if color.startswith("color("):
-        return [255 * n for n in numbers]
-    return [float(n) for n in color[color.index("(") + 1 : -1].split(",")[:3]]
+    numbers = [float(n) for n in re.findall(r"[0-9.]+", color)[:3]]
+    return [255 * n for n in numbers] if color.startswith("color(") else numbers
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
