@@ -13,7 +13,7 @@ from course_lib.generate import generate
 from course_lib.gpt import GPT
 from course_lib.tokenizer import Tokenizer
 from course_lib.widgets.base import CourseWidget, module_text, style_text
-from course_lib.widgets.typed import spelled
+from course_lib.widgets.typed import with_capitals
 
 if TYPE_CHECKING:
     from course_lib.plots import Picture
@@ -117,7 +117,7 @@ class PromptBox(CourseWidget):
 
     @traitlets.validate("prompt")
     def _as_written(self, proposal: Any) -> str:
-        return spelled(self._words, proposal["value"])
+        return with_capitals(self._words, proposal["value"])
 
     @traitlets.validate("temperature")
     def _in_range(self, proposal: Any) -> float:

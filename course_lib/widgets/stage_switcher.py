@@ -9,7 +9,7 @@ import traitlets
 
 from course_lib.chat import Chat, Message
 from course_lib.widgets.base import CourseWidget, module_text, style_text
-from course_lib.widgets.typed import spelled
+from course_lib.widgets.typed import with_capitals
 from course_lib.world import split_words
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class StageSwitcher(CourseWidget):
 
     @traitlets.validate("question")
     def _as_written(self, proposal: Any) -> str:
-        return spelled(self._tokenizer, proposal["value"])
+        return with_capitals(self._tokenizer, proposal["value"])
 
     @traitlets.validate("shown")
     def _known_names(self, proposal: Any) -> list[str]:

@@ -1,13 +1,13 @@
 """Text that somebody types into a widget."""
 
 
-def spelled(words: object, text: str) -> str:
+def with_capitals(words: object, text: str) -> str:
     """The text as a tokenizer writes it, where it can tell (capitals of Tiny World).
 
     >>> from course_lib.world import WorldTokenizer
-    >>> spelled(WorldTokenizer(), "what does the cow like ?")
+    >>> with_capitals(WorldTokenizer(), "what does the cow like ?")
     'What does the cow like ?'
-    >>> spelled(None, "as it is")
+    >>> with_capitals(None, "as it is")
     'as it is'
     """
     spell = getattr(words, "spell", None)
