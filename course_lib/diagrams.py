@@ -3,9 +3,14 @@
 Floor plans where `plots` has measurements. Like there, a drawing is a `Picture`.
 """
 
+import io
+import re
 from dataclasses import dataclass
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import MathTextParser, math_to_image
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from course_lib.gpt import GPTConfig, count_parameters
@@ -14,6 +19,8 @@ from course_lib.plots import BLUE, EDGE, GREEN, GREY, ORANGE, Picture, new_figur
 INK = "#1C1E21"
 TINTS = {BLUE: "#DCEBF5", ORANGE: "#F9E4D7", GREEN: "#D6EFE7", GREY: "#ECECEC"}
 NORM_NAMES = {"layer": "LayerNorm", "rms": "RMSNorm"}
+SHORT = re.compile(r"\\[lg]e(?![a-z])")
+"""Short names of relations, which matplotlib knows by their long ones only."""
 BEND_NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu_squared": "ReLU²"}
 
 
@@ -179,3 +186,22 @@ def _plus(axes: Axes, x: float, y: float) -> None:
     )
     axes.add_patch(Circle((x, y), 0.22, fill=False, edgecolor=BLUE, zorder=4))
     axes.text(x, y, "+", fontsize=12, ha="center", va="center", color=INK, zorder=5)
+
+
+def draw_formula(tex: str) -> tuple[bytes, float, float]:
+    """A formula as SVG, its height and its depth below the line, in ems.
+
+    Raises:
+        ValueError: matplotlib cannot read it.
+
+    >>> svg, height, depth = draw_formula("x_i")
+    >>> svg.startswith(b"<?xml"), bool(0 < depth < height < 2)
+    (True, True)
+    """
+    buffer, size, em = io.BytesIO(), 10.0, 8.5  # Computer Modern looks small
+    text = f"${SHORT.sub(lambda found: f'{found[0]}q', tex)}$"
+    font = FontProperties(size=size, math_fontfamily="cm")
+    with rc_context({"svg.hashsalt": "formula"}):
+        depth = math_to_image(text, buffer, prop=font, dpi=72, format="svg")
+    box = MathTextParser("path").parse(text, dpi=72, prop=font)
+    return buffer.getvalue(), box.height / em, depth / em

@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: course lab 03", context_settings=pass_on)(lab)
     app.command(epilog="Example: course run 01 02")(run)
     app.command(epilog="Example: course build 04 --check")(build)
+    app.command(epilog="Example: course export 06 my_notes.ipynb --to pages")(export)
 
 
 def lab(
@@ -178,6 +179,28 @@ def _check(lessons: list[Lesson], execute: bool) -> int:
             console.print(f"  {line}")
         failed += bool(problems)
     return failed
+
+
+def export(
+    what: Annotated[
+        list[str], typer.Argument(metavar="NN|FILE ...", help="Lessons or notebooks.")
+    ],
+    folder: Annotated[
+        Path, typer.Option("--to", help="The folder that gets the pages.")
+    ] = Path(),
+) -> None:
+    """Write notebooks as pages that work offline, as they were last saved.
+
+    In the place of each widget stands its picture; formulas are drawn.
+    """
+    from course_lib.classroom.page import export_page
+
+    files = [word for word in what if word.endswith(".ipynb")]
+    lessons = [word for word in what if word not in files]
+    chosen = [lesson.notebook for lesson in find_lessons(lessons)] if lessons else []
+    folder.mkdir(parents=True, exist_ok=True)
+    for notebook in (*chosen, *map(Path, files)):
+        typer.echo(short(export_page(notebook, folder)))
 
 
 def _some(numbers: list[str] | None) -> list[Lesson]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from course_lib.classroom.page import export_page
 
 from .lab import VIEW_MIME, Lab
 
@@ -57,3 +60,26 @@ def test_a_file_from_a_stranger_shows_the_picture(
         picture.wait_for()
         assert picture.evaluate("image => image.naturalWidth") > 100
         assert notebook.undrawn() == []
+
+
+def test_an_exported_page_needs_no_network(
+    lab: Lab, saved: dict[str, Any], tmp_path: Path
+) -> None:
+    text = {"cell_type": "markdown", "metadata": {}, "id": "text"}
+    more = {**text, "source": "So $e^{z_i} \\ge 0$."}
+    file = tmp_path / "mine.ipynb"
+    file.write_text(json.dumps({**saved, "cells": [*saved["cells"], more]}), "utf-8")
+    asked: list[str] = []
+    page = lab.page.context.new_page()
+    try:
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(export_page(file, tmp_path).as_uri())
+        picture, formula = page.locator("img").all()
+        assert "tea" in (picture.get_attribute("alt") or "")
+        assert formula.get_attribute("alt") == r"e^{z_i} \ge 0"
+        for image in (picture, formula):
+            image.wait_for()
+            assert image.evaluate("image => image.naturalWidth") > 10
+        assert [url[:5] for url in asked if not url.startswith("data:")] == ["file:"]
+    finally:
+        page.close()
