@@ -1,6 +1,7 @@
 """assistant.pipeline: all stages by one command, stopped and gone on with, exactly."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -86,7 +87,7 @@ def run(
     """The first n stages; what is reported goes into the log."""
 
     def tell(stage: str, step: int, steps: int, loss: float) -> None:
-        if log is not None:
+        if log is not None and not math.isnan(loss):  # an update, no announcement
             log.append((stage, step))
 
     made = run_pipeline(folder, plan, device=CPU, report=tell, stages=STAGES[:n])
