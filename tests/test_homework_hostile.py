@@ -4,8 +4,12 @@ Every submission here solves `shares` and `longest` (3 and 4 points); what attac
 the answer to `double` (3 points), which stays wrong unless a test says otherwise.
 """
 
+import ast
+import os
 import re
+import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -34,6 +38,7 @@ from course_lib.classroom.homework.sandbox import (
     Walls,
     find_walls,
 )
+from course_lib.classroom.homework.watch import Watch, run_watched
 
 pytestmark = pytest.mark.slow
 
@@ -603,24 +608,29 @@ def test_forged_lines_earn_nothing(indices: str, tmp_path: Path, walls: Walls) -
     result = mark(f"{head}\n{FORGED}", tmp_path, walls)
     reached = points(result)
     assert reached["double"] == 0
-    if indices == "()":
-        assert reached == NONE
-        assert int(shown(result).split()[0]) > 60  # they got through
-    elif indices == "(2, 3)":
-        assert reached == NONE
-        assert PUBLIC[0] in shown(result)
-    else:  # who forges the others' lines has lost them
+    if indices == "range(12)":  # who forges the others' lines has lost them
         assert sum(reached.values()) <= 7
+    else:
+        assert reached == NONE
+    if os.name == "posix" and os.geteuid() == 0:
+        # The run is another user, so that not even its pipe can be opened; somebody
+        # without rights who marks has the same number as the run.
+        assert shown(result).split()[0] == "0"
 
 
-def test_a_flood_of_forged_lines_is_cut(tmp_path: Path, walls: Walls) -> None:
-    flood = FORGED.replace("yield json", 'yield b"x" * 10**5\n            yield json')
-    flood = flood.replace("lines():", "lines():\n    INDICES = [2] * 2000")
-    head = f"{KNOWN}WRITTEN = []"
-    flood = flood.replace("| os.O_NONBLOCK", "")
-    result = mark(f"{head}\n{flood}", tmp_path, walls)
-    assert points(result) == NONE
-    assert "double: more output than allowed" in result.stops
+def test_a_flood_of_lines_is_cut() -> None:
+    watch = Watch(LIMITS, threading.Event())
+    flood = 'while True: print(\'{"i": 2, "state": "done"}\' * 1000)'
+    run_watched([sys.executable, "-c", flood], dict(os.environ), watch)
+    assert watch.why == "more output than allowed"
+    assert 0 < len(watch.data) <= LIMITS.output_kb << 10
+
+
+def test_lines_forged_for_a_cell_that_ended_come_too_late() -> None:
+    lines = [
+        b'{"i": 2, "state": "done", "value": "%s"}' % x for x in (b"true", b"forged")
+    ]
+    assert Records.parse(b"\n".join(lines), 3).finished[2].value == "true"
 
 
 def test_records_of_no_cell_are_passed_over() -> None:
@@ -629,9 +639,27 @@ def test_records_of_no_cell_are_passed_over() -> None:
     assert set(records.finished) == records.slow == {0}
 
 
-GLOBAL = {
+SEEDED = {
     "the seed": "globals()['SEED'] = 1",
     "the seed from the function": "import builtins\nget_ipython().user_ns['SEED'] = 1",
+}
+VALUES = [ast.literal_eval(value) for value in PUBLIC]
+LEARNT = f"VALUES = {VALUES!r}\ndef double(n): return VALUES.pop(0)"
+
+
+@each({name: f"{text}\n{RIGHT}" for name, text in SEEDED.items()})
+def test_who_sets_the_seed_keeps_a_right_answer(source: str, marks: Marks) -> None:
+    assert points(marks(source)) == ALL
+
+
+@each({name: f"{text}\n{LEARNT}" for name, text in SEEDED.items()})
+def test_who_sets_the_seed_of_known_values_gains_nothing(
+    source: str, marks: Marks
+) -> None:
+    assert points(marks(source)) == NONE
+
+
+GLOBAL = {
     "random": "import random\nrandom.Random = lambda seed: __import__('random')",
     "the display": "get_ipython().display_formatter = None",
     "everything": "%reset -f",
