@@ -21,7 +21,7 @@ from course_lib.classroom.homework.compare import same_value
 from course_lib.classroom.lessons import find_lessons
 from course_lib.classroom.outputs import rerun
 
-SHAKEN = str(Path(__file__).resolve().parent / "shaken")
+SHAKEN = f"{Path(__file__).resolve().parent / 'shaken'}{os.pathsep}"
 TWO = {"OMP_NUM_THREADS": "2"}
 BASIC = {"ATEN_CPU_CAPABILITY": "default"}
 CAPPED = {"ONEDNN_MAX_CPU_ISA": "SSE41", "MKL_CBWR": "COMPATIBLE"}
@@ -32,7 +32,10 @@ VARIATIONS = {
     "default": BASIC,
     "capped": CAPPED,
     "all at once": BASIC | CAPPED | TWO,
-    "shaken": {"COURSE_SHAKE": "1:3e-7", "PYTHONPATH": SHAKEN},
+    "shaken": {
+        "COURSE_SHAKE": "1:3e-7",
+        "PYTHONPATH": SHAKEN + os.environ.get("PYTHONPATH", ""),
+    },
 }
 
 

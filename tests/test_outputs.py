@@ -107,6 +107,11 @@ def test_only_what_repeats_is_settled() -> None:
         "loss 2.80\n",
         "curve 2.80",
     ]
+    live = {"output_type": "display_data", "data": {"a-view": {"model_id": "7"}}}
+    new = [live, *outputs("2.81", "curve")]  # a view that is not stored moves the rest
+    settle(new, stored, CLOSE)
+    assert new[1:] == [stored[0], stored[1] | {"data": new[2]["data"]}]
+    assert new[2]["data"]["text/plain"] == "curve 2.80"  # type: ignore[index]
     other = outputs("2.81", "table")
     settle(other, stored, CLOSE)
     assert other[1]["data"]["text/plain"] == "table 2.81"  # type: ignore[index]

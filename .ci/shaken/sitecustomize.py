@@ -3,7 +3,8 @@
 After each update of an optimizer, each float32 weight on the CPU is multiplied by
 1 + size * noise. With a size of 3e-7, a few times the rounding error of one operation,
 a trained number moves about as far as it does between two processors; with 1e-4 it
-shows which printed numbers depend on training at all.
+shows which printed numbers depend on training at all. Two runs are never alike here,
+so that a lesson which claims bit equality (13: going on from a checkpoint) must fail.
 """
 
 import importlib.util

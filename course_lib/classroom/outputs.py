@@ -147,15 +147,23 @@ def settle(
         stored: of the same cell in the notebook.
         tolerance: of its tags.
     """
-    for new, old in zip(outputs, stored, strict=False):
-        if new.get("output_type") != old.get("output_type"):
-            return
-        pairs = [(new, old), (new.get("data", {}), old.get("data", {}))]
-        for have, want in pairs:
-            for key in have.keys() & want.keys():
-                texts = isinstance(have[key], str) and isinstance(want[key], str)
-                if texts and repeats(want[key], have[key], tolerance):
-                    have[key] = want[key]
+    places = _texts(stored)
+    for kind, found in _texts(outputs).items():
+        for (new, key), (old, _) in zip(found, places.get(kind, []), strict=False):
+            if repeats(old[key], new[key], tolerance):
+                new[key] = old[key]
+
+
+def _texts(outputs: Sequence[Output]) -> dict[str, list[tuple[Output, str]]]:
+    """Where texts stand, for each kind in order: an output may have more kinds live."""
+    found: dict[str, list[tuple[Output, str]]] = {}
+    for output in outputs:
+        if output["output_type"] == "stream":
+            found.setdefault(output["name"], []).append((output, "text"))
+        for kind, text in output.get("data", {}).items():
+            if isinstance(text, str):
+                found.setdefault(kind, []).append((output["data"], kind))
+    return found
 
 
 def rerun(
