@@ -15,11 +15,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_lib.classroom.homework import author
-from course_lib.classroom.homework.assignment import load_assignment
-from course_lib.classroom.homework.compare import same_value
-from course_lib.classroom.lessons import find_lessons
-from course_lib.classroom.outputs import rerun
+from classroom.homework import author
+from classroom.homework.assignment import load_assignment
+from classroom.homework.compare import same_value
+from classroom.lessons import find_lessons
+from classroom.outputs import rerun
 
 SHAKEN = f"{Path(__file__).resolve().parent / 'shaken'}{os.pathsep}"
 TWO = {"OMP_NUM_THREADS": "2"}

@@ -12,8 +12,8 @@ from statistics import mean, pstdev
 
 import torch
 
-from course_lib.assistant import STAGES, Plan, outside, run_pipeline
-from course_lib.assistant.report import ROWS, Measures
+from tiny_world.assistant import STAGES, Plan, outside, run_pipeline
+from tiny_world.assistant.report import ROWS, Measures
 
 
 def results_of(folder: Path, seed: int) -> dict[str, Measures]:

@@ -16,7 +16,12 @@ import torch
 from bench_generation import take_turns
 from torch import nn
 
-from course_lib.assistant import (
+from course_lib.batches import Batch, batch_loss
+from course_lib.chat import Chat, Example, Message, Packed, answer_batch, answers
+from course_lib.device import limited_threads
+from course_lib.generate import generate
+from tiny_world import World
+from tiny_world.assistant import (
     Roster,
     chat_template,
     load_stage,
@@ -24,13 +29,8 @@ from course_lib.assistant import (
     phrasings,
     world_tools,
 )
-from course_lib.assistant.conversations import examples
-from course_lib.assistant.mixtures import mannered_mixture
-from course_lib.batches import Batch, batch_loss
-from course_lib.chat import Chat, Example, Message, Packed, answer_batch, answers, pack
-from course_lib.device import limited_threads
-from course_lib.generate import generate
-from course_lib.world import World
+from tiny_world.assistant.conversations import examples
+from tiny_world.assistant.mixtures import mannered_mixture
 
 ROW = 128
 N_EXAMPLES = 256
@@ -75,6 +75,33 @@ def cut(whole: Batch, n_rows: int) -> list[Batch]:
         )
         for i in range(0, len(inputs), n_rows)
     ]
+
+
+def pack(examples: list[Example], length: int) -> Batch:
+    """Several examples in each row of `length` tokens, the longest placed first.
+
+    The first token of an example is never a target, so nothing is predicted across a
+    border; that nothing looks across one is up to `Packed`. Rows are filled with the
+    first example's first token, which opens a document of its own, without weight.
+    """
+    rows: list[list[Example]] = []
+    for example in sorted(examples, key=lambda e: len(e.tokens), reverse=True):
+        size = len(example.tokens)
+        for row in rows:  # first fit, decreasing
+            if sum(len(e.tokens) for e in row) + size <= length:
+                row.append(example)
+                break
+        else:
+            rows.append([example])
+    begin = examples[0].tokens[0]
+    tokens = [[t for e in row for t in e.tokens] for row in rows]
+    learned = [[x for e in row for x in (False, *e.loss_mask[1:])] for row in rows]
+    fill = [length - len(row) for row in tokens]
+    ids = torch.tensor([r + [begin] * n for r, n in zip(tokens, fill, strict=True)])
+    weights = torch.tensor(
+        [r + [False] * n for r, n in zip(learned, fill, strict=True)]
+    )
+    return Batch(ids[:, :-1], ids[:, 1:], weights[:, 1:].float())
 
 
 def packing(roster: Roster, rounds: int) -> Iterator[str]:

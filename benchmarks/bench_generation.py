@@ -21,9 +21,9 @@ import torch
 from torch.nn import functional as F
 
 from course_lib.device import limited_threads
+from course_lib.engine.quantize import quantized, weight_bytes
 from course_lib.generate import generate
 from course_lib.gpt import GPT, GPTConfig, gpt2_config
-from course_lib.quantize import quantized, weight_bytes
 
 TINY = GPTConfig(
     vocab_size=65,
@@ -145,10 +145,9 @@ def race(
 @torch.no_grad()
 def int8_loss() -> Iterator[str]:
     """What int8 weights cost the base model of Tiny World, nats per word."""
-    from course_lib.pretrained import WORLD_BASE, load_gpt
-    from course_lib.world import World, token_rows
+    from tiny_world import World, load_base, token_rows
 
-    model = load_gpt(WORLD_BASE)
+    model = load_base()
     rows = token_rows(World(seed=0), "val", start=0, n_rows=16, length=129)
     x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]
     floor = rows.nats[:, 1:].mean().item()
@@ -164,8 +163,8 @@ def int8_loss() -> Iterator[str]:
 
 def _step_loss(model: GPT, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """The loss of one row read token by token: the way a text is written."""
-    from course_lib.attention import KVCache
-    from course_lib.generate.decoder import Decoder
+    from course_lib.cache import KVCache
+    from course_lib.engine.decoder import Decoder
 
     with torch.inference_mode():
         read = Decoder(model, KVCache(model.config.cache_shape, 1))

@@ -15,19 +15,19 @@ from pathlib import Path
 
 import psutil
 
-from course_lib.classroom.homework import author, badges, check, grade, grading_run
-from course_lib.classroom.homework.assignment import Assignment, load_assignment
-from course_lib.classroom.homework.collect import collect
-from course_lib.classroom.homework.hints import Outcome
-from course_lib.classroom.homework.notebooks import notebook_bytes
-from course_lib.classroom.homework.sandbox import (
+from classroom.homework import author, badges, check, grade, grading_run
+from classroom.homework.assignment import Assignment, load_assignment
+from classroom.homework.collect import collect
+from classroom.homework.hints import Outcome
+from classroom.homework.notebooks import notebook_bytes
+from classroom.homework.sandbox import (
     Limits,
     NoSandboxError,
     Walls,
     find_walls,
     no_walls,
 )
-from course_lib.classroom.homework.workplace import quiet_environment
+from classroom.homework.workplace import quiet_environment
 
 NAME, REPEATS, MANY = "hw01", 5, 100
 

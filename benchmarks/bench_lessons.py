@@ -10,14 +10,14 @@ from pathlib import Path
 
 import torch
 
-from course_lib.classroom import build
-from course_lib.classroom.lessons import Lesson, find_lessons
+from classroom import build
+from classroom.lessons import Lesson, find_lessons
 
 ONLY_IMPORTS = """# %%
 import torch
 
 from course_lib import plots
-from course_lib.widgets import SamplingLab
+from course_play.widgets import SamplingLab
 """
 
 

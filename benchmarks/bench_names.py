@@ -32,7 +32,7 @@ from course_lib.names import (
     split_names,
     windows,
 )
-from course_lib.ngram import context_entropy, tabulate
+from course_lib.ngram import context_entropy
 from course_lib.train import TrainConfig, train
 
 CONTEXT = 3
@@ -137,17 +137,15 @@ def draws_and_lookups(n_draws: int) -> Callable[[], object]:
 
 
 def sampling(model: NameMLP) -> Iterator[str]:
-    """(b) Names one at a time, all at once, and from a table of all contexts."""
+    """(b) Names one at a time, and all at once."""
     dice = torch.Generator().manual_seed(0)
-    n_slow, table = N_NAMES // 50, tabulate(model)
+    n_slow = N_NAMES // 50
     letters = sum(
         len(name) + 1 for name in sample_names(model, N_NAMES, generator=dice)
     )
     ways: dict[str, Callable[[], object]] = {
         "one at a time": lambda: [generate_name(model, dice) for _ in range(n_slow)],
         "batched": lambda: sample_names(model, N_NAMES, generator=dice),
-        "with table": lambda: sample_names(tabulate(model), N_NAMES, generator=dice),
-        "table": lambda: sample_names(table, N_NAMES, generator=dice),
         "floor": draws_and_lookups(letters),
     }
     took = take_turns(ways, 5)
@@ -155,8 +153,6 @@ def sampling(model: NameMLP) -> Iterator[str]:
     labels = {
         "one at a time": "one letter at a time (the lesson's loop)",
         "batched": "sample_names(model): all names at once",
-        "with table": "sample_names(tabulate(model)), the table made anew",
-        "table": "sample_names(table), the table made before",
         "floor": f"floor: {letters:,} uniform draws and look-ups",
     }
     for way, label in labels.items():

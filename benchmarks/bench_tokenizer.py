@@ -20,14 +20,16 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import tiktoken
 import tiktoken._educational as educational
 import tokenizers
 
-from course_lib.text import FETCHED, load_text
+from course_lib.engine.downloads import FETCHED
+from course_lib.engine.reading import read_text
 from course_lib.tokenizer import GPT2_PATTERN, BPETokenizer, train_bpe
 from course_lib.tokenizer.bpe import compile_pattern
 from course_lib.tokenizer.learn import count_pieces
-from course_lib.world import World
+from tiny_world import World
 
 VOCAB_SIZE = 1024
 OURS = "course_lib: unique pieces, counts kept up to date"
@@ -178,10 +180,20 @@ def as_hugging_face(tokenizer: BPETokenizer) -> tokenizers.Tokenizer:
     return twin
 
 
+def as_tiktoken(tokenizer: BPETokenizer) -> tiktoken.Encoding:
+    """The same merges in an engine of its own."""
+    return tiktoken.Encoding(
+        "ours",
+        pat_str=GPT2_PATTERN,
+        mergeable_ranks=tokenizer.ranks,
+        special_tokens={},
+    )
+
+
 def encoding(text: str, part: str, regex_tokenizer: Any) -> Rows:
     """Megabytes a second of each way, all with our merges and the same ids."""
     tokenizer = ours(text)
-    engine, twin = tokenizer.as_tiktoken(), as_hugging_face(tokenizer)
+    engine, twin = as_tiktoken(tokenizer), as_hugging_face(tokenizer)
     readable = educational.SimpleBytePairEncoding(
         pat_str=GPT2_PATTERN, mergeable_ranks=tokenizer.ranks
     )
@@ -220,7 +232,7 @@ def chosen_text(path: Path | None) -> tuple[str, str]:
     """The text to measure on, and what it is."""
     fetched = FETCHED / "tinyshakespeare.txt"
     if path is not None or fetched.is_file():
-        return load_text(path or fetched), (path or fetched).name
+        return read_text(path or fetched), (path or fetched).name
     documents = islice(World(seed=0).stream(), 9_000)
     return "\n".join(d.text for d in documents), "Tiny World"
 

@@ -28,17 +28,12 @@ from torch import Tensor, nn
 
 from course_lib.batches import Batch, token_batches, token_windows
 from course_lib.device import limited_threads
+from course_lib.engine.presets import prepare
+from course_lib.engine.presets.texts import fetched_text
+from course_lib.engine.speed import flops_per_token, flops_utilisation, peak_flops
+from course_lib.engine.token_files import TokenFile
 from course_lib.gpt import GPT, GPTConfig, gpt2_config
-from course_lib.presets import prepare
-from course_lib.presets.texts import fetched_text
-from course_lib.token_files import TokenFile
-from course_lib.train import (
-    TrainConfig,
-    flops_per_token,
-    flops_utilisation,
-    peak_flops,
-    train,
-)
+from course_lib.train import TrainConfig, train
 
 CONTEXT, ROWS, THEIR_STEPS, OUR_STEPS = 64, 12, 2000, 250
 SHORT_RUN = {"betas": (0.8, 0.95), "warmup_steps": 10}

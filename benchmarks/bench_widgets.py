@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PRESSES = 40
 ROUNDS = 2
 OURS = """
-from course_lib.widgets import SoftmaxBars
+from course_play.widgets import SoftmaxBars
 SoftmaxBars([0.0, 1.0, 0.1], ["tea", "coffee", "water"])
 """
 THEIRS = """

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.device import device_of
-from course_lib.world import World, token_rows
 
 
 class Batch(NamedTuple):
@@ -67,23 +66,6 @@ def mini_batches(
         rows = torch.randint(len(targets), (batch_size,), generator=generator)
         rows = rows.to(targets.device)
         return Batch(inputs[rows], targets[rows])
-
-    return batch_at
-
-
-def world_batches(world: World, n_rows: int, length: int) -> BatchSource:
-    """Fresh rows of Tiny World at each step: inputs and targets (n_rows, length).
-
-    The text never repeats; the targets are the inputs one word later.
-
-    >>> source = world_batches(World(seed=0), n_rows=2, length=16)
-    >>> bool((source(3).inputs[:, 1:] == source(3).targets[:, :-1]).all())
-    True
-    """
-
-    def batch_at(step: int) -> Batch:
-        rows = token_rows(world, "train", step * n_rows, n_rows, length + 1).tokens
-        return Batch(rows[:, :-1], rows[:, 1:])
 
     return batch_at
 

@@ -1,101 +1,231 @@
-"""Writing a file whole or not at all."""
+"""A model with its tokenizer and metadata in one file: `save` and `load`.
 
-import importlib
-import os
-import re
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+A checkpoint is a safetensors file: tensors by name, and a header entry with a checksum
+and, as JSON, the metadata (kind and sizes of the model, its tokenizer, how it was
+trained). Nothing in it is ever executed. The same state gives the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, NamedTuple
 
-UNFINISHED = ".part"
-"""The end of the name of a file that is being written."""
-LOCKS: Any = importlib.import_module("fcntl") if os.name == "posix" else None
-"""Windows has none, and needs none: an open file cannot be removed there."""
-STALE_SECONDS = 60
-"""So long a file is left alone that nobody seems to be writing."""
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as safetensors_bytes
+from torch import Tensor, nn, uint8
+
+from course_lib.gpt import GPT, GPTConfig
+from course_lib.mlp import NameMLP, NameMLPConfig
+from course_lib.tokenizer import Tokenizer, from_metadata, to_metadata
+
+FORMAT = "from-logits-to-gpt checkpoint 1"
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to a temporary file beside `path`, then rename it over `path`.
+class Loaded(NamedTuple):
+    """A model that was saved, ready to be used."""
 
-    A full disk, a kill or a read-only folder leaves the old file as it was.
+    model: Any
+    """A `GPT` or a `NameMLP`, in evaluation mode, on the CPU."""
+    tokenizer: Tokenizer | None
+    """None where the file has none: names in the course's own alphabet."""
+    metadata: dict[str, Any]
+    """What else stands in the file."""
+
+
+KINDS = {"gpt": (GPT, GPTConfig), "names": (NameMLP, NameMLPConfig)}
+"""Kind of a model in a file -> how it is built again."""
+
+
+def save(
+    path: Path,
+    model: GPT | NameMLP,
+    tokenizer: Tokenizer | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a model and all that is needed to use it; nothing to train on with.
+
+    Args:
+        path: a .safetensors file, written in one piece.
+        model: any GPT or names model.
+        tokenizer: whose tokens it reads.
+        metadata: more to keep beside it, values that JSON can hold.
 
     Raises:
-        OSError: naming the path, when the folder cannot be written.
+        ValueError: for a tokenizer that is none of the course's.
+        OSError: if the folder cannot be written or the disk is full.
 
     >>> import tempfile
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_atomically(Path(folder, "a.txt"), b"whole")
-    ...     Path(folder, "a.txt").read_bytes()
-    b'whole'
+    ...     save(Path(folder, "m.safetensors"), model, metadata={"about": "new"})
+    ...     load(Path(folder, "m.safetensors")).metadata["about"]
+    'new'
     """
-    with appearing(path) as file:
-        file.write(data)
+    kind = next(kind for kind, (made, _) in KINDS.items() if isinstance(model, made))
+    own: dict[str, Any] = {"kind": kind, "model": asdict(model.config)}
+    if tokenizer is not None:
+        own["tokenizer"] = to_metadata(tokenizer)
+    tensors = {f"model.{name}": w for name, w in model.state_dict().items()}
+    save_checkpoint(path, tensors, {**(metadata or {}), **own})
 
 
-@contextmanager
-def appearing(path: Path) -> Iterator[BinaryIO]:
-    """A new file to write, which takes the place of `path` if the block ends well.
-
-    For what is too large for `write_atomically`; the same holds for it.
+def load(path: Path) -> Loaded:
+    """Read a model with its tokenizer: from `save`, or from a training run.
 
     Raises:
-        OSError: naming the path, when the folder cannot be written.
+        FileNotFoundError: if there is no such file, or its tokenizer needs a file of
+            ranks that is not here.
+        ValueError: if the file is damaged, or holds no model of the course.
 
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with appearing(Path(folder, "a.txt")) as file:
-    ...         _ = file.write(b"whole")
-    ...         early = Path(folder, "a.txt").exists()
-    ...     early, Path(folder, "a.txt").read_bytes()
-    (False, b'whole')
+    >>> load(Path("nowhere.safetensors"))
+    Traceback (most recent call last):
+    FileNotFoundError: nowhere.safetensors: there is no checkpoint here
     """
-    path, name, inside = Path(path), None, False
+    stored = load_checkpoint(path)
+    metadata = stored.metadata
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
-        handle, name = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
-        with os.fdopen(handle, "wb") as file:
-            _alone(handle)
-            inside = True
-            yield file
-            inside = False
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException as error:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError) and not (inside and error.filename):
-            # a full disk does not say which file
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
+        made, config = KINDS[_kind_of(metadata)]
+        model: Any = made(config(**metadata["model"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} does not hold a names model or a GPT") from error
+    load_weights(model, stored)
+    known = metadata.get("tokenizer")
+    tokenizer = from_metadata(known) if isinstance(known, dict) else None
+    return Loaded(model.eval(), tokenizer, metadata)
 
 
-def _sweep(path: Path) -> None:
-    """Remove what earlier writers of `path` left unfinished, killed in the middle."""
-    ours = re.compile(rf"\.{re.escape(path.name)}\.\w{{8}}{re.escape(UNFINISHED)}")
-    for other in path.parent.glob(f".*{UNFINISHED}"):
-        if not ours.fullmatch(other.name):
-            continue
-        with suppress(OSError):  # it is gone already, or somebody else's
-            old = time.time() - other.stat().st_mtime > STALE_SECONDS
-            with other.open("rb") as file:
-                stale = old and _alone(file.fileno())
-            if stale:
-                other.unlink()
+def _kind_of(metadata: Mapping[str, Any]) -> str:
+    """A run that was begun without a preset does not say it; its sizes do."""
+    sizes = "names" if "hidden_dim" in metadata["model"] else "gpt"
+    return str(metadata.get("kind", sizes))
 
 
-def _alone(handle: int) -> bool:
-    """Lock an open file; False if a living process holds it."""
-    if LOCKS is None:
-        return True
+class Checkpoint(NamedTuple):
+    """What a checkpoint file holds: tensors by name, and plain values by name."""
+
+    tensors: dict[str, Tensor]
+    metadata: dict[str, Any]
+
+
+def _checksum(tensors: Mapping[str, Tensor], metadata: str) -> str:
+    """sha256 over the metadata and over name, type, shape and bytes of each tensor."""
+    digest = hashlib.sha256(metadata.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_checkpoint(
+    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]
+) -> None:
+    """Write a checkpoint in one piece: the file at `path` is the old or the new one.
+
+    Args:
+        path: where; its folder is made.
+        tensors: on any device; names are kept.
+        metadata: values that JSON can hold.
+
+    Raises:
+        OSError: if the folder cannot be written or the disk is full.
+
+    >>> import tempfile, torch
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_checkpoint(Path(folder, "c"), {"w": torch.ones(2)}, {"step": 3})
+    ...     load_checkpoint(Path(folder, "c")).metadata["step"]
+    3
+    """
+    plain = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+    text = json.dumps(dict(metadata), sort_keys=True)
+    header = {FORMAT: f"{_checksum(plain, text)} {text}"}  # one entry: a fixed order
+    from course_lib.engine.writing import write_atomically
+
+    write_atomically(Path(path), safetensors_bytes(plain, metadata=header))
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint and check it whole.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is cut, damaged, or not a checkpoint of this course.
+
+    >>> load_checkpoint(Path("nowhere.safetensors"))
+    Traceback (most recent call last):
+    FileNotFoundError: nowhere.safetensors: there is no checkpoint here
+    """
+    path = Path(path)
+    while True:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: there is no checkpoint here")
+        before = path.stat()
+        try:
+            return _read(path)
+        except ValueError:
+            after = path.stat()
+            if (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns):
+                raise
+            # A run in progress has put a newer file here while we read: read that.
+
+
+def _read(path: Path) -> Checkpoint:
     try:
-        LOCKS.flock(handle, LOCKS.LOCK_EX | LOCKS.LOCK_NB)
-    except OSError:  # taken, or a file system without locks
-        return False
-    return True
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is cut short, damaged or not a checkpoint ({error}): "
+            "use an older one or train again"
+        ) from error
+    if FORMAT not in header:
+        raise ValueError(f"{path} is a safetensors file but not a course checkpoint")
+    checksum, _, text = header[FORMAT].partition(" ")
+    if checksum != _checksum(tensors, text):
+        raise ValueError(f"{path} is damaged: its checksum does not fit its content")
+    return Checkpoint(tensors, json.loads(text))
+
+
+def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
+    """Put the weights of a checkpoint (`model.*`) into `model`.
+
+    Raises:
+        ValueError: naming the weights that are missing or left over, or the first of
+            another shape; the model is then unchanged.
+
+    >>> old, new = nn.Linear(2, 1), nn.Linear(2, 1)
+    >>> tensors = {f"model.{name}": w for name, w in old.state_dict().items()}
+    >>> load_weights(new, Checkpoint(tensors, {}))
+    >>> bool((new.weight == old.weight).all())
+    True
+    """
+    prefix = "model."
+    stored = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in checkpoint.tensors.items()
+        if name.startswith(prefix)
+    }
+    own = model.state_dict()
+    if stored.keys() != own.keys():
+        left, missing = stored.keys() - own.keys(), own.keys() - stored.keys()
+        raise ValueError(
+            f"only in the checkpoint: {_named(left)}; only in the model: "
+            f"{_named(missing)}: build it with the same sizes"
+        )
+    for name, tensor in stored.items():
+        if tensor.shape != own[name].shape:
+            raise ValueError(
+                f"weight {name!r} is {tuple(tensor.shape)} in the checkpoint and "
+                f"{tuple(own[name].shape)} in the model: build it with the same sizes"
+            )
+    model.load_state_dict(stored)
+
+
+def _named(names: Iterable[str]) -> str:
+    """The names, a dozen at most."""
+    listed = sorted(names)
+    more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
+    return (", ".join(repr(name) for name in listed[:12]) or "nothing") + more

@@ -121,20 +121,6 @@ def nats_to_bits(nats: float) -> float:
     return nats / math.log(2)
 
 
-def bits_per_byte(total_nats: float, n_bytes: int) -> float:
-    """Loss of a whole text per byte, comparable across tokenizers.
-
-    Raises:
-        ValueError: if `n_bytes` is not positive.
-
-    >>> bits_per_byte(16 * math.log(2), 8)
-    2.0
-    """
-    if n_bytes <= 0:
-        raise ValueError(f"n_bytes is {n_bytes}: a text has at least one byte")
-    return nats_to_bits(total_nats) / n_bytes
-
-
 def sigmoid(z: Tensor) -> Tensor:
     """1 / (1 + exp(-z)): the two-class softmax of the scores (z, 0).
 

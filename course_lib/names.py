@@ -17,8 +17,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from course_lib.reading import read_text, summary
-
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 """Of the lessons; another list brings its own, see `alphabet_of`."""
 VOCAB_SIZE = len(ALPHABET)
@@ -64,6 +62,8 @@ def load_names(
     """
     names: dict[str, None] = {}
     done = Counter[str]()
+    from course_lib.engine.reading import read_text, summary
+
     lines = read_text(path, max_bytes=MAX_FILE_BYTES).splitlines()
     for number, line in enumerate(lines, start=1):
         written = _only_cell(line, f"{path}, line {number:,}")

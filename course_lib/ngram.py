@@ -1,20 +1,17 @@
 """Models that are tables: counts of what follows, and exact floors by counting.
 
-Shape letters: `B` batch, `T` = context_size, `M` contexts seen, `V` vocabulary.
+Shape letters: `B` batch, `T` = context_size, `V` vocabulary.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.device import device_of
 from course_lib.names import ALPHABET, VOCAB_SIZE, windows
 
 LONGEST_CONTEXT = 12  # 27**12 < 2**63: a context is one int64 key
-LONGEST_TABLE = 4  # 27**5 numbers are 57 MB
 
 
 def bigram_counts(names: Sequence[str]) -> Tensor:
@@ -134,7 +131,11 @@ class NGram(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Score the next letter: tokens int64 (B, T) -> log-probabilities (B, V)."""
-        _check_contexts(tokens, self.context_size)
+        if tokens.ndim != 2 or tokens.shape[1] != self.context_size:
+            raise ValueError(
+                f"tokens are {tuple(tokens.shape)}: this model reads "
+                f"(batch, {self.context_size})"
+            )
         return self._probs(tokens).log().float()
 
     def _probs(self, tokens: Tensor) -> Tensor:
@@ -153,53 +154,3 @@ class NGram(nn.Module):
         mass = counts.sum(1, keepdim=True) + self.strength
         probs = (counts + self.strength * prior) / mass.clamp(min=1e-300)
         return torch.where(mass > 0, probs, prior)
-
-
-class ContextTable(nn.Module):
-    """The answers of a name model for every context, looked up instead of computed.
-
-    Calling it with tokens (B, T) gives logits (B, V). Make one with `tabulate`.
-    """
-
-    logits: Tensor
-
-    def __init__(self, logits: Tensor, context_size: int) -> None:
-        super().__init__()
-        self.context_size = context_size
-        self.register_buffer("logits", logits)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Look the scores up: tokens int64 (B, T) -> logits (B, V)."""
-        _check_contexts(tokens, self.context_size)
-        return self.logits[_keys(tokens)]
-
-
-def _check_contexts(tokens: Tensor, context_size: int) -> None:
-    if tokens.ndim != 2 or tokens.shape[1] != context_size:
-        raise ValueError(
-            f"tokens are {tuple(tokens.shape)}: this model reads "
-            f"(batch, {context_size})"
-        )
-
-
-@torch.no_grad()
-def tabulate(model: nn.Module) -> ContextTable:
-    """Ask a name model about all V**T contexts once.
-
-    Args:
-        model: has `context_size`; maps tokens (B, T) to logits (B, V).
-
-    Raises:
-        ValueError: if `context_size` is above 4 (the table would not fit in memory).
-
-    >>> table = tabulate(NGram.fit(["asha"], 2))
-    >>> table.logits.shape
-    torch.Size([729, 27])
-    """
-    T = int(model.context_size)  # type: ignore[arg-type]
-    if T > LONGEST_TABLE:
-        raise ValueError(f"context_size is {T}: a table holds at most {LONGEST_TABLE}")
-    letters = range(VOCAB_SIZE)
-    contexts = torch.tensor(list(itertools.product(letters, repeat=T)))
-    contexts = contexts.view(VOCAB_SIZE**T, T).long()
-    return ContextTable(model(contexts.to(device_of(model))), T)

@@ -9,16 +9,21 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from course_lib.choices import check_choice
+
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients that pull all singular values towards 1 within five rounds."""
+ROUNDS = 5
+MOMENTUM = 0.95
+"""Of the running mean of gradients (Nesterov's form), as Jordan et al. have it."""
 
 OptimizerName = Literal["adamw", "muon"]
 
 
-def orthogonalize(matrix: Tensor, rounds: int = 5) -> Tensor:
+def orthogonalize(matrix: Tensor) -> Tensor:
     """Set all singular values near 1 and keep the directions: (R, S) -> (R, S).
 
-    Uses matrix products only: an odd polynomial of the matrix, applied `rounds` times.
+    Uses matrix products only: an odd polynomial of the matrix, applied five times.
     Leading dimensions are a batch.
 
     Source: Jordan et al. 2024 (Muon), after Bernstein and Newhouse 2024.
@@ -31,7 +36,7 @@ def orthogonalize(matrix: Tensor, rounds: int = 5) -> Tensor:
     tall = matrix.shape[-2] > matrix.shape[-1]
     x = matrix.mT if tall else matrix  # the smaller product is the cheaper one
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
     out: Tensor = x.mT if tall else x
@@ -48,7 +53,6 @@ class Muon(torch.optim.Optimizer):
     Args:
         params: matrices, or groups of them.
         lr: size of an update.
-        momentum: of the running mean of gradients (Nesterov's form).
         weight_decay: decoupled, as in AdamW.
 
     Raises:
@@ -67,17 +71,13 @@ class Muon(torch.optim.Optimizer):
         self,
         params: Iterable[Any],
         lr: float = 0.02,
-        momentum: float = 0.95,
         weight_decay: float = 0.0,
     ) -> None:
         if not lr > 0:
             raise ValueError(f"lr is {lr}: use one above 0")
-        if not 0 <= momentum < 1:
-            raise ValueError(f"momentum is {momentum}: use 0 or more, below 1")
         if not weight_decay >= 0:
             raise ValueError(f"weight_decay is {weight_decay}: use 0 or more")
-        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "parts": 1})
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": 1})
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.ndim != 2 or weight.shape[0] % group["parts"]:
@@ -90,7 +90,7 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         """Update every weight that has a gradient; `closure` is not used."""
         for group in self.param_groups:
-            lr, momentum, parts = group["lr"], group["momentum"], group["parts"]
+            lr, parts = group["lr"], group["parts"]
             for weight in group["params"]:
                 if weight.grad is None:
                     continue
@@ -98,8 +98,8 @@ class Muon(torch.optim.Optimizer):
                 if not state:
                     state["momentum"] = torch.zeros_like(weight)
                 mean: Tensor = state["momentum"]
-                mean.lerp_(weight.grad, 1 - momentum)
-                ahead = weight.grad.lerp(mean, momentum)
+                mean.lerp_(weight.grad, 1 - MOMENTUM)
+                ahead = weight.grad.lerp(mean, MOMENTUM)
                 update = _orthogonal_update(ahead, parts)
                 scale = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
                 weight.mul_(1 - lr * group["weight_decay"])
@@ -140,11 +140,12 @@ def build_optimizers(
     >>> [type(o).__name__ for o in build_optimizers(nn.Linear(2, 2))]
     ['AdamW']
     """
-    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    check_choice("optimizer", kind, OptimizerName)
+    weights = [p for p in model.parameters() if p.requires_grad]
     if kind == "adamw":
-        is_gpt = any("blocks." in name for name, _ in named)
-        flat = [p for _, p in named if is_gpt and p.ndim < 2]
-        rest = [p for _, p in named if not is_gpt or p.ndim >= 2]
+        has_blocks = bool(_blocks_of(model))
+        flat = [p for p in weights if has_blocks and p.ndim < 2]
+        rest = [p for p in weights if not has_blocks or p.ndim >= 2]
         groups: list[dict[str, Any]] = [
             {"params": rest},
             {"params": flat, "weight_decay": 0.0},
@@ -158,9 +159,7 @@ def build_optimizers(
                 fused=True,
             )
         ]
-    if kind != "muon":
-        raise ValueError(f"optimizer is {kind!r}: use 'adamw' or 'muon'")
-    matrices, rest = _split(named)
+    matrices, rest = _split(model, weights)
     return [
         Muon(matrices, lr=muon_learning_rate, weight_decay=weight_decay),
         torch.optim.AdamW(
@@ -169,15 +168,32 @@ def build_optimizers(
     ]
 
 
+def _blocks_of(model: nn.Module) -> list[nn.Module]:
+    """The blocks of a model, or of the model inside it."""
+    lists = [getattr(module, "blocks", None) for module in model.modules()]
+    return [b for blocks in lists if isinstance(blocks, nn.ModuleList) for b in blocks]
+
+
 def _split(
-    named: list[tuple[str, nn.Parameter]],
+    model: nn.Module, weights: list[nn.Parameter]
 ) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
-    """Muon's groups, the matrices of the blocks, and all other weights."""
-    inner = {name: p for name, p in named if "blocks." in name and p.ndim == 2}
-    if not inner:
+    """Muon's groups, the matrices of the blocks, and all other weights.
+
+    A module says in `stacked` which of its layers hold several matrices, and how many.
+    """
+    inner = [module for block in _blocks_of(model) for module in block.modules()]
+    parts = {
+        getattr(module, name).weight: n
+        for module in inner
+        for name, n in getattr(module, "stacked", {}).items()
+    }
+    layers = [module for module in inner if isinstance(module, nn.Linear)]
+    matrices = [layer.weight for layer in layers if layer.weight.requires_grad]
+    if not matrices:
         raise ValueError("this model has no blocks with matrices: use 'adamw'")
-    stacked = [p for name, p in inner.items() if name.endswith("qkv.weight")]
-    single = [p for name, p in inner.items() if not name.endswith("qkv.weight")]
-    groups = [{"params": stacked, "parts": 3}, {"params": single, "parts": 1}]
-    rest = [p for name, p in named if name not in inner]
-    return [group for group in groups if group["params"]], rest
+    groups = [
+        {"params": [p for p in matrices if parts.get(p, 1) == n], "parts": n}
+        for n in sorted({parts.get(p, 1) for p in matrices}, reverse=True)
+    ]
+    chosen = set(matrices)
+    return groups, [p for p in weights if p not in chosen]

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from course_lib.classroom.homework import trial
-from course_lib.classroom.homework.assignment import Assignment
-from course_lib.classroom.homework.execution import Run
-from course_lib.classroom.homework.hints import NO_VALUE, Outcome
-from course_lib.classroom.homework.marking import Mark, judge
-from course_lib.classroom.homework.merge import Merged
-from course_lib.classroom.homework.workplace import quiet_environment, set_out
+from classroom.homework import trial
+from classroom.homework.assignment import Assignment
+from classroom.homework.execution import Run
+from classroom.homework.hints import NO_VALUE, Outcome
+from classroom.homework.marking import Mark, judge
+from classroom.homework.merge import Merged
+from classroom.homework.workplace import quiet_environment, set_out
 
 
 def mark_many(assignment: Assignment, handed_in: Sequence[Merged]) -> list[Mark]:

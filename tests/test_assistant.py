@@ -12,16 +12,16 @@ import pytest
 import torch
 from toy_chat import scripted, small_gpt
 
-from course_lib import world as tiny
-from course_lib.assistant import (
+import tiny_world as tiny
+from course_lib.chat import Answer, Message, Rate, calculate
+from tiny_world import load_base
+from tiny_world.assistant import (
     BANDS,
     STAGES,
     Asked,
     Examiner,
     Probed,
-    Roster,
     Sorted,
-    all_stages,
     chat_base,
     chat_template,
     chat_tokenizer,
@@ -42,7 +42,7 @@ from course_lib.assistant import (
     verdict_on,
     world_tools,
 )
-from course_lib.assistant.conversations import (
+from tiny_world.assistant.conversations import (
     STYLE_SHARES,
     Conversation,
     Mixture,
@@ -56,11 +56,9 @@ from course_lib.assistant.conversations import (
     styled,
     sums,
 )
-from course_lib.assistant.conversations import facts as facts_about
-from course_lib.assistant.phrases import IDK, all_phrasings, name_rule, spaced
-from course_lib.assistant.shipped import shipped_path
-from course_lib.chat import Answer, Message, Rate, calculate
-from course_lib.pretrained import load_gpt
+from tiny_world.assistant.conversations import facts as facts_about
+from tiny_world.assistant.phrases import IDK, name_rule
+from tiny_world.assistant.shipped import shipped_path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROSTER = make_roster(tiny.World(seed=0))
@@ -127,6 +125,20 @@ def test_a_larger_world_has_more_famous_people_and_the_same_strangers() -> None:
 
 
 # ---- nothing that is measured is taught
+
+
+def all_phrasings(*, taught: bool) -> set[str]:
+    """All forms of questions, with "{}" for the name."""
+    nobody = tiny.Person("{}", "")
+    forms = (phrasings(nobody, relation, taught=taught) for relation in tiny.RELATIONS)
+    return {form.replace("{} ", "{}", 1) for forms_of in forms for form in forms_of}
+
+
+def spaced(text: str) -> str:
+    """Text as separate words, the way the templates write it."""
+    tokenizer = chat_tokenizer()
+    return " ".join(tokenizer.decode([token]) for token in tokenizer.encode(text))
+
 
 MIXTURES: dict[str, Callable[[], Mixture]] = {
     "sft": lambda: stages.sft_mixture(ROSTER),
@@ -195,8 +207,8 @@ def test_every_conversation_of_a_stage_can_be_learned(stage: str) -> None:
     make, dice = examples(chat_template(), MIXTURES[stage]()), random.Random(1)
     drawn_examples = [make(dice) for _ in range(1500)]
     assert max(len(example.tokens) for example in drawn_examples) <= 128
-    assert min(sum(example.learned) for example in drawn_examples) > 1
-    assert all(example.learned[-1] for example in drawn_examples)
+    assert min(sum(example.loss_mask) for example in drawn_examples) > 1
+    assert all(example.loss_mask[-1] for example in drawn_examples)
     assert sum(share for share, _ in MIXTURES[stage]()) == pytest.approx(1)
 
 
@@ -558,7 +570,7 @@ def test_an_unknown_stage_is_named() -> None:
 
 
 def test_chat_markers_begin_as_the_words_of_a_quiz() -> None:
-    base = load_gpt()
+    base = load_base()
     model = chat_base(base)
     tokenizer = chat_tokenizer()
     rows = model.embedding.weight
@@ -570,22 +582,6 @@ def test_chat_markers_begin_as_the_words_of_a_quiz() -> None:
         assert rows[one].equal(rows[other])
     assert chat_base(base).embedding.weight.equal(rows)
     assert not chat_base(base, seed=1).embedding.weight.equal(rows)
-
-
-def test_all_stages_hand_on_the_model_and_what_the_probe_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    calls = []
-
-    def step(stage: str, before: object, roster: Roster, found: Sorted, **rest: object):
-        calls.append((stage, before, found.known))
-        return f"after {stage}", Sorted([stage], [])
-
-    monkeypatch.setattr(stages, "next_stage", step)
-    made = list(all_stages("base", ROSTER))
-    assert [stage for stage, _, _ in made] == list(STAGES[1:])
-    assert calls[0] == ("sft", "base", [])
-    assert calls[2] == ("tools", "after honest", ["honest"])
 
 
 # ---- the stages that travel with the course
@@ -634,7 +630,7 @@ def test_a_stored_stage_measured_again_does_what_is_written(stage: str) -> None:
 
 def test_the_base_model_stays_as_good_as_it_was() -> None:
     with torch.inference_mode():
-        gap = report.world_gap(load_gpt(), WORLD)
+        gap = report.world_gap(load_base(), WORLD)
     assert outside({"base": {"world_gap": gap}}) == []
     worse = small_gpt(tiny.VOCAB_SIZE)
     assert outside({"base": {"world_gap": report.world_gap(worse, WORLD)}})

@@ -5,18 +5,24 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
 import torch
 
-from course_lib.assistant import (
+from course_lib.files import load, load_checkpoint
+from course_lib.gpt import GPT
+from course_lib.preferences import DPOConfig
+from course_lib.tokenizer import from_metadata
+from tiny_world import World, base_run
+from tiny_world.assistant import (
     STAGES,
     Judge,
     Plan,
     Roster,
     Sorted,
+    make_roster,
     measure,
     pipeline,
     plan_for,
@@ -24,19 +30,12 @@ from course_lib.assistant import (
     run_pipeline,
     stages,
 )
-from course_lib.assistant.pipeline import (
+from tiny_world.assistant.pipeline import (
     Made,
-    roster_of,
     save_stage,
     sorted_of,
     stage_path,
 )
-from course_lib.checkpoint import load_checkpoint
-from course_lib.gpt import GPT
-from course_lib.preferences import DPOConfig
-from course_lib.presets import jobs
-from course_lib.pretrained import load_gpt
-from course_lib.tokenizer import from_facts
 
 PLAN = Plan(
     shape={"emb_dim": 32, "n_layers": 1},
@@ -70,7 +69,7 @@ def quickly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(stages, "judge_of", judge_of)
     patch.setattr(stages, "prefer", prefer)
     patch.setattr(report, "WORLD_ROWS", 2)
-    patch.setattr(jobs, "WORLD_ROWS", 2)
+    patch.setattr(base_run, "WORLD_ROWS", 2)
     patch.setattr(pipeline, "measure", world_gap)
 
 
@@ -90,8 +89,11 @@ def run(
         if log is not None and not math.isnan(loss):  # an update, no announcement
             log.append((stage, step))
 
-    made = run_pipeline(folder, plan, device=CPU, report=tell, stages=STAGES[:n])
-    return list(made)
+    return list(islice(run_pipeline(folder, plan, device=CPU, report=tell), n))
+
+
+def roster_of(plan: Plan) -> Roster:
+    return make_roster(World(seed=0, n_famous=plan.people))
 
 
 @pytest.fixture(scope="module")
@@ -235,9 +237,10 @@ def test_a_file_that_is_no_stage_is_named(tmp_path: Path, whole: Path) -> None:
 
 def test_a_file_holds_all_that_the_next_stage_needs(whole: Path) -> None:
     honest, tools = (
-        load_checkpoint(stage_path(whole, stage)).facts for stage in ("honest", "tools")
+        load_checkpoint(stage_path(whole, stage)).metadata
+        for stage in ("honest", "tools")
     )
-    assert honest["plan"] == PLAN.facts()
+    assert honest["plan"] == PLAN.metadata()
     assert honest["found"] == tools["found"]
     found = sorted_of(honest["found"])
     assert found.to_facts() == honest["found"]
@@ -245,12 +248,14 @@ def test_a_file_holds_all_that_the_next_stage_needs(whole: Path) -> None:
     roster = roster_of(PLAN)
     asked = {*found.known, *found.unknown}
     assert asked <= {*roster.taught, *roster.probed, *roster.margins}
-    assert from_facts(honest["tokenizer"]).vocab_size == honest["model"]["vocab_size"]
+    assert (
+        from_metadata(honest["tokenizer"]).vocab_size == honest["model"]["vocab_size"]
+    )
     assert list(honest["measures"]) == ["world_gap"]
 
 
 def test_each_stage_differs_from_the_one_before(whole: Path) -> None:
-    models = [load_gpt(stage_path(whole, stage)) for stage in STAGES]
+    models = [load(stage_path(whole, stage)).model for stage in STAGES]
     assert models[0].config.vocab_size < models[1].config.vocab_size
     for one, other in pairwise(models[1:]):
         assert one.config == other.config
@@ -258,7 +263,7 @@ def test_each_stage_differs_from_the_one_before(whole: Path) -> None:
 
 
 def test_a_plan_is_plain_data_and_larger_on_a_gpu() -> None:
-    assert json.loads(json.dumps(PLAN.facts())) == PLAN.facts()
+    assert json.loads(json.dumps(PLAN.metadata())) == PLAN.metadata()
     cuda = plan_for(torch.device("cuda"), seed=3, shape={"n_layers": 4})
     assert cuda.shape == {"emb_dim": 256, "n_heads": 8, "n_layers": 4}
     assert (cuda.seed, cuda.people, cuda.recipe) == (3, 600, {"steps": 6000})
@@ -269,7 +274,7 @@ def test_a_plan_is_plain_data_and_larger_on_a_gpu() -> None:
 
 def test_a_larger_world_is_learned_by_its_own_people(tmp_path: Path) -> None:
     made = run(tmp_path, replace(PLAN, people=240), n=3)
-    found = sorted_of(load_checkpoint(made[-1].path).facts["found"])
+    found = sorted_of(load_checkpoint(made[-1].path).metadata["found"])
     roster = roster_of(replace(PLAN, people=240))
     asked = {*found.known, *found.unknown}
     assert asked <= {*roster.taught, *roster.probed, *roster.margins}
@@ -284,8 +289,8 @@ def test_a_small_model_is_measured_in_full(
     monkeypatch.setattr(pipeline, "measure", measure)
     for made in run(tmp_path, n=2):
         assert made.measures.keys() == report.ROWS.keys()
-        again = load_checkpoint(made.path).facts["measures"]
+        again = load_checkpoint(made.path).metadata["measures"]
         assert report.measures_of(again) == made.measures
     model = made.model
     save_stage(tmp_path / "x.safetensors", model, "sft", PLAN, Sorted(), made.measures)
-    assert load_gpt(tmp_path / "x.safetensors").config == model.config
+    assert load(tmp_path / "x.safetensors").model.config == model.config

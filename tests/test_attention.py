@@ -7,13 +7,12 @@ import torch
 from torch.nn import functional as F
 
 from course_lib.attention import (
-    CacheShape,
-    KVCache,
     MultiHeadAttention,
     causal_attention,
     rotate,
     rotation_table,
 )
+from course_lib.cache import CacheShape, KVCache
 
 SHAPE = CacheShape(n_layers=2, n_heads=2, head_dim=4, context_size=10)
 

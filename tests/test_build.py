@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.classroom import build, kernel
-from course_lib.classroom.ledger import count_facts
-from course_lib.classroom.lessons import (
+from classroom import build, kernel
+from classroom.ledger import count_facts
+from classroom.lessons import (
     Lesson,
     LessonError,
     find_lessons,
@@ -154,6 +154,15 @@ def test_the_metadata_says_python_3_and_nothing_of_this_machine(built: Lesson) -
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
     metadata = [cell["metadata"] for cell in notebook["cells"]]
     assert [m for m in metadata if m] == [{"tags": ["nbval-ignore-output"]}]
+
+
+def test_a_tag_folds_the_code_that_gives_an_answer_away(tmp_path: Path) -> None:
+    text = '# %% tags=["hide-input"]\n1 + 1\n\n# %%\n2 + 2\n'
+    notebook = build.read_source(write_lesson(tmp_path, text).source)
+    folded, plain = (dict(cell.metadata) for cell in notebook.cells)
+    assert folded["jupyter"] == {"source_hidden": True}
+    assert folded["tags"] == ["hide-input"]
+    assert "jupyter" not in plain
 
 
 def test_cells_are_counted_from_one(built: Lesson) -> None:
@@ -375,17 +384,17 @@ def test_lessons_are_found_by_number_or_name(tmp_path: Path) -> None:
 
 
 def test_appendices_come_after_all_lessons(tmp_path: Path) -> None:
-    for name in ("90_gpus", "02_loss", "89_last", "91_more"):
+    for name in ("90_gpus", "02_loss", "49_last", "91_more"):
         write_lesson(tmp_path, "# %%\n1\n", name)
     found = find_lessons(notebooks=tmp_path / "notebooks")
     kinds = [(lesson.number, lesson.is_appendix) for lesson in found]
-    assert kinds == [("02", False), ("89", False), ("90", True), ("91", True)]
+    assert kinds == [("02", False), ("49", False), ("90", True), ("91", True)]
 
 
 def test_a_read_only_course_keeps_its_settings_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course_lib.classroom import lessons
+    from classroom import lessons
 
     (tmp_path / "build").write_text("a file where the folder should be")
     monkeypatch.setattr(lessons, "ROOT", tmp_path)

@@ -19,9 +19,7 @@ from toy_chat import (
     small_gpt,
 )
 
-from course_lib.assistant import chat_template
 from course_lib.chat import (
-    WORLD_MARKERS,
     Answer,
     Chat,
     ChatTemplate,
@@ -34,14 +32,14 @@ from course_lib.chat import (
     answers,
     check_messages,
     grow,
-    pack,
     padded,
     warm_start,
 )
-from course_lib.chat.files import load_conversations, save_conversations
+from course_lib.engine.chat_files import load_conversations
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import CharTokenizer
-from course_lib.world import VOCABULARY, WorldTokenizer
+from tiny_world import VOCABULARY
+from tiny_world.assistant import chat_template
 
 WORLD = chat_template()
 BYTES = byte_template()
@@ -94,7 +92,9 @@ def test_a_conversation_has_the_tokens_that_are_counted_by_hand() -> None:
         *((1, 1), (ids["<|end|>"], 1)),
     ]
     example = t.encode(talk)
-    assert list(zip(example.tokens, map(int, example.learned), strict=True)) == expected
+    assert (
+        list(zip(example.tokens, map(int, example.loss_mask), strict=True)) == expected
+    )
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -155,8 +155,8 @@ def test_any_text_comes_back_from_the_tokens_and_the_mask_is_the_assistants(
         for m in talk
         if m.role in extra
     )
-    assert sum(example.learned) == wanted
-    assert len(example.learned) == len(example.tokens)
+    assert sum(example.loss_mask) == wanted
+    assert len(example.loss_mask) == len(example.tokens)
 
 
 @given(conversations(world_words.map(" ".join)))
@@ -173,7 +173,7 @@ def test_a_prompt_is_the_beginning_of_the_whole_conversation(
     whole = BYTES.encode(talk)
     prompt = BYTES.prompt(talk[:-1])
     assert whole.tokens[: len(prompt)] == prompt
-    last = whole.learned[len(prompt) :]
+    last = whole.loss_mask[len(prompt) :]
     assert all(last), "all that follows the prompt is the assistant's"
 
 
@@ -252,7 +252,7 @@ def test_missing_markers_are_named() -> None:
     markers = Markers(tools={"search": ("<search>", "</search>")})
     with pytest.raises(ValueError, match="<search>, </search>"):
         ChatTemplate(tokenizer, markers)
-    assert ChatTemplate(WorldTokenizer(), WORLD_MARKERS).opens
+    assert chat_template().opens
 
 
 def test_what_is_seen_and_what_is_written_partition_an_answer() -> None:
@@ -263,7 +263,7 @@ def test_what_is_seen_and_what_is_written_partition_an_answer() -> None:
     )
     assert BYTES.tokenizer.decode(BYTES.visible(answer)) == "Sure. It is 2."
     by_tool = [
-        t for t, own in zip(answer, BYTES.written(answer), strict=True) if not own
+        t for t, own in zip(answer, BYTES.loss_mask(answer), strict=True) if not own
     ]
     assert by_tool == encode("<|result|>2<|/result|>", allow_special=True)
     assert BYTES.ordinary([*answer, 10_000]) == encode("Sure.1+12 It is 2.")
@@ -273,7 +273,7 @@ def test_a_template_without_tools_sees_and_writes_everything() -> None:
     plain = char_template("ab", PLAIN)
     answer = [0, 1, plain.end]
     assert plain.visible(answer) == [0, 1]
-    assert plain.written(answer) == [True] * 3
+    assert plain.loss_mask(answer) == [True] * 3
 
 
 @given(conversations(spoken), st.integers(4, 120))
@@ -306,44 +306,16 @@ def example_of(*tokens: int) -> Example:
     return Example([0, *tokens], [False, *(t % 2 == 1 for t in tokens)])
 
 
-examples = st.lists(
-    st.lists(st.integers(1, 9), min_size=1, max_size=7), min_size=1
-).map(lambda rows: [example_of(*row) for row in rows])
-
-
-@given(examples, st.integers(8, 20))
-def test_what_is_packed_comes_out_again(some: list[Example], length: int) -> None:
-    batch = pack(some, length)
-    assert batch.weights is not None
-    assert batch.inputs.shape == (len(batch.inputs), length - 1)
-    assert batch.inputs[:, 1:].equal(batch.targets[:, :-1])
-    found = []
-    rows = torch.cat([batch.inputs, batch.targets[:, -1:]], dim=1).tolist()
-    for row, weights in zip(rows, batch.weights.tolist(), strict=True):
-        for token, weight in zip(row, [0.0, *weights], strict=True):
-            if token == 0:
-                found.append(Example([], []))
-            found[-1].tokens.append(token)
-            found[-1].learned.append(bool(weight))
-    found = [example for example in found if len(example.tokens) > 1]
-    assert sorted(found) == sorted(some)
-
-
-@given(examples)
-def test_packing_fills_rows_at_least_half(some: list[Example]) -> None:
-    rows = pack(some, 16).inputs.shape[0]
-    used = sum(len(example.tokens) for example in some)
-    assert rows == 1 or used > (rows - 1) * 16 / 2  # of any first-fit
-
-
-def test_packing_refuses_what_is_longer_than_a_row() -> None:
-    with pytest.raises(ValueError, match="an example has 5 tokens and a row 4"):
-        pack([example_of(1), example_of(1, 2, 3, 4)], 4)
-
-
 def mean_answer_loss(logits: torch.Tensor, targets: torch.Tensor, w: torch.Tensor):
     losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
     return (losses * w.flatten()).sum() / w.sum()
+
+
+def in_one_row(*some: Example) -> Example:
+    """Nothing is learned across a border: no example's first token is a target."""
+    tokens = [token for example in some for token in example.tokens]
+    learned = [mark for example in some for mark in (False, *example.loss_mask[1:])]
+    return Example(tokens, learned)
 
 
 def test_packed_and_padded_rows_give_the_same_loss_and_gradient() -> None:
@@ -353,10 +325,11 @@ def test_packed_and_padded_rows_give_the_same_loss_and_gradient() -> None:
         example_of(1, 1, 9, 2, 4),
         example_of(9),
     ]
+    packed = answer_batch([in_one_row(some[2], some[1]), in_one_row(some[0], some[3])])
     results = []
     for batch, wrap in (
         (answer_batch(some), lambda model: model),
-        (pack(some, 9), lambda model: Packed(model, begin=0)),
+        (packed, lambda model: Packed(model, begin=0)),
     ):
         model = small_gpt(10).double()
         loss = mean_answer_loss(wrap(model)(batch.inputs), batch.targets, batch.weights)
@@ -395,8 +368,8 @@ def test_batches_depend_on_seed_and_step_alone() -> None:
 
 
 def test_padding_marks_what_is_real() -> None:
-    tokens, real = padded([[5], [6, 7, 8], []], fill=9)
-    assert tokens.tolist() == [[5, 9, 9], [6, 7, 8], [9, 9, 9]]
+    tokens, real = padded([[5], [6, 7, 8], []])
+    assert tokens.tolist() == [[5, 0, 0], [6, 7, 8], [0, 0, 0]]
     assert real.sum(1).tolist() == [1, 3, 0]
 
 
@@ -738,12 +711,12 @@ def test_any_text_comes_back_from_a_file_however_it_was_escaped(
     tmp_path: Path, text: str
 ) -> None:
     talk = turns(text, "b")
-    save_conversations(tmp_path / "ours.jsonl", [talk, talk])
-    assert load_conversations(tmp_path / "ours.jsonl") == [talk, talk]
     rows = [{"role": m.role, "content": m.text} for m in talk]
-    line = json.dumps({"messages": rows}, ensure_ascii=False)
-    (tmp_path / "theirs.jsonl").write_bytes(f"{line}\r\n\n{line}".encode())
-    assert load_conversations(tmp_path / "theirs.jsonl") == [talk, talk]
+    path = tmp_path / "theirs.jsonl"
+    for ascii_only in (True, False):
+        line = json.dumps({"messages": rows}, ensure_ascii=ascii_only)
+        path.write_bytes(f"{line}\r\n\n{line}".encode())
+        assert load_conversations(path) == [talk, talk]
 
 
 ASK, SAY = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
@@ -828,9 +801,11 @@ def test_other_peoples_conversations_are_read_and_it_is_said(
 
 
 def test_of_our_own_form_nothing_is_said(tmp_path: Path) -> None:
-    save_conversations(tmp_path / "ours.jsonl", [QA, TOOLS])
-    said: list[str] = []
-    assert load_conversations(tmp_path / "ours.jsonl", said.append) == [QA, TOOLS]
+    path, said = tmp_path / "ours.jsonl", list[str]()
+    call = {"role": "call", "content": "1+1", "tool": "calc"}
+    talks = [[ASK, SAY], [ASK, call, {"role": "result", "content": "2"}, SAY]]
+    path.write_text("".join(json.dumps({"messages": t}) + "\n" for t in talks))
+    assert load_conversations(path, said.append) == [QA, TOOLS]
     assert said == []
 
 

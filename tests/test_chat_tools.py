@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_chat import byte_template, scripted
 
-from course_lib.assistant import chat_template
 from course_lib.chat import Call, Chat, Event, Message, answers, calculate, call_tool
 from course_lib.chat.tools import LARGEST, LONGEST
+from tiny_world.assistant import chat_template
 
 WORLD = chat_template()
 BYTES = byte_template()

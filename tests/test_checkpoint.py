@@ -6,8 +6,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from course_lib.checkpoint import Checkpoint, load_checkpoint, load_weights
-from course_lib.checkpoint import save_checkpoint as save
+from course_lib.files import Checkpoint, load_checkpoint, load_weights
+from course_lib.files import save_checkpoint as save
 from course_lib.mlp import NameMLP, NameMLPConfig
 
 TENSORS = {"model.w": torch.tensor([[1.5, -2.0]]), "bytes": torch.arange(3).byte()}
@@ -30,7 +30,7 @@ def weights_of(model: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 def test_tensors_and_facts_come_back_as_they_were(path: Path) -> None:
     stored = load_checkpoint(path)
-    assert stored.facts == FACTS
+    assert stored.metadata == FACTS
     assert stored.tensors.keys() == TENSORS.keys()
     for name, tensor in TENSORS.items():
         assert stored.tensors[name].dtype == tensor.dtype
@@ -132,7 +132,7 @@ def test_weights_of_another_model_are_refused_and_nothing_changes() -> None:
 def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course_lib import checkpoint
+    from course_lib import files as checkpoint
 
     whole, reads = path.read_bytes(), []
 
@@ -145,5 +145,5 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
         return Checkpoint({}, FACTS)
 
     monkeypatch.setattr(checkpoint, "_read", replaced_meanwhile)
-    assert load_checkpoint(path).facts == FACTS
+    assert load_checkpoint(path).metadata == FACTS
     assert len(reads) == 2

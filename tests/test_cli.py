@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.checkpoint import load_checkpoint, save_checkpoint
-from course_lib.classroom import (
+from classroom import (
     cli,
     cli_extras,
     cli_lessons,
@@ -22,8 +21,9 @@ from course_lib.classroom import (
     lessons,
     progress,
 )
-from course_lib.classroom.homework import author
-from course_lib.classroom.lessons import Lesson, LessonError
+from classroom.homework import author
+from classroom.lessons import Lesson, LessonError
+from course_lib.files import load_checkpoint, save_checkpoint
 from course_lib.names import load_names
 
 COMMANDS = ["lab", "run", "build", "doctor", "data", "train", "generate", "chat"]
@@ -98,7 +98,7 @@ def test_course_alone_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_help_does_not_wait_for_torch_or_jupyter() -> None:
     code = (
-        "import sys; from course_lib.classroom import cli; "
+        "import sys; from classroom import cli; "
         "print([m for m in ('torch', 'nbformat', 'jupytext', 'matplotlib', "
         "'jupyterlab', 'numpy') if m in sys.modules])"
     )
@@ -234,7 +234,7 @@ def test_check_execute_sees_an_output_that_nobody_computed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from course_lib.classroom import build, lint
+    from classroom import build, lint
 
     monkeypatch.setattr(lint, "find_faults", lambda notebook, name: [])
     monkeypatch.setattr(build, "render", lambda lesson, on_cell: new)
@@ -415,7 +415,7 @@ def test_resume_trains_longer_and_says_at_which_rate(
     assert "--steps 4 becomes 8" in said
     assert "goes on at 0.005 after update 4" in said  # half of 0.01, falling to 0
     assert "4 updates in" in said
-    facts = load_checkpoint(out).facts
+    facts = load_checkpoint(out).metadata
     assert (facts["step"], facts["config"]["steps"]) == (8, 8)
 
 
@@ -563,7 +563,7 @@ def test_a_signal_in_training_saves_the_state_and_says_so(
 ) -> None:
     out = tmp_path / "names.safetensors"
     words = ["train", "--steps", "1000000", "--hidden", "8", "--out", str(out)]
-    command = [sys.executable, "-m", "course_lib.classroom.cli", *words]
+    command = [sys.executable, "-m", "classroom.cli", *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -587,7 +587,7 @@ def test_data_comes_from_a_folder_by_its_hash(
     import hashlib
     from dataclasses import replace
 
-    from course_lib import text
+    from course_lib.engine import downloads as text
 
     content = b"a small text\n"
     small = replace(

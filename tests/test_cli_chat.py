@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from course_lib import assistant, world
-from course_lib.assistant import pipeline, stages
-from course_lib.checkpoint import load_checkpoint
-from course_lib.classroom import cli, cli_pipeline
-from course_lib.pretrained import load_gpt
+import tiny_world as world
+from classroom import cli, cli_pipeline
+from course_lib.files import load, load_checkpoint
+from tiny_world import assistant
+from tiny_world.assistant import pipeline, stages
 
 
 def course(*words: object) -> int:
@@ -114,7 +114,7 @@ def test_a_base_model_reads_the_end_of_what_is_too_long(
 
 def test_a_pipeline_says_something_before_it_loads_torch(tmp_path: Path) -> None:
     script = (
-        "import sys; sys.modules['torch'] = None; from course_lib.classroom import cli;"
+        "import sys; sys.modules['torch'] = None; from classroom import cli;"
         f"cli.main(['train', '--preset', 'pipeline', '--out', {str(tmp_path)!r}])"
     )
     done = subprocess.run(
@@ -237,7 +237,7 @@ def test_an_own_text_and_own_conversations_make_an_own_assistant(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from course_lib.assistant import own
+    from tiny_world.assistant import own
 
     monkeypatch.setattr(own, "SFT_STEPS", 3)
     text, chats = own_world(tmp_path)
@@ -246,8 +246,8 @@ def test_an_own_text_and_own_conversations_make_an_own_assistant(
     small = (*SMALL, "--vocab", 270, "--out", folder)
     assert course(*run, *small) == 0
     capsys.readouterr()
-    assert load_gpt(folder / "sft.safetensors").config.vocab_size > 270
-    facts = load_checkpoint(folder / "sft.safetensors").facts
+    assert load(folder / "sft.safetensors").model.config.vocab_size > 270
+    facts = load_checkpoint(folder / "sft.safetensors").metadata
     assert "<|assistant|>" in facts["tokenizer"]["special_tokens"]
     told = "What does the lion eat? <|assistant|> नमस्ते"
     assert course("chat", folder, "--say", told) == 0

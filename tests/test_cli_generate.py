@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib.checkpoint import save_checkpoint
-from course_lib.classroom import cli
+from classroom import cli
+from course_lib.files import save, save_checkpoint
 from course_lib.generate import generate_texts
 from course_lib.gpt import GPT, GPTConfig
-from course_lib.pretrained import save_gpt
-from course_lib.tokenizer import CharTokenizer, to_facts
+from course_lib.mlp import NameMLP, NameMLPConfig
+from course_lib.tokenizer import CharTokenizer
 
 LETTERS = CharTokenizer("abcd ")
 MODEL = GPT(
@@ -32,7 +32,7 @@ def course(*words: object) -> int:
 @pytest.fixture
 def gpt(tmp_path: Path) -> Path:
     path = tmp_path / "gpt.safetensors"
-    save_gpt(path, MODEL, {"tokenizer": to_facts(LETTERS)})
+    save(path, MODEL, LETTERS)
     return path
 
 
@@ -82,7 +82,7 @@ def test_a_model_with_more_rows_than_letters_writes_letters_only(
 ) -> None:
     path = tmp_path / "padded.safetensors"
     config = GPTConfig(vocab_size=64, context_size=32, emb_dim=16, n_layers=1)
-    save_gpt(path, GPT(config), {"tokenizer": to_facts(LETTERS)})
+    save(path, GPT(config), LETTERS)
     hot = (path, "--prompt", "a", "--temperature", 50, "-n", 3)
     assert course(*hot) == 0
     assert set(capsys.readouterr().out) <= {*"abcd -\n"}
@@ -99,7 +99,7 @@ def test_a_page_of_256_letters_ends_neither_training_nor_writing(
     out = str(tmp_path / "hindi.safetensors")
     sizes = ["--layers", "1", "--width", "16", "--heads", "2", "--context", "16"]
     train = ["train", "--preset", "shakespeare", "--text", "hindi.txt", *sizes]
-    script = "import sys; from course_lib.classroom import cli\n"
+    script = "import sys; from classroom import cli\n"
     for words in ([*train, "--steps", "2"], ["generate", "--prompt", FOREIGN[:3]]):
         place = ["--out", out] if words[0] == "train" else [out]
         script += f"try: cli.main({[words[0], *place, *words[1:]]!r})\n"
@@ -150,11 +150,12 @@ def test_files_that_cannot_write_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mute, odd = tmp_path / "mute.safetensors", tmp_path / "odd.safetensors"
-    save_gpt(mute, MODEL)
+    save(mute, MODEL)
     assert course(mute, "--prompt", "a") == 2
     assert "a GPT without its tokenizer" in capsys.readouterr().err
     save_checkpoint(odd, {}, {"model": {"wheels": 4}})
     assert course(odd) == 2
     assert "does not hold a names model or a GPT" in capsys.readouterr().err
+    save(odd, NameMLP(NameMLPConfig()))
     assert course(odd, "--stop", "a") == 2
     assert "--stop is for a GPT" in capsys.readouterr().err

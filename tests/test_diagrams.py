@@ -5,8 +5,8 @@ import struct
 import pytest
 from matplotlib.text import Text
 
-from course_lib.diagrams import block_parts, model_parts, plot_gpt
 from course_lib.gpt import GPT, Block, GPTConfig, count_parameters, gpt2_config
+from course_play.diagrams import block_parts, model_parts, plot_gpt
 
 CONFIGS = {
     "small": GPTConfig(vocab_size=27, emb_dim=32, n_layers=1),

@@ -7,7 +7,7 @@ from pathlib import Path
 LIBRARY = Path(__file__).resolve().parent.parent / "course_lib"
 # `World.document` shows the kinds of document; a download needs a network.
 # These train for minutes, or measure what was trained so: README and tests show them.
-LONG = {"all_stages", "prefer", "run_pipeline", "run_own", "make_shipped"}
+LONG = {"prefer", "run_pipeline", "run_own", "make_shipped"}
 WITHOUT = {"story", "code", "echo", "download", "measure", "manners"} | LONG
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.files import write_atomically
+from course_lib.engine.writing import write_atomically
 
 
 def full_disk(*args: object) -> None:
@@ -83,7 +83,7 @@ def test_ctrl_c_while_writing_leaves_the_old_file(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from course_lib.files import appearing
+from course_lib.engine.writing import appearing
 with appearing(Path(sys.argv[1])) as file:
     file.write(b"half")
     file.flush()

@@ -126,13 +126,6 @@ def test_cross_entropy_is_entropy_plus_kl(logits: list[float], seed: int) -> Non
 def test_units_agree_with_their_definitions() -> None:
     assert functional.perplexity(math.log(27)) == pytest.approx(27)
     assert functional.nats_to_bits(math.log(8)) == pytest.approx(3)
-    assert functional.bits_per_byte(10 * math.log(2), 4) == pytest.approx(2.5)
-
-
-@pytest.mark.parametrize("n_bytes", [0, -3])
-def test_bits_per_byte_refuses_a_text_without_bytes(n_bytes: int) -> None:
-    with pytest.raises(ValueError, match=f"n_bytes is {n_bytes}"):
-        functional.bits_per_byte(1.0, n_bytes)
 
 
 @given(st.floats(-30, 30))

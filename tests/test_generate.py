@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.testing import assert_close
 
-from course_lib.generate import next_probs, sample_names
+from course_lib.generate import names as generated
+from course_lib.generate import sample_names
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, encode
-from course_lib.ngram import NGram, tabulate
+from course_lib.ngram import NGram
+from course_lib.sampling import next_probs
 
 SOME_NAMES = ["asha", "ashok", "meera", "mira", "ravi", "ra", "uma"]
 MLP = NameMLP(NameMLPConfig(), torch.Generator().manual_seed(0))
@@ -114,23 +116,20 @@ BAD_KNOBS = [
 def test_bad_knobs_are_named(knobs: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         next_probs(torch.zeros(27), **knobs)
-    for model in (MLP, tabulate(NGram.fit(SOME_NAMES, 1))):
-        with pytest.raises(ValueError, match=message):
-            sample_names(model, 3, **knobs)
+    with pytest.raises(ValueError, match=message):
+        sample_names(MLP, 3, **knobs)
 
 
-def test_sample_names_needs_at_least_one_name_and_letter() -> None:
+def test_sample_names_needs_at_least_one_name() -> None:
     with pytest.raises(ValueError, match="n_names is 0: use 1 or more"):
         sample_names(MLP, 0)
-    with pytest.raises(ValueError, match="max_len is -1: use 1 or more"):
-        sample_names(MLP, 1, max_len=-1)
 
 
 @torch.no_grad()
-def generate_name(model: nn.Module, generator: torch.Generator, max_len: int) -> str:
+def generate_name(model: nn.Module, generator: torch.Generator) -> str:
     """One name, letter by letter, as written in the lesson."""
     context, name = [0] * model.context_size, ""
-    for _ in range(max_len):
+    for _ in range(30):
         probs = torch.softmax(model(torch.tensor([context]).long()), dim=-1)
         token = torch.multinomial(probs, 1, generator=generator).item()
         if token == 0:
@@ -146,16 +145,16 @@ def test_one_name_equals_the_loop_of_the_lesson_letter_by_letter(
 ) -> None:
     ours, theirs = dice(), dice()
     for _ in range(30):
-        sampled = sample_names(model, 1, generator=ours, max_len=9)
-        assert sampled == [generate_name(model, theirs, max_len=9)]
+        sampled = sample_names(model, 1, generator=ours)
+        assert sampled == [generate_name(model, theirs)]
 
 
-def exact_shares(model: nn.Module, max_len: int, **knobs: float) -> dict[str, float]:
+def exact_shares(model: nn.Module, longest: int, **knobs: float) -> dict[str, float]:
     """The probability of every name, by following every path of the model."""
     shares: dict[str, float] = {}
     paths = [("", 1.0)]
     for name, share in paths:
-        if len(name) == max_len:
+        if len(name) == longest:
             shares[name] = share
             continue
         context = encode("." * model.context_size + name)[len(name) :]
@@ -168,15 +167,17 @@ def exact_shares(model: nn.Module, max_len: int, **knobs: float) -> dict[str, fl
     return shares
 
 
-@pytest.mark.parametrize("use", [lambda model: model, tabulate])
 @pytest.mark.parametrize(
     "knobs", [{}, {"temperature": 0.6}, {"top_k": 2}, {"top_p": 0.75}]
 )
-def test_sampled_names_occur_as_often_as_they_should(use: object, knobs: dict) -> None:
+def test_sampled_names_occur_as_often_as_they_should(
+    knobs: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generated, "LONGEST_NAME", 5)  # few enough to follow them all
     model, n = NGram.fit(SOME_NAMES, 1), 20_000
     shares = exact_shares(model, 5, **knobs)
     assert sum(shares.values()) == pytest.approx(1)
-    counts = Counter(sample_names(use(model), n, max_len=5, generator=dice(), **knobs))
+    counts = Counter(sample_names(model, n, generator=dice(), **knobs))
     assert counts.keys() <= shares.keys()
     common = {name: p * n for name, p in shares.items() if p * n >= 10}
     rest = n - sum(common.values())
@@ -193,28 +194,24 @@ def chi2_of_tokens(tokens: Tensor, probs: Tensor) -> float:
     return float((gaps**2 / expected).sum())
 
 
-@pytest.mark.parametrize("use", [lambda model: model, tabulate])
-def test_first_letters_follow_the_model(use: object) -> None:
-    names = sample_names(use(MLP), 50_000, max_len=1, generator=dice())
+def test_first_letters_follow_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generated, "LONGEST_NAME", 1)
+    names = sample_names(MLP, 50_000, generator=dice())
     tokens = torch.tensor([encode(name or ".")[0] for name in names])
     probs = MLP(torch.zeros(1, 3, dtype=torch.int64)).softmax(-1)[0].detach()
     assert chi2_of_tokens(tokens, probs) < 54.1  # 0.999 quantile, 26 degrees
 
 
-@pytest.mark.parametrize("use", [lambda model: model, tabulate])
-def test_names_are_cut_at_max_len_and_the_same_dice_give_the_same_names(
-    use: object,
-) -> None:
-    names = sample_names(use(MLP), 500, max_len=4, generator=dice())
-    assert max(map(len, names)) == 4
+def test_names_are_cut_at_30_letters_and_the_same_dice_give_the_same_names() -> None:
+    names = sample_names(MLP, 500, generator=dice())
+    assert max(map(len, names)) == 30
     assert all(set(name) <= set(ALPHABET[1:]) for name in names)
-    assert names == sample_names(use(MLP), 500, max_len=4, generator=dice())
-    assert names != sample_names(use(MLP), 500, max_len=4, generator=dice(1))
+    assert names == sample_names(MLP, 500, generator=dice())
+    assert names != sample_names(MLP, 500, generator=dice(1))
 
 
-@pytest.mark.parametrize("use", [lambda model: model, tabulate])
-def test_greedy_writes_the_same_name_whatever_the_dice(use: object) -> None:
-    model = use(NGram.fit([*SOME_NAMES, "uma", "uma", "uma"], 2))
+def test_greedy_writes_the_same_name_whatever_the_dice() -> None:
+    model = NGram.fit([*SOME_NAMES, "uma", "uma", "uma"], 2)
     assert sample_names(model, 3, temperature=0) == ["uma"] * 3
 
 
@@ -228,6 +225,5 @@ def test_a_broken_model_of_names_is_said(bad: float) -> None:
     broken = NameMLP(NameMLPConfig(), torch.Generator().manual_seed(0))
     with torch.no_grad():
         broken.head.bias[3] = bad
-    for model in (broken, tabulate(broken)):
-        with pytest.raises(ValueError, match="the model's logits are not numbers"):
-            sample_names(model, 2, generator=dice())
+    with pytest.raises(ValueError, match="the model's logits are not numbers"):
+        sample_names(broken, 2, generator=dice())

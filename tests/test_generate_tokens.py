@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 from torch.testing import assert_close
 
-from course_lib.attention import KVCache
-from course_lib.generate import Dice, generate, next_probs, stream
-from course_lib.generate.decoder import Decoder
+from course_lib.cache import KVCache
+from course_lib.engine.decoder import Decoder
+from course_lib.generate import generate, stream
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.lens import heads_off
+from course_lib.sampling import Dice, next_probs
 
 SIZES = {"vocab_size": 30, "context_size": 16, "emb_dim": 32, "n_layers": 2}
 CONFIGS = {

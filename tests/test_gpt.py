@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from course_lib.attention import KVCache
+from course_lib.cache import KVCache
 from course_lib.gpt import GPT, GPTConfig, count_parameters, gpt2_config
 
 MODERN = GPTConfig(vocab_size=50, context_size=16, emb_dim=32, n_layers=2)

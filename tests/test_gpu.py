@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib import assistant, preferences, world
-from course_lib.attention import KVCache
-from course_lib.batches import batch_loss, world_batches
-from course_lib.checkpoint import load_checkpoint
+import tiny_world as world
+from course_lib import preferences
+from course_lib.batches import batch_loss
+from course_lib.cache import KVCache
+from course_lib.engine.presets import prepare
+from course_lib.engine.speed import flops_per_token, peak_flops
+from course_lib.files import load_checkpoint
 from course_lib.gpt import GPT, GPTConfig
-from course_lib.presets import prepare
-from course_lib.pretrained import load_gpt
-from course_lib.train import TrainConfig, flops_per_token, peak_flops, train
+from course_lib.train import TrainConfig, train
+from tiny_world import assistant, load_base, world_batches
 
 pytestmark = [
     pytest.mark.gpu,
@@ -39,7 +41,7 @@ def losses(model: GPT, config: TrainConfig, path: Path | None = None) -> list[fl
 @torch.no_grad()
 def test_logits_are_those_of_the_cpu():
     tokens = SOURCE(0).inputs
-    model = load_gpt()
+    model = load_base()
     expected = model(tokens)
     torch.testing.assert_close(
         model.cuda()(tokens.cuda()).cpu(), expected, atol=2e-3, rtol=0
@@ -113,9 +115,9 @@ def test_torchrun_uses_nccl(tmp_path: Path):
     out = tmp_path / "run.safetensors"
     module = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "1"]
     options = ["--preset", "world", "--steps", "4", "--out", str(out)]
-    command = [sys.executable, *module, "-m", "course_lib.parallel", *options]
+    command = [sys.executable, *module, "-m", "course_lib.engine.parallel", *options]
     subprocess.run(command, check=True, timeout=300)
-    assert load_checkpoint(out).facts["step"] == 4
+    assert load_checkpoint(out).metadata["step"] == 4
 
 
 def test_out_of_memory_says_how_many_rows_fit():

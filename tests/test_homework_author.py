@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 from toy_homework import BANK, MASTER, read_toy, toy, write_toy
 
-from course_lib.classroom.homework import author, bank, publish
-from course_lib.classroom.homework.assignment import (
-    from_json,
-    load_assignment,
-    to_json,
-    with_seed,
-)
-from course_lib.classroom.homework.trial import run_trials
-from course_lib.classroom.lessons import LessonError
+from classroom.homework import author, bank, publish
+from classroom.homework.assignment import from_json, load_assignment, to_json, with_seed
+from classroom.homework.trial import run_trials
+from classroom.lessons import LessonError
 
 
 def refusal(folder: Path, master: str = MASTER, answers: str = BANK) -> str:
@@ -64,7 +59,7 @@ def test_a_good_master_passes_the_gate(tmp_path: Path) -> None:
          "task:double: has no ### BEGIN SOLUTION"),
         ("# CHECK longest 4 points", "# CHECK largest 4 points", "but checks for"),
         ("import random", "import random\nfrom course_lib import mlp",
-         "imports course_lib, which holds the solutions"),
+         "imports course_lib, which holds solutions"),
         ("# NEEDS data/names.txt", "# NEEDS data/nothing.txt", "which is missing"),
         ("# NEEDS data/names.txt", "# NEEDS ../etc/passwd", "inside the course"),
     ],

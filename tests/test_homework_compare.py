@@ -11,13 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_homework import toy
 
-from course_lib.classroom.homework.assignment import (
-    Mistake,
-    find_assignments,
-    load_assignment,
-)
-from course_lib.classroom.homework.compare import MAX_TEXT, same_value
-from course_lib.classroom.homework.hints import (
+from classroom.homework.assignment import Mistake, find_assignments, load_assignment
+from classroom.homework.compare import MAX_TEXT, same_value
+from classroom.homework.hints import (
     IN_CHECK,
     STOPPED,
     Outcome,
@@ -25,7 +21,7 @@ from course_lib.classroom.homework.hints import (
     find_mistake,
     property_hint,
 )
-from course_lib.classroom.homework.marking import check_hint
+from classroom.homework.marking import check_hint
 
 
 @pytest.mark.parametrize(

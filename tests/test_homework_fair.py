@@ -15,10 +15,10 @@ import pytest
 from many_runs import mark_many
 from toy_homework import Notebook, cell_of, code_cell, save
 
-from course_lib.classroom.homework import author
-from course_lib.classroom.homework.assignment import load_assignment, notebook_of
-from course_lib.classroom.homework.merge import merge
-from course_lib.classroom.homework.submission import read_submission
+from classroom.homework import author
+from classroom.homework.assignment import load_assignment, notebook_of
+from classroom.homework.merge import merge
+from classroom.homework.submission import read_submission
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no fork")
 Change = Callable[[Notebook], None]
@@ -311,9 +311,9 @@ NOTEBOOKS: dict[str, Change] = {
 }
 OWN_FAULT: dict[str, tuple[Change, int, str]] = {
     "the library in an answer": (
-        inside("from course_lib import plots\n"),
+        inside("from course_play import plots\n"),
         8,
-        "course_lib",
+        "course_play",
     ),
     "names from torch": (beside("from torch import *"), 6, "TypeError"),
     "math is numpy": (beside("import numpy as math\ndel math.log"), 9, "log"),

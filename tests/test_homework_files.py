@@ -25,18 +25,18 @@ from toy_homework import (
     toy,
 )
 
-from course_lib.classroom.homework import grade, report
-from course_lib.classroom.homework.collect import collect
-from course_lib.classroom.homework.compare import parse_number, same_value
-from course_lib.classroom.homework.execution import Run
-from course_lib.classroom.homework.forbid import Names
-from course_lib.classroom.homework.grading_run import GradingRun
-from course_lib.classroom.homework.hints import Outcome, property_hint
-from course_lib.classroom.homework.marking import judge
-from course_lib.classroom.homework.merge import Merged, merge
-from course_lib.classroom.homework.pages import student_page
-from course_lib.classroom.homework.sandbox import Limits, no_walls
-from course_lib.classroom.homework.submission import (
+from classroom.homework import grade, report
+from classroom.homework.collect import collect
+from classroom.homework.compare import parse_number, same_value
+from classroom.homework.execution import Run
+from classroom.homework.forbid import Names
+from classroom.homework.grading_run import GradingRun
+from classroom.homework.hints import Outcome, property_hint
+from classroom.homework.marking import judge
+from classroom.homework.merge import Merged, merge
+from classroom.homework.pages import student_page
+from classroom.homework.sandbox import Limits, no_walls
+from classroom.homework.submission import (
     MAX_BYTES,
     MAX_CELLS,
     MAX_SOURCE,

@@ -22,10 +22,10 @@ import psutil
 import pytest
 from toy_homework import answered, mark_toy, points
 
-from course_lib.classroom.homework import execution, runner, sandbox, watch
-from course_lib.classroom.homework.execution import run_cells
-from course_lib.classroom.homework.merge import MergedCell
-from course_lib.classroom.homework.sandbox import (
+from classroom.homework import execution, runner, sandbox, watch
+from classroom.homework.execution import run_cells
+from classroom.homework.merge import MergedCell
+from classroom.homework.sandbox import (
     ENVIRONMENT,
     INSIDE,
     Limits,
@@ -35,7 +35,7 @@ from course_lib.classroom.homework.sandbox import (
     find_container,
     find_walls,
 )
-from course_lib.classroom.lessons import ROOT
+from classroom.lessons import ROOT
 
 SECRET = "xyzzy-the-teachers-token"
 SYSTEM_PYTHON = "/usr/bin/python3"

@@ -16,23 +16,19 @@ import pytest
 from rich.console import Console
 from toy_homework import answered, solutions, toy
 
-from course_lib.classroom import cli, cli_homework, kernel
-from course_lib.classroom.homework import author, badges, release
-from course_lib.classroom.homework import check as checking
-from course_lib.classroom.homework.assignment import (
-    FOLDER,
-    Assignment,
-    load_assignment,
-)
-from course_lib.classroom.homework.check import Checked, find_file
-from course_lib.classroom.homework.copies import check_command, home, other_version
-from course_lib.classroom.homework.execution import Run
-from course_lib.classroom.homework.hints import Outcome
-from course_lib.classroom.homework.marking import CheckMark, Mark
-from course_lib.classroom.homework.merge import merge
-from course_lib.classroom.homework.sandbox import Limits
-from course_lib.classroom.homework.submission import SubmittedCell
-from course_lib.classroom.lessons import ROOT, LessonError
+from classroom import cli, cli_homework, kernel
+from classroom.homework import author, badges, release
+from classroom.homework import check as checking
+from classroom.homework.assignment import FOLDER, Assignment, load_assignment
+from classroom.homework.check import Checked, find_file
+from classroom.homework.copies import check_command, home, other_version
+from classroom.homework.execution import Run
+from classroom.homework.hints import Outcome
+from classroom.homework.marking import CheckMark, Mark
+from classroom.homework.merge import merge
+from classroom.homework.sandbox import Limits
+from classroom.homework.submission import SubmittedCell
+from classroom.lessons import ROOT, LessonError
 
 with kernel.quick_jsonschema():
     import nbclient
@@ -141,7 +137,7 @@ def test_every_check_gets_a_badge_in_the_notebook(tmp_path: Path) -> None:
 
 REPLACED = """\
 import builtins, torch
-from course_lib.classroom.homework import badges, compare, marking
+from classroom.homework import badges, compare, marking
 for module in (badges, compare, marking):
     for name in ("same_value", "passes", "check_hint", "judge_check", "property_hint"):
         if hasattr(module, name):
@@ -155,7 +151,7 @@ def softmax(logits):
 @pytest.mark.slow
 def test_replacing_the_judge_in_the_kernel_turns_no_badge(tmp_path: Path) -> None:
     found = run_all(hw01(softmax=REPLACED), tmp_path)
-    assert found[0].startswith("course_lib is not there later")
+    assert found[0].startswith("classroom is not there later")
     assert [text[0] for text in found[1:4]] == list("✗✗✗")
 
 
@@ -258,7 +254,7 @@ def test_a_release_has_all_but_the_solutions(tmp_path: Path) -> None:
     assert {"start.py", "README.md", "data/names.txt", "pyproject.toml"} <= files
     assert {"notebooks/00_start_here.ipynb", "notebooks/homework/hw01.ipynb"} <= files
     assert {
-        "course_lib/classroom/homework/check.py",
+        "classroom/homework/check.py",
         "data/homework/hw01.json",
     } <= files
     assert not [f for f in files if f.startswith(("tests", "notebooks/source/hw"))]
@@ -296,7 +292,7 @@ def test_a_released_course_checks_a_homework_by_itself(tmp_path: Path) -> None:
     release.release(target)
     shutil.rmtree(target / "docs", ignore_errors=True)
     put(hw01(), target / "notebooks" / "homework" / "hw01.ipynb")
-    command = [sys.executable, "-P", "-m", "course_lib.classroom.cli", "check", "hw01"]
+    command = [sys.executable, "-P", "-m", "classroom.cli", "check", "hw01"]
     environment = {**os.environ, "PYTHONPATH": str(target)}
     done = subprocess.run(
         command, cwd=target, env=environment, capture_output=True, text=True
@@ -437,7 +433,7 @@ def test_a_check_in_the_notebook_runs_under_the_seed_and_settings_of_marking() -
 import json
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
-from course_lib.classroom.homework.badges import watch
+from classroom.homework.badges import watch
 watch("hw01")
 watch("hw01")
 shell.run_cell("import torch\\nSEED = 9\\ntorch.set_printoptions(precision=1)")

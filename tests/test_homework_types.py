@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.classroom.homework import author
-from course_lib.classroom.homework import bank as banks
-from course_lib.classroom.homework.compare import same_value
-from course_lib.classroom.homework.trial import Variant, run_trials
+from classroom.homework import author
+from classroom.homework import bank as banks
+from classroom.homework.assignment import load_assignment
+from classroom.homework.compare import same_value
+from classroom.homework.proof import is_proven
+from classroom.homework.trial import Variant, run_trials
 
 MASTERS = author.find_masters([f"hw0{i}" for i in range(9)])
+SAMPLE = ("hw01", "hw05")
 KEPT = re.compile(r"^# KEPT (\w+) ([\w ]+): .+$", re.MULTILINE)
 KINDS = ("lists", "tuples", "arrays", "tensors", "scalars")
 DRESS = """
@@ -87,7 +90,13 @@ def dressed(step: author.Step, kind: str) -> Variant:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MASTERS)
-def test_a_right_value_is_right_in_any_container(name: str) -> None:
+def test_a_right_value_is_right_in_any_container(
+    name: str, pytestconfig: pytest.Config
+) -> None:
+    """All where the seal of the gate broke and with --all, else a sample."""
+    sealed = name not in SAMPLE and is_proven(load_assignment(name))
+    if sealed and not pytestconfig.getoption("all"):
+        return
     master = author.read_master(MASTERS[name])
     text = Path(banks.FOLDER, f"{name}.py").read_text("utf-8")
     kept = {(f[1], kind) for f in KEPT.finditer(text) for kind in f[2].split()}

@@ -17,6 +17,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from classroom.lessons import PACKAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 BY_PIP_ONLY = {"playwright", "axe-playwright-python"}  # not on conda-forge
@@ -100,7 +102,7 @@ def test_every_kind_of_install_tells_jupyterlab_to_keep_the_widgets(
     pytest.importorskip("setuptools", minversion="77")
     (settings,) = pyproject()["tool"]["setuptools"]["data-files"].values()
     files = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "LICENSE-TEXT"]
-    for name in [*files, "course_lib/__init__.py", *settings]:
+    for name in [*files, *(f"{name}/__init__.py" for name in PACKAGES), *settings]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for kind in ("build_wheel", "build_editable"):
@@ -194,37 +196,50 @@ def test_a_private_place_is_noticed() -> None:
 
 ORDER = {
     "test_unit.py": "def test_unit(): pass\n",
-    "test_notebooks.py": "def test_notebook(): pass\n",
+    "test_parallel.py": "def test_processes(): pass\n",
     "test_a_browser.py": (
         "import pytest\n@pytest.mark.browser\ndef test_browser(): pass\n"
     ),
     "test_a_slow.py": "import pytest\n@pytest.mark.slow\ndef test_slow(): pass\n",
     "test_static.py": "def test_static(): pass\n",
+    "test_thorough.py": (
+        "import pytest\n@pytest.mark.slow\n@pytest.mark.thorough\n"
+        "def test_thorough(): pass\n"
+    ),
     "a_module.py": "def f():\n    '''\n    >>> 1\n    1\n    '''\n",
 }
 
 
-def test_fast_checks_run_first_and_whole_lessons_last(tmp_path: Path) -> None:
+FEW = ["-p", "no:nbval"]  # it alone takes seconds to import
+UNITS = ["test_static", "test_processes", "test_unit", "a_module.f"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "collected"),
+    [
+        ([], [*UNITS, "test_browser", "test_slow"]),
+        (["--all"], [*UNITS, "test_browser", "test_slow", "test_thorough"]),
+        (["-m", "quick"], [name for name in UNITS if name != "test_processes"]),
+    ],
+)
+def test_fast_checks_run_first_and_thorough_ones_if_asked(
+    tmp_path: Path, words: list[str], collected: list[str]
+) -> None:
     for name, text in ORDER.items():
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "conftest.py").write_text(read("tests/conftest.py"), "utf-8")
     settings = (
-        "[pytest]\naddopts = --doctest-modules\nmarkers =\n browser: b\n slow: s\n"
+        "[pytest]\naddopts = --doctest-modules\nmarkers =\n"
+        " browser: b\n slow: s\n quick: q\n thorough: t\n"
     )
     (tmp_path / "pytest.ini").write_text(settings, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q"],
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", *FEW, *words],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     lines = [line for line in done.stdout.splitlines() if "::" in line]
-    assert [line.rpartition("::")[2] for line in lines] == [
-        "test_static",
-        "test_unit",
-        "a_module.f",
-        "test_browser",
-        "test_slow",
-        "test_notebook",
-    ]
+    assert [line.rpartition("::")[2] for line in lines] == collected

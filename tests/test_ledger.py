@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from course_lib.classroom import build
-from course_lib.classroom.lessons import NOTEBOOKS, find_lessons
+from classroom import build
+from classroom.lessons import NOTEBOOKS, find_lessons
 
 LEDGER = NOTEBOOKS / "source" / "LEDGER.md"
 VERDICTS = {"true", "corrected", "rule of thumb", "question answered", "wish kept"}

@@ -6,7 +6,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from course_lib.attention import KVCache, MultiHeadAttention
+from course_lib.attention import MultiHeadAttention
+from course_lib.cache import KVCache
 from course_lib.gpt import GPT, Block, GPTConfig
 from course_lib.lens import attention_weights, heads_off, logit_lens, residual_stream
 

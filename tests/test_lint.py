@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.classroom.lint import HEADINGS, Fault, find_faults
-from course_lib.predict import reveal
+from classroom.lint import HEADINGS, Fault, find_faults
+from course_play.reveal import reveal
 
 PROSE = " ".join(["word"] * 150)
 FOLD = "<details><summary>Answer</summary>"
@@ -83,7 +83,42 @@ def test_a_comment_in_a_code_block_is_no_heading() -> None:
 def test_the_number_of_cells_is_checked() -> None:
     notebook = good()
     notebook.cells += [new_code_cell("1") for _ in range(21)]
-    assert "has 46 cells, use 20 to 45" in str(faults(notebook)[0])
+    assert "has 46 cells, most lessons have 20 to 45" in str(faults(notebook)[0])
+
+
+def test_how_a_lesson_is_cut_is_its_author_s_business() -> None:
+    notebook = good()
+    notebook.cells[1].source = "## Surprise"
+    notebook.cells += [new_code_cell("\n".join(["1"] * 26)) for _ in range(21)]
+    found = faults(notebook)
+    assert len(found) > 20
+    assert not any(fault.serious for fault in found)
+
+
+def test_a_teachers_own_lesson_gets_advice_alone() -> None:
+    notebook = new_notebook(cells=[new_code_cell("!ls /home/me")])
+    assert any(fault.serious for fault in find_faults(notebook, "49_ours"))
+    own = find_faults(notebook, "50_ours")
+    assert "no shell" in " ".join(map(str, own))
+    assert not any(fault.serious for fault in own)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("print(reveal(my_guess, math.log(27)))", 'fold it with tags=["hide-input"]'),
+        ("x = f()\nassert x > 3\n\n\nprint(reveal(my_guess, x))", "in a later cell"),
+    ],
+)
+def test_the_answer_does_not_stand_under_the_question(code: str, message: str) -> None:
+    notebook = good()
+    notebook.cells[2].source = code
+    [fault] = faults(notebook)
+    assert message in str(fault)
+    assert fault.serious
+    notebook.cells[2].metadata["tags"] = ["hide-input"]
+    notebook.cells[2].source = code.replace("assert x > 3", "x")
+    assert faults(notebook) == []
 
 
 def test_too_few_words_are_only_advice() -> None:
@@ -210,6 +245,7 @@ def test_a_stored_prediction_has_no_answer_below_it(
 ) -> None:
     notebook = good()
     notebook.cells[2].source = "print(reveal(my_guess, 4.95))"
+    notebook.cells[2].metadata["tags"] = ["hide-input"]
     notebook.cells[2].outputs = [output]
     found = [f.message for f in faults(notebook)]
     assert found == [] if quiet else "before a guess" in found[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.logs import FileLog, TensorBoardLog, logged, open_log
+from course_lib.engine.logs import FileLog, TensorBoardLog, logged, open_log
 from course_lib.train import Record
 
 
@@ -101,3 +101,11 @@ def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "run.xlsx", tmp_path / "taken", Path(os.devnull)):
         with pytest.raises(ValueError, match=r"use a \.csv or \.jsonl file"):
             open_log(path)
+
+
+def test_each_measure_of_a_record_has_a_column_of_its_own(tmp_path: Path) -> None:
+    record = Record(0, 0.69, None, 1e-4, measures={"margin": 0.5, "right": 1.0})
+    list(logged([record], open_log(tmp_path / "run.csv")))
+    (row,) = csv.DictReader((tmp_path / "run.csv").read_text("utf-8").splitlines())
+    assert (row["margin"], row["right"]) == ("0.5", "1.0")
+    assert "measures" not in row

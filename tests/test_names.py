@@ -276,9 +276,9 @@ def test_names_are_written_in_their_alphabet_and_go_on_after_a_prompt() -> None:
     assert write() == ["ßå"] * 2
     assert write(prompt="å") == ["å"] * 2
     assert write(prompt="ååß") == ["ååßå"] * 2
-    assert write(prompt="ß", max_len=2) == ["ßå"] * 2
-    with pytest.raises(ValueError, match="prompt has 2 letters: use fewer than 2"):
-        write(prompt="åß", max_len=2)
+    assert write(prompt="ß" * 29) == ["ß" * 29 + "å"] * 2
+    with pytest.raises(ValueError, match="prompt has 30 letters: use fewer than 30"):
+        write(prompt="ß" * 30)
     with pytest.raises(ValueError, match=r"prompt is 'å\.': '\.' ends a name"):
         write(prompt="å.")
     with pytest.raises(ValueError, match=r"'x' holds 'x': only '\.ßå' are known"):

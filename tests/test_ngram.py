@@ -1,4 +1,4 @@
-"""ngram: counting against dictionaries, exact floors, tables against models."""
+"""ngram: counting against dictionaries, and exact floors."""
 
 import math
 from collections import Counter, defaultdict
@@ -11,15 +11,8 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from course_lib.batches import evaluate_loss
-from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, VOCAB_SIZE, encode, load_names, windows
-from course_lib.ngram import (
-    NGram,
-    bigram_counts,
-    context_entropies,
-    context_entropy,
-    tabulate,
-)
+from course_lib.ngram import NGram, bigram_counts, context_entropies, context_entropy
 
 NAMES = load_names()[::9]
 some_names = st.lists(st.text("abcz", min_size=1, max_size=5), min_size=1, max_size=6)
@@ -139,29 +132,8 @@ def test_longest_context_keeps_contexts_apart() -> None:
     assert probs[0, 1] == probs[1, 2] == 1
 
 
-@pytest.mark.parametrize("context_size", range(4))
-def test_table_answers_as_the_ngram_it_was_made_from(context_size: int) -> None:
-    model = NGram.fit(NAMES, context_size, strength=1.0, backoff=True)
-    tokens = random_tokens(200, context_size)
-    assert tabulate(model)(tokens).equal(model(tokens))
-
-
-def test_table_answers_as_the_network_it_was_made_from() -> None:
-    model = NameMLP(NameMLPConfig(), torch.Generator().manual_seed(0))
-    tokens = random_tokens(500, 3)
-    table = tabulate(model)
-    assert not table.logits.requires_grad
-    assert_close(table(tokens), model(tokens).detach())
-
-
-def test_table_refuses_a_context_it_cannot_hold() -> None:
-    with pytest.raises(ValueError, match="context_size is 5: a table holds at most 4"):
-        tabulate(NGram.fit(NAMES, 5))
-
-
-def test_models_name_tokens_of_another_width() -> None:
+def test_tokens_of_another_width_are_named() -> None:
     model = NGram.fit(NAMES, 2)
-    for reader in (model, tabulate(model)):
-        for tokens in (random_tokens(4, 3), random_tokens(1, 2)[0]):
-            with pytest.raises(ValueError, match=r"this model reads \(batch, 2\)"):
-                reader(tokens)
+    for tokens in (random_tokens(4, 3), random_tokens(1, 2)[0]):
+        with pytest.raises(ValueError, match=r"this model reads \(batch, 2\)"):
+            model(tokens)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.classroom.lessons import Lesson, find_lessons
-from course_lib.classroom.outputs import CLOSE, NUMBER, Tolerance, repeats, settle
+from classroom.lessons import Lesson, find_lessons
+from classroom.outputs import CLOSE, NUMBER, Tolerance, repeats, settle
 
 LESSONS = find_lessons()
 WIDE = Tolerance(decimals=0.05, counts=3)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.classroom import cli, page
-from course_lib.classroom.build import WIDGET_VIEW
-from course_lib.diagrams import draw_formula
+from classroom import cli, page
+from classroom.build import WIDGET_VIEW
+from course_play.diagrams import draw_formula
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))

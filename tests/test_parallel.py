@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.batches import Batch
-from course_lib.checkpoint import load_checkpoint
+from course_lib.engine.parallel import Team, join, replicate, shard
+from course_lib.engine.parallel.__main__ import main
+from course_lib.files import load_checkpoint
 from course_lib.names import NAMES_FILE
-from course_lib.parallel import Team, join, replicate, shard
-from course_lib.parallel.__main__ import main
 from course_lib.train.state import RunState
 
 CPU = torch.device("cpu")
@@ -33,7 +33,7 @@ def command(folder: Path, *more: str) -> list[str]:
 
 def torchrun(n: int, arguments: list[str]) -> list[str]:
     module = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(n)]
-    return [sys.executable, *module, "-m", "course_lib.parallel", *arguments]
+    return [sys.executable, *module, "-m", "course_lib.engine.parallel", *arguments]
 
 
 def run(n: int, arguments: list[str]) -> str:
@@ -102,7 +102,7 @@ def test_two_processes_learn_what_one_learns_though_one_was_killed(
         kill_one_worker(broken)
         broken.communicate(timeout=300)
     assert broken.returncode != 0
-    kept = load_checkpoint(out).facts["step"]
+    kept = load_checkpoint(out).metadata["step"]
     assert kept < STEPS
     after = losses(run(2, arguments))
     expected = losses(alone[1])
@@ -196,7 +196,7 @@ def test_lost_peer_is_named(
     def lose(*_: object, **__: object) -> None:
         raise RuntimeError("[gloo] Connection closed by peer [127.0.0.1]:1")
 
-    monkeypatch.setattr("course_lib.parallel.__main__._records", lose)
+    monkeypatch.setattr("course_lib.engine.parallel.__main__._records", lose)
     out = tmp_path / "run.safetensors"
     assert main(command(tmp_path, "--out", str(out))) == 1
     said = capsys.readouterr().err
@@ -206,5 +206,5 @@ def test_lost_peer_is_named(
 
 
 def test_state_has_no_wrapper_in_its_names():
-    state = RunState(model=nn.Linear(1, 1), optimizers=[], facts={})
+    state = RunState(model=nn.Linear(1, 1), optimizers=[], metadata={})
     assert list(state.model.state_dict()) == ["weight", "bias"]

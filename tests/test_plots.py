@@ -8,7 +8,7 @@ import pytest
 import torch
 from matplotlib.colors import to_rgb
 
-from course_lib.plots import (
+from course_play.plots import (
     COLORS,
     EDGE,
     ORANGE,
@@ -17,7 +17,6 @@ from course_lib.plots import (
     new_axes,
     plot_curves,
     plot_heat_map,
-    plot_points,
     plot_probs,
 )
 
@@ -36,7 +35,6 @@ def pictures() -> list[Picture]:
             log_x=True,
         ),
         plot_heat_map(torch.eye(3)[:2], ["x", "y"], ["a", "b", "c"], "Map"),
-        plot_points(torch.eye(2), ["a", "b"], ["vowel", "consonant"], "Letters"),
     ]
 
 
@@ -88,13 +86,12 @@ def test_an_axis_of_whole_steps_shows_the_numbers_asked_for() -> None:
 
 
 def test_alt_text_tells_the_numbers() -> None:
-    bars, many, curves, heat, points = (picture.alt for picture in PICTURES)
+    bars, many, curves, heat = (picture.alt for picture in PICTURES)
     assert bars == "Bars: a 0.20, b 0.80."
     assert many.startswith("Bars of 27, the tallest: . 0.04, a 0.04")
     assert "train from 3.30 to 1.70; held out from 3.30 to 2.10" in curves
     assert curves.endswith("Lines: ln 27 at 3.30.")
     assert "largest value is 1.00 at row x, column a" in heat
-    assert points == "2 labelled points in groups vowel, consonant."
 
 
 def test_groups_and_curves_differ_by_more_than_colour() -> None:
@@ -123,8 +120,6 @@ def test_what_does_not_fit_is_named() -> None:
         plot_probs([0.5, 0.5], ["a"], "Two")
     with pytest.raises(ValueError, match=r"values are \(2, 2\), labels say \(2, 1\)"):
         plot_heat_map(torch.eye(2), ["a", "b"], ["x"], "Map")
-    with pytest.raises(ValueError, match="2 points, 2 labels and 1 groups"):
-        plot_points(torch.eye(2), ["a", "b"], ["vowel"], "Letters")
 
 
 def test_the_stripes_of_the_marked_bar_can_be_seen() -> None:

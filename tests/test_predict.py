@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.predict import NO_GUESS, reveal
+from course_play.reveal import NO_GUESS, reveal
 
 
 def test_without_a_guess_nothing_depends_on_the_answer() -> None:

@@ -1,33 +1,15 @@
-"""preferences: files of pairs and of reward models, whole ones and broken ones."""
+"""preferences: files of pairs, whole ones and broken ones."""
 
 import json
-import os
 import tempfile
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.checkpoint import save_checkpoint
-from course_lib.gpt import GPT, GPTConfig
-from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.preferences import (
-    NameSequences,
-    Pair,
-    RewardConfig,
-    RewardModel,
-    TextPair,
-    check_pair,
-    load_pairs,
-    load_reward,
-    rewards_of,
-    save_pairs,
-    save_reward,
-    train_reward,
-)
-from course_lib.tokenizer import CharTokenizer
+from course_lib.engine.pair_files import load_pairs
+from course_lib.preferences import Pair, TextPair, check_pair
 
 LIKED = [
     TextPair("Who are you ?", "I am Tiny .", "You silly ."),
@@ -39,10 +21,6 @@ GOOD = '{"prompt": "a", "chosen": "b", "rejected": "c"}'
 
 RULE, ASK = {"role": "system", "content": "s"}, {"role": "user", "content": "q"}
 SAY, LIE = {"role": "assistant", "content": "a"}, {"from": "gpt", "value": "b"}
-
-
-def dice(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def row(**sides: object) -> str:
@@ -61,18 +39,15 @@ def path(tmp_path: Path) -> Path:
 # Pairs that come back
 
 
-def test_pairs_come_back_as_they_were(path: Path) -> None:
-    save_pairs(path, LIKED)
+def written(pairs: list[TextPair], *, ascii_only: bool = False) -> bytes:
+    rows = (json.dumps(pair._asdict(), ensure_ascii=ascii_only) for pair in pairs)
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_pairs_come_back_as_they_were(path: Path, ascii_only: bool) -> None:
+    path.write_bytes(written(LIKED, ascii_only=ascii_only))
     assert load_pairs(path) == LIKED
-
-
-def test_the_file_is_plain_json_lines_with_the_usual_keys(path: Path) -> None:
-    save_pairs(path, LIKED)
-    lines = path.read_bytes().decode().split("\n")
-    assert lines.pop() == ""
-    keys = [list(json.loads(line)) for line in lines]
-    assert keys == [["prompt", "chosen", "rejected"]] * 3
-    assert "भाषा" in lines[2]
 
 
 sides = st.text(min_size=1).filter(str.strip)
@@ -84,7 +59,7 @@ pairs_of_texts = st.builds(TextPair, sides, sides, sides).filter(
 @given(st.lists(pairs_of_texts, min_size=1, max_size=5))
 def test_any_pairs_come_back_as_they_were(pairs: list[TextPair]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        save_pairs(Path(folder, "p"), pairs)
+        Path(folder, "p").write_bytes(written(pairs))
         assert load_pairs(Path(folder, "p")) == pairs
 
 
@@ -277,123 +252,9 @@ def test_any_file_gives_pairs_or_a_reason(lines: list[str] | bytes) -> None:
             check_pair(pair)
 
 
-# Saving
-
-
-@pytest.mark.parametrize(
-    ("pair", "reason"),
-    [
-        (TextPair("a", "b", "b"), "chosen and rejected are the same"),
-        (TextPair("a", "", "b"), "chosen is empty"),
-        (TextPair("a", "b", "\udc00"), "half a character"),
-    ],
-)
-def test_a_pair_that_teaches_nothing_is_not_saved(path: Path, pair, reason) -> None:
-    save_pairs(path, LIKED)
-    with pytest.raises(ValueError, match=f"pair 2: .*{reason}"):
-        save_pairs(path, [LIKED[0], pair])
-    assert load_pairs(path) == LIKED
-
-
 def test_pairs_of_tokens_are_checked_too() -> None:
     check_pair(Pair([1], [2], [3]))
     with pytest.raises(ValueError, match="prompt is empty"):
         check_pair(Pair([], [2], [3]))
     with pytest.raises(ValueError, match="are the same"):
         check_pair(Pair([1], [2], [2]))
-
-
-def test_saving_is_all_or_nothing(path: Path, monkeypatch) -> None:
-    save_pairs(path, LIKED)
-
-    def interrupted():
-        yield LIKED[0]
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        save_pairs(path, interrupted())
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full_disk)
-        with pytest.raises(OSError, match=r"No space left.*liked\.jsonl"):
-            save_pairs(path, LIKED[:1])
-    assert load_pairs(path) == LIKED
-    assert [entry.name for entry in path.parent.iterdir()] == ["liked.jsonl"]
-
-
-def full_disk(_: int) -> None:
-    raise OSError(28, "No space left on device")
-
-
-# Reward models
-
-LETTERS, OTHERS = CharTokenizer("abc.", special_tokens=["<end>"]), CharTokenizer("abd.")
-SCORED = ([[0], [1, 2]], [[1, 3], [0]])
-
-
-def tiny_gpt(seed: int = 0) -> GPT:
-    config = GPTConfig(vocab_size=5, context_size=8, emb_dim=16, n_layers=1)
-    return GPT(config, dice(seed))
-
-
-def trained_reward(tokenizer: CharTokenizer | None = LETTERS) -> RewardModel:
-    model = RewardModel(tiny_gpt(), 16, pool="mean", tokenizer=tokenizer)
-    pairs = [Pair([0], [1, 3], [2, 3]), Pair([1], [1, 3], [0, 3])]
-    list(train_reward(model, pairs, RewardConfig(steps=5, learning_rate=1e-2)))
-    return model
-
-
-def test_a_reward_model_comes_back_as_it_was(tmp_path: Path) -> None:
-    model = trained_reward()
-    save_reward(tmp_path / "r", model)
-    again = load_reward(tmp_path / "r", tiny_gpt(seed=1), LETTERS)
-    rewards = rewards_of(model, *SCORED)
-    assert len(set(rewards)) == 2
-    assert rewards_of(again, *SCORED) == rewards
-    assert (again.pool, again.tokenizer) == ("mean", model.tokenizer)
-    assert not again.training
-    first = (tmp_path / "r").read_bytes()
-    save_reward(tmp_path / "r", again)
-    assert (tmp_path / "r").read_bytes() == first
-
-
-def test_a_reward_model_of_names_needs_no_tokenizer(tmp_path: Path) -> None:
-    body = NameSequences(NameMLP(NameMLPConfig(), dice()))
-    model = RewardModel(body, 64)
-    with torch.no_grad():
-        model.head.weight.normal_(generator=dice())
-    save_reward(tmp_path / "r", model)
-    again = load_reward(tmp_path / "r", body)
-    assert rewards_of(again, *SCORED) == rewards_of(model, *SCORED)
-
-
-def test_a_reward_model_of_another_tokenizer_is_refused(tmp_path: Path) -> None:
-    model = trained_reward()
-    save_reward(tmp_path / "r", model)
-    model.check_tokenizer(CharTokenizer("abc.", special_tokens=["<end>"]))
-    with pytest.raises(ValueError, match="learned from another tokenizer: the same"):
-        model.check_tokenizer(OTHERS)
-    with pytest.raises(ValueError, match="learned from another tokenizer: the same"):
-        load_reward(tmp_path / "r", tiny_gpt(), OTHERS)
-    with pytest.raises(ValueError, match=r"tokenizer's tokens: give yours, too"):
-        load_reward(tmp_path / "r", tiny_gpt())
-
-
-def test_a_reward_model_of_unknown_tokens_is_anybodys(tmp_path: Path) -> None:
-    save_reward(tmp_path / "r", trained_reward(tokenizer=None))
-    assert load_reward(tmp_path / "r", tiny_gpt(), OTHERS).tokenizer is None
-
-
-def test_files_that_hold_no_fitting_reward_model_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "r"
-    with pytest.raises(FileNotFoundError, match="there is no checkpoint here"):
-        load_reward(path, tiny_gpt(), LETTERS)
-    save_checkpoint(path, {"w": torch.ones(1)}, {"step": 3})
-    with pytest.raises(ValueError, match="holds no reward model: save_reward"):
-        load_reward(path, tiny_gpt(), LETTERS)
-    save_reward(path, trained_reward())
-    deeper = GPT(GPTConfig(vocab_size=5, context_size=8, emb_dim=16, n_layers=2))
-    with pytest.raises(ValueError, match="build it with the same sizes"):
-        load_reward(path, deeper, LETTERS)
-    path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(ValueError, match="is cut short, damaged"):
-        load_reward(path, tiny_gpt(), LETTERS)

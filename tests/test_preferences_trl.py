@@ -3,7 +3,6 @@
 Their trainers are built, but not run: `compute_loss` gets the rows that we use.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from course_lib.preferences import (
     frozen_copy,
     pair_rows,
     rows_of,
-    save_pairs,
     scored,
     surrogate,
 )
@@ -127,17 +125,15 @@ def text_pairs() -> list[TextPair]:
 
 @pytest.mark.parametrize("beta", [0.1, 0.7])
 def test_dpo_is_theirs(trl: Any, tokenizer: Any, tmp_path: Path, beta: float) -> None:
-    save_pairs(tmp_path / "liked.jsonl", text_pairs())
-    lines = (tmp_path / "liked.jsonl").read_text("utf-8").splitlines()
     policy, reference = gpt2("GPT2LMHeadModel"), gpt2("GPT2LMHeadModel", seed=1)
     theirs = trainer(
-        *(trl, "DPO", [json.loads(line) for line in lines], tmp_path),
+        *(trl, "DPO", [pair._asdict() for pair in text_pairs()], tmp_path),
         settings={"beta": beta},
         model=policy,
         ref_model=reference,
         processing_class=tokenizer,
     )
-    rows = list(theirs.train_dataset)  # they read our file, and add the end marks
+    rows = list(theirs.train_dataset)  # they add the end marks
     keys = ("prompt_ids", "chosen_ids", "rejected_ids")
     assert [tuple(row[key] for key in keys) for row in rows] == PAIRS
     their_loss = theirs.compute_loss(theirs.model, theirs.data_collator(rows))
@@ -195,14 +191,14 @@ def test_the_clipped_loss_is_theirs(
     prompts = [[1, 2], [3, 4], [5, 6], [7, 8]]
     answers = [[9, 10, 11, END], [12, END], [13, 14, 15, 16], [17, 9, END]]
     advantages = torch.tensor([1.0, -0.5, -2.0, 0.7])
-    written = {"written": not_the_second} if tools else {}
+    written = {"mask_of": not_the_second} if tools else {}
     rows = rows_of(prompts, answers, **written)
     with torch.no_grad():
         moved = 0.3 * torch.randn(rows.tokens[:, 1:].shape, generator=generator)
         old_log_p = scored(Ours(policy), rows).picked - moved
     assert not (abs(moved.exp() - 1) < 0.2).all()  # some are outside the clip
     theirs = grpo_trainer(trl, tokenizer, policy, tmp_path)
-    filled = rows_of(prompts, answers).answered[:, 2:].long()
+    filled = rows_of(prompts, answers).loss_mask[:, 2:].long()
     inputs = {
         "prompt_ids": torch.tensor(prompts),
         "prompt_mask": torch.ones(4, 2, dtype=torch.int64),
@@ -212,12 +208,12 @@ def test_the_clipped_loss_is_theirs(
         "advantages": advantages,
     }
     if tools:
-        inputs["tool_mask"] = rows.answered[:, 2:].long()
+        inputs["tool_mask"] = rows.loss_mask[:, 2:].long()
     their_loss = theirs.compute_loss(theirs.model.eval(), inputs)
 
     def ours() -> Tensor:
         now = scored(Ours(policy), rows)
         gain = surrogate(now.picked, old_log_p, advantages, clip=0.2)
-        return -(gain * now.answered).sum() / now.answered.sum()
+        return -(gain * now.loss_mask).sum() / now.loss_mask.sum()
 
     assert_same(ours, their_loss, policy)

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib import presets, world
-from course_lib.checkpoint import load_checkpoint
-from course_lib.classroom import cli
+import tiny_world as world
+from classroom import cli
+from course_lib.engine import presets
+from course_lib.engine.presets import PRESETS, adapted, prepare
+from course_lib.files import load_checkpoint
 from course_lib.gpt import GPTConfig, count_parameters
 from course_lib.mlp import NameMLPConfig
-from course_lib.presets import PRESETS, adapted, prepare
-from course_lib.tokenizer import CharTokenizer, from_facts
+from course_lib.tokenizer import CharTokenizer, from_metadata
 
 TEXT = "Der Fuchs läuft über den Zaun. नमस्ते! The fox, naïve, ran home.\n" * 60
 SMALL = {"emb_dim": 16, "n_heads": 2, "n_layers": 1, "context_size": 16}
@@ -93,7 +94,7 @@ def test_the_floor_of_tiny_world_is_the_one_of_its_held_out_words() -> None:
     job = prepare("world", device="cpu", shape={"context_size": 32, **{"n_layers": 1}})
     held = world.token_rows(world.World(seed=0), "val", 0, 128, 33)
     assert job.floor_nats == pytest.approx(held.nats[:, 1:].mean().item())
-    assert job.facts["tokenizer"] == {"kind": "world"}
+    assert job.metadata["tokenizer"] == {"kind": "world"}
 
 
 def test_tokens_are_written_once_and_again_for_another_text(text: Path) -> None:
@@ -112,7 +113,7 @@ def test_tokens_are_written_once_and_again_for_another_text(text: Path) -> None:
     text.write_text(TEXT[::-1], encoding="utf-8")
     tokenizer = CharTokenizer.from_text(TEXT)
     make(tokenizer=tokenizer)
-    from course_lib.token_files import TokenFile
+    from course_lib.engine.token_files import TokenFile
 
     assert TokenFile(path).tokens.tolist() == tokenizer.encode(TEXT[::-1])
 
@@ -125,7 +126,7 @@ def test_without_gpt2s_ranks_our_own_tokenizer_takes_their_place(
 
     monkeypatch.setattr(presets.texts, "PretrainedTokenizer", absent)
     job = prepare("gpt2-small", text=text, vocab_size=300, shape=SMALL, device="cpu")
-    assert job.facts["tokenizer"]["kind"] == "bpe"
+    assert job.metadata["tokenizer"]["kind"] == "bpe"
     assert "the rank file of gpt2 is not here" in job.note
     assert "300 tokens" in job.note
     with pytest.raises(FileNotFoundError, match="fetch it"):
@@ -136,13 +137,13 @@ def test_without_a_size_a_short_text_gets_as_many_merges_as_it_has(
     text: Path,
 ) -> None:
     job = prepare("shakespeare", text=text, tokenizer="bpe", shape=SMALL, device="cpu")
-    merges = job.facts["tokenizer"]["merges"]
+    merges = job.metadata["tokenizer"]["merges"]
     assert 0 < len(merges) < 200
     text.write_text(TEXT + "qxqzqw", encoding="utf-8")  # no pair of it comes twice
     again = prepare(
         "shakespeare", text=text, tokenizer="bpe", shape=SMALL, device="cpu"
     )
-    assert again.facts["tokenizer"]["merges"] == merges
+    assert again.metadata["tokenizer"]["merges"] == merges
     with pytest.raises(ValueError, match="vocab_size is 4096, but after"):
         prepare("shakespeare", text=text, tokenizer="bpe", vocab_size=4096)
 
@@ -234,10 +235,10 @@ def test_course_train_on_any_text_saves_what_generate_needs(
     said = capsys.readouterr().out
     for part in ("tokens to learn from", "ln ", "bits per byte", "tokens a second"):
         assert part in said
-    facts = load_checkpoint(out).facts
+    facts = load_checkpoint(out).metadata
     assert facts["kind"] == "gpt"
     assert GPTConfig(**facts["model"]).n_layers == 1
-    tokenizer = from_facts(facts["tokenizer"])
+    tokenizer = from_metadata(facts["tokenizer"])
     assert tokenizer.decode(tokenizer.encode("naïve")) == "naïve"
     assert len(log.read_text("utf-8").splitlines()) == 22
     assert (out.parent / "novel-16.safetensors").exists()
@@ -280,7 +281,7 @@ def test_a_run_killed_at_any_moment_ends_with_the_same_weights(tmp_path: Path) -
     words += ["--save-every", "5", "--device", "cpu"]
 
     def command(out: str, *more: str) -> list[str]:
-        module = [sys.executable, "-m", "course_lib.classroom.cli"]
+        module = [sys.executable, "-m", "classroom.cli"]
         return [*module, *words, "--out", str(tmp_path / out), *more]
 
     subprocess.run(command("whole"), check=True, capture_output=True)
@@ -295,11 +296,11 @@ def test_a_run_killed_at_any_moment_ends_with_the_same_weights(tmp_path: Path) -
         assert least <= _step(tmp_path / "parts") <= 60
     subprocess.run(command("parts", "--resume"), check=True, capture_output=True)
     parts, whole = (load_checkpoint(tmp_path / name) for name in ("parts", "whole"))
-    assert parts.facts == whole.facts
+    assert parts.metadata == whole.metadata
     assert parts.tensors.keys() == whole.tensors.keys()
     for name, tensor in whole.tensors.items():
         assert torch.equal(tensor, parts.tensors[name]), name
 
 
 def _step(path: Path) -> int:
-    return int(load_checkpoint(path).facts["step"]) if path.exists() else -1
+    return int(load_checkpoint(path).metadata["step"]) if path.exists() else -1

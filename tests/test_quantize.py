@@ -8,15 +8,15 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from course_lib.generate import generate
-from course_lib.gpt import GPT, GPTConfig, gpt2_config
-from course_lib.quantize import (
+from course_lib.engine.quantize import (
     Int8Linear,
     int8_product_works,
     quantize_rows,
     quantized,
     weight_bytes,
 )
+from course_lib.generate import generate
+from course_lib.gpt import GPT, GPTConfig, gpt2_config
 
 
 def dice(seed: int = 0) -> torch.Generator:

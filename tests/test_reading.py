@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.reading import read_json_rows, read_text, text_chunks
+from course_lib.engine.reading import read_json_rows, read_text, text_chunks
 
 TEXT = "Zoë, O'Neil\nनमस्ते 한글 🙂\n\nlast line"
 MARKED = ("utf-8-sig", "utf-16", "utf-32")  # Python writes their marks

@@ -6,17 +6,17 @@ from dataclasses import asdict
 import pytest
 import torch
 
-from course_lib import world
-from course_lib.classroom import snapshots
-from course_lib.pretrained import WORLD_BASE, load_gpt
+import tiny_world as world
+from classroom import snapshots
 from course_lib.train.state import plain
+from tiny_world import WORLD_BASE, load_base
 
 STORED = json.loads(snapshots.STORED_RUN.read_text("utf-8"))
 TINY_WORLD = world.World(seed=0)
 
 
 def test_stored_run_has_the_recipe_of_the_code():
-    assert STORED["model"] == asdict(snapshots.PRESET.model)
+    assert STORED["model"] == asdict(snapshots.SHAPE)
     assert STORED["recipe"] == plain(asdict(snapshots.RECIPE))
     assert STORED["curve"][-1][0] == snapshots.RECIPE.steps
 
@@ -28,8 +28,8 @@ def test_stored_floor_is_the_floor_of_the_held_out_words():
 
 
 def test_stored_model_is_the_one_whose_losses_are_stored():
-    model, held = load_gpt(), snapshots.held_out_rows(TINY_WORLD)
-    assert model.config == snapshots.PRESET.model
+    model, held = load_base(), snapshots.held_out_rows(TINY_WORLD)
+    assert model.config == snapshots.SHAPE
     for tag, (loss, floor, right, n_words) in snapshots.by_tag(model, held).items():
         stored = STORED["by_tag"][tag]
         assert [loss, floor, right] == pytest.approx(stored[:3], abs=2e-3)
@@ -49,7 +49,7 @@ def test_stored_model_learned_what_only_looking_back_can_know():
 
 
 def test_stored_model_has_a_working_memory():
-    found = snapshots.working_memory(load_gpt(), TINY_WORLD)
+    found = snapshots.working_memory(load_base(), TINY_WORLD)
     assert found > 0.9
     assert found == pytest.approx(STORED["working_memory"], abs=0.01)
 

@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import text
-from course_lib.download import part_of
-from course_lib.text import CORPORA, Corpus, fetch, load_text, verify, verify_built_in
+from course_lib.engine import downloads as text
+from course_lib.engine.downloads import (
+    CORPORA,
+    Corpus,
+    fetch,
+    verify,
+    verify_built_in,
+)
+from course_lib.engine.transfer import part_of
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 
@@ -261,35 +267,3 @@ def test_a_changed_built_in_file_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(readme, "utf-8")
     (tmp_path / "names.txt").write_text("aarav\n", "utf-8")
     assert verify_built_in(tmp_path)["names.txt"] == "damaged"
-
-
-def test_own_text_loses_its_mark_and_its_windows_line_ends(tmp_path: Path) -> None:
-    path = tmp_path / "own.txt"
-    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\rthree\n")
-    assert load_text(path) == "one\ntwo\nthree\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"fine\nna\xefve\n", "line 2: byte 0xef at offset 7 is not UTF-8 text"),
-        (b"\xef\xbb\xbfna\xefve", "line 1: byte 0xef at offset 5 is not UTF-8 text"),
-        (b"fine\nfine\nzero\0\n", "line 3: byte 0x00 at offset 14 is not UTF-8 text"),
-        (b"\x1f\x8b\x08\0", r"own\.txt is a gzip file: unpack it"),
-        (b"", "is empty"),
-        (b" \n\t\n", "is empty"),
-        (b"x" * 101, "holds 101 bytes, the limit is 100"),
-    ],
-)
-def test_own_text_that_cannot_serve_is_refused(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
-    path = tmp_path / "own.txt"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        load_text(path, max_bytes=100)
-
-
-def test_own_text_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"none\.txt"):
-        load_text(tmp_path / "none.txt")

@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.batches import token_batches, token_windows
-from course_lib.token_files import HEADER_BYTES, TokenFile, text_pieces, write_tokens
+from course_lib.engine.token_files import (
+    HEADER_BYTES,
+    TokenFile,
+    text_pieces,
+    write_tokens,
+)
 from course_lib.tokenizer import BPETokenizer, CharTokenizer, train_bpe
 
 TEXT = "The fox said ring.\nIt went home; it’s fine — नमस्ते दुनिया 🦊 end.\n" * 30
@@ -99,7 +104,7 @@ def test_large_vocabularies_take_four_bytes_and_documents_an_end(
 def test_a_file_cut_short_or_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "w"
     facts = {"source": "a.txt"}
-    assert write_tokens(path, [TEXT], BPE, facts=facts).facts == facts
+    assert write_tokens(path, [TEXT], BPE, metadata=facts).metadata == facts
     whole = path.read_bytes()
     for data in (b"", whole[:100], b"x" * 9000):
         path.write_bytes(data)
@@ -108,8 +113,8 @@ def test_a_file_cut_short_or_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_bytes(whole[:-1])
     with pytest.raises(ValueError, match=r"do not fit its .* tokens"):
         TokenFile(path)
-    with pytest.raises(ValueError, match=r"facts for .* are too long"):
-        write_tokens(path, [TEXT], BPE, facts={"a": "b" * HEADER_BYTES})
+    with pytest.raises(ValueError, match=r"the metadata of .* is too long"):
+        write_tokens(path, [TEXT], BPE, metadata={"a": "b" * HEADER_BYTES})
 
 
 def test_a_full_disk_names_the_file(

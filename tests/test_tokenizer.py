@@ -10,27 +10,26 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib import text as texts
-from course_lib.text import CORPORA, FETCHED
-from course_lib.tokenizer import (
-    RANK_FILES,
-    BPETokenizer,
-    CharTokenizer,
-    PretrainedTokenizer,
-    Tokenizer,
-    from_facts,
-    load_tokenizer,
-    pretrained_encoding,
-    save_tokenizer,
+from course_lib.engine import downloads as texts
+from course_lib.engine.downloads import CORPORA, FETCHED
+from course_lib.engine.ranks import RANK_FILES, PretrainedTokenizer, pretrained_encoding
+from course_lib.engine.splits import (
+    split_now,
     table_date,
     texts_with_splits,
-    to_facts,
-    train_bpe,
     true_splits,
+    write_table,
+)
+from course_lib.tokenizer import (
+    BPETokenizer,
+    CharTokenizer,
+    Tokenizer,
+    from_metadata,
+    to_metadata,
+    train_bpe,
 )
 from course_lib.tokenizer.engine import text_blocks
-from course_lib.tokenizer.splits import split_now, write_table
-from course_lib.world import WorldTokenizer
+from tiny_world import WorldTokenizer
 
 CORPUS = "low lower lowest, newest and widest: न म 🙂 <|endoftext|> it's 2026.\n\n" * 9
 END = "<|endoftext|>"
@@ -64,18 +63,6 @@ def test_any_unicode_comes_back_exactly(text: str) -> None:
     assert b"".join(map(tokenizer.token_bytes, tokens)) == text.encode()
 
 
-@settings(deadline=None, max_examples=120)
-@given(st.binary() | ANY_TEXT.map(str.encode))
-def test_any_bytes_come_back_exactly(data: bytes) -> None:
-    assert TRAINED.decode_bytes(TRAINED.encode_bytes(data)) == data
-
-
-@settings(deadline=None, max_examples=80)
-@given(ANY_TEXT)
-def test_bytes_that_are_text_are_encoded_as_that_text(text: str) -> None:
-    assert TRAINED.encode_bytes(text.encode()) == TRAINED.encode(text)
-
-
 TRAINED = bpe()
 
 
@@ -85,7 +72,7 @@ def test_the_readable_way_gives_the_tokens_of_tiktokens_engine(text: str) -> Non
     pieces = TRAINED.split(text)
     assert "".join(pieces) == text
     by_hand = [token for piece in pieces for token in TRAINED.encode_piece(piece)]
-    assert by_hand == TRAINED.as_tiktoken().encode_ordinary(text)
+    assert by_hand == TRAINED.encode(text)
 
 
 @settings(deadline=None, max_examples=100)
@@ -265,45 +252,15 @@ STORED: list[Tokenizer] = [
 
 
 @pytest.mark.parametrize("tokenizer", STORED, ids=lambda t: type(t).__name__)
-def test_a_stored_tokenizer_is_the_same_tokenizer(
-    tokenizer: Tokenizer, tmp_path: Path
-) -> None:
-    path = tmp_path / "tokenizer.json"
-    save_tokenizer(tokenizer, path)
-    loaded = load_tokenizer(path)
-    assert type(loaded) is type(tokenizer)
-    assert to_facts(loaded) == to_facts(tokenizer)
-    assert loaded.vocab_size == tokenizer.vocab_size
-    assert dict(loaded.special_tokens) == dict(tokenizer.special_tokens)
-    again = from_facts(json.loads(json.dumps(to_facts(tokenizer))))
+def test_a_tokenizer_comes_back_from_its_metadata(tokenizer: Tokenizer) -> None:
+    text = json.dumps(to_metadata(tokenizer))  # what a checkpoint holds
+    again = from_metadata(json.loads(text))
+    assert type(again) is type(tokenizer)
+    assert to_metadata(again) == to_metadata(tokenizer)
+    assert again.vocab_size == tokenizer.vocab_size
+    assert dict(again.special_tokens) == dict(tokenizer.special_tokens)
     every = list(range(tokenizer.vocab_size))
     assert again.decode(every) == tokenizer.decode(every)
-
-
-def test_the_file_is_text_with_one_merge_a_line(tmp_path: Path) -> None:
-    save_tokenizer(BPETokenizer([(97, 98), (256, 99)]), tmp_path / "t.json")
-    lines = (tmp_path / "t.json").read_text("utf-8").splitlines()
-    assert '  "97 98",' in lines
-    assert '  "256 99"' in lines
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", r"t\.json is no tokenizer of the course: it is not JSON"),
-        (b"\xff{}", "it is not JSON"),
-        (b"[1]", "its format is not"),
-        (b'{"kind": "bpe"}', "its format is not"),
-    ],
-)
-def test_a_file_that_is_no_tokenizer_is_named(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
-    (tmp_path / "t.json").write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        load_tokenizer(tmp_path / "t.json")
-    with pytest.raises(FileNotFoundError):
-        load_tokenizer(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize(
@@ -318,26 +275,23 @@ def test_a_file_that_is_no_tokenizer_is_named(
         ({"special_tokens": ["x", "x"]}, "'x' is there twice"),
     ],
 )
-def test_facts_that_cannot_serve_are_refused(
-    tmp_path: Path, change: dict[str, object], message: str
+def test_metadata_that_cannot_serve_is_refused(
+    change: dict[str, object], message: str
 ) -> None:
-    save_tokenizer(TRAINED, tmp_path / "t.json")
-    facts = json.loads((tmp_path / "t.json").read_bytes()) | change
-    (tmp_path / "t.json").write_text(json.dumps(facts))
     with pytest.raises(ValueError, match=message):
-        load_tokenizer(tmp_path / "t.json")
+        from_metadata(to_metadata(TRAINED) | change)
 
 
 def test_missing_facts_and_strange_tokenizers_are_refused() -> None:
     with pytest.raises(ValueError, match="kind 'characters' misses: 'alphabet'"):
-        from_facts({"kind": "characters"})
+        from_metadata({"kind": "characters"})
 
     class Strange(CharTokenizer):
         pass
 
-    assert to_facts(Strange("ab"))["kind"] == "characters"
+    assert to_metadata(Strange("ab"))["kind"] == "characters"
     with pytest.raises(ValueError, match="a list cannot be stored"):
-        to_facts([])  # type: ignore[arg-type]
+        to_metadata([])  # type: ignore[arg-type]
 
 
 # ---- real rank files ---------------------------------------------------------------
@@ -378,8 +332,8 @@ def test_gpt2_as_a_tokenizer_of_the_course() -> None:
     assert tokenizer.encode("Hello") == [15496]
     assert dict(tokenizer.special_tokens) == {END: 50_256}
     assert tokenizer.encode(END, allow_special=True) == [50_256]
-    assert to_facts(tokenizer) == {"kind": "pretrained", "name": "gpt2"}
-    assert repr(from_facts(to_facts(tokenizer))) == repr(tokenizer)
+    assert to_metadata(tokenizer) == {"kind": "pretrained", "name": "gpt2"}
+    assert repr(from_metadata(to_metadata(tokenizer))) == repr(tokenizer)
     assert len(tokenizer.ranks) == 50_256
 
 
@@ -389,7 +343,7 @@ def test_our_gpt2_pattern_cuts_as_gpt2s_own(tmp_path: Path) -> None:
     ranks = theirs.ranks
     text = "It's 25 degrees,  isn't\tit?\n\n  'Tis न म 🙂 x\u00a0y\u0085z  \n"
     pieces = TRAINED.split(text)
-    tokens = [t for p in pieces for t in theirs.as_tiktoken().encode_ordinary(p)]
+    tokens = [t for p in pieces for t in theirs.encode(p)]
     assert tokens == theirs.encode(text)
     assert len(ranks) == 50_256
 

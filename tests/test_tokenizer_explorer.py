@@ -7,16 +7,12 @@ from pathlib import Path
 import pytest
 from widget_js import run_js
 
+from course_lib.engine.downloads import FETCHED
+from course_lib.engine.ranks import PretrainedTokenizer
 from course_lib.names import load_names
-from course_lib.text import FETCHED
-from course_lib.tokenizer import (
-    BPETokenizer,
-    CharTokenizer,
-    PretrainedTokenizer,
-    train_bpe,
-)
-from course_lib.widgets import TokenizerExplorer
-from course_lib.widgets.tokenizer_explorer import LONGEST, grow_tokens, show_bytes
+from course_lib.tokenizer import BPETokenizer, CharTokenizer, train_bpe
+from course_play.widgets import TokenizerExplorer
+from course_play.widgets.tokenizer_explorer import LONGEST, grow_tokens, show_bytes
 
 TRAINED = train_bpe([*load_names()[:800], " it's the low lowest न नम 🙂🙂\n\n"], 500)
 SIGNS = [*"aabeinrst", " ", " ", "\n", "'s", "12", "!", "é", "न", "स्ते", "🙂", "\u0085"]

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.batches import Batch, batch_loss, token_batches
-from course_lib.checkpoint import load_checkpoint
+from course_lib.engine.resume import FileCheckpointer
+from course_lib.files import load_checkpoint
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.optimizers import Muon
-from course_lib.train import FileCheckpointer, RunState, TrainConfig, train
+from course_lib.train import RunState, TrainConfig, train
 from course_lib.train.gradients import Gradients, unwrapped
 
 TOKENS = torch.randint(20, (500,), generator=torch.Generator().manual_seed(1))
@@ -184,8 +185,8 @@ def test_settings_that_do_not_change_the_result_may_change_on_the_way(
 def test_facts_of_the_caller_are_kept_and_must_stay_the_same(tmp_path: Path) -> None:
     path = tmp_path / "c"
     facts = {"kind": "gpt", "tokenizer": {"alphabet": ("a", "b")}, "data": "mine"}
-    list(train(make(), SOURCE, CONFIG, checkpoint=path, facts=facts))
-    stored = load_checkpoint(path).facts
+    list(train(make(), SOURCE, CONFIG, checkpoint=path, metadata=facts))
+    stored = load_checkpoint(path).metadata
     assert stored["tokenizer"] == {"alphabet": ["a", "b"]}
     assert stored["model"] == asdict(SHAPE)
     assert stored["data"] == "mine"
@@ -193,7 +194,7 @@ def test_facts_of_the_caller_are_kept_and_must_stay_the_same(tmp_path: Path) -> 
     json.dumps(stored)
     other = {**facts, "tokenizer": {"alphabet": ("a", "c")}}
     with pytest.raises(ValueError, match=r"trained with tokenizer .*'b'.* not .*'c'"):
-        next(train(make(), SOURCE, CONFIG, checkpoint=path, facts=other))
+        next(train(make(), SOURCE, CONFIG, checkpoint=path, metadata=other))
 
 
 def test_the_last_checkpoints_are_kept_and_each_goes_on(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_the_last_checkpoints_are_kept_and_each_goes_on(tmp_path: Path) -> None:
         *("run-10.safetensors", "run-8.safetensors", "run-99.safetensors"),
         *("run-x.safetensors", "run.safetensors"),
     ]
-    assert load_checkpoint(tmp_path / "run-8.safetensors").facts["step"] == 8
+    assert load_checkpoint(tmp_path / "run-8.safetensors").metadata["step"] == 8
     model = make()
     older = tmp_path / "run-8.safetensors"
     assert list(train(model, SOURCE, config, checkpoint=older)) == expected[8:]
@@ -332,7 +333,7 @@ def test_a_gradient_that_is_not_finite_stops_before_it_is_used(tmp_path: Path) -
     said = str(caught.value)
     assert "the gradient's norm is nan after 7 updates: lower learning_rate" in said
     assert f"the state after 5 is kept in {path}" in said
-    assert load_checkpoint(path).facts["step"] == 5
+    assert load_checkpoint(path).metadata["step"] == 5
     assert all(weight.isfinite().all() for weight in model.parameters())
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.batches import Batch, BatchSource, full_batch, mini_batches
-from course_lib.checkpoint import load_checkpoint, save_checkpoint
+from course_lib.files import load_checkpoint, save_checkpoint
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import distinct_windows, load_names, windows
 from course_lib.train import Record, TrainConfig, keep_best, train
@@ -106,7 +106,7 @@ def test_an_early_stop_by_patience_saves_the_last_state_not_the_best(
     run_until(1, at_1, SOURCE, config)
     assert_same(model, at_1)
     stored = load_checkpoint(tmp_path / "c")
-    assert stored.facts["step"] == 3
+    assert stored.metadata["step"] == 3
     for name, weight in at_3.state_dict().items():
         assert stored.tensors[f"model.{name}"].equal(weight)
 
@@ -226,7 +226,7 @@ def test_a_finished_run_trains_longer_as_a_run_of_that_length_would(
     assert [records[0].step, records[-1].step] == [20, 32]
     list(train(whole, SOURCE, longer))
     assert_same(model, whole)
-    assert load_checkpoint(tmp_path / "c").facts["config"]["steps"] == 32
+    assert load_checkpoint(tmp_path / "c").metadata["config"]["steps"] == 32
 
 
 LONG = TrainConfig(steps=1_000_000, save_every=20, schedule="constant")
@@ -234,7 +234,7 @@ LONG = TrainConfig(steps=1_000_000, save_every=20, schedule="constant")
 
 def assert_goes_on_exactly(path: Path) -> int:
     """The checkpoint at `path` and five updates more equal a run from the start."""
-    step = load_checkpoint(path).facts["step"]
+    step = load_checkpoint(path).metadata["step"]
     resumed, whole = make(), make()
     run_until(step + 5, resumed, SOURCE, LONG, checkpoint=path)
     run_until(step + 5, whole, SOURCE, LONG)

@@ -1,115 +1,76 @@
 """Every widget: its arguments, its text, its PNG twin."""
 
 import base64
-from collections.abc import Callable
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-import test_widgets_chat
 import torch
+from widget_examples import example_of
 from widget_js import WIDGETS
 
-import course_lib.widgets as widgets
-from course_lib import world
-from course_lib.assistant.voices import Voice
-from course_lib.chat import Event
-from course_lib.gpt import GPT, GPTConfig
+import course_play.widgets as widgets
+from classroom.lessons import Lesson
 from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.names import ALPHABET
-from course_lib.tokenizer import train_bpe
-from course_lib.train import Record
-from course_lib.widgets import SamplingLab, SoftmaxBars, SurprisalCurve
-from course_lib.widgets.base import CourseWidget, module_text, style_text
-from course_lib.widgets.reward_frontier import FrontierPoint
+from course_play.widgets import SamplingLab, SoftmaxBars, SurprisalCurve
+from course_play.widgets.base import CourseWidget, module_text, style_text
 
 NAMES = ["aarav", "asha", "bala", "meera", "ravi", "zoya"]
 VIEW = "application/vnd.jupyter.widget-view+json"
+LESSONS = Path(__file__).parent.parent / "notebooks" / "source"
+
+
+def read(path: str | Path) -> str:
+    return Path(path).read_text("utf-8")
 
 
 def model() -> NameMLP:
     return NameMLP(NameMLPConfig(hidden_dim=8), torch.Generator().manual_seed(0))
 
 
-def curve() -> CourseWidget:
-    made = widgets.TrainingCurve(100)
-    made.add(0, train=3.3, val=3.31)
-    made.add(50, train=2.4, val=2.5)
-    return made
+every_widget = pytest.mark.parametrize("name", list(widgets.WIDGETS))
 
 
-def dashboard() -> CourseWidget:
-    made = widgets.TrainingDashboard(100, lines={"ln 9": 2.2}, floor=0.8)
-    made.add(Record(0, 2.2, 2.2, 0.01, grad_norm=1.0, sample="cow cow"))
-    made.add(Record(50, 1.4, 1.5, 0.005, grad_norm=0.5, sample="The cow said moo."))
-    return made
-
-
-def embedding_map() -> CourseWidget:
-    snapshots = torch.randn(3, 27, 2, generator=torch.Generator().manual_seed(0))
-    groups = ["vowel" if a in "aeiou" else "consonant" for a in ALPHABET]
-    return widgets.EmbeddingMap(snapshots, [0, 10, 20], list(ALPHABET), groups)
-
-
-def prompt_box() -> CourseWidget:
-    config = GPTConfig(vocab_size=world.VOCAB_SIZE, emb_dim=16, n_layers=1)
-    model = GPT(config, torch.Generator().manual_seed(0))
-    known = world.encode("Once there was a shy cow. It said moo.")
-    words = world.WorldTokenizer()
-    return widgets.PromptBox(model, words, known, prompt="It said moo.", fresh=3.0)
-
-
-MAKE: dict[str, Callable[[], CourseWidget]] = {
-    "GuessGame": lambda: widgets.GuessGame(NAMES, seed=1),
-    "SoftmaxBars": lambda: SoftmaxBars([0.5, 2.1, 0.3], list("iar")),
-    "SurprisalCurve": lambda: SurprisalCurve(p=0.58),
-    "GradientSteps": lambda: widgets.GradientSteps([0.5, 2.1, 0.3], list("iar"), 1),
-    "BigramMap": lambda: widgets.BigramMap(torch.ones(27, 27), list(ALPHABET)),
-    "TrainingCurve": curve,
-    "SamplingLab": lambda: SamplingLab(model(), NAMES, prompt="aa", top_k=5),
-    "EmbeddingMap": embedding_map,
-    "TokenizerExplorer": lambda: widgets.TokenizerExplorer(
-        train_bpe("banana bandana " * 3, 264), "a banana"
-    ),
-    "AttentionExplorer": lambda: widgets.AttentionExplorer(
-        torch.ones(2, 3, 5, 5).tril() / torch.arange(1.0, 6.0)[:, None],
-        ["the", "cat", "sat", "down", "."],
-    ),
-    "ScoreMatrix": lambda: widgets.ScoreMatrix(torch.eye(3), list("abc")),
-    "DepthProfile": lambda: widgets.DepthProfile(n_layers=8),
-    "LogitLens": lambda: widgets.LogitLens(
-        torch.randn(3, 4, 12, generator=torch.Generator().manual_seed(0)),
-        [1, 2, 3, 4, 5],
-        list("abcdefghijkl"),
-    ),
-    "ContextCost": widgets.ContextCost,
-    "KVCacheStepper": lambda: widgets.KVCacheStepper(list("abcdef"), n_prompt=2),
-    "TrainingDashboard": dashboard,
-    "PromptBox": prompt_box,
-    **test_widgets_chat.MAKE,
-    "StageSwitcher": lambda: widgets.StageSwitcher(
-        [Voice("echo", lambda words: iter([Event("text", words)]), None)],
-        question="Who are you ?",
-    ),
-    "PreferenceButtons": lambda: widgets.PreferenceButtons([("Hi !", "Hi .", "No .")]),
-    "RewardFrontier": lambda: widgets.RewardFrontier(
-        [FrontierPoint(0.3, 1.9, 2.0, ("soup .",)), FrontierPoint(0, 2.5, 9.0, ())]
-    ),
-}
-every_widget = pytest.mark.parametrize("name", list(widgets.TABLE))
-
-
-def test_the_table_lists_every_widget_there_is() -> None:
-    modules = {path.stem for path in WIDGETS.glob("*.js")} - {"base", "curves"}
-    assert {info.module for info in widgets.TABLE.values()} == modules
-    assert set(widgets.__all__) == {*widgets.TABLE, "TABLE", "WidgetInfo"}
-    assert MAKE.keys() == widgets.TABLE.keys()
+def test_every_script_is_a_widget_whose_type_is_known() -> None:
+    """The names that mypy sees are those that a scan of the files finds."""
+    scripts = {path.stem for path in WIDGETS.glob("*.js")} - {"base", "curves"}
+    assert set(widgets.WIDGETS.values()) == scripts
+    typed = re.findall(r"    from \.(\w+) import (\w+) as \2\n", read(widgets.__file__))
+    assert {name: module for module, name in typed} == widgets.WIDGETS
+    assert set(dir(widgets)) > widgets.WIDGETS.keys()
     with pytest.raises(AttributeError, match="Nothing"):
         widgets.Nothing  # noqa: B018
 
 
+def test_no_widget_is_loaded_before_it_is_asked_for() -> None:
+    program = (
+        "import sys, course_play.widgets as w; dir(w); print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )
+    assert done.stdout == "False\n", done.stderr
+
+
+@every_widget
+def test_its_first_line_names_the_lessons_that_show_it(name: str) -> None:
+    first = read(WIDGETS / f"{widgets.WIDGETS[name]}.py").partition("\n")[0]
+    told = re.match(r'"""Lessons? (\d\d(?: and \d\d)*): ', first)
+    assert told, first
+    shown = [
+        path.stem[:2]
+        for path in sorted(LESSONS.glob("[0-9]*.py"))
+        if re.search(rf"\b{name}\b", read(path)) and not Lesson(path).is_own
+    ]
+    assert told[1].split(" and ") == shown
+
+
 @every_widget
 def test_its_text_depends_on_its_state_alone(name: str) -> None:
-    first, second = MAKE[name](), MAKE[name]()
+    first, second = example_of(name).make(), example_of(name).make()
     assert repr(first) == repr(second) == first.describe()
     assert repr(first).startswith(name)
     assert "0x" not in repr(first)
@@ -117,7 +78,7 @@ def test_its_text_depends_on_its_state_alone(name: str) -> None:
 
 @every_widget
 def test_it_comes_with_a_png_alt_text_and_plain_text(name: str) -> None:
-    widget = MAKE[name]()
+    widget = example_of(name).make()
     data, metadata = widget._repr_mimebundle_()
     png = base64.b64decode(data["image/png"])
     assert png.startswith(b"\x89PNG")
@@ -132,8 +93,8 @@ def test_it_comes_with_a_png_alt_text_and_plain_text(name: str) -> None:
 
 @every_widget
 def test_its_module_and_style_are_one_text_each(name: str) -> None:
-    widget = MAKE[name]()
-    module = widgets.TABLE[name].module
+    widget = example_of(name).make()
+    module = widgets.WIDGETS[name]
     assert widget._esm == module_text(module)
     assert widget._css == style_text(module)
     assert len(widget._esm) < 40_000

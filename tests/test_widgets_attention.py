@@ -12,9 +12,9 @@ from widget_js import run_js
 
 from course_lib.attention import causal_attention
 from course_lib.functional import cross_entropy
-from course_lib.widgets import AttentionExplorer, ScoreMatrix
-from course_lib.widgets.attention_explorer import surprise, top_keys, words_looked_at
-from course_lib.widgets.score_matrix import attend
+from course_play.widgets import AttentionExplorer, ScoreMatrix
+from course_play.widgets.attention_explorer import surprise, top_keys, words_looked_at
+from course_play.widgets.score_matrix import attend
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 

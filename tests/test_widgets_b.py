@@ -10,14 +10,14 @@ import torch
 from course_lib.functional import softmax
 from course_lib.names import ALPHABET
 from course_lib.ngram import bigram_counts
-from course_lib.widgets import (
+from course_play.widgets import (
     BigramMap,
     EmbeddingMap,
     GradientSteps,
     GuessGame,
     TrainingCurve,
 )
-from course_lib.widgets.bigram_map import MOST_LETTERS
+from course_play.widgets.bigram_map import MOST_LETTERS
 
 NAMES = ["aarav", "asha", "bala", "meera", "ravi", "zoya", "om", "venkatanarayana"]
 
@@ -243,7 +243,9 @@ def test_messages_are_few_and_miss_no_point(monkeypatch: pytest.MonkeyPatch) -> 
     clock = iter(i / 1000 for i in range(10_000))  # every look at the clock is 1 ms
     curve = TrainingCurve(1000)
     monkeypatch.setattr(curve, "send", sent.append)
-    monkeypatch.setattr("course_lib.widgets.curves.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(
+        "course_play.widgets.curves.time.monotonic", lambda: next(clock)
+    )
     for step in range(1, 1001):
         curve.add(step, train=float(step))
     curve.finish()

@@ -8,11 +8,11 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from widget_js import run_js
 
-from course_lib.attention import KVCache
+from course_lib.cache import KVCache
 from course_lib.gpt import GPT, gpt2_config
-from course_lib.widgets import ContextCost, KVCacheStepper
-from course_lib.widgets.context_cost import SIZES, Size, context_cost, in_units
-from course_lib.widgets.kv_cache_stepper import step_work
+from course_play.widgets import ContextCost, KVCacheStepper
+from course_play.widgets.context_cost import SIZES, Size, context_cost, in_units
+from course_play.widgets.kv_cache_stepper import step_work
 
 
 def test_the_work_is_what_torch_counts() -> None:

@@ -11,8 +11,8 @@ from widget_js import run_js
 
 from course_lib.batches import full_batch
 from course_lib.train import Record, TrainConfig, train
-from course_lib.widgets import TrainingDashboard
-from course_lib.widgets.training_dashboard import digits3
+from course_play.widgets import TrainingDashboard
+from course_play.widgets.training_dashboard import digits3
 
 
 def filled() -> TrainingDashboard:

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 from widget_js import run_js
 
 from course_lib.gpt import Block, GPTConfig
-from course_lib.widgets import DepthProfile, depth_profile
-from course_lib.widgets.depth_profile import (
+from course_play.widgets import DepthProfile, depth_profile
+from course_play.widgets.depth_profile import (
     LAYERS,
     NORMS,
     SCALES,

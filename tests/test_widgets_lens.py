@@ -11,8 +11,8 @@ from widget_js import run_js
 
 from course_lib import lens
 from course_lib.gpt import GPT, GPTConfig
-from course_lib.widgets import LogitLens
-from course_lib.widgets.logit_lens import N_TOP, depth_name
+from course_play.widgets import LogitLens
+from course_play.widgets.logit_lens import N_TOP, depth_name
 
 WORDS = [f"w{i}" for i in range(30)]
 

@@ -11,17 +11,17 @@ import torch
 from widget_js import run_js
 
 from course_lib.functional import entropy, log_softmax, softmax
-from course_lib.generate import next_probs
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET
-from course_lib.widgets import SamplingLab
-from course_lib.widgets.base import draw_index, mulberry32
+from course_lib.sampling import next_probs
+from course_play.widgets import SamplingLab
+from course_play.widgets.base import draw_index, mulberry32
 
 EXACT = {"rtol": 0.0, "atol": 1e-12}
 LAB = """
-import { asFloats, dice, makeMlp, makeReader, nextProbs, writeNames }
-  from "./sampling_lab.js";
-const floats = (hex) => asFloats(new DataView(new Uint8Array(
+import { numbersOf } from "./base.js";
+import { dice, makeMlp, makeReader, nextProbs, writeNames } from "./sampling_lab.js";
+const floats = (hex) => numbersOf(new DataView(new Uint8Array(
   hex.match(/../g).map((pair) => parseInt(pair, 16))).buffer));
 """
 

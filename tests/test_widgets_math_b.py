@@ -11,8 +11,8 @@ from widget_js import run_js
 
 from course_lib.functional import cross_entropy, softmax
 from course_lib.names import ALPHABET, decode, encode
-from course_lib.widgets import bigram_map, curves, embedding_map, guess_game
-from course_lib.widgets.gradient_steps import descend
+from course_play.widgets import bigram_map, curves, embedding_map, guess_game
+from course_play.widgets.gradient_steps import descend
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 

@@ -10,20 +10,20 @@ import pytest
 import torch
 from widget_js import run_js
 
-from course_lib import world
-from course_lib.assistant.voices import Voice
-from course_lib.chat import WORLD_MARKERS, Chat, ChatTemplate, Event, Message
+from course_lib.chat import Chat, Event, Message
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.preferences import TextPair
-from course_lib.widgets.preference_buttons import PreferenceButtons, tally
-from course_lib.widgets.reward_frontier import (
+from course_play.widgets.preference_buttons import PreferenceButtons, tally
+from course_play.widgets.reward_frontier import (
     FrontierPoint,
     RewardFrontier,
     kl_share,
     kl_ticks,
     reward_range,
 )
-from course_lib.widgets.stage_switcher import StageSwitcher
+from course_play.widgets.stage_switcher import StageSwitcher
+from tiny_world.assistant import chat_template
+from tiny_world.assistant.voices import Voice
 
 CASES = [
     ("Who are you ?", "I am Tiny .", "You silly ."),
@@ -206,9 +206,10 @@ def test_javascript_places_the_points_as_python_does(tmp_path: Path) -> None:
 
 
 def chat(seed: int = 0, temperature: float = 0.0) -> Chat:
-    config = GPTConfig(vocab_size=world.VOCAB_SIZE, emb_dim=16, n_layers=1)
+    template = chat_template()
+    V = template.tokenizer.vocab_size
+    config = GPTConfig(vocab_size=V, emb_dim=16, n_layers=1)
     model = GPT(config, torch.Generator().manual_seed(0)).eval()
-    template = ChatTemplate(world.WorldTokenizer(), WORLD_MARKERS)
     return Chat(model, template, max_new_tokens=9, temperature=temperature, seed=seed)
 
 
@@ -292,7 +293,7 @@ def test_a_question_and_its_number_that_come_together_are_answered_once() -> Non
 
 def test_a_question_gets_the_capitals_that_the_voices_know() -> None:
     made = switcher()
-    made.question = "where was the Cow born ?"
+    made.question = "Where was the Cow born ?"
     assert made.question == "Where was the cow born ?"
     assert made.answers["sft"]["error"] == ""
     echo = Voice("base", lambda text: iter([Event("text", text)]), None)

@@ -9,10 +9,10 @@ import torch
 from torch.nn import functional as F
 from widget_js import run_js
 
-from course_lib import world
+import tiny_world as world
 from course_lib.generate import generate
 from course_lib.gpt import GPT, GPTConfig
-from course_lib.widgets.prompt_box import PromptBox, surprise_level
+from course_play.widgets.prompt_box import PromptBox, surprise_level
 
 KNOWN = world.encode("Once there was a shy cow. It said moo.")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-WIDGETS = Path(__file__).parent.parent / "course_lib" / "widgets"
+WIDGETS = Path(__file__).parent.parent / "course_play" / "widgets"
 SHEETS = sorted(WIDGETS.glob("*.css"))
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 FONT = re.compile(r"\b(font(?:-size)?):\s*([^;}]+)")

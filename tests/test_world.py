@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib import world as tiny
-from course_lib.world.lexicon import (
+import tiny_world as tiny
+from tiny_world.lexicon import (
     ANIMALS,
     CODE_WORDS,
     COLORS,
@@ -19,7 +19,7 @@ from course_lib.world.lexicon import (
     TRAITS,
     WORKPLACES,
 )
-from course_lib.world.tales import code
+from tiny_world.tales import code
 
 N_DOCUMENTS = 20_000
 

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from course_lib.classroom.homework import author, publish
-from course_lib.classroom.homework.assignment import Assignment
-from course_lib.classroom.homework.marking import Mark, mark_submission
-from course_lib.classroom.homework.sandbox import Limits, Walls
-from course_lib.classroom.homework.submission import read_submission
+from classroom.homework import author, publish
+from classroom.homework.assignment import Assignment
+from classroom.homework.marking import Mark, mark_submission
+from classroom.homework.sandbox import Limits, Walls
+from classroom.homework.submission import read_submission
 
 MASTER = """\
 # %% [markdown]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-WIDGETS = Path(__file__).parent.parent / "course_lib" / "widgets"
+WIDGETS = Path(__file__).parent.parent / "course_play" / "widgets"
 
 
 def nodes() -> Iterator[str]:

@@ -15,17 +15,10 @@
 """
 
 from course_lib.chat.evaluation import Bin, Rate, calibration, calibration_error, rate
-from course_lib.chat.examples import (
-    Packed,
-    answer_batch,
-    answer_batches,
-    pack,
-    padded,
-)
+from course_lib.chat.examples import Packed, answer_batch, answer_batches, padded
 from course_lib.chat.growth import grow, warm_start
 from course_lib.chat.talk import Chat, answers
 from course_lib.chat.template import (
-    WORLD_MARKERS,
     ChatTemplate,
     Example,
     Markers,
@@ -36,7 +29,6 @@ from course_lib.chat.tools import Call, Tool, calculate, call_tool
 from course_lib.chat.turn import Answer, Event
 
 __all__ = [
-    "WORLD_MARKERS",
     "Answer",
     "Bin",
     "Call",
@@ -58,7 +50,6 @@ __all__ = [
     "call_tool",
     "check_messages",
     "grow",
-    "pack",
     "padded",
     "rate",
     "warm_start",

@@ -17,15 +17,15 @@ Maker = Callable[[random.Random], Example]
 """Makes one example with the dice it is given."""
 
 
-def padded(rows: Sequence[Sequence[int]], fill: int = 0) -> tuple[Tensor, Tensor]:
-    """Rows of any length as one tensor (B, T), and which places hold a token.
+def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Rows of any length, filled with 0, as (B, T), and which places hold a token.
 
     >>> padded([[5], [6, 7]])[0]
     tensor([[5, 0],
             [6, 7]])
     """
     longest = max(len(row) for row in rows)
-    tokens = torch.tensor([[*row, *[fill] * (longest - len(row))] for row in rows])
+    tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     lengths = torch.tensor([len(row) for row in rows])
     return tokens, torch.arange(longest) < lengths[:, None]
 
@@ -41,7 +41,7 @@ def answer_batch(examples: Sequence[Example]) -> Batch:
     ([[7, 8, 9]], [[0.0, 1.0, 1.0]])
     """
     tokens, _ = padded([example.tokens for example in examples])
-    learned, _ = padded([example.learned for example in examples])
+    learned, _ = padded([example.loss_mask for example in examples])
     return Batch(tokens[:, :-1], tokens[:, 1:], learned[:, 1:].float())
 
 
@@ -58,43 +58,6 @@ def answer_batches(make: Maker, batch_size: int, *, seed: int = 0) -> BatchSourc
         return answer_batch([make(dice) for _ in range(batch_size)])
 
     return batch_at
-
-
-def pack(examples: Sequence[Example], length: int) -> Batch:
-    """Several examples in each row of `length` tokens, the longest placed first.
-
-    The first token of an example is never a target, so nothing is predicted across a
-    border; that nothing looks across one is up to `Packed`. Rows are filled with the
-    first example's first token, which opens a document of its own, without weight.
-
-    Raises:
-        ValueError: if an example is longer than a row.
-
-    >>> a = Example([9, 5, 6], [False, True, True])
-    >>> batch = pack([a, a], length=8)
-    >>> batch.inputs.tolist(), batch.weights.tolist()
-    ([[9, 5, 6, 9, 5, 6, 9]], [[1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0]])
-    """
-    rows: list[list[Example]] = []
-    for example in sorted(examples, key=lambda e: len(e.tokens), reverse=True):
-        size = len(example.tokens)
-        if size > length:
-            raise ValueError(f"an example has {size} tokens and a row {length}")
-        for row in rows:  # first fit, decreasing
-            if sum(len(e.tokens) for e in row) + size <= length:
-                row.append(example)
-                break
-        else:
-            rows.append([example])
-    begin = examples[0].tokens[0]
-    tokens = [[t for e in row for t in e.tokens] for row in rows]
-    learned = [[x for e in row for x in (False, *e.learned[1:])] for row in rows]
-    fill = [length - len(row) for row in tokens]
-    ids = torch.tensor([r + [begin] * n for r, n in zip(tokens, fill, strict=True)])
-    weights = torch.tensor(
-        [r + [False] * n for r, n in zip(learned, fill, strict=True)]
-    )
-    return Batch(ids[:, :-1], ids[:, 1:], weights[:, 1:].float())
 
 
 class Packed(nn.Module):

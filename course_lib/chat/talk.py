@@ -11,9 +11,9 @@ from course_lib.chat.template import ChatTemplate, Message
 from course_lib.chat.tools import Tool
 from course_lib.chat.turn import Answer, Event, OpenTurn
 from course_lib.generate import generate, stream
-from course_lib.generate.sampling import check_knobs
 from course_lib.generate.tokens import Ended
 from course_lib.gpt import GPT
+from course_lib.sampling import check_knobs
 
 ROWS = 256
 _FAR = 1_000_003  # after a tool: dice thrown twice would favour the same again
@@ -36,12 +36,13 @@ class Chat:
         ValueError: if model and tokenizer do not belong together, if the tokenizer
             cannot encode `system` or `failure`, or for a bad number.
 
-    >>> from course_lib.chat import WORLD_MARKERS
+    >>> from course_lib.chat import Markers
     >>> from course_lib.gpt import GPTConfig
-    >>> from course_lib.world import VOCAB_SIZE, WorldTokenizer
-    >>> model = GPT(GPTConfig(vocab_size=VOCAB_SIZE, emb_dim=16, n_layers=1))
-    >>> chat = Chat(model, ChatTemplate(WorldTokenizer(), WORLD_MARKERS))
-    >>> isinstance(chat.ask("Who are you?").text, str)
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> marked = CharTokenizer("Hi?", special_tokens=Markers().names)
+    >>> model = GPT(GPTConfig(vocab_size=8, emb_dim=16, n_layers=1))
+    >>> chat = Chat(model, ChatTemplate(marked))
+    >>> isinstance(chat.ask("Hi?").text, str)
     True
     """
 
@@ -143,14 +144,15 @@ def _said(template: ChatTemplate, answer: Answer) -> list[Message]:
 def check_fit(model: GPT, template: ChatTemplate, failure: str = "") -> None:
     """Raise ValueError if model, tokenizer and what a failed tool says do not fit.
 
-    >>> from course_lib.chat import WORLD_MARKERS
+    >>> from course_lib.chat import Markers
     >>> from course_lib.gpt import GPTConfig
-    >>> from course_lib.world import WorldTokenizer
-    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
-    >>> check_fit(model, ChatTemplate(WorldTokenizer(), WORLD_MARKERS))
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> marked = CharTokenizer("Hi?", special_tokens=Markers().names)
+    >>> model = GPT(GPTConfig(vocab_size=3, emb_dim=16, n_layers=1))
+    >>> check_fit(model, ChatTemplate(marked))
     Traceback (most recent call last):
     ...
-    ValueError: the tokenizer has 389 tokens and the model 9: they do not belong \
+    ValueError: the tokenizer has 8 tokens and the model 3: they do not belong \
 together (see `grow`)
     """
     if template.tokenizer.vocab_size > model.config.vocab_size:
@@ -183,13 +185,13 @@ def answers(
     Raises:
         ValueError: naming the first message that cannot be encoded, or does not fit.
 
-    >>> from course_lib.chat import WORLD_MARKERS
+    >>> from course_lib.chat import Markers
     >>> from course_lib.gpt import GPTConfig
-    >>> from course_lib.world import VOCAB_SIZE, WorldTokenizer
-    >>> model = GPT(GPTConfig(vocab_size=VOCAB_SIZE, emb_dim=16, n_layers=1))
-    >>> template = ChatTemplate(WorldTokenizer(), WORLD_MARKERS)
-    >>> talks = [[Message("user", "Hello !")], [Message("user", "Who are you ?")]]
-    >>> len(answers(model, template, talks, max_new_tokens=4))
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> marked = CharTokenizer("Hi?", special_tokens=Markers().names)
+    >>> model = GPT(GPTConfig(vocab_size=8, emb_dim=16, n_layers=1))
+    >>> talks = [[Message("user", "Hi?")], [Message("user", "Hi")]]
+    >>> len(answers(model, ChatTemplate(marked), talks, max_new_tokens=4))
     2
     """
     check_fit(model, template, failure)

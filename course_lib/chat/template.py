@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from course_lib.tokenizer import END_OF_TEXT, Tokenizer
-from course_lib.world import EOT
 
 Role = Literal["system", "user", "assistant", "call", "result"]
 _MAY_FOLLOW: dict[str, tuple[str, ...]] = {  # role -> roles it may follow
@@ -64,23 +63,11 @@ class Markers:
         return own + tuple(name for pair in pairs for name in pair)
 
 
-WORLD_MARKERS = Markers(
-    begin=EOT,
-    system="<sys>",
-    user="<user>",
-    assistant="<asst>",
-    end="<end>",
-    tools={"search": ("<search>", "</search>")},
-    result=("<result>", "</result>"),
-)
-"""Of Tiny World; its vocabulary holds them from the start."""
-
-
 class Example(NamedTuple):
     """The tokens of a conversation, and which of them the model learns to write."""
 
     tokens: list[int]
-    learned: list[bool]
+    loss_mask: list[bool]
     """True for what the assistant writes: answers, calls, end marks."""
 
 
@@ -94,14 +81,13 @@ class ChatTemplate:
     Raises:
         ValueError: naming the markers that the tokenizer does not have.
 
-    >>> from course_lib.world import WorldTokenizer
-    >>> template = ChatTemplate(WorldTokenizer(), WORLD_MARKERS)
-    >>> talk = [Message("user", "Who are you?"), Message("assistant", "I am Tiny.")]
-    >>> example = template.encode(talk)
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> template = ChatTemplate(CharTokenizer("Hi?", special_tokens=Markers().names))
+    >>> example = template.encode([Message("user", "Hi?"), Message("assistant", "Hi")])
     >>> template.tokenizer.decode(example.tokens)
-    '<eot> <user> Who are you? <asst> I am Tiny. <end>'
-    >>> sum(example.learned)  # I am Tiny . <end>
-    5
+    '<|endoftext|><|user|>Hi?<|assistant|>Hi<|end|>'
+    >>> sum(example.loss_mask)  # H i <|end|>
+    3
     """
 
     def __init__(self, tokenizer: Tokenizer, markers: Markers | None = None) -> None:
@@ -127,17 +113,17 @@ class ChatTemplate:
                 holds a word that the tokenizer does not know.
         """
         check_messages(messages)
-        tokens, learned = [self.ids[self.markers.begin]], [False]
+        tokens, loss_mask = [self.ids[self.markers.begin]], [False]
         before = ""
         for place, message in enumerate(messages, 1):
             if before == "user" and message.role in ("assistant", "call"):
                 tokens.append(self.ids[self.markers.assistant])
-                learned.append(False)
+                loss_mask.append(False)
             own = self._tokens_of(message, place)
             tokens += own
-            learned += [message.role in ("assistant", "call")] * len(own)
+            loss_mask += [message.role in ("assistant", "call")] * len(own)
             before = message.role
-        return Example(tokens, learned)
+        return Example(tokens, loss_mask)
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """A conversation that waits for the assistant's next token.
@@ -159,8 +145,8 @@ class ChatTemplate:
         before, after = (self.ids[name] for name in self.markers.result)
         return [before, *self.tokenizer.encode(text), after]
 
-    def written(self, answer: Sequence[int]) -> list[bool]:
-        """Which tokens of an answer the model wrote: all but the tools' results."""
+    def loss_mask(self, answer: Sequence[int]) -> list[bool]:
+        """Which tokens of an answer the loss counts: all but the tools' results."""
         before, after = self._of_result
         flags, inside = [], False
         for token in answer:
@@ -229,10 +215,10 @@ class ChatTemplate:
         Raises:
             ValueError: if even those do not fit.
 
-        >>> from course_lib.world import WorldTokenizer
-        >>> template = ChatTemplate(WorldTokenizer(), WORLD_MARKERS)
-        >>> talk = [Message("user", "Who are you?"), Message("assistant", "I am Tiny.")]
-        >>> kept, gone = template.fit([*talk, Message("user", "Hello!")], size=8)
+        >>> from course_lib.tokenizer import CharTokenizer
+        >>> marked = CharTokenizer("Hi?", special_tokens=Markers().names)
+        >>> talk = [Message("user", "Hi?"), Message("assistant", "Hi")]
+        >>> kept, gone = ChatTemplate(marked).fit([*talk, Message("user", "Hi")], 8)
         >>> len(kept), len(gone)
         (1, 2)
         """

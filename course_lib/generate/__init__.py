@@ -2,9 +2,7 @@
 
 | module | what lives there |
 |---|---|
-| `sampling` | greedy, temperature, top-k, top-p, min-p, repetition; the dice |
 | `names` | whole names with a model that reads a fixed window |
-| `decoder` | one token further, as fast as Python allows |
 | `tokens` | many prompts at once, token by token, with a KV cache |
 | `texts` | the same for text: a stream of readable pieces, stop strings |
 
@@ -14,9 +12,9 @@ tensor([0.7311, 0.2689, 0.0000])
 """
 
 from course_lib.generate.names import sample_names
-from course_lib.generate.sampling import COLDEST, Dice, Knobs, next_probs
 from course_lib.generate.texts import generate_texts, stream_text
 from course_lib.generate.tokens import generate, stream
+from course_lib.sampling import COLDEST, Dice, Knobs, next_probs
 
 __all__ = [
     "COLDEST",

@@ -3,16 +3,15 @@
 Shape letters: `B` batch, `T` = context_size, `V` vocabulary.
 """
 
-from collections.abc import Callable
-from functools import partial
-
 import torch
 from torch import Tensor, nn
 
 from course_lib.device import device_of
-from course_lib.generate.sampling import next_probs
 from course_lib.names import ALPHABET, END, encode
-from course_lib.ngram import ContextTable
+from course_lib.sampling import next_probs
+
+LONGEST_NAME = 30
+"""Where a name is cut, for a model may go on for ever: twice the longest real one."""
 
 
 @torch.inference_mode()
@@ -23,12 +22,13 @@ def sample_names(
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-    max_len: int = 30,
     generator: torch.Generator | None = None,
     prompt: str = "",
     alphabet: str = ALPHABET,
 ) -> list[str]:
     """Write `n_names` names, all of them one letter further at each step.
+
+    A name is cut after `LONGEST_NAME` letters.
 
     Args:
         model: has `context_size` = T; maps tokens (B, T) to logits (B, V).
@@ -36,35 +36,34 @@ def sample_names(
         temperature: see `next_probs`.
         top_k: see `next_probs`.
         top_p: see `next_probs`.
-        max_len: a name is cut after this many letters.
         generator: on the CPU, draws the letters there, wherever the model is; None
             takes torch's global one.
         prompt: the letters that every name begins with.
         alphabet: of the model, the end mark first.
 
     Raises:
-        ValueError: for a bad knob, `n_names` or `max_len` below 1, or a prompt that is
-            too long or holds a letter that the model does not know.
+        ValueError: for a bad knob, `n_names` below 1, or a prompt that is too long or
+            holds a letter that the model does not know.
 
     >>> from course_lib.ngram import NGram
     >>> sample_names(NGram.fit(["asha"], 2), 2)
     ['asha', 'asha']
     """
-    for label, value in (("n_names", n_names), ("max_len", max_len)):
-        if value < 1:
-            raise ValueError(f"{label} is {value}: use 1 or more")
-    probs_of = partial(next_probs, temperature=temperature, top_k=top_k, top_p=top_p)
-    draw = _drawer(model, probs_of, generator)
+    if n_names < 1:
+        raise ValueError(f"n_names is {n_names}: use 1 or more")
+    device = device_of(model)
     codes = torch.tensor([ord(letter) for letter in alphabet], dtype=torch.int32)
-    given = _given(prompt, alphabet, max_len)  # (P,)
-    letters = codes[END].repeat(n_names, max_len)
+    given = _given(prompt, alphabet)  # (P,)
+    letters = codes[END].repeat(n_names, LONGEST_NAME)
     letters[:, : len(given)] = codes[given]
     writing = torch.arange(n_names)  # rows that have not ended yet
     T = int(model.context_size)  # type: ignore[arg-type]
     seen = torch.cat([torch.full((T,), END), given])  # (T + P,)
     contexts = seen[len(given) :].repeat(n_names, 1)  # (B, T)
-    for t in range(len(given), max_len):
-        token = draw(contexts)  # (B, 1)
+    for t in range(len(given), LONGEST_NAME):
+        logits = model(contexts.to(device))
+        probs = next_probs(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+        token = torch.multinomial(probs.cpu(), 1, generator=generator)  # (B, 1)
         alive = token.squeeze(1) != END
         writing, token = writing[alive], token[alive]
         if not len(writing):
@@ -72,41 +71,16 @@ def sample_names(
         letters[writing, t] = codes[token.squeeze(1)]
         contexts = torch.cat([contexts[alive], token], dim=1)[:, 1:]
     text = letters.numpy().astype("<u4").tobytes().decode("utf-32-le")
-    return [text[i : i + max_len].rstrip(".") for i in range(0, len(text), max_len)]
+    rows = range(0, len(text), LONGEST_NAME)
+    return [text[i : i + LONGEST_NAME].rstrip(".") for i in rows]
 
 
-def _given(prompt: str, alphabet: str, max_len: int) -> Tensor:
+def _given(prompt: str, alphabet: str) -> Tensor:
     """The letters of a prompt, checked: int64 (P,)."""
     if alphabet[END] in prompt:
         raise ValueError(f"prompt is {prompt!r}: {alphabet[END]!r} ends a name")
-    if len(prompt) >= max_len:
-        raise ValueError(f"prompt has {len(prompt)} letters: use fewer than {max_len}")
+    if len(prompt) >= LONGEST_NAME:
+        raise ValueError(
+            f"prompt has {len(prompt)} letters: use fewer than {LONGEST_NAME}"
+        )
     return torch.tensor(encode(prompt, alphabet), dtype=torch.int64)
-
-
-Drawer = Callable[[Tensor], Tensor]
-"""Draws the next tokens (B, 1) of contexts (B, T)."""
-
-
-def _drawer(
-    model: nn.Module,
-    probs_of: Callable[[Tensor], Tensor],
-    generator: torch.Generator | None,
-) -> Drawer:
-    if isinstance(model, ContextTable):  # apply the knobs once, then only look up
-        probs = probs_of(model.logits).cpu()
-        sums = ContextTable(probs.cumsum(-1), model.context_size)
-        return lambda contexts: _land(sums(contexts), generator)
-    device = device_of(model)
-    return lambda contexts: torch.multinomial(  # the dice are thrown on the CPU
-        probs_of(model(contexts.to(device))).cpu(), 1, generator=generator
-    )
-
-
-def _land(sums: Tensor, generator: torch.Generator | None) -> Tensor:
-    """The token (B, 1) whose stretch of the cumulative sums (B, V) a dart hits.
-
-    The distribution of `torch.multinomial`, from one uniform draw in place of V.
-    """
-    dart = torch.rand(len(sums), 1, generator=generator) * sums[:, -1:]
-    return torch.searchsorted(sums, dart, right=True)

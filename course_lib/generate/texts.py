@@ -1,13 +1,12 @@
 """Writing text: readable pieces as they come, and strings to stop at."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, Unpack
+from typing import Unpack
 
-from course_lib.generate.sampling import Knobs
-from course_lib.generate.tokens import Dropped, generate, stream
+from course_lib.generate.tokens import Dropped, WhenFull, generate, stream
 from course_lib.gpt import GPT
-from course_lib.tokenizer import END_OF_TEXT, Tokenizer
-from course_lib.world import EOT
+from course_lib.sampling import Knobs
+from course_lib.tokenizer import Tokenizer
 
 UNFINISHED = "\ufffd"
 """What half a character decodes to."""
@@ -21,7 +20,7 @@ def stream_text(
     max_new_tokens: int,
     stop: Sequence[str] = (),
     seed: int | None = None,
-    when_full: Literal["stop", "slide"] = "stop",
+    when_full: WhenFull = "stop",
     dropped: Dropped | None = None,
     **knobs: Unpack[Knobs],
 ) -> Iterator[str]:
@@ -70,10 +69,7 @@ def generate_texts(
     prompts: Sequence[str],
     *,
     max_new_tokens: int,
-    stop: Sequence[str] = (),
     seeds: Sequence[int] | int | None = None,
-    when_full: Literal["stop", "slide"] = "stop",
-    dropped: Dropped | None = None,
     **knobs: Unpack[Knobs],
 ) -> list[str]:
     """What the model writes after each prompt, all at once; see `stream_text`.
@@ -87,40 +83,31 @@ def generate_texts(
     [5, 5]
     """
     tokens = [prompt_tokens(model, tokenizer, prompt) for prompt in prompts]
-    rows = [
-        TextPieces(tokenizer, row if prompt else [], stop)
-        for row, prompt in zip(tokens, prompts, strict=True)
-    ]
-    texts = [""] * len(rows)
-
-    def ended(row: int, written: list[int]) -> bool:
-        texts[row] += rows[row].add(written[-1])
-        return rows[row].stopped
-
-    generate(
+    written = generate(
         model,
         tokens,
         max_new_tokens=max_new_tokens,
         stop_tokens=end_tokens(tokenizer),
-        ended=ended,
         seeds=seeds,
-        when_full=when_full,
-        dropped=dropped,
         vocab_size=tokenizer.vocab_size,
         **knobs,
     )
-    return [text + row.rest() for text, row in zip(texts, rows, strict=True)]
+    texts = []
+    for prompt, before, new in zip(prompts, tokens, written, strict=True):
+        pieces = TextPieces(tokenizer, before if prompt else [])
+        texts.append("".join(map(pieces.add, new)) + pieces.rest())
+    return texts
 
 
 def end_tokens(tokenizer: Tokenizer) -> list[int]:
     """The tokens that end a document.
 
-    >>> from course_lib.world import WorldTokenizer
-    >>> end_tokens(WorldTokenizer())
-    [0]
+    >>> from course_lib.tokenizer import END_OF_TEXT, CharTokenizer
+    >>> end_tokens(CharTokenizer("ab", special_tokens=[END_OF_TEXT]))
+    [2]
     """
-    special = tokenizer.special_tokens
-    return [special[name] for name in (END_OF_TEXT, EOT) if name in special]
+    special, name = tokenizer.special_tokens, tokenizer.end_of_text
+    return [special[name]] if name in special else []
 
 
 def prompt_tokens(model: GPT, tokenizer: Tokenizer, prompt: str) -> list[int]:
@@ -132,10 +119,10 @@ def prompt_tokens(model: GPT, tokenizer: Tokenizer, prompt: str) -> list[int]:
         ValueError: if the tokenizer is not the model's, or knows no such text.
 
     >>> from course_lib.gpt import GPTConfig
-    >>> from course_lib.world import VOCAB_SIZE, WorldTokenizer
-    >>> model = GPT(GPTConfig(vocab_size=VOCAB_SIZE, emb_dim=16, n_layers=1))
-    >>> prompt_tokens(model, WorldTokenizer(), "")
-    [0]
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> model = GPT(GPTConfig(vocab_size=2, emb_dim=16, n_heads=2, n_layers=1))
+    >>> prompt_tokens(model, CharTokenizer("ab"), "ba")
+    [1, 0]
     """
     size = model.config.vocab_size
     if tokenizer.vocab_size > size:

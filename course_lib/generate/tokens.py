@@ -4,21 +4,25 @@ Shape letters: `B` batch, `T` time, `V` vocabulary.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import torch
 from torch import Tensor
 
-from course_lib.attention import KVCache
+from course_lib.cache import KVCache
+from course_lib.choices import check_choice
 from course_lib.device import device_of
-from course_lib.generate.decoder import Decoder
-from course_lib.generate.sampling import Dice, Knobs
 from course_lib.gpt import GPT
+from course_lib.sampling import Dice, Knobs
+
+if TYPE_CHECKING:
+    from course_lib.engine.decoder import Decoder
 
 Dropped = Callable[[int, list[int]], object]
 """Told the row and the oldest tokens of a prompt that did not fit."""
 Ended = Callable[[int, list[int]], bool]
 """Asked after each token: the row and all it has written; True ends it."""
+WhenFull = Literal["stop", "slide"]
 
 
 @torch.inference_mode()
@@ -30,7 +34,7 @@ def stream(
     stop_tokens: Sequence[int] = (),
     ended: Ended | None = None,
     seeds: Sequence[int] | int | None = None,
-    when_full: Literal["stop", "slide"] = "stop",
+    when_full: WhenFull = "stop",
     dropped: Dropped | None = None,
     vocab_size: int | None = None,
     **knobs: Unpack[Knobs],
@@ -71,8 +75,7 @@ def stream(
     """
     if max_new_tokens < 1:
         raise ValueError(f"max_new_tokens is {max_new_tokens}: use 1 or more")
-    if when_full not in ("stop", "slide"):
-        raise ValueError(f"when_full is {when_full!r}: use 'stop' or 'slide'")
+    check_choice("when_full", when_full, WhenFull)
     texts = _fitting(model, prompts, max_new_tokens, dropped)
     V = _vocab_size(model, vocab_size)
     dice = Dice(texts, _seeds(seeds, len(texts)), V, device_of(model), **knobs)
@@ -97,7 +100,7 @@ def generate(
     stop_tokens: Sequence[int] = (),
     ended: Ended | None = None,
     seeds: Sequence[int] | int | None = None,
-    when_full: Literal["stop", "slide"] = "stop",
+    when_full: WhenFull = "stop",
     dropped: Dropped | None = None,
     vocab_size: int | None = None,
     **knobs: Unpack[Knobs],
@@ -141,7 +144,7 @@ class _Writer:
         self.windows = texts  # what each row has read, or is about to read
         self.written: list[list[int]] = [[] for _ in texts]
         self.n_prompts = len(texts)
-        self.decoder: Decoder | None = None
+        self.decoder: Decoder | None = None  # reads on, one token of each row at once
         self.logits = self.read()
 
     def read(self) -> Tensor:
@@ -165,6 +168,8 @@ class _Writer:
         )
         logits: Tensor = self.model(tokens.to(device), cache, last_only=True)[:, -1]
         if self.decoder is None:
+            from course_lib.engine.decoder import Decoder
+
             self.decoder = Decoder(self.model, cache)
         self.decoder.follow(cache)
         return logits

@@ -2,9 +2,8 @@
 
 | module | what lives there |
 |---|---|
-| `pairs` | preference pairs, and the files they are kept in |
+| `pairs` | preference pairs (`engine.pair_files` reads files of them) |
 | `sequences` | how probable a model finds an answer; names models as sequence models |
-| `descent` | the loop that all methods share |
 | `reward` | Bradley-Terry reward models |
 | `dpo` | direct preference optimisation |
 | `policy` | REINFORCE, GRPO, PPO's clipping, the exact KL |
@@ -14,14 +13,11 @@
 tensor(0.3133)
 """
 
-from course_lib.preferences.descent import Progress
 from course_lib.preferences.dpo import DPOConfig, dpo_loss, train_dpo
 from course_lib.preferences.pairs import (
     Pair,
     TextPair,
     check_pair,
-    load_pairs,
-    save_pairs,
     split_pairs,
 )
 from course_lib.preferences.policy import (
@@ -36,19 +32,17 @@ from course_lib.preferences.reward import (
     RewardConfig,
     RewardModel,
     bradley_terry_loss,
-    load_reward,
     pair_rows,
     reward_accuracy,
     rewards_of,
-    save_reward,
     train_reward,
 )
 from course_lib.preferences.sequences import (
+    MaskOf,
     NameSequences,
     Rows,
     Sampler,
     Scored,
-    Written,
     frozen_copy,
     rows_of,
     sample_sequences,
@@ -57,10 +51,10 @@ from course_lib.preferences.sequences import (
 
 __all__ = [
     "DPOConfig",
+    "MaskOf",
     "NameSequences",
     "Pair",
     "PolicyConfig",
-    "Progress",
     "Reward",
     "RewardConfig",
     "RewardModel",
@@ -68,22 +62,17 @@ __all__ = [
     "Sampler",
     "Scored",
     "TextPair",
-    "Written",
     "bradley_terry_loss",
     "check_pair",
     "dpo_loss",
     "frozen_copy",
     "group_advantages",
     "kl_per_token",
-    "load_pairs",
-    "load_reward",
     "pair_rows",
     "reward_accuracy",
     "rewards_of",
     "rows_of",
     "sample_sequences",
-    "save_pairs",
-    "save_reward",
     "scored",
     "split_pairs",
     "surrogate",

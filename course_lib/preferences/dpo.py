@@ -9,10 +9,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.device import device_of
-from course_lib.preferences.descent import Progress, minimise
 from course_lib.preferences.pairs import Pair
 from course_lib.preferences.reward import pair_rows
-from course_lib.preferences.sequences import Written, all_of_it, scored
+from course_lib.preferences.sequences import (
+    MaskOf,
+    Rows,
+    all_of_it,
+    recipe,
+    scored,
+)
+from course_lib.train import Record, train
 
 
 def dpo_loss(
@@ -64,19 +70,19 @@ def train_dpo(
     reference: nn.Module,
     pairs: Sequence[Pair],
     config: DPOConfig,
-    written: Written = all_of_it,
-) -> Iterator[Progress]:
+    mask_of: MaskOf = all_of_it,
+) -> Iterator[Record]:
     """Raise preferred answers above rejected ones, against a frozen reference.
 
-    Records hold the loss, `margin` (mean, in nats) and `right` (the share of pairs with
-    a positive margin).
+    Records measure `margin` (mean, in nats) and `right` (the share of pairs with a
+    positive margin).
 
     Args:
         policy: is trained; begins as a copy of the reference.
         reference: must be frozen and in evaluation mode, see `frozen_copy`.
         pairs: prompts with two answers, end marks included.
         config: how.
-        written: which tokens of an answer are the model's own; all if not given.
+        mask_of: which tokens of an answer are the model's own; all if not given.
 
     Raises:
         ValueError: if there are no pairs, or the reference could change or drop out.
@@ -85,7 +91,7 @@ def train_dpo(
     >>> policy = nn.Embedding(5, 5)
     >>> pairs, config = [Pair([0], [1], [2])], DPOConfig(steps=2)
     >>> first, *_ = train_dpo(policy, frozen_copy(policy), pairs, config)
-    >>> round(first.loss, 4)  # ln 2
+    >>> round(first.loss_nats, 4)  # ln 2
     0.6931
     """
     if not pairs:
@@ -93,25 +99,27 @@ def train_dpo(
     check_reference(policy, reference)
     device = device_of(policy)
 
-    def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
+    def batch_at(step: int) -> Rows:
         dice = random.Random(f"dpo {config.seed}, step {step}")
         batch = dice.choices(pairs, k=config.batch_size)
-        rows = pair_rows(batch, device, written)
+        return pair_rows(batch, device, mask_of)
+
+    def loss(policy: nn.Module, rows: Rows) -> tuple[Tensor, dict[str, float]]:
+        policy.eval()  # with dropout it would not begin at ln 2
         chosen, rejected = scored(policy, rows).total.chunk(2)
         with torch.no_grad():
             old_chosen, old_rejected = scored(reference, rows).total.chunk(2)
-        loss, margins = dpo_loss(
+        value, margins = dpo_loss(
             chosen, rejected, old_chosen, old_rejected, config.beta
         )
         margins = margins.detach()
-        return loss, {
+        return value, {
             "margin": margins.mean().item(),
             "right": (margins > 0).float().mean().item(),
         }
 
-    return minimise(
-        policy, loss_at, steps=config.steps, learning_rate=config.learning_rate
-    )
+    how = recipe(config.steps, config.learning_rate)
+    return train(policy, batch_at, how, loss=loss)
 
 
 def check_reference(policy: nn.Module, reference: nn.Module) -> None:

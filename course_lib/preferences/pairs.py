@@ -1,20 +1,13 @@
 """Preference pairs: which of two answers to the same prompt somebody liked better."""
 
-import json
-import reprlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from course_lib.chat_rows import Note, side_of
-from course_lib.files import write_atomically
-from course_lib.reading import read_json_rows, summary
 from course_lib.tokenizer.interface import check_text
 
 KEYS = ("prompt", "chosen", "rejected")
-TURN = "\n\nAssistant:"
-"""Opens an answer in Anthropic's pairs, which have no prompt of their own."""
+HELD_OUT = 0.2
+"""The share of prompts whose pairs are held out."""
 
 
 class Pair(NamedTuple):
@@ -50,136 +43,21 @@ def check_pair(pair: TextPair | Pair) -> None:
         raise ValueError("chosen and rejected are the same: nobody preferred anything")
 
 
-def save_pairs(path: Path, pairs: Iterable[TextPair]) -> None:
-    """Write pairs, one JSON object a line, in one piece.
-
-    The keys are those of TRL and most public preference data.
-
-    Raises:
-        ValueError: naming the first pair that teaches nothing; nothing is written.
-        OSError: if the file cannot be written.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "liked.jsonl")
-    ...     save_pairs(path, [TextPair("Who are you ?", "I am Tiny .", "You silly .")])
-    ...     load_pairs(path)[0].chosen
-    'I am Tiny .'
-    """
-    lines = []
-    for number, pair in enumerate(pairs, 1):
-        try:
-            check_pair(pair)
-        except ValueError as error:
-            raise ValueError(f"pair {number}: {error}") from None
-        lines.append(json.dumps(pair._asdict(), ensure_ascii=False))
-    write_atomically(Path(path), "".join(f"{line}\n" for line in lines).encode())
-
-
-def load_pairs(
-    path: Path, say: Callable[[str], object] | None = None
-) -> list[TextPair]:
-    """Read pairs from a file with one JSON object a line; empty lines are skipped.
-
-    A side may also be a list of messages as in TRL, `[{"role": ..., "content": ...}]`,
-    if it holds one message of the right role. Where `prompt` is missing, it is what
-    both answers begin with: whole messages, or whole words of a text.
-
-    Args:
-        path: the file; all rows may stand in one JSON list.
-        say: is told on one line what was converted, if anything was.
-
-    Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: naming the line (from 1) and what is wrong: no text, not JSON, a
-            side that is missing, empty or no text, two equal sides; or if there are no
-            pairs.
-
-    >>> load_pairs(Path("nowhere.jsonl"))
-    Traceback (most recent call last):
-    ...
-    FileNotFoundError: nowhere.jsonl: there are no pairs here
-    """
-    done = Counter[str]()
-
-    def note(what: str) -> None:
-        done[what] += 1
-
-    pairs = read_json_rows(path, "pairs", lambda row: _pair_of(row, note))
-    if say and done:
-        say(summary(path, done))
-    return pairs
-
-
-def _pair_of(row: object, note: Note) -> TextPair:
-    if not isinstance(row, dict):
-        raise ValueError('it is no object like {"prompt": ..., "chosen": ...}')
-    for key in KEYS[1:]:
-        if key not in row:
-            there = reprlib.repr(", ".join(map(str, row)))[1:-1]
-            raise ValueError(f"{key} is missing; there is {there or 'nothing'}")
-    if "prompt" not in row:
-        row = _with_prompt(row["chosen"], row["rejected"])
-        note("rows without a prompt: what both answers begin with")
-    roles = ("user", "assistant", "assistant")
-    wanted = zip(KEYS, roles, strict=True)
-    prompt, *answers = (side_of(row, *one, note) for one in wanted)
-    if all(answer[: len(prompt)] == prompt for answer in answers):
-        answers = [answer[len(prompt) :] for answer in answers]
-    for key, side, role in zip(KEYS, (prompt, *answers), roles, strict=True):
-        if [message.role for message in side] != [role]:
-            has = ", ".join(message.role for message in side) or "nothing new"
-            raise ValueError(
-                f"{key} holds {has}: only one message of the {role}'s can be learned "
-                "from; write it as one text, or take the row out"
-            )
-    pair = TextPair(prompt[0].text, answers[0][0].text, answers[1][0].text)
-    check_pair(pair)
-    if isinstance(row["chosen"], list):
-        note("rows of messages")
-    return pair
-
-
-def _with_prompt(chosen: Any, rejected: Any) -> dict[str, Any]:
-    """A row without `prompt`: it is what both answers begin with, texts or messages.
-
-    A text is cut after Anthropic's last "Assistant:", or else between two words.
-    """
-    if chosen == rejected:
-        raise ValueError("chosen and rejected are the same: nobody preferred anything")
-    cut = 0
-    if isinstance(chosen, str | list) and type(chosen) is type(rejected):
-        both = zip(chosen, rejected, strict=False)
-        cut = next((i for i, (a, b) in enumerate(both) if a != b), 0)
-    if isinstance(chosen, str):
-        shared = chosen[:cut]
-        turn = shared.rfind(TURN)
-        space = max(
-            (i for i, letter in enumerate(shared) if letter.isspace()), default=0
-        )
-        cut = turn + len(TURN) if turn >= 0 else space + (shared[space:][:1] == "\n")
-    if not cut:
-        raise ValueError("prompt is missing, and the answers begin differently: add it")
-    return {"prompt": chosen[:cut], "chosen": chosen[cut:], "rejected": rejected[cut:]}
-
-
-def split_pairs(
-    pairs: Sequence[Pair], share: float = 0.2
-) -> tuple[list[Pair], list[Pair]]:
+def split_pairs(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     """Pairs to learn from and pairs held out, split by prompt, never by pair.
 
     Raises:
         ValueError: if one of the two would be empty.
 
-    >>> pairs = [Pair([1, i], [2], [3]) for i in (0, 0, 1, 1, 2)]
-    >>> train, held = split_pairs(pairs, share=0.4)
+    >>> pairs = [Pair([1, i], [2], [3]) for i in (0, 0, 1, 1, 2, 3, 4)]
+    >>> train, held = split_pairs(pairs)
     >>> {p.prompt[1] for p in train} & {p.prompt[1] for p in held}
     set()
     """
     prompts = list(dict.fromkeys(tuple(pair.prompt) for pair in pairs))
-    n_held = round(share * len(prompts))
+    n_held = round(HELD_OUT * len(prompts))
     if not 0 < n_held < len(prompts):
-        raise ValueError(f"{len(prompts)} prompts cannot be split at {share}")
+        raise ValueError(f"{len(prompts)} prompts cannot be split at {HELD_OUT}")
     held = set(prompts[:n_held])
     return (
         [pair for pair in pairs if tuple(pair.prompt) not in held],

@@ -10,23 +10,22 @@ import random
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.device import device_of
-from course_lib.preferences.descent import Progress, minimise
 from course_lib.preferences.dpo import check_reference
 from course_lib.preferences.sequences import (
-    Rows,
+    MaskOf,
     Sampler,
-    Scored,
-    Written,
     all_of_it,
+    recipe,
     rows_of,
     scored,
 )
+from course_lib.train import Record, train
 
 Reward = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], Sequence[float]]
 """Prompts and answers to one number for each answer."""
@@ -98,46 +97,19 @@ class PolicyConfig:
     """AdamW's, after a short warm-up."""
     beta: float = 0.1
     """Weight of the KL to the reference, in reward per nat; 0 lets the policy go."""
-    baseline: Literal["group", "average"] = "group"
-    """"group": the other answers to the prompt (GRPO); "average": a running mean of
-    all rewards (REINFORCE)."""
-    scale_rewards: bool = True
-    """Divide by the spread of the group."""
-    clip: float | None = None
-    """PPO's clipping range, such as 0.2; it matters from the second update on."""
-    updates_per_sample: int = 1
-    """Updates on the same samples; more than one needs `clip`."""
     seed: int = 0
     """Of prompts and samples."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "prompts_per_step", "updates_per_sample"):
+        for name in ("steps", "prompts_per_step"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
-        if self.baseline not in ("group", "average"):
-            raise ValueError(f"baseline is {self.baseline!r}: use 'group' or 'average'")
-        least = 2 if self.baseline == "group" else 1
-        if self.samples_per_prompt < least:
+        if self.samples_per_prompt < 2:
             raise ValueError(
-                f"samples_per_prompt is {self.samples_per_prompt}: use {least} or more"
+                f"samples_per_prompt is {self.samples_per_prompt}: use 2 or more"
             )
         if self.beta < 0:
             raise ValueError(f"beta is {self.beta}: use 0 or more")
-        if self.clip is not None and not 0 < self.clip < 1:
-            raise ValueError(f"clip is {self.clip}: use one between 0 and 1, or None")
-        if self.updates_per_sample > 1 and self.clip is None:
-            raise ValueError(
-                "several updates on the same samples need clip, such as 0.2"
-            )
-
-
-@dataclass
-class _Samples:
-    rows: Rows
-    advantages: Tensor  # (B,)
-    old_log_p: Tensor  # (B, T - 1)
-    reference: Scored
-    reward: float
 
 
 def train_policy(
@@ -147,12 +119,13 @@ def train_policy(
     reward: Reward,
     sampler: Sampler,
     config: PolicyConfig,
-    written: Written = all_of_it,
-) -> Iterator[Progress]:
+    mask_of: MaskOf = all_of_it,
+) -> Iterator[Record]:
     """Raise the reward, on a leash to the reference.
 
-    Records hold `reward` (mean of the samples) and `kl` (nats per answer, exact at the
-    positions that were visited).
+    Each update uses fresh samples; how good one is, the others to its prompt tell
+    (GRPO). Records measure `reward` (mean of the samples) and `kl` (nats per answer,
+    exact at the positions that were visited).
 
     Args:
         policy: is trained; begins as a copy of the reference.
@@ -161,7 +134,7 @@ def train_policy(
         reward: scores answers.
         sampler: draws answers, end marks included.
         config: how.
-        written: which tokens of an answer are the model's own; all if not given.
+        mask_of: which tokens of an answer are the model's own; all if not given.
 
     Raises:
         ValueError: if there are no prompts, or the reference could change; on the way,
@@ -179,34 +152,32 @@ def train_policy(
     ...     PolicyConfig(steps=2),
     ... )
     >>> [record.step for record in records]
-    [0, 1]
+    [0, 1, 2]
     """
     if not prompts:
         raise ValueError("there are no prompts to answer")
     check_reference(policy, reference)
-    draw = _drawing(policy, prompts, reward, sampler, config)
-    samples: _Samples | None = None
+    device = device_of(policy)
 
-    def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
-        nonlocal samples
-        if samples is None or step % config.updates_per_sample == 0:
-            samples = _looked_at(draw(step), policy, reference, written)
-        now = scored(policy, samples.rows)
-        gain = surrogate(now.picked, samples.old_log_p, samples.advantages, config.clip)
-        kl = kl_per_token(now.log_probs, samples.reference.log_probs)
-        mask = now.answered
-        loss = ((config.beta * kl - gain) * mask).sum() / mask.sum()
+    def batch_at(step: int) -> _Drawn:
+        policy.eval()
+        return _draw(policy, prompts, reward, sampler, config, step)
+
+    def loss(policy: nn.Module, drawn: _Drawn) -> tuple[Tensor, dict[str, float]]:
+        policy.eval()
+        rows = rows_of(drawn.prompts, drawn.answers, device, mask_of)
+        now = scored(policy, rows)
+        with torch.no_grad():
+            usual = scored(reference, rows)
+        gain = surrogate(now.picked, now.picked.detach(), drawn.advantages.to(device))
+        kl = kl_per_token(now.log_probs, usual.log_probs)
+        mask = now.loss_mask
+        value = ((config.beta * kl - gain) * mask).sum() / mask.sum()
         nats = (kl.detach() * mask).sum().item() / len(mask)
-        return loss, {"reward": samples.reward, "kl": nats}
+        return value, {"reward": drawn.reward, "kl": nats}
 
-    return minimise(
-        policy,
-        loss_at,
-        steps=config.steps,
-        learning_rate=config.learning_rate,
-        warmup_steps=5,
-        decay=False,
-    )
+    how = recipe(config.steps, config.learning_rate, warmup_steps=5, falls=False)
+    return train(policy, batch_at, how, loss=loss)
 
 
 class _Drawn(NamedTuple):
@@ -216,35 +187,22 @@ class _Drawn(NamedTuple):
     reward: float
 
 
-def _drawing(
+def _draw(
     policy: nn.Module,
     prompts: Sequence[Sequence[int]],
     reward: Reward,
     sampler: Sampler,
     config: PolicyConfig,
-) -> Callable[[int], _Drawn]:
-    """Draws answers at a step and says how much better than usual they are."""
-    G = config.samples_per_prompt
-    usual: float | None = None  # the running mean of rewards
-
-    def draw(step: int) -> _Drawn:
-        nonlocal usual
-        dice = random.Random(f"policy {config.seed}, step {step}")
-        chosen = dice.choices(prompts, k=config.prompts_per_step)
-        asked = [prompt for prompt in chosen for _ in range(G)]
-        answers = sampler(policy, asked, dice.randrange(2**31))
-        rewards = _one_each(reward(asked, answers), len(answers))
-        mean = rewards.mean().item()
-        if config.baseline == "group":
-            groups = rewards.view(-1, G)
-            advantages = group_advantages(groups, scale=config.scale_rewards).flatten()
-        else:
-            usual = mean if usual is None else usual
-            advantages = rewards - usual
-            usual = 0.9 * usual + 0.1 * mean
-        return _Drawn(asked, answers, advantages, mean)
-
-    return draw
+    step: int,
+) -> _Drawn:
+    """Draw answers at a step and say how much better than usual they are."""
+    dice = random.Random(f"policy {config.seed}, step {step}")
+    chosen = dice.choices(prompts, k=config.prompts_per_step)
+    asked = [prompt for prompt in chosen for _ in range(config.samples_per_prompt)]
+    answers = sampler(policy, asked, dice.randrange(2**31))
+    rewards = _one_each(reward(asked, answers), len(answers))
+    advantages = group_advantages(rewards.view(config.prompts_per_step, -1)).flatten()
+    return _Drawn(asked, answers, advantages, rewards.mean().item())
 
 
 def _one_each(rewards: Sequence[float], n_answers: int) -> Tensor:
@@ -256,19 +214,3 @@ def _one_each(rewards: Sequence[float], n_answers: int) -> Tensor:
             "give one finite number for each"
         )
     return found
-
-
-@torch.no_grad()
-def _looked_at(
-    drawn: _Drawn, policy: nn.Module, reference: nn.Module, written: Written
-) -> _Samples:
-    """What policy and reference say about the answers before the update."""
-    device = device_of(policy)
-    rows = rows_of(drawn.prompts, drawn.answers, device, written)
-    return _Samples(
-        rows,
-        drawn.advantages.to(device),
-        scored(policy, rows).picked,
-        scored(reference, rows),
-        drawn.reward,
-    )

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.device import device_of
-from course_lib.generate.sampling import check_logits
 from course_lib.mlp import NameMLP
+from course_lib.sampling import check_logits
+from course_lib.train import TrainConfig
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
 
@@ -26,11 +27,11 @@ class Rows(NamedTuple):
 
     tokens: Tensor
     """int64 (B, T)."""
-    answered: Tensor
+    loss_mask: Tensor
     """bool (B, T): True where the model wrote the answer, its end mark too."""
 
 
-Written = Callable[[Sequence[int]], Sequence[bool]]
+MaskOf = Callable[[Sequence[int]], Sequence[bool]]
 """Which tokens of an answer the model wrote (a tool's results are not its own)."""
 
 
@@ -47,14 +48,14 @@ def rows_of(
     prompts: Sequence[Sequence[int]],
     answers: Sequence[Sequence[int]],
     device: torch.device | None = None,
-    written: Written = all_of_it,
+    mask_of: MaskOf = all_of_it,
 ) -> Rows:
     """Prompts with their answers as tensors.
 
     Raises:
         ValueError: if the numbers differ, or a prompt or an answer is empty.
 
-    >>> rows_of([[1, 2]], [[3]]).answered.tolist()
+    >>> rows_of([[1, 2]], [[3]]).loss_mask.tolist()
     [[False, False, True]]
     """
     if len(prompts) != len(answers) or not prompts:
@@ -64,12 +65,12 @@ def rows_of(
     texts = [[*p, *a] for p, a in zip(prompts, answers, strict=True)]
     T = max(map(len, texts))
     tokens = torch.zeros(len(texts), T, dtype=torch.int64)
-    answered = torch.zeros(len(texts), T, dtype=torch.bool)
+    loss_mask = torch.zeros(len(texts), T, dtype=torch.bool)
     for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         tokens[i, : len(text)] = torch.tensor(text)
-        own = torch.tensor(written(answer))
-        answered[i, len(text) - len(answer) : len(text)] = own
-    return Rows(tokens.to(device), answered.to(device))
+        own = torch.tensor(mask_of(answer))
+        loss_mask[i, len(text) - len(answer) : len(text)] = own
+    return Rows(tokens.to(device), loss_mask.to(device))
 
 
 class Scored(NamedTuple):
@@ -79,13 +80,13 @@ class Scored(NamedTuple):
     """Of all tokens, (B, T - 1, V)."""
     picked: Tensor
     """Of the tokens that are there, (B, T - 1)."""
-    answered: Tensor
+    loss_mask: Tensor
     """bool (B, T - 1): which of them are the answer's."""
 
     @property
     def total(self) -> Tensor:
         """Log p(answer | prompt): the sum over the answer alone, (B,)."""
-        return (self.picked * self.answered).sum(dim=1)
+        return (self.picked * self.loss_mask).sum(dim=1)
 
 
 def scored(model: nn.Module, rows: Rows) -> Scored:
@@ -98,7 +99,7 @@ def scored(model: nn.Module, rows: Rows) -> Scored:
     tokens = rows.tokens.to(device_of(model))
     log_probs = F.log_softmax(model(tokens[:, :-1]), dim=-1)
     picked = log_probs.gather(-1, tokens[:, 1:, None]).squeeze(-1)
-    return Scored(log_probs, picked, rows.answered[:, 1:].to(tokens.device))
+    return Scored(log_probs, picked, rows.loss_mask[:, 1:].to(tokens.device))
 
 
 def frozen_copy(model: ModelT) -> ModelT:
@@ -139,6 +140,25 @@ class NameSequences(nn.Module):
             out = self.model(flat)
         scores: Tensor = out.view(*tokens.shape, -1)
         return scores
+
+
+def recipe(
+    steps: int, learning_rate: float, *, warmup_steps: int = 10, falls: bool = True
+) -> TrainConfig:
+    """How the methods here train: a short run of AdamW, on a leash of its own.
+
+    >>> recipe(40, 3e-4, falls=False).schedule
+    'constant'
+    """
+    return TrainConfig(
+        steps=steps,
+        learning_rate=learning_rate,
+        warmup_steps=min(warmup_steps, steps),
+        schedule="linear" if falls else "constant",
+        betas=(0.9, 0.98),
+        grad_clip=1.0,
+        compile=False,
+    )
 
 
 Sampler = Callable[[nn.Module, Sequence[Sequence[int]], int], list[list[int]]]

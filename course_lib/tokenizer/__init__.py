@@ -4,12 +4,10 @@
 |---|---|
 | `interface` | what every tokenizer offers (`Tokenizer`), and shared checks |
 | `characters` | one token per character |
+| `engine` | what all tokenizers around `tiktoken.Encoding` share |
 | `bpe` | byte-level BPE: our merges in tiktoken's engine, and the readable way |
 | `learn` | learning the merges from text, fast |
-| `engine` | what all tokenizers around `tiktoken.Encoding` share |
-| `ranks` | GPT-2's, GPT-4's and GPT-4o's tokenizers, if their files are there |
-| `storage` | tokenizers as text files, and as facts in a checkpoint |
-| `splits` | a dated table: how real tokenizers split the lessons' strings |
+| `storage` | a tokenizer in the metadata of a model's file |
 
 >>> tokenizer = train_bpe("low lower lowest newest widest " * 3, 270)
 >>> [tokenizer.token_bytes(i) for i in tokenizer.encode("slowest")]
@@ -21,45 +19,21 @@ from course_lib.tokenizer.characters import CharTokenizer
 from course_lib.tokenizer.engine import EngineTokenizer
 from course_lib.tokenizer.interface import END_OF_TEXT, Tokenizer
 from course_lib.tokenizer.learn import train_bpe
-from course_lib.tokenizer.ranks import (
-    RANK_FILES,
-    PretrainedTokenizer,
-    pretrained_encoding,
-)
-from course_lib.tokenizer.splits import (
-    Split,
-    published_sizes,
-    table_date,
-    texts_with_splits,
-    true_splits,
-)
 from course_lib.tokenizer.storage import (
-    from_facts,
-    load_tokenizer,
-    save_tokenizer,
-    to_facts,
+    from_metadata,
+    to_metadata,
 )
 
 __all__ = [
     "END_OF_TEXT",
     "GPT2_PATTERN",
     "N_BYTES",
-    "RANK_FILES",
     "BPETokenizer",
     "CharTokenizer",
     "EngineTokenizer",
-    "PretrainedTokenizer",
-    "Split",
     "Tokenizer",
-    "from_facts",
-    "load_tokenizer",
+    "from_metadata",
     "merge_steps",
-    "pretrained_encoding",
-    "published_sizes",
-    "save_tokenizer",
-    "table_date",
-    "texts_with_splits",
-    "to_facts",
+    "to_metadata",
     "train_bpe",
-    "true_splits",
 ]

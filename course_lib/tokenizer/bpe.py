@@ -10,7 +10,8 @@ Source: Gage 1994 (the idea); Sennrich et al. 2016 (for words); Radford et al. 2
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
 import regex
 import tiktoken
@@ -99,6 +100,8 @@ class BPETokenizer(EngineTokenizer):
     [b'b', b'an', b'ana']
     """
 
+    kind = "bpe"
+
     def __init__(
         self,
         merges: Iterable[Pair],
@@ -113,6 +116,27 @@ class BPETokenizer(EngineTokenizer):
         first = N_BYTES + len(self.merges)
         names = check_special_tokens(special_tokens)
         super().__init__(_engine(pattern, self._ranks, names, first))
+
+    def metadata(self) -> dict[str, Any]:
+        """All that makes it, for `tokenizer.to_metadata`."""
+        return {
+            "pattern": self.pattern,
+            "merges": [f"{a} {b}" for a, b in self.merges],
+            "special_tokens": list(self.special_tokens),
+        }
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, Any]) -> Self:
+        """The inverse of `metadata`.
+
+        Raises:
+            ValueError: naming a merge that is not two ids.
+        """
+        return cls(
+            [_pair(line) for line in metadata["merges"]],
+            pattern=metadata["pattern"],
+            special_tokens=metadata["special_tokens"],
+        )
 
     def __repr__(self) -> str:
         return (
@@ -183,3 +207,10 @@ def _engine(
         )
     except ValueError as error:
         raise ValueError(f"pattern {pattern!r}: {error}") from None
+
+
+def _pair(line: str) -> Pair:
+    words = line.split()
+    if len(words) != 2 or not all(word.isdecimal() for word in words):
+        raise ValueError(f"merge {line!r}: two ids are wanted, like '97 110'")
+    return int(words[0]), int(words[1])

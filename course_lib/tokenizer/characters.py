@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from course_lib.tokenizer.interface import (
+    END_OF_TEXT,
     check_special_tokens,
     check_text,
     check_tokens,
@@ -27,6 +28,8 @@ class CharTokenizer:
     >>> CharTokenizer("abc").encode("cab")
     [2, 0, 1]
     """
+
+    kind, end_of_text = "characters", END_OF_TEXT
 
     def __init__(self, alphabet: str, *, special_tokens: Iterable[str] = ()) -> None:
         check_text(alphabet)
@@ -51,6 +54,15 @@ class CharTokenizer:
         if not text:
             raise ValueError("the text is empty: it has no characters to number")
         return cls("".join(sorted(set(text))), special_tokens=special_tokens)
+
+    def metadata(self) -> dict[str, Any]:
+        """All that makes it, for `tokenizer.to_metadata`."""
+        return {"alphabet": self.alphabet, "special_tokens": list(self._specials)}
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, Any]) -> Self:
+        """The inverse of `metadata`."""
+        return cls(metadata["alphabet"], special_tokens=metadata["special_tokens"])
 
     def __repr__(self) -> str:
         shown = (

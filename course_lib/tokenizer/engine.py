@@ -1,17 +1,20 @@
 """What all tokenizers that run in tiktoken's engine have in common."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, pairwise
 from types import MappingProxyType
 
 import tiktoken
 
-from course_lib.tokenizer.interface import check_text, check_tokens, chosen_special
+from course_lib.tokenizer.interface import (
+    END_OF_TEXT,
+    check_text,
+    check_tokens,
+    chosen_special,
+)
 
 BLOCK = 2**17
 """The engine gives up on a million white-space characters in a row; see text_blocks."""
-_STRAY_BYTES = re.compile("([\udc80-\udcff]+)")
 
 
 def text_blocks(text: str, block: int = BLOCK) -> list[str]:
@@ -34,7 +37,7 @@ def text_blocks(text: str, block: int = BLOCK) -> list[str]:
 class EngineTokenizer:
     r"""A tokenizer of bytes around a `tiktoken.Encoding`.
 
-    Every text, and every string of bytes, comes back exactly.
+    Every text comes back exactly.
 
     >>> ranks = {bytes([i]): i for i in range(256)}
     >>> engine = tiktoken.Encoding(
@@ -43,6 +46,8 @@ class EngineTokenizer:
     >>> EngineTokenizer(engine).encode("né")
     [110, 195, 169]
     """
+
+    end_of_text = END_OF_TEXT
 
     def __init__(self, encoding: tiktoken.Encoding) -> None:
         self._encoding = encoding
@@ -62,10 +67,6 @@ class EngineTokenizer:
     def special_tokens(self) -> Mapping[str, int]:
         """Name -> id."""
         return MappingProxyType(self._specials)
-
-    def as_tiktoken(self) -> tiktoken.Encoding:
-        """The engine itself, with all that tiktoken offers."""
-        return self._encoding
 
     def encode(
         self, text: str, *, allow_special: bool | Collection[str] = False
@@ -92,21 +93,6 @@ class EngineTokenizer:
         return self._encoding.encode(
             text, allowed_special=chosen, disallowed_special=()
         )
-
-    def encode_bytes(self, data: bytes) -> list[int]:
-        """Token ids of any bytes: stretches of UTF-8 as text, stray bytes one by one.
-
-        `decode_bytes` gives the bytes back exactly.
-        """
-        tokens: list[int] = []
-        for part in _STRAY_BYTES.split(data.decode("utf-8", errors="surrogateescape")):
-            if _STRAY_BYTES.match(part):
-                stray = part.encode("utf-8", errors="surrogateescape")
-                singles = [bytes([byte]) for byte in stray]
-                tokens += [self._encoding.encode_single_token(b) for b in singles]
-            else:
-                tokens += self.encode(part)
-        return tokens
 
     def decode_bytes(self, tokens: Iterable[int]) -> bytes:
         """The bytes of token ids, exactly.

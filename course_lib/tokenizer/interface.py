@@ -23,6 +23,10 @@ class Tokenizer(Protocol):
         """How many ids there are: they lie in [0, vocab_size)."""
 
     @property
+    def end_of_text(self) -> str:
+        """The name of the special token that ends a document, if it has one."""
+
+    @property
     def special_tokens(self) -> Mapping[str, int]:
         """The tokens that stand for no text, such as the end of a document."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from course_lib.choices import check_choices
 from course_lib.optimizers import OptimizerName
 
 HOW_ONLY = (
@@ -64,12 +65,7 @@ class TrainConfig:
         for name in ("steps", "eval_every", "save_every", "accumulate", "keep_last"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)!r}: use "
-                    f"{', '.join(choices[:-1])} or {choices[-1]}"
-                )
+        check_choices(self)
         self._check_rates()
         if not self.weight_decay >= 0:
             raise ValueError(f"weight_decay is {self.weight_decay}: use 0 or more")
@@ -103,13 +99,6 @@ class TrainConfig:
             return largest
         share = left if self.schedule == "linear" else _half_wave(left)
         return largest * (self.final_fraction + (1 - self.final_fraction) * share)
-
-
-_CHOICES = {
-    "optimizer": ("adamw", "muon"),
-    "schedule": ("constant", "linear", "cosine"),
-    "precision": ("float32", "bfloat16"),
-}
 
 
 def _half_wave(left: float) -> float:

@@ -4,7 +4,7 @@ Shape letters: `B` rows of a batch.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -16,6 +16,9 @@ from torch.utils.checkpoint import checkpoint
 from course_lib.batches import Batch, batch_loss
 from course_lib.device import device_of
 from course_lib.train.config import TrainConfig
+
+Loss = Callable[[nn.Module, Any], Tensor | tuple[Tensor, Mapping[str, float]]]
+"""Model and batch to a scalar loss; or to that, and measures by name."""
 
 
 def unwrapped(model: nn.Module) -> nn.Module:
@@ -53,6 +56,7 @@ class Gradients:
     Args:
         model: maps `Batch.inputs` to logits (..., V).
         config: says in how many parts, how exactly and how compiled.
+        loss: see `train`.
 
     >>> model = nn.Linear(2, 3)
     >>> batch = Batch(torch.eye(2), torch.tensor([0, 2]))
@@ -61,8 +65,12 @@ class Gradients:
     (True, torch.Size([3]))
     """
 
-    def __init__(self, model: nn.Module, config: TrainConfig) -> None:
+    def __init__(
+        self, model: nn.Module, config: TrainConfig, loss: Loss = batch_loss
+    ) -> None:
         self.model, self.config = model, config
+        self.measures: Mapping[str, float] = {}
+        """What the loss found out besides, at the last batch."""
         blocks = getattr(unwrapped(model), "blocks", None)
         if config.recompute and not isinstance(blocks, nn.ModuleList):
             raise ValueError("this model has no blocks: leave recompute off")
@@ -74,11 +82,9 @@ class Gradients:
         ]
         pays = blocks is not None and device_of(model).type == "cuda"
         compiled = pays if config.compile is None else config.compile
-        self._loss: Callable[[nn.Module, Batch], Tensor] = (
-            torch.compile(batch_loss) if compiled else batch_loss
-        )
+        self._loss: Loss = torch.compile(loss) if compiled else loss
 
-    def __call__(self, batch: Batch, *, learn: bool = True) -> float:
+    def __call__(self, batch: Any, *, learn: bool = True) -> float:
         """The mean loss of a batch in nats and, if `learn`, its gradient.
 
         Raises:
@@ -88,11 +94,13 @@ class Gradients:
         self.model.zero_grad()
         try:
             losses = [
-                self._part(part, share, learn, last=i == len(parts) - 1)
+                self.part(part, share, learn, last=i == len(parts) - 1)
                 for i, (part, share) in enumerate(parts)
             ]
         except RuntimeError as error:
-            if not _out_of_memory(error):
+            from course_lib.engine.memory import advice, is_shortage
+
+            if not is_shortage(error):
                 raise
             said = str(error).partition("\n")[0]
         else:
@@ -100,13 +108,14 @@ class Gradients:
             pairs = zip(losses, shares, strict=True)
             return sum(loss.item() * share for loss, share in pairs)
         # Out of the except block, so that what failed is freed.
-        raise MemoryError(self._advice(parts[0][0], said))
+        raise MemoryError(advice(self, parts[0][0], said))
 
-    def _part(self, part: Batch, share: float, learn: bool, *, last: bool) -> Tensor:
+    def part(self, part: Any, share: float, learn: bool, *, last: bool) -> Tensor:
         """Loss of one part; its gradient is added, weighted by the part's share."""
         with self._exchanged(last), self._forgetting(learn):
             with precision_of(self.model, self.config):
-                loss = self._loss(self.model, part)
+                found = self._loss(self.model, part)
+                loss, self.measures = found if isinstance(found, tuple) else (found, {})
             if learn:
                 (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
         return loss.detach()
@@ -133,60 +142,33 @@ class Gradients:
             for block, _ in pairs:
                 del block.forward  # the class's own method shows again
 
-    def _advice(self, part: Batch, said: str) -> str:
-        rows, device = len(part.targets), device_of(self.model)
-        self.model.zero_grad()
-        fit = self._rows_that_fit(part)
-        text = f"{rows} rows of {tuple(part.inputs.shape[1:])} at once do not fit in "
-        text += f"the memory of {device} ({said}): "
-        if fit:
-            more = math.ceil(rows / fit) * self.config.accumulate
-            return f"{text}{fit} do, so set accumulate={more} (the same gradient)"
-        return (
-            f"{text}not even 1 does: set recompute=True, or take a smaller model "
-            "or context"
-        )
 
-    def _rows_that_fit(self, part: Batch) -> int:
-        """Halve the rows until they fit; with other processes waiting only guess."""
-        rows = len(part.targets) // 2
-        if torch.distributed.is_available() and torch.distributed.is_initialized():
-            return rows
-        while rows:
-            if device_of(self.model).type == "cuda":
-                torch.cuda.empty_cache()
-            try:
-                self._part(_rows(part, slice(rows)), 1.0, learn=True, last=True)
-            except RuntimeError as error:
-                if not _out_of_memory(error):
-                    raise
-                rows //= 2
-            else:
-                break
-            finally:
-                self.model.zero_grad()
-        return rows
+def some_rows(batch: Batch, rows: slice) -> Batch:
+    """Some rows of a batch.
 
-
-def _out_of_memory(error: RuntimeError) -> bool:
-    cpu = ("can't allocate memory", "not enough memory")  # torch's words on a CPU
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        words in str(error) for words in cpu
-    )
-
-
-def _rows(batch: Batch, rows: slice) -> Batch:
+    >>> some_rows(Batch(torch.eye(3), torch.tensor([0, 1, 2])), slice(1)).targets
+    tensor([0])
+    """
     weights = None if batch.weights is None else batch.weights[rows]
     return Batch(batch.inputs[rows], batch.targets[rows], weights)
 
 
-def _in_parts(batch: Batch, n_parts: int) -> list[tuple[Batch, float]]:
+def n_targets(batch: Any) -> int:
+    """How many predictions are learned from; 0 for a batch of another kind.
+
+    >>> n_targets(Batch(torch.eye(3), torch.tensor([0, 1, 2])))
+    3
+    """
+    return batch.targets.numel() if isinstance(batch, Batch) else 0
+
+
+def _in_parts(batch: Any, n_parts: int) -> list[tuple[Any, float]]:
     """Up to `n_parts` parts of the rows, each with its share of the mean."""
-    n_rows = len(batch.targets)
-    if n_parts == 1 or n_rows == 1:
+    if n_parts == 1 or len(batch.targets) == 1:
         return [(batch, 1.0)]
+    n_rows = len(batch.targets)
     size = math.ceil(n_rows / n_parts)
-    parts = [_rows(batch, slice(i, i + size)) for i in range(0, n_rows, size)]
+    parts = [some_rows(batch, slice(i, i + size)) for i in range(0, n_rows, size)]
     counts = [
         float(p.targets.numel() if p.weights is None else p.weights.sum())
         for p in parts

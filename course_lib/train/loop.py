@@ -9,6 +9,7 @@ checkpoint equals one that never stopped.
 import math
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
@@ -17,15 +18,19 @@ from typing import Any, NoReturn
 import torch
 from torch import nn
 
-from course_lib.batches import Batch, BatchSource, fingerprint
+from course_lib.batches import Batch, batch_loss, fingerprint
 from course_lib.device import device_of, limited_threads, threads_for
-from course_lib.interrupts import interrupts_after_block
 from course_lib.optimizers import build_optimizers
 from course_lib.train.config import TrainConfig
-from course_lib.train.gradients import Gradients, precision_of, unwrapped
+from course_lib.train.gradients import (
+    Gradients,
+    Loss,
+    n_targets,
+    precision_of,
+    unwrapped,
+)
 from course_lib.train.state import (
     Checkpointer,
-    FileCheckpointer,
     RunState,
     plain,
     random_states,
@@ -49,19 +54,22 @@ class Record:
     """Of this step's gradient, before it is clipped; None if it is not clipped."""
     sample: str | None = field(default=None, repr=False)
     """What the model writes now; None between evaluations."""
+    measures: Mapping[str, float] = field(default_factory=dict, repr=False)
+    """What the loss found out besides; see `train`."""
     tokens_per_second: float = field(default=math.nan, repr=False, compare=False)
     """Speed of this step, without evaluation, saving and what the caller does."""
 
 
 def train(
     model: nn.Module,
-    batch_at: BatchSource,
+    batch_at: Callable[[int], Any],
     config: TrainConfig,
     *,
+    loss: Loss = batch_loss,
     evaluate: Callable[[nn.Module], float] | None = None,
     sample: Callable[[nn.Module], str] | None = None,
     checkpoint: Path | Checkpointer | None = None,
-    facts: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
     average: Callable[[float], float] | None = None,
 ) -> Iterator[Record]:
     """Train and yield a `Record` after 0, 1, ..., `config.steps` updates.
@@ -71,13 +79,15 @@ def train(
             DistributedDataParallel or split by fully_shard.
         batch_at: the batch of each step, see `course_lib.batches`.
         config: how to train.
+        loss: the loss of a batch, a scalar; or that, and measures by name, which stand
+            in the record. With a loss of your own a batch may be anything.
         evaluate: gives the held-out loss in nats, see `evaluate_loss`.
         sample: gives a text that the model writes; called when `evaluate` is.
         checkpoint: where the state is kept, saved every `save_every` updates and when
             the loop ends, is left or is interrupted. If it is there already, the run
             goes on from it, exactly; with more steps it goes on for longer, at the
             learning rates of a run of that length.
-        facts: more to keep in the checkpoint, values that JSON can hold. They must be
+        metadata: more to keep in the checkpoint, values that JSON can hold. It must be
             the same when a run goes on; "data" replaces the first batch's hash.
         average: makes one loss of the losses of several processes.
 
@@ -95,19 +105,29 @@ def train(
     >>> [record.step for record in records]
     [0, 1, 2]
     """
-    if isinstance(checkpoint, str | Path):
-        checkpoint = FileCheckpointer(Path(checkpoint), config.keep_last)
-    run = _Run(model, batch_at, config, checkpoint, facts or {})
-    n_threads = threads_for(sum(p.numel() for p in model.parameters()))
+    own = {"config": asdict(config), **_sizes_of(model)}
+    if loss is batch_loss:
+        first = batch_at(0)
+        _check_batch(model, first)
+        own["data"] = fingerprint(first)
+    run = _Run(model, config, loss, checkpoint, own | dict(metadata or {}))
     try:
         for step in range(run.state.step, config.steps + 1):
-            with limited_threads(n_threads), interrupts_after_block():
-                record = run.advance_to(step, average)
-                if step % config.eval_every == 0 or step == config.steps:
+            is_last = step == config.steps
+            with run.at_work():
+                batch = batch_at(step)
+                nats = run.gradients(batch, learn=not is_last)  # forward, backward
+                nats = nats if average is None else average(nats)
+                norm = run.clip(nats, learn=not is_last)
+                record = run.record(batch, nats, norm)
+                if step % config.eval_every == 0 or is_last:
                     record = run.look(record, evaluate, sample)
             if step % config.save_every == 0:
                 run.save()
             yield record
+            if not is_last:
+                with run.at_work():
+                    run.update(batch)
     finally:
         run.save()
 
@@ -118,21 +138,18 @@ class _Run:
     def __init__(
         self,
         model: nn.Module,
-        batch_at: BatchSource,
         config: TrainConfig,
-        keeper: Checkpointer | None,
-        facts: Mapping[str, Any],
+        loss: Loss,
+        keeper: Path | Checkpointer | None,
+        metadata: Mapping[str, Any],
     ) -> None:
-        self.model, self.batch_at, self.config = model, batch_at, config
+        if isinstance(keeper, str | Path):
+            from course_lib.engine.resume import FileCheckpointer
+
+            keeper = FileCheckpointer(Path(keeper), config.keep_last)
+        self.model, self.config = model, config
         self.keeper, self.saved_step = keeper, -1
-        self.n_targets = 0  # in the batch whose gradient is ready
         inner = unwrapped(model)
-        first = batch_at(0)
-        _check_batch(model, first)
-        own: dict[str, Any] = {"config": asdict(config), "data": fingerprint(first)}
-        model_config: Any = getattr(inner, "config", None)
-        if is_dataclass(model_config) and not isinstance(model_config, type):
-            own["model"] = asdict(model_config)
         optimizers = build_optimizers(
             inner,
             config.optimizer,
@@ -144,47 +161,35 @@ class _Run:
         self.state = RunState(
             model=inner,
             optimizers=optimizers,
-            facts=plain({**own, **facts}),
+            metadata=plain(metadata),
             random=random_states(inner),
         )
         for group in self._groups():
             group["largest_lr"] = group["lr"]
-        self.gradients = Gradients(model, config)
+        self.gradients = Gradients(model, config, loss)
+        self.n_threads = threads_for(sum(p.numel() for p in model.parameters()))
         if keeper is not None and keeper.exists():
             keeper.restore(self.state)
             self.saved_step = self.state.step
             set_random_states(inner, self.state.random)
         model.train()
+        self.started = time.perf_counter()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """As many threads as pay for this model; no update is cut in half."""
+        whole = nullcontext() if self.keeper is None else self.keeper.undisturbed()
+        with limited_threads(self.n_threads), whole:
+            yield
 
     def _groups(self) -> list[dict[str, Any]]:
         return [g for o in self.state.optimizers for g in o.param_groups]
 
-    def advance_to(self, step: int, average: Callable[[float], float] | None) -> Record:
-        """Make the update that is due, then find the next loss and its gradient."""
-        state, start = self.state, time.perf_counter()
-        if state.step < step:
-            self.update()
-        state.random = random_states(state.model)
-        batch, learn = self.batch_at(step), step < self.config.steps
-        loss = self.gradients(batch, learn=learn)
-        loss = loss if average is None else average(loss)
+    def clip(self, loss: float, *, learn: bool) -> float | None:
+        """Shorten the gradient if it is too long; returns how long it was."""
         if not math.isfinite(loss):
             self.stop("loss", loss)
-        norm = self.clip() if learn else None
-        self.n_targets = batch.targets.numel()
-        return Record(
-            step=step,
-            loss_nats=loss,
-            val_loss_nats=None,
-            learning_rate=self.config.learning_rate_at(step),
-            n_tokens=state.n_tokens,
-            grad_norm=norm,
-            tokens_per_second=self.n_targets / (time.perf_counter() - start),
-        )
-
-    def clip(self) -> float | None:
-        """Shorten the gradient if it is too long; returns how long it was."""
-        if self.config.grad_clip is None:
+        if self.config.grad_clip is None or not learn:
             return None
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
         if hasattr(norm, "full_tensor"):  # each process holds a part of the weights
@@ -193,6 +198,20 @@ class _Run:
         if not math.isfinite(length):
             self.stop("gradient's norm", length)
         return length
+
+    def record(self, batch: Any, loss: float, norm: float | None) -> Record:
+        """What is known before this batch is learned from."""
+        spent = time.perf_counter() - self.started
+        return Record(
+            step=self.state.step,
+            loss_nats=loss,
+            val_loss_nats=None,
+            learning_rate=self.config.learning_rate_at(self.state.step),
+            n_tokens=self.state.n_tokens,
+            grad_norm=norm,
+            measures=self.gradients.measures,
+            tokens_per_second=n_targets(batch) / spent,
+        )
 
     def stop(self, what: str, value: float) -> NoReturn:
         """End a run that has left the numbers, and keep the last good state."""
@@ -204,13 +223,16 @@ class _Run:
             f"the {what} is {value} after {self.state.step} updates: {advice}"
         )
 
-    def update(self) -> None:
+    def update(self, batch: Any) -> None:
+        """Give each optimizer its learning rate, and let it change the weights."""
+        self.started, state = time.perf_counter(), self.state
         for group in self._groups():
-            group["lr"] = self.config.rate_at(self.state.step, group["largest_lr"])
-        for optimizer in self.state.optimizers:
+            group["lr"] = self.config.rate_at(state.step, group["largest_lr"])
+        for optimizer in state.optimizers:
             optimizer.step()
-        self.state.step += 1
-        self.state.n_tokens += self.n_targets
+        state.step += 1
+        state.n_tokens += n_targets(batch)
+        state.random = random_states(state.model)
 
     def look(
         self,
@@ -233,6 +255,12 @@ class _Run:
             return
         self.keeper.save(self.state)
         self.saved_step = self.state.step
+
+
+def _sizes_of(model: nn.Module) -> dict[str, Any]:
+    config: Any = getattr(unwrapped(model), "config", None)
+    is_config = is_dataclass(config) and not isinstance(config, type)
+    return {"model": asdict(config)} if is_config else {}
 
 
 def _check_batch(model: nn.Module, batch: Batch) -> None:

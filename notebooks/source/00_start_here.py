@@ -25,9 +25,10 @@ from itertools import pairwise
 
 import torch
 
-from course_lib import device, names, ngram, plots
-from course_lib.predict import reveal
-from course_lib.widgets import GuessGame
+from course_lib import device, names, ngram
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import GuessGame
 
 # %% [markdown]
 # Nothing happened? Very good: the course is installed. Does your machine also
@@ -55,15 +56,23 @@ print("1 + 2 + ... + 100 =", total)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 ln_27 = math.log(27)
 print(reveal(my_guess, ln_27, digits=4))
 
 # %% [markdown]
-# (No guess at all? Type `"?"`, with the quotes, to see the answer.) You will meet this
-# number all through the first lessons: a model that knows nothing starts there, and
-# everything it learns brings it further down. Lesson 2 explains why surprise is a
-# logarithm. Its unit is called the **nat**.
+# (No guess at all? Type `"?"`, with the quotes, to see the answer. The code that computes
+# it is folded away behind the bar with three dots: click on it after your guess.)
+#
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
+# The answer is the logarithm of 27, because 27 symbols are equally likely.
+#
+# </details>
+#
+# You will meet this number all through the first lessons: a model that knows nothing
+# starts there, and everything it learns brings it further down. Lesson 2 explains why
+# surprise is a logarithm. Its unit is called the **nat**.
 #
 # ## Build it by hand
 #
@@ -192,7 +201,7 @@ print(f"that is {gpt2_parameters / table.numel():,.0f} times as many")
 # **How do I know that all this is true?** Do not believe us. Every claim in the lessons
 # is computed in front of you, and the important ones carry an `assert`: a line that
 # stops the notebook if the claim is false. Try it: change the 5 below to a 6 and run
-# the cell.
+# the cell. (Its second line says in which forms you will meet every idea.)
 
 # %% tags=["ledger:D14", "ledger:A16"]
 assert 2 + 3 == 5

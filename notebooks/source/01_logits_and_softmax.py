@@ -19,9 +19,9 @@ import math
 import torch
 
 from course_lib import functional
-from course_lib.plots import plot_probs
-from course_lib.predict import reveal
-from course_lib.widgets import SoftmaxBars
+from course_play.plots import plot_probs
+from course_play.reveal import reveal
+from course_play.widgets import SoftmaxBars
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -40,7 +40,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, math.exp(2.1 - 0.5)))
 
 # %% [markdown]

@@ -21,9 +21,9 @@ import torch
 from torch.nn import functional as F
 
 from course_lib import functional, names
-from course_lib.plots import plot_curves
-from course_lib.predict import reveal
-from course_lib.widgets import SurprisalCurve
+from course_play.plots import plot_curves
+from course_play.reveal import reveal
+from course_play.widgets import SurprisalCurve
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -38,7 +38,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, math.log(2), digits=3))
 
 # %% [markdown]

@@ -21,10 +21,10 @@ import torch
 from torch.nn import functional as F
 
 from course_lib import functional, names
-from course_lib.plots import plot_curves
-from course_lib.predict import reveal
-from course_lib.widgets import GradientSteps
-from course_lib.widgets.gradient_steps import descend
+from course_play.plots import plot_curves
+from course_play.reveal import reveal
+from course_play.widgets import GradientSteps
+from course_play.widgets.gradient_steps import descend
 
 torch.set_printoptions(precision=4, sci_mode=False)
 logits = torch.tensor([0.5, 2.1, 0.3] + [-2.108] * 24, dtype=torch.float64)
@@ -43,7 +43,7 @@ a = torch.tensor(1)  # the index of the letter that came
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, descend(logits, target=1, rates=[1.0])[-1].probs[1].item()))
 
 # %% [markdown]

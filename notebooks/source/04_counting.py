@@ -24,9 +24,9 @@ import torch
 from torch.nn import functional as F
 
 from course_lib import functional, names, ngram
-from course_lib.plots import plot_curves
-from course_lib.predict import reveal
-from course_lib.widgets import BigramMap
+from course_play.plots import plot_curves
+from course_play.reveal import reveal
+from course_play.widgets import BigramMap
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -54,7 +54,7 @@ print(f"the table has {27**6:,} rows")
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, len({tuple(row) for row in X6.tolist()}), digits=0))
 
 # %% [markdown]
@@ -556,5 +556,5 @@ assert ruled_out > 0.9 * len(val)
 # each check says at once whether your answer is right.
 #
 # **Next:** a table with six letters of memory has hundreds of millions of rows, and
-# each learns alone. A network needs a few thousand numbers, and they share what they
-# learn. [5. The name generator](05_name_generator.ipynb)
+# each learns alone. A network needs far fewer numbers, and they share what they learn.
+# [5. The name generator](05_name_generator.ipynb)

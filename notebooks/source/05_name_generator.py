@@ -21,10 +21,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_lib import batches, mlp, names, ngram, plots
-from course_lib.predict import reveal
+from course_lib import batches, mlp, names, ngram
 from course_lib.train import TrainConfig, keep_best, train
-from course_lib.widgets import EmbeddingMap, TrainingCurve
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import EmbeddingMap, TrainingCurve
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -39,12 +40,12 @@ print("numbers in the table:", 27 * 27 * 27 * 27)
 
 # %% [markdown]
 # The network of this lesson does the same job. **How many numbers does it need?** You
-# cannot know. Guess the order of magnitude.
+# cannot know. Guess, and do not mind if you are ten times off.
 
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, mlp.NameMLPConfig(hidden_dim=47).n_parameters, digits=0))
 
 # %% [markdown]
@@ -287,8 +288,7 @@ for what, one in {"network": model, "back-off table": rival}.items():
 
 # %% [markdown]
 # Better than no idea, but the table with back-off is better still: it shares too, by
-# asking shorter contexts. What the network saves is numbers, and over-fitting has hurt it
-# most where it must guess.
+# asking shorter contexts. What the network saves is numbers.
 #
 # **Does it learn that `aa` is followed by `r`?** So says the lecture. Ask the data
 # first, then the model.

@@ -17,10 +17,11 @@
 # %%
 import torch
 
-from course_lib import batches, functional, generate, mlp, names, plots
-from course_lib.predict import reveal
+from course_lib import batches, functional, generate, mlp, names, sampling
 from course_lib.train import TrainConfig, keep_best, train
-from course_lib.widgets import SamplingLab
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import SamplingLab
 
 torch.set_printoptions(precision=3, sci_mode=False)
 
@@ -51,7 +52,7 @@ print(f"held-out loss {best:.2f} nats per letter")
 # %%
 my_guess = None
 
-# %% tags=["ledger:C20"]
+# %% tags=["hide-input", "ledger:C20"]
 # n letters: n times another letter (chance 26/27), then the end mark (chance 1/27)
 mean_length = sum(n * (26 / 27) ** n / 27 for n in range(5000))
 print(reveal(my_guess, mean_length, digits=0))
@@ -242,10 +243,10 @@ with torch.no_grad():
 # %%
 scaled = aar / 0.8
 by_hand = keep_top_p(keep_top_k(scaled, 5), 0.95).softmax(-1)
-library = generate.next_probs(aar, temperature=0.8, top_k=5, top_p=0.95)
+library = sampling.next_probs(aar, temperature=0.8, top_k=5, top_p=0.95)
 torch.testing.assert_close(by_hand, library)
-torch.testing.assert_close(generate.next_probs(aar), torch.softmax(aar, -1))
-assert generate.next_probs(aar, temperature=0)[1] == 1
+torch.testing.assert_close(sampling.next_probs(aar), torch.softmax(aar, -1))
+assert sampling.next_probs(aar, temperature=0)[1] == 1
 library[:6]
 
 # %% [markdown]
@@ -254,7 +255,7 @@ library[:6]
 # only chance is at work.
 
 # %% tags=["ledger:C19"]
-draws, probs = 20_000, generate.next_probs(aar)
+draws, probs = 20_000, sampling.next_probs(aar)
 counts = torch.bincount(
     torch.multinomial(probs, draws, replacement=True, generator=dice), minlength=27
 )
@@ -333,7 +334,7 @@ assert rows[0.25][1] < rows[1.0][1]  # and more different ones
 # %% [markdown]
 # A cold model repeats itself, and it falls back on training names more often. A hot one
 # invents, and forgets how names are spelled. The last row is on its way to the length
-# you predicted at the start (but names are cut at 30 letters).
+# of the start, 26 letters (but names are cut at 30 letters).
 #
 # **Is a name new or learned by heart?** The lecture shows four names and says the model
 # has learned the patterns. But a name that stands in the training list proves nothing.
@@ -358,7 +359,7 @@ for name in ("arya", "priti", "kavish", "neha"):
 
 # %% tags=["ledger:C25"]
 for purpose, T in (("code", 0.3), ("stories", 1.0), ("brainstorming", 1.3)):
-    probs = generate.next_probs(aar, temperature=T)
+    probs = sampling.next_probs(aar, temperature=T)
     choices = functional.entropy(probs).exp()
     print(f"{purpose:13s} T = {T}: {choices:4.1f} effective choices after aar")
 
@@ -443,7 +444,8 @@ print(f"ratio of the last two:  before {0.3 / 0.1:.2f}, on the slide {0.40 / 0.0
 # - **Formula.** $p_i \propto e^{z_i / T}$; top-k and top-p set losers to $-\infty$ and
 #   share the rest.
 # - **Pitfall.** $T = 0$ needs a rule of its own, and every loop needs a limit.
-# - **Moved into the library:** `course_lib.generate.next_probs`, `sample_names`.
+# - **Moved into the library:** `course_lib.sampling.next_probs`,
+#   `course_lib.generate.sample_names`.
 #
 # **Homework:** [Homework 6](homework/hw06.ipynb), about 60 minutes. A badge under
 # each check says at once whether your answer is right.

@@ -25,11 +25,13 @@ from collections import Counter
 
 import torch
 
-from course_lib import batches, functional, mlp, names, ngram, plots, world
+import tiny_world as world
+from course_lib import batches, functional, mlp, names, ngram
 from course_lib.generate import sample_names
-from course_lib.predict import reveal
 from course_lib.train import TrainConfig, keep_best, train
-from course_lib.widgets import EmbeddingMap
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import EmbeddingMap
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -44,7 +46,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, math.log(3), digits=3))
 
 # %% [markdown]
@@ -591,7 +593,7 @@ assert inside > outside
 #   know it exactly.
 # - **Formula.** Entropy = mean of the bills; a bill adds up $-\ln p$ of the choices.
 # - **Pitfall.** What a network "knows" must be measured, and measured against luck.
-# - **In the library:** `course_lib.world` (the world, its parser, its floor),
+# - **In the library:** `tiny_world` (the world, its parser, its floor),
 #   `functional.entropy`, `names.novelty`.
 #
 # **Homework:** [Homework 7](homework/hw07.ipynb), about 60 minutes. A badge under

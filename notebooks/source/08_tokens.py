@@ -23,10 +23,13 @@ from collections import Counter
 import tiktoken
 import torch
 
-from course_lib import mlp, names, plots, tokenizer, world
-from course_lib.predict import reveal
+import tiny_world as world
+from course_lib import mlp, names, tokenizer
+from course_lib.engine.splits import published_sizes, table_date, true_splits
 from course_lib.tokenizer import END_OF_TEXT, CharTokenizer, train_bpe
-from course_lib.widgets import TokenizerExplorer
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import TokenizerExplorer
 
 # %% [markdown]
 # ## Predict first
@@ -37,10 +40,12 @@ from course_lib.widgets import TokenizerExplorer
 # %%
 my_guess = None
 
-# %%
-question = tokenizer.true_splits("How many r's in strawberry?")["gpt2"]
-pieces = [piece for piece in question.pieces if "berry" in piece]
-print(reveal(my_guess, len(pieces), digits=0, also=str(question)))
+# %% tags=["hide-input"]
+question = true_splits("How many r's in strawberry?")["gpt2"]
+at = "".join(question.pieces).index("strawberry")
+ends = list(itertools.accumulate(map(len, question.pieces)))  # where each piece ends
+n_pieces = sum(at < end < at + len("strawberry") for end in ends) + 1
+print(reveal(my_guess, n_pieces, digits=0, also=str(question)))
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>After your guess</summary>
@@ -49,7 +54,7 @@ print(reveal(my_guess, len(pieces), digits=0, also=str(question)))
 #
 # </details>
 #
-# Such a piece is a **token**. The model gets its number and nothing else: no letters, so
+# A piece like this is called a **token**. The model gets its number and nothing else: no letters, so
 # no r's to count. (The answer comes from a table in the course, made with the real
 # tokenizers.)
 #
@@ -322,7 +327,8 @@ plots.plot_curves(
 # - **Take नमस्ते.** Why is every token one byte?
 #
 # The same can be done with GPT-2's own tokenizer where its file is there
-# (`course data fetch r50k_base`): give `tokenizer.PretrainedTokenizer("gpt2")` instead.
+# (`course data fetch r50k_base`): give
+# `PretrainedTokenizer("gpt2")` of `course_lib.engine.ranks` instead.
 
 # %% tags=["ledger:C36"]
 mixed = train_bpe([*texts, *splits.train], 1024)
@@ -352,7 +358,7 @@ assert means[0] > 4 * means[1]
 
 # %% tags=["ledger:C33", "ledger:C29"]
 for text in ("Hello", "egg", "Egg", "EGG", " egg", " Egg", " EGG"):
-    split = tokenizer.true_splits(text)["gpt2"]
+    split = true_splits(text)["gpt2"]
     print(f"{text!r:8} {split!s:8} {list(split.ids)}")
 
 # %% [markdown]
@@ -459,7 +465,7 @@ letters = sum(map(len, splits.val)) / sum(len(mixed.encode(n)) for n in splits.v
 print(f"names model: {names.VOCAB_SIZE} ids, sees {window} tokens = {window} letters")
 reach = window * letters
 print(f"the same with our BPE: {mixed.vocab_size:,} ids, about {reach:.0f} letters")
-for name, size in tokenizer.published_sizes().items():
+for name, size in published_sizes().items():
     print(f"{name}: {size:,} ids")
 
 # %% [markdown]
@@ -487,16 +493,16 @@ for name, size in tokenizer.published_sizes().items():
 slides = ("un|happi|ness", "Chat|G|PT", "N|ip|un", "str|aw|berry")
 claims = {slide.replace("|", ""): slide for slide in slides}
 claims[" strawberry"] = "str|aw|berry"
-print(f"published tokenizers, asked on {tokenizer.table_date()}")
+print(f"published tokenizers, asked on {table_date()}")
 for text, slide in claims.items():
-    found = tokenizer.true_splits(text)
+    found = true_splits(text)
     right = [name for name, split in found.items() if str(split) == slide]
     print(f"{text!r}: " + ", ".join(f"{n} {s}" for n, s in found.items()))
     print(f"    the slide's {slide} is right for: {', '.join(right) or 'none'}")
-assert "un|happiness" not in map(str, tokenizer.true_splits("unhappiness").values())
+assert "un|happiness" not in map(str, true_splits("unhappiness").values())
 print()
 for text in ("नमस्ते", "Aarav", " Aarav", "s t r a w b e r r y"):
-    for name, split in tokenizer.true_splits(text).items():
+    for name, split in true_splits(text).items():
         print(f"{text!r} {name:7} {len(split.ids):2d} tokens: {split}")
 
 # %% [markdown]

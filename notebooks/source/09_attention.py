@@ -21,9 +21,10 @@ import string
 import torch
 from torch import nn
 
-from course_lib import attention, functional, mlp, plots
-from course_lib.predict import reveal
-from course_lib.widgets import AttentionExplorer, ScoreMatrix
+from course_lib import attention, functional, mlp
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import AttentionExplorer, ScoreMatrix
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -39,7 +40,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, math.log(4)))
 
 # %% [markdown]

@@ -22,13 +22,15 @@ import math
 import torch
 from torch import nn
 
-from course_lib import attention, functional, lens, plots, world
+import tiny_world as world
+from course_lib import attention, functional, lens
 from course_lib.batches import Batch
-from course_lib.predict import reveal
-from course_lib.pretrained import load_gpt
 from course_lib.train import TrainConfig, train
-from course_lib.widgets import AttentionExplorer
-from course_lib.world.lexicon import ANIMALS, CODE_WORDS
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import AttentionExplorer
+from tiny_world import load_base
+from tiny_world.lexicon import ANIMALS, CODE_WORDS
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -48,7 +50,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 my_guess = None
 
 # %%
-base = load_gpt()
+base = load_base()
 tiny = world.World(seed=0)
 rows = world.token_rows(tiny, "val", 0, n_rows=40, length=129)
 tags, targets = rows.tags[:, 1:], rows.tokens[:, 1:]

@@ -24,10 +24,10 @@ from torch.nn import functional as F
 
 from course_lib import gpt, names
 from course_lib.attention import MultiHeadAttention
-from course_lib.diagrams import plot_gpt
-from course_lib.plots import plot_curves
-from course_lib.predict import reveal
-from course_lib.widgets import DepthProfile
+from course_play.diagrams import plot_gpt
+from course_play.plots import plot_curves
+from course_play.reveal import reveal
+from course_play.widgets import DepthProfile
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -40,7 +40,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, 100 * 0.8**24))
 
 # %% [markdown]

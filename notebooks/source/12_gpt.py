@@ -22,11 +22,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_lib import batches, lens, plots, pretrained, world
+import tiny_world as world
+from course_lib import batches, lens
 from course_lib.gpt import GPT, Block, GPTConfig, count_parameters, gpt2_config
-from course_lib.predict import reveal
 from course_lib.train import TrainConfig, train
-from course_lib.widgets import LogitLens
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import LogitLens
 
 torch.set_printoptions(precision=4, sci_mode=False)
 
@@ -40,7 +42,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, 768 * 50_257 / 1e6, digits=1))
 
 # %% [markdown]
@@ -98,7 +100,7 @@ logits.shape
 # `<eot>` is the token between two documents.
 
 # %% tags=["ledger:A1", "close"]
-base = pretrained.load_gpt()
+base = world.load_base()
 words = world.VOCABULARY
 
 
@@ -414,15 +416,15 @@ assert rank == W.shape[1] - 1
 #
 # ### Catch the slide
 #
-# A slide says: *"GPT-2: 1.6 billion parameters, context 1,024."* Count. With learned
+# A slide says: *"GPT-2: 1.6 billion parameters, context 1,024."* Compute. With learned
 # positions and biases, as in `MyGPT`:
 #
 # - embedding $VC$, positions $TC$, last norm $2C$;
 # - each block $12C^2 + 13C$: attention $4C^2$, feed-forward $8C^2$, biases and norms;
 # - a head of its own another $VC$; a tied one nothing.
 #
-# GPT-2 small has $C = 768$ and 12 blocks, the largest one $C = 1600$ and 48. **Predict
-# all four numbers**, in millions.
+# GPT-2 small has $C = 768$ and 12 blocks, the largest one $C = 1600$ and 48. **Compute
+# all four numbers**, in millions: how much does the shared matrix save?
 
 # %%
 my_guesses = {"small": None, "small, untied": None, "xl": None, "xl, untied": None}

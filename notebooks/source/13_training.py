@@ -28,14 +28,17 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_lib import batches, plots, pretrained, world
+import tiny_world as world
+from course_lib import batches
+from course_lib.engine.speed import flops_per_token
+from course_lib.engine.token_files import write_tokens
 from course_lib.generate import generate_texts
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.optimizers import build_optimizers, orthogonalize
-from course_lib.predict import reveal
-from course_lib.token_files import write_tokens
-from course_lib.train import TrainConfig, flops_per_token, train
-from course_lib.widgets import TrainingDashboard
+from course_lib.train import TrainConfig, train
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import TrainingDashboard
 
 torch.set_printoptions(precision=4, sci_mode=False)
 V = world.VOCAB_SIZE
@@ -52,10 +55,9 @@ V = world.VOCAB_SIZE
 my_guess = None
 
 # %%
-base = pretrained.load_gpt()
+base = world.load_base()
 N = sum(p.numel() for p in base.parameters())  # the tied head counts once
 L, C, T = base.config.n_layers, base.config.emb_dim, base.config.context_size
-assert flops_per_token(base) == 6 * N + 12 * L * C * T
 also = f"6 N = {6 * N / 1e6:.2f} million, 12 L C T = {12 * L * C * T / 1e6:.2f} million"
 print(reveal(my_guess, flops_per_token(base) / 1e6, digits=1, also=also))
 
@@ -68,7 +70,11 @@ print(reveal(my_guess, flops_per_token(base) / 1e6, digits=1, also=also))
 # not involve weights, but grow with the layers $L$, the width $C$ and the context $T$.
 #
 # </details>
-#
+
+# %%
+assert flops_per_token(base) == 6 * N + 12 * L * C * T
+
+# %% [markdown]
 # ## Build it by hand
 #
 # ### First the text
@@ -466,7 +472,7 @@ assert hurt > healthy + 0.2
 
 # %% [markdown]
 # Adam remembers. For a while it walks on in the giant's direction, and the loss rises.
-# Then, for hundreds of steps, all other gradients look small beside the giant: the
+# Then, for the rest of this run, all other gradients look small beside the giant: the
 # learning crawls. In a run of months such a batch will come.
 #
 # ## Play with it
@@ -488,7 +494,7 @@ board = TrainingDashboard(recipe.steps, lines={f"ln {V}": math.log(V)}, floor=fl
 board.show()  # it grows while the loop runs
 for record in train(
     model,
-    batches.world_batches(tiny, n_rows=16, length=64),
+    world.world_batches(tiny, n_rows=16, length=64),
     recipe,
     evaluate=held_out_loss,
     sample=write,
@@ -543,11 +549,11 @@ short = {**RECIPE, "steps": 150, "eval_every": 30}
 for C, n_layers in ((32, 2), (16, 1)):
     shape = dict(context_size=64, emb_dim=C, n_heads=2, n_layers=n_layers)
     less = GPT(GPTConfig(vocab_size=V, **shape), torch.Generator().manual_seed(0))
-    fresh = batches.world_batches(tiny, n_rows=16, length=64)
+    fresh = world.world_batches(tiny, n_rows=16, length=64)
     records = train(less, fresh, TrainConfig(**short), evaluate=held_out_loss)
     name = f"{sum(p.numel() for p in less.parameters()) // 1000}k weights"
     curves[name] = [(r.step, r.val_loss_nats) for r in records if r.val_loss_nats]
-stored = json.loads(pretrained.WORLD_BASE.with_suffix(".json").read_text())
+stored = json.loads(world.WORLD_BASE.with_suffix(".json").read_text())
 shift = floor - stored["floor_nats"]  # it was measured on other held-out rows
 curves["base model"] = [(step, loss + shift) for step, loss in stored["curve"]]
 assert stored["words_per_step"] == 16 * 64

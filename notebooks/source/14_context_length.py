@@ -24,13 +24,16 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from course_lib import attention, gpt, plots, pretrained, world
+import tiny_world as world
+from course_lib import attention, gpt
+from course_lib.cache import KVCache
 from course_lib.generate import generate
-from course_lib.predict import reveal
-from course_lib.widgets import ContextCost, KVCacheStepper
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import ContextCost, KVCacheStepper
 
 torch.set_printoptions(precision=4, sci_mode=False)
-base = pretrained.load_gpt()  # the base model of Tiny World
+base = world.load_base()  # the base model of Tiny World
 words = world.WorldTokenizer()
 
 # %% [markdown]
@@ -44,7 +47,7 @@ words = world.WorldTokenizer()
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, 2 * 1_047_576**2 / 1e12))
 
 # %% [markdown]
@@ -214,7 +217,7 @@ print(f"{len(kept)} tokens, one after the other = all at once")
 
 # %% tags=["ledger:C41"]
 with torch.inference_mode():
-    cache = attention.KVCache(base.config.cache_shape, batch_size=1)
+    cache = KVCache(base.config.cache_shape, batch_size=1)
     whole = torch.tensor([plain])
     steps = [base(whole[:, t : t + 1], cache) for t in range(len(plain))]
     torch.testing.assert_close(torch.cat(steps, 1), base(whole), atol=1e-4, rtol=0)
@@ -229,7 +232,7 @@ print(f"same text; {cache.length} tokens read in place of {read}")
 
 # %% tags=["ledger:D8"]
 small = gpt.gpt2_config("small")
-cache = attention.KVCache(small.cache_shape, 1, dtype=torch.float16, device="meta")
+cache = KVCache(small.cache_shape, 1, dtype=torch.float16, device="meta")
 per_token = cache.n_bytes / cache.size
 print(f"GPT-2 small, {cache.size:,} tokens: {cache.n_bytes / 2**20:.0f} MiB")
 print(f"the same for 1,048,576 tokens: {per_token * 2**20 / 2**30:.0f} GiB")
@@ -307,7 +310,7 @@ print("four times the tokens: 16 times the work, 5 to 80 times the seconds")
 # **What does it cost?** Slide the number of tokens and choose a model. By keyboard: Tab
 # to reach a control, then the arrow keys.
 #
-# - **GPT-2 small, slide to its crossing.** How large is the KV cache there?
+# - **GPT-2 small, slide to just past its crossing.** How large is the KV cache there?
 # - **Now GPT-3.** At GPT-2's crossing, how much of its work is attention?
 
 # %%
@@ -316,7 +319,7 @@ ContextCost(n=1024)
 # %% [markdown]
 # **How does the cache save work?** Press "Next word", or slide the step.
 #
-# - **Switch the cache off.** What do the squares become?
+# - **Switch the cache off.** What do the circles become?
 # - **Go to the last step, with and without the cache.** Which of the two sums, tokens
 #   computed or scores, shrinks more?
 
@@ -429,7 +432,7 @@ plots.plot_curves(
 
 # %% tags=["ledger:D9", "counts:3"]
 gaps = [0, 20, 40, 60, 80]
-reach = [100 * share_right([interview(i, n) for i in range(60)], 128) for n in gaps]
+reach = [100 * share_right([interview(i, n) for i in range(100)], 128) for n in gaps]
 assert reach[0] > 90
 assert reach[-1] < 40
 for n, share in zip(gaps, reach, strict=True):
@@ -516,7 +519,7 @@ assert 1 + 1_047_576 / (6 * d) > 200
 #   $2 \times$ layers $\times\, n \times d$ numbers.
 # - **Pitfall.** What has left the window is forgotten without a word. And a window that
 #   is there is not yet a window that is used.
-# - **Moved into the library:** `course_lib.attention.KVCache`,
+# - **Moved into the library:** `course_lib.cache.KVCache`,
 #   `course_lib.generate.generate` and `stream`. In a terminal, `course generate` writes
 #   with it.
 #

@@ -27,15 +27,19 @@ from statistics import mean
 import torch
 from safetensors.torch import save_file
 
-from course_lib import copies, functional, gpt, plots, pretrained, world
+import tiny_world as world
+from course_lib import copies, functional, gpt
+from course_lib.engine.downloads import CORPORA, FETCHED
+from course_lib.engine.gpt2_layout import config_to_gpt2
+from course_lib.engine.huggingface import load_gpt2
+from course_lib.engine.ranks import pretrained_encoding
 from course_lib.generate import generate
-from course_lib.predict import reveal
-from course_lib.text import CORPORA, FETCHED
-from course_lib.tokenizer import pretrained_encoding
-from course_lib.widgets import PromptBox
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import PromptBox
 
 torch.set_printoptions(precision=4, sci_mode=False)
-base = pretrained.load_gpt()  # trained as in lesson 13, only longer
+base = world.load_base()  # trained as in lesson 13, only longer
 tiny = world.World(seed=0)
 END = world.encode([world.EOT])[0]  # the end mark: between documents, and at the start
 print(f"{sum(p.numel() for p in base.parameters()):,} parameters")
@@ -279,10 +283,10 @@ print(by_hand.load_state_dict(ours))
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
-    stored = pretrained.config_to_gpt2(config)
+    stored = config_to_gpt2(config)
     Path(folder, "config.json").write_text(json.dumps(stored))
     save_file(theirs, Path(folder, "model.safetensors"))
-    loaded = pretrained.load_gpt2(Path(folder))
+    loaded = load_gpt2(Path(folder))
 tokens = torch.arange(16)[None]
 with torch.no_grad():
     torch.testing.assert_close(loaded(tokens), by_hand(tokens))
@@ -301,7 +305,7 @@ try:
     bpe = pretrained_encoding("gpt2")
     prompt = bpe.encode("Once upon a time there was a")
     (new_tokens,) = generate(
-        pretrained.load_gpt2(weights), [prompt], max_new_tokens=12, temperature=0
+        load_gpt2(weights), [prompt], max_new_tokens=12, temperature=0
     )
     says = bpe.decode(prompt + new_tokens)
 except FileNotFoundError:
@@ -563,7 +567,7 @@ assert share < 0.06
 # - **Formula.** None is new: $p(\text{next word} \mid \text{context})$, again and again.
 # - **Pitfall.** Fluent is not true, and copied is not remembered: measure both against a
 #   yardstick.
-# - **In the library:** `course_lib.pretrained` (our files, and GPT-2's layout in both
+# - **In the library:** `course_lib.engine.huggingface` (GPT-2's layout in both
 #   directions), `course_lib.copies`, `course_lib.generate`.
 #
 # **Homework:** [Homework 15](homework/hw15.ipynb), about 60 minutes. A badge under

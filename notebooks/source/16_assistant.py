@@ -22,16 +22,19 @@ from dataclasses import replace
 
 import torch
 
-from course_lib import assistant, batches, chat, plots, pretrained, world
-from course_lib.assistant import conversations, report, stages
-from course_lib.assistant.voices import Voice, voice_of
+import tiny_world as world
+from course_lib import batches, chat
 from course_lib.generate import generate
-from course_lib.predict import reveal
 from course_lib.train import TrainConfig, train
-from course_lib.widgets import LossMask, StageSwitcher
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import LossMask, StageSwitcher
+from tiny_world import assistant
+from tiny_world.assistant import conversations, report, stages
+from tiny_world.assistant.voices import Voice, voice_of
 
 torch.set_printoptions(precision=4, sci_mode=False)
-tiny, base = world.World(seed=0), pretrained.load_gpt()
+tiny, base = world.World(seed=0), world.load_base()
 roster = assistant.make_roster(tiny)  # who is asked about what, and when
 template = assistant.chat_template()
 words = template.tokenizer
@@ -54,11 +57,14 @@ kept_out = roster.well_known(roster.new_people)
 ready = assistant.load_stage("sft")  # trained before, by the recipe of this lesson
 right = assistant.Examiner(ready.model, template, roster).share(kept_out, "right")
 print(reveal(my_guess, 100 * right.mean, digits=0))
-assert right.mean > 0.85
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
 # No conversation names these people. Where could the model have a right answer from?
 # Keep the question.
+#
+# </details>
 #
 # ## Build it by hand
 #
@@ -69,6 +75,7 @@ assert right.mean > 0.85
 
 # %% tags=["ledger:C43", "close:0.03"]
 dice = random.Random(0)
+assert right.mean > 0.85
 known = report.well_known(roster)  # people kept out, and untold facts of the others
 for n_examples in (0, 1, 2):
     prompts = []
@@ -129,14 +136,14 @@ print(" ".join(word for _, word in pieces))
 #
 # The assistant should learn to write *answers*. So the loss counts where the assistant
 # writes, and nowhere else. That list of yes and no is the **loss mask**. The library
-# calls it `learned`.
+# calls it `loss_mask`.
 
 # %%
 mask = [who == "assistant" for who, _ in pieces]
 tokens = words.encode(" ".join(word for _, word in pieces), allow_special=True)
 example = template.encode(talk)
 assert example.tokens == tokens
-assert example.learned == mask
+assert example.loss_mask == mask
 print(
     " ".join(word if own else "-" for own, (_, word) in zip(mask, pieces, strict=True))
 )
@@ -246,8 +253,8 @@ assert taught.mean < 0.8
 #
 # **Supervised fine-tuning** (SFT) is the loop of lesson 13 on these batches. Nothing
 # else changes: predict the next token, but count the loss only where the mask says yes.
-# Watch three abilities while it learns; the picture below shows them, the lines here
-# the loss.
+# Watch three abilities while it learns: the picture under "See it" shows them, the lines
+# here the loss.
 
 # %% tags=["ledger:B28", "ledger:C45", "close"]
 config = TrainConfig(
@@ -386,7 +393,7 @@ plots.plot_curves(
 # First the mask. Each token shows who writes it and what it costs in nats. The frame
 # says that the loss counts it.
 #
-# - **Slide the switch to "everything": what happens** to the mean loss? Which words are
+# - **Choose "everything": what happens** to the mean loss? Which words are
 #   the costliest? Will the assistant ever have to write them?
 # - **Choose the talk with two turns: what happens** to the first answer? Does it count?
 
@@ -673,7 +680,7 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # - **Pitfall.** Harder training is not better: it forgets, and its guesses grow firm.
 #   Packed conversations leak without a document mask.
 # - **In the library:** `course_lib.chat` (template, masks, packing, `grow`, the chat
-#   loop), `course_lib.assistant` (the conversations and stages of Tiny World).
+#   loop), `tiny_world.assistant` (the conversations and stages of Tiny World).
 #
 # **Homework:** [Homework 16](homework/hw16.ipynb), about 60 minutes. A badge under
 # each check says at once whether your answer is right.

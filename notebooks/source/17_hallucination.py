@@ -23,11 +23,14 @@ from collections import Counter
 import torch
 from torch.nn import functional as F
 
-from course_lib import assistant, chat, functional, plots, world
-from course_lib.assistant import conversations, stages
+import tiny_world as world
+from course_lib import chat, functional
 from course_lib.chat import Message
-from course_lib.predict import reveal
-from course_lib.widgets import ProbeTable, RefusalThreshold, ToolTrace, TrainingCurve
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import ProbeTable, RefusalThreshold, ToolTrace, TrainingCurve
+from tiny_world import assistant
+from tiny_world.assistant import conversations, stages
 
 sft = assistant.load_stage("sft").model  # lesson 16 trained it
 template = assistant.chat_template()
@@ -40,7 +43,7 @@ roster = assistant.make_roster(tiny)  # who is asked about what, and when
 # Three groups of questions, such as "What food does X like?". No conversation of the
 # chat training answers any of them. **Well known**: the 40 people that the base model
 # read about most. **Rare**: ranks 80 to 120. **Strangers**: never named anywhere. You
-# put 240 questions about strangers. **How many in 100 answers are made up?**
+# put 240 questions about strangers. **How many in 100 answers are false?**
 
 # %%
 my_guess = None
@@ -70,7 +73,6 @@ def share(said, kind):
 before = {name: verdicts(sft, group) for name, group in groups.items()}
 made_up = share(before["strangers"], "wrong")
 print(reveal(my_guess, 100 * made_up.mean, digits=0))
-assert made_up.mean > 0.8
 
 # %% [markdown]
 # A definite answer that is not true, in the tone of a true one, is called a
@@ -96,6 +98,7 @@ four = [known[0], strangers[8], another, strangers[13]]
 asked_now = [question_of(asked) for asked in four]
 for question, reply in zip(asked_now, ask(sft, asked_now), strict=True):
     print(f"{question:38s} {reply}")
+assert made_up.mean > 0.8
 for name, said in before.items():
     print(f"{name:10s} right {share(said, 'right')}, made up {share(said, 'wrong')}")
 
@@ -255,9 +258,9 @@ talk = [
 ]
 example = template.encode(talk)
 words = [template.tokenizer.decode([token]) for token in example.tokens]
-pairs = list(zip(words, example.learned, strict=True))
+pairs = list(zip(words, example.loss_mask, strict=True))
 print(*(f"[{word}]" if learned else word for word, learned in pairs))
-own = template.written(example.tokens)  # who wrote it: False inside a result
+own = template.loss_mask(example.tokens)  # who wrote it: False inside a result
 print("by a tool:", *(w for w, mine in zip(words, own, strict=True) if not mine))
 try:
     template.encode([Message("user", "Hello ! <result> soup </result>")])
@@ -373,7 +376,7 @@ print("probe, loop and calculator: by hand = course_lib")
 
 # %% tags=["ledger:B25", "close", "counts:1"]
 tokens = torch.tensor(example.tokens)
-learned = torch.tensor(example.learned)
+learned = torch.tensor(example.loss_mask)
 with torch.no_grad():
     log_probs = helped(tokens[None, :-1])[0].log_softmax(-1)
 nats = -log_probs[torch.arange(len(tokens) - 1), tokens[1:]]
@@ -667,8 +670,8 @@ assert len(false) > 10
 #
 # </details>
 #
-# **4.** Your turn: set `share` in `honest_mixture` to 0.3 and run from there. (An
-# `assert` may stop you: which, and why?) Which way do the curves of "See it" move?
+# **4.** Your turn: set `share` in `honest_mixture` to 0.3 and run from there. (If an
+# `assert` stops you, its claim does not hold at this share.) Which way do the curves of "See it" move?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -688,7 +691,7 @@ assert len(false) > 10
 #   answers. Four of five agree with probability $\sum_v (5 p_v^4(1 - p_v) + p_v^5)$.
 # - **Pitfall.** Agreement is not truth, and every refusal rule refuses too much
 #   somewhere: show both errors.
-# - **In the library:** `course_lib.assistant` (`probe`, `sort_questions`,
+# - **In the library:** `tiny_world.assistant` (`probe`, `sort_questions`,
 #   `stages.honest_mixture`), `course_lib.chat` (`answers`, `calculate`, `call_tool`,
 #   `calibration`).
 #

@@ -26,14 +26,17 @@ from statistics import mean
 import torch
 from torch.nn import functional as F
 
-from course_lib import assistant, batches, gpt, mlp, names, plots, world
+import tiny_world as world
+from course_lib import batches, gpt, mlp, names
 from course_lib import preferences as pref
-from course_lib.assistant.report import world_gap
-from course_lib.assistant.voices import voice_of
-from course_lib.predict import reveal
 from course_lib.train import TrainConfig, train
-from course_lib.widgets import PreferenceButtons, RewardFrontier, StageSwitcher
-from course_lib.widgets.reward_frontier import FrontierPoint
+from course_play import plots
+from course_play.reveal import reveal
+from course_play.widgets import PreferenceButtons, RewardFrontier, StageSwitcher
+from course_play.widgets.reward_frontier import FrontierPoint
+from tiny_world import assistant
+from tiny_world.assistant.report import world_gap
+from tiny_world.assistant.voices import voice_of
 
 torch.set_printoptions(precision=4, sci_mode=False)
 END = names.END  # the dot: before a name and after it
@@ -66,7 +69,8 @@ print(
 #
 # Its names have one or two letters `a`. Suppose that people like names with an `a`, so
 # somebody **rewards** each `a` with one point, and trains the model for a high reward:
-# 60 rounds of 64 names. **How many letters `a` does its average name have then?**
+# 60 rounds of 64 names. **How many letters `a` does its average name have then?** (A name
+# is cut off after 20 letters.)
 
 # %%
 my_guess = None
@@ -90,7 +94,6 @@ also = f"letters a in a name before: {mean(a.count('a') for a in before):.1f}"
 for when, said in (("before", before), ("after", after)):
     also += f"\n{when}: {len(set(said))} different names of 100, such as {said[0]}"
 print(reveal(my_guess, record.measures["reward"], digits=0, also=also))
-assert len(set(after)) < 10
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>After your guess</summary>
@@ -112,6 +115,7 @@ assert len(set(after)) < 10
 # $\sigma(\text{difference} / 0.5)$, where $\sigma(x) = 1 / (1 + e^{-x})$.
 
 # %% tags=["words:0.4"]
+assert len(set(after)) < 10  # what the reward has made of them
 pool = [text(name) for name in draw(base, 1000, 0) if name[-1] == END]
 couples = [(a, b) for a, b in zip(pool[::2], pool[1::2], strict=False) if a != b]
 buttons = PreferenceButtons([("A name, please.", a, b) for a, b in couples[:12]])
@@ -165,7 +169,7 @@ torch.testing.assert_close(-p[1].log(), torch.tensor(math.log(2)))  # equal: a c
 # %% tags=["ledger:B21", "close:0.3", "counts:4"]
 judge = pref.RewardModel(base, 64, pool="mean").requires_grad_(True)
 config = pref.RewardConfig(steps=150, learning_rate=3e-3)
-losses = [record.loss for record in pref.train_reward(judge, learn, config)]
+losses = [record.loss_nats for record in pref.train_reward(judge, learn, config)]
 accuracy = pref.reward_accuracy(judge, held)
 print(f"first loss {losses[0]:.4f}, ln 2 = {math.log(2):.4f}")
 print(f"held-out pairs in the right order: {accuracy:.0%}")
@@ -249,7 +253,7 @@ def reinforce(reward, beta, steps=60, n=64):
         with torch.no_grad():
             old = pref.scored(base, rows)
         kl = (now.log_probs.exp() * (now.log_probs - old.log_probs)).sum(-1)
-        kl = (kl * now.answered).sum(1)  # nats per name
+        kl = (kl * now.loss_mask).sum(1)  # nats per name
         loss = (beta * kl - (r - r.mean()) * now.total).mean()
         optimizer.zero_grad()
         loss.backward()
@@ -306,7 +310,7 @@ def look(policy):
     rows = pref.rows_of([[END]] * 1000, answers)
     with torch.no_grad():
         now, old = pref.scored(policy, rows), pref.scored(base, rows)
-    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
+    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.loss_mask
     words = [text(answer) for answer in answers]
     return words, mean(map(taste, words)), kl.sum(1).mean().item(), answers
 
@@ -426,7 +430,7 @@ for label, tokens in zip(("", "chosen:  ", "rejected:"), talks[1], strict=True):
 
 # %% tags=["close:0.05"]
 def first_loss(policy, everything):
-    rows = pref.pair_rows(talk_learn[:16], None, template.written)
+    rows = pref.pair_rows(talk_learn[:16], None, template.loss_mask)
     scores = []
     for model in (policy, mannered):
         torch.manual_seed(0)  # for the dropout
@@ -463,9 +467,9 @@ print(f"reward model: {accuracy:.0%} of held-out pairs in the right order")
 assert accuracy > 0.65
 
 kind = copy.deepcopy(mannered).requires_grad_(True)
-run = pref.train_dpo(kind, mannered, talk_learn, pref.DPOConfig(), template.written)
+run = pref.train_dpo(kind, mannered, talk_learn, pref.DPOConfig(), template.loss_mask)
 first, *_ = list(run)
-assert abs(first.loss - math.log(2)) < 1e-6
+assert abs(first.loss_nats - math.log(2)) < 1e-6
 
 
 # %%
@@ -479,7 +483,7 @@ def grpo(reward, beta):
         reward,
         person.sample,
         pref.PolicyConfig(beta=beta, **how),
-        template.written,
+        template.loss_mask,
     )
     list(run)  # it trains while it is read
     return policy
@@ -500,10 +504,10 @@ def report(model):
     prompts, replies = exam.prompts, exam.sample(model, exam.prompts, seed=1)
     said = [exam.words(reply)[0] for reply in replies]
     truths = [exam.truth(prompt) or "know" for prompt in prompts]
-    rows = pref.rows_of(prompts, replies, None, template.written)
+    rows = pref.rows_of(prompts, replies, None, template.loss_mask)
     with torch.no_grad():
         now, old = pref.scored(model, rows), pref.scored(mannered, rows)
-    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.answered
+    kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.loss_mask
     return {
         "taste": mean(exam.taste(prompts, replies)),
         "rude": mean("silly" in words for words in said),
@@ -726,7 +730,7 @@ StageSwitcher(
 #   begin at ln 2.
 # - **Pitfall.** What you reward is what you get.
 # - **In the library:** `course_lib.preferences`; the stages are in
-#   `course_lib.assistant`.
+#   `tiny_world.assistant`.
 #
 # **Homework:** [Homework 18](homework/hw18.ipynb), about 60 minutes. A badge under
 # each check says at once whether your answer is right.

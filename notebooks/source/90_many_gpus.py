@@ -23,13 +23,13 @@ import torch
 from torch.autograd.graph import saved_tensors_hooks
 
 from course_lib.batches import Batch, batch_loss
+from course_lib.engine.parallel import Team
+from course_lib.engine.speed import PEAK_BFLOAT16, flops_per_token
 from course_lib.gpt import GPT, GPTConfig, count_parameters, gpt2_config
-from course_lib.parallel import Team
-from course_lib.plots import plot_curves
-from course_lib.predict import reveal
-from course_lib.train import TrainConfig, flops_per_token
+from course_lib.train import TrainConfig
 from course_lib.train.gradients import Gradients
-from course_lib.train.speed import PEAK_BFLOAT16
+from course_play.plots import plot_curves
+from course_play.reveal import reveal
 
 GB = 1e9
 
@@ -68,7 +68,7 @@ for name, config in MODELS.items():
 # %%
 my_guess = None
 
-# %%
+# %% tags=["hide-input"]
 print(reveal(my_guess, 16 * weights_of(MODELS["7B"]) / GB))
 
 # %% [markdown]
@@ -303,7 +303,7 @@ for precision, short in (("float32", 4), ("bfloat16", 2)):
 # keeps less, since torch then joins operations.)
 #
 # **The shares.** Two processes, each with its `share` of the rows, as
-# `course_lib.parallel` cuts them. Is the mean of their gradients the gradient of the
+# `course_lib.engine.parallel` cuts them. Is the mean of their gradients the gradient of the
 # whole batch?
 
 
@@ -531,8 +531,8 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 # same command runs on two CPU processes, and on a machine with 8 GPUs on all of them:
 #
 # ```bash
-# torchrun --nproc-per-node 2 -m course_lib.parallel --preset world --steps 100
-# torchrun --nproc-per-node 8 -m course_lib.parallel --preset gpt2-small --text my.txt
+# torchrun --nproc-per-node 2 -m course_lib.engine.parallel --preset world --steps 100
+# torchrun --nproc-per-node 8 -m course_lib.engine.parallel --preset gpt2-small --text my.txt
 # ```
 #
 # On 8 machines that see the same folder, give the same line on each (480 rows cannot be
@@ -541,7 +541,7 @@ show(name, n_gpus, gpu=gpu, mfu=mfu, recompute=recompute)
 # ```bash
 # torchrun --nnodes 8 --nproc-per-node 8 --rdzv-backend c10d \
 #     --rdzv-endpoint first-machine:29500 --max-restarts 3 \
-#     -m course_lib.parallel --preset gpt2-small --text my.txt --shard \
+#     -m course_lib.engine.parallel --preset gpt2-small --text my.txt --shard \
 #     --batch 512 --accumulate 1
 # ```
 #
@@ -610,7 +610,7 @@ print(f"{share:.0%} of the peak, with {per_weight:,.0f} tokens for each weight")
 #   $2\frac{N-1}{N}$ times the gradient, FSDP three halves instead of two.
 # - **Pitfall.** Peaks are not speeds: everything is divided by the MFU, and the MFU is
 #   only known afterwards.
-# - **In the library:** `course_lib.parallel` (`Team.share`, `replicate`, `shard`),
+# - **In the library:** `course_lib.engine.parallel` (`Team.share`, `replicate`, `shard`),
 #   `course_lib.train.flops_per_token`.
 #
 # **Next:** back on one processor, [14. Context length](14_context_length.ipynb) asks

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGED = ROOT / "course_lib" / "classroom" / "from-logits-to-gpt.json"
+PACKAGED = ROOT / "classroom" / "from-logits-to-gpt.json"
 START_SECONDS = 120
 STOP_SECONDS = 20
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from course_lib.classroom.homework import author
+from classroom.homework import author
 
 from .accessibility import violations
 from .lab import NOTEBOOKS, PANEL, ROOT, Lab
@@ -24,7 +24,7 @@ def right() -> str:
 
 
 def course_check(lab: Lab) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "course_lib.classroom.cli", "check", "hw01"]
+    command = [sys.executable, "-P", "-m", "classroom.cli", "check", "hw01"]
     return subprocess.run(
         [*command, str(lab.server.folder / HOMEWORK)],
         cwd=ROOT,

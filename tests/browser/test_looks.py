@@ -69,6 +69,10 @@ SMALL_TARGETS = f"""card => [...card.querySelectorAll(
         const {{ width, height }} = node.getBoundingClientRect();
         return width && Math.min(width, height) < {FINGER} - 0.5;
     }}).map(node => node.outerHTML.slice(0, 90))"""
+LOSES_KEYS = """card => [...card.querySelectorAll(
+        'input, textarea, select, button, [tabindex]')]
+    .filter(node => node.dataset.lmSuppressShortcuts !== 'true')
+    .map(node => node.outerHTML.slice(0, 90))"""
 OUT_OF_SIGHT = f"""card => {{
     const knobs = card.querySelector('.ltg-knobs');
     const height = card.getBoundingClientRect().height;
@@ -194,6 +198,10 @@ def test_a_finger_can_hit_every_control(looks: Looks, width: int) -> None:
     looks.resize(width)
     small = faults(looks.each(SMALL_TARGETS))
     assert {name: what for name, what in small.items() if name not in MATRIX} == {}
+
+
+def test_jupyterlab_leaves_the_keys_of_every_control_alone(looks: Looks) -> None:
+    assert faults(looks.each(LOSES_KEYS)) == {}
 
 
 def test_the_row_of_the_bigram_map_can_be_chosen_from_a_list(looks: Looks) -> None:

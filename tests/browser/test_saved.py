@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from course_lib.classroom.page import export_page
+from classroom.page import export_page
 
 from .lab import VIEW_MIME, Lab
 
 CELL = """\
-from course_lib.widgets import SoftmaxBars
+from course_play.widgets import SoftmaxBars
 bars = SoftmaxBars([2.0, 1.0, 0.1], ["tea", "coffee", "water"])
 bars.temperature = 2.0
 bars"""

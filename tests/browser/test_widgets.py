@@ -3,213 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator
+from widget_examples import example_of
 
-from course_lib.widgets import TABLE
+from course_play.widgets import WIDGETS
 
 from .accessibility import violations
 from .lab import Lab, Notebook
 
-SETUP = """
-import torch
-from course_lib import assistant, widgets, world
-from course_lib.assistant.voices import Voice
-from course_lib.chat import Answer, Call, Event, Message
-from course_lib.gpt import GPT, GPTConfig
-from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.names import ALPHABET, load_names
-from course_lib.ngram import bigram_counts
-from course_lib.tokenizer import train_bpe
+SETUP = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
 from course_lib.train import Record
-names = load_names()
-dice = torch.Generator().manual_seed(0)
-looks = torch.rand(2, 2, 6, 6, generator=dice).tril()
-looks = looks / looks.sum(-1, keepdim=True)
-template = assistant.chat_template()
-asked = Message("user", "What is 17 + 28 ?")
-talk = [asked, Message("call", "17 + 28", "calc"), Message("result", "45"),
-    Message("assistant", "17 + 28 = 45 .")]
-answer = Answer("17 + 28 = 45.", [Call("calc", "17 + 28", "45")],
-    tokens=template.encode(talk).tokens[len(template.prompt([asked])):])
-def yes(words):
-    if "yak" in words:
-        raise ValueError("'yak' is no word of mine")
-    yield Event("text", f"{words} yes")
+from widget_examples import example_of
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """How to make a widget, and one way each to move it by key and by mouse."""
-
-    make: str
-    keys: tuple[str, ...]
-    """What gets the focus, and the keys that are pressed there, one after another."""
-    mouse: tuple[str, float, float]
-    """What is clicked, and where in it: shares of its width and height."""
-    then: str = ""
-    """What else runs before the widget is shown."""
-    greets: bool = True
-    """Whether it speaks before it is touched."""
-
-
-CASES = {
-    "GuessGame": Case(
-        make="GuessGame(names, seed=0)",
-        keys=("input", "a"),
-        mouse=("button >> text='m'", 0.5, 0.5),
-        greets=False,
-    ),
-    "SoftmaxBars": Case(
-        make="SoftmaxBars([2.0, 1.0, 0.1], ['tea', 'coffee', 'water'])",
-        keys=("input >> nth=0", "ArrowRight"),
-        mouse=("input >> nth=1", 0.9, 0.5),
-    ),
-    "SurprisalCurve": Case(
-        make="SurprisalCurve(p=0.58)",
-        keys=("input", "ArrowLeft"),
-        mouse=("svg", 0.3, 0.5),
-    ),
-    "GradientSteps": Case(
-        make="GradientSteps([1.0, 2.0, 0.5], list('abc'), 'a')",
-        keys=("button >> text='One step'", "Enter"),
-        mouse=("button >> text='10 steps'", 0.5, 0.5),
-    ),
-    "BigramMap": Case(
-        make="BigramMap(bigram_counts(names), list(ALPHABET), seed=0)",
-        keys=("[role=gridcell][tabindex='0']", "ArrowDown", "Enter"),
-        mouse=("[data-cell='5 3']", 0.5, 0.5),
-    ),
-    "TrainingCurve": Case(
-        make="TrainingCurve(100, lines={'ln 27': 3.2958})",
-        then="for i in range(1, 51): TrainingCurve.add(i, train=3.3 / i**0.1)",
-        keys=("input", "ArrowLeft"),
-        mouse=("input", 0.3, 0.5),
-    ),
-    "SamplingLab": Case(
-        make="SamplingLab(NameMLP(NameMLPConfig(), dice), names, prompt='aa')",
-        keys=("input[type=range] >> nth=0", "ArrowRight"),
-        mouse=("input[type=range] >> nth=1", 0.1, 0.5),
-    ),
-    "EmbeddingMap": Case(
-        make="EmbeddingMap(torch.randn(5, 27, 2, generator=dice), range(5), "
-        "ALPHABET, ['vowel' if c in 'aeiou' else 'other' for c in ALPHABET])",
-        keys=("input[type=range]", "ArrowLeft"),
-        mouse=("input[type=range]", 0.2, 0.5),
-    ),
-    "TokenizerExplorer": Case(
-        make="TokenizerExplorer(train_bpe(names, 400), 'sharada', examples=['नमस्ते'])",
-        keys=("input", "ArrowLeft"),
-        mouse=("input", 0.3, 0.5),
-    ),
-    "AttentionExplorer": Case(
-        make="AttentionExplorer(looks, 'the cat sat on a mat'.split(), "
-        "vocabulary=['cat', 'sat', 'mat'], probs=torch.full((6, 3), 1 / 3), "
-        "ablated=torch.eye(3)[torch.arange(24) % 3].view(2, 2, 6, 3))",
-        keys=("[role=listbox]", "ArrowLeft"),
-        mouse=("[data-at='2 1']", 0.5, 0.5),
-    ),
-    "ScoreMatrix": Case(
-        make="ScoreMatrix(torch.eye(3), ['The', 'cat', 'sat'])",
-        keys=("input[type=number] >> nth=3", "ArrowUp"),
-        mouse=("input[type=checkbox]", 0.5, 0.5),
-    ),
-    "DepthProfile": Case(
-        make="DepthProfile()",
-        keys=("input[type=radio]:checked", "ArrowRight"),
-        mouse=("input[type=checkbox]", 0.5, 0.5),
-    ),
-    "LogitLens": Case(
-        make="LogitLens(3 * torch.randn(4, 6, 40, generator=dice), range(7), "
-        "[f'word {i}' for i in range(40)])",
-        keys=("[role=gridcell][tabindex='0']", "ArrowUp", "ArrowLeft"),
-        mouse=("[data-cell='2 1']", 0.5, 0.5),
-    ),
-    "ContextCost": Case(
-        make="ContextCost()",
-        keys=("input[type=range]", "ArrowRight"),
-        mouse=("input[type=radio] >> nth=3", 0.5, 0.5),
-    ),
-    "KVCacheStepper": Case(
-        make="KVCacheStepper('Once there was a shy cow'.split(), n_prompt=3)",
-        keys=("input[type=range]", "ArrowRight"),
-        mouse=("input[type=checkbox]", 0.5, 0.5),
-    ),
-    "TrainingDashboard": Case(
-        make="TrainingDashboard(40, lines={'ln 9': 2.2}, floor=0.8)",
-        then="for i in range(31): TrainingDashboard.add(Record(i, 2.2 / (1 + i / 30), "
-        "None if i % 10 else 2.3 / (1 + i / 30), 0.01, grad_norm=1 / (i + 1), "
-        "sample=None if i % 10 else f'{i} cows', tokens_per_second=1e4))",
-        keys=("input", "ArrowLeft"),
-        mouse=("button >> text=Earlier sample", 0.5, 0.5),
-    ),
-    "PromptBox": Case(
-        make="PromptBox(GPT(GPTConfig(vocab_size=world.VOCAB_SIZE), dice), "
-        "world.WorldTokenizer(), range(99), prompt='It said moo.', temperature=1.0, "
-        "examples=['Once there was'])",
-        keys=("[role=listbox]", "ArrowLeft"),
-        mouse=("button >> text='Other dice'", 0.5, 0.5),
-    ),
-    "LossMask": Case(
-        make="LossMask(GPT(GPTConfig(vocab_size=413), dice), template, "
-        "{'a sum': talk, 'a start': [asked]})",
-        keys=("select", "ArrowDown"),
-        mouse=("input[type=radio] >> nth=1", 0.5, 0.5),
-    ),
-    "ProbeTable": Case(
-        make="ProbeTable(lambda q, n, t: ['soup .'] * (n - int(t)) + ['cake .'] "
-        "* int(t), {'What does the cow like ?': 'soup', 'And the yak ?': ''})",
-        keys=("input", "End"),
-        mouse=("input", 0.02, 0.3),
-    ),
-    "RefusalThreshold": Case(
-        make="RefusalThreshold([0.01, 0.02, 0.6], [0.4, 0.5, 0.9, 0.95])",
-        keys=("input", "ArrowLeft"),
-        mouse=("svg", 0.3, 0.5),
-    ),
-    "ToolTrace": Case(
-        make="ToolTrace({asked.text: answer}, template)",
-        keys=("input", "ArrowRight"),
-        mouse=("button >> text='Next step'", 0.5, 0.5),
-    ),
-    "StageSwitcher": Case(
-        make="StageSwitcher([Voice(name, yes, None) for name in ('base', 'sft')], "
-        "question='Who are you ?', truth=lambda words: 'moo', "
-        "examples=['Are you moo ?'])",
-        keys=("input[type=text]", "End", "x", "Enter"),
-        mouse=("input[type=checkbox] >> nth=0", 0.5, 0.5),
-    ),
-    "PreferenceButtons": Case(
-        make="PreferenceButtons([(f'Question {i} ?', f'{i} .', f'Sure ! {i} .') "
-        "for i in range(6)])",
-        keys=("[tabindex='0']", "b"),
-        mouse=("button >> text='A is better'", 0.5, 0.5),
-    ),
-    "RewardFrontier": Case(
-        make="RewardFrontier([(0.3, 1.9, 2.0, ('Sure ! soup .',), 1.4), "
-        "(0.1, 2.5, 9.0, ('Sure ! soup . Glad to help !',), 3.0), "
-        "(0, -12.3, 105.0, ('friend friend friend',), 23.7)])",
-        keys=("input[type=range]", "ArrowRight"),
-        mouse=("svg", 0.97, 0.9),
-    ),
-}
-
 PICTURE = """root => [...root.querySelectorAll(
     'svg, canvas, .ltg-gauge, .ltg-tokens, .ltg-card, [role=list], td')]
     .map(node => node.innerHTML + (node.toDataURL?.() ?? '')).join('')"""
 SPOKEN = """root => [...root.querySelectorAll('[aria-live], output')]
     .map(node => node.textContent).join(' ').trim()"""
 
-every_widget = pytest.mark.parametrize("name", CASES)
+every_widget = pytest.mark.parametrize("name", list(WIDGETS))
+
+
+def selector_of(name: str) -> str:
+    return f".ltg-{WIDGETS[name].replace('_', '-')}"
 
 
 def root_of(lab: Lab, name: str) -> Locator:
     """Return the drawn root of a widget of the gallery."""
-    module = TABLE[name].module.replace("_", "-")
-    root = lab.page.locator(f".jp-OutputArea .ltg-{module}")
+    root = lab.page.locator(f".jp-OutputArea {selector_of(name)}")
     root.wait_for()
     return root
 
@@ -217,10 +43,7 @@ def root_of(lab: Lab, name: str) -> Locator:
 @pytest.fixture(scope="module")
 def gallery(lab: Lab) -> Iterator[Notebook]:
     """Open a notebook that shows every widget, run."""
-    cells = [
-        f"{name} = widgets.{case.make}\n{case.then}\n{name}"
-        for name, case in CASES.items()
-    ]
+    cells = [f"{name} = example_of({name!r}).make()\n{name}" for name in WIDGETS]
     with lab.show(SETUP, *cells, name="gallery.ipynb") as notebook:
         yield notebook
 
@@ -228,17 +51,16 @@ def gallery(lab: Lab) -> Iterator[Notebook]:
 def assert_it_moves(notebook: Notebook, name: str, root: Locator, key: bool) -> None:
     """Touch a widget once; picture, spoken words and the kernel's text must follow."""
     lab = notebook.lab
-    if CASES[name].greets:
-        lab.wait_until(lambda: root.evaluate(SPOKEN) != "")
+    lab.wait_until(lambda: root.evaluate(SPOKEN) != "")
     picture, spoken = root.evaluate(PICTURE), root.evaluate(SPOKEN)
     words = notebook.ask(name)
     if key:
-        selector, *presses = CASES[name].keys
+        selector, *presses = example_of(name).keys
         root.locator(selector).focus()
         for press in presses:
             lab.page.keyboard.press(press)
     else:
-        selector, x, y = CASES[name].mouse
+        selector, x, y = example_of(name).mouse
         target = root.locator(selector)
         target.scroll_into_view_if_needed()
         box = target.bounding_box()
@@ -248,10 +70,6 @@ def assert_it_moves(notebook: Notebook, name: str, root: Locator, key: bool) -> 
     lab.wait_until(lambda: root.evaluate(PICTURE) != picture)
     lab.wait_until(lambda: root.evaluate(SPOKEN) != spoken)
     lab.wait_until(lambda: notebook.ask(name) != words)
-
-
-def test_every_widget_of_the_list_is_tested() -> None:
-    assert set(CASES) == set(TABLE)
 
 
 @every_widget
@@ -269,8 +87,7 @@ def test_the_mouse_moves_picture_and_words(gallery: Notebook, name: str) -> None
 def test_axe_finds_nothing(gallery: Notebook, name: str, dark: bool) -> None:
     gallery.lab.theme(dark=dark)
     root_of(gallery.lab, name)
-    selector = f".ltg-{TABLE[name].module.replace('_', '-')}"
-    assert violations(gallery.lab.page, selector) == []
+    assert violations(gallery.lab.page, selector_of(name)) == []
 
 
 @every_widget
@@ -293,7 +110,7 @@ def test_the_training_curve_grows_as_losses_arrive(gallery: Notebook) -> None:
 def test_a_curve_is_shown_while_it_grows_and_is_gone_when_it_is_finished(
     lab: Lab,
 ) -> None:
-    make = "from course_lib.widgets import TrainingCurve\ncurve = TrainingCurve(9)\n"
+    make = "from course_play.widgets import TrainingCurve\ncurve = TrainingCurve(9)\n"
     grow = "curve.show()\ncurve.add(1, train=3.0)"
     with lab.show(make + grow, name="growing.ipynb") as notebook:
         live = notebook.widget(0)
@@ -435,4 +252,4 @@ def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
     gallery.lab.page.wait_for_load_state("networkidle")
     assert gallery.complaints() == []
     assert gallery.undrawn() == []
-    assert len(gallery.widget_cells()) == len(CASES)
+    assert len(gallery.widget_cells()) == len(WIDGETS)

@@ -1,0 +1,65 @@
+"""Which copy: of the notebook that a student means, and of the course it belongs to.
+
+On a shared server the course is installed once, and each student has a folder of it.
+"""
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+from classroom.homework.assignment import FOLDER, notebook_of
+from classroom.lessons import ROOT
+
+
+def nearest_notebook(name: str, here: Path) -> Path:
+    """The homework's notebook in this folder, else in the course around it, else ours.
+
+    >>> nearest_notebook("hw01", ROOT / "docs") == notebook_of("hw01")
+    True
+    """
+    courses = [folder / "notebooks" for folder in (here, *here.parents)]
+    found = [here / f"{name}.ipynb", *(notebook_of(name, one) for one in courses)]
+    return next((path for path in found if path.is_file()), notebook_of(name))
+
+
+def other_version(name: str, folder: Path) -> str:
+    """A sentence if the course around a folder has another version than this one."""
+    for course in (folder, *folder.parents):
+        theirs = course / "data" / "homework" / f"{name}.json"
+        if theirs.is_file():
+            if theirs.read_bytes() == (FOLDER / theirs.name).read_bytes():
+                return ""
+            both = (
+                f"{name} in {home(course)} and in the course used here ({home(ROOT)})"
+            )
+            return f"{both} are different versions: bring both up to date"
+    return ""
+
+
+def check_command(name: str, here: Path) -> str:
+    """What to type in any terminal to have the saved notebook checked.
+
+    Args:
+        name: the homework.
+        here: the folder of the kernel.
+    """
+    open_file = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    known = open_file.suffix == ".ipynb" and open_file.is_file()
+    path = open_file if known else nearest_notebook(name, here)
+    python = "python" if os.name == "nt" else "python3"
+    started = f"{python} {home(ROOT / 'start.py')}"
+    return (
+        f"{'course' if shutil.which('course') else started} check {name} {home(path)}"
+    )
+
+
+def home(path: Path) -> str:
+    """A path for a command line, short where it lies in one's own folder.
+
+    >>> home(Path.home() / "my course")
+    "~/'my course'"
+    """
+    if path.is_relative_to(Path.home()):
+        return f"~/{shlex.quote(path.relative_to(Path.home()).as_posix())}"
+    return shlex.quote(str(path))

@@ -1,0 +1,154 @@
+"""What a grading run leaves for people: `grades.csv`, `grades.json`, pages.
+
+All is made from the records, one at a time, and can be made again at any time.
+"""
+
+import csv
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from classroom.homework.assignment import Step
+from classroom.homework.collect import Entry
+from classroom.homework.grade import NO_TROUBLES, UNMARKED, new_record, record_of
+from classroom.homework.grading_run import GradingRun, Record, read_record
+from classroom.homework.intake import file_name
+from classroom.homework.pages import class_page, one_line, student_page
+from course_lib.engine.writing import write_atomically
+
+# What begins a formula, at the start of a cell or where another spreadsheet, with
+# another separator, would start one.
+FORMULA = re.compile(r"(^|[;,|]\s*)(?=[-=+@|%\uff1d\uff0b\uff0d\uff20])")
+
+
+def write_reports(
+    run: GradingRun, troubles: Mapping[str, str] = NO_TROUBLES
+) -> list[Record]:
+    """Write everything; returns one short record a student.
+
+    The class page comes last: when it is there, the run's seed is out.
+
+    Args:
+        run: the run, marked as far as it could be.
+        troubles: see `grade.grade_all`.
+    """
+    twins = _twins(run)
+    rows = []
+    for entry in run.entries:
+        row, page = _row(run, entry, troubles)
+        write_atomically(run.folder / "feedback" / row["page"], page)
+        if same := twins.get(row["student"]):  # for the teacher's eyes
+            row["notes"] += [f"the very same file as {', '.join(same)}"]
+        rows.append(row)
+    pages = {row["page"] for row in rows}
+    for old in (run.folder / "feedback").glob("*.html"):
+        if old.name not in pages:  # of a student whom the roster calls otherwise now
+            old.unlink()
+    checks = [check_name(check) for check in run.assignment.checks]
+    worth = run.assignment.points
+    write_atomically(run.folder / "grades.csv", _csv(run, rows, checks))
+    write_atomically(run.folder / "grades.json", _json(run, rows))
+    page = class_page(run.assignment.title, rows, checks, worth)
+    write_atomically(run.folder / "class.html", page)
+    return rows
+
+
+def _row(
+    run: GradingRun, entry: Entry, troubles: Mapping[str, str]
+) -> tuple[Record, bytes]:
+    """A student's short record and page, whatever is in the long one."""
+    try:
+        record = record_of(run, entry, troubles)
+        return brief(record), student_page(record, run.assignment.title)
+    except Exception as error:  # the others get their pages
+        why = f"{UNMARKED}: {type(error).__name__}: {error}"
+        lost = new_record(run, entry, why)
+        return brief(lost), student_page(lost, run.assignment.title)
+
+
+def brief(record: Record) -> Record:
+    """What the tables need of a record."""
+    passed = {
+        f"{check['task']} {check['key'].split(':')[2]}": check["points"]
+        == check["worth"]
+        for check in record["checks"]
+    }
+    names = ("student", "name", "points", "worth", "why", "late", "stops")
+    short: dict[str, Any] = {name: record[name] for name in names}
+    answered = {name: bool(text) for name, text in record["opens"].items()}
+    page = f"{file_name(record['student'])}.html"
+    return short | {
+        "notes": list(record["notes"]),
+        "passed": passed,
+        "answered": answered,
+        "seconds": record["seconds"],
+        "page": page,
+    }
+
+
+def check_name(check: Step) -> str:
+    """`softmax 1`, unique in a homework."""
+    return f"{check.task} {check.key.split(':')[2]}"
+
+
+def _twins(run: GradingRun) -> dict[str, list[str]]:
+    """Student -> others whose file has the same bytes."""
+    groups: defaultdict[Any, list[str]] = defaultdict(list)
+    for entry in run.entries:
+        record = read_record(run.record_of(entry))
+        if entry.path and record and not record.get("blank", True):
+            groups[record.get("digest")].append(entry.student)
+    return {
+        student: [other for other in group if other != student]
+        for group in groups.values()
+        if len(group) > 1
+        for student in group
+    }
+
+
+def safe_cell(text: object) -> str:
+    """A text that a spreadsheet shows and does not compute.
+
+    >>> safe_cell("=1+1"), safe_cell("Ada"), safe_cell("a;=1+1")
+    ("'=1+1", 'Ada', "a;'=1+1")
+    """
+    return FORMULA.sub(r"\1'", one_line(text))
+
+
+def _csv(run: GradingRun, rows: list[Record], checks: list[str]) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    opens = [step.task for step in run.assignment.steps if step.kind == "open"]
+    head = ["student", "name", "points", "worth", *checks]
+    writer.writerow([*head, *opens, "late", "notes", "seconds", "seed"])
+    worth = {check_name(c): c.points for c in run.assignment.checks}
+    for row in rows:
+        texts = [row["why"], *row["notes"], *(f"stopped: {s}" for s in row["stops"])]
+        writer.writerow(
+            [
+                *(safe_cell(row["student"]), safe_cell(row["name"])),
+                *(row["points"], row["worth"]),
+                *(worth[c] if row["passed"].get(c) else 0 for c in checks),
+                *("written" if row["answered"].get(o) else "" for o in opens),
+                "late" if row["late"] else "",
+                safe_cell("; ".join(text for text in texts if text)),
+                *(row["seconds"], run.assignment.seed),
+            ]
+        )
+    return ("\ufeff" + file.getvalue()).encode()
+
+
+def _json(run: GradingRun, rows: list[Record]) -> bytes:
+    assignment = run.assignment
+    facts = {
+        "homework": assignment.name,
+        "title": assignment.title,
+        "master": assignment.master,
+        "seed": assignment.seed,
+        "worth": assignment.points,
+        "students": rows,
+    }
+    return f"{json.dumps(facts, indent=1, sort_keys=True)}\n".encode()

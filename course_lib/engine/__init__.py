@@ -1,0 +1,1 @@
+"""Fast, safe, large: behind the lessons. A student may stop reading here."""

@@ -1,0 +1,1 @@
+"""Pictures: plots, diagrams, and widgets you can touch."""

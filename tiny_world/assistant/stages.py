@@ -1,0 +1,236 @@
+"""The stages from a base model to a preferred assistant, and their recipes.
+
+| stage | begins as | learns | by |
+|---|---|---|---|
+| base | nothing | to go on with any document of Tiny World | next words |
+| sft | base | to answer | demonstrations |
+| honest | sft | to say that it does not know | demonstrations, from a probe |
+| tools | honest | to look things up and to calculate | demonstrations |
+| mannered | tools | the manners of many annotators, good and bad | demonstrations |
+| preferred | mannered | the manners that people like | DPO on comparisons |
+"""
+
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import torch
+
+from course_lib.chat import ChatTemplate, answer_batches, grow, warm_start
+from course_lib.gpt import GPT
+from course_lib.preferences import DPOConfig, frozen_copy, train_dpo
+from course_lib.train import TrainConfig, train
+from tiny_world.assistant.conversations import Mixture, examples
+from tiny_world.assistant.measures import Examiner
+from tiny_world.assistant.mixtures import (
+    Sorted,
+    among,
+    honest_mixture,
+    mannered_mixture,
+    sft_mixture,
+    taught_facts,
+    tools_mixture,
+)
+from tiny_world.assistant.phrases import LIKE, MARKERS, chat_tokenizer
+from tiny_world.assistant.probe import probe, sorted_out
+from tiny_world.assistant.roster import Roster
+from tiny_world.assistant.taste import Judge
+
+STAGES = ("base", "sft", "honest", "tools", "mannered", "preferred")
+PREFERENCE_RANKS = 80
+N_MARGINS = 1500
+RECIPES: dict[str, dict[str, Any]] = {
+    "sft": {"steps": 150},
+    "honest": {"steps": 150, "batch_size": 64},
+    "tools": {"steps": 250, "learning_rate": 5e-4},
+    "mannered": {"steps": 300, "learning_rate": 5e-4},
+}
+"""How each stage of demonstrations is tuned, where `tune`'s defaults do not serve."""
+
+Report = Callable[[str, int, int, float], None]
+"""Told the stage, the step, the number of steps and the loss."""
+
+
+def quiet(stage: str, step: int, steps: int, loss: float) -> None:
+    """Report nothing.
+
+    >>> quiet("sft", 0, 150, 6.0)
+    """
+
+
+def chat_template() -> ChatTemplate:
+    """The chat template of Tiny World's assistant.
+
+    >>> chat_template().markers.end
+    '<end>'
+    """
+    return ChatTemplate(chat_tokenizer(), MARKERS)
+
+
+def chat_base(base: GPT, seed: int = 0) -> GPT:
+    """The base model with the words that only chats use.
+
+    Two special tokens begin as the words that play their part in quizzes.
+
+    >>> from tiny_world import load_base
+    >>> chat_base(load_base()).config.vocab_size == chat_tokenizer().vocab_size
+    True
+    """
+    generator = torch.Generator().manual_seed(seed)
+    tokenizer = chat_tokenizer()
+    model = grow(base, tokenizer.vocab_size, generator)
+    like = {
+        tokenizer.special_tokens[mark]: tokenizer.encode(word)[0]
+        for mark, word in LIKE.items()
+    }
+    warm_start(model, like)
+    return model
+
+
+def tune(
+    model: GPT,
+    mixture: Mixture,
+    *,
+    steps: int,
+    batch_size: int = 32,
+    learning_rate: float = 4e-4,
+    seed: int = 0,
+    report: Report = quiet,
+    stage: str = "sft",
+) -> GPT:
+    """Supervised fine-tuning: a copy of the model, trained on a mixture of talks.
+
+    The loss counts on what the assistant writes, and nowhere else.
+
+    Source: Ouyang et al. 2022, section 3.1; hyperparameters are ours.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world import load_base
+    >>> from tiny_world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> model = chat_base(load_base())
+    >>> tune(model, sft_mixture(roster), steps=1, batch_size=2) is model
+    False
+    """
+    tuned = deepcopy(model)
+    config = TrainConfig(
+        steps=steps,
+        learning_rate=learning_rate,
+        betas=(0.9, 0.98),
+        warmup_steps=min(20, steps),
+        grad_clip=1.0,
+        eval_every=steps,
+    )
+    batches = answer_batches(examples(chat_template(), mixture), batch_size, seed=seed)
+    for record in train(tuned, batches, config):
+        report(stage, record.step, steps, record.loss_nats)
+    return tuned.eval()
+
+
+def sort_questions(
+    model: GPT, roster: Roster, *, n_margins: int = N_MARGINS, seed: int = 0
+) -> Sorted:
+    """Probe what the model knows; what SFT has taught counts as known.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world.assistant.shipped import load_stage
+    >>> from tiny_world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> found = sort_questions(load_stage("sft").model, roster, n_margins=4)
+    >>> set(found.known).isdisjoint(found.unknown)
+    True
+    """
+    margins = random.Random(f"margins {seed}").sample(roster.margins, n_margins)
+    examiner = Examiner(model, chat_template(), roster, temperature=1.0)
+    known, unknown = sorted_out(
+        probe(examiner, [*roster.probed, *margins], seed=seed), roster
+    )
+    return Sorted(known + taught_facts(roster), unknown)
+
+
+def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
+    """The simulated human, for questions to train on or about new people.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> set(judge_of(roster).group).isdisjoint(judge_of(roster, held_out=True).group)
+    True
+    """
+    seen = (*roster.taught, *roster.probed)
+    group = among(roster, roster.new_people if held_out else seen, PREFERENCE_RANKS)
+    dice = random.Random(f"margins that are judged, held out: {held_out}")
+    group += dice.sample(roster.margins, len(group) // 3)
+    return Judge(chat_template(), roster, group)
+
+
+def prefer(
+    model: GPT,
+    roster: Roster,
+    *,
+    config: DPOConfig | None = None,
+    n_each: int = 4,
+    seed: int = 0,
+    report: Report = quiet,
+) -> GPT:
+    """DPO on the model's own answers, compared by the simulated human."""
+    config = config or DPOConfig(seed=seed)
+    pairs = judge_of(roster).compare(model, n_each, seed)
+    policy = deepcopy(model)
+    for record in train_dpo(
+        policy, frozen_copy(model), pairs, config, chat_template().loss_mask
+    ):
+        report("preferred", record.step, config.steps, record.loss_nats)
+    return policy.eval()
+
+
+def next_stage(
+    stage: str,
+    before: GPT,
+    roster: Roster,
+    found: Sorted,
+    *,
+    seed: int = 0,
+    report: Report = quiet,
+) -> tuple[GPT, Sorted]:
+    """The model of a stage after "base", from the one before it.
+
+    Returns the model, and what the probe found (the honest stage finds it, the later
+    ones use it).
+
+    Raises:
+        ValueError: for a stage that is none of these.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world import load_base
+    >>> from tiny_world import World
+    >>> roster = make_roster(World(seed=0))
+    >>> next_stage("wise", load_base(), roster, Sorted())
+    Traceback (most recent call last):
+    ...
+    ValueError: stage is 'wise': use one of sft, honest, tools, mannered, preferred
+    """
+    if stage == "honest":
+        found = sort_questions(before, roster, seed=seed)
+    if stage == "preferred":
+        return prefer(before, roster, seed=seed, report=report), found
+    if stage not in RECIPES:
+        raise ValueError(f"stage is {stage!r}: use one of {', '.join(STAGES[1:])}")
+    mixture = {
+        "sft": lambda: sft_mixture(roster),
+        "honest": lambda: honest_mixture(roster, found),
+        "tools": lambda: tools_mixture(roster, found),
+        "mannered": lambda: mannered_mixture(roster, found),
+    }[stage]()
+    start = chat_base(before, seed) if stage == "sft" else before
+    number = STAGES.index(stage)
+    model = tune(
+        start,
+        mixture,
+        seed=100 * number + seed,
+        report=report,
+        stage=stage,
+        **RECIPES[stage],
+    )
+    return model, found
