@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.classroom.homework.collect import Entry, collect
-from course_lib.classroom.homework.intake import read_below
-from course_lib.classroom.homework.roster import Line, find_lines, read_roster
-from course_lib.classroom.homework.submission import MAX_BYTES
+from classroom.homework.collect import Entry, collect
+from classroom.homework.intake import read_below
+from classroom.homework.roster import Line, find_lines, read_roster
+from classroom.homework.submission import MAX_BYTES
 
 linux = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="file names and links of Linux"
@@ -140,6 +140,19 @@ def test_names_of_course_sites_are_understood(site: str, tmp_path: Path) -> None
         assert bool(found[student].path) == bool(end)
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away"
+)
+def test_nobody_replaces_a_classmates_file_by_a_name(tmp_path: Path) -> None:
+    for name in ("ada.ipynb", "ada (1).ipynb", "bob.ipynb"):
+        (tmp_path / name).write_text("{}")
+    os.chown(tmp_path / "ada (1).ipynb", 4711, 4711)
+    ada, bob = sorted(collect(tmp_path), key=lambda entry: entry.student)
+    assert ada.path is None
+    assert "belong to different users" in ada.why
+    assert bob.path == tmp_path / "bob.ipynb"
+
+
 def test_what_was_not_marked_is_told(tmp_path: Path) -> None:
     hand_in(tmp_path, "x_LATE_1_2_hw01.ipynb", "x_1_2_hw01-1.ipynb", "x_1_2_a.pdf")
     (x,) = collect(tmp_path, homework="hw01")
@@ -155,7 +168,7 @@ def test_what_was_not_marked_is_told(tmp_path: Path) -> None:
 def test_a_folder_of_too_many_files_ends_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course_lib.classroom.homework import collect as collecting
+    from classroom.homework import collect as collecting
 
     monkeypatch.setattr(collecting, "MAX_LOOKS", 9)
     hand_in(tmp_path, "ada/hw01.ipynb", *(f"ada/a/{i}.txt" for i in range(20)))

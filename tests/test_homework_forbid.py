@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
-from course_lib.classroom.homework import author
-from course_lib.classroom.homework.assignment import Step, load_assignment
-from course_lib.classroom.homework.forbid import Names, bound_names
-from course_lib.classroom.homework.merge import Merged, merge
-from course_lib.classroom.homework.submission import SubmittedCell
+from classroom.homework import author
+from classroom.homework.assignment import Step, load_assignment
+from classroom.homework.forbid import Names, bound_names
+from classroom.homework.merge import Merged, merge
+from classroom.homework.submission import SubmittedCell
 
 NAMES = [
     name
@@ -191,12 +191,42 @@ def test_the_first_try_with_torch_is_forgotten_when_the_answer_replaces_it() -> 
     assert handed_in("hw01", "softmax", None, [tried]).forbidden == {}
 
 
-def test_a_cell_that_cannot_be_read_is_shown_to_the_teacher() -> None:
-    ours = handed_in("hw01", "softmax", "# TASK softmax\ncd ..\nsoftmax = 1")
-    assert ours.notes == (
-        "softmax: a cell cannot be read (no plain Python): look at it yourself",
-    )
-    assert handed_in("hw02", "cross_entropy", "# TASK cross_entropy\n(").notes != ()
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "%pip install -q torch",
+        "!pip list",
+        "def broken(:",
+        "  x = 1\n y = 2",
+        "cd ..",
+        "%%bash\nls",
+    ],
+)
+def test_a_try_out_that_cannot_run_or_is_no_python_is_no_suspicion(beside: str) -> None:
+    assert handed_in("hw01", "softmax", None, [beside]).notes == ()
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "globals()['softmax'] = getattr(torch, 'soft' + 'max')",
+        "setattr(torch.Tensor, 'f', 1)",
+        "eval('torch.soft' + 'max')",
+        "get_ipython().user_ns['softmax'] = 1",
+        "get_ipython().run_cell('1')",
+    ],
+)
+def test_what_can_reach_any_name_unseen_is_shown_to_the_teacher(beside: str) -> None:
+    (note,) = handed_in("hw01", "softmax", None, [beside]).notes
+    assert "can reach a name that " in note
+    assert note.endswith("forbids: look yourself")
+
+
+def test_what_is_too_long_to_be_read_is_shown_to_the_teacher() -> None:
+    notes = handed_in("hw01", "softmax", None, ["x[0] = x\n" * 30_000]).notes
+    assert any("was not read" in note for note in notes)
+    notes = handed_in("hw01", "softmax", None, ["time S = torch.softmax"]).notes
+    assert any("was not read" in note for note in notes)
 
 
 def test_no_answer_is_too_long_to_be_looked_at() -> None:

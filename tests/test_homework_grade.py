@@ -23,27 +23,16 @@ from click.testing import Result
 from toy_homework import BANK, SECRET, answered, save, solutions, toy
 from typer.testing import CliRunner
 
-from course_lib.classroom import cli_homework
-from course_lib.classroom.homework import (
-    assignment,
-    author,
-    execution,
-    grade,
-    grading_run,
-    report,
-)
-from course_lib.classroom.homework.assignment import Assignment
-from course_lib.classroom.homework.collect import Entry, collect
-from course_lib.classroom.homework.grading_run import (
-    GradingRun,
-    Record,
-    guess_homework,
-    start_run,
-)
-from course_lib.classroom.homework.intake import close_to_others, file_name
-from course_lib.classroom.homework.marking import CheckMark, Mark
-from course_lib.classroom.homework.pages import histogram, student_page
-from course_lib.classroom.homework.sandbox import Limits, Walls, no_walls
+from classroom import cli_homework
+from classroom.homework import assignment, author, execution, grade, grading_run, report
+from classroom.homework.assignment import Assignment
+from classroom.homework.collect import Entry, collect
+from classroom.homework.grading_run import GradingRun, Record, guess_homework, start_run
+from classroom.homework.intake import close_to_others, file_name
+from classroom.homework.marking import CheckMark, Mark
+from classroom.homework.merge import MergedCell
+from classroom.homework.pages import histogram, student_page
+from classroom.homework.sandbox import Limits, Walls, no_walls
 
 LIMITS = Limits(wall_s=60, cell_s=20)
 SQUARES = "def double(numbers):\n    return [n * n for n in numbers]"
@@ -154,7 +143,7 @@ def test_only_those_without_a_record_are_marked_again(tmp_path: Path) -> None:
 
 
 def test_a_sandbox_that_does_not_start_marks_nobody_down(tmp_path: Path) -> None:
-    from course_lib.classroom.homework.sandbox import Place
+    from classroom.homework.sandbox import Place
 
     def broken(folder: Path) -> Place:
         if os.name == "posix":  # nobody else can look into what surrounds it
@@ -172,10 +161,10 @@ KILLED = """
 import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from course_lib.classroom.homework import grade
-from course_lib.classroom.homework.collect import collect
-from course_lib.classroom.homework.grading_run import GradingRun
-from course_lib.classroom.homework.sandbox import Limits, find_walls, no_walls
+from classroom.homework import grade
+from classroom.homework.collect import collect
+from classroom.homework.grading_run import GradingRun
+from classroom.homework.sandbox import Limits, find_walls, no_walls
 from toy_homework import toy
 run = GradingRun(Path({out!r}), toy(), tuple(collect(Path({inn!r}))), False)
 walls = {walls}
@@ -514,3 +503,29 @@ def test_solutions_reach_all_points_with_any_seed(tmp_path: Path) -> None:
     save(answered(), tmp_path / "in" / "ada.ipynb")
     run = GradingRun(tmp_path / "out", toy(5), tuple(collect(tmp_path / "in")), False)
     assert [record["points"] for record in mark_all(run)] == [10]
+
+
+@pytest.mark.parametrize(
+    ("late", "ours"),
+    [
+        ('{"i": 0, "state": "timeout"}', True),
+        (
+            '{"i": 0, "state": "start"}\n{"i": 0, "state": "dead", "error": "SLOW"}',
+            True,
+        ),
+        ('{"i": 1, "state": "timeout"}', False),  # the student's cell
+        ('{"i": 2, "state": "timeout"}', False),  # the check below it
+        ('{"i": 0, "state": "done"}\n{"i": 0, "state": "timeout"}', False),  # forged
+    ],
+)
+def test_a_set_up_that_is_too_slow_is_not_the_students_fault(
+    late: str, ours: bool
+) -> None:
+    cells = [
+        MergedCell("given:0", "import torch", True),
+        MergedCell("task:f", "def f(): pass", False),
+        MergedCell("check:f:1", "f()", True),
+    ]
+    said = execution.STOPPED + execution.runner.SLOW
+    records = execution.Records.parse(late.replace("SLOW", said).encode(), len(cells))
+    assert execution._set_up_failed(cells, records) is ours
