@@ -2,7 +2,7 @@
 """Set the course up, once, and then start it.
 
     python3 start.py           open the course in JupyterLab
-    python3 start.py test      run every test; words after it go to pytest
+    python3 start.py test      run the tests; words after it go to pytest
     python3 start.py setup     only set up
     python3 start.py run       run every lesson; so go all other words to `course`
 
@@ -162,7 +162,7 @@ def set_up() -> Path:
         return python
     if python.exists() and not os.access(home, os.W_OK):  # a shared server's
         os.environ["PYTHONPATH"] = str(ROOT)  # its packages, but this folder's course
-        needs = "import nbval, torch, course_lib.classroom.cli"
+        needs = "import nbval, torch, classroom.cli"
         code, output = run(python, "-c", needs)
         if code:
             why = (output.strip() or "no reason").splitlines()[-1]
@@ -193,12 +193,14 @@ def main(words: list[str]) -> int:
         return 130
     except OSError as error:
         raise SystemExit(f"The set-up cannot go on: {error}") from None
-    command = [python, "-P", "-m", "course_lib.classroom.cli", *(words or ["lab"])]
+    command = [python, "-P", "-m", "classroom.cli", *(words or ["lab"])]
     if words == ["setup"]:
         return 0
     if words[:1] == ["test"]:
         os.chdir(ROOT)
-        command = [python, "-m", "pytest", *(words[1:] or ["-n2"])]
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every kernel would compile
+        some = any(Path(word.partition("::")[0]).exists() for word in words[1:])
+        command = [python, "-m", "pytest", *([] if some else ["-n2"]), *words[1:]]
     if os.name == "posix":
         os.execv(python, command)  # from here on Ctrl-C is the command's business
     signal.signal(signal.SIGINT, lambda *_: None)

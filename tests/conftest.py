@@ -1,4 +1,8 @@
-"""All tests: the fast checks run first, real browsers and whole lessons last."""
+"""All tests: the fast checks run first, then browsers, lessons and what is slow.
+
+`-m quick` ends in a minute and a half; `--all` adds the tests that repeat at length
+what others prove by a sample or by a seal.
+"""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -17,35 +21,63 @@ settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
 STATIC = ("test_static", "test_architecture", "test_house")
-EXECUTING = ("test_notebooks", "test_homework")
+# Kernels, programs by the dozen, large models: not within the first minute.
+NOT_QUICK = (
+    *("test_build", "test_cli", "test_cli_chat", "test_cli_generate", "test_start"),
+    *("test_homework_author", "test_homework_fair", "test_homework_forbid"),
+    *("test_homework_grade", "test_homework_sandbox", "test_homework_student"),
+    *("test_page", "test_parallel", "test_preferences_files", "test_snapshots"),
+)
+TOGETHER = ("tests/browser/", "tests/test_homework_hostile.py")
 collect_ignore_glob = ["homework/hw*.py"]  # answers, not tests
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all",
+        action="store_true",
+        help="the thorough tests, too: each homework's gate, each lesson in a browser",
+    )
+
+
 def rank(item: pytest.Item) -> int:
-    """0 static checks, 1 unit tests, 2 doctests, 3 browsers, 4 slow or notebooks."""
+    """0 static, 1 unit tests, 2 doctests, 3 browsers, 4 whole lessons, 5 slow ones."""
     if item.get_closest_marker("browser"):
         return 3
-    slow = item.get_closest_marker("slow")
-    if slow or item.path.suffix == ".ipynb" or item.path.stem in EXECUTING:
-        return 4
+    if item.get_closest_marker("slow"):
+        return 4 if item.path.stem == "test_notebooks" else 5  # the longest first
     if isinstance(item, pytest.DoctestItem):
         return 2
     return 0 if item.path.stem in STATIC else 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=rank)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Sort by rank, mark what is quick, and leave what is thorough to `--all`."""
+    left = [] if config.getoption("all") else [x for x in items if is_thorough(x)]
+    items[:] = sorted((x for x in items if x not in left), key=rank)
+    config.hook.pytest_deselected(items=left)
+    for item in items:
+        if rank(item) < 3 and item.path.stem not in NOT_QUICK:
+            item.add_marker("quick")
 
 
-class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
-    """With several workers, one of them runs all browser tests, from the start.
+def is_thorough(item: pytest.Item) -> bool:
+    return item.get_closest_marker("thorough") is not None
 
-    Every other test goes to whichever worker is free.
+
+class InOrder(LoadScopeScheduling):  # type: ignore[misc]
+    """Several workers take the tests in their order, each the next one.
+
+    What stands in `TOGETHER` is one such test: one worker has the browser, and one the
+    hostile answers, which it runs two at a time.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((x for x in TOGETHER if nodeid.startswith(x)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Scheduling":
-    return OneBrowser(config, log)
+    config.option.loadscopereorder = False
+    return InOrder(config, log)

@@ -1,10 +1,11 @@
 """Code that attacks the grader: no unearned points, no honest answer marked down.
 
-Every submission here solves `shares` and `longest` (3 and 4 points); what attacks is
-the answer to `double` (3 points), which stays wrong unless a test says otherwise.
+The toy homework has three tasks: `double`, `shares` and `longest` (3, 3 and 4 points).
+What attacks is written as an answer to `double`. What kills or starves the run has it
+to itself; what lies about its own value shares a run with another one, which answers
+`shares`, and with an honest answer to `longest`, which must keep its points.
 """
 
-import ast
 import os
 import re
 import sys
@@ -27,33 +28,30 @@ from toy_homework import (
     toy,
 )
 
-from course_lib.classroom.homework import grade, report
-from course_lib.classroom.homework.collect import collect
-from course_lib.classroom.homework.execution import Records
-from course_lib.classroom.homework.grading_run import GradingRun
-from course_lib.classroom.homework.marking import Mark
-from course_lib.classroom.homework.sandbox import (
-    Limits,
-    NoSandboxError,
-    Walls,
-    find_walls,
-)
-from course_lib.classroom.homework.watch import Watch, run_watched
+from classroom.homework import grade, report
+from classroom.homework.collect import collect
+from classroom.homework.execution import Records
+from classroom.homework.grading_run import GradingRun
+from classroom.homework.marking import Mark
+from classroom.homework.sandbox import Limits, NoSandboxError, Walls, find_walls
+from classroom.homework.watch import Watch, run_watched
 
 pytestmark = pytest.mark.slow
 
 LIMITS = Limits(wall_s=90, cell_s=20)
 QUICK = Limits(wall_s=60, cell_s=4)
-OTHERS = {"shares": 3, "longest": 4}
-ALL = {"double": 3, **OTHERS}
-NONE = {"double": 0, **OTHERS}
+ALL = {"double": 3, "shares": 3, "longest": 4}
 RIGHT = "def double(n): return [2 * x for x in n]"
-# What everybody can know: the values of the seed in the students' notebook.
-PUBLIC = [toy(1).values[f"check:double:{i}"] for i in (1, 2)]
-KNOWN = f"TEXTS = {PUBLIC!r}\n"
+RIGHT_VALUE = {
+    "double": "[2 * x for x in n]",
+    "shares": "[round(x / sum(n), 4) for x in n]",
+    "longest": "max(n, key=len)",
+}
+# What everybody can know: the values of the seed in the students' notebook, see `mark`.
+KNOWN = "TEXTS = PUBLIC\n"
 
-
-Marks = Callable[[str], Mark]
+Answers = tuple[tuple[str, str], ...]  # (task, source)
+Marks = Callable[[Answers], Mark]
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +62,26 @@ def walls() -> Walls:
         pytest.skip(str(error))
 
 
-def mark(source: str, folder: Path, walls: Walls, limits: Limits = LIMITS) -> Mark:
-    return mark_toy(answered(double=textwrap.dedent(source)), folder, walls, limits)
+def public(task: str) -> list[str]:
+    values = toy(1).values
+    return [values[key] for key in values if key.startswith(f"check:{task}:")]
+
+
+def mark(
+    answers: Answers | str, folder: Path, walls: Walls, limits: Limits = LIMITS
+) -> Mark:
+    """Mark these answers, or one to `double`; the others are right."""
+    given = (("double", answers),) if isinstance(answers, str) else answers
+    cells = {
+        task: textwrap.dedent(source).replace("PUBLIC", repr(public(task)))
+        for task, source in given
+    }
+    return mark_toy(answered(**cells), folder, walls, limits)
+
+
+def without(*tasks: str) -> dict[str, int]:
+    """The points of a submission that loses these tasks and nothing else."""
+    return ALL | dict.fromkeys(tasks, 0)
 
 
 @pytest.fixture(scope="module")
@@ -77,43 +93,51 @@ def marks(
     """The marks of all answers that tests here will ask for, made two at a time."""
     ours = [item for item in request.session.items if item.path == Path(__file__)]
     given = [item.callspec.params for item in ours if hasattr(item, "callspec")]
-    toy(), answered()  # once, before there are threads
+    toy(), toy(1), answered()  # once, before there are threads
     with ThreadPoolExecutor(2) as pool:
 
-        def begin(source: str) -> Future[Mark]:
-            limits = QUICK if source in LOOPS.values() else LIMITS
+        def begin(answers: Answers) -> Future[Mark]:
+            loops = {source for _, source in answers} & set(LOOPS.values())
             folder = tmp_path_factory.mktemp("answer")
-            return pool.submit(mark, source, folder, walls, limits)
+            limits = QUICK if loops else LIMITS
+            return pool.submit(mark, answers, folder, walls, limits)
 
-        begun = {p["source"]: begin(p["source"]) for p in given if "source" in p}
-        yield lambda source: begun[source].result()
+        begun = {p["answers"]: begin(p["answers"]) for p in given if "answers" in p}
+        yield lambda answers: begun[answers].result()
         pool.shutdown(cancel_futures=True)
 
 
-def each(answers: dict[str, str]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("source", answers.values(), ids=list(answers))
+def each(answers: dict[str, str], *tasks: str) -> pytest.MarkDecorator:
+    """One run for each answer to `double`; with tasks, one for as many answers.
+
+    The first of them answers the first task, and so on.
+    """
+    texts, at_once = list(answers.items()), tasks or ("double",)
+    groups = [
+        texts[at : at + len(at_once)] for at in range(0, len(texts), len(at_once))
+    ]
+    cases = [
+        tuple(
+            (task, text.replace(RIGHT_VALUE["double"], right).replace("double", task))
+            for task, right, (_, text) in zip(
+                at_once, map(RIGHT_VALUE.get, at_once), group, strict=False
+            )
+        )
+        for group in groups
+    ]
+    ids = [" + ".join(name for name, _ in group) for group in groups]
+    return pytest.mark.parametrize("answers", cases, ids=ids)
 
 
 def shown(mark: Mark) -> str:
     return "\n".join(check.shown for check in mark.checks if check.task == "double")
 
 
+# Two a run: first what only changes its own value, then what stays on to the end.
 KNOWN_VALUES = {
     "the public values": """
         def double(n):
             return eval(TEXTS[0] if isinstance(n[0], int) else TEXTS[1])
-        """,
-    "an object that equals everything and prints the public values": """
-        class Known:
-            __hash__ = None
-            def __eq__(self, other): return True
-            def __repr__(self): return TEXTS.pop(0)
-        def double(n): return Known()
-        """,
-    "a number that prints a public value": """
-        class Known(float):
-            def __repr__(self): return TEXTS[0]
-        def double(n): return Known(7)
         """,
     "a display hook that prints them": """
         hook = get_ipython().displayhook
@@ -122,6 +146,13 @@ KNOWN_VALUES = {
             old({"text/plain": TEXTS.pop(0)} if TEXTS else data, metadata)
         hook.write_format_data = write
         def double(n): return n
+        """,
+    "an object that equals everything and prints the public values": """
+        class Known:
+            __hash__ = None
+            def __eq__(self, other): return True
+            def __repr__(self): return TEXTS.pop(0)
+        def double(n): return Known()
         """,
     "a display formatter that prints them": """
         formatter = get_ipython().display_formatter
@@ -132,6 +163,11 @@ KNOWN_VALUES = {
             return old(value, **kwargs)
         formatter.format = known
         def double(n): return n
+        """,
+    "a number that prints a public value": """
+        class Known(float):
+            def __repr__(self): return TEXTS[0]
+        def double(n): return Known(7)
         """,
     "a printer of lists that prints them": """
         plain = get_ipython().display_formatter.formatters["text/plain"]
@@ -144,6 +180,12 @@ KNOWN_VALUES = {
         plain.for_type(list, known)
         def double(n): return n
         """,
+    "more results than one": """
+        def double(n):
+            for text in TEXTS:
+                get_ipython().displayhook(text)
+            return n
+        """,
     "a repr that prints them": """
         import builtins
         real = repr
@@ -151,6 +193,11 @@ KNOWN_VALUES = {
             return TEXTS[0] if TEXTS and isinstance(value, int) else real(value)
         builtins.repr = known
         def double(n): return n
+        """,
+    "torch's repr": """
+        import torch
+        torch.Tensor.__repr__ = lambda self, **k: TEXTS.pop(0)
+        def double(n): return torch.tensor(n)
         """,
     "an AST transformer that puts them in": """
         import ast
@@ -162,29 +209,17 @@ KNOWN_VALUES = {
         get_ipython().ast_transformers.append(Known())
         def double(n): return n
         """,
+    "numpy's repr": """
+        import numpy as np
+        np.set_printoptions(formatter={"all": lambda x: TEXTS[0]})
+        def double(n): return np.array(n)
+        """,
     "an input transformer that puts them in": """
         def known(lines):
             found = any(line.startswith("double(") for line in lines)
             return [TEXTS.pop(0)] if TEXTS and found else lines
         get_ipython().input_transformers_post.append(known)
         def double(n): return n
-        """,
-    "an event that puts them in": """
-        def known(info):
-            if "double(" in str(info.raw_cell) and TEXTS:
-                text = TEXTS.pop(0)
-                get_ipython().user_ns["double"] = lambda n: eval(text)
-        get_ipython().events.register("pre_run_cell", known)
-        """,
-    "torch's repr": """
-        import torch
-        torch.Tensor.__repr__ = lambda self, **k: TEXTS.pop(0)
-        def double(n): return torch.tensor(n)
-        """,
-    "numpy's repr": """
-        import numpy as np
-        np.set_printoptions(formatter={"all": lambda x: TEXTS[0]})
-        def double(n): return np.array(n)
         """,
     "messages to the notebook": """
         import time
@@ -198,23 +233,29 @@ KNOWN_VALUES = {
             time.sleep(0.5)
             return n
         """,
-    "more results than one": """
-        def double(n):
-            for text in TEXTS:
-                get_ipython().displayhook(text)
-            return n
+    "an event that puts them in": """
+        def known(info):
+            if "double(" in str(info.raw_cell) and TEXTS:
+                text = TEXTS.pop(0)
+                get_ipython().user_ns["double"] = lambda n: eval(text)
+        get_ipython().events.register("pre_run_cell", known)
         """,
 }
 
 
-@each({name: KNOWN + textwrap.dedent(text) for name, text in KNOWN_VALUES.items()})
-def test_known_values_earn_nothing(source: str, marks: Marks) -> None:
-    assert points(marks(source)) == NONE
+@each(
+    {name: KNOWN + textwrap.dedent(text) for name, text in KNOWN_VALUES.items()},
+    *("double", "shares"),
+)
+def test_known_values_earn_nothing(answers: Answers, marks: Marks) -> None:
+    assert points(marks(answers)) == without("double", "shares")
 
 
 def test_the_public_values_would_be_right_for_the_public_seed() -> None:
     assert toy(SECRET).seed != toy(1).seed
-    assert set(PUBLIC).isdisjoint(toy(SECRET).values.values())
+    known = {text for task in ALL for text in public(task)}
+    assert len(known) == len(toy(SECRET).values)
+    assert known.isdisjoint(toy(SECRET).values.values())
 
 
 HARMLESS = {
@@ -239,6 +280,10 @@ HARMLESS = {
             return [2 * x for x in n]
         double([1, 2])
         """,
+    "the seed set back": """
+        SEED = 1
+        def double(n): return [2 * x for x in n]
+        """,
     "magics and the shell": """
         !ls /
         %time 1 + 1
@@ -247,27 +292,14 @@ HARMLESS = {
         get_ipython().run_cell_magic("bash", "", "echo hi")
         def double(n): return [2 * x for x in n]
         """,
-    "the seed set back": """
-        SEED = 1
-        def double(n): return [2 * x for x in n]
-        """,
     "a question to the user": """
         def double(n): return [2 * x for x in n]
         name = input("Your name? ")
         """,
-    "exit": f"{RIGHT}\nexit()",
     "quit in the function": """
         def double(n):
             quit()
             return [2 * x for x in n]
-        """,
-    "sys.exit": f"{RIGHT}\nimport sys\nsys.exit(1)",
-    "an error after the answer": f"{RIGHT}\n1 / 0",
-    "no standard output": """
-        import builtins, io, sys
-        sys.stdout = sys.stderr = io.StringIO()
-        builtins.print = None
-        def double(n): return [2 * x for x in n]
         """,
     "threads and processes": """
         import concurrent.futures, subprocess, threading, time
@@ -277,12 +309,21 @@ HARMLESS = {
             with concurrent.futures.ThreadPoolExecutor(4) as pool:
                 return list(pool.map(lambda x: 2 * x, n))
         """,
+    "no standard output": """
+        import builtins, io, sys
+        sys.stdout = sys.stderr = io.StringIO()
+        builtins.print = None
+        def double(n): return [2 * x for x in n]
+        """,
+    "exit": f"{RIGHT}\nexit()",
+    "sys.exit": f"{RIGHT}\nimport sys\nsys.exit(1)",
+    "an error after the answer": f"{RIGHT}\n1 / 0",
 }
 
 
-@each(HARMLESS)
-def test_a_right_answer_counts_in_spite_of(source: str, marks: Marks) -> None:
-    assert points(marks(source)) == ALL
+@each(HARMLESS, "double", "shares", "longest")
+def test_a_right_answer_counts_in_spite_of(answers: Answers, marks: Marks) -> None:
+    assert points(marks(answers)) == ALL
 
 
 def test_a_notebook_that_lost_almost_everything_gets_all_points(
@@ -406,6 +447,15 @@ LOCAL = {
             socket.send_multipart([b"a", b"<IDS|MSG>", b"x", b"{", b"{}", b"{}", b"{}"])
             return n
         """,
+}
+
+
+@each(LOCAL, "double", "shares")
+def test_only_the_answer_itself_is_lost_by(answers: Answers, marks: Marks) -> None:
+    assert points(marks(answers)) == without("double", "shares")
+
+
+ENDLESS = {
     "threads without end": """
         import threading, time
         def double(n):
@@ -427,9 +477,11 @@ LOCAL = {
 }
 
 
-@each(LOCAL)
-def test_only_the_answer_itself_is_lost_by(source: str, marks: Marks) -> None:
-    assert points(marks(source)) == NONE
+@each(ENDLESS)
+def test_what_takes_all_there_is_loses_only_this_answer(
+    answers: Answers, marks: Marks
+) -> None:
+    assert points(marks(answers)) == without("double")
 
 
 KILLER = """
@@ -456,9 +508,11 @@ STOPPED = {
 
 
 @each(STOPPED)
-def test_who_kills_the_run_loses_only_this_answer(source: str, marks: Marks) -> None:
-    result = marks(source)
-    assert points(result) == NONE
+def test_who_kills_the_run_loses_only_this_answer(
+    answers: Answers, marks: Marks
+) -> None:
+    result = marks(answers)
+    assert points(result) == without("double")
     assert result.stops == ("double: the kernel stopped (no memory left, or a crash)",)
 
 
@@ -491,9 +545,9 @@ LOOPS = {
 
 
 @each(LOOPS)
-def test_an_endless_loop_costs_one_answer(source: str, marks: Marks) -> None:
-    result = marks(source)
-    assert points(result) == NONE
+def test_an_endless_loop_costs_one_answer(answers: Answers, marks: Marks) -> None:
+    result = marks(answers)
+    assert points(result) == without("double")
     assert "double: " in result.stops[0]
     assert "Stopped: one cell took too long" in shown(result)
 
@@ -522,7 +576,7 @@ def test_the_limit_for_the_whole_run_costs_one_answer(
 ) -> None:
     source = "import time\ntime.sleep(999)"
     result = mark(source, tmp_path, walls, Limits(wall_s=12, cell_s=60))
-    assert points(result) == NONE
+    assert points(result) == without("double")
     assert result.stops == ("double: more than 12 s in all",)
 
 
@@ -569,7 +623,7 @@ BOMBS = {
 def test_a_bomb_costs_one_answer(name: str, tmp_path: Path, walls: Walls) -> None:
     limits = Limits(wall_s=60, cell_s=10, memory_mb=1500, processes=100)
     result = mark(BOMBS[name], tmp_path, walls, limits)
-    assert points(result) == NONE
+    assert points(result) == without("double")
     if name.startswith("the kernel's memory"):
         what = name.rpartition(" ")[2]
         assert re.fullmatch(rf"double: more than [\d,]+ {what}", result.stops[0])
@@ -611,7 +665,7 @@ def test_forged_lines_earn_nothing(indices: str, tmp_path: Path, walls: Walls) -
     if indices == "range(12)":  # who forges the others' lines has lost them
         assert sum(reached.values()) <= 7
     else:
-        assert reached == NONE
+        assert reached == without("double")
     if os.name == "posix" and os.geteuid() == 0:
         # The run is another user, so that not even its pipe can be opened; somebody
         # without rights who marks has the same number as the run.
@@ -643,20 +697,19 @@ SEEDED = {
     "the seed": "globals()['SEED'] = 1",
     "the seed from the function": "import builtins\nget_ipython().user_ns['SEED'] = 1",
 }
-VALUES = [ast.literal_eval(value) for value in PUBLIC]
-LEARNT = f"VALUES = {VALUES!r}\ndef double(n): return VALUES.pop(0)"
+LEARNT = "VALUES = list(map(eval, PUBLIC))\ndef double(n): return VALUES.pop(0)"
 
 
-@each({name: f"{text}\n{RIGHT}" for name, text in SEEDED.items()})
-def test_who_sets_the_seed_keeps_a_right_answer(source: str, marks: Marks) -> None:
-    assert points(marks(source)) == ALL
+@each({name: f"{text}\n{RIGHT}" for name, text in SEEDED.items()}, "double", "shares")
+def test_who_sets_the_seed_keeps_a_right_answer(answers: Answers, marks: Marks) -> None:
+    assert points(marks(answers)) == ALL
 
 
-@each({name: f"{text}\n{LEARNT}" for name, text in SEEDED.items()})
+@each({name: f"{text}\n{LEARNT}" for name, text in SEEDED.items()}, "double", "shares")
 def test_who_sets_the_seed_of_known_values_gains_nothing(
-    source: str, marks: Marks
+    answers: Answers, marks: Marks
 ) -> None:
-    assert points(marks(source)) == NONE
+    assert points(marks(answers)) == without("double", "shares")
 
 
 GLOBAL = {
@@ -668,9 +721,9 @@ GLOBAL = {
 
 @each({name: f"{text}\n{RIGHT}" for name, text in GLOBAL.items()})
 def test_who_breaks_what_all_checks_need_gains_nothing(
-    source: str, marks: Marks
+    answers: Answers, marks: Marks
 ) -> None:
-    result = marks(source)
+    result = marks(answers)
     assert sum(points(result).values()) == 0
     assert result.stops == ()
 
@@ -705,7 +758,7 @@ def test_a_search_of_the_disk_finds_no_solution(tmp_path: Path, walls: Walls) ->
         },
     )
     result = mark_toy(notebook, tmp_path, walls, LIMITS)
-    assert points(result) == NONE
+    assert points(result) == without("double")
     own = {"/homework", "/tmp/homework"}  # with the seed of this run in it
     places = [f"{folder}/notebooks/homework/run.ipynb" for folder in sorted(own)]
     assert shown(result).replace("\n", "").count("/run.ipynb") == 4

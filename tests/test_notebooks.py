@@ -1,13 +1,14 @@
 """Every lesson as it is committed: in sync, in style, and nbval repeats it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from course_lib.classroom import build
-from course_lib.classroom.lessons import FIRST_APPENDIX, Lesson, find_lessons, orphans
-from course_lib.classroom.lint import find_faults
-from course_lib.classroom.outputs import rerun
+from classroom import build
+from classroom.lessons import FIRST_APPENDIX, Lesson, find_lessons, orphans
+from classroom.lint import find_faults
+from classroom.outputs import rerun
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.name)
@@ -49,21 +50,34 @@ def test_the_notebook_is_small_enough_to_open_everywhere(lesson: Lesson) -> None
     assert lesson.notebook.stat().st_size <= build.MAX_BYTES
 
 
-@each_lesson
+def some(lessons: Sequence[Lesson], *left: str) -> pytest.MarkDecorator:
+    """These lessons; those left out run with --all."""
+    thorough = [[pytest.mark.thorough] if x.name in left else [] for x in lessons]
+    pairs = zip(lessons, thorough, strict=True)
+    cases = [pytest.param(x, marks=marks, id=x.name) for x, marks in pairs]
+    return pytest.mark.parametrize("lesson", cases)
+
+
+TRAINED = "12_gpt"
+
+
+@pytest.mark.slow
+@some(LESSONS, TRAINED)
 def test_nbval_repeats_the_lesson(lesson: Lesson) -> None:
     done = rerun(lesson.notebook)
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_nbval_repeats_a_trained_lesson_on_another_processor() -> None:
-    (lesson,) = (one for one in LESSONS if one.name == "12_gpt")
+    (lesson,) = (one for one in LESSONS if one.name == TRAINED)
     done = rerun(lesson.notebook, OTHER_PROCESSOR)
     assert done.returncode == 0, done.stdout
 
 
-# A sample: nbval executes every lesson already, and time is short.
+# nbval executes every lesson already, and test_build proves it on a small one.
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", LESSONS[3::4], ids=lambda one: one.name)
+@some(LESSONS[3::4], *(one.name for one in LESSONS[7::4]))
 def test_two_builds_of_a_lesson_agree_byte_for_byte(lesson: Lesson) -> None:
     content = build.render(lesson)
     if content != lesson.notebook.read_bytes():  # built elsewhere: other PNG bytes
@@ -106,12 +120,14 @@ def small(tmp_path: Path) -> Lesson:
     return lesson
 
 
+@pytest.mark.slow
 def test_nbval_accepts_a_widget_whose_view_was_stripped(small: Lesson) -> None:
     assert build.WIDGET_VIEW not in small.notebook.read_text(encoding="utf-8")
     done = rerun(small.notebook)
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_nbval_compares_what_a_widget_says_about_itself(small: Lesson) -> None:
     text = small.notebook.read_text(encoding="utf-8")
     wrong = text.replace('"Dial at 5"\n      ]', '"Dial at 6"\n      ]')
@@ -122,6 +138,7 @@ def test_nbval_compares_what_a_widget_says_about_itself(small: Lesson) -> None:
     assert "Dial at 6" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("written", "planted", "repeats"),
     [

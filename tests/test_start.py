@@ -289,10 +289,11 @@ def test_a_python_without_ensurepip_is_told_the_package(house: House) -> None:
 @pytest.mark.parametrize(
     ("words", "command"),
     [
-        ([], ["-P", "-m", "course_lib.classroom.cli", "lab"]),
-        (["run", "01"], ["-P", "-m", "course_lib.classroom.cli", "run", "01"]),
+        ([], ["-P", "-m", "classroom.cli", "lab"]),
+        (["run", "01"], ["-P", "-m", "classroom.cli", "run", "01"]),
         (["test"], ["-m", "pytest", "-n2"]),
-        (["test", "-k", "x"], ["-m", "pytest", "-k", "x"]),
+        (["test", "-m", "quick"], ["-m", "pytest", "-n2", "-m", "quick"]),
+        (["test", "a/b.py::c", "-x"], ["-m", "pytest", "a/b.py::c", "-x"]),
     ],
 )
 @posix_only
@@ -308,6 +309,8 @@ def test_other_words_are_handed_over(
         raise EOFError
 
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.py").touch()
     monkeypatch.setattr(house.start.os, "execv", execv)
     with pytest.raises(EOFError):
         house.start.main(words)
@@ -373,7 +376,7 @@ def test_a_servers_own_environment_is_used_as_it_is(
     assert not house.mark.exists()
     assert os.environ["PYTHONPATH"] == str(house.start.ROOT)
     (asked,) = [words for words in house.asked() if words[0] == "-c"]
-    assert "course_lib" in asked[1]
+    assert "classroom" in asked[1]
 
 
 @posix_only

@@ -31,7 +31,7 @@ NOTEBOOKS = ROOT / "notebooks"
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://127\.0\.0\.1[:/])(https?|wss?):")
 LOAD_MS = 120_000
 RUN_MS = 600_000
-REACT_MS = 15_000
+REACT_MS = 120_000  # milliseconds on an idle machine
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 IN_THE_WAY = ".jp-Dialog, .jp-Stdin-input"
 WIDGET = ".ltg"
@@ -47,6 +47,12 @@ KERNEL_READY = f"""() => {{ {PANEL}
     const kernel = session?.session?.kernel;
     return Boolean(notebook?.context?.isReady && session.isReady
         && kernel?.connectionStatus === 'connected' && kernel.status === 'idle'); }}"""
+DRAWN = f"""() => {{ {PANEL}
+    const cells = notebook.content.widgets;
+    const texts = cells.filter(cell => cell.model.type === 'markdown');
+    return cells.length > 0 && cells.every(cell => !cell.isPlaceholder())
+        && texts.every(cell => cell.node.querySelector('.jp-RenderedMarkdown > *'))
+        && [...notebook.node.querySelectorAll('img')].every(one => one.complete); }}"""
 NONE_RAN = f"""() => {{ {PANEL}
     return notebook.content.widgets.every(cell =>
         cell.model.type !== 'code' || cell.model.executionCount === null); }}"""
@@ -118,6 +124,7 @@ class Lab:
             folder.mkdir(exist_ok=True)
             server = stack.enter_context(serve(folder))
             context = stack.enter_context(chromium(scratch / "profile", width, height))
+            context.set_default_timeout(REACT_MS)
             lab = cls(server, context.pages[0])
             lab._listen()
             lab._load()
@@ -214,6 +221,10 @@ class Notebook:
 
     lab: Lab
     name: str
+
+    def wait_until_drawn(self) -> None:
+        """Wait until every text and picture of the stored notebook is there."""
+        self.lab.page.wait_for_function(DRAWN, timeout=LOAD_MS)
 
     def run_all(self, *, timeout_ms: float = RUN_MS) -> None:
         """Run all cells; return when all ran, one failed, or a dialog is in the way."""

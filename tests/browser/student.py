@@ -38,5 +38,5 @@ def run(cell: Locator, text: str | None = None) -> None:
 def badge(cell: Locator, begins: str) -> str:
     """Wait for the badge under a check to begin with a sign; return its text."""
     found = cell.locator(BADGE).filter(has_text=re.compile(rf"^{begins}"))
-    found.wait_for(timeout=60_000)
+    found.wait_for()
     return found.inner_text()
