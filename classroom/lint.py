@@ -142,9 +142,11 @@ def _code(cell: Cell) -> Iterator[tuple[str, bool]]:
     if GUESS.search(cell.source):
         if re.search(r"^assert ", cell.source, re.MULTILINE):
             yield "gives the answer away: assert in a later cell", True
-        alone = cell.source.startswith("print(reveal(")
+        alone = re.match(r"(#.*\n)*print\(reveal\(", cell.source)
         if alone and HIDE not in cell.metadata.get("tags", ()):
             yield f'gives the answer away: fold it with tags=["{HIDE}"]', True
+    if HIDE in cell.metadata.get("tags", ()) and not cell.source.startswith("#"):
+        yield "JupyterLab shows a folded cell's first line: begin with a comment", True
     if SHELL.search(cell.source):
         yield "no shell and no !pip in a lesson: the course is set up already", True
     if NETWORK.search(cell.source):

@@ -22,11 +22,16 @@ from course_play.diagrams import draw_formula
 FORMULA = re.compile(r"\$\$(?P<own_line>.+?)\$\$|\$(?P<inside>[^$]+?)\$", re.DOTALL)
 VERBATIM = ["code", "pre", "script", "style", "title"]
 # No scripts: those of the standard page come from the network. And nbconvert leaves the
-# words of a picture out.
+# words of a picture out. What JupyterLab shows folded is folded here, too.
 TEMPLATE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
+{% block input_group scoped %}
+{% if cell.metadata.get('jupyter', {}).get('source_hidden') %}
+<details><summary>The code, for after your guess</summary>{{ super() }}</details>
+{% else %}{{ super() }}{% endif %}
+{% endblock %}
 {% block data_png scoped %}
 <div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">
 <img alt="{{ output.metadata.get('image/png', {}).get('alt', '') | e }}"

@@ -117,8 +117,11 @@ def test_the_answer_does_not_stand_under_the_question(code: str, message: str) -
     assert message in str(fault)
     assert fault.serious
     notebook.cells[2].metadata["tags"] = ["hide-input"]
-    notebook.cells[2].source = code.replace("assert x > 3", "x")
+    folded = code.replace("assert x > 3", "x")
+    notebook.cells[2].source = f"# the answer\n{folded}"
     assert faults(notebook) == []
+    notebook.cells[2].source = folded  # its first line would stay in sight
+    assert "begin with a comment" in str(faults(notebook)[0])
 
 
 def test_too_few_words_are_only_advice() -> None:
@@ -244,7 +247,7 @@ def test_a_stored_prediction_has_no_answer_below_it(
     output: nbformat.NotebookNode, quiet: bool
 ) -> None:
     notebook = good()
-    notebook.cells[2].source = "print(reveal(my_guess, 4.95))"
+    notebook.cells[2].source = "# the answer\nprint(reveal(my_guess, 4.95))"
     notebook.cells[2].metadata["tags"] = ["hide-input"]
     notebook.cells[2].outputs = [output]
     found = [f.message for f in faults(notebook)]

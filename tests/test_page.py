@@ -88,3 +88,15 @@ def test_export_writes_where_it_is_told_and_names_what_is_missing(
             cli.main(["export", wrong, "--to", str(pages)])
         assert done.value.code in (1, 2)
         assert said in capsys.readouterr().err
+
+
+def test_the_code_of_an_answer_is_folded_as_in_jupyterlab(tmp_path: Path) -> None:
+    hidden = new_code_cell("# the answer\n6 * 7", metadata={"tags": ["hide-input"]})
+    file = tmp_path / "asked.ipynb"
+    cells = [new_code_cell("my_guess = None"), hidden]
+    file.write_text(json.dumps(new_notebook(cells=cells)), "utf-8")
+    text = page.export_page(file, tmp_path).read_text("utf-8")
+    folded = re.findall(r"<details>(.*?)</details>", text, re.DOTALL)
+    assert len(folded) == 1
+    assert "the answer" in folded[0]
+    assert "my_guess" not in folded[0]

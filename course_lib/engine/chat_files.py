@@ -1,13 +1,11 @@
 """Conversations in a file: one JSON object a line, in the form most chat data have."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 from course_lib.chat.template import Message, Role, check_messages
-from course_lib.engine.chat_rows import Note, said_in
-from course_lib.engine.reading import read_json_rows, summary
+from course_lib.engine.chat_rows import Note, read_noted, said_in
 
 
 def load_conversations(
@@ -34,15 +32,7 @@ def load_conversations(
     ...
     FileNotFoundError: nowhere.jsonl: there are no conversations here
     """
-    done = Counter[str]()
-
-    def note(what: str) -> None:
-        done[what] += 1
-
-    talks = read_json_rows(path, "conversations", lambda row: _talk_of(row, note))
-    if say and done:
-        say(summary(path, done))
-    return talks
+    return read_noted(path, "conversations", _talk_of, say)
 
 
 def _talk_of(row: object, note: Note) -> list[Message]:

@@ -13,8 +13,12 @@ A content may be a list of text parts. What has no single meaning is refused.
 
 import json
 import reprlib
+from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from course_lib.engine.reading import ItemT, read_json_rows, summary
 
 Note = Callable[[str], None]
 """Is told what was converted, in a few words that can be counted."""
@@ -39,6 +43,30 @@ class Said(NamedTuple):
     role: str
     text: str
     tool: str = ""
+
+
+def read_noted(
+    path: Path,
+    what: str,
+    item_of: Callable[[object, Note], ItemT],
+    say: Callable[[str], object] | None,
+) -> list[ItemT]:
+    """The items of a file, see `read_json_rows`; `say` hears what was converted.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "a.jsonl")
+    ...     _ = path.write_text('["Hi"]')
+    ...     read_noted(path, "words", lambda row, note: str(row), None)
+    ['Hi']
+    """
+    done = Counter[str]()
+    items = read_json_rows(
+        path, what, lambda row: item_of(row, lambda how: done.update([how]))
+    )
+    if say and done:
+        say(summary(path, done))
+    return items
 
 
 def said_in(row: object, note: Note) -> list[Said]:

@@ -1,13 +1,11 @@
 """Preference pairs as files: a JSON object a line, ours or TRL's."""
 
 import reprlib
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from course_lib.engine.chat_rows import Note, side_of
-from course_lib.engine.reading import read_json_rows, summary
+from course_lib.engine.chat_rows import Note, read_noted, side_of
 from course_lib.preferences.pairs import KEYS, TextPair, check_pair
 
 TURN = "\n\nAssistant:"
@@ -38,15 +36,7 @@ def load_pairs(
     ...
     FileNotFoundError: nowhere.jsonl: there are no pairs here
     """
-    done = Counter[str]()
-
-    def note(what: str) -> None:
-        done[what] += 1
-
-    pairs = read_json_rows(path, "pairs", lambda row: _pair_of(row, note))
-    if say and done:
-        say(summary(path, done))
-    return pairs
+    return read_noted(path, "pairs", _pair_of, say)
 
 
 def _pair_of(row: object, note: Note) -> TextPair:

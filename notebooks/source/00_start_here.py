@@ -57,6 +57,7 @@ print("1 + 2 + ... + 100 =", total)
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 ln_27 = math.log(27)
 print(reveal(my_guess, ln_27, digits=4))
 

@@ -39,6 +39,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, math.log(2), digits=3))
 
 # %% [markdown]

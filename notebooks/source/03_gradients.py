@@ -44,6 +44,7 @@ a = torch.tensor(1)  # the index of the letter that came
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, descend(logits, target=1, rates=[1.0])[-1].probs[1].item()))
 
 # %% [markdown]

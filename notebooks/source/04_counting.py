@@ -55,6 +55,7 @@ print(f"the table has {27**6:,} rows")
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, len({tuple(row) for row in X6.tolist()}), digits=0))
 
 # %% [markdown]

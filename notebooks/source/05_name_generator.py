@@ -46,6 +46,7 @@ print("numbers in the table:", 27 * 27 * 27 * 27)
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, mlp.NameMLPConfig(hidden_dim=47).n_parameters, digits=0))
 
 # %% [markdown]

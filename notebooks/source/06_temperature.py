@@ -53,6 +53,7 @@ print(f"held-out loss {best:.2f} nats per letter")
 my_guess = None
 
 # %% tags=["hide-input", "ledger:C20"]
+# the answer: open this after your guess
 # n letters: n times another letter (chance 26/27), then the end mark (chance 1/27)
 mean_length = sum(n * (26 / 27) ** n / 27 for n in range(5000))
 print(reveal(my_guess, mean_length, digits=0))

@@ -41,6 +41,7 @@ from course_play.widgets import TokenizerExplorer
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 question = true_splits("How many r's in strawberry?")["gpt2"]
 at = "".join(question.pieces).index("strawberry")
 ends = list(itertools.accumulate(map(len, question.pieces)))  # where each piece ends

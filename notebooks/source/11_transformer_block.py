@@ -41,6 +41,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, 100 * 0.8**24))
 
 # %% [markdown]

@@ -43,6 +43,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, 768 * 50_257 / 1e6, digits=1))
 
 # %% [markdown]

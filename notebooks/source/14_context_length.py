@@ -48,6 +48,7 @@ words = world.WorldTokenizer()
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, 2 * 1_047_576**2 / 1e12))
 
 # %% [markdown]

@@ -69,6 +69,7 @@ for name, config in MODELS.items():
 my_guess = None
 
 # %% tags=["hide-input"]
+# the answer: open this after your guess
 print(reveal(my_guess, 16 * weights_of(MODELS["7B"]) / GB))
 
 # %% [markdown]
