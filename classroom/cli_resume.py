@@ -17,6 +17,8 @@ SAME = {
 """Preset -> what decides its batches; for a text see `_check_data`."""
 SHAPE = ("hidden_dim", "n_layers", "n_heads", "emb_dim", "context_size")
 RECIPE = ("steps", "learning_rate", "muon_learning_rate", "precision", "warmup_steps")
+HOW = ("accumulate", "recompute", "save_every", "keep_last")
+"""Taken up as well, and free to differ; see `HOW_ONLY` in `course_lib.train.config`."""
 
 
 def saved_metadata(out: Path, preset: str) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def taken_up(
     model, config = saved.get("model", {}), saved["config"]
     return (
         {name: model[name] for name in SHAPE if name in model} | dict(shape),
-        {name: config[name] for name in RECIPE if name in config} | dict(recipe),
+        {name: config[name] for name in (*RECIPE, *HOW) if name in config}
+        | dict(recipe),
     )
 
 

@@ -35,14 +35,14 @@ ONLY_WITH = {
 }
 
 # Settings of the model and of its training, and the options that set them.
-SHAPE = {
+SHAPE_OPTIONS = {
     "hidden_dim": "hidden",
     "n_layers": "layers",
     "n_heads": "heads",
     "emb_dim": "width",
     "context_size": "context",
 }
-RECIPE = {
+RECIPE_OPTIONS = {
     "steps": "steps",
     "learning_rate": "learning_rate",
     "muon_learning_rate": "muon_learning_rate",
@@ -143,7 +143,7 @@ def _changes(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Sizes and settings that were given, by the names of the configs."""
     shape, recipe = (
         {name: given[option] for name, option in names.items()}
-        for names in (SHAPE, RECIPE)
+        for names in (SHAPE_OPTIONS, RECIPE_OPTIONS)
     )
     return (
         {name: value for name, value in shape.items() if was_given(value)},

@@ -21,14 +21,17 @@ settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
 STATIC = ("test_static", "test_architecture", "test_house")
-# Kernels, programs by the dozen, large models: not within the first minute.
+# Kernels, programs by the dozen, training, other libraries: not in the first minute.
 NOT_QUICK = (
     *("test_build", "test_cli", "test_cli_chat", "test_cli_generate", "test_start"),
     *("test_homework_author", "test_homework_fair", "test_homework_forbid"),
     *("test_homework_grade", "test_homework_sandbox", "test_homework_student"),
     *("test_page", "test_parallel", "test_preferences_files", "test_snapshots"),
+    *("test_homework_compare", "test_homework_files"),
+    *("test_llama", "test_pretrained", "test_preferences_policy", "test_presets"),
+    *("test_assistant_pipeline", "test_train_gpt", "test_train_resume", "test_plots"),
 )
-TOGETHER = ("tests/browser/", "tests/test_homework_hostile.py")
+TOGETHER = ("tests/browser/", "tests/classroom/test_homework_hostile.py")
 collect_ignore_glob = ["homework/hw*.py"]  # answers, not tests
 
 

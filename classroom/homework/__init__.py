@@ -10,6 +10,7 @@ submission  the answers in a file from anywhere       merge: answers, pristine c
 runner      nbval in a process of its own             sandbox: walls around that process
 execution   runs a submission, watched from outside   marking: points and hints
 badges      the verdict under a check cell, at once   check: what is my file worth?
-collect     who handed in what                        grade: a record for each student
+collect     who handed in what (roster, owners)       intake: a safe copy of each file
+grade       a record for each student                 watch: the run, seen from outside
 report      CSV, JSON and pages from the records      release: the students' course
 """

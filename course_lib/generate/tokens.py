@@ -57,7 +57,8 @@ def stream(
         when_full: "stop", or "slide": forget the older half of the window, read the
             newer half again, go on.
         dropped: with it, a prompt that is too long loses its oldest tokens, and this
-            is told which; without it such a prompt is refused.
+            is told which (half the context stays, more if less is to be written);
+            without it such a prompt is refused.
         vocab_size: of the tokenizer; no token from there on is drawn. None: as many
             as the model has rows for.
         knobs: see `Knobs`.
@@ -145,6 +146,7 @@ class _Writer:
         self.written: list[list[int]] = [[] for _ in texts]
         self.n_prompts = len(texts)
         self.decoder: Decoder | None = None  # reads on, one token of each row at once
+        self.full = False  # a row has slid: all rows are read again, side by side
         self.logits = self.read()
 
     def read(self) -> Tensor:
@@ -156,7 +158,7 @@ class _Writer:
         tokens = torch.zeros(len(self.windows), longest, dtype=torch.int64)
         for row, window in zip(tokens, self.windows, strict=True):
             row[longest - len(window) :] = torch.tensor(window)
-        room = min(self.left, config.context_size - shortest)
+        room = min(self.left, config.context_size - shortest)  # columns to write in
         dtype = self.model.embedding.weight.dtype
         cache = KVCache(
             config.cache_shape,
@@ -192,7 +194,7 @@ class _Writer:
             self.windows[i].append(token)
             self.written[row].append(token)
             done = ended is not None and ended(row, self.written[row])
-            full = len(self.windows[i]) > size
+            full = len(self.windows[i]) > size  # this token will never be read
             if done or self.left == 0 or (full and when_full == "stop"):
                 stopped.append(i)
             elif full:
@@ -216,6 +218,7 @@ class _Writer:
             if not self.full:
                 self.decoder.cache.keep(rows)
                 self.decoder.follow(self.decoder.cache)
+        # The decoder gives model(drawn[:, None], cache)[:, -1], sooner.
         self.logits = self.read() if self.full else self.decoder(self.drawn)
 
 

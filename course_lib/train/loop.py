@@ -49,7 +49,8 @@ class Record:
     """Held out; None between evaluations."""
     learning_rate: float
     n_tokens: int = field(default=0, repr=False)
-    """Targets learned from so far, by this process."""
+    """Targets of the batches learned from so far, by this process, those too that
+    weigh nothing (a prompt's, padding)."""
     grad_norm: float | None = field(default=None, repr=False)
     """Of this step's gradient, before it is clipped; None if it is not clipped."""
     sample: str | None = field(default=None, repr=False)
@@ -74,13 +75,17 @@ def train(
 ) -> Iterator[Record]:
     """Train and yield a `Record` after 0, 1, ..., `config.steps` updates.
 
+    A generator: nothing happens, not even a check, before the first record is asked
+    for, as `for record in train(...)` does.
+
     Args:
         model: maps `Batch.inputs` to logits (..., V); it may be wrapped by
             DistributedDataParallel or split by fully_shard.
         batch_at: the batch of each step, see `course_lib.batches`.
         config: how to train.
         loss: the loss of a batch, a scalar; or that, and measures by name, which stand
-            in the record. With a loss of your own a batch may be anything.
+            in the record. With a loss of your own a batch may be anything; to split it
+            (`accumulate`) it must be a `Batch`.
         evaluate: gives the held-out loss in nats, see `evaluate_loss`.
         sample: gives a text that the model writes; called when `evaluate` is.
         checkpoint: where the state is kept, saved every `save_every` updates and when
@@ -105,12 +110,12 @@ def train(
     >>> [record.step for record in records]
     [0, 1, 2]
     """
-    own = {"config": asdict(config), **_sizes_of(model)}
+    facts = {"config": asdict(config), **_sizes_of(model)}
     if loss is batch_loss:
         first = batch_at(0)
         _check_batch(model, first)
-        own["data"] = fingerprint(first)
-    run = _Run(model, config, loss, checkpoint, own | dict(metadata or {}))
+        facts["data"] = fingerprint(first)
+    run = _Run(model, config, loss, checkpoint, facts | dict(metadata or {}))
     try:
         for step in range(run.state.step, config.steps + 1):
             is_last = step == config.steps
@@ -124,7 +129,7 @@ def train(
                     record = run.look(record, evaluate, sample)
             if step % config.save_every == 0:
                 run.save()
-            yield record
+            yield record  # the gradient is there; the update waits until we go on
             if not is_last:
                 with run.at_work():
                     run.update(batch)
@@ -165,7 +170,7 @@ class _Run:
             random=random_states(inner),
         )
         for group in self._groups():
-            group["largest_lr"] = group["lr"]
+            group["largest_lr"] = group["lr"]  # "lr" will follow the schedule
         self.gradients = Gradients(model, config, loss)
         self.n_threads = threads_for(sum(p.numel() for p in model.parameters()))
         if keeper is not None and keeper.exists():

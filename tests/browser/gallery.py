@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets.widgets.widget import _remove_buffers
-from widget_examples import example_of
 
 from course_play.widgets import WIDGETS
+from tests.course_play.widget_examples import example_of
 
 if TYPE_CHECKING:
     from course_play.widgets.base import CourseWidget
