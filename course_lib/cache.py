@@ -1,7 +1,7 @@
 """The KV cache: keys and values of what has been read, so that each is computed once.
 
-Shape letters: `B` batch, `T` time, `S` = time read before and now, `H` heads, `D` width
-of a head.
+Shape letters: `B` batch, `T` time, `S` = time read before and now, `K` key/value heads,
+`D` width of a head.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ class CacheShape:
 
     n_layers: int
     n_heads: int
+    """K: with grouped queries fewer than there are queries."""
     head_dim: int
     context_size: int
 
@@ -40,7 +41,7 @@ class KVCache:
             wrong n_pad.
 
     >>> shape = CacheShape(n_layers=2, n_heads=2, head_dim=4, context_size=16)
-    >>> KVCache(shape, batch_size=3).n_bytes  # 2 * layers * B * H * S * D * 4 bytes
+    >>> KVCache(shape, batch_size=3).n_bytes  # 2 * layers * B * K * S * D * 4 bytes
     6144
     """
 
@@ -74,7 +75,7 @@ class KVCache:
         return self.rooms.numel() * self.rooms.element_size()
 
     def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Append keys and values (B, H, T, D); returns all so far, (B, H, S, D) each.
+        """Append keys and values (B, K, T, D); returns all so far, (B, K, S, D) each.
 
         `length` stays: the model moves it on when all its layers have read.
         """

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor, nn, uint8
 
-from course_lib.gpt import GPT, GPTConfig
+from course_lib.gpt import GPT, GPTConfig, unfilled
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.tokenizer import Tokenizer, from_metadata, to_metadata
 
@@ -34,7 +34,10 @@ class Loaded(NamedTuple):
     """What else stands in the file."""
 
 
-KINDS = {"gpt": (GPT, GPTConfig), "names": (NameMLP, NameMLPConfig)}
+KINDS: dict[str, Any] = {
+    "gpt": (unfilled, GPTConfig),
+    "names": (NameMLP, NameMLPConfig),
+}
 """Kind of a model in a file -> how it is built again."""
 
 
@@ -63,7 +66,7 @@ def save(
     ...     load(Path(folder, "m.safetensors")).metadata["about"]
     'new'
     """
-    kind = next(kind for kind, (made, _) in KINDS.items() if isinstance(model, made))
+    kind = next(k for k, (_, c) in KINDS.items() if isinstance(model.config, c))
     own: dict[str, Any] = {"kind": kind, "model": asdict(model.config)}
     if tokenizer is not None:
         own["tokenizer"] = to_metadata(tokenizer)
@@ -73,6 +76,8 @@ def save(
 
 def load(path: Path) -> Loaded:
     """Read a model with its tokenizer: from `save`, or from a training run.
+
+    Weights that are stored with half the digits come as float32.
 
     Raises:
         FileNotFoundError: if there is no such file, or its tokenizer needs a file of
@@ -98,7 +103,7 @@ def load(path: Path) -> Loaded:
 
 def _kind_of(metadata: Mapping[str, Any]) -> str:
     """A run that was begun without a preset does not say it; its sizes do."""
-    sizes = "names" if "hidden_dim" in metadata["model"] else "gpt"
+    sizes = "gpt" if "n_layers" in metadata["model"] else "names"
     return str(metadata.get("kind", sizes))
 
 
@@ -190,7 +195,7 @@ def _read(path: Path) -> Checkpoint:
 
 
 def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
-    """Put the weights of a checkpoint (`model.*`) into `model`.
+    """Put the weights of a checkpoint (`model.*`) into `model`, also an `unfilled` one.
 
     Raises:
         ValueError: naming the weights that are missing or left over, or the first of
@@ -221,7 +226,10 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
                 f"weight {name!r} is {tuple(tensor.shape)} in the checkpoint and "
                 f"{tuple(own[name].shape)} in the model: build it with the same sizes"
             )
-    model.load_state_dict(stored)
+    waiting = any(weight.is_meta for weight in own.values())
+    if waiting:
+        stored = {name: tensor.to(own[name].dtype) for name, tensor in stored.items()}
+    model.load_state_dict(stored, assign=waiting)
 
 
 def _named(names: Iterable[str]) -> str:

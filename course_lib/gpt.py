@@ -33,14 +33,22 @@ class GPTConfig:
     """Numbers per token, a multiple of n_heads (of 2 * n_heads if rotary)."""
     n_heads: int = 4
     """Attention heads in each block."""
+    n_kv_heads: int | None = None
+    """Heads that hold keys and values, a divisor of n_heads; None: each its own."""
     n_layers: int = 3
     """Blocks."""
     positions: Literal["rotary", "learned"] = "rotary"
     """How the order is known: turned queries and keys, or a vector per position."""
+    rotary_base: float | None = None
+    """Nearly so many times slower the last pair turns than the first; None: 10,000."""
     norm: Literal["layer", "rms"] = "layer"
     """LayerNorm, or RMSNorm, which leaves the mean alone and has no bias."""
-    activation: Literal["gelu", "gelu_tanh", "relu_squared"] = "gelu"
-    """Of the feed-forward layer; GPT-2 has "gelu_tanh"."""
+    norm_eps: float | None = None
+    """Keeps the norm from dividing by 0; None: 1e-5 ("layer") or 1e-6 ("rms")."""
+    activation: Literal["gelu", "gelu_tanh", "relu_squared", "swiglu"] = "gelu"
+    """Of the feed-forward layer; GPT-2 has "gelu_tanh", Llama "swiglu"."""
+    hidden_dim: int | None = None
+    """Width of the feed-forward layer; None: 4 * emb_dim."""
     qk_norm: bool = True
     """Norm queries and keys."""
     bias: bool = False
@@ -48,14 +56,25 @@ class GPTConfig:
     tied: bool = True
     """The output head is the embedding, transposed."""
     dropout: float = 0.0
-    """Share of the stream's additions and attention weights dropped in training."""
+    """Share of the embedded tokens, of what is added to the stream and of attention
+    weights that is dropped in training."""
 
     def __post_init__(self) -> None:
-        for name in ("vocab_size", "context_size", "emb_dim", "n_heads", "n_layers"):
+        for name in _WHOLE:
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
+            free = value is None and name in ("n_kv_heads", "hidden_dim")
+            if not free and (not isinstance(value, int) or value < 1):
                 raise ValueError(f"{name} is {value!r}: use an integer >= 1")
         check_choices(self)
+        if self.n_heads % self.kv_heads:
+            raise ValueError(
+                f"n_kv_heads is {self.n_kv_heads}: use a divisor of n_heads = "
+                f"{self.n_heads}"
+            )
+        for name in ("rotary_base", "norm_eps"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} is {value!r}: use a number above 0")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}: use 0 or more, below 1")
         pairs = 2 if self.positions == "rotary" else 1
@@ -71,16 +90,30 @@ class GPTConfig:
         return self.emb_dim // self.n_heads
 
     @property
+    def kv_heads(self) -> int:
+        """Heads that hold keys and values."""
+        return self.n_kv_heads or self.n_heads
+
+    @property
+    def inner_dim(self) -> int:
+        """Width of the feed-forward layer."""
+        return self.hidden_dim or 4 * self.emb_dim
+
+    @property
     def cache_shape(self) -> CacheShape:
         """What a `KVCache` for this model needs to know."""
         return CacheShape(
             n_layers=self.n_layers,
-            n_heads=self.n_heads,
+            n_heads=self.kv_heads,
             head_dim=self.head_dim,
             context_size=self.context_size,
         )
 
 
+_WHOLE = (
+    *("vocab_size", "context_size", "emb_dim", "n_heads", "n_layers"),
+    *("n_kv_heads", "hidden_dim"),
+)
 _GPT2_SIZES = {  # emb_dim, n_heads, n_layers
     "small": (768, 12, 12),
     "medium": (1024, 16, 24),
@@ -124,32 +157,54 @@ def count_parameters(config: GPTConfig) -> int:
     >>> count_parameters(gpt2_config("small"))
     124439808
     """
+    return sum(p.numel() for p in unfilled(config).parameters())
+
+
+def unfilled(config: GPTConfig) -> "GPT":
+    """A model whose weights are still to come, on the device "meta".
+
+    `load_state_dict(weights, assign=True)` gives them. No memory and no time goes into
+    first weights.
+
+    >>> unfilled(gpt2_config("xl")).embedding.weight.device
+    device(type='meta')
+    """
     with torch.device("meta"):
         model = GPT(config)
-    return sum(p.numel() for p in model.parameters())
+    if config.positions == "rotary":
+        T, D = config.context_size, config.head_dim
+        model.table = rotation_table(T, D, config.rotary_base)
+    return model
 
 
 def _norm(config: GPTConfig) -> nn.Module:
     if config.norm == "rms":
-        return nn.RMSNorm(config.emb_dim, eps=1e-6)
-    return nn.LayerNorm(config.emb_dim, bias=config.bias)
+        return nn.RMSNorm(config.emb_dim, eps=config.norm_eps or 1e-6)
+    return nn.LayerNorm(config.emb_dim, eps=config.norm_eps or 1e-5, bias=config.bias)
 
 
 def activate(x: Tensor, name: str) -> Tensor:
     """The bend of the feed-forward layer, by its name in `GPTConfig.activation`.
+
+    Of "swiglu" it is the gate's, SiLU.
 
     >>> activate(torch.tensor([-1.0, 3.0]), "relu_squared")
     tensor([0., 9.])
     """
     if name == "relu_squared":  # So et al. 2021
         return F.relu(x).square()
+    if name == "swiglu":  # Shazeer 2020
+        return F.silu(x)
     return F.gelu(x, approximate="tanh" if name == "gelu_tanh" else "none")
 
 
 class Block(nn.Module):
     """Attention, then a feed-forward layer; each adds to the stream what it finds.
 
-    Source: Radford et al. 2019 (the norm stands before each part).
+    With "swiglu" the bent half of the feed-forward layer, the gate, multiplies the
+    straight one.
+
+    Source: Radford et al. 2019 (the norm stands before each part); Shazeer 2020.
 
     >>> config = GPTConfig(vocab_size=5, emb_dim=8, n_heads=2)
     >>> Block(config)(torch.zeros(1, 3, 8)).shape
@@ -166,6 +221,7 @@ class Block(nn.Module):
         self.attention = MultiHeadAttention(
             C,
             config.n_heads,
+            n_kv_heads=config.n_kv_heads,
             layer=layer,
             rotary=config.positions == "rotary",
             qk_norm=config.qk_norm,
@@ -173,8 +229,10 @@ class Block(nn.Module):
             dropout=config.dropout,
         )
         self.norm_2 = _norm(config)
-        self.up = nn.Linear(C, 4 * C, bias=bias)
-        self.down = nn.Linear(4 * C, C, bias=bias)
+        if config.activation == "swiglu":
+            self.gate = nn.Linear(C, config.inner_dim, bias=bias)
+        self.up = nn.Linear(C, config.inner_dim, bias=bias)
+        self.down = nn.Linear(config.inner_dim, C, bias=bias)
         self.dropout = nn.Dropout(config.dropout)
         self.activation = config.activation
 
@@ -187,9 +245,15 @@ class Block(nn.Module):
     ) -> Tensor:
         """(B, T, C) -> (B, T, C); for the rest see `MultiHeadAttention`."""
         x = x + self.dropout(self.attention(self.norm_1(x), table, cache, mask))
-        inner = activate(self.up(self.norm_2(x)), self.activation)
-        out: Tensor = x + self.dropout(self.down(inner))
+        out: Tensor = x + self.dropout(self.down(self.inner(self.norm_2(x))))
         return out
+
+    def inner(self, x: Tensor) -> Tensor:
+        """The wide part of the feed-forward layer: (B, T, C) -> (B, T, inner_dim)."""
+        up: Tensor = self.up(x)
+        if self.activation == "swiglu":
+            return activate(self.gate(x), "swiglu") * up
+        return activate(up, self.activation)
 
 
 class GPT(nn.Module):
@@ -226,7 +290,7 @@ class GPT(nn.Module):
         if not config.tied:
             self.head = nn.Linear(C, V, bias=False)
         if config.positions == "rotary":
-            table = rotation_table(T, config.head_dim)
+            table = rotation_table(T, config.head_dim, config.rotary_base)
             self.register_buffer("table", table, persistent=False)
         _init_weights(self, generator)
 
@@ -259,7 +323,7 @@ class GPT(nn.Module):
         places = torch.arange(start, start + T, device=tokens.device)
         if n_pad is not None:
             places = (places - n_pad[:, None]).clamp_min(0)  # (B, T)
-        if documents is not None:
+        if documents is not None:  # rotary positions are relative: no need of these
             places = document_places(documents)
         if config.positions == "learned":
             x = x + self.position_embedding(places)
@@ -303,9 +367,10 @@ def _check_reading(
 
 @torch.no_grad()
 def _init_weights(model: GPT, generator: torch.Generator | None) -> None:
-    """Draw the first weights so that the loss starts at ln V.
+    """Draw the first weights so that the loss starts near ln V.
 
-    The head starts at zero: all logits are equal. 0.02 is GPT-2's. A width of
+    A head of its own starts at zero: all logits are equal. A tied one is the embedding,
+    whose 0.02 is GPT-2's: all logits are small. A width of
     0.6 / sqrt(C) was found by trying on Tiny World; what is added to the stream is
     smaller by the root of the number of additions, two a layer, and by sqrt(2) more
     (after Radford et al. 2019).

@@ -48,7 +48,8 @@ class Muon(torch.optim.Optimizer):
 
     Every direction of a matrix learns at the same speed, also those whose gradient is
     small. A group may say `parts`: a matrix that holds several, one above the other
-    (queries, keys and values), is orthogonalized part by part.
+    (queries, keys and values), is orthogonalized part by part: how many equal parts, or
+    the rows of each.
 
     Args:
         params: matrices, or groups of them.
@@ -80,7 +81,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": 1})
         for group in self.param_groups:
             for weight in group["params"]:
-                if weight.ndim != 2 or weight.shape[0] % group["parts"]:
+                if weight.ndim != 2 or not _fits(weight, group["parts"]):
                     raise ValueError(
                         f"Muon was given a weight {tuple(weight.shape)} in "
                         f"{group['parts']} parts: give it matrices, the rest to AdamW"
@@ -106,7 +107,17 @@ class Muon(torch.optim.Optimizer):
                 weight.add_(update, alpha=-lr * scale)
 
 
-def _orthogonal_update(matrix: Tensor, parts: int) -> Tensor:
+Parts = int | tuple[int, ...]
+"""Of a matrix that holds several: how many equal ones, or the rows of each."""
+
+
+def _fits(weight: Tensor, parts: Parts) -> bool:
+    if isinstance(parts, int):
+        return weight.shape[0] % parts == 0
+    return weight.shape[0] == sum(parts)
+
+
+def _orthogonal_update(matrix: Tensor, parts: Parts) -> Tensor:
     """Orthogonalize each part of a matrix (R, S), also of one that is sharded."""
     if hasattr(matrix, "full_tensor"):  # each process holds some of its rows
         from torch.distributed.tensor import distribute_tensor
@@ -114,6 +125,10 @@ def _orthogonal_update(matrix: Tensor, parts: int) -> Tensor:
         whole = _orthogonal_update(matrix.full_tensor(), parts)
         mesh, places = matrix.device_mesh, matrix.placements  # type: ignore[attr-defined]
         return distribute_tensor(whole, mesh, places, src_data_rank=None)
+    if not isinstance(parts, int):
+        return torch.cat(
+            [orthogonalize(part) for part in torch.split(matrix, list(parts))]
+        )
     stack = matrix.view(parts, matrix.shape[0] // parts, matrix.shape[1])
     return orthogonalize(stack).view_as(matrix)
 
@@ -179,13 +194,14 @@ def _split(
 ) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
     """Muon's groups, the matrices of the blocks, and all other weights.
 
-    A module says in `stacked` which of its layers hold several matrices, and how many.
+    A module says in `stacked` which of its layers hold several matrices, and their
+    rows.
     """
     inner = [module for block in _blocks_of(model) for module in block.modules()]
-    parts = {
-        getattr(module, name).weight: n
+    parts: dict[Tensor, Parts] = {
+        getattr(module, name).weight: len(rows) if len(set(rows)) == 1 else rows
         for module in inner
-        for name, n in getattr(module, "stacked", {}).items()
+        for name, rows in getattr(module, "stacked", {}).items()
     }
     layers = [module for module in inner if isinstance(module, nn.Linear)]
     matrices = [layer.weight for layer in layers if layer.weight.requires_grad]
@@ -193,7 +209,7 @@ def _split(
         raise ValueError("this model has no blocks with matrices: use 'adamw'")
     groups = [
         {"params": [p for p in matrices if parts.get(p, 1) == n], "parts": n}
-        for n in sorted({parts.get(p, 1) for p in matrices}, reverse=True)
+        for n in sorted({parts.get(p, 1) for p in matrices}, key=str, reverse=True)
     ]
     chosen = set(matrices)
     return groups, [p for p in weights if p not in chosen]

@@ -21,7 +21,12 @@ TINTS = {BLUE: "#DCEBF5", ORANGE: "#F9E4D7", GREEN: "#D6EFE7", GREY: "#ECECEC"}
 NORM_NAMES = {"layer": "LayerNorm", "rms": "RMSNorm"}
 SHORT = re.compile(r"\\[lg]e(?![a-z])")
 """Short names of relations, which matplotlib knows by their long ones only."""
-BEND_NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu_squared": "ReLU²"}
+BEND_NAMES = {
+    "gelu": "GELU",
+    "gelu_tanh": "GELU (tanh)",
+    "relu_squared": "ReLU²",
+    "swiglu": "SwiGLU",
+}
 
 
 @dataclass(frozen=True)
@@ -60,16 +65,18 @@ def block_parts(config: GPTConfig) -> tuple[list[Part], list[Part]]:
     >>> [part.name for part in block_parts(GPTConfig(vocab_size=9))[1]]
     ['LayerNorm', 'up', 'GELU', 'down']
     """
-    C, norm = config.emb_dim, NORM_NAMES[config.norm]
+    C, wide, norm = config.emb_dim, config.inner_dim, NORM_NAMES[config.norm]
+    gated = config.activation == "swiglu"
+    shared = f", {config.kv_heads} sets of keys" * (config.kv_heads < config.n_heads)
     attention = [
         Part(norm, "a copy, size 1", GREEN),
-        Part("attention", f"{config.n_heads} heads look back", ORANGE),
+        Part("attention", f"{config.n_heads} heads{shared or ' look back'}", ORANGE),
     ]
     feed_forward = [
         Part(norm, "a copy, size 1", GREEN),
-        Part("up", f"{C:,} → {4 * C:,}", BLUE),
+        Part("gate and up" if gated else "up", f"{C:,} → {wide:,}", BLUE),
         Part(BEND_NAMES[config.activation], "the bend", GREY),
-        Part("down", f"{4 * C:,} → {C:,}", BLUE),
+        Part("down", f"{wide:,} → {C:,}", BLUE),
     ]
     return attention, feed_forward
 

@@ -19,6 +19,7 @@ from course_lib.chat.examples import Packed, answer_batch, answer_batches, padde
 from course_lib.chat.growth import grow, warm_start
 from course_lib.chat.talk import Chat, answers
 from course_lib.chat.template import (
+    ChatMLTemplate,
     ChatTemplate,
     Example,
     Markers,
@@ -33,6 +34,7 @@ __all__ = [
     "Bin",
     "Call",
     "Chat",
+    "ChatMLTemplate",
     "ChatTemplate",
     "Event",
     "Example",

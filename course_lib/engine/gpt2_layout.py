@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from course_lib.gpt import GPT, GPTConfig, gpt2_config
+from course_lib.gpt import GPTConfig, gpt2_config, unfilled
 
 PREFIX = "transformer."  # before all names but the head's; some files leave it out
 HEAD = "lm_head.weight"
@@ -55,6 +54,9 @@ _GPT2_FORM: dict[str, Any] = {  # what a GPT must be to be written as a GPT-2
     "norm": "layer",
     "qk_norm": False,
     "bias": True,
+    "n_kv_heads": None,
+    "norm_eps": None,
+    "hidden_dim": None,
 }
 
 
@@ -118,6 +120,12 @@ def config_to_gpt2(config: GPTConfig) -> dict[str, Any]:
                 f"{name} is {getattr(config, name)!r}: a GPT-2 has {value!r}; keep "
                 "this model with course_lib.files.save"
             )
+    if config.activation not in _ACTIVATIONS.values():
+        raise ValueError(
+            f"activation is {config.activation!r}: a GPT-2 has one of "
+            f"{', '.join(_ACTIVATIONS.values())}; keep this model with "
+            "course_lib.files.save"
+        )
     end_token = 50_256 if config.vocab_size == 50_257 else None
     activation = next(t for t, o in _ACTIVATIONS.items() if o == config.activation)
     return {
@@ -139,9 +147,7 @@ def gpt2_names(config: GPTConfig) -> dict[str, str]:
     >>> gpt2_names(gpt2_config())["blocks.0.up.weight"]
     'transformer.h.0.mlp.c_fc.weight'
     """
-    with torch.device("meta"):
-        ours = [name for name, _ in GPT(config).named_parameters()]
-    return {name: _their_name(name) for name in ours}
+    return {name: _their_name(name) for name, _ in unfilled(config).named_parameters()}
 
 
 def _their_name(ours: str) -> str:
@@ -159,6 +165,7 @@ def turned(name: str, weight: Tensor) -> Tensor:
 
     A Conv1D keeps (in, out) what a Linear keeps as (out, in).
 
+    >>> import torch
     >>> turned("transformer.h.0.mlp.c_fc.weight", torch.zeros(4, 16)).shape
     torch.Size([16, 4])
     """

@@ -1,16 +1,18 @@
-"""GPT-2 from the files that transformers writes: `config.json`, safetensors."""
+"""Models from the files that transformers writes: `config.json`, safetensors."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
+from course_lib.engine.filling import Stored, filled, rows_of_parts
 from course_lib.engine.gpt2_layout import (
     HEAD,
     PREFIX,
@@ -18,10 +20,15 @@ from course_lib.engine.gpt2_layout import (
     gpt2_names,
     turned,
 )
+from course_lib.engine.llama_layout import (
+    config_from_llama,
+    config_to_llama,
+    llama_names,
+)
+from course_lib.engine.writing import write_atomically
 from course_lib.gpt import GPT, GPTConfig, gpt2_config
 
 _MASK = re.compile(r"transformer\.h\.\d+\.attn\.(masked_)?bias")  # not learned
-_MOST_LISTED = 50
 
 
 def load_gpt2(path: Path) -> GPT:
@@ -43,32 +50,71 @@ def load_gpt2(path: Path) -> GPT:
     FileNotFoundError: nowhere: there is no model.safetensors here, whole or in parts
     """
     path = Path(path)
-    with _open_weights(path) as stored:
-        config = _config_of(path, stored)
-        with torch.device("meta"):
-            model = GPT(config)
-        names = gpt2_names(config)
-        own = dict(model.named_parameters())
-        wanted = {
-            names[ours]: tuple(turned(names[ours], weight).shape)
-            for ours, weight in own.items()
+    with _open_weights(path) as raw:
+        stored = {
+            name if name.startswith((PREFIX, HEAD)) else PREFIX + name: weight
+            for name, weight in raw.items()
         }
-        _check_fit(path, wanted, stored)
-        model.to_empty(device="cpu")
-        with torch.no_grad():
-            for ours, weight in model.named_parameters():
-                weight.copy_(turned(names[ours], stored[names[ours]].get()))
-        if config.tied and HEAD in stored:
-            head = stored[HEAD].get()
-            if not torch.equal(head.float(), model.embedding.weight):
-                raise ValueError(
-                    f"{path}: {HEAD} is not the embedding, but config.json says "
-                    "tie_word_embeddings"
-                )
-    return model.eval()
+        stored = {n: w for n, w in stored.items() if not _MASK.fullmatch(n)}
+        config = (
+            _config_of(path, config_from_gpt2)
+            if path.is_dir()
+            else _published_size(path, stored)
+        )
+        names = {ours: (theirs,) for ours, theirs in gpt2_names(config).items()}
+        return filled(path, config, names, stored, turned, HEAD)
 
 
-class _Stored(NamedTuple):
+def load_llama(path: Path) -> GPT:
+    """A Llama-shaped model in Hugging Face's layout, as float32 on the CPU.
+
+    Args:
+        path: a folder with `config.json` and the weights, in one file or in several.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_gpt2`.
+
+    >>> load_llama(Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere: there is no model.safetensors here, whole or in parts
+    """
+    path = Path(path)
+    with _open_weights(path) as stored:
+        config = _config_of(path if path.is_dir() else path.parent, config_from_llama)
+        return filled(path, config, llama_names(config), stored)
+
+
+def save_llama(folder: Path, model: GPT) -> None:
+    """Write a Llama-shaped GPT as transformers reads it: config.json, safetensors.
+
+    Raises:
+        ValueError: naming the part that a Llama does not have.
+        OSError: if the folder cannot be written.
+
+    >>> import tempfile
+    >>> from course_lib.engine.llama_layout import llama_config
+    >>> model = GPT(llama_config(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_llama(Path(folder), model)
+    ...     same = load_llama(Path(folder))
+    >>> bool((same.embedding.weight == model.embedding.weight).all())
+    True
+    """
+    settings = json.dumps(config_to_llama(model.config), indent=1)
+    weights = dict(model.named_parameters())
+    tensors: dict[str, Tensor] = {}
+    for ours, theirs in llama_names(model.config).items():
+        whole = weights[ours].detach().cpu()
+        pieces = torch.split(whole, rows_of_parts(whole, theirs, model.config))
+        tensors |= {n: p.contiguous() for n, p in zip(theirs, pieces, strict=True)}
+    folder = Path(folder)
+    data = safetensors_bytes(tensors, metadata={"format": "pt"})
+    write_atomically(folder / "model.safetensors", data)
+    write_atomically(folder / "config.json", settings.encode())
+
+
+class _InFile(NamedTuple):
     """A weight that lies in an open file."""
 
     file: Any
@@ -89,10 +135,10 @@ class _Stored(NamedTuple):
 
 
 @contextmanager
-def _open_weights(path: Path) -> Iterator[dict[str, _Stored]]:
-    """All weights of the files by their names with the prefix, masks left out."""
+def _open_weights(path: Path) -> Iterator[dict[str, Stored]]:
+    """All weights of the files, by their names."""
     with ExitStack() as stack:
-        raw: dict[str, _Stored] = {}
+        stored: dict[str, Stored] = {}
         for file in _weight_files(path):
             try:
                 opened = stack.enter_context(safe_open(file, framework="pt"))
@@ -101,12 +147,8 @@ def _open_weights(path: Path) -> Iterator[dict[str, _Stored]]:
                     f"{file} is cut short, damaged or not a safetensors file "
                     f"({error}): get it again"
                 ) from error
-            raw |= {name: _Stored(opened, name) for name in opened.keys()}  # noqa: SIM118
-        stored = {
-            name if name.startswith((PREFIX, HEAD)) else PREFIX + name: weight
-            for name, weight in raw.items()
-        }
-        yield {n: w for n, w in stored.items() if not _MASK.fullmatch(n)}
+            stored |= {name: _InFile(opened, name) for name in opened.keys()}  # noqa: SIM118
+        yield stored
 
 
 def _weight_files(path: Path) -> list[Path]:
@@ -138,15 +180,19 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _config_of(path: Path, stored: Mapping[str, _Stored]) -> GPTConfig:
-    if path.is_dir():
-        file = path / "config.json"
-        if not file.is_file():
-            raise FileNotFoundError(f"{path}: there is no config.json here")
-        try:
-            return config_from_gpt2(_read_json(file))
-        except ValueError as error:
-            raise ValueError(f"{file}: {error}") from error
+def _config_of(
+    folder: Path, read: Callable[[Mapping[str, Any]], GPTConfig]
+) -> GPTConfig:
+    file = folder / "config.json"
+    if not file.is_file():
+        raise FileNotFoundError(f"{folder}: there is no config.json here")
+    try:
+        return read(_read_json(file))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+def _published_size(path: Path, stored: Mapping[str, Stored]) -> GPTConfig:
     embedding = stored.get(f"{PREFIX}wte.weight")
     for size in ("small", "medium", "large", "xl"):
         config = gpt2_config(size)
@@ -156,30 +202,3 @@ def _config_of(path: Path, stored: Mapping[str, _Stored]) -> GPTConfig:
         f"{path} has not the embedding of a published GPT-2: put it into a folder as "
         "model.safetensors, beside its config.json"
     )
-
-
-def _listed(what: str, lines: list[str]) -> list[str]:
-    if not lines:
-        return []
-    more = f" and {len(lines) - _MOST_LISTED} more" if len(lines) > _MOST_LISTED else ""
-    return [f"{what}: {', '.join(lines[:_MOST_LISTED])}{more}"]
-
-
-def _check_fit(
-    path: Path, wanted: Mapping[str, tuple[int, ...]], stored: Mapping[str, _Stored]
-) -> None:
-    """Raise a ValueError that lists whatever does not fit."""
-    missing = [name for name in wanted if name not in stored]
-    extra = [name for name in stored if name not in wanted and name != HEAD]
-    shapes = [
-        f"{name} is {stored[name].shape}, expected {shape}"
-        for name, shape in wanted.items()
-        if name in stored and stored[name].shape != shape
-    ]
-    faults = [
-        *_listed(f"{len(missing)} missing", missing),
-        *_listed(f"{len(extra)} left over", extra),
-        *_listed(f"{len(shapes)} of another shape", shapes),
-    ]
-    if faults:
-        raise ValueError(f"{path} does not fit its configuration; {'; '.join(faults)}")

@@ -10,6 +10,7 @@ HOMES = {
     "characters": ("course_lib.tokenizer", "CharTokenizer"),
     "bpe": ("course_lib.tokenizer", "BPETokenizer"),
     "pretrained": ("course_lib.engine.ranks", "PretrainedTokenizer"),
+    "vocabulary": ("course_lib.engine.vocabulary", "VocabularyTokenizer"),
     "world": ("tiny_world", "WorldTokenizer"),
 }
 """Kind -> module and class, which is imported when a file asks for it."""
