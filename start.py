@@ -7,7 +7,8 @@
     python3 start.py run       run every lesson; so go all other words to `course`
 
 In an active conda or virtual environment (not conda's base) all goes there, else in
-.venv beside this file. COURSE_TORCH=cpu, cuda or keep overrides the build of torch.
+.venv beside this file. COURSE_TORCH=cpu, cuda or keep overrides the build of torch;
+COURSE_MODEL=none leaves out the real language model of part IV.
 """
 
 from __future__ import annotations
@@ -154,6 +155,18 @@ def install(home: Path, python: Path, choice: str) -> None:
     must("install the packages", python, *PIP, *rest)
 
 
+def fetch_model(python: Path) -> None:
+    """The model of part IV, once; without it all the rest of the course works."""
+    if os.environ.get("COURSE_MODEL") == "none":
+        return
+    say("fetching a real language model for part IV (93 MB; COURSE_MODEL=none) ...")
+    fetch = ["-m", "classroom.cli", "data", "fetch", "smollm2"]
+    code, output = run(python, "-P", *fetch)
+    if code:
+        why = (output.strip() or "no reason").splitlines()[-1]
+        say(f"  not now ({why}); later: python3 start.py data fetch smollm2")
+
+
 def set_up() -> Path:
     """Install what is missing. The stamp comes last: a torn set-up is done again."""
     (home, python), choice = environment(), torch_choice()
@@ -177,6 +190,7 @@ def set_up() -> Path:
         must(f"prepare {home}", sys.executable, "-m", *own)
     install(home, python, choice)
     mark.write_text(stamp(home, choice))
+    fetch_model(python)
     say("ready")
     return python
 

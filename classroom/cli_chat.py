@@ -14,6 +14,7 @@ from classroom.cli_words import LARGEST_SEED, errors_in_options, in_options
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the command
     from tiny_world.assistant.voices import Voice
 
+REAL = "smollm2"
 SHOWN = ("base", "sft", "honest", "tools", "preferred")
 HELP = """\
 Type a message and press Enter. Commands:
@@ -27,7 +28,8 @@ Type a message and press Enter. Commands:
 Who = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Stages (base, sft, honest, tools, mannered, preferred), files, a folder."
+        help="Stages (base, sft, honest, tools, mannered, preferred), smollm2 (a real "
+        "model, if fetched), files, a folder."
     ),
 ]
 Say = Annotated[
@@ -39,12 +41,15 @@ System = Annotated[
 ]
 Temperature = Annotated[float, typer.Option(help="0 is greedy.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the dice.")]
-MaxTokens = Annotated[int, typer.Option(min=1, help="The most in one answer.")]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(min=1, help="The most in one answer [default: 48; smollm2: 256]."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add `course chat`."""
-    app.command(epilog="Example: course chat sft tools")(chat)
+    app.command(epilog="Example: course chat preferred smollm2")(chat)
 
 
 def chat(
@@ -53,7 +58,7 @@ def chat(
     system: System = "",
     temperature: Temperature = 0.0,
     seed: Seed = 0,
-    max_tokens: MaxTokens = 48,
+    max_tokens: MaxTokens = None,
 ) -> None:
     """Talk to every stage from base model to assistant, side by side.
 
@@ -87,7 +92,7 @@ def _places(words: list[str]) -> Iterator[str | Path]:
     for word in words:
         path = Path(word)
         if not path.is_dir():
-            yield word if word in _stages() else _file(path)
+            yield word if word in (*_stages(), REAL) else _file(path)
             continue
         files = [path / f"{stage}.safetensors" for stage in _stages()]
         there = [file for file in files if file.exists()]
@@ -105,7 +110,7 @@ def _stages() -> tuple[str, ...]:
 def _file(path: Path) -> Path:
     if not path.exists():
         raise ValueError(
-            f"{path} is neither a file nor a stage: use {', '.join(_stages())}"
+            f"{path} is neither a file nor a stage: use {', '.join(_stages())}, {REAL}"
         )
     return path
 

@@ -50,9 +50,12 @@ def rotation_table(
     >>> rotation_table(5, 8).shape
     torch.Size([2, 5, 4])
     """
-    pairs = torch.arange(head_dim // 2)
+    device = torch.get_default_device()
+    if device.type == "meta":  # it is in no file, so it is always computed
+        device = torch.device("cpu")
+    pairs = torch.arange(head_dim // 2, device=device)
     speeds = (base or ROTATION_BASE) ** (-2 * pairs / head_dim)
-    angles = torch.arange(context_size)[:, None] * speeds
+    angles = torch.arange(context_size, device=device)[:, None] * speeds
     return torch.stack([angles.cos(), angles.sin()])
 
 

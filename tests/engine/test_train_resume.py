@@ -269,7 +269,7 @@ def test_ctrl_c_between_updates_saves_too(tmp_path: Path) -> None:
 SCRIPT = """
 import sys
 from pathlib import Path
-from tests.test_train_resume import LONG, SOURCE, make, train
+from tests.engine.test_train_resume import LONG, SOURCE, make, train
 
 while True:
     try:

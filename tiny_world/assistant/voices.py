@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib.chat import Chat, ChatTemplate, Event, Markers
+from course_lib.chat import Chat, ChatMLTemplate, ChatTemplate, Event, Markers
+from course_lib.engine.smollm import NAME, smollm2_path
 from course_lib.files import load
 from course_lib.generate import stream_text
 from course_lib.gpt import GPT
@@ -19,6 +20,8 @@ from tiny_world.assistant.stages import STAGES
 
 ASKED = ("Where was {} born?", "What is 17 + 28?", "Who are you?")
 """Questions to an assistant of Tiny World."""
+SHORT, LONG = 48, 256
+"""Tokens of an answer: of a world of short sentences, of a real model."""
 COMPLETED = ("Once there was a", "{} was born in", "It said")
 """Beginnings for a base model of Tiny World."""
 
@@ -55,41 +58,53 @@ def voice_of(
     system: str = "",
     temperature: float = 0.0,
     seed: int = 0,
-    max_new_tokens: int = 48,
+    max_new_tokens: int | None = None,
 ) -> Voice:
     """A stage that travels with the course, by its name, or a file of your own.
+
+    "smollm2" is the real model, if it was fetched. Without `max_new_tokens` an answer
+    has up to 48 tokens, a real model's up to 256.
 
     Raises:
         ValueError: for a name that is no stage, a file that is not a GPT with its
             tokenizer, a rule for a base model, or a bad temperature.
         FileNotFoundError: if there is no such file.
+        MemoryError: if the real model would not fit.
 
     >>> "".join(event.text for event in voice_of("sft").say("Who are you?"))
     'I am Tiny, a small model.'
     """
-    path = shipped_path(str(where)) if str(where) in STAGES else Path(where)
+    path = _path_of(where)
     model, tokenizer, metadata = load(path)
     if not isinstance(model, GPT):
         raise ValueError(f"{path} does not hold a GPT: it cannot talk")
     if tokenizer is None:
         raise ValueError(f"{path} holds a GPT without its tokenizer: it cannot talk")
     name = str(metadata.get("stage", "base" if str(where) == "base" else path.stem))
-    template = _template_of(tokenizer)
+    template = _template_of(tokenizer, metadata)
+    most = LONG if isinstance(template, ChatMLTemplate) else SHORT
+    most = max_new_tokens or most
     if template is None or name == "base":
         if system:
             raise ValueError(f"{name} is a base model: it follows no system message")
-        say = _completer(model, tokenizer, temperature, seed, max_new_tokens)
+        say = _completer(model, tokenizer, temperature, seed, most)
         return Voice(name, say, None, **_tips(tokenizer, metadata, COMPLETED))
     chat = Chat(
         model,
         template,
         system=system,
         tools=_tools_of(name, metadata),
-        max_new_tokens=max_new_tokens,
+        max_new_tokens=most,
         temperature=temperature,
         seed=seed,
     )
     return Voice(name, chat.stream, chat, **_tips(tokenizer, metadata, ASKED))
+
+
+def _path_of(where: str | Path) -> Path:
+    if str(where) == NAME:
+        return smollm2_path()
+    return shipped_path(str(where)) if str(where) in STAGES else Path(where)
 
 
 def _tips(
@@ -113,8 +128,12 @@ def _world_of(metadata: Mapping[str, Any]) -> World:
     return World(seed=0, n_famous=people)
 
 
-def _template_of(tokenizer: Tokenizer) -> ChatTemplate | None:
+def _template_of(
+    tokenizer: Tokenizer, metadata: Mapping[str, Any]
+) -> ChatTemplate | None:
     """The template whose markers the tokenizer knows, if there is one."""
+    if set(ChatMLTemplate.MARKS) <= set(tokenizer.special_tokens):
+        return ChatMLTemplate(tokenizer, str(metadata.get("system", "")))
     for markers in (MARKERS, Markers()):
         if set(markers.names) <= set(tokenizer.special_tokens):
             return ChatTemplate(tokenizer, markers)
