@@ -192,6 +192,16 @@ def look_at_tokenizers(name: str) -> Finding:
     return Finding(name, "note", f"{text} for all ({size:.0f} MB): course data fetch")
 
 
+def look_at_model(name: str) -> Finding:
+    """The real model of part IV."""
+    from course_lib.engine.smollm import COMMAND, is_here
+
+    if is_here():
+        return Finding(name, "ok", "smollm2, a real language model for part IV")
+    text = f"not fetched; only part IV needs it (93 MB): {COMMAND}"
+    return Finding(name, "note", text)
+
+
 def look_at_sandbox(name: str) -> Finding:
     """The walls around the homework of others."""
     from classroom.homework.sandbox import NoSandboxError, find_walls
@@ -216,5 +226,6 @@ _LOOKS: tuple[Callable[[str], Finding], ...] = (
     look_at_kernel,
     look_at_browser,
     look_at_tokenizers,
+    look_at_model,
     look_at_sandbox,
 )

@@ -93,7 +93,8 @@ class ChatTemplate:
     def __init__(self, tokenizer: Tokenizer, markers: Markers | None = None) -> None:
         self.tokenizer, self.markers = tokenizer, markers or Markers()
         known = tokenizer.special_tokens
-        if missing := [name for name in self.markers.names if name not in known]:
+        names = dict.fromkeys(self.markers.names)  # one may mark several things
+        if missing := [name for name in names if name not in known]:
             raise ValueError(
                 f"the tokenizer has no special token {', '.join(missing)}: add it to "
                 "its vocabulary (see `grow`) or name other markers"

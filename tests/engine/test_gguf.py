@@ -27,9 +27,8 @@ TINY = llama_config(
     norm_eps=1e-5,
 )
 TOKENS = [END_OF_TEXT, *"abcdefghijklmnopqrstuvwxyz", *map(str, range(10)), "Ġ"]
-TOKENS += [
-    f"{a}{b}" for a, b in zip("abcdefghijklmnopqrstuvwxyz", "n" * 26, strict=True)
-]
+TOKENS += [f"{letter}n" for letter in "abcdefghijklmnopqrstuvwx"]
+TOKENS += ["<|im_start|>", "<|im_end|>"]
 
 
 def dice(seed: int = 0) -> torch.Generator:
@@ -73,7 +72,7 @@ def add_settings(writer: Any, config: GPTConfig, settings: dict[str, Any]) -> No
         else:
             writer.add_uint32(name, value)
     writer.add_token_list(TOKENS)
-    writer.add_token_types([3] + [1] * (len(TOKENS) - 1))
+    writer.add_token_types([3 if "|" in token else 1 for token in TOKENS])
 
 
 def write(
