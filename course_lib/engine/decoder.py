@@ -151,7 +151,16 @@ def _norm_step(norm: nn.Module) -> Step:
     if isinstance(norm, nn.LayerNorm):
         shape, weight, bias = norm.normalized_shape, norm.weight, norm.bias
         return lambda x: F.layer_norm(x, shape, weight, bias, norm.eps)
+    if isinstance(norm, nn.RMSNorm) and norm.eps is not None:
+        return partial(_rms_norm, weight=norm.weight, eps=norm.eps)
     return norm
+
+
+def _rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """F.rms_norm of a few rows, in fewer steps than torch takes on a CPU."""
+    length: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    scale = (length * length).div_(x.shape[-1]).add_(eps).rsqrt_()
+    return x * scale * weight
 
 
 def _linear(layer: nn.Module) -> Step:

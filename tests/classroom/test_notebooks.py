@@ -110,14 +110,26 @@ print("ln 2 =", 0.69)
 """
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The small lesson as a notebook."""
+    lesson = lesson_in(tmp_path_factory.mktemp("built"))
+    build.build(lesson)
+    return lesson.notebook.read_text(encoding="utf-8")
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Lesson:
-    source = tmp_path / "notebooks" / "source" / "03_small.py"
+def small(tmp_path: Path, built: str) -> Lesson:
+    lesson = lesson_in(tmp_path)
+    lesson.notebook.write_text(built, encoding="utf-8")
+    return lesson
+
+
+def lesson_in(folder: Path) -> Lesson:
+    source = folder / "notebooks" / "source" / "03_small.py"
     source.parent.mkdir(parents=True)
     source.write_text(SMALL, encoding="utf-8")
-    lesson = Lesson(source)
-    build.build(lesson)
-    return lesson
+    return Lesson(source)
 
 
 @pytest.mark.slow
