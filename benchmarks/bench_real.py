@@ -21,7 +21,7 @@ from course_lib.chat import Message
 from course_lib.device import limited_threads
 from course_lib.engine.huggingface import save_llama
 from course_lib.engine.quantize import quantized, weight_bytes
-from course_lib.engine.smollm import Real, load_smollm2
+from course_lib.engine.smollm import COMMAND, Real, is_here, load_smollm2
 from course_lib.generate import generate
 from course_lib.gpt import GPT
 
@@ -148,6 +148,9 @@ def main() -> None:
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     print(f"{os.cpu_count()} CPU cores, one thread used, torch {torch.__version__}")
+    if not is_here():
+        print(f"no real model: {COMMAND}")
+        return
     with limited_threads(1):
         real = load_smollm2()
         n = len(prompt_of(real))
