@@ -56,7 +56,8 @@ def save(
         metadata: more to keep beside it, values that JSON can hold.
 
     Raises:
-        ValueError: for a tokenizer that is none of the course's.
+        ValueError: for a tokenizer that is none of the course's, or a model with LoRA
+            layers (see `course_lib.lora`).
         OSError: if the folder cannot be written or the disk is full.
 
     >>> import tempfile
@@ -71,6 +72,11 @@ def save(
     if tokenizer is not None:
         own["tokenizer"] = to_metadata(tokenizer)
     tensors = {f"model.{name}": w for name, w in model.state_dict().items()}
+    if any(".lora_b." in name for name in tensors):
+        raise ValueError(
+            "the model has LoRA layers: merge_lora(model) first, or keep the small "
+            "matrices alone with save_lora"
+        )
     save_checkpoint(path, tensors, {**(metadata or {}), **own})
 
 
@@ -90,6 +96,11 @@ def load(path: Path) -> Loaded:
     """
     stored = load_checkpoint(path)
     metadata = stored.metadata
+    if metadata.get("kind") == "lora":
+        raise ValueError(
+            f"{path} holds LoRA weights and not the model they belong to: talk to it "
+            "with `course chat`, or load that model and give both to load_lora"
+        )
     try:
         made, config = KINDS[_kind_of(metadata)]
         model: Any = made(config(**metadata["model"]))
@@ -194,8 +205,12 @@ def _read(path: Path) -> Checkpoint:
     return Checkpoint(tensors, json.loads(text))
 
 
-def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
+def load_weights(
+    model: nn.Module, checkpoint: Checkpoint, *, trainable_only: bool = False
+) -> None:
     """Put the weights of a checkpoint (`model.*`) into `model`, also an `unfilled` one.
+
+    With `trainable_only` the checkpoint holds no frozen weights: they stay as they are.
 
     Raises:
         ValueError: naming the weights that are missing or left over, or the first of
@@ -214,6 +229,9 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
         if name.startswith(prefix)
     }
     own = model.state_dict()
+    if trainable_only:
+        learn = {name for name, p in model.named_parameters() if p.requires_grad}
+        own = {name: weight for name, weight in own.items() if name in learn}
     if stored.keys() != own.keys():
         left, missing = stored.keys() - own.keys(), own.keys() - stored.keys()
         raise ValueError(
@@ -229,7 +247,7 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     waiting = any(weight.is_meta for weight in own.values())
     if waiting:
         stored = {name: tensor.to(own[name].dtype) for name, tensor in stored.items()}
-    model.load_state_dict(stored, assign=waiting)
+    model.load_state_dict(stored, assign=waiting, strict=not trainable_only)
 
 
 def _named(names: Iterable[str]) -> str:

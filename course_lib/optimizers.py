@@ -175,12 +175,13 @@ def build_optimizers(
             )
         ]
     matrices, rest = _split(model, weights)
-    return [
-        Muon(matrices, lr=muon_learning_rate, weight_decay=weight_decay),
-        torch.optim.AdamW(
-            rest, lr=learning_rate, betas=betas, weight_decay=0, fused=True
-        ),
-    ]
+    muon = Muon(matrices, lr=muon_learning_rate, weight_decay=weight_decay)
+    if not rest:  # frozen, as all but the small matrices of LoRA are
+        return [muon]
+    adamw = torch.optim.AdamW(
+        rest, lr=learning_rate, betas=betas, weight_decay=0, fused=True
+    )
+    return [muon, adamw]
 
 
 def _blocks_of(model: nn.Module) -> list[nn.Module]:

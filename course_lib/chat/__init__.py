@@ -15,7 +15,13 @@
 """
 
 from course_lib.chat.evaluation import Bin, Rate, calibration, calibration_error, rate
-from course_lib.chat.examples import Packed, answer_batch, answer_batches, padded
+from course_lib.chat.examples import (
+    Packed,
+    answer_batch,
+    answer_batches,
+    answer_loss,
+    padded,
+)
 from course_lib.chat.growth import grow, warm_start
 from course_lib.chat.talk import Chat, answers
 from course_lib.chat.template import (
@@ -45,6 +51,7 @@ __all__ = [
     "Tool",
     "answer_batch",
     "answer_batches",
+    "answer_loss",
     "answers",
     "calculate",
     "calibration",

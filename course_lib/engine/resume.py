@@ -68,12 +68,21 @@ class FileCheckpointer:
     The newest is at `path`, an older one beside it with its step in the name:
     run.safetensors, run-1500.safetensors.
 
+    Args:
+        path: of the newest.
+        keep_last: how many stay.
+        trainable_only: leave out the weights that are frozen. Whoever goes on must have
+            them; say in the run's metadata which they are.
+
     >>> FileCheckpointer(Path("nowhere.safetensors")).exists()
     False
     """
 
-    def __init__(self, path: Path, keep_last: int = 1) -> None:
+    def __init__(
+        self, path: Path, keep_last: int = 1, *, trainable_only: bool = False
+    ) -> None:
         self.path, self.keep_last = Path(path), keep_last
+        self.trainable_only = trainable_only
         self._step: int | None = None  # of the file at `path`
 
     def __str__(self) -> str:
@@ -92,7 +101,7 @@ class FileCheckpointer:
             note = f"; older ones are there: {', '.join(older)}" if older else ""
             raise ValueError(f"{error}{note}") from error
         check_metadata(stored.metadata, state.metadata, str(self.path))
-        load_weights(state.model, stored)
+        load_weights(state.model, stored, trainable_only=self.trainable_only)
         for name, parameter in state.model.named_parameters():
             prefix = f"optimizer.{name}."
             kept = {
@@ -110,7 +119,13 @@ class FileCheckpointer:
 
     def save(self, state: RunState) -> None:
         """Write the state in one piece; the file is the old or the new one."""
-        tensors = {f"model.{k}": v for k, v in state.model.state_dict().items()}
+        frozen = {
+            name
+            for name, parameter in state.model.named_parameters()
+            if self.trainable_only and not parameter.requires_grad
+        }
+        weights = state.model.state_dict().items()
+        tensors = {f"model.{k}": v for k, v in weights if k not in frozen}
         for name, parameter in state.model.named_parameters():
             for optimizer in _holders(state, parameter):
                 for key, value in optimizer.state.get(parameter, {}).items():
