@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
 SAME = {
     "names": "--names, --batch and --seed",
     "world": "--batch",
+    "lora": "--chats, --batch and --seed",
 }
 """Preset -> what decides its batches; for a text see `_check_data`."""
 SHAPE = ("hidden_dim", "n_layers", "n_heads", "emb_dim", "context_size")
@@ -75,6 +76,21 @@ def saved_tokenizer(
         was = tokenizer.vocab_size
         raise ValueError(f"{out} was begun with --vocab {was}, not {vocab_size}")
     return tokenizer
+
+
+def same_context(saved: Mapping[str, Any], context: int | None, out: Path) -> int:
+    """How many tokens of an example the saved run of talks reads.
+
+    Raises:
+        ValueError: if another number is asked for.
+
+    >>> same_context({"tokens_a_row": 512}, None, Path("run"))
+    512
+    """
+    was = int(saved["tokens_a_row"])
+    if context not in (None, was):
+        raise ValueError(f"{out} was begun with --context {was}, not {context}")
+    return was
 
 
 def check_same_run(out: Path, saved: Mapping[str, Any], job: "Job") -> str:

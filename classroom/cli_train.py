@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
 
 # Which presets an option goes with, where not with all.
 GPTS = ("world", "shakespeare", "gpt2-small", "pipeline")
+LORA = "lora"
 TEXTS = ("shakespeare", "gpt2-small", "pipeline")
 ONLY_WITH = {
     "--hidden": ("names",),
@@ -27,10 +28,10 @@ ONLY_WITH = {
     "--layers": GPTS,
     "--heads": GPTS,
     "--width": GPTS,
-    "--context": GPTS,
-    "--recompute": GPTS,
+    "--context": (*GPTS, LORA),
+    "--recompute": (*GPTS, LORA),
     "--muon-learning-rate": GPTS,
-    "--chats": ("pipeline",),
+    "--chats": ("pipeline", LORA),
     "--people": ("pipeline",),
 }
 
@@ -112,9 +113,9 @@ def begin(given: dict[str, Any]) -> None:
         return
     _check_request(out, resume, overwrite)
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    if given["text"]:
-        console.print(f"reading {given['text']}")
-    job, note = _prepared(given, out)
+    if given["text"] or given["chats"]:
+        console.print(f"reading {given['text'] or given['chats']}")
+    job, note = (_lora_job if preset == LORA else _prepared)(given, out)
     if note:
         console.print(note)
     if overwrite and out.exists():
@@ -125,10 +126,9 @@ def begin(given: dict[str, Any]) -> None:
 def _check_options(given: dict[str, Any]) -> None:
     """Refuse options that do not go with the preset."""
     preset = given["preset"]
-    if preset not in ("names", *GPTS):
-        raise ValueError(
-            f"there is no preset {preset!r}; presets: {', '.join(('names', *GPTS))}"
-        )
+    known = ("names", *GPTS, LORA)
+    if preset not in known:
+        raise ValueError(f"there is no preset {preset!r}; presets: {', '.join(known)}")
     if given["resume"] and given["overwrite"]:
         raise ValueError("--resume and --overwrite exclude each other")
     for name, value in given.items():
@@ -137,6 +137,10 @@ def _check_options(given: dict[str, Any]) -> None:
             raise ValueError(
                 f"{_option(name)} goes with --preset {' or '.join(presets)}"
             )
+    if preset == LORA and not given["chats"]:
+        raise ValueError(
+            "--preset lora needs --chats FILE.jsonl, talks that show how to answer"
+        )
 
 
 def _changes(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -163,6 +167,27 @@ def _check_request(out: Path, resume: bool, overwrite: bool) -> None:
         raise ValueError(f"{out} is a folder; give a file name")
     if out.exists() and not (resume or overwrite):
         raise ValueError(f"{out} exists; add --resume or --overwrite, or change --out")
+
+
+def _lora_job(given: dict[str, Any], out: Path) -> tuple["Job", str]:
+    """The job of the preset lora, and a note on what goes on in another way."""
+    from course_lib.engine.presets.own_talks import own_talks_job
+
+    _, recipe = _changes(given)
+    context, saved = given["context"], None
+    if given["resume"]:
+        saved = cli_resume.saved_metadata(out, LORA)
+        _, recipe = cli_resume.taken_up(saved, {}, recipe)
+        context = cli_resume.same_context(saved, context, out)
+    job = own_talks_job(
+        given["chats"],
+        recipe=recipe,
+        batch_size=given["batch"],
+        context_size=context,
+        seed=given["seed"],
+        device=given["device"],
+    )
+    return job, cli_resume.check_same_run(out, saved, job) if saved else ""
 
 
 def _prepared(given: dict[str, Any], out: Path) -> tuple["Job", str]:

@@ -55,6 +55,8 @@ def _say_before(console: Console, job: "Job") -> None:
     console.print(f"{job.about}; {n_parameters:,} parameters")
     if job.note:
         console.print(job.note)
+    if not job.lines:
+        return
     unit = "letter of the training names" if job.preset == "names" else "token"
     console.print(f"reference lines, nats per {unit}:")
     for meaning, nats in job.lines.items():
@@ -81,16 +83,17 @@ def _show(console: Console, job: "Job", run: "Generator[Record]", out: Path) -> 
     console.print(f"{step - first:,} updates in {took:.1f} s; saved in {out}")
     if step == first:
         console.print(f"it had all its updates: add --steps {2 * step:,} to train on")
-    if step - first >= 2:
+    if step - first >= 2 and not job.trainable_only:  # frozen weights cost less
         console.print(_speed(job, speeds))
-    console.print(f"now: course generate {out}")
+    then = "chat" if job.trainable_only else "generate"
+    console.print(f"now: course {then} {out}")
 
 
 def _line(job: "Job", record: "Record", mean: float) -> str:
     """What there is to say at an evaluation."""
     held = record.val_loss_nats
     assert held is not None
-    parts = [f"step {record.step:6,}  train {mean:.3f}  held out {held:.3f}"]
+    parts = [f"step {record.step:6,}  train {mean:.3f}  {job.measured} {held:.3f}"]
     bits = job.bits_per_byte(held)
     if bits is not None:
         parts.append(f"{bits:.3f} bits per byte")

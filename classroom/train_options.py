@@ -10,13 +10,14 @@ from classroom.cli_words import LARGEST_SEED
 MOST_ROWS = 10**7
 
 Preset = Annotated[
-    str, typer.Option(help="names, world, shakespeare, gpt2-small or pipeline.")
+    str, typer.Option(help="names, world, shakespeare, gpt2-small, pipeline or lora.")
 ]
 TextFile = Annotated[
     Path | None, typer.Option(help="A .txt to learn from, of any size.")
 ]
 ChatsFile = Annotated[
-    Path | None, typer.Option(help="A .jsonl of conversations, with --text.")
+    Path | None,
+    typer.Option(help="A .jsonl of conversations: for lora; for pipeline with --text."),
 ]
 People = Annotated[
     int | None, typer.Option(min=8, help="Famous people in Tiny World: 120.")

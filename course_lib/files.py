@@ -205,6 +205,33 @@ def _read(path: Path) -> Checkpoint:
     return Checkpoint(tensors, json.loads(text))
 
 
+def peek(path: Path) -> dict[str, Any]:
+    """The metadata of a checkpoint, without its tensors: what kind of file is it?
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_checkpoint`; damage to a tensor is not
+            seen.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_checkpoint(Path(folder, "c"), {}, {"kind": "lora"})
+    ...     peek(Path(folder, "c"))
+    {'kind': 'lora'}
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no checkpoint here")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+    except SafetensorError:
+        header = {}
+    if FORMAT not in header:
+        return load_checkpoint(path).metadata  # which says what is wrong
+    found: dict[str, Any] = json.loads(header[FORMAT].partition(" ")[2])
+    return found
+
+
 def load_weights(
     model: nn.Module, checkpoint: Checkpoint, *, trainable_only: bool = False
 ) -> None:

@@ -1,8 +1,8 @@
 """LoRA: small matrices that learn beside frozen ones (low-rank adaptation).
 
-A finished model keeps all its weights. Beside some of its matrices W stand two thin ones
-whose product B A is added to W: only they learn, so a run needs little memory and what
-it has learned is a small file.
+A finished model keeps all its weights. Beside some of its matrices W stand two thin
+ones whose product B A is added to W: only they learn, so a run needs little memory and
+what it has learned is a small file.
 
 Shape letters: `I` inputs and `O` outputs of a layer, `R` = rank.
 """
@@ -181,7 +181,8 @@ def merge_lora(model: GPT) -> GPT:
 def count_trainable(model: nn.Module) -> int:
     """How many numbers of a model learn; those of frozen weights do not.
 
-    >>> count_trainable(nn.Linear(3, 2)), count_trainable(LoRALinear(nn.Linear(3, 2), 1))
+    >>> base = nn.Linear(3, 2)
+    >>> count_trainable(base), count_trainable(LoRALinear(base, rank=1))
     (8, 5)
     """
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -215,7 +216,7 @@ def lora_metadata(model: GPT) -> dict[str, Any]:
 def base_fingerprint(model: GPT) -> str:
     """sha256 over the frozen model: name, shape and float32 numbers of each weight.
 
-    LoRA layers change nothing in it, nor do their merged twins if they have not learned.
+    LoRA layers change nothing in it; once they are merged they do.
 
     >>> from course_lib.gpt import GPTConfig
     >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))

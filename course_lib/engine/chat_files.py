@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from course_lib.chat.template import Message, Role, check_messages
-from course_lib.engine.chat_rows import Note, read_noted, said_in
+from course_lib.engine.chat_rows import Note, placed_noted, said_in
 
 
 def load_conversations(
@@ -32,7 +32,20 @@ def load_conversations(
     ...
     FileNotFoundError: nowhere.jsonl: there are no conversations here
     """
-    return read_noted(path, "conversations", _talk_of, say)
+    return [talk for _, talk in placed_conversations(path, say)]
+
+
+def placed_conversations(
+    path: Path, say: Callable[[str], object] | None = None
+) -> list[tuple[str, list[Message]]]:
+    """As `load_conversations`, each with its place in the file: "line 3".
+
+    >>> placed_conversations(Path("nowhere.jsonl"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere.jsonl: there are no conversations here
+    """
+    return placed_noted(path, "conversations", _talk_of, say)
 
 
 def _talk_of(row: object, note: Note) -> list[Message]:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from course_lib.engine.reading import ItemT, read_json_rows, summary
+from course_lib.engine.reading import ItemT, placed_json_rows, summary
 
 Note = Callable[[str], None]
 """Is told what was converted, in a few words that can be counted."""
@@ -51,7 +51,7 @@ def read_noted(
     item_of: Callable[[object, Note], ItemT],
     say: Callable[[str], object] | None,
 ) -> list[ItemT]:
-    """The items of a file, see `read_json_rows`; `say` hears what was converted.
+    """The items of a file, see `placed_json_rows`; `say` hears what was converted.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,8 +60,18 @@ def read_noted(
     ...     read_noted(path, "words", lambda row, note: str(row), None)
     ['Hi']
     """
+    return [item for _, item in placed_noted(path, what, item_of, say)]
+
+
+def placed_noted(
+    path: Path,
+    what: str,
+    item_of: Callable[[object, Note], ItemT],
+    say: Callable[[str], object] | None,
+) -> list[tuple[str, ItemT]]:
+    """As `read_noted`, each item with its place, see `placed_json_rows`."""
     done = Counter[str]()
-    items = read_json_rows(
+    items = placed_json_rows(
         path, what, lambda row: item_of(row, lambda how: done.update([how]))
     )
     if say and done:

@@ -219,14 +219,29 @@ def read_json_rows(
     ...     read_json_rows(path, "rows", lambda row: row["a"])
     [1, 2]
     """
-    path, items = Path(path), []
+    return [item for _, item in placed_json_rows(path, what, item_of)]
+
+
+def placed_json_rows(
+    path: Path, what: str, item_of: Callable[[Any], ItemT]
+) -> list[tuple[str, ItemT]]:
+    r"""As `read_json_rows`, each item with its place: "line 3", or "item 3" of a list.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "rows.jsonl")
+    ...     _ = path.write_text('1\n\n2')
+    ...     placed_json_rows(path, "rows", int)
+    [('line 1', 1), ('line 3', 2)]
+    """
+    path, items = Path(path), list[tuple[str, ItemT]]()
     if not path.exists():
         raise FileNotFoundError(f"{path}: there are no {what} here")
     text = read_text(path)
     spread = text.lstrip().startswith(("[", "{\n"))  # a list, or set over many lines
     for place, value in (_spread_values if spread else _line_values)(text, path):
         try:
-            items.append(item_of(value))
+            items.append((place, item_of(value)))
         except ValueError as error:
             raise ValueError(f"{path}, {place}: {error}") from None
     if not items:

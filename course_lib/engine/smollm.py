@@ -16,8 +16,9 @@ from course_lib.chat import ChatMLTemplate
 from course_lib.engine.downloads import FETCHED, fetch
 from course_lib.engine.gguf_file import read_gguf
 from course_lib.engine.transfer import Progress
-from course_lib.files import load, save
+from course_lib.files import Loaded, load, save
 from course_lib.gpt import GPT
+from course_lib.lora import load_lora, merge_lora
 from course_lib.tokenizer import Tokenizer
 
 NAME = "smollm2"
@@ -98,6 +99,25 @@ it once (93 MB): python3 start.py data fetch smollm2
     model, tokenizer, _ = load(smollm2_path(folder))
     assert tokenizer is not None
     return Real(model, tokenizer, ChatMLTemplate(tokenizer, SYSTEM))
+
+
+def load_beside(path: Path, folder: Path = FETCHED) -> Loaded:
+    """The real model with what a file of LoRA weights has taught it, merged.
+
+    Raises:
+        FileNotFoundError, MemoryError: as `smollm2_path`.
+        ValueError: if the file is damaged, holds no LoRA weights, or was trained
+            beside another model.
+
+    >>> load_beside(Path("zoo.safetensors"), Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/smollm2.safetensors: the real model is not here; fetch \
+it once (93 MB): python3 start.py data fetch smollm2
+    """
+    model, tokenizer, _ = load(smollm2_path(folder))
+    metadata = load_lora(path, model)
+    return Loaded(merge_lora(model).eval(), tokenizer, metadata)
 
 
 def fetch_smollm2(

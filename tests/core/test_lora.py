@@ -85,7 +85,9 @@ def some_tokens(rows: int = 3, length: int = 9) -> Tensor:
 def test_it_changes_nothing_at_the_start(shape: str) -> None:
     model, tokens = toy(shape), some_tokens()
     before = model(tokens)
-    assert torch.equal(add_lora(model, rank=4, layers=ALL, generator=dice())(tokens), before)
+    assert torch.equal(
+        add_lora(model, rank=4, layers=ALL, generator=dice())(tokens), before
+    )
 
 
 def test_the_layer_is_the_formula_of_the_paper() -> None:
@@ -93,7 +95,7 @@ def test_the_layer_is_the_formula_of_the_paper() -> None:
     layer = LoRALinear(base, rank=2, alpha=3, generator=dice())
     nn.init.normal_(layer.lora_b.weight, generator=dice(1))
     x = torch.randn(5, 6, generator=dice(2))
-    B, A = layer.lora_b.weight, layer.lora_a.weight  # noqa: N806
+    B, A = layer.lora_b.weight, layer.lora_a.weight
     by_hand = x @ (base.weight + 3 / 2 * B @ A).T + base.bias
     torch.testing.assert_close(layer(x), by_hand)
 
@@ -227,7 +229,9 @@ def test_the_loss_on_answers_is_that_of_the_whole_batch() -> None:
 
 def test_what_cannot_serve_is_refused_and_the_model_left_alone() -> None:
     model = toy()
-    with pytest.raises(ValueError, match="no layer 'gates': use gate, up, down, qkv, proj"):
+    with pytest.raises(
+        ValueError, match="no layer 'gates': use gate, up, down, qkv, proj"
+    ):
         add_lora(model, layers=("qkv", "gates"))
     with pytest.raises(ValueError, match="layers are 'up': name one or more"):
         add_lora(model, layers="up")
@@ -294,7 +298,7 @@ def test_a_cut_or_changed_small_file_is_refused(tmp_path: Path) -> None:
 
 def test_whole_and_small_files_are_not_mixed_up(tmp_path: Path) -> None:
     path, model = tmp_path / "file.safetensors", learned(add_lora(toy()))
-    with pytest.raises(ValueError, match="merge_lora.* first, or keep the small"):
+    with pytest.raises(ValueError, match=r"merge_lora.* first, or keep the small"):
         save(path, model)
     save_lora(path, model)
     with pytest.raises(ValueError, match="not the model they belong to: talk to it"):

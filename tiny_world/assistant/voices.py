@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.chat import Chat, ChatMLTemplate, ChatTemplate, Event, Markers
-from course_lib.engine.smollm import NAME, smollm2_path
-from course_lib.files import load
+from course_lib.engine.smollm import NAME, load_beside, smollm2_path
+from course_lib.files import load, peek
 from course_lib.generate import stream_text
 from course_lib.gpt import GPT
+from course_lib.lora import KIND as LORA
 from course_lib.tokenizer import Tokenizer
 from tiny_world import N_FAMOUS, World, WorldTokenizer
 from tiny_world.assistant.measures import world_tools
@@ -62,20 +63,22 @@ def voice_of(
 ) -> Voice:
     """A stage that travels with the course, by its name, or a file of your own.
 
-    "smollm2" is the real model, if it was fetched. Without `max_new_tokens` an answer
-    has up to 48 tokens, a real model's up to 256.
+    "smollm2" is the real model, if it was fetched; a file of LoRA weights (see
+    `course_lib.lora`) talks with what it has taught that model. Without
+    `max_new_tokens` an answer has up to 48 tokens, a real model's up to 256.
 
     Raises:
         ValueError: for a name that is no stage, a file that is not a GPT with its
             tokenizer, a rule for a base model, or a bad temperature.
-        FileNotFoundError: if there is no such file.
+        FileNotFoundError: if there is no such file, or the real model was not fetched.
         MemoryError: if the real model would not fit.
 
     >>> "".join(event.text for event in voice_of("sft").say("Who are you?"))
     'I am Tiny, a small model.'
     """
     path = _path_of(where)
-    model, tokenizer, metadata = load(path)
+    own = peek(path).get("kind") == LORA
+    model, tokenizer, metadata = load_beside(path) if own else load(path)
     if not isinstance(model, GPT):
         raise ValueError(f"{path} does not hold a GPT: it cannot talk")
     if tokenizer is None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from course_lib.batches import (
     BatchSource,
+    batch_loss,
     evaluate_loss,
     mini_batches,
     token_batches,
@@ -28,6 +29,7 @@ from course_lib.engine.presets.texts import (
     note_on_length,
     tokens_of,
 )
+from course_lib.engine.resume import FileCheckpointer
 from course_lib.engine.token_files import TokenFile
 from course_lib.generate import generate, sample_names
 from course_lib.generate.texts import end_tokens
@@ -36,6 +38,7 @@ from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, alphabet_of, windows
 from course_lib.tokenizer import CharTokenizer, Tokenizer, to_metadata
 from course_lib.train import Checkpointer, Record, TrainConfig, train
+from course_lib.train.gradients import Loss
 
 HELD_OUT_TOKENS = 1 << 14
 SAMPLE_TOKENS = 60
@@ -73,13 +76,24 @@ class Job:
     """Of the held-out text: turns nats per token into bits per byte."""
     floor_nats: float | None = None
     """The held-out loss of a perfect model, where it is known."""
+    loss: Loss = batch_loss
+    """Of a batch; see `train`."""
+    measured: str = "held out"
+    """What `evaluate` measures, in a word or two."""
+    trainable_only: bool = False
+    """Checkpoints leave the frozen weights out; see `FileCheckpointer`."""
 
     def start(self, checkpoint: Path | Checkpointer | None = None) -> Iterator[Record]:
         """The records of the run; see `train`."""
+        if self.trainable_only and isinstance(checkpoint, Path):
+            checkpoint = FileCheckpointer(
+                checkpoint, self.config.keep_last, trainable_only=True
+            )
         return train(
             self.model,
             self.batch_at,
             self.config,
+            loss=self.loss,
             evaluate=self.evaluate,
             sample=self.sample,
             checkpoint=checkpoint,
