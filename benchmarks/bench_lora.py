@@ -11,6 +11,8 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -20,10 +22,11 @@ from torch import Tensor, nn
 from course_lib.batches import Batch, evaluate_loss
 from course_lib.chat import Chat, ChatMLTemplate, Message, answer_loss, answers
 from course_lib.device import limited_threads
+from course_lib.engine.chat_files import load_conversations
 from course_lib.engine.downloads import DATA
 from course_lib.engine.presets import Job
-from course_lib.engine.presets.own_talks import own_talks_job
-from course_lib.engine.smollm import Real, load_smollm2
+from course_lib.engine.presets.own_talks import LAYERS, own_talks_job
+from course_lib.engine.smollm import COMMAND, Real, is_here, load_smollm2
 from course_lib.gpt import GPT
 from course_lib.lora import LoRALinear, count_trainable, merge_lora
 from course_lib.optimizers import build_optimizers
@@ -112,19 +115,13 @@ def score(real: Real, system: str) -> Score:
 def learn(job: Job) -> Iterator[str]:
     """Train, and say how it went; the last line gives the CPU seconds."""
     spent, updates = time.process_time(), 0
-    job = _only_training(job)
+    job = replace(job, evaluate=lambda model: math.nan, sample=lambda model: "")
     for record in job.start():
         updates = record.step
         if record.step % 10 == 0:
             seconds = time.process_time() - spent
             yield f"step {record.step:3}  loss {record.loss_nats:.3f}  {seconds:.0f} s"
     yield f"{updates} updates in {time.process_time() - spent:.0f} CPU seconds"
-
-
-def _only_training(job: Job) -> Job:
-    from dataclasses import replace
-
-    return replace(job, evaluate=lambda model: math.nan, sample=lambda model: "")
 
 
 def step_of(job: Job, batch: Batch) -> Callable[[], object]:
@@ -190,30 +187,41 @@ def costs(rounds: int) -> Iterator[str]:
 def main() -> None:
     """Show both tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--steps", type=int, default=None)
-    parser.add_argument("--rate", type=float, default=None)
-    parser.add_argument("--batch", type=int, default=None)
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--no-costs", action="store_true")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--layers", nargs="+", default=LAYERS)
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0])
+    parser.add_argument("--only-after", action="store_true")
     options = parser.parse_args()
-    recipe = {"steps": options.steps, "learning_rate": options.rate}
-    recipe = {name: value for name, value in recipe.items() if value is not None}
+    if not is_here():
+        print(f"the real model is not here; fetch it once: {COMMAND}")
+        return
+    given = {"steps": options.steps, "learning_rate": options.rate}
+    recipe = {name: value for name, value in given.items() if value is not None}
     with limited_threads(1):
-        if not options.no_costs:
-            print(*costs(ROUNDS), sep="\n")
-        for seed in range(options.seeds):
+        if not options.only_after:
+            print(*costs(ROUNDS), sep="\n", flush=True)
+            show("before", score(load_smollm2(), system_of(TALKS)))
+        for seed in options.seeds:
             real = load_smollm2()
-            job = own_talks_job(TALKS, base=real, recipe=recipe, batch_size=options.batch, seed=seed)
-            system = job.metadata["system"]
-            if seed == 0 and not options.no_costs:
-                merge_lora(real.model)
-                show("before", score(real, system))
-                real = load_smollm2()
-                job = own_talks_job(TALKS, base=real, recipe=recipe, batch_size=options.batch, seed=seed)
+            job = own_talks_job(
+                TALKS,
+                base=real,
+                recipe=recipe,
+                batch_size=options.batch,
+                layers=options.layers,
+                seed=seed,
+            )
             for line in learn(job):
                 print(line, flush=True)
             merge_lora(real.model.eval())
-            show(f"after, seed {seed}", score(real, system))
+            show(f"after, seed {seed}", score(real, system_of(TALKS)))
+
+
+def system_of(path: Path) -> str:
+    """The rules in front of the first talk."""
+    return load_conversations(path)[0][0].text
 
 
 def show(title: str, found: Score) -> None:

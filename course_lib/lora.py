@@ -63,12 +63,8 @@ class LoRALinear(nn.Module):
         self.rank, self.alpha, self.scale = rank, float(alpha), alpha / rank
         self.base = base.requires_grad_(False)
         kind = {"device": base.weight.device, "dtype": base.weight.dtype}
-        self.lora_a = nn.utils.skip_init(
-            nn.Linear, base.in_features, rank, bias=False, **kind
-        )
-        self.lora_b = nn.utils.skip_init(
-            nn.Linear, rank, base.out_features, bias=False, **kind
-        )
+        self.lora_a = _empty(base.in_features, rank, **kind)
+        self.lora_b = _empty(rank, base.out_features, **kind)
         where = generator.device if generator is not None else "cpu"
         drawn = torch.randn(
             rank, base.in_features, generator=generator, device=where
@@ -86,7 +82,8 @@ class LoRALinear(nn.Module):
     @property
     def weight(self) -> Tensor:
         """The one matrix (O, I) that does the same: W + (alpha / rank) B A."""
-        return self.base.weight + self.scale * self.lora_b.weight @ self.lora_a.weight
+        small: Tensor = self.lora_b.weight @ self.lora_a.weight  # (O, I)
+        return self.base.weight + self.scale * small
 
     @torch.no_grad()
     def merged(self) -> nn.Linear:
@@ -145,6 +142,12 @@ def add_lora(
     for part, name, child in chosen:
         setattr(part, name, LoRALinear(child, rank, alpha, generator))
     return model
+
+
+def _empty(n_in: int, n_out: int, **kind: Any) -> nn.Linear:
+    """A layer without bias whose weights are still to come: no draw is wasted."""
+    made: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out, bias=False, **kind)  # type: ignore[no-untyped-call]
+    return made
 
 
 def _check_size(base: nn.Linear, rank: int, alpha: float) -> None:

@@ -32,7 +32,12 @@ ZOO, QUESTIONS = DATA / "zoo_guide.jsonl", DATA / "zoo_questions.jsonl"
 
 def toy(seed: int = 0) -> Real:
     config = GPTConfig(
-        vocab_size=MARKED.vocab_size, context_size=1024, emb_dim=32, n_layers=1
+        vocab_size=MARKED.vocab_size,
+        context_size=1024,
+        emb_dim=32,
+        n_layers=1,
+        activation="swiglu",
+        hidden_dim=40,
     )
     model = GPT(config, torch.Generator().manual_seed(seed)).eval()
     return Real(model, MARKED, TEMPLATE)
@@ -161,7 +166,27 @@ def test_the_loss_of_a_job_is_that_of_its_whole_batch(chats: Path) -> None:
     torch.testing.assert_close(job.loss(job.model, batch), batch_loss(job.model, batch))
 
 
-def test_a_run_is_stopped_goes_on_and_talks(
+def test_a_run_shows_how_it_goes_and_the_file_talks(
+    here: Path, chats: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ("train", "--preset", "lora", "--chats", chats, "--device", "cpu")
+    assert course(*common, "--steps", 4, "--out", "pip.safetensors") == 0
+    said = capsys.readouterr().out
+    assert "12 talks to learn from, 3,264 numbers that learn" in said
+    assert "other English" in said
+    assert "Hello 0? -> " in said
+    assert "now: course chat pip.safetensors" in said
+    say = ("--say", "Hello 3?", "--max-tokens", 4)
+    assert course("chat", "pip.safetensors", *say) == 0
+    assert capsys.readouterr().out.startswith("you: Hello 3?\npip: ")
+    voice = voice_of(Path("pip.safetensors"), max_new_tokens=4)
+    assert voice.name == "pip"
+    assert voice.examples == ("Hello 0?", "Hello 1?", "Hello 2?")
+    names = load_checkpoint(Path("pip.safetensors")).tensors
+    assert not any("embedding" in name or ".base." in name for name in names)
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     here: Path,
     chats: Path,
     capsys: pytest.CaptureFixture[str],
@@ -169,11 +194,6 @@ def test_a_run_is_stopped_goes_on_and_talks(
 ) -> None:
     common = ("train", "--preset", "lora", "--chats", chats, "--device", "cpu")
     assert course(*common, "--steps", 8, "--out", "whole.safetensors") == 0
-    said = capsys.readouterr().out
-    assert "12 talks to learn from, 1,536 numbers that learn" in said
-    assert "other English" in said
-    assert "Hello 0? -> " in said
-    assert "now: course chat whole.safetensors" in said
     asked, sampler = [], own_talks._sampler
 
     def stopping(*words: Any) -> Any:
@@ -195,15 +215,6 @@ def test_a_run_is_stopped_goes_on_and_talks(
     assert run.metadata == whole.metadata
     for name, tensor in whole.tensors.items():
         assert torch.equal(run.tensors[name], tensor), name
-    assert here.stat().st_size > 2 * Path("run.safetensors").stat().st_size / 3
-    capsys.readouterr()
-    assert (
-        course("chat", "run.safetensors", "--say", "Hello 3?", "--max-tokens", 4) == 0
-    )
-    assert capsys.readouterr().out.startswith("you: Hello 3?\nrun: ")
-    voice = voice_of(Path("run.safetensors"), max_new_tokens=4)
-    assert voice.name == "run"
-    assert voice.examples == ("Hello 0?", "Hello 1?", "Hello 2?")
 
 
 def test_what_cannot_be_begun_or_gone_on_with_is_said(
@@ -289,10 +300,10 @@ def test_each_fact_of_the_zoo_has_one_answer_and_two_phrasings() -> None:
 def test_a_few_steps_teach_the_real_model_the_zoo(tmp_path: Path) -> None:
     path = tmp_path / "zoo.safetensors"
     job = own_talks_job(ZOO, recipe={"steps": 6, "warmup_steps": 1}, device="cpu")
-    assert sum(p.requires_grad for p in job.model.parameters()) == 4 * 30
+    assert sum(p.requires_grad for p in job.model.parameters()) == 10 * 30
     losses = [record.loss_nats for record in job.start(path)]
     assert losses[-1] < losses[0] - 0.5
-    assert path.stat().st_size < 10e6
+    assert path.stat().st_size < 30e6
     taught = load_beside(path)
     batch = job.batch_at(99)
     fresh = batch_loss(load_smollm2().model, batch)

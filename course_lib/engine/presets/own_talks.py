@@ -27,7 +27,7 @@ from course_lib.engine.chat_files import placed_conversations
 from course_lib.engine.presets.jobs import Job
 from course_lib.engine.presets.recipes import Preset, adapted
 from course_lib.engine.presets.texts import bytes_per_token
-from course_lib.engine.smollm import NAME, Real, load_smollm2
+from course_lib.engine.smollm import NAME, Real, free_memory, is_here, load_smollm2
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.lora import add_lora, count_trainable, lora_metadata
 from course_lib.tokenizer import Tokenizer
@@ -46,7 +46,8 @@ RECIPE = Preset(
     ),
     batch_size=4,
 )
-RANK, ALPHA, LAYERS = 8, 16.0, ("qkv", "proj")
+RANK, ALPHA = 8, 16.0
+LAYERS = ("qkv", "proj", "gate", "up", "down")
 REPORTS = 4
 """The base is large: a sample and a measure cost as much as a step."""
 MOST_JOINED = 4
@@ -58,6 +59,8 @@ CONTEXT = 512
 SYSTEM = "You are a helpful assistant."
 """Stands before talks that bring no system message."""
 SAMPLE_TOKENS = 40
+MEMORY_BYTES = 2 * 10**9
+"""At the most, with the usual batch: 1.8 GB were seen."""
 PROSE = (
     "The ferry left before the fog had lifted. On the upper deck a woman in a green "
     "coat counted her bags for the third time, and the boy beside her asked when they "
@@ -87,6 +90,7 @@ def own_talks_job(
     recipe: Mapping[str, Any] | None = None,
     batch_size: int | None = None,
     context_size: int | None = None,
+    layers: Sequence[str] = LAYERS,
     seed: int = 0,
     device: str | torch.device | None = None,
 ) -> Job:
@@ -99,6 +103,7 @@ def own_talks_job(
         batch_size: examples in a batch.
         context_size: the most tokens of an example; longer talks are cut, and the note
             says which.
+        layers: which matrices of every block learn, see `add_lora`.
         seed: of the small matrices and of the batches.
         device: see `pick_device`.
 
@@ -115,15 +120,16 @@ def own_talks_job(
     notes: list[str] = []
     placed = placed_conversations(chats, notes.append)
     where = device if isinstance(device, torch.device) else pick_device(device)
-    model, tokenizer, template = base or load_smollm2()
+    model, tokenizer, template = base or _real_model()
     size = min(context_size or CONTEXT, model.config.context_size)
     talks, system = fitted(placed, template, size, chats, notes.append)
     preset = adapted(RECIPE, {}, _with_reports(recipe or {}), batch_size)
     template = ChatMLTemplate(tokenizer, system)
     batch_at = talk_batches(talks, template, preset.batch_size, size, seed=seed)
-    add_lora(model, RANK, ALPHA, LAYERS, torch.Generator().manual_seed(seed))
-    own = lora_metadata(model)
-    questions = [talk[_first_question(talk)].text for talk in talks]
+    add_lora(model, RANK, ALPHA, layers, torch.Generator().manual_seed(seed))
+    facts = {**lora_metadata(model), "preset": PRESET, "base": NAME, "system": system}
+    facts |= {"tokens_a_row": size, "data": fingerprint(batch_at(0))}
+    questions = list(dict.fromkeys(_first_question(talk) for talk in talks))
     prose = _prose(tokenizer)
     return Job(
         preset=PRESET,
@@ -132,15 +138,7 @@ def own_talks_job(
         evaluate=lambda model: evaluate_loss(model, *prose, 1),
         sample=_sampler(template, questions),
         config=preset.config,
-        metadata={
-            **own,
-            "preset": PRESET,
-            "base": NAME,
-            "system": system,
-            "tokens_a_row": size,
-            "examples": list(dict.fromkeys(questions))[:3],
-            "data": fingerprint(batch_at(0)),
-        },
+        metadata={**facts, "examples": questions[:3]},
         about=f"{len(talks):,} talks to learn from, {count_trainable(model):,} numbers "
         "that learn",
         note="\n".join(notes),
@@ -150,6 +148,17 @@ def own_talks_job(
         measured="other English",
         trainable_only=True,
     )
+
+
+def _real_model() -> Real:
+    """The base, if there is enough memory to train beside it."""
+    free = free_memory()
+    if is_here() and free is not None and free < MEMORY_BYTES:
+        raise MemoryError(
+            f"training needs {MEMORY_BYTES / 1e9:.0f} GB of memory and "
+            f"{free / 1e9:.1f} GB are free: close other notebooks and programs"
+        )
+    return load_smollm2()
 
 
 def fitted(
@@ -171,7 +180,7 @@ def fitted(
     >>> talk = [Message("user", "Hi?"), Message("assistant", "Hi")] * 2
     >>> placed = [("line 1", talk)]
     >>> found = fitted(placed, ChatMLTemplate(marked), 85, Path("a.jsonl"), print)
-    a.jsonl: 1 talk is longer than 85 tokens; its end is left out: line 1 (104 tokens, \
+    a.jsonl: 1 talk is longer than 85 tokens; its end is left out: line 1 (90 tokens, \
 2 of 4 messages stay)
     >>> len(found.talks[0]), found.system
     (2, 'You are a helpful assistant.')
@@ -293,8 +302,8 @@ def joined(talks: Sequence[Sequence[Message]], template: ChatMLTemplate) -> Exam
     return template.encode([*first, *later])
 
 
-def _first_question(talk: Sequence[Message]) -> int:
-    return next(i for i, message in enumerate(talk) if message.role == "user")
+def _first_question(talk: Sequence[Message]) -> str:
+    return next(message.text for message in talk if message.role == "user")
 
 
 def _with_reports(recipe: Mapping[str, Any]) -> dict[str, Any]:
