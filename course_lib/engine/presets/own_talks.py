@@ -6,7 +6,9 @@ it is on the disk already, and its fingerprint says whether it is the right one.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -185,8 +187,8 @@ def fitted(
     >>> len(found.talks[0]), found.system
     (2, 'You are a helpful assistant.')
     """
-    systems = [talk[0].text for _, talk in placed if talk[0].role == "system"]
-    system = max(set(systems), key=systems.count) if systems else SYSTEM
+    systems = Counter(_rules(talk) for _, talk in placed if _rules(talk))
+    system = systems.most_common(1)[0][0] if systems else SYSTEM
     template = ChatMLTemplate(template.tokenizer, system)
     talks, cut = [], []
     for place, talk in placed:
@@ -250,6 +252,7 @@ def talk_batches(
     joins = round(min(ROW_TOKENS, size) / mean)
     dealt = batch_size * max(1, min(MOST_JOINED, joins))
 
+    @lru_cache(maxsize=2)
     def order(round_number: int) -> list[int]:
         places = list(range(len(talks)))
         random.Random(f"talks {seed}, round {round_number}").shuffle(places)
