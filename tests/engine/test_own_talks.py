@@ -172,7 +172,7 @@ def test_a_run_shows_how_it_goes_and_the_file_talks(
     common = ("train", "--preset", "lora", "--chats", chats, "--device", "cpu")
     assert course(*common, "--steps", 4, "--out", "pip.safetensors") == 0
     said = capsys.readouterr().out
-    assert "12 talks to learn from, 3,264 numbers that learn" in said
+    assert "12 talks, 3,264 numbers that learn" in said
     assert "other English" in said
     assert "Hello 0? -> " in said
     assert "now: course chat pip.safetensors" in said

