@@ -120,7 +120,7 @@ def own_talks_job(
     ...
     FileNotFoundError: nowhere.jsonl: there are no conversations here
     """
-    notes: list[str] = []
+    notes, where = list[str](), _place(device)
     placed = placed_conversations(chats, notes.append)
     model, tokenizer, template = base or _real_model()
     size = min(context_size or CONTEXT, model.config.context_size)
@@ -135,7 +135,7 @@ def own_talks_job(
     x, y = _prose(tokenizer)
     return Job(
         preset=PRESET,
-        model=model.to(_place(device)),
+        model=model.to(where),
         batch_at=batch_at,
         evaluate=lambda model: evaluate_loss(model, x, y),
         sample=_sampler(template, questions),
