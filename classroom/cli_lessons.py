@@ -18,6 +18,7 @@ from classroom.lessons import (
     short,
 )
 
+FETCH = "course data fetch smollm2"
 Numbers = Annotated[
     list[str] | None,
     typer.Argument(metavar="[NN ...]", help="Lesson numbers; without any: all."),
@@ -59,7 +60,8 @@ def run(numbers: Numbers = None) -> None:
     """Execute lessons, then appendices, without a browser; nothing is written.
 
     One line a lesson: its time and its ledger, the number of facts that its cells
-    assert. Stops with exit code 1 at the first lesson that fails.
+    assert. Stops with exit code 1 at the first lesson that fails. Without numbers, the
+    lessons on the real model are left out where it was not fetched.
     """
     lessons = _some(numbers)
     from classroom import build as builder
@@ -67,6 +69,10 @@ def run(numbers: Numbers = None) -> None:
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     width = max(len(lesson.name) for lesson in lessons)
+    if not numbers and (left := _without_their_model(lessons)):
+        lessons = [lesson for lesson in lessons if lesson not in left]
+        for lesson in left:
+            console.print(f"{lesson.name:<{width}}  left out, it needs a model: {FETCH}")
     start, total = time.perf_counter(), 0
     for lesson in lessons:
         began = time.perf_counter()
@@ -79,6 +85,13 @@ def run(numbers: Numbers = None) -> None:
     console.print(
         f"{_count(lessons):<{width}}  ok {took:7.1f} s {total:5d} facts asserted"
     )
+
+
+def _without_their_model(lessons: list[Lesson]) -> list[Lesson]:
+    """Those that load the real model, if it was not fetched."""
+    from course_lib.engine.smollm import is_here
+
+    return [] if is_here() else [x for x in lessons if x.needs_model]
 
 
 def _count(lessons: list[Lesson]) -> str:

@@ -19,6 +19,8 @@ PACKAGES = ("course_lib", "tiny_world", "course_play", "classroom")
 """The course's own packages: what a student hands in cannot use them."""
 NOTEBOOKS = ROOT / "notebooks"
 OWN_LESSONS, FIRST_APPENDIX = range(50, 90), 90
+NEEDS_MODEL = ("26", "27", "28")
+"""Part IV: these run where the real model was fetched (course data fetch smollm2)."""
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LESSON_NAME = re.compile(r"(\d\d)_\w+\Z")
 
@@ -74,6 +76,15 @@ class Lesson:
         True
         """
         return int(self.number) in OWN_LESSONS
+
+    @property
+    def needs_model(self) -> bool:
+        """Does it load the real model?
+
+        >>> Lesson(Path("notebooks/source/26_a_real_model.py")).needs_model
+        True
+        """
+        return self.number in NEEDS_MODEL
 
     @property
     def notebook(self) -> Path:

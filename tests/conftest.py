@@ -66,6 +66,15 @@ def pytest_collection_modifyitems(
             item.add_marker("quick")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say in one line why a test of the real model is skipped."""
+    if item.get_closest_marker("model"):
+        from course_lib.engine.smollm import COMMAND, is_here
+
+        if not is_here():
+            pytest.skip(f"the real model was not fetched: {COMMAND}")
+
+
 def is_thorough(item: pytest.Item) -> bool:
     return item.get_closest_marker("thorough") is not None
 

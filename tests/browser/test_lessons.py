@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from classroom.lessons import NEEDS_MODEL
+
 from .accessibility import violations
 from .lab import NOTEBOOKS, Lab, Notebook
 
@@ -22,7 +24,9 @@ SAMPLE = ("00", "06", "15")
 
 def only_a_sample(name: str) -> ParameterSet:
     """A lesson that runs always, or one that runs with --all."""
-    return pytest.param(name, marks=[] if name[:2] in SAMPLE else pytest.mark.thorough)
+    marks = [] if name[:2] in SAMPLE else [pytest.mark.thorough]
+    marks += [pytest.mark.model] if name[:2] in NEEDS_MODEL else []
+    return pytest.param(name, marks=marks)
 
 
 def pictures_without_words(notebook: Notebook) -> list[str]:

@@ -211,6 +211,25 @@ def test_run_counts_appendices_apart(
     assert cli_lessons._count(some * 2) == "2 appendices"
 
 
+def test_run_leaves_out_what_needs_a_model_that_is_not_here(
+    own_lessons: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from course_lib.engine import smollm
+
+    (own_lessons / "source" / "26_real.py").write_text(LESSON, encoding="utf-8")
+    monkeypatch.setattr(smollm, "is_here", lambda: False)
+    assert course("run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split(maxsplit=1)[0] == "26_real"
+    assert lines[0].endswith("left out, it needs a model: course data fetch smollm2")
+    assert lines[-1].startswith("1 lesson ")
+    monkeypatch.setattr(smollm, "is_here", lambda: True)
+    assert course("run") == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("2 lessons ")
+
+
 def test_build_check_and_a_failure(
     own_lessons: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
