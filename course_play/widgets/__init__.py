@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # so that types are known; a new widget adds its line here
     from .softmax_bars import SoftmaxBars as SoftmaxBars
     from .stage_switcher import StageSwitcher as StageSwitcher
     from .surprisal_curve import SurprisalCurve as SurprisalCurve
+    from .token_lab import TokenLab as TokenLab
     from .tokenizer_explorer import TokenizerExplorer as TokenizerExplorer
     from .tool_trace import ToolTrace as ToolTrace
     from .training_curve import TrainingCurve as TrainingCurve
