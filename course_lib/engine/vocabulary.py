@@ -104,6 +104,12 @@ class VocabularyTokenizer(EngineTokenizer):
         return self.tokens.index(name)
 
     @property
+    def ranks(self) -> dict[bytes, int]:
+        """Bytes -> id, without the special tokens."""
+        ranks: dict[bytes, int] = self._encoding._mergeable_ranks
+        return {piece: i for piece, i in ranks.items() if i < self.vocab_size}
+
+    @property
     def vocab_size(self) -> int:
         """How many tokens there are, special ones included."""
         return len(self.tokens)

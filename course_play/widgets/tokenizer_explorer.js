@@ -5,25 +5,30 @@ import {
 // ---- maths: the twins of course_lib.tokenizer.bpe -----------------------------------
 // Bytes are strings here, one character of code 0 .. 255 a byte: they serve as keys.
 
-/** GPT-2's pattern: how a text is cut before anything is merged. */
-const PRE_TOKEN = new RegExp("'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+"
-  + "| ?[^\\p{White_Space}\\p{L}\\p{N}]+|\\p{White_Space}+(?!\\P{White_Space})"
-  + "|\\p{White_Space}+", "gu");
+const SPACE = "\\p{White_Space}";
+/** How a text is cut before anything is merged: GPT-2's pattern, and SmolLM2's. */
+const CUTS = {
+  "gpt-2": `'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+`
+    + `|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
+  smollm: `\\p{N}|'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?[^${SPACE}\\p{L}\\p{N}]+`
+    + `|${SPACE}+(?=\\p{N})|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
+};
 
-export const preTokens = (text) => text.match(PRE_TOKEN) ?? [];
+export const preTokens = (text, cut = "gpt-2") =>
+  text.match(new RegExp(CUTS[cut], "gu")) ?? [];
 
 /** The UTF-8 bytes of a text. */
 export const bytesOf = (text) =>
   Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
 
-/** Token -> id, from the DataView of a Bytes trait: a length (2 bytes), the bytes, ... */
-export function unpackTokens(view) {
+/** Token -> id, from `first` on: a DataView of a length (2 bytes), the bytes, ... */
+export function unpackTokens(view, first = 0) {
   const ids = new Map();
   for (let at = 0; at < view.byteLength;) {
     const end = at + 2 + view.getUint16(at, true);
     let token = "";
     for (at += 2; at < end; at += 1) token += String.fromCharCode(view.getUint8(at));
-    ids.set(token, ids.size);
+    ids.set(token, first + ids.size);
   }
   return ids;
 }
@@ -39,8 +44,8 @@ function lowestPair(parts, ids) {
 }
 
 /** All states of a text from bytes to tokens; each merge is done everywhere at once. */
-export function growTokens(text, ids) {
-  let pieces = preTokens(text).map(bytesOf);
+export function growTokens(text, ids, cut = "gpt-2") {
+  let pieces = preTokens(text, cut).map(bytesOf);
   const states = [{ token: null, pair: null, pieces }];
   for (;;) {
     const token = Math.min(...pieces.map((parts) => lowestPair(parts, ids).id));
@@ -128,8 +133,8 @@ function render({ model, el }) {
   const root = frame(el, { name: "tokenizer-explorer", title: "The tokenizer explorer",
     hint: "Type your name, or any text in any script. Then slide back to the bytes and "
       + "let the tokens grow, merge by merge." });
-  const ids = unpackTokens(model.get("vocab"));
-  let states = growTokens(model.get("text"), ids);
+  const [ids, cut] = [unpackTokens(model.get("vocab"), model.get("first")), model.get("cut")];
+  let states = growTokens(model.get("text"), ids, cut);
   const last = () => states.length - 1;
   const merges = boundSlider(scope, model, "step", {
     label: "Merges done", min: 0, max: Math.max(1, last()), step: 1,
@@ -149,7 +154,7 @@ function render({ model, el }) {
 
   const paint = () => {
     const text = model.get("text");
-    states = growTokens(text, ids);
+    states = growTokens(text, ids, cut);
     merges.input.max = String(Math.max(1, last()));
     merges.input.disabled = last() === 0;
     merges.set(Math.min(model.get("step") ?? last(), last()));

@@ -1,12 +1,14 @@
-"""Lesson 08: any text as a tokenizer sees it, merge by merge."""
+"""Lessons 08 and 26: any text as a tokenizer sees it, merge by merge."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import traitlets
 
 from course_lib.engine.ranks import PretrainedTokenizer
+from course_lib.engine.vocabulary import PATTERNS, VocabularyTokenizer
 from course_lib.tokenizer import GPT2_PATTERN, BPETokenizer
 from course_lib.tokenizer.bpe import compile_pattern
 from course_lib.tokenizer.interface import check_text
@@ -20,7 +22,12 @@ MOST_ROWS, WIDEST = 9, 44
 _VISIBLE = str.maketrans(
     {" ": "\u2423", "\n": "\u23ce", "\t": "\u21e5", "\r": "\u240d"}
 )
-_split = compile_pattern(GPT2_PATTERN).findall
+_Known = BPETokenizer | PretrainedTokenizer | VocabularyTokenizer
+
+
+@cache
+def _splitter(pattern: str) -> Callable[[str], list[str]]:
+    return compile_pattern(pattern).findall
 
 
 class Growth(NamedTuple):
@@ -46,13 +53,15 @@ def _lowest_pair(parts: list[bytes], ids: Mapping[bytes, int]) -> tuple[float, i
     return min(found, default=(float("inf"), -1))
 
 
-def grow_tokens(text: str, ids: Mapping[bytes, int]) -> list[Growth]:
+def grow_tokens(
+    text: str, ids: Mapping[bytes, int], pattern: str = GPT2_PATTERN
+) -> list[Growth]:
     """All states of a text from bytes to tokens; a merge is done everywhere at once.
 
     >>> [g.tokens for g in grow_tokens("nana", {b"na": 256})]
     [[b'n', b'a', b'n', b'a'], [b'na', b'na']]
     """
-    pieces = [[bytes([b]) for b in piece.encode()] for piece in _split(text)]
+    pieces = [[bytes([b]) for b in piece.encode()] for piece in _splitter(pattern)(text)]
     states = [Growth(None, None, pieces)]
     while True:
         lowest = min((_lowest_pair(p, ids)[0] for p in pieces), default=float("inf"))
@@ -81,18 +90,21 @@ def show_bytes(token: bytes) -> str:
         return token.hex(" ").upper()
 
 
-def _checked_tokenizer(tokenizer: object) -> BPETokenizer | PretrainedTokenizer:
-    if not isinstance(tokenizer, BPETokenizer | PretrainedTokenizer):
+def _checked_tokenizer(tokenizer: object) -> tuple[_Known, str]:
+    """The tokenizer, and the name of the pattern by which it cuts."""
+    if not isinstance(tokenizer, _Known):
         raise ValueError(
             f"tokenizer is a {type(tokenizer).__name__}: give a BPETokenizer"
         )
-    gpt2 = isinstance(tokenizer, PretrainedTokenizer) and tokenizer.name == "gpt2"
-    if not gpt2 and tokenizer.pattern != GPT2_PATTERN:
-        raise ValueError(
-            f"the tokenizer cuts by {tokenizer.pattern!r}: the explorer knows "
-            "GPT2_PATTERN only"
-        )
-    return tokenizer
+    if isinstance(tokenizer, PretrainedTokenizer) and tokenizer.name == "gpt2":
+        return tokenizer, "gpt-2"
+    for name, pattern in PATTERNS.items():
+        if tokenizer.pattern == pattern:
+            return tokenizer, name
+    raise ValueError(
+        f"the tokenizer cuts by {tokenizer.pattern!r}: the explorer knows "
+        "GPT2_PATTERN and SMOLLM_PATTERN only"
+    )
 
 
 def _checked_text(text: str) -> str:
@@ -106,7 +118,7 @@ class TokenizerExplorer(CourseWidget):
     """A text box, its coloured tokens, and a slider from bytes to tokens.
 
     Args:
-        tokenizer: a `BPETokenizer` that cuts by GPT2_PATTERN, or GPT-2's own.
+        tokenizer: a `BPETokenizer` that cuts by GPT2_PATTERN, GPT-2's own, or SmolLM2's.
         text: what stands in the box at first.
         examples: texts to take by one click.
 
@@ -128,6 +140,8 @@ class TokenizerExplorer(CourseWidget):
     _esm = module_text("tokenizer_explorer")
     _css = style_text("tokenizer_explorer")
     vocab = traitlets.Bytes().tag(sync=True)
+    first = traitlets.Int(0).tag(sync=True)
+    cut = traitlets.Enum(tuple(PATTERNS), "gpt-2").tag(sync=True)
     longest = traitlets.Int(LONGEST).tag(sync=True)
     text = traitlets.Unicode("").tag(sync=True)
     step = traitlets.Int(None, allow_none=True).tag(sync=True)
@@ -135,22 +149,30 @@ class TokenizerExplorer(CourseWidget):
 
     def __init__(
         self,
-        tokenizer: BPETokenizer | PretrainedTokenizer,
+        tokenizer: _Known,
         text: str = "strawberry",
         *,
         examples: Sequence[str] = (),
     ) -> None:
-        self._ids = _checked_tokenizer(tokenizer).ranks
+        known, cut = _checked_tokenizer(tokenizer)
+        self._encode, self._ids = known.encode, known.ranks
         in_order = sorted(self._ids, key=self._ids.__getitem__)
         super().__init__(
             vocab=b"".join(struct.pack("<H", len(t)) + t for t in in_order),
-            text=_checked_text(text),
-            examples=[_checked_text(example) for example in examples],
+            first=self._ids[in_order[0]],
+            cut=cut,
+            text=self._checked(text),
+            examples=[self._checked(example) for example in examples],
         )
+
+    def _checked(self, text: str) -> str:
+        _checked_text(text)
+        self._encode(text)  # a published vocabulary may lack a byte
+        return text
 
     @traitlets.validate("text")
     def _text_fits(self, proposal: Any) -> str:
-        return _checked_text(proposal["value"])
+        return self._checked(proposal["value"])
 
     @traitlets.validate("step")
     def _step_is_whole(self, proposal: Any) -> int | None:
@@ -162,7 +184,7 @@ class TokenizerExplorer(CourseWidget):
     @property
     def states(self) -> list[Growth]:
         """From bytes to tokens, one state for each merge that this text needs."""
-        return grow_tokens(self.text, self._ids)
+        return grow_tokens(self.text, self._ids, PATTERNS[self.cut])
 
     def _now(self) -> tuple[int, list[Growth]]:
         states = self.states

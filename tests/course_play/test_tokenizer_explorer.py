@@ -8,12 +8,20 @@ import pytest
 
 from course_lib.engine.downloads import FETCHED
 from course_lib.engine.ranks import PretrainedTokenizer
+from course_lib.engine.vocabulary import SMOLLM_PATTERN as SMOLLM
+from course_lib.engine.vocabulary import VocabularyTokenizer, byte_symbols
 from course_lib.names import load_names
-from course_lib.tokenizer import BPETokenizer, CharTokenizer, train_bpe
+from course_lib.tokenizer import (
+    GPT2_PATTERN,
+    BPETokenizer,
+    CharTokenizer,
+    train_bpe,
+)
 from course_play.widgets import TokenizerExplorer
 from course_play.widgets.tokenizer_explorer import LONGEST, grow_tokens, show_bytes
 from tests.course_play.widget_js import run_js
 
+Known = BPETokenizer | PretrainedTokenizer | VocabularyTokenizer
 TRAINED = train_bpe([*load_names()[:800], " it's the low lowest न नम 🙂🙂\n\n"], 500)
 SIGNS = [*"aabeinrst", " ", " ", "\n", "'s", "12", "!", "é", "न", "स्ते", "🙂", "\u0085"]
 
@@ -25,21 +33,22 @@ def random_texts(n: int, seed: int) -> list[str]:
 
 
 def js_states(
-    tmp_path: Path, tokenizer: BPETokenizer | PretrainedTokenizer, texts: list[str]
+    tmp_path: Path, tokenizer: Known, texts: list[str]
 ) -> list[list[list[list[str]]]]:
-    vocab = TokenizerExplorer(tokenizer).vocab.hex()
+    made = TokenizerExplorer(tokenizer)
     program = """
 import { growTokens, showBytes, unpackTokens } from "./tokenizer_explorer.js";
 const bytes = cases.vocab.match(/../g).map((pair) => parseInt(pair, 16));
-const ids = unpackTokens(new DataView(new Uint8Array(bytes).buffer));
-answer = cases.texts.map((text) => growTokens(text, ids).map((state) => [
+const ids = unpackTokens(new DataView(new Uint8Array(bytes).buffer), cases.first);
+answer = cases.texts.map((text) => growTokens(text, ids, cases.cut).map((state) => [
   [String(state.token), ...(state.pair ?? []).map(showBytes)],
   ...state.pieces.map((parts) => parts.map(showBytes))]));"""
-    return run_js(tmp_path, program, {"vocab": vocab, "texts": texts})  # type: ignore[no-any-return]
+    cases = {"vocab": made.vocab.hex(), "first": made.first, "cut": made.cut}
+    return run_js(tmp_path, program, cases | {"texts": texts})  # type: ignore[no-any-return]
 
 
 def python_states(
-    tokenizer: BPETokenizer | PretrainedTokenizer, text: str
+    tokenizer: Known, text: str, pattern: str = GPT2_PATTERN
 ) -> list[list[list[str]]]:
     return [
         [
@@ -49,7 +58,7 @@ def python_states(
             ],
             *([show_bytes(b) for b in parts] for parts in state.pieces),
         ]
-        for state in grow_tokens(text, tokenizer.ranks)
+        for state in grow_tokens(text, tokenizer.ranks, pattern)
     ]
 
 
@@ -81,6 +90,36 @@ def test_gpt2_itself_can_be_explored(tmp_path: Path) -> None:
     assert TokenizerExplorer(gpt2, "strawberry").tokens == [b"st", b"raw", b"berry"]
 
 
+def published() -> VocabularyTokenizer:
+    """Its ids begin behind the special tokens, and it cuts each digit off."""
+    visible = {byte: symbol for symbol, byte in byte_symbols().items()}
+    merged = [
+        token for token in TRAINED.ranks if not any(c in b"0123456789" for c in token)
+    ]
+    tokens = ["".join(visible[b] for b in token) for token in merged]
+    digits = [visible[b] for b in b"0123456789"]
+    return VocabularyTokenizer(["<s>", "<e>", *digits, *tokens], ["<s>", "<e>"], SMOLLM)
+
+
+def test_a_published_vocabulary_can_be_explored(tmp_path: Path) -> None:
+    tokenizer = published()
+    texts = [*random_texts(60, seed=3), "12 345, a 6  7"]
+    found = js_states(tmp_path, tokenizer, texts)
+    for text, js in zip(texts, found, strict=True):
+        assert js == python_states(tokenizer, text, SMOLLM)
+        tokens = grow_tokens(text, tokenizer.ranks, SMOLLM)[-1].tokens
+        assert [tokenizer.ranks[t] for t in tokens] == tokenizer.encode(text)
+    explorer = TokenizerExplorer(tokenizer, "12")
+    assert (explorer.first, explorer.cut) == (2, "smollm")
+    assert explorer.tokens == [b"1", b"2"]
+
+
+def test_a_byte_that_a_vocabulary_lacks_is_refused() -> None:
+    few = VocabularyTokenizer(["<s>", "a", "b"], ["<s>"], SMOLLM)
+    with pytest.raises(ValueError, match="character 2 is 'c'"):
+        TokenizerExplorer(few, "ac")
+
+
 def test_each_state_joins_to_the_text_and_has_fewer_tokens() -> None:
     states = TokenizerExplorer(TRAINED, "sharada and नमस्ते 🙂").states
     for before, after in pairwise(states):
@@ -107,7 +146,7 @@ def test_the_step_chooses_the_state_and_past_the_end_is_the_end() -> None:
 def test_what_it_cannot_show_is_refused() -> None:
     with pytest.raises(ValueError, match="tokenizer is a CharTokenizer: give a BPE"):
         TokenizerExplorer(CharTokenizer("ab"))  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="the explorer knows GPT2_PATTERN only"):
+    with pytest.raises(ValueError, match="the explorer knows GPT2_PATTERN and"):
         TokenizerExplorer(BPETokenizer([], pattern=r"\w+"))
     long = "a" * (LONGEST + 1)
     with pytest.raises(ValueError, match="text has 301 characters: use at most 300"):
