@@ -18,7 +18,7 @@ with quick_jsonschema():
     import jupytext
     import nbformat
 
-MAX_BYTES = 300_000
+MAX_BYTES = 400_000
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MARKER = re.compile(r"#\s*%%(\s|$)")
 HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)

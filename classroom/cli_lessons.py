@@ -72,7 +72,9 @@ def run(numbers: Numbers = None) -> None:
     if not numbers and (left := _without_their_model(lessons)):
         lessons = [lesson for lesson in lessons if lesson not in left]
         for lesson in left:
-            console.print(f"{lesson.name:<{width}}  left out, it needs a model: {FETCH}")
+            console.print(
+                f"{lesson.name:<{width}}  left out, it needs a model: {FETCH}"
+            )
     start, total = time.perf_counter(), 0
     for lesson in lessons:
         began = time.perf_counter()

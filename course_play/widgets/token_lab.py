@@ -246,7 +246,7 @@ class TokenLab(CourseWidget):
         from course_play.plots import BLUE, GREY, PAPER, Picture, hatch_bar, new_axes
 
         bars = self.answer["bars"]
-        figure, axes = new_axes(6.8, 0.26 * len(bars) + 1.1)
+        figure, axes = new_axes(6.4, 0.24 * len(bars) + 1.0)
         shown = [p if p > 0 else before for _, p, before in bars]
         drawn = axes.barh(range(len(bars)), shown, color=BLUE)
         for bar, (_, p, before) in zip(drawn, bars, strict=True):

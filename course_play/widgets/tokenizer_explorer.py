@@ -27,7 +27,8 @@ _Known = BPETokenizer | PretrainedTokenizer | VocabularyTokenizer
 
 @cache
 def _splitter(pattern: str) -> Callable[[str], list[str]]:
-    return compile_pattern(pattern).findall
+    split: Callable[[str], list[str]] = compile_pattern(pattern).findall
+    return split
 
 
 class Growth(NamedTuple):
@@ -61,7 +62,9 @@ def grow_tokens(
     >>> [g.tokens for g in grow_tokens("nana", {b"na": 256})]
     [[b'n', b'a', b'n', b'a'], [b'na', b'na']]
     """
-    pieces = [[bytes([b]) for b in piece.encode()] for piece in _splitter(pattern)(text)]
+    pieces = [
+        [bytes([b]) for b in piece.encode()] for piece in _splitter(pattern)(text)
+    ]
     states = [Growth(None, None, pieces)]
     while True:
         lowest = min((_lowest_pair(p, ids)[0] for p in pieces), default=float("inf"))
@@ -118,7 +121,7 @@ class TokenizerExplorer(CourseWidget):
     """A text box, its coloured tokens, and a slider from bytes to tokens.
 
     Args:
-        tokenizer: a `BPETokenizer` that cuts by GPT2_PATTERN, GPT-2's own, or SmolLM2's.
+        tokenizer: a `BPETokenizer` that cuts by GPT2_PATTERN, GPT-2's own or SmolLM2's.
         text: what stands in the box at first.
         examples: texts to take by one click.
 

@@ -1,6 +1,8 @@
 """The token lab: what comes next in a large vocabulary, read token by token."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -89,7 +91,7 @@ def test_half_a_character_can_be_drawn_and_completed() -> None:
 
     class Halves:
         vocab_size = 4
-        special_tokens: dict[str, int] = {}
+        special_tokens: Mapping[str, int] = MappingProxyType({})
 
         def encode(self, text: str) -> list[int]:
             return [0] * len(text)

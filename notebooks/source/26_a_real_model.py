@@ -1,0 +1,844 @@
+# %% [markdown]
+# # 26. A real model in your own code
+#
+# **Can the GPT that you built be a real language model?**
+#
+# Your GPT learned Tiny World, on one processor, in minutes. In this lesson you open a
+# file that other people made, on many machines: **SmolLM2-135M-Instruct**, published by
+# Hugging Face in 2025 for everybody to use (licence Apache 2.0). It is a small model of
+# our time, and it writes English. You put its numbers into the same class `GPT` that you
+# wrote in lesson 12. Nothing else is needed: no other library computes anything here.
+#
+# - **You will** decode 32 of its weights from 20 bytes; count all its parameters; build
+#   grouped queries and SwiGLU, two parts that most models of today have; prove that your
+#   code computes what Hugging Face's does; and talk to it.
+# - **You need** lessons 6 (temperature), 8 (tokens), 10 to 12 (the GPT), 14 (the cache)
+#   and 16 (chat).
+# - **Time** 60 minutes. On a first reading you may skip what is marked *more*.
+# - **Back** [18. Preferences, and the whole pipeline](18_preferences.ipynb) · **Next**
+#   lesson 27 asks what a real model can do, and what it cannot.
+
+# %%
+import json
+import math
+import struct
+import time
+
+import torch
+from torch.nn import functional as F
+
+import tiny_world as world
+from course_lib import attention, functional, sampling
+from course_lib.cache import KVCache
+from course_lib.chat import Chat, Message
+from course_lib.engine.downloads import CORPORA, DATA, FETCHED
+from course_lib.engine.smollm import load_smollm2
+from course_lib.generate import generate
+from course_play import diagrams, inside, plots
+from course_play.reveal import reveal
+from course_play.widgets import TokenizerExplorer, TokenLab
+
+torch.set_printoptions(precision=4, sci_mode=False)
+model, tokenizer, template = load_smollm2()
+model.requires_grad_(False)  # we read it, we do not train it
+print(f"{sum(p.numel() for p in model.parameters()):,} parameters,", type(model))
+
+# %% [markdown]
+# It is our own class. Let it speak before we look inside. `go_on` continues a text, as in
+# lesson 15: text to tokens, tokens to the model, the new tokens back to text.
+
+
+# %% tags=["words:0.3"]
+def go_on(text, n_new, **knobs):
+    prompt = tokenizer.encode(text)
+    [new] = generate(model, [prompt], max_new_tokens=n_new, seeds=0, **knobs)
+    return text + tokenizer.decode(new)
+
+
+print(go_on("The capital of France is", 1, temperature=0))
+print(go_on("Once upon a time, there was a", 20, temperature=0))
+
+# %% [markdown]
+# Nobody put a list of capitals into the model. It has read a great deal of text, most of
+# it from the web, and at first it was trained for one thing only: to predict the next
+# token. How much larger is it than our base model?
+
+# %% tags=["ledger:C17"]
+base = world.load_base()
+small, large = (sum(p.numel() for p in m.parameters()) for m in (base, model))
+assert type(base) is type(model)  # the same class
+print(f"Tiny World: {small:11,} parameters, {base.config.vocab_size:6,} tokens")
+print(f"SmolLM2:    {large:11,} parameters, {model.config.vocab_size:6,} tokens")
+print(f"{large / small:.0f} times as many parameters")
+
+# %% [markdown]
+# ## Predict first
+#
+# The file that we fetched stores most weights with only 4 bits each. A byte has 8 bits.
+# **How many megabytes are 134,515,008 numbers, if each takes 4 bits?** (A megabyte here is
+# a million bytes.)
+
+# %%
+my_guess = None
+
+# %% tags=["hide-input"]
+# the answer: open this after your guess
+print(reveal(my_guess, 134_515_008 * 4 / 8 / 1e6, 1))
+
+# %% [markdown]
+# Now look at the file on your disk.
+
+# %%
+file = FETCHED / CORPORA["smollm2"].file_name
+raw = file.read_bytes()
+print(f"{file.name}: {len(raw):,} bytes, {8 * len(raw) / large:.2f} bits a parameter")
+
+# %% [markdown]
+# That is clearly more than 4 bits. Where do the others go? To find out, we take the file
+# apart.
+#
+# ## Build it by hand
+#
+# ### A file with a table of contents
+#
+# The ending `.gguf` names a file format: **GGUF**, the format of the program llama.cpp. It
+# begins with four letters and three whole numbers. Python's `struct` reads them: `<` means
+# that the smallest byte of a number comes first, `4s` is four letters, `I` a whole
+# number of 4 bytes, `Q` one of 8 bytes.
+
+# %%
+letters, version, n_tensors, n_settings = struct.unpack_from("<4sI2Q", raw)
+print(f"{letters.decode()}, version {version}")
+print(f"{n_tensors} tensors, {n_settings} settings")
+
+# %% [markdown]
+# Then come the settings (the sizes of the model, its vocabulary), and after them a table
+# of contents. Each tensor has one entry there: its name, the number of its axes, its
+# shape, how its numbers are stored, and where they begin. We search for the name and read
+# what stands behind it.
+
+
+# %%
+def entry(name):
+    at = raw.index(name.encode()) + len(name)
+    n_axes, columns, rows, kind, begins = struct.unpack_from("<I2QIQ", raw, at)
+    assert n_axes == 2
+    return (rows, columns), kind, begins
+
+
+shape, kind, begins = entry("blk.0.ffn_up.weight")
+print(f"shape {shape}, stored as kind {kind}, begins at {begins:,}")
+assert shape == model.blocks[0].up.weight.shape
+assert kind == 3
+
+# %% [markdown]
+# This is the matrix that we call `blocks[0].up`: the first layer of the feed-forward
+# network in the first block. Kind 3 is called Q4_1, "4 bits, second variant". The place is
+# counted from the end of the table, and the last entry there is `output_norm.weight`.
+
+# %%
+last = b"output_norm.weight"
+table_end = raw.index(last) + len(last) + struct.calcsize("<IQIQ")  # one axis only
+begins += table_end
+print(f"the numbers of blocks[0].up begin at byte {begins:,} of the file")
+
+# %% [markdown]
+# ### One block of 32 weights
+#
+# To store a number with fewer bits is called **quantization**. With 4 bits a number can
+# have only $2^4 = 16$ values. Weights are not such numbers: they are fractions, small
+# ones and larger ones. The trick is to take 32 neighbours at a time, a **block**, and to
+# give each block its own ladder with 16 steps. For the ladder one must know two things:
+# where it begins (the *least* weight of the block), and how far apart its steps are (the
+# *scale*). Here are the 20 bytes of the first block.
+
+# %%
+block = raw[begins : begins + 20]
+scale, least = struct.unpack("<2e", block[:4])  # e: a number of 16 bits
+print(block.hex(" "))
+print(f"scale {scale:.4f}, least weight {least:.4f}")
+
+# %% [markdown]
+# The first four bytes are the two numbers of the ladder. Each of the 16 bytes that follow
+# holds two numbers from 0 to 15, one in its lower 4 bits and one in its upper 4 bits. In
+# hexadecimal (base 16) you can read them off, because each digit stands for 4 bits, and
+# `b` is 11.
+
+# %%
+byte = block[4]
+lower, upper = byte & 15, byte >> 4  # keep the last four bits; push them out
+print(f"{byte:02x} in hexadecimal = {byte:08b} in bits")
+print(f"lower half {lower}, upper half {upper}")
+
+# %% [markdown]
+# So the first weight stands on step 8 of the ladder. It is
+# $\text{least} + 8 \times \text{scale}$.
+
+# %%
+for i in range(4):
+    n = block[4 + i] & 15
+    print(f"weight {i}: {least:.4f} + {n:2} x {scale:.4f} = {least + n * scale:7.4f}")
+
+# %% [markdown]
+# The upper halves of the 16 bytes are the weights 16 to 31. (One could also put weight 1
+# there. It is a convention, and a decoder must know it.) The whole block:
+
+
+# %%
+def unpack(block):
+    scale, least = struct.unpack("<2e", block[:4])
+    packed = torch.tensor(list(block[4:]))  # (16,), 0 to 255
+    steps = torch.cat([packed & 15, packed >> 4])  # (32,), 0 to 15
+    return least + scale * steps  # (32,)
+
+
+weights = unpack(block)
+print(weights[:4], weights[16:20])
+
+# %%
+inside.plot_packed_block(block, "20 bytes hold 32 weights on a ladder of 16 steps")
+
+# %% [markdown]
+# Are these the weights that are in our model? When the file was fetched, the course read
+# it with the official package `gguf` and kept the weights as 16-bit numbers. So the two
+# agree up to the rounding of 16 bits.
+
+# %%
+loaded = model.blocks[0].up.weight[0, :32]
+torch.testing.assert_close(weights, loaded, atol=3e-4, rtol=0)
+assert (weights - loaded).abs().max() < scale / 20  # far less than one step
+bits = 8 * len(block) / len(weights)
+print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
+
+# %% [markdown]
+# That is one part of the answer: the ladder costs 4 bytes for 32 weights, which is one
+# more bit for each of them.
+#
+# ### Count the parameters
+#
+# Which numbers are in the file, and how many? First the plan of the model. You know all of
+# it from lessons 11 and 12, apart from two words in the block on the right: *sets of
+# keys* and *SwiGLU*. We build both below.
+
+# %%
+diagrams.plot_gpt(model.config, "The real model: the GPT of lesson 12, and larger")
+
+# %% [markdown]
+# Now count, part by part. `C` is the width of the stream, `K` the number of heads that
+# have keys and values, `D` the width of a head, and `wide` the width inside the
+# feed-forward layer.
+
+# %%
+config = model.config
+V, C, n_layers = config.vocab_size, config.emb_dim, config.n_layers
+K, D, wide = config.kv_heads, config.head_dim, config.hidden_dim
+print(f"V = {V:,}, C = {C}, K = {K}, D = {D}, wide = {wide:,}, {n_layers} blocks")
+
+# %%
+in_block = {
+    "queries": C * C,
+    "keys": C * K * D,
+    "values": C * K * D,
+    "projection": C * C,
+    "gate, up, down": 3 * C * wide,
+    "two norms": 2 * C,
+}
+for part, n in in_block.items():
+    print(f"{part:15}{n:10,} x {n_layers} = {n * n_layers:11,}")
+
+# %%
+blocks, table = n_layers * sum(in_block.values()), V * C
+print(f"{'blocks':15}{blocks:27,}")
+print(f"{'embedding':15}{table:27,}")
+print(f"{'last norm':15}{C:27,}")
+print(f"{'together':15}{blocks + table + C:27,}")
+assert blocks + table + C == sum(p.numel() for p in model.parameters()) == 134_515_008
+assert "head.weight" not in model.state_dict()
+
+# %% [markdown]
+# There is no row for the **unembedding** (the output head, elsewhere `lm_head`), because
+# it is **tied**: the embedding serves twice, as in lesson 12. With so many tokens the
+# embedding alone holds about a fifth of all parameters.
+#
+# Now the bytes. The embedding has 8 bits a weight and no *least*: 32 weights take 2 bytes
+# of scale and 32 bytes. The norms are few, so they stay at full precision, 4 bytes each.
+# And everything before the numbers, with the names of all tokens, takes `table_end`
+# bytes.
+
+# %%
+norms = n_layers * in_block["two norms"] + C
+stored = {
+    "matrices, 20 bytes for 32": (blocks + C - norms) * 20 // 32,
+    "embedding, 34 bytes for 32": table * 34 // 32,
+    "norms, 4 bytes each": norms * 4,
+    "settings and contents": table_end,
+}
+for part, n in stored.items():
+    print(f"{part:27}{n:12,} bytes")
+print(f"{'together':27}{sum(stored.values()):12,} bytes")
+assert sum(stored.values()) == len(raw)
+
+# %% [markdown]
+# To the byte. You can now say where each byte of a real model file goes.
+#
+# ### Grouped queries
+#
+# In lesson 10 each head had its own queries, keys and values. The real model has 9 heads
+# that ask, but only 3 sets of keys and values. Three neighbours share one set. This is
+# called **grouped-query attention** (GQA).
+
+# %%
+inside.plot_groups(config.n_heads, K, "Three query heads share one set of keys, values")
+
+# %% [markdown]
+# We take a real sentence through the first norm of the model and let its first block
+# make queries, keys and values.
+
+# %%
+sentence = "The little dog ran into the garden."
+tokens = torch.tensor([tokenizer.encode(sentence)])  # (1, T)
+T = tokens.shape[1]
+first, angles = model.blocks[0], model.table[:, :T]  # the rotary angles of T places
+x = model.embedding(tokens)  # (1, T, C)
+q, k, v = first.attention.heads(first.norm_1(x), angles)
+for name, part in {"q": q, "k": k, "v": v}.items():
+    print(f"{name}: (B, heads, T, D) = {tuple(part.shape)}")
+
+# %% [markdown]
+# By hand: take one query head after the other. Only one line is new, the one that says
+# which set a head belongs to: `group = head // each`.
+
+
+# %%
+def grouped_attention(q, k, v):
+    T, D = q.shape[-2:]
+    each = q.shape[1] // k.shape[1]  # how many heads share a set
+    future = torch.ones(T, T).triu(diagonal=1).bool()
+    mixes = []
+    for head in range(q.shape[1]):
+        group = head // each
+        scores = q[:, head] @ k[:, group].mT / math.sqrt(D)  # (B, T, T)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)  # (B, T, T)
+        mixes.append(weights @ v[:, group])  # (B, T, D)
+    return torch.stack(mixes, dim=1)  # (B, H, T, D)
+
+
+by_hand = grouped_attention(q, k, v)
+print(tuple(by_hand.shape))
+
+# %% [markdown]
+# It equals the library's readable attention, and torch's fast one (`enable_gqa` is torch's
+# name for the sharing).
+
+# %%
+readable, _ = attention.causal_attention(q, k, v)
+fast = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+torch.testing.assert_close(by_hand, readable, atol=1e-4, rtol=1e-4)
+torch.testing.assert_close(by_hand, fast, atol=1e-4, rtol=1e-4)
+print("by hand = course_lib = torch")
+
+# %% [markdown]
+# Why share? Because of the **KV cache** of lesson 14. It keeps keys and values of every
+# token, but no queries. With a third of the keys it takes a third of the memory.
+
+# %%
+for heads in (config.n_heads, K):
+    n_bytes = 2 * n_layers * heads * D * 4  # keys and values, 4 bytes a number
+    full = n_bytes * config.context_size
+    print(f"{heads} sets: {n_bytes:7,} bytes a token, ", end="")
+    print(f"{full / 2**20:5,.0f} MiB for {config.context_size:,} tokens")
+cache = KVCache(config.cache_shape, batch_size=1, device="meta")
+assert cache.n_bytes == full
+
+# %% [markdown]
+# ### SwiGLU: a layer with a gate
+#
+# The second new part is in the feed-forward layer. In lesson 11 it was: *up* to a wide
+# layer, an **activation function**, *down* again. Here there are two matrices that go up.
+# The result of one of them is bent, and it multiplies the result of the other. It works
+# as a **gate**: near 0 it is closed and lets nothing through.
+#
+# The bend is **SiLU** (elsewhere: swish), $z \cdot \sigma(z)$, where $\sigma$ is the
+# sigmoid, $1 / (1 + e^{-z})$.
+
+# %%
+inside.plot_swiglu(C, wide, "SwiGLU: one way up is a gate for the other")
+
+# %% [markdown]
+# Watch one number of the wide layer. *Up* says 3 each time, and the gate decides what
+# becomes of it.
+
+# %%
+up = 3.0
+for z in (-6.0, -1.0, 0.0, 1.0, 6.0):
+    gate = z / (1 + math.exp(-z))
+    print(f"gate before the bend {z:4}: SiLU {gate:5.2f}, 3 becomes {gate * up:6.2f}")
+
+# %% [markdown]
+# With the matrices, **SwiGLU** is three lines. The name joins *swish* and **GLU**, gated
+# linear unit (Shazeer, 2020).
+
+
+# %%
+def swiglu(x, gate, up, down):
+    z = x @ gate.T  # (B, T, C) -> (B, T, wide)
+    inner = z * z.sigmoid() * (x @ up.T)  # (B, T, wide)
+    return inner @ down.T  # (B, T, C)
+
+
+matrices = [part.weight for part in (first.gate, first.up, first.down)]
+print([tuple(matrix.shape) for matrix in matrices])
+
+# %% [markdown]
+# Now a whole block of the real model from parts that you wrote. Attention adds to the
+# stream, then SwiGLU adds to the stream. The result must be what the library's block
+# computes.
+
+# %%
+mixed = by_hand.transpose(1, 2).flatten(2)  # (B, H, T, D) -> (B, T, C)
+middle = x + mixed @ first.attention.proj.weight.T  # (B, T, C)
+after = middle + swiglu(first.norm_2(middle), *matrices)  # (B, T, C)
+torch.testing.assert_close(after, first(x, angles), atol=1e-3, rtol=1e-3)
+print(f"one block by hand = Block, {tuple(after.shape)}")
+
+# %% [markdown]
+# ## Compare with torch
+#
+# 32 weights and one block are right. But are all thirty blocks right, and the order of
+# everything? There is only one good test: let somebody else's code read the same sentence,
+# and compare the **logits**. Hugging Face's library `transformers` has done so, and a part
+# of its answer travels with the course, in `data/smollm2_logits.json` (how it was made
+# stands in `data/README.md`).
+
+# %%
+known = json.loads((DATA / "smollm2_logits.json").read_text())
+print(known["made_by"], "\n" + known["text"])
+assert tokenizer.encode(known["text"]) == known["tokens"]
+logits = model(torch.tensor([known["tokens"]]))[0]  # (T, V)
+print(tuple(logits.shape), "logits; of each row we have", len(known["sample"]))
+
+# %%
+reference = torch.tensor(known["logits"])  # (T, 12)
+ours = logits[:, known["sample"]]  # (T, 12)
+torch.testing.assert_close(ours, reference, atol=1e-3, rtol=0)
+assert logits.argmax(-1).tolist() == known["best"]
+print(f"{reference.numel()} logits agree to 0.001,")
+print(f"and so does the best token after each of the {len(known['tokens'])}")
+
+# %% [markdown]
+# So this is the same model, in about as many lines as you wrote in lesson 12. Here is what
+# it expects inside that sentence: the token that came, and the one that it thought most
+# likely.
+
+# %% tags=["close", "words:0.3"]
+probs = logits.softmax(-1)  # (T, V)
+for place in (1, 2, 12, 13, 14):
+    came, best = known["tokens"][place + 1], known["best"][place]
+    said = [tokenizer.decode([token]) for token in (came, best)]
+    p = probs[place, came]
+    print(f"next is {said[0]!r:10} p = {p:.2f}, its own choice {said[1]!r}")
+
+# %% [markdown]
+# ## See it
+#
+# ### Its tokens
+#
+# The vocabulary was made by **byte-pair encoding**, as yours in lesson 8, but from much
+# more text. Type your own name, then run the cell.
+
+# %% tags=["ledger:C36"]
+my_name = "Asha"
+[tokenizer.decode([token]) for token in tokenizer.encode(f"My name is {my_name}.")]
+
+
+# %%
+def pieces(text):
+    return [tokenizer.decode([token]) for token in tokenizer.encode(text)]
+
+
+for text in ("hello", "Hello", "HELLO", "strawberry", " strawberry", "2026", "नमस्ते"):
+    split = pieces(text)
+    print(f"{len(split)}  {'|'.join(split)}")
+assert len(pieces(" strawberry")) == 1
+assert pieces("2026") == list("2026")
+assert len(pieces("नमस्ते")) == len("नमस्ते")
+
+# %% [markdown]
+# Some things to notice.
+#
+# - **Capitals count.** `HELLO` is rarer than `Hello`, so it has more pieces.
+# - **The space counts.** With a space in front, `strawberry` is *one* token: the model does
+#   not see its letters at all. (So ask it how many letters `r` it has. Lesson 27 does.)
+# - **Each digit is a token of its own.** Here the makers decided, not the statistics. The
+#   usual reason: a number that is always cut in the same way is easier to calculate with.
+# - **Other languages cost more.** The Hindi greeting takes one token for each of its signs.
+#
+# ### Temperature, on real English
+#
+# Now the dials of lesson 6. First a question: how sure is the model about the next token?
+# We ask for the **effective choices** $e^H$ of lesson 6, at three temperatures.
+
+
+# %% tags=["close:0.5", "counts:15"]
+def logits_after(text):
+    tokens = torch.tensor([tokenizer.encode(text)])
+    return model(tokens, last_only=True)[0, -1]  # (V,)
+
+
+texts = ["The capital of France is", "My favourite food is"]
+for text in texts:
+    z = logits_after(text)
+    chances = [sampling.next_probs(z, temperature=T) for T in (0.5, 1.0, 1.5)]
+    choices = [functional.entropy(p).exp().item() for p in chances]
+    print(f"{text:25}", *(f"{n:8.0f}" for n in choices))
+    assert choices[0] < choices[1] < choices[2]
+
+# %% tags=["close:2"]
+heats = torch.linspace(0.3, 2, 18).tolist()
+curves = {}
+for text in texts:
+    z = logits_after(text)
+    choices = [functional.entropy((z / T).softmax(-1)).exp().item() for T in heats]
+    curves[text] = (heats, choices)
+plots.plot_curves(
+    curves,
+    "The same dial: a fact stays sure longer than a taste",
+    xlabel="temperature",
+    ylabel="effective choices (logarithmic scale)",
+    log_y=True,
+)
+
+# %% [markdown]
+# After the first text one token is nearly certain. After the second there are hundreds of
+# good ones, because people like many foods. This is why one fixed $k$ does not fit, and
+# why **top-p** was invented (also called **nucleus sampling**): it takes as many tokens as
+# are needed to hold, say, 90 % of the probability.
+
+# %% tags=["ledger:A14", "counts:15"]
+nucleus = {}
+for text in texts:
+    kept = sampling.next_probs(logits_after(text), top_p=0.9) > 0
+    nucleus[text] = int(kept.sum())
+    print(f"{text:25} {nucleus[text]:4} of {V:,} tokens hold 90 %")
+assert 3 * nucleus[texts[0]] < nucleus[texts[1]]
+
+# %% [markdown]
+# What about the other 10 %? They lie on tens of thousands of tokens, and each of these is
+# very unlikely. But together they come in one draw of ten. How often does a text of 20
+# tokens have none of them?
+
+# %%
+print(f"20 tokens, and none of the unlikely 10 %: {0.9**20:.0%} of all texts")
+
+# %% [markdown]
+# So most texts have one or more, and the model must then go on from a strange word. You
+# can see it. The same random seed is used three times.
+
+# %% tags=["words:0.6"]
+prompt = "My favourite food is"
+for knobs in (
+    {"temperature": 1.5},
+    {"temperature": 1.0},
+    {"temperature": 0.8, "top_p": 0.9},
+):
+    said = go_on(prompt, 20, **knobs).replace("\n", " / ")
+    print(f"{knobs}\n   {said}")
+
+# %% [markdown]
+# And without dice? **Greedy** decoding takes the best token each time. With Tiny World it
+# gave the same document again and again. With a real model something else happens.
+
+# %% tags=["ledger:A12", "words:0.3"]
+greedy = go_on("I like to eat", 56, temperature=0)
+print(greedy)
+assert greedy.count("I'm not sure what to do with it.") >= 3
+
+# %% [markdown]
+# It walks in a circle. A sentence that stands there already makes the same sentence more
+# likely, because in real text much is repeated, and attention can copy (lesson 10). Once
+# the model has said a sentence twice, saying it again is the safest bet. One drawn token
+# may be enough to leave the circle. This is one reason why chat programs seldom decode
+# greedily.
+#
+# ## Play with it
+#
+# **The next token.** Type a text: with each key the model reads on, and you see its best
+# tokens. Then press *Draw the next token* several times and write with it. By keyboard: Tab
+# to a control, then the arrow keys.
+#
+# - **Slide the temperature** from 0 to 2 and watch the effective choices.
+# - **Type `The capital of Italy is`,** then `The capital of Italy is not`. What comes up?
+# - **Set top-p to 0.9** and see how many tokens are left. Then change the text.
+
+# %% tags=["close:0.3", "words:0.3", "counts:3"]
+TokenLab(
+    model,
+    tokenizer,
+    "My favourite food is",
+    temperature=0.8,
+    top_p=0.9,
+    examples=["The capital of Italy is", "2 + 2 =", "def add(a, b):\n    return"],
+)
+
+# %% [markdown]
+# **Its tokens.** Type your name with and without a capital, in your own script, with your
+# year of birth. Slide back to see how the tokens grow from bytes.
+
+# %%
+TokenizerExplorer(
+    tokenizer, "Asha 2026", examples=["strawberry", " strawberry", "नमस्ते", "🙂"]
+)
+
+# %% [markdown]
+# ### Talk to it
+#
+# The word *Instruct* in its name means: after its reading it was trained on conversations,
+# as in lesson 16. So it knows a **chat template**. The form of this one is called
+# **ChatML**. It uses only two special tokens, one that begins a turn and one that ends it.
+# Who speaks is written as ordinary text after the first of them. This is what the model
+# really reads when you ask a question:
+
+# %%
+question = Message("user", "What is the capital of France?")
+print(tokenizer.decode(template.prompt([question])))
+
+# %%
+inside.plot_talk(template, [question], "A question, as tokens; frames: special tokens")
+
+# %% [markdown]
+# The first turn is a **system message**: rules for the talk that come from the owner of
+# the program and not from the user. This one is what the makers put there if you put
+# nothing. The last line opens the answer, and the model goes on from there until it writes
+# the token that ends a turn.
+
+# %% tags=["words:0.3"]
+chat = Chat(model, template, max_new_tokens=40)
+for text in ("What is the capital of France?", "And what is the capital of Italy?"):
+    print("you:  ", text)
+    print("model:", chat.ask(text).text)
+assert "Paris" in chat.messages[1].text
+assert "Rome" in chat.messages[3].text
+
+# %% [markdown]
+# The second question can only be understood with the first one, and the template brings
+# both. Now write another system message.
+
+# %% tags=["words:0.4"]
+system = "You are Asha, a teacher of mathematics in Mumbai."
+teacher = Chat(model, template, system=system, max_new_tokens=30)
+print(teacher.ask("Who are you?").text)
+assert "Asha" in teacher.answer.text
+
+# %% [markdown]
+# Your turn: change `system` or the question and run the cell again. Short questions work
+# best. It is a *small* model: it believes what it says, and much of it is wrong. For a
+# longer talk type `course chat smollm2` in a terminal.
+#
+# What if we leave the template away? Then the model is a completer again. But it was
+# trained on so many conversations that it writes the marks by itself.
+
+# %% tags=["words:0.3"]
+print(go_on("What is the capital of France?", 14, temperature=0))
+
+# %% [markdown]
+# ## Why does this work?
+#
+# ### Why does a stranger's file run in our class?
+#
+# Because a model is a list of matrices, and an agreement about what to do with them. The
+# makers of models have agreed on a great deal. Models of this family are called
+# **Llama-shaped**, after the model that made this form popular: rotary positions, RMSNorm,
+# SwiGLU, grouped queries, no biases. But the agreement has many small details, and a file
+# says nothing when you get one of them wrong. Try it: use the wrong base for the rotary
+# positions. The model was trained with 100,000, and 10,000 is usual elsewhere.
+
+
+# %%
+def reading():
+    """Loss on the sentence, and how far the logits are from those of transformers."""
+    logits = model(torch.tensor([known["tokens"]]))[0]  # (T, V)
+    ahead = torch.tensor(known["tokens"][1:])
+    loss = F.cross_entropy(logits[:-1], ahead).item()
+    return loss, (logits[:, known["sample"]] - reference).abs().max().item()
+
+
+correct, correct_table = reading(), model.table
+model.table = attention.rotation_table(config.context_size, D, base=10_000.0)
+wrong, says = reading(), go_on("The capital of France is", 1, temperature=0)
+model.table = correct_table  # and back
+
+# %% tags=["close:0.1"]
+assert correct[1] < 1e-3 < 0.5 < wrong[1]
+print(f"correct base: loss {correct[0]:.2f}, agrees with transformers to 0.001")
+print(f"wrong base:   loss {wrong[0]:.2f}, logits off by up to {wrong[1]:.1f}")
+print("with the wrong base:", says)
+
+# %% [markdown]
+# It still speaks English, and its loss is only a little worse. Nobody would notice from a
+# few answers. That is why we compared logits with somebody else's code, and why you should
+# do the same whenever you load a model.
+#
+# ### Why 4 bits? *(more)*
+#
+# To write one token, the computer must use every weight once. So it must at least **read**
+# every weight from memory, once per token. For a model of this size that takes longer than
+# the calculation. This gives a limit, the **memory-bandwidth floor**: bytes of weights,
+# divided by the bytes per second that your memory delivers.
+
+# %%
+in_memory = 4 * large  # float32: 4 bytes each
+print(f"to read for one token: {in_memory / 1e6:.0f} MB as float32,")
+print(f"{len(raw) / 1e6:.0f} MB as they are in the file, ", end="")
+print(f"{in_memory / len(raw):.1f} times less")
+
+
+# %% [markdown]
+# Is it true on your machine? Seconds differ from run to run, so the next cells store
+# none. They measure, and complain if theory is far off. We measure the bandwidth with a
+# single product of the large embedding and a vector: each weight is read once.
+
+
+# %%
+def seconds(job, times=5):
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        job()
+        spent.append(time.perf_counter() - start)
+    return min(spent)
+
+
+# %%
+big, vector = model.embedding.weight, torch.ones(C)
+bandwidth = 4 * big.numel() / seconds(lambda: big @ vector)  # bytes a second
+floor = in_memory / bandwidth  # seconds a token
+one_token = torch.tensor([[500]])
+measured = seconds(lambda: model(one_token))
+assert 0.4 < measured / floor < 20
+print("one token takes about as long as reading all weights, or a few times that")
+
+# %% [markdown]
+# (Print `measured / floor` and `1 / measured`, your tokens a second, if you are curious.)
+# With fewer bytes the floor is lower by the same factor. That is what 4 bits are for, and
+# why programs like llama.cpp calculate with the packed weights. We unpack them first,
+# because our aim is to understand.
+#
+# The same thought explains two words that you will hear. Reading a prompt is called
+# **prefill**, writing token by token is called **decode**. In the prefill all tokens of the
+# prompt share one reading of the weights, so a prompt of 256 tokens does not take 256 times
+# as long as one token. And without the KV cache, each new token would need such a prefill.
+
+# %%
+many = torch.tensor([tokenizer.encode("One two three four. " * 64)[:256]])
+prefill = seconds(lambda: model(many, last_only=True), times=2)
+ratio = prefill / measured
+assert 1.5 < ratio < 200
+print("256 tokens at once take less time than 200 single ones,")
+print("and more than one: that is what a cache saves with each new token")
+
+# %% [markdown]
+# ## Check yourself
+#
+# ### Fix the slide
+#
+# A slide says: *"SmolLM2 has 9 heads of width 64. So each token leaves 9 x 64 keys and as
+# many values in the cache, in each of the 30 layers: 34,560 numbers."* What is wrong, and
+# what is the true number?
+
+# %%
+slide = 2 * 9 * 64 * 30
+true = 2 * K * D * n_layers
+assert slide == 3 * true == 34_560
+assert cache.rooms.numel() == true * cache.size
+print(f"on the slide {slide:,} numbers a token;")
+print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
+
+# %% [markdown]
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# The 9 heads are those of the *queries*, and queries are not kept. There are 3 sets of
+# keys and values: $2 \times 3 \times 64 \times 30 = 11{,}520$ numbers. Check it: divide
+# the two numbers that the cell prints.
+#
+# </details>
+#
+# ### Questions
+#
+# **1.** A block has scale 0.5 and least weight -2. Which weights can it store? What
+# becomes of a weight of 0.3?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# $-2, -1.5, -1, \dots, 5.5$: sixteen values. 0.3 is not among them. The nearest is 0.5
+# (step 5), so 0.2 is lost. The largest possible error is half a scale.
+#
+# </details>
+#
+# **2.** Why does each block have its own ladder? One ladder for the whole matrix would save
+# the 4 bytes.
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# A single very large weight somewhere in the matrix would stretch the ladder for all
+# others: large steps, large errors everywhere. In a block it spoils only 31 neighbours.
+#
+# </details>
+#
+# **3.** Somebody loads a model and forgets that queries are grouped: `k` has 3 heads, `q`
+# has 9. Does torch complain?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Yes. 9 and 3 do not fit together, and without `enable_gqa` the product fails. That is the
+# pleasant kind of mistake. The wrong rotary base fits perfectly.
+#
+# </details>
+#
+# **4.** In SwiGLU, what does the layer add to the stream if all gates are very negative?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Nearly nothing: SiLU of a very negative number is nearly 0, and 0 times whatever *up* says
+# is 0. The stream passes by unchanged.
+#
+# </details>
+#
+# **5.** Your turn: decode the first block of `blk.0.ffn_gate.weight` and compare it with
+# `model.blocks[0].gate.weight`.
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# `place = entry("blk.0.ffn_gate.weight")[2] + table_end`, then
+# `unpack(raw[place : place + 20])`. With `attn_q` it does not work: llama.cpp stores the
+# rows of queries and keys in another order.
+#
+# </details>
+
+# %% [markdown]
+# ## Recap
+#
+# - **Idea.** A real model is a file of numbers and an agreement on how to use them. Your
+#   GPT, with grouped queries and SwiGLU, computes the same logits as everybody's.
+# - **Formula.** A weight is $\text{least} + n \times \text{scale}$, $n$ from 0 to 15.
+#   $\text{SwiGLU}(x) = \big(\text{SiLU}(x W_g^\top) \odot x W_u^\top\big) W_d^\top$.
+# - **Shapes.** Queries `(B, 9, T, 64)`, keys and values `(B, 3, T, 64)`; the gate and *up*
+#   take `(B, T, 576)` to `(B, T, 1536)`, *down* takes it back.
+# - **Pitfall.** A wrong detail gives no error, only a slightly worse model. Compare logits.
+#
+# | here | elsewhere |
+# |---|---|
+# | `n_kv_heads` | `num_key_value_heads`, GQA; one set for all heads is multi-query attention |
+# | `gate`, `up`, `down` | `gate_proj`, `up_proj`, `down_proj`; `w1`, `w3`, `w2` |
+# | `activation="swiglu"` | `hidden_act: "silu"` |
+# | `rotary_base` | `rope_theta` |
+# | tied head | `tie_word_embeddings`, `lm_head` |
+#
+# - **In the library:** `course_lib.engine.smollm.load_smollm2`, `engine.gguf_file`,
+#   `engine.llama_layout`, `course_lib.chat.ChatMLTemplate`. In a terminal, `course chat
+#   smollm2`.
+#
+# **Homework:** [Homework 26](homework/hw26.ipynb), about 60 minutes. It needs no model. A
+# badge under each check says at once whether your answer is right.
+#
+# **Next:** lesson 27 asks what a real model can do: facts, inventions, letters, memory,
+# and the heads that do it.
