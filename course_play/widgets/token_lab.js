@@ -77,7 +77,8 @@ function render({ model, el }) {
       entropy: `${fixed(nats)} nats = ${fixed(toBits(nats))} bits`,
       kept: `${kept.toLocaleString("en")} of ${model.get("vocab_size").toLocaleString("en")}`
         + (cut > 0 ? `, ${percent(cut)} cut` : "") });
-    live.say(`After ${pieces.slice(-3).join("")}: ${tallest.join(", ")}.`);
+    live.say(`After ${pieces.slice(-3).join("")}: ${tallest.join(", ")}. Effective choices `
+      + `${fixed(Math.exp(nats), 1)}, ${plural(kept, "token")} can come.`);
   };
   scope.watch(model, ["answer", "error"], paint);
   root.append(

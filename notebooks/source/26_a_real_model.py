@@ -6,8 +6,8 @@
 # Your GPT learned Tiny World, on one processor, in minutes. In this lesson you open a
 # file that other people made, on many machines: **SmolLM2-135M-Instruct**, published by
 # Hugging Face in 2025 for everybody to use (licence Apache 2.0). It is a small model of
-# our time, and it writes English. You put its numbers into the same class `GPT` that you
-# wrote in lesson 12. Nothing else is needed: no other library computes anything here.
+# our time, and it writes English. You put its numbers into the same class `GPT` that
+# lesson 12 built. You do not need any code of its makers.
 #
 # - **You will** decode 32 of its weights from 20 bytes; count all its parameters; build
 #   grouped queries and SwiGLU, two parts that most models of today have; prove that your
@@ -34,7 +34,7 @@ from course_lib.chat import Chat, Message
 from course_lib.engine.downloads import CORPORA, DATA, FETCHED
 from course_lib.engine.smollm import load_smollm2
 from course_lib.generate import generate
-from course_play import diagrams, inside, plots
+from course_play import inside, plots
 from course_play.reveal import reveal
 from course_play.widgets import TokenizerExplorer, TokenLab
 
@@ -102,9 +102,10 @@ print(f"{file.name}: {len(raw):,} bytes, {8 * len(raw) / large:.2f} bits a param
 # ### A file with a table of contents
 #
 # The ending `.gguf` names a file format: **GGUF**, the format of the program llama.cpp. It
-# begins with four letters and three whole numbers. Python's `struct` reads them: `<` means
-# that the smallest byte of a number comes first, `4s` is four letters, `I` a whole
-# number of 4 bytes, `Q` one of 8 bytes.
+# begins with four letters and three whole numbers. Python's `struct` reads them. You tell
+# it what to expect: `4s` is four letters, `I` a whole number of 4 bytes, `Q` one of 8
+# bytes, `2Q` two of those. (The `<` says that the least important byte of a number comes
+# first.)
 
 # %%
 letters, version, n_tensors, n_settings = struct.unpack_from("<4sI2Q", raw)
@@ -159,14 +160,20 @@ print(block.hex(" "))
 print(f"scale {scale:.4f}, least weight {least:.4f}")
 
 # %% [markdown]
+# > **For children (and for the rest of us).** You want to write down how tall 32 children
+# > are, but you may use only the numbers 0 to 15. So you first write down the height of
+# > the smallest child and the size of one step. Then the number 8 means: as tall as the
+# > smallest child, and 8 steps more.
+#
 # The first four bytes are the two numbers of the ladder. Each of the 16 bytes that follow
-# holds two numbers from 0 to 15, one in its lower 4 bits and one in its upper 4 bits. In
-# hexadecimal (base 16) you can read them off, because each digit stands for 4 bits, and
-# `b` is 11.
+# holds two numbers from 0 to 15, one in its lower 4 bits and one in its upper 4 bits. You
+# can read them off in hexadecimal (base 16), because there each digit stands for 4 bits:
+# `8` is 8, and `b` is 11. In Python, `byte & 15` keeps the lower 4 bits, and `byte >> 4`
+# pushes them out, so that the upper 4 bits are left.
 
 # %%
 byte = block[4]
-lower, upper = byte & 15, byte >> 4  # keep the last four bits; push them out
+lower, upper = byte & 15, byte >> 4
 print(f"{byte:02x} in hexadecimal = {byte:08b} in bits")
 print(f"lower half {lower}, upper half {upper}")
 
@@ -216,23 +223,21 @@ print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
 #
 # ### Count the parameters
 #
-# Which numbers are in the file, and how many? First the plan of the model. You know all of
-# it from lessons 11 and 12, apart from two words in the block on the right: *sets of
-# keys* and *SwiGLU*. We build both below.
-
-# %%
-diagrams.plot_gpt(model.config, "The real model: the GPT of lesson 12, and larger")
-
-# %% [markdown]
-# Now count, part by part. `C` is the width of the stream, `K` the number of heads that
-# have keys and values, `D` the width of a head, and `wide` the width inside the
-# feed-forward layer.
+# Which numbers are in the file, and how many? The plan of the model is the drawing of
+# lesson 12: an embedding, blocks, a norm, a head. Only the inside of a block has two parts
+# that are new to you, grouped queries and SwiGLU. We build both below. Let us first see how
+# many numbers they are.
+#
+# `V` is the number of tokens, `C` the width of the stream, `H` the
+# number of heads that ask, `K` the number of heads that have keys and values, `D` the width
+# of a head, and `wide` the width inside the feed-forward layer.
 
 # %%
 config = model.config
 V, C, n_layers = config.vocab_size, config.emb_dim, config.n_layers
-K, D, wide = config.kv_heads, config.head_dim, config.hidden_dim
-print(f"V = {V:,}, C = {C}, K = {K}, D = {D}, wide = {wide:,}, {n_layers} blocks")
+H, K, D, wide = config.n_heads, config.kv_heads, config.head_dim, config.hidden_dim
+print(f"V = {V:,}, C = {C}, {n_layers} blocks")
+print(f"H = {H}, K = {K}, D = {D}, wide = {wide:,}")
 
 # %%
 in_block = {
@@ -288,7 +293,7 @@ assert sum(stored.values()) == len(raw)
 # called **grouped-query attention** (GQA).
 
 # %%
-inside.plot_groups(config.n_heads, K, "Three query heads share one set of keys, values")
+inside.plot_groups(H, K, "Three query heads share one set of keys, values")
 
 # %% [markdown]
 # We take a real sentence through the first norm of the model and let its first block
@@ -342,7 +347,7 @@ print("by hand = course_lib = torch")
 # token, but no queries. With a third of the keys it takes a third of the memory.
 
 # %%
-for heads in (config.n_heads, K):
+for heads in (H, K):
     n_bytes = 2 * n_layers * heads * D * 4  # keys and values, 4 bytes a number
     full = n_bytes * config.context_size
     print(f"{heads} sets: {n_bytes:7,} bytes a token, ", end="")
@@ -649,8 +654,9 @@ print(go_on("What is the capital of France?", 14, temperature=0))
 # makers of models have agreed on a great deal. Models of this family are called
 # **Llama-shaped**, after the model that made this form popular: rotary positions, RMSNorm,
 # SwiGLU, grouped queries, no biases. But the agreement has many small details, and a file
-# says nothing when you get one of them wrong. Try it: use the wrong base for the rotary
-# positions. The model was trained with 100,000, and 10,000 is usual elsewhere.
+# says nothing when you get one of them wrong. Let us try it with the **base** of the rotary
+# positions, which says how slowly the slowest pair of numbers turns (lesson 10). This model
+# was trained with another base than our own.
 
 
 # %%
@@ -663,12 +669,13 @@ def reading():
 
 
 correct, correct_table = reading(), model.table
-model.table = attention.rotation_table(config.context_size, D, base=10_000.0)
+model.table = attention.rotation_table(config.context_size, D)  # our base
 wrong, says = reading(), go_on("The capital of France is", 1, temperature=0)
 model.table = correct_table  # and back
 
 # %% tags=["close:0.1"]
 assert correct[1] < 1e-3 < 0.5 < wrong[1]
+print(f"its base is {config.rotary_base:,.0f}, ours {attention.ROTATION_BASE:,.0f}")
 print(f"correct base: loss {correct[0]:.2f}, agrees with transformers to 0.001")
 print(f"wrong base:   loss {wrong[0]:.2f}, logits off by up to {wrong[1]:.1f}")
 print("with the wrong base:", says)

@@ -1,3 +1,5 @@
+import torch
+
 import tiny_world as world
 from course_lib.gpt import GPT, GPTConfig
 from course_play.widgets import TokenLab
@@ -5,11 +7,12 @@ from course_play.widgets import TokenLab
 from . import Example, dice
 
 
+@torch.no_grad()
 def make() -> TokenLab:
     config = GPTConfig(vocab_size=world.VOCAB_SIZE, emb_dim=16, n_layers=1)
-    return TokenLab(
-        GPT(config, dice()), world.WorldTokenizer(), "It said", examples=["Once there"]
-    )
+    model = GPT(config, dice())
+    model.embedding.weight *= 30  # some words become likely
+    return TokenLab(model, world.WorldTokenizer(), "It said", examples=["Once there"])
 
 
 def full() -> TokenLab:
