@@ -10,8 +10,8 @@
 # lesson 12 built. You do not need any code of its makers.
 #
 # - **You will** decode 32 of its weights from 20 bytes; count all its parameters; build
-#   grouped queries and SwiGLU, two parts that most models of today have; prove that your
-#   code computes what Hugging Face's does; and talk to it.
+#   grouped queries and SwiGLU, two parts that most models of today have; prove that
+#   your code computes what Hugging Face's does; and talk to it.
 # - **You need** lessons 6 (temperature), 8 (tokens), 10 to 12 (the GPT), 14 (the cache)
 #   and 16 (chat).
 # - **Time** 60 minutes. On a first reading you may skip what is marked *more*.
@@ -44,8 +44,8 @@ model.requires_grad_(False)  # we read it, we do not train it
 print(f"{sum(p.numel() for p in model.parameters()):,} parameters,", type(model))
 
 # %% [markdown]
-# It is our own class. Let it speak before we look inside. `go_on` continues a text, as in
-# lesson 15: text to tokens, tokens to the model, the new tokens back to text.
+# It is our own class. Let it speak before we look inside. `go_on` continues a text, as
+# in lesson 15: text to tokens, tokens to the model, the new tokens back to text.
 
 
 # %% tags=["words:0.3"]
@@ -59,9 +59,9 @@ print(go_on("The capital of France is", 1, temperature=0))
 print(go_on("Once upon a time, there was a", 20, temperature=0))
 
 # %% [markdown]
-# Nobody put a list of capitals into the model. It has read a great deal of text, most of
-# it from the web, and at first it was trained for one thing only: to predict the next
-# token. How much larger is it than our base model?
+# Nobody put a list of capitals into the model. It has read a great deal of text, most
+# of it from the web, and at first it was trained for one thing only: to predict the
+# next token. How much larger is it than our base model?
 
 # %% tags=["ledger:C17"]
 base = world.load_base()
@@ -75,8 +75,8 @@ print(f"{large / small:.0f} times as many parameters")
 # ## Predict first
 #
 # The file that we fetched stores most weights with only 4 bits each. A byte has 8 bits.
-# **How many megabytes are 134,515,008 numbers, if each takes 4 bits?** (A megabyte here is
-# a million bytes.)
+# **How many megabytes are 134,515,008 numbers, if each takes 4 bits?** (A megabyte here
+# is a million bytes.)
 
 # %%
 my_guess = None
@@ -94,18 +94,18 @@ raw = file.read_bytes()
 print(f"{file.name}: {len(raw):,} bytes, {8 * len(raw) / large:.2f} bits a parameter")
 
 # %% [markdown]
-# That is clearly more than 4 bits. Where do the others go? To find out, we take the file
-# apart.
+# That is clearly more than 4 bits. Where do the others go? To find out, we take the
+# file apart.
 #
 # ## Build it by hand
 #
 # ### A file with a table of contents
 #
-# The ending `.gguf` names a file format: **GGUF**, the format of the program llama.cpp. It
-# begins with four letters and three whole numbers. Python's `struct` reads them. You tell
-# it what to expect: `4s` is four letters, `I` a whole number of 4 bytes, `Q` one of 8
-# bytes, `2Q` two of those. (The `<` says that the least important byte of a number comes
-# first.)
+# The ending `.gguf` names a file format: **GGUF**, the format of the program llama.cpp.
+# It begins with four letters and three whole numbers. Python's `struct` reads them. You
+# tell it what to expect: `4s` is four letters, `I` a whole number of 4 bytes, `Q` one
+# of 8 bytes, `2Q` two of those. (The `<` says that the least important byte of a number
+# comes first.)
 
 # %%
 letters, version, n_tensors, n_settings = struct.unpack_from("<4sI2Q", raw)
@@ -113,10 +113,10 @@ print(f"{letters.decode()}, version {version}")
 print(f"{n_tensors} tensors, {n_settings} settings")
 
 # %% [markdown]
-# Then come the settings (the sizes of the model, its vocabulary), and after them a table
-# of contents. Each tensor has one entry there: its name, the number of its axes, its
-# shape, how its numbers are stored, and where they begin. We search for the name and read
-# what stands behind it.
+# Then come the settings (the sizes of the model, its vocabulary), and after them a
+# table of contents. Each tensor has one entry there: its name, the number of its axes,
+# its shape, how its numbers are stored, and where they begin. We search for the name
+# and read what stands behind it.
 
 
 # %%
@@ -134,8 +134,9 @@ assert kind == 3
 
 # %% [markdown]
 # This is the matrix that we call `blocks[0].up`: the first layer of the feed-forward
-# network in the first block. Kind 3 is called Q4_1, "4 bits, second variant". The place is
-# counted from the end of the table, and the last entry there is `output_norm.weight`.
+# network in the first block. Kind 3 is called Q4_1, "4 bits, second variant". The place
+# is counted from the end of the table, and the last entry there is
+# `output_norm.weight`.
 
 # %%
 last = b"output_norm.weight"
@@ -148,10 +149,10 @@ print(f"the numbers of blocks[0].up begin at byte {begins:,} of the file")
 #
 # To store a number with fewer bits is called **quantization**. With 4 bits a number can
 # have only $2^4 = 16$ values. Weights are not such numbers: they are fractions, small
-# ones and larger ones. The trick is to take 32 neighbours at a time, a **block**, and to
-# give each block its own ladder with 16 steps. For the ladder one must know two things:
-# where it begins (the *least* weight of the block), and how far apart its steps are (the
-# *scale*). Here are the 20 bytes of the first block.
+# ones and larger ones. The trick is to take 32 neighbours at a time, a **block**, and
+# to give each block its own ladder with 16 steps. For the ladder one must know two
+# things: where it begins (the *least* weight of the block), and how far apart its steps
+# are (the *scale*). Here are the 20 bytes of the first block.
 
 # %%
 block = raw[begins : begins + 20]
@@ -160,16 +161,16 @@ print(block.hex(" "))
 print(f"scale {scale:.4f}, least weight {least:.4f}")
 
 # %% [markdown]
-# > **For children (and for the rest of us).** You want to write down how tall 32 children
-# > are, but you may use only the numbers 0 to 15. So you first write down the height of
-# > the smallest child and the size of one step. Then the number 8 means: as tall as the
-# > smallest child, and 8 steps more.
+# > **For children (and for the rest of us).** You want to write down how tall 32
+# > children are, but you may use only the numbers 0 to 15. So you first write down the
+# > height of the smallest child and the size of one step. Then the number 8 means: as
+# > tall as the smallest child, and 8 steps more.
 #
-# The first four bytes are the two numbers of the ladder. Each of the 16 bytes that follow
-# holds two numbers from 0 to 15, one in its lower 4 bits and one in its upper 4 bits. You
-# can read them off in hexadecimal (base 16), because there each digit stands for 4 bits:
-# `8` is 8, and `b` is 11. In Python, `byte & 15` keeps the lower 4 bits, and `byte >> 4`
-# pushes them out, so that the upper 4 bits are left.
+# The first four bytes are the two numbers of the ladder. Each of the 16 bytes that
+# follow holds two numbers from 0 to 15, one in its lower 4 bits and one in its upper 4
+# bits. You can read them off in hexadecimal (base 16), because there each digit stands
+# for 4 bits: `8` is 8, and `b` is 11. In Python, `byte & 15` keeps the lower 4 bits,
+# and `byte >> 4` pushes them out, so that the upper 4 bits are left.
 
 # %%
 byte = block[4]
@@ -187,8 +188,8 @@ for i in range(4):
     print(f"weight {i}: {least:.4f} + {n:2} x {scale:.4f} = {least + n * scale:7.4f}")
 
 # %% [markdown]
-# The upper halves of the 16 bytes are the weights 16 to 31. (One could also put weight 1
-# there. It is a convention, and a decoder must know it.) The whole block:
+# The upper halves of the 16 bytes are the weights 16 to 31. (One could also put weight
+# 1 there. It is a convention, and a decoder must know it.) The whole block:
 
 
 # %%
@@ -206,9 +207,9 @@ print(weights[:4], weights[16:20])
 inside.plot_packed_block(block, "20 bytes hold 32 weights on a ladder of 16 steps")
 
 # %% [markdown]
-# Are these the weights that are in our model? When the file was fetched, the course read
-# it with the official package `gguf` and kept the weights as 16-bit numbers. So the two
-# agree up to the rounding of 16 bits.
+# Are these the weights that are in our model? When the file was fetched, the course
+# read it with the official package `gguf` and kept the weights as 16-bit numbers. So
+# the two agree up to the rounding of 16 bits.
 
 # %%
 loaded = model.blocks[0].up.weight[0, :32]
@@ -224,13 +225,13 @@ print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
 # ### Count the parameters
 #
 # Which numbers are in the file, and how many? The plan of the model is the drawing of
-# lesson 12: an embedding, blocks, a norm, a head. Only the inside of a block has two parts
-# that are new to you, grouped queries and SwiGLU. We build both below. Let us first see how
-# many numbers they are.
+# lesson 12: an embedding, blocks, a norm, a head. Only the inside of a block has two
+# parts that are new to you, grouped queries and SwiGLU. We build both below. Let us
+# first see how many numbers they are.
 #
-# `V` is the number of tokens, `C` the width of the stream, `H` the
-# number of heads that ask, `K` the number of heads that have keys and values, `D` the width
-# of a head, and `wide` the width inside the feed-forward layer.
+# `V` is the number of tokens, `C` the width of the stream, `H` the number of heads that
+# ask, `K` the number of heads that have keys and values, `D` the width of a head, and
+# `wide` the width inside the feed-forward layer.
 
 # %%
 config = model.config
@@ -261,14 +262,14 @@ assert blocks + table + C == sum(p.numel() for p in model.parameters()) == 134_5
 assert "head.weight" not in model.state_dict()
 
 # %% [markdown]
-# There is no row for the **unembedding** (the output head, elsewhere `lm_head`), because
-# it is **tied**: the embedding serves twice, as in lesson 12. With so many tokens the
-# embedding alone holds about a fifth of all parameters.
+# There is no row for the **unembedding** (the output head, elsewhere `lm_head`),
+# because it is **tied**: the embedding serves twice, as in lesson 12. With so many
+# tokens the embedding alone holds about a fifth of all parameters.
 #
-# Now the bytes. The embedding has 8 bits a weight and no *least*: 32 weights take 2 bytes
-# of scale and 32 bytes. The norms are few, so they stay at full precision, 4 bytes each.
-# And everything before the numbers, with the names of all tokens, takes `table_end`
-# bytes.
+# Now the bytes. The embedding has 8 bits a weight and no *least*: 32 weights take 2
+# bytes of scale and 32 bytes. The norms are few, so they stay at full precision, 4
+# bytes each. And everything before the numbers, with the names of all tokens, takes
+# `table_end` bytes.
 
 # %%
 norms = n_layers * in_block["two norms"] + C
@@ -288,9 +289,9 @@ assert sum(stored.values()) == len(raw)
 #
 # ### Grouped queries
 #
-# In lesson 10 each head had its own queries, keys and values. The real model has 9 heads
-# that ask, but only 3 sets of keys and values. Three neighbours share one set. This is
-# called **grouped-query attention** (GQA).
+# In lesson 10 each head had its own queries, keys and values. The real model has 9
+# heads that ask, but only 3 sets of keys and values. Three neighbours share one set.
+# This is called **grouped-query attention** (GQA).
 
 # %%
 inside.plot_groups(H, K, "Three query heads share one set of keys, values")
@@ -332,8 +333,8 @@ by_hand = grouped_attention(q, k, v)
 print(tuple(by_hand.shape))
 
 # %% [markdown]
-# It equals the library's readable attention, and torch's fast one (`enable_gqa` is torch's
-# name for the sharing).
+# It equals the library's readable attention, and torch's fast one (`enable_gqa` is
+# torch's name for the sharing).
 
 # %%
 readable, _ = attention.causal_attention(q, k, v)
@@ -359,9 +360,9 @@ assert cache.n_bytes == full
 # ### SwiGLU: a layer with a gate
 #
 # The second new part is in the feed-forward layer. In lesson 11 it was: *up* to a wide
-# layer, an **activation function**, *down* again. Here there are two matrices that go up.
-# The result of one of them is bent, and it multiplies the result of the other. It works
-# as a **gate**: near 0 it is closed and lets nothing through.
+# layer, an **activation function**, *down* again. Here there are two matrices that go
+# up. The result of one of them is bent, and it multiplies the result of the other. It
+# works as a **gate**: near 0 it is closed and lets nothing through.
 #
 # The bend is **SiLU** (elsewhere: swish), $z \cdot \sigma(z)$, where $\sigma$ is the
 # sigmoid, $1 / (1 + e^{-z})$.
@@ -380,8 +381,8 @@ for z in (-6.0, -1.0, 0.0, 1.0, 6.0):
     print(f"gate before the bend {z:4}: SiLU {gate:5.2f}, 3 becomes {gate * up:6.2f}")
 
 # %% [markdown]
-# With the matrices, **SwiGLU** is three lines. The name joins *swish* and **GLU**, gated
-# linear unit (Shazeer, 2020).
+# With the matrices, **SwiGLU** is three lines. The name joins *swish* and **GLU**,
+# gated linear unit (Shazeer, 2020).
 
 
 # %%
@@ -410,10 +411,10 @@ print(f"one block by hand = Block, {tuple(after.shape)}")
 # ## Compare with torch
 #
 # 32 weights and one block are right. But are all thirty blocks right, and the order of
-# everything? There is only one good test: let somebody else's code read the same sentence,
-# and compare the **logits**. Hugging Face's library `transformers` has done so, and a part
-# of its answer travels with the course, in `data/smollm2_logits.json` (how it was made
-# stands in `data/README.md`).
+# everything? There is only one good test: let somebody else's code read the same
+# sentence, and compare the **logits**. Hugging Face's library `transformers` has done
+# so, and a part of its answer travels with the course, in `data/smollm2_logits.json`
+# (how it was made stands in `data/README.md`).
 
 # %%
 known = json.loads((DATA / "smollm2_logits.json").read_text())
@@ -431,8 +432,8 @@ print(f"{reference.numel()} logits agree to 0.001,")
 print(f"and so does the best token after each of the {len(known['tokens'])}")
 
 # %% [markdown]
-# So this is the same model, in about as many lines as you wrote in lesson 12. Here is what
-# it expects inside that sentence: the token that came, and the one that it thought most
+# So our class computes the same model. Here is what it expects inside that sentence:
+# the token that came, its probability, and the token that the model thought most
 # likely.
 
 # %% tags=["close", "words:0.3"]
@@ -451,16 +452,19 @@ for place in (1, 2, 12, 13, 14):
 # The vocabulary was made by **byte-pair encoding**, as yours in lesson 8, but from much
 # more text. Type your own name, then run the cell.
 
+
 # %% tags=["ledger:C36"]
-my_name = "Asha"
-[tokenizer.decode([token]) for token in tokenizer.encode(f"My name is {my_name}.")]
-
-
-# %%
 def pieces(text):
     return [tokenizer.decode([token]) for token in tokenizer.encode(text)]
 
 
+my_name = "Asha"
+pieces(f"My name is {my_name}.")
+
+# %% [markdown]
+# Now some words on purpose. A bar stands between two tokens.
+
+# %%
 for text in ("hello", "Hello", "HELLO", "strawberry", " strawberry", "2026", "नमस्ते"):
     split = pieces(text)
     print(f"{len(split)}  {'|'.join(split)}")
@@ -472,16 +476,19 @@ assert len(pieces("नमस्ते")) == len("नमस्ते")
 # Some things to notice.
 #
 # - **Capitals count.** `HELLO` is rarer than `Hello`, so it has more pieces.
-# - **The space counts.** With a space in front, `strawberry` is *one* token: the model does
-#   not see its letters at all. (So ask it how many letters `r` it has. Lesson 27 does.)
-# - **Each digit is a token of its own.** Here the makers decided, not the statistics. The
-#   usual reason: a number that is always cut in the same way is easier to calculate with.
-# - **Other languages cost more.** The Hindi greeting takes one token for each of its signs.
+# - **The space counts.** With a space in front, `strawberry` is *one* token: the model
+#   does not see its letters at all. (So ask it how many letters `r` it has. Lesson 27
+#   does.)
+# - **Each digit is a token of its own.** Here the makers decided, not the statistics.
+#   The usual reason: a number that is always cut in the same way is easier to calculate
+#   with.
+# - **Other languages cost more.** The Hindi greeting takes one token for each of its
+#   signs.
 #
 # ### Temperature, on real English
 #
-# Now the dials of lesson 6. First a question: how sure is the model about the next token?
-# We ask for the **effective choices** $e^H$ of lesson 6, at three temperatures.
+# Now the dials of lesson 6. First a question: how sure is the model about the next
+# token? We ask for the **effective choices** $e^H$ of lesson 6, at three temperatures.
 
 
 # %% tags=["close:0.5", "counts:15"]
@@ -490,10 +497,11 @@ def logits_after(text):
     return model(tokens, last_only=True)[0, -1]  # (V,)
 
 
-texts = ["The capital of France is", "My favourite food is"]
+texts, heats = ["The capital of France is", "My favourite food is"], (0.5, 1.0, 1.5)
+print(f"{'temperature':25}", *(f"{T:8}" for T in heats))
 for text in texts:
     z = logits_after(text)
-    chances = [sampling.next_probs(z, temperature=T) for T in (0.5, 1.0, 1.5)]
+    chances = [sampling.next_probs(z, temperature=T) for T in heats]
     choices = [functional.entropy(p).exp().item() for p in chances]
     print(f"{text:25}", *(f"{n:8.0f}" for n in choices))
     assert choices[0] < choices[1] < choices[2]
@@ -514,10 +522,10 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# After the first text one token is nearly certain. After the second there are hundreds of
-# good ones, because people like many foods. This is why one fixed $k$ does not fit, and
-# why **top-p** was invented (also called **nucleus sampling**): it takes as many tokens as
-# are needed to hold, say, 90 % of the probability.
+# After the first text one token is nearly certain. After the second there are hundreds
+# of good ones, because people like many foods. This is why one fixed $k$ does not fit,
+# and why **top-p** was invented (also called **nucleus sampling**): it takes as many
+# tokens as are needed to hold, say, 90 % of the probability.
 
 # %% tags=["ledger:A14", "counts:15"]
 nucleus = {}
@@ -528,9 +536,9 @@ for text in texts:
 assert 3 * nucleus[texts[0]] < nucleus[texts[1]]
 
 # %% [markdown]
-# What about the other 10 %? They lie on tens of thousands of tokens, and each of these is
-# very unlikely. But together they come in one draw of ten. How often does a text of 20
-# tokens have none of them?
+# What about the other 10 %? They lie on tens of thousands of tokens, and each of these
+# is very unlikely. But together they come in one draw of ten. How often does a text of
+# 20 tokens have none of them?
 
 # %%
 print(f"20 tokens, and none of the unlikely 10 %: {0.9**20:.0%} of all texts")
@@ -550,8 +558,8 @@ for knobs in (
     print(f"{knobs}\n   {said}")
 
 # %% [markdown]
-# And without dice? **Greedy** decoding takes the best token each time. With Tiny World it
-# gave the same document again and again. With a real model something else happens.
+# And without dice? **Greedy** decoding takes the best token each time. With Tiny World
+# it gave the same document again and again. With a real model something else happens.
 
 # %% tags=["ledger:A12", "words:0.3"]
 greedy = go_on("I like to eat", 56, temperature=0)
@@ -559,20 +567,21 @@ print(greedy)
 assert greedy.count("I'm not sure what to do with it.") >= 3
 
 # %% [markdown]
-# It walks in a circle. A sentence that stands there already makes the same sentence more
-# likely, because in real text much is repeated, and attention can copy (lesson 10). Once
-# the model has said a sentence twice, saying it again is the safest bet. One drawn token
-# may be enough to leave the circle. This is one reason why chat programs seldom decode
-# greedily.
+# It walks in a circle. A sentence that stands there already makes the same sentence
+# more likely, because in real text much is repeated, and attention can copy (lesson
+# 10). Once the model has said a sentence twice, saying it again is the safest bet. One
+# drawn token may be enough to leave the circle. This is one reason why chat programs
+# seldom decode greedily.
 #
 # ## Play with it
 #
-# **The next token.** Type a text: with each key the model reads on, and you see its best
-# tokens. Then press *Draw the next token* several times and write with it. By keyboard: Tab
-# to a control, then the arrow keys.
+# **The next token.** Type a text: with each key the model reads on, and you see its
+# best tokens. Then press *Draw the next token* several times and write with it. By
+# keyboard: Tab to a control, then the arrow keys.
 #
 # - **Slide the temperature** from 0 to 2 and watch the effective choices.
-# - **Type `The capital of Italy is`,** then `The capital of Italy is not`. What comes up?
+# - **Type `The capital of Italy is`,** then `The capital of Italy is not`. What comes
+#   up?
 # - **Set top-p to 0.9** and see how many tokens are left. Then change the text.
 
 # %% tags=["close:0.3", "words:0.3", "counts:3"]
@@ -586,8 +595,8 @@ TokenLab(
 )
 
 # %% [markdown]
-# **Its tokens.** Type your name with and without a capital, in your own script, with your
-# year of birth. Slide back to see how the tokens grow from bytes.
+# **Its tokens.** Type your name with and without a capital, in your own script, with
+# your year of birth. Slide back to see how the tokens grow from bytes.
 
 # %%
 TokenizerExplorer(
@@ -597,11 +606,11 @@ TokenizerExplorer(
 # %% [markdown]
 # ### Talk to it
 #
-# The word *Instruct* in its name means: after its reading it was trained on conversations,
-# as in lesson 16. So it knows a **chat template**. The form of this one is called
-# **ChatML**. It uses only two special tokens, one that begins a turn and one that ends it.
-# Who speaks is written as ordinary text after the first of them. This is what the model
-# really reads when you ask a question:
+# The word *Instruct* in its name means: after its reading it was trained on
+# conversations, as in lesson 16. So it knows a **chat template**. The form of this one
+# is called **ChatML**. It uses only two special tokens, one that begins a turn and one
+# that ends it. Who speaks is written as ordinary text after the first of them. This is
+# what the model really reads when you ask a question:
 
 # %%
 question = Message("user", "What is the capital of France?")
@@ -613,8 +622,8 @@ inside.plot_talk(template, [question], "A question, as tokens; frames: special t
 # %% [markdown]
 # The first turn is a **system message**: rules for the talk that come from the owner of
 # the program and not from the user. This one is what the makers put there if you put
-# nothing. The last line opens the answer, and the model goes on from there until it writes
-# the token that ends a turn.
+# nothing. The last line opens the answer, and the model goes on from there until it
+# writes the token that ends a turn.
 
 # %% tags=["words:0.3"]
 chat = Chat(model, template, max_new_tokens=40)
@@ -635,9 +644,10 @@ print(teacher.ask("Who are you?").text)
 assert "Asha" in teacher.answer.text
 
 # %% [markdown]
-# Your turn: change `system` or the question and run the cell again. Short questions work
-# best. It is a *small* model: it believes what it says, and much of it is wrong. For a
-# longer talk type `course chat smollm2` in a terminal.
+# Your turn: change `system` or the question and run the cell again. Short questions
+# work best. It is a *small* model: it always sounds sure, and much of what it says is
+# wrong. For a longer talk type `course chat smollm2` in a terminal. (Here `Chat` is
+# greedy, so that you get the answers of this page.)
 #
 # What if we leave the template away? Then the model is a completer again. But it was
 # trained on so many conversations that it writes the marks by itself.
@@ -650,13 +660,14 @@ print(go_on("What is the capital of France?", 14, temperature=0))
 #
 # ### Why does a stranger's file run in our class?
 #
-# Because a model is a list of matrices, and an agreement about what to do with them. The
-# makers of models have agreed on a great deal. Models of this family are called
-# **Llama-shaped**, after the model that made this form popular: rotary positions, RMSNorm,
-# SwiGLU, grouped queries, no biases. But the agreement has many small details, and a file
-# says nothing when you get one of them wrong. Let us try it with the **base** of the rotary
-# positions, which says how slowly the slowest pair of numbers turns (lesson 10). This model
-# was trained with another base than our own.
+# Because a model is a list of matrices, and an agreement about what to do with them.
+# The makers of models have agreed on a great deal. Models of this family are called
+# **Llama-shaped**, after the model that made this form popular: rotary positions,
+# RMSNorm, SwiGLU, grouped queries, no biases. But the agreement has many small details,
+# and a file says nothing when you get one of them wrong. Let us try it with the rotary
+# positions of lesson 10. The pairs of a head turn at different speeds, and a number
+# called the **base** says how much slower the slowest pair is than the first. This
+# model was trained with another base than our own.
 
 
 # %%
@@ -681,16 +692,18 @@ print(f"wrong base:   loss {wrong[0]:.2f}, logits off by up to {wrong[1]:.1f}")
 print("with the wrong base:", says)
 
 # %% [markdown]
-# It still speaks English, and its loss is only a little worse. Nobody would notice from a
-# few answers. That is why we compared logits with somebody else's code, and why you should
-# do the same whenever you load a model.
+# It still speaks English, and its loss is only a little worse. Nobody would notice from
+# a few answers. That is why we compared logits with somebody else's code, and why you
+# should do the same whenever you load a model.
 #
 # ### Why 4 bits? *(more)*
 #
-# To write one token, the computer must use every weight once. So it must at least **read**
-# every weight from memory, once per token. For a model of this size that takes longer than
-# the calculation. This gives a limit, the **memory-bandwidth floor**: bytes of weights,
-# divided by the bytes per second that your memory delivers.
+# To write one token, the computer must use every weight once. So it must at least
+# **read** every weight from memory, once per token. It then calculates very little with
+# each of them, one multiplication and one addition, and a processor is faster at that
+# than its memory is at delivering the weight. So the time for a token has a lower
+# limit, the **memory-bandwidth floor**: the bytes of all weights, divided by the bytes
+# per second of your memory.
 
 # %%
 in_memory = 4 * large  # float32: 4 bytes each
@@ -725,15 +738,16 @@ assert 0.4 < measured / floor < 20
 print("one token takes about as long as reading all weights, or a few times that")
 
 # %% [markdown]
-# (Print `measured / floor` and `1 / measured`, your tokens a second, if you are curious.)
-# With fewer bytes the floor is lower by the same factor. That is what 4 bits are for, and
-# why programs like llama.cpp calculate with the packed weights. We unpack them first,
-# because our aim is to understand.
+# (Print `measured / floor` and `1 / measured`, your tokens a second, if you are
+# curious.) With fewer bytes the floor is lower by the same factor. That is what 4 bits
+# are for, and why programs like llama.cpp calculate with the packed weights. We unpack
+# them first, because our aim is to understand.
 #
 # The same thought explains two words that you will hear. Reading a prompt is called
-# **prefill**, writing token by token is called **decode**. In the prefill all tokens of the
-# prompt share one reading of the weights, so a prompt of 256 tokens does not take 256 times
-# as long as one token. And without the KV cache, each new token would need such a prefill.
+# **prefill**, writing token by token is called **decode**. In the prefill all tokens of
+# the prompt share one reading of the weights, so a prompt of 256 tokens does not take
+# 256 times as long as one token. And without the KV cache, each new token would need
+# such a prefill.
 
 # %%
 many = torch.tensor([tokenizer.encode("One two three four. " * 64)[:256]])
@@ -748,9 +762,9 @@ print("and more than one: that is what a cache saves with each new token")
 #
 # ### Fix the slide
 #
-# A slide says: *"SmolLM2 has 9 heads of width 64. So each token leaves 9 x 64 keys and as
-# many values in the cache, in each of the 30 layers: 34,560 numbers."* What is wrong, and
-# what is the true number?
+# A slide says: *"SmolLM2 has 9 heads of width 64. So each token leaves 9 x 64 keys and
+# as many values in the cache, in each of the 30 layers: 34,560 numbers."* What is
+# wrong, and what is the true number?
 
 # %%
 slide = 2 * 9 * 64 * 30
@@ -781,8 +795,8 @@ print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
 #
 # </details>
 #
-# **2.** Why does each block have its own ladder? One ladder for the whole matrix would save
-# the 4 bytes.
+# **2.** Why does each block have its own ladder? One ladder for the whole matrix would
+# save the 4 bytes.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -791,50 +805,52 @@ print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
 #
 # </details>
 #
-# **3.** Somebody loads a model and forgets that queries are grouped: `k` has 3 heads, `q`
-# has 9. Does torch complain?
+# **3.** Somebody loads a model and forgets that queries are grouped: `k` has 3 heads,
+# `q` has 9. Does torch complain?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Yes. 9 and 3 do not fit together, and without `enable_gqa` the product fails. That is the
-# pleasant kind of mistake. The wrong rotary base fits perfectly.
+# Yes. 9 and 3 do not fit together, and without `enable_gqa` the product fails. That is
+# the pleasant kind of mistake. The wrong rotary base fits perfectly.
 #
 # </details>
 #
-# **4.** In SwiGLU, what does the layer add to the stream if all gates are very negative?
+# **4.** In SwiGLU, what does the layer add to the stream if all gates are very
+# negative?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Nearly nothing: SiLU of a very negative number is nearly 0, and 0 times whatever *up* says
-# is 0. The stream passes by unchanged.
+# Nearly nothing: SiLU of a very negative number is nearly 0, and 0 times whatever *up*
+# says is 0. The stream passes by unchanged.
 #
 # </details>
 #
-# **5.** Your turn: decode the first block of `blk.0.ffn_gate.weight` and compare it with
-# `model.blocks[0].gate.weight`.
+# **5.** Your turn: decode the first block of `blk.0.ffn_gate.weight` and compare it
+# with `model.blocks[0].gate.weight`.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# `place = entry("blk.0.ffn_gate.weight")[2] + table_end`, then
-# `unpack(raw[place : place + 20])`. With `attn_q` it does not work: llama.cpp stores the
-# rows of queries and keys in another order.
+# `place = entry("blk.0.ffn_gate.weight")[2] + table_end`, then `unpack(raw[place :
+# place + 20])`. With `attn_q` it does not work: llama.cpp stores the rows of queries
+# and keys in another order.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** A real model is a file of numbers and an agreement on how to use them. Your
-#   GPT, with grouped queries and SwiGLU, computes the same logits as everybody's.
+# - **Idea.** A real model is a file of numbers and an agreement on how to use them.
+#   Your GPT, with grouped queries and SwiGLU, computes the same logits as everybody's.
 # - **Formula.** A weight is $\text{least} + n \times \text{scale}$, $n$ from 0 to 15.
 #   $\text{SwiGLU}(x) = \big(\text{SiLU}(x W_g^\top) \odot x W_u^\top\big) W_d^\top$.
-# - **Shapes.** Queries `(B, 9, T, 64)`, keys and values `(B, 3, T, 64)`; the gate and *up*
-#   take `(B, T, 576)` to `(B, T, 1536)`, *down* takes it back.
-# - **Pitfall.** A wrong detail gives no error, only a slightly worse model. Compare logits.
+# - **Shapes.** Queries `(B, 9, T, 64)`, keys and values `(B, 3, T, 64)`; the gate and
+#   *up* take `(B, T, 576)` to `(B, T, 1536)`, *down* takes it back.
+# - **Pitfall.** A wrong detail gives no error, only a slightly worse model. Compare
+#   logits.
 #
 # | here | elsewhere |
 # |---|---|
-# | `n_kv_heads` | `num_key_value_heads`, GQA; one set for all heads is multi-query attention |
+# | `n_kv_heads` | `num_key_value_heads`, GQA (with one set: multi-query attention) |
 # | `gate`, `up`, `down` | `gate_proj`, `up_proj`, `down_proj`; `w1`, `w3`, `w2` |
 # | `activation="swiglu"` | `hidden_act: "silu"` |
 # | `rotary_base` | `rope_theta` |
@@ -844,8 +860,8 @@ print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
 #   `engine.llama_layout`, `course_lib.chat.ChatMLTemplate`. In a terminal, `course chat
 #   smollm2`.
 #
-# **Homework:** [Homework 26](homework/hw26.ipynb), about 60 minutes. It needs no model. A
-# badge under each check says at once whether your answer is right.
+# **Homework:** [Homework 26](homework/hw26.ipynb), about 60 minutes. It needs no model.
+# A badge under each check says at once whether your answer is right.
 #
 # **Next:** lesson 27 asks what a real model can do: facts, inventions, letters, memory,
 # and the heads that do it.

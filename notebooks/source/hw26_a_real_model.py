@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Homework 26: a real model in your own code
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together run
-# in a few seconds. You do not need the real model for it. It belongs to
-# [lesson 26](../26_a_real_model.ipynb).
+# Five tasks with checks, one question in words. About 60 minutes; all cells together
+# run in a few seconds. You do not need the real model for it. It belongs to [lesson
+# 26](../26_a_real_model.ipynb).
 #
-# You decode packed weights and pack some yourself, share keys among heads, count a model
-# from its sizes, and fix a gate that somebody has built wrong.
+# You decode packed weights and pack some yourself, share keys among heads, count a
+# model from its sizes, and fix a gate that somebody has built wrong.
 
 # %%
 import math
@@ -36,14 +36,14 @@ def throw(number, low, high):
 # - **Four bits** (20 bytes): the scale, the least weight, and 16 bytes with two numbers
 #   each. The lower half of byte `i` belongs to weight `i`, its upper half to weight
 #   `i + 16`. A weight is the least weight plus its number times the scale.
-# - **Eight bits** (34 bytes): the scale, and 32 bytes with one number each, from -128 to
-#   127. There is no least weight: a weight is its number times the scale.
+# - **Eight bits** (34 bytes): the scale, and 32 bytes with one number each, from -128
+#   to 127. There is no least weight: a weight is its number times the scale.
 #
-# Scale and least weight are numbers of 16 bits, `e` for `struct`. The number of one signed
-# byte is `b`, so `struct.unpack("<32b", ...)` reads 32 of them.
+# Scale and least weight are numbers of 16 bits, `e` for `struct`. The number of one
+# signed byte is `b`, so `struct.unpack("<32b", ...)` reads 32 of them.
 #
-# Write `unpack_four(block)` and `unpack_eight(block)`. Each gets `bytes` and returns a list
-# (or a tensor) of 32 weights. `make_block` makes blocks to try them on.
+# Write `unpack_four(block)` and `unpack_eight(block)`. Each gets `bytes` and returns a
+# list (or a tensor) of 32 weights. `make_block` makes blocks to try them on.
 
 
 # %%
@@ -96,11 +96,11 @@ eights = [make_block(30 + i, 32, (i + 1) / 8) for i in range(3)]
 # %% [markdown]
 # ## Task 2: pack it yourself
 #
-# Now the other way. `pack(weights)` gets a list of any number of weights and returns three
-# things: the scale, the least weight, and a list of numbers from 0 to 15.
+# Now the other way. `pack(weights)` gets a list of any number of weights and returns
+# three things: the scale, the least weight, and a list of numbers from 0 to 15.
 #
-# - The ladder begins at the smallest weight and ends at the largest. It has 16 steps, so
-#   there are 15 gaps between them.
+# - The ladder begins at the smallest weight and ends at the largest. It has 16 steps,
+#   so there are 15 gaps between them.
 # - Each weight goes to the **nearest** step.
 # - If all weights are equal, the scale is 0, and so are all numbers.
 #
@@ -144,16 +144,17 @@ errors = [abs(w - least - n * scale) for w, n in zip(weights, numbers, strict=Tr
 [round(float(max(errors)), 4), round(float(scale / 2), 4)]
 
 # %% [markdown]
-# One weight that is much larger than all others makes the steps large for all of them. You
-# can try it: put a 30 into `weights`.
+# One weight that is much larger than all others makes the steps large for all of them.
+# You can try it: put a 30 into `weights`.
 #
 # ## Task 3: heads that share
 #
 # Write `grouped(q, k, v)`, causal attention in which several query heads share a set of
-# keys and values. `q` has the shape `(H, T, D)`: heads, tokens, numbers of a head. `k` and
-# `v` have the shape `(K, T, D)`, and `K` divides `H`. The first `H / K` query heads use the
-# first set, the next ones the second, and so on. Scores are divided by the square root of
-# `D`. A token sees itself and the tokens before it. Return the mix, `(H, T, D)`.
+# keys and values. `q` has the shape `(H, T, D)`: heads, tokens, numbers of a head. `k`
+# and `v` have the shape `(K, T, D)`, and `K` divides `H`. The first `H / K` query heads
+# use the first set, the next ones the second, and so on. Scores are divided by the
+# square root of `D`. A token sees itself and the tokens before it. Return the mix, `(H,
+# T, D)`.
 
 
 # %%
@@ -192,15 +193,17 @@ torch.cat([torch.as_tensor(grouped(*heads(52, 3, K, D=5)))[:, 1:] for K in (1, 3
 # %% [markdown]
 # ## Task 4: count before you load
 #
-# You see the settings of a Llama-shaped model and want to know what it will take. Sizes:
-# `V` tokens, width `C`, `H` query heads, `K` sets of keys and values, `L` blocks, and
-# `wide`, the width inside the feed-forward layer. A head has `C // H` numbers.
+# You see the settings of a Llama-shaped model and want to know what it will take.
+# Sizes: `V` tokens, width `C`, `H` query heads, `K` sets of keys and values, `L`
+# blocks, and `wide`, the width inside the feed-forward layer. A head has `C // H`
+# numbers.
 #
-# - `count(V, C, H, K, L, wide, tied)`: all parameters. A block has the matrices for queries,
-#   keys, values and the projection after them; gate, up and down; and two norms with `C`
-#   numbers each. One more norm stands at the end. There are no biases. If `tied` is true,
-#   the output head is the embedding; if not, it is a second matrix of that size. The model
-#   of the lesson: `count(49152, 576, 9, 3, 30, 1536, True)` is 134,515,008.
+# - `count(V, C, H, K, L, wide, tied)`: all parameters. A block has the matrices for
+#   queries, keys, values and the projection after them; gate, up and down; and two
+#   norms with `C` numbers each. One more norm stands at the end. There are no biases.
+#   If `tied` is true, the output head is the embedding; if not, it is a second matrix
+#   of that size. The model of the lesson: `count(49152, 576, 9, 3, 30, 1536, True)` is
+#   134,515,008.
 # - `cache_bytes(n, C, H, K, L, n_bytes)`: the bytes of the KV cache of `n` tokens, each
 #   number with `n_bytes` bytes. `cache_bytes(8192, 576, 9, 3, 30, 4)` is 377,487,360.
 #
@@ -251,19 +254,19 @@ def sizes(number):
 [cache_bytes(throw(80 + n, 99, 9999), *sizes(85), throw(90, 2, 40), n) for n in (4, 2)]
 
 # %% [markdown]
-# (The second model of the second check is Llama 3 8B, as its makers described it in 2024.)
+# (The second model of the second check is Llama 3 8B, as its makers described it in
+# 2024.)
 #
 # ## Task 5: fix the gate
 #
 # A friend has ported the feed-forward part of a block. It should take the stream `x`
 # `(T, C)` and
 #
-# 1. norm it: divide each token by the root of the mean of its squares (plus 0.00001), and
-#    multiply by the weights `norm` `(C,)`;
-# 2. compute SwiGLU: the matrix `gate` `(wide, C)` makes the numbers that are bent by SiLU,
-#    $z \cdot \sigma(z)$; the matrix `up` `(wide, C)` makes those that are multiplied by
-#    them; `down` `(C, wide)` leads back;
-# 3. **add** the result to the stream.
+# 1. norm it: divide each token by the root of the mean of its squares (plus 0.00001),
+# and multiply by the weights `norm` `(C,)`; 2. compute SwiGLU: the matrix `gate`
+# `(wide, C)` makes the numbers that are bent by SiLU, $z \cdot \sigma(z)$; the matrix
+# `up` `(wide, C)` makes those that are multiplied by them; `down` `(C, wide)` leads
+# back; 3. **add** the result to the stream.
 #
 # Nothing fails, but the model talks nonsense. Three things are wrong. Find them.
 
@@ -312,10 +315,10 @@ feed_forward(x * torch.tensor([[0.1], [1.0], [3.0], [9.0]]), *weights)
 
 # %% [markdown]
 # <!-- OPEN same_model -->
-# A friend has loaded a published model into her own code. "It works," she says. "I asked
-# for the capital of France, and it said Paris." Which mistakes could still be in her code?
-# Name two that give no error. How would you test it, and with what would you compare? And
-# she says that in 4 bits the model is "the same model, only smaller": is it? Five sentences
-# are enough.
+# A friend has loaded a published model into her own code. "It works," she says. "I
+# asked for the capital of France, and it said Paris." Which mistakes could still be in
+# her code? Name two that give no error. How would you test it, and with what would you
+# compare? And she says that in 4 bits the model is "the same model, only smaller": is
+# it? Five sentences are enough.
 #
 # ...
