@@ -87,12 +87,47 @@ def logit_lens(model: GPT, tokens: Tensor) -> Tensor:
     return F.linear(model.norm(residual_stream(model, tokens)), head.weight)
 
 
+@torch.no_grad()
+def head_means(model: GPT, tokens: Tensor) -> Tensor:
+    """What each head finds on average: int64 (B, T) -> (L, H, D), before `proj`.
+
+    The mean goes over all positions of all rows. `heads_off(model, heads, means)` puts
+    it in place of what a head finds.
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=3))
+    >>> head_means(model, torch.tensor([[1, 2]])).shape
+    torch.Size([3, 2, 8])
+    """
+    means: list[Tensor] = []
+
+    def read(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        found = inputs[0].unflatten(-1, (-1, model.config.head_dim))  # (B, T, H, D)
+        means.append(found.mean(dim=(0, 1)))
+
+    with ExitStack() as hooks:
+        for block in _blocks(model):
+            hook = block.attention.proj.register_forward_pre_hook(read)
+            hooks.callback(hook.remove)
+        model(tokens)
+    return torch.stack(means)
+
+
 @contextmanager
-def heads_off(model: GPT, heads: Iterable[tuple[int, int]]) -> Iterator[None]:
-    """Within the block, the given (layer, head) pairs, from 0, add nothing.
+def heads_off(
+    model: GPT, heads: Iterable[tuple[int, int]], means: Tensor | None = None
+) -> Iterator[None]:
+    """Within the block, the given (layer, head) pairs, from 0, say nothing of the text.
+
+    Args:
+        model: any GPT.
+        heads: (layer, head) pairs.
+        means: what each head finds instead, (L, H, D), as `head_means` measures it
+            (mean ablation); None for zeros (zero ablation).
 
     Raises:
-        ValueError: for a layer or head that the model does not have.
+        ValueError: for a layer or head that the model does not have, or means of
+            another shape.
 
     >>> from course_lib.gpt import GPTConfig
     >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=2))
@@ -100,6 +135,11 @@ def heads_off(model: GPT, heads: Iterable[tuple[int, int]]) -> Iterator[None]:
     ...     logits = model(torch.tensor([[1, 2]]))
     """
     config = model.config
+    shape = (config.n_layers, config.n_heads, config.head_dim)
+    if means is None:
+        means = model.embedding.weight.new_zeros(shape)
+    if tuple(means.shape) != shape:
+        raise ValueError(f"means are {tuple(means.shape)}: this model needs {shape}")
     by_layer: dict[int, list[int]] = {}
     for layer, head in heads:
         if not (0 <= layer < config.n_layers and 0 <= head < config.n_heads):
@@ -110,18 +150,18 @@ def heads_off(model: GPT, heads: Iterable[tuple[int, int]]) -> Iterator[None]:
         by_layer.setdefault(layer, []).append(head)
     with ExitStack() as hooks:
         for layer, silent in by_layer.items():
-            hook = _silencer(silent, config.head_dim)
+            hook = _silencer(silent, means[layer, silent].detach())
             proj = _blocks(model)[layer].attention.proj
             hooks.callback(proj.register_forward_pre_hook(hook).remove)
         yield
 
 
-def _silencer(heads: list[int], head_dim: int) -> Any:
+def _silencer(heads: list[int], instead: Tensor) -> Any:
+    """A hook that puts `instead` (n heads, D) in the place of what the heads found."""
+
     def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
-        mixed = (
-            inputs[0].clone().view(*inputs[0].shape[:-1], -1, head_dim)
-        )  # (B, T, H, D)
-        mixed[..., heads, :] = 0
-        return mixed.view_as(inputs[0])
+        mixed = inputs[0].clone().unflatten(-1, (-1, instead.shape[-1]))  # (B, T, H, D)
+        mixed[..., heads, :] = instead.to(mixed)
+        return mixed.flatten(-2)
 
     return hook

@@ -9,7 +9,13 @@ from torch.testing import assert_close
 from course_lib.attention import MultiHeadAttention
 from course_lib.cache import KVCache
 from course_lib.gpt import GPT, Block, GPTConfig
-from course_lib.lens import attention_weights, heads_off, logit_lens, residual_stream
+from course_lib.lens import (
+    attention_weights,
+    head_means,
+    heads_off,
+    logit_lens,
+    residual_stream,
+)
 
 B, T, V = 2, 7, 11
 KINDS = {
@@ -118,6 +124,56 @@ def test_heads_off_equals_zeroing_their_columns_of_proj(kind: str) -> None:
         weight[:, head * D : (head + 1) * D] = 0
     assert_close(silenced, edited(tokens))
     assert (silenced - model(tokens)).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@torch.no_grad()
+def test_head_means_are_weights_times_values_averaged(kind: str) -> None:
+    model = make(kind)
+    weights, means = (
+        attention_weights(model, some_tokens()),
+        head_means(model, some_tokens()),
+    )
+    assert means.shape == (2, 4, model.config.head_dim)
+    for layer in range(2):
+        x, table = inputs_of(model, layer)
+        values = attention_of(model, layer).heads(x, table)[2]  # (B, H, T, D)
+        assert_close(means[layer], (weights[layer] @ values).mean(dim=(0, 2)))
+
+
+@torch.no_grad()
+def test_with_means_a_head_adds_the_same_at_each_position() -> None:
+    model, tokens = make(), some_tokens()
+    means = head_means(model, tokens)
+    with heads_off(model, [(1, j) for j in range(4)], means):
+        changed = residual_stream(model, tokens)
+        silent = model(tokens)
+    x = residual_stream(model, tokens)[1]
+    added = attention_of(model, 1).proj(means[1].flatten())  # the same everywhere
+    block = model.blocks[1]
+    assert isinstance(block, Block)
+    x = x + added
+    assert_close(changed[2], x + block.down(block.inner(block.norm_2(x))))
+    with heads_off(model, [(1, j) for j in range(4)]):
+        assert (model(tokens) - silent).abs().max() > 0.01
+
+
+@torch.no_grad()
+def test_with_zeros_for_means_a_head_is_off() -> None:
+    model, tokens = make(), some_tokens()
+    zeros = torch.zeros(2, 4, model.config.head_dim)
+    with heads_off(model, [(0, 1), (1, 2)]):
+        off = model(tokens)
+    with heads_off(model, [(0, 1), (1, 2)], zeros):
+        assert model(tokens).equal(off)
+
+
+def test_means_of_another_model_are_refused() -> None:
+    with (
+        pytest.raises(ValueError, match=r"means are \(2, 4\).*needs \(2, 4, 4\)"),
+        heads_off(make(), [(0, 1)], torch.zeros(2, 4)),
+    ):
+        pass
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ import pytest
 import torch
 from matplotlib.colors import to_rgb
 
+from course_play.head_maps import plot_head_maps
 from course_play.plots import (
     COLORS,
     EDGE,
@@ -35,6 +36,7 @@ def pictures() -> list[Picture]:
             log_x=True,
         ),
         plot_heat_map(torch.eye(3)[:2], ["x", "y"], ["a", "b", "c"], "Map"),
+        plot_head_maps({"a": torch.eye(9), "b": torch.eye(9)}, "Heads"),
     ]
 
 
@@ -86,7 +88,7 @@ def test_an_axis_of_whole_steps_shows_the_numbers_asked_for() -> None:
 
 
 def test_alt_text_tells_the_numbers() -> None:
-    bars, many, curves, heat = (picture.alt for picture in PICTURES)
+    bars, many, curves, heat, _ = (picture.alt for picture in PICTURES)
     assert bars == "Bars: a 0.20, b 0.80."
     assert many.startswith("Bars of 27, the tallest: . 0.04, a 0.04")
     assert "train from 3.30 to 1.70; held out from 3.30 to 2.10" in curves
@@ -151,3 +153,21 @@ def test_many_long_words_under_a_heat_map_stand_upright(word: str, angle: int) -
     words = [word] * 9
     axes = plot_heat_map(torch.eye(9), words, words, "Map").figure.axes[0]
     assert {label.get_rotation() for label in axes.get_xticklabels()} == {angle}
+
+
+def test_marked_heads_are_framed_and_told() -> None:
+    maps = {"first": torch.eye(3), "before": torch.zeros(3, 3)}
+    picture = plot_head_maps(maps, "Heads", marked={"first": [(2, 2), (0, 1)]})
+    assert "framed (2, 2) 1.00, (0, 1) 0.00." in picture.alt
+    frames = [len(axes.lines) for axes in picture.figure.axes[:2]]
+    assert frames == [2, 0]
+
+
+def test_maps_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"\(2, 2\), \(3, 3\).*one shape"):
+        plot_head_maps({"a": torch.eye(2), "b": torch.eye(3)}, "Heads")
+    with pytest.raises(ValueError, match=r"maps have shapes \[\]"):
+        plot_head_maps({}, "Heads")
+    with pytest.raises(ValueError, match=r"marked names \['c'\]: use a, b"):
+        maps = {"a": torch.eye(2), "b": torch.eye(2)}
+        plot_head_maps(maps, "Heads", marked={"c": [(0, 0)]})
