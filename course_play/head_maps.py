@@ -5,7 +5,6 @@ Shape letters: `L` layers, `H` heads.
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from course_play.plots import ORANGE, Picture, new_figure
@@ -29,6 +28,7 @@ def plot_head_maps(
         ValueError: for no maps, maps of different shapes, or a marked map that is not
             there.
 
+    >>> import torch
     >>> habits = {"first token": torch.eye(2), "word before": torch.zeros(2, 2)}
     >>> plot_head_maps(habits, "Two", marked={"first token": [(1, 1)]})
     Two: Maps of 2 layers x 2 heads. first token: the largest 1.00 at layer 0, head 0; \

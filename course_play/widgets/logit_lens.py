@@ -1,4 +1,4 @@
-"""Lesson 12: what a GPT would say next if it stopped early, depth by depth."""
+"""Lessons 12 and 27: what a GPT would say next if it stopped early, depth by depth."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST_TOKENS = 64
 MOST_DEPTHS = 49
 N_TOP = 10
+DEPTHS_DRAWN = 12
+"""Columns that a picture has room for; the widget itself shows all depths."""
 
 
 def depth_name(depth: int) -> str:
@@ -174,25 +176,34 @@ class LogitLens(CourseWidget):
         return "\n".join(lines)
 
     def picture(self) -> "Picture":
-        """The best word at each depth and position, and the bars of the chosen cell."""
+        """The best word by depth and position, and the bars of the chosen cell."""
         from course_play.plots import Picture, new_figure
 
         D, T = self.shape[:2]
-        figure = new_figure(min(13.0, 4.2 + 0.85 * D), max(3.4, 1.2 + 0.25 * T))
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [D, 2]})
+        drawn = self._drawn()
+        n = len(drawn)
+        figure = new_figure(min(13.0, 4.2 + 0.85 * n), max(3.4, 1.2 + 0.25 * T))
+        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [n, 2]})
         self._draw_table(left)
         self._draw_bars(right)
         left.set_title(self._title(), fontsize=11)
         named = "; ".join(
             f"{depth_name(d)} {self.read(d).top[0][0]} {self.read(d).top[0][1]:.2f}"
-            for d in range(D)
+            for d in drawn
         )
+        depths = f"{D} depths" if n == D else f"{n} of {D} depths"
         alt = (
-            f"Table of {T} words by {D} depths with the word the head would say next. "
+            f"Table of {T} words by {depths} with the word the head would say next. "
             f"After “{self.tokens[self.position]}”: {named}. "
             f"Bars of the chosen cell, {depth_name(self.depth)}: {self._says()}."
         )
         return Picture(figure, alt)
+
+    def _drawn(self) -> range:
+        """The depths of the picture: the last ones, and the chosen one among them."""
+        D = self.shape[0]
+        first = max(0, min(D - DEPTHS_DRAWN, self.depth))
+        return range(first, min(D, first + DEPTHS_DRAWN))
 
     def _title(self) -> str:
         truth = self.read().truth
@@ -202,16 +213,16 @@ class LogitLens(CourseWidget):
         return f"“{read}” read, {name}: “{truth[0]}” has rank {truth[2]}"
 
     def _draw_table(self, axes: Any) -> None:
-        D, T = self.shape[:2]
-        best = self._probs[..., 0].T.numpy()
+        T, drawn = self.shape[1], self._drawn()
+        best = self._probs[drawn.start : drawn.stop, :, 0].T.numpy()
         axes.imshow(best, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        for d in range(D):
+        for column, d in enumerate(drawn):
             for t in range(T):
                 reading = self.read(d, t)
                 word, p = reading.top[0]
                 right = reading.truth is not None and reading.truth[2] == 1
                 axes.text(
-                    d,
+                    column,
                     t,
                     f"{'✓ ' if right else ''}{word}",
                     ha="center",
@@ -219,8 +230,9 @@ class LogitLens(CourseWidget):
                     fontsize=8,
                     color="white" if p > 0.6 else "black",
                 )
-        _frame(axes, self.depth, self.position)
-        axes.set_xticks(range(D), ["0\n(embedding)", *map(str, range(1, D))])
+        _frame(axes, self.depth - drawn.start, self.position)
+        labels = ["0\n(embedding)" if d == 0 else str(d) for d in drawn]
+        axes.set_xticks(range(len(drawn)), labels)
         axes.set_yticks(range(T), self.tokens, fontsize=8)
         axes.set(xlabel="blocks so far", ylabel="word read")
 

@@ -1,4 +1,4 @@
-"""Lesson 15: type a prompt, a GPT goes on; every word shows surprise or copying."""
+"""Lessons 15 and 27: a GPT goes on; every word shows surprise or copying."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -168,6 +168,6 @@ def test_maps_that_do_not_fit_are_refused() -> None:
         plot_head_maps({"a": torch.eye(2), "b": torch.eye(3)}, "Heads")
     with pytest.raises(ValueError, match=r"maps have shapes \[\]"):
         plot_head_maps({}, "Heads")
+    same = {"a": torch.eye(2), "b": torch.eye(2)}
     with pytest.raises(ValueError, match=r"marked names \['c'\]: use a, b"):
-        maps = {"a": torch.eye(2), "b": torch.eye(2)}
-        plot_head_maps(maps, "Heads", marked={"c": [(0, 0)]})
+        plot_head_maps(same, "Heads", marked={"c": [(0, 0)]})

@@ -81,6 +81,19 @@ def test_the_choice_moves_text_and_picture() -> None:
     assert "w1" in repr(shown.picture())
 
 
+def test_a_picture_of_many_depths_shows_those_around_the_chosen_one() -> None:
+    shown = LogitLens(random_logits(31, 3, 30), range(4), WORDS)
+    assert "12 of 31 depths" in shown.picture().alt
+    assert "after 19 blocks" in shown.picture().alt
+    assert "after 18 blocks" not in shown.picture().alt
+    shown.depth = 5
+    table = shown.picture().figure.axes[0]
+    assert table.get_xticklabels()[0].get_text() == "5"
+    assert "after 16 blocks" in shown.picture().alt
+    shown.depth = 0
+    assert "embedding" in shown.picture().alt
+
+
 def test_numbers_travel_as_bytes() -> None:
     state = LogitLens(random_logits(3, 4, 30), range(5), WORDS).get_state()
     assert len(state["top_probs"]) == 4 * 3 * 4 * N_TOP
