@@ -8,6 +8,7 @@ import pytest
 import torch
 from matplotlib.colors import to_rgb
 
+from course_play.bars import plot_bars
 from course_play.head_maps import plot_head_maps
 from course_play.plots import (
     COLORS,
@@ -37,6 +38,7 @@ def pictures() -> list[Picture]:
         ),
         plot_heat_map(torch.eye(3)[:2], ["x", "y"], ["a", "b", "c"], "Map"),
         plot_head_maps({"a": torch.eye(9), "b": torch.eye(9)}, "Heads"),
+        plot_bars(["x", "y"], {"a": [1, 2], "b": [3, 4]}, "Bars", xlabel="bits"),
     ]
 
 
@@ -88,7 +90,7 @@ def test_an_axis_of_whole_steps_shows_the_numbers_asked_for() -> None:
 
 
 def test_alt_text_tells_the_numbers() -> None:
-    bars, many, curves, heat, _ = (picture.alt for picture in PICTURES)
+    bars, many, curves, heat, *_ = (picture.alt for picture in PICTURES)
     assert bars == "Bars: a 0.20, b 0.80."
     assert many.startswith("Bars of 27, the tallest: . 0.04, a 0.04")
     assert "train from 3.30 to 1.70; held out from 3.30 to 2.10" in curves
@@ -171,3 +173,26 @@ def test_maps_that_do_not_fit_are_refused() -> None:
     same = {"a": torch.eye(2), "b": torch.eye(2)}
     with pytest.raises(ValueError, match=r"marked names \['c'\]: use a, b"):
         plot_head_maps(same, "Heads", marked={"c": [(0, 0)]})
+
+
+def test_bars_tell_every_value_and_line_and_draw_the_errors() -> None:
+    picture = plot_bars(
+        ["x", "y"],
+        {"a": [0.5, 0.25]},
+        "Bars",
+        xlabel="share",
+        errors={"a": [0.1, 0.2]},
+        lines={"chance": 0.1},
+    )
+    assert picture.alt == "share. a: x 0.50, y 0.25. Line: chance at 0.10."
+    axes = picture.figure.axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [0.5, 0.25]
+    assert axes.yaxis_inverted()
+    assert len(axes.collections) == 1  # the whiskers
+
+
+def test_bars_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="'a' has 1 values, not 2"):
+        plot_bars(["x", "y"], {"a": [1]}, "Bars", xlabel="bits")
+    with pytest.raises(ValueError, match="0 series: give 1 to 4"):
+        plot_bars(["x", "y"], {}, "Bars", xlabel="bits")
