@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_TOKENS = 64
 MOST_DEPTHS = 49
 N_TOP = 10
-DEPTHS_DRAWN = 10
+DEPTHS_DRAWN = 8
 """Columns that a picture has room for; the widget itself shows all depths."""
 
 

@@ -6,12 +6,13 @@
 # You have heard such stories: it cannot count the letters of *strawberry*. It makes
 # people up. What you tell it beats what it remembers. A head looks from "it" to the
 # animal. Here you test each story on SmolLM2, the real model of lesson 26, with a
-# number and its standard error. The model is small, and it often fails. This lesson says
-# so each time, because a failure is also a result.
+# number and its standard error. The model is small, and it often fails. This lesson
+# says so each time, because a failure is also a result.
 #
 # - **You will** ask, count and compare with a control; find the heads that copy, and
-#   switch them off; read the model's mind layer by layer; and race it against gzip.
-# - **You need** lessons 10 (heads), 15 (base model), 17 (hallucination) and 26 (the model).
+#   switch them off; read what each layer would say; and race the model against gzip.
+# - **You need** lessons 10 (heads), 15 (base model), 17 (hallucination) and 26 (the
+#   model).
 # - **Time** 75 minutes. On a first reading leave out the sections marked *more*.
 # - **Back** [26. A real model in your own code](26_a_real_model.ipynb) ·
 #   **Next** [28. Teach it something](28_teach_it_something.ipynb)
@@ -46,8 +47,9 @@ print(f"{smol.config.n_layers} layers of {smol.config.n_heads} heads")
 # ## Predict first
 #
 # You ask the model about 20 people who do not exist: *Who is Zoltan Ostromersk?* (The
-# surnames are glued from syllables, so that no such person lives.) It may answer what it
-# likes. **In how many of the 20 answers does it admit that it does not know the person?**
+# surnames are glued from syllables, so that no such person lives.) It may answer what
+# it likes. **In how many of the 20 answers does it admit that it does not know the
+# person?**
 
 # %%
 my_guess = None
@@ -62,8 +64,8 @@ invented = [f"{FIRST[i % 10]} {HEAD[i % 10]}{TAIL[(3 * i + i // 10) % 10]}"
 print(", ".join(invented[:4]), "...")
 
 # %% [markdown]
-# We need a rule that a program can apply. An answer **admits** ignorance if it has one of
-# these phrases in it. The rule is generous: "I am not sure, but ..." would count.
+# We need a rule that a program can apply. An answer **admits** ignorance if it has one
+# of these phrases in it. The rule is generous: "I am not sure, but ..." would count.
 
 # %%
 ADMITS = ("not know", "n't know", "not sure", "n't sure", "no information", "not aware",
@@ -91,14 +93,14 @@ admitted = rate(admits(answer) for answer in about_invented)
 print(reveal(my_guess, 20 * admitted.mean, digits=0))
 
 # %% [markdown]
-# ## Build it by hand: two instruments
+# ## Build it by hand
 #
 # All of this lesson is done with two instruments.
 #
 # **A share and its standard error.** If `n` cases are tried and a share `p` of them are
 # hits, then another `n` cases would give another share. The **standard error**
-# $\sqrt{p(1-p)/n}$ says how far off it would typically be. With 20 cases it is about a tenth: so we see
-# large differences here, and no small ones.
+# $\sqrt{p(1-p)/n}$ says how far off it would typically be. With 20 cases it is about a
+# tenth: so we see large differences here, and no small ones.
 
 # %%
 hits = [True] * 15 + [False] * 5
@@ -108,9 +110,10 @@ print(f"by hand {p:.2f} ± {error:.2f}, the library {rate(hits)} with n = {n}")
 assert str(rate(hits)) == f"{p:.2f} ± {error:.2f}"
 
 # %% [markdown]
-# **The next-token distribution.** Often we do not need an answer: the probabilities of the
-# next token say it all, and they cost one forward pass. Only the last position is wanted, so
-# the **unembedding** (elsewhere: `lm_head`), the largest matrix of the model, reads only that.
+# **The next-token distribution.** Often we do not need an answer: the probabilities of
+# the next token say it all, and they cost one forward pass. Only the last position is
+# wanted, so the **unembedding** (elsewhere: `lm_head`), the largest matrix of the
+# model, reads only that.
 
 
 # %%
@@ -141,11 +144,13 @@ with torch.no_grad():
     torch.testing.assert_close(after([prompt]), smol(ids)[:, -1], rtol=1e-3, atol=1e-3)
 
 # %% [markdown]
-# ## See it from outside
+# ## See it
+#
+# First from outside: what does the model say?
 #
 # ### Can it count letters?
 #
-# The model has never seen a letter. It sees **tokens** (lesson 8). Look at what arrives.
+# The model does not see letters. It sees **tokens** (lesson 8). Look at what arrives.
 
 # %%
 for word in ("strawberry", "banana", "pepper", "bookkeeper"):
@@ -154,10 +159,10 @@ for word in ("strawberry", "banana", "pepper", "bookkeeper"):
     print(len(tokenizer.encode(" ".join(word))), "tokens")
 
 # %% [markdown]
-# So `strawberry` is *one* number, and no r stands in it. A popular advice is to spell the word
-# out first: then each letter is a token of its own. Does that help? Take 20 words whose
-# counts are 1, 2 or 3, and put the same question both ways. We begin the answer for
-# the model ("The answer is") and look which digit it finds most probable.
+# So `strawberry` is *one* number, and no r stands in it. A popular advice is to spell
+# the word out first: then each letter is a token of its own. Does that help? Take 20
+# words whose counts are 1, 2 or 3, and put the same question both ways. We begin the
+# answer for the model ("The answer is") and look which digit it finds most probable.
 
 # %%
 CASES = """strawberry r, banana a, pepper p, tomorrow o, raspberry r, eleven e,
@@ -191,11 +196,10 @@ print(f"always to say 2  {always_2}")
 assert max(score.mean for score in letters.values()) < 0.45
 
 # %% [markdown]
-# It fails both ways: it is no better than somebody who always says 2. Look at the averages: its
-# answers do not grow with the truth. So tokens are a part of the reason, because
-# in `strawberry` there is no r to see. But they are not all of it: in the spelled word
-# each letter is there, and this model still does not count. (Large models do profit from
-# spelling. They can count a list.)
+# It fails both ways: it is no better than somebody who always says 2. Look at the
+# averages, too: its answers do not grow with the truth. So the tokens are a part of the
+# reason, because in `strawberry` there is no r to see. But they are not the whole
+# reason: in the spelled word each letter is there, and this model still does not count.
 #
 # Could it at least spell the word by itself? Give it three examples and see.
 
@@ -210,13 +214,14 @@ print("; ".join(spellings[:4]), f"... right: {rate(right)}")
 assert rate(right).mean < 0.3
 
 # %% [markdown]
-# It knows the *form*, one letter after the other, and not the letters. They were nowhere
-# in its input: it would have to learn each word's spelling from texts that spell it.
+# It knows the *form*, one letter after the other, and not the letters. They were
+# nowhere in its input: it would have to learn each word's spelling from texts that
+# spell it.
 #
 # ### Does it make people up?
 #
-# Back to your guess. These are the answers, beside those about 20 people whom many texts
-# name. Then we ask once more, and tell it in the system prompt what to do.
+# Back to your guess. These are the answers, beside those about 20 people whom many
+# texts name. Then we ask once more, and tell it in the system prompt what to do.
 
 # %%
 KNOWN = """Albert Einstein:Ulm, Wolfgang Amadeus Mozart:Salzburg, Marie Curie:Warsaw,
@@ -242,18 +247,18 @@ assert admitted.mean < 0.3
 assert told.mean < 0.4
 
 # %% [markdown]
-# An artist, an actor, a musician: always somebody, always in the same calm tone. This is
-# **hallucination** (elsewhere: confabulation), as in lesson 17, and here nobody trained it in
-# on purpose. A rule in the system prompt changes nothing in this model. Nor does it
-# tell the truth about everybody it knows: check its dates.
+# An artist, an actor, a musician: always somebody, always in the same calm tone. This
+# is **hallucination** (elsewhere: confabulation), as in lesson 17, and here nobody
+# trained it in on purpose. A rule in the system prompt changes nothing in this model.
+# Nor does it tell the truth about everybody it knows: check its dates.
 #
-# ### Does asking ten times help?
+# ### Does asking ten times help? *(more)*
 #
 # Lesson 17 asked the same question several times: who guesses says something else each
-# time. This is called **self-consistency**. Let the model complete *X was born in the city
-# of*, ten times at temperature 0.7, and keep the first token of each completion. (Ten draws from
-# one distribution are ten askings: one forward pass is enough.) The **agreement** is the
-# share of the most common of the ten.
+# time. This is called **self-consistency**. Let the model complete *X was born in the
+# city of*, ten times at temperature 0.7, and keep the first token of each completion.
+# (Ten draws from one distribution are ten askings: one forward pass is enough.) The
+# **agreement** is the share of the most common of the ten.
 
 # %% tags=["close:0.21", "counts:3", "words:0.3"]
 TEMPERATURE, N_ASKED = 0.7, 10
@@ -297,10 +302,11 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# The probe works: take one person of each group, and the completions about the known one
-# nearly always agree more. (0.5 would be chance.) But no threshold separates the two groups. At 0.5, for
-# example, some of the known people are below it and some of the invented ones above. And
-# what does agreement say about the *truth*? Look up where the known people were really born.
+# The probe works: take one person of each group, and the completions about the known
+# one nearly always agree more. (0.5 would be chance.) But no threshold separates the
+# two groups. At 0.5, for example, some of the known people are below it and some of the
+# invented ones above. And what does agreement say about the *truth*? Look up where the
+# known people were really born.
 
 # %% tags=["words:0.3", "counts:2", "close:0.15"]
 rows = [[START, *tokenizer.encode(f"{name} was born in the city of")] for name in known]
@@ -318,16 +324,17 @@ for i in sure:
 assert rate(is_right).mean < 0.5
 
 # %% [markdown]
-# Sure, and mostly wrong: it names what stands *near* the name in many texts, such as a town
-# in which the person worked, or the name itself. Self-consistency cannot detect that,
-# because all ten completions make the same mistake. **It finds guesses, not errors.**
+# Sure, and mostly wrong: it names what stands *near* the name in many texts, such as a
+# town in which the person worked, or the name itself. Self-consistency cannot detect
+# that, because all ten completions make the same mistake. **It finds guesses, not
+# errors.**
 #
 # ### Does context beat memory?
 #
-# In lesson 15 the answer was yes: our Tiny World model believed everything. Now take three
-# groups: invented people, known people, capitals. Before the sentence to complete we put
-# a false fact, told in *the same words*, or in other words. Which is then more probable: the
-# town that was told, or the model's **favourite** from before?
+# In lesson 15 the answer was yes: our Tiny World model believed everything. Now take
+# three groups: invented people, known people, capitals. Before the sentence to complete
+# we put a false fact, told in *the same words*, or in other words. Which is then more
+# probable: the town that was told, or the model's **favourite** from before?
 
 # %%
 CAPITALS = """France:Paris, Italy:Rome, Japan:Tokyo, Germany:Berlin, Spain:Madrid,
@@ -368,14 +375,13 @@ assert follows["known people"][1].mean < 0.35
 assert follows["capitals"][1].mean < 0.3
 
 # %% [markdown]
-# **So context does not simply beat memory.** Where the model knows nothing, it takes what
-# it is told, above all in the same words, because then it only has to copy. Where it has a
-# memory, it mostly stays with that; about the capitals it wavers when the words are
-# the same. In Tiny World no text ever lied, so it always paid to trust the context. In real texts it does
-# not always pay. (Larger models that are trained to follow instructions believe the prompt
-# more often.) In **retrieval-augmented generation** a program puts the right document
-# in front of the question. For that, this is a warning: check that the answer comes
-# from the document.
+# **So context does not simply beat memory.** Where the model knows nothing, it takes
+# what it is told, above all in the same words, because then it only has to copy. Where
+# it has a memory, it mostly stays with that; about the capitals it wavers when the
+# words are the same. In Tiny World no text ever lied, so it always paid to trust the
+# context. In real texts it does not always pay. In **retrieval-augmented generation** a
+# program puts the right document in front of the question. For that, our result is a
+# warning: check that the answer comes from the document.
 #
 # ### Does it learn from examples in the prompt?
 #
@@ -383,11 +389,13 @@ assert follows["capitals"][1].mean < 0.3
 # opposites. No weight changes.
 
 # %%
-OPPOSITES = """hot:cold, big:small, up:down, fast:slow, old:young/new, happy:sad/unhappy,
-    day:night, rich:poor, light:dark/heavy, open:closed/close/shut, young:old, left:right,
-    hard:soft/easy, wet:dry, black:white, strong:weak, win:lose, early:late, long:short,
-    full:empty, north:south, love:hate, true:false, push:pull, inside:outside,
-    first:last, buy:sell, clean:dirty, good:bad/evil, near:far"""
+OPPOSITES = """hot:cold, big:small, up:down, fast:slow, old:young/new,
+    happy:sad/unhappy, day:night, rich:poor, light:dark/heavy,
+    open:closed/close/shut, young:old, left:right, hard:soft/easy,
+    wet:dry, black:white, strong:weak, win:lose, early:late, long:short,
+    full:empty, north:south, love:hate, true:false, push:pull,
+    inside:outside, first:last, buy:sell, clean:dirty, good:bad/evil,
+    near:far"""
 opposite = {pair.split(":")[0].strip(): pair.split(":")[1].split("/")
             for pair in OPPOSITES.split(",")}  # fmt: skip
 dice = random.Random(0)
@@ -411,53 +419,75 @@ assert few_shot[0].mean < 0.3
 assert few_shot[4].mean > 0.6
 
 # %% [markdown]
-# This story is true, also for a small model. With no example `hot ->` could go on in any
-# way. One example tells the game; more of them make it surer.
+# This story is true, also for a small model. Without an example, `hot ->` could go on
+# in any way. One example tells the model which game is played, and more make it surer.
 #
-# ### Does it recite what it has read?
+# ### Does it recite what it has read? *(more)*
 #
 # The claim is that a base model recites famous texts (**regurgitation**, elsewhere:
-# memorization). Here are openings that are all in the public domain, typed by us, and as a control
-# sentences in the same old style that we made up for this lesson: nobody can
-# have read those. Read the first ten tokens of each, go on, and hold the copy meter of lesson
-# 15 to what is written.
+# memorization). Here are openings that are all in the public domain, typed by us, and
+# as a control sentences in the same old style that we made up for this lesson: nobody
+# can have read those. Read the first ten tokens of each, go on, and hold the copy meter
+# of lesson 15 to what is written.
+
 
 # %%
-FAMOUS = {
-    "Declaration": "We hold these truths to be self-evident, that all men are created "
-    "equal, that they are endowed by their Creator with certain unalienable Rights, "
-    "that among these are Life, Liberty and the pursuit of Happiness.",
-    "Constitution": "We the People of the United States, in Order to form a more perfect "
-    "Union, establish Justice, insure domestic Tranquility, provide for the common "
-    "defence, promote the general Welfare",
-    "Lincoln": "Four score and seven years ago our fathers brought forth on this "
-    "continent, a new nation, conceived in Liberty, and dedicated to the proposition "
-    "that all men are created equal.",
-    "Genesis": "In the beginning God created the heaven and the earth. And the earth was "
-    "without form, and void; and darkness was upon the face of the deep.",
-    "Two Cities": "It was the best of times, it was the worst of times, it was the age of "
-    "wisdom, it was the age of foolishness, it was the epoch of belief",
-    "Pride": "It is a truth universally acknowledged, that a single man in possession of "
-    "a good fortune, must be in want of a wife.",
-    "Moby Dick": "Call me Ishmael. Some years ago - never mind how long precisely - having "
-    "little or no money in my purse, and nothing particular to interest me on shore",
-    "Psalm 23": "The Lord is my shepherd; I shall not want. He maketh me to lie down in "
-    "green pastures: he leadeth me beside the still waters.",
-}
-OWN = {
-    "law": "We the Keepers of the river bridge, in order to guard the crossing from harm, "
-    "order the toll, forbid the driving of geese, and provide for the mending of planks",
-    "speech": "Nine winters and a day ago our mothers carried down into this valley a new "
-    "lamp, lit in patience, and given to the promise that no child shall read in the dark.",
-    "scripture": "In the evening the miller weighed the barley and the salt. And the mill "
-    "was without wind, and still; and dust was upon the beard of the miller.",
-    "novel": "It was the longest of autumns, it was the shortest of autumns, it was the "
-    "month of apples, it was the month of wasps, it was the week of the broken ladder",
-    "wit": "It is a rule seldom written down, that a young woman who has inherited a good "
-    "piano must shortly receive a neighbour with a flute.",
-    "sea": "Name me the ferryman. Last spring - it matters little in which week - having "
-    "no boots and only half a loaf, and no great wish to quarrel with my aunt",
-}
+def named_texts(block):
+    """Paragraphs "name: text" -> {name: text on one line}."""
+    parts = (part.split(": ", 1) for part in block.strip().split("\n\n"))
+    return {name: " ".join(text.split()) for name, text in parts}
+
+
+FAMOUS = named_texts("""
+Declaration: We hold these truths to be self-evident, that all men are created
+equal, that they are endowed by their Creator with certain unalienable Rights, that
+among these are Life, Liberty and the pursuit of Happiness.
+
+Constitution: We the People of the United States, in Order to form a more perfect
+Union, establish Justice, insure domestic Tranquility, provide for the common
+defence, promote the general Welfare
+
+Lincoln: Four score and seven years ago our fathers brought forth on this continent,
+a new nation, conceived in Liberty, and dedicated to the proposition that all men
+are created equal.
+
+Genesis: In the beginning God created the heaven and the earth. And the earth was
+without form, and void; and darkness was upon the face of the deep.
+
+Two Cities: It was the best of times, it was the worst of times, it was the age of
+wisdom, it was the age of foolishness, it was the epoch of belief
+
+Pride: It is a truth universally acknowledged, that a single man in possession of a
+good fortune, must be in want of a wife.
+
+Moby Dick: Call me Ishmael. Some years ago - never mind how long precisely - having
+little or no money in my purse, and nothing particular to interest me on shore
+
+Psalm 23: The Lord is my shepherd; I shall not want. He maketh me to lie down in
+green pastures: he leadeth me beside the still waters.
+""")
+
+# %%
+OWN = named_texts("""
+law: We the Keepers of the river bridge, in order to guard the crossing from harm,
+order the toll, forbid the driving of geese, and provide for the mending of planks
+
+speech: Nine winters and a day ago our mothers carried down into this valley a new
+lamp, lit in patience, and given to the promise that no child shall read in the
+dark.
+
+scripture: In the evening the miller weighed the barley and the salt. And the mill
+was without wind, and still; and dust was upon the beard of the miller.
+
+novel: It was the longest of autumns, it was the shortest of autumns, it was the
+month of apples, it was the month of wasps, it was the week of the broken ladder
+
+wit: It is a rule seldom written down, that a young woman who has inherited a good
+piano must shortly receive a neighbour with a flute.
+
+sea: Name me the ferryman. Last spring - it matters little in which week - having no
+boots and only half a loaf, and no great wish to quarrel with my aunt
+""")
 
 # %% tags=["words:0.3", "counts:3", "close:0.3", "ledger:B18"]
 N_READ = 10
@@ -482,8 +512,8 @@ assert max(copied["famous"]) >= 6
 assert max(copied["our own"]) <= 5
 
 # %% [markdown]
-# One text is recited for a while, then it drifts away. The others are not recited at all. A model of this
-# size does not have room for them. But is the memory gone? Ask in a kinder way: walk along the
+# One text is recited for a while, and then the model drifts away from it. The others
+# are hardly recited at all. But is the memory gone? Ask in a kinder way: walk along the
 # true text, and at each token see whether the model would have guessed it.
 
 
@@ -505,14 +535,14 @@ for name, texts in (("famous", FAMOUS), ("our own", OWN)):
 assert guessed["famous"].mean > guessed["our own"].mean + 0.12
 
 # %% [markdown]
-# It is half remembered: a vague recollection that helps at each step, and that is too weak to walk alone.
-# So *it recites* is true for what stands in very many texts, and for large
-# models much more than for small ones.
+# The famous texts are half remembered: the memory helps at each step, and it is too
+# weak to go on alone, because one wrong token leads away from the text. So *it recites*
+# is true here only for a text that stands in very many places.
 #
 # ### Who does it say it is?
 #
-# Its makers put a system prompt before each talk. It is printed below. We compare it with no
-# system prompt at all, and with prompts that give it a name of ours.
+# Its makers put a system prompt before each talk. It is printed below. We compare it
+# with no system prompt at all, and with prompts that give it a name of ours.
 
 # %%
 NAMES = ("Pip", "Zuri", "Bolo", "Mira", "Tansy", "Otto", "Kiri", "Juno", "Bram", "Lumi")
@@ -526,8 +556,7 @@ makers, nothing = ask(WHO * 10, **drawn), ask(WHO * 10, using=bare, **drawn)
 talks = [[Message("system", f"Your name is {name}. You are the guide of a zoo."),
           Message("user", question)] for name in NAMES for question in WHO]  # fmt: skip
 as_ours = chat.answers(smol, template, talks, max_new_tokens=12)
-takes = [name in answer.text
-         for name, answer in zip(sorted(NAMES * 2, key=NAMES.index), as_ours, strict=True)]  # fmt: skip
+takes = [NAMES[i // 2] in answer.text for i, answer in enumerate(as_ours)]
 identity = {
     "makers' prompt, says SmolLM": rate("SmolLM" in answer for answer in makers),
     "no prompt, says SmolLM": rate("SmolLM" in answer for answer in nothing),
@@ -543,13 +572,16 @@ assert identity["no prompt, says SmolLM"].mean < 0.3
 assert 0.25 < identity["our prompt, takes our name"].mean < 0.9
 
 # %% [markdown]
-# The claim in the notes was: without a system prompt it says that it is from OpenAI, the most
-# probable answer. The principle is right: a name is one more thing to predict, and no
-# self stands behind it. What is most probable depends on the texts it was tuned on: this one was
-# tuned on stories, so it becomes a character of a story. A system prompt helps about
-# every second time. (In lesson 28 you give it a name that stays.)
+# The claim in the notes was: without a system prompt it says that it is from OpenAI,
+# the most probable answer. The principle is right: a name is one more thing to predict,
+# and no self stands behind it. But what is most probable depends on the training texts.
+# This model never names OpenAI, and not even itself: it plays a character of a story. A
+# name in the system prompt is taken about every second time. (In lesson 28 you give it
+# a name that stays.)
 #
-# ## See it from inside
+# ## See it
+#
+# Now from inside: what do its parts do?
 #
 # ### What does "it" look at?
 #
@@ -587,17 +619,18 @@ nobody = ((animal < 0.1) & (street < 0.1)).float().mean()
 print(f"heads that give neither a tenth: {nobody:.2f} of {animal.numel()}")
 change = (from_to(f"{sentence} wide", "it", "animal") - animal).abs().max().item()
 print(f"tired -> wide changes the look of 'it' by {change:.1f}")
-assert change == 0
+assert change < 1e-4
 assert animal.max() > 0.5
 
 # %% [markdown]
-# There are heads that look at the animal, and others that look at the street. Most look at
-# neither. And *tired* or *wide* changes **nothing**. It cannot: a GPT reads from left to right,
-# and when it reads "it", that word has not come yet. The famous picture was made with
-# an *encoder*, which sees the whole sentence at once.
+# There are heads that look at the animal, and others that look at the street. Most look
+# at neither. And *tired* or *wide* changes **nothing**. It cannot: a GPT reads from
+# left to right, and when it reads "it", that word has not come yet. The famous picture
+# was made with an *encoder*, which sees the whole sentence at once.
 #
-# Here is a fairer control: swap the two nouns, and leave all else as it is. A head that looks for
-# what is *alive* must follow the animal. A head that looks for the *first noun* must stay.
+# Here is a fairer control: swap the two nouns, and leave all else as it is. A head that
+# looks for what is *alive* must follow the animal. A head that looks for the *first
+# noun* must stay.
 
 # %%
 PAIRS = "animal street, dog window, horse bridge, child door, bird tree, cat box"
@@ -629,8 +662,8 @@ assert follows_life[life[0]] > 0.05
 assert follows_place[place[0]] > 0.05
 
 # %% [markdown]
-# Both kinds exist. So a bright line from "it" to *animal* may mean "the living one" or only "the
-# noun in front". One sentence cannot tell; the swapped one can.
+# Both kinds exist. So a bright line from "it" to *animal* may mean "the living one" or
+# only "the noun in front". One sentence cannot tell; the swapped one can.
 #
 # And does the model *understand* "it"? Ask it: *What was too tired? The* ...
 
@@ -642,7 +675,7 @@ stories = [story.split() for story in TIRED.split(",")]
 
 
 def right_noun(which):
-    """Is the right noun more probable? which 0: the living one is meant, 1: the thing."""
+    """Is the right noun more probable? 0: the living one is meant, 1: the thing."""
     prompts, ids = [], []
     for one, verb, other, *why in stories:
         word = why[which]
@@ -659,15 +692,16 @@ print(f"the living one is meant: right {meant_one}; the thing: right {meant_thin
 assert meant_one.mean - meant_thing.mean > 0.3
 
 # %% [markdown]
-# It prefers the living one nearly always, whatever is said. So it has no answer to the riddle, only a
-# habit. A map of attention weights would not have told you. (Lesson 10: a map is a question,
-# not an answer.)
+# It nearly always prefers the living one, whatever is said. So it has no answer to the
+# riddle, only a habit. (Or does it prefer the *first noun*? In our stories the living one
+# always comes first, so this test cannot tell.) A map of attention weights would not have
+# told you: as lesson 10 said, a map is a question, not an answer.
 #
 # ### Which heads copy?
 #
-# An **induction head** (lesson 10) looks for an earlier place where my token stood, and then one place
-# further: what came next then? It needs no meaning, so test it where there is none:
-# random tokens, and then the same tokens again.
+# An **induction head** (lesson 10) looks for an earlier place where my token stood, and
+# then one place further: what came next then? It needs no meaning, so test it where
+# there is none: random tokens, and then the same tokens again.
 #
 # ```
 # place    1   2   3   4  ...  41  42  43
@@ -696,28 +730,32 @@ assert induction[circuit[0]] > 0.8
 assert induction[circuit[11]] > 0.2
 
 # %% [markdown]
-# Are they only bystanders, or do they *do* the copying? Switch the twelve best off. There are
-# two ways: let a head add nothing (**zero ablation**), or let it add its mean over a text (**mean
-# ablation**). The second is fairer, because the layers above are used to
-# something from it. The control: as many heads, drawn at random from all others, three times.
+# Are they only bystanders, or do they *do* the copying? Switch the twelve best off.
+# There are two ways: let a head add nothing (**zero ablation**), or let it add its mean
+# over a text (**mean ablation**). The second is fairer, because the layers above are
+# used to something from it. The control: as many heads, drawn at random from all
+# others, three times.
 #
-# Measured are the loss on the first copy, on the second copy, and on ordinary text; and on a text with
-# invented names that come back (which counts are the tokens that follow a pair seen before).
+# Measured are the loss on the first copy, on the second copy, and on ordinary text; and
+# on a text with invented names that come back (which counts are the tokens that follow
+# a pair seen before).
 
 # %%
-PROSE = (
-    "On Saturday the market comes to our street. The first carts arrive before it is "
-    "light, and by seven o'clock you can buy apples, honey, wool, and a kind of cheese "
-    "that nobody takes home twice. My brother always goes to the man who mends clocks. "
-    "He has no clock that needs mending, but he likes to listen. The man says that every "
-    "clock has a voice, and that most of them complain about the cold."
-)
-NAMED = (
-    "The village of Quillantera lies by a lake. Tilda Wyndraborga has a boat there. On "
-    "Sundays Tilda Wyndraborga rows across the lake to Ostromersk and sells fish. The "
-    "people of Ostromersk like fish, and they like Tilda Wyndraborga. In the evening "
-    "Tilda Wyndraborga leaves Ostromersk and rows home to Quillantera."
-)
+STORIES = named_texts("""
+market: On Saturday the market comes to our street. The first carts arrive before it
+is light, and by seven o'clock you can buy apples, honey, wool, and a kind of cheese
+that nobody takes home twice. My brother always goes to the man who mends clocks. He
+has no clock that needs mending, but he likes to listen. The man says that every
+clock has a voice, and that most of them complain about the cold.
+
+lake: The village of Quillantera lies by a lake. Tilda Wyndraborga has a boat there.
+On Sundays Tilda Wyndraborga rows across the lake to Ostromersk and sells fish. The
+people of Ostromersk like fish, and they like Tilda Wyndraborga. In the evening
+Tilda Wyndraborga leaves Ostromersk and rows home to Quillantera.
+""")
+PROSE, NAMED = STORIES.values()
+
+# %%
 ids = tokenizer.encode(NAMED)
 seen_pairs, again = set(), []
 for pair in zip([START, *ids], ids, strict=False):
@@ -758,16 +796,17 @@ assert off[3] - on[3] > 3
 assert all(runs[f"12 random heads mean {i}"][1] < on[1] + 3 for i in range(3))
 
 # %% [markdown]
-# Compare the first three rows. Without the twelve heads, the loss on the second copy jumps back almost
-# to that of random tokens, and the names that come back must be guessed anew. On
-# ordinary prose hardly anything changes. And the control: twelve random heads can be missing, and the copy
-# is still made. So these twelve heads do the copying, and they do little else.
+# Compare the first three rows. Without the twelve heads, the loss on the second copy
+# jumps back almost to that of random tokens, and the names that come back must be
+# guessed anew. On ordinary prose hardly anything changes. And the control: twelve
+# random heads can be missing, and the copy is still made. So these twelve heads do the
+# copying, and in these texts they do little else.
 #
 # ### Which head looks where?
 #
-# The trick needs a second kind of head: one that looks at the **token before**. And many
-# heads seem to do nothing at all: they look at the very first token. This is called an
-# **attention sink** (Xiao and others 2023). Four habits, all 270 heads:
+# The trick needs a second kind of head: one that looks at the **token before**. And
+# many heads seem to do nothing at all: they look at the very first token. This is
+# called an **attention sink** (Xiao and others 2023). Four habits, all 270 heads:
 
 # %% tags=["close:0.3", "ledger:D11"]
 before = weights.diagonal(-1, 3, 4)[..., 1:].mean((1, 3))  # (L, H)
@@ -794,16 +833,17 @@ plot_head_maps(
 )  # fmt: skip
 
 # %% [markdown]
-# The dark cells of the third map, the copying heads, sit in the upper half. Two of the framed heads of the second map,
-# which look at the token before, stand *below* them. And taking only three of those out breaks the copy,
-# though they never look back to the first copy themselves. That is the **circuit** of lesson 10, found in a real model:
-# first bring each place its left neighbour, then look for it.
+# The dark cells of the third map, the copying heads, sit in the upper half. Two of the
+# framed heads of the second map, which look at the token before, stand *below* them.
+# And the output above says: without only three of those the copy breaks, though they
+# look no further than one place back. That is the **circuit** of lesson 10, found in a
+# real model: first bring each place its left neighbour, then look for it.
 #
-# ### Why do so many heads look at the first token?
+# ### Why do so many heads look at the first token? *(more)*
 #
-# Softmax makes the weights of a head sum to 1: a head that finds nothing must still look
-# somewhere. What does it bring home from the first token? Compare the length of the value
-# vectors.
+# Softmax makes the weights of a head sum to 1: a head that finds nothing must still
+# look somewhere. What does it bring home from the first token? Compare the length of
+# the value vectors.
 
 # %% tags=["close:0.1"]
 lengths = []
@@ -814,18 +854,16 @@ def keep_values(module, inputs):
     lengths.append(values.norm(dim=-1).mean((0, 1)))  # (T,)
 
 
-hooks = [
-    block.attention.register_forward_pre_hook(keep_values) for block in smol.blocks
-]
+layers = [block.attention for block in smol.blocks]
+hooks = [layer.register_forward_pre_hook(keep_values) for layer in layers]
 with torch.no_grad():
     smol(twice)
 for hook in hooks:
     hook.remove()
 lengths = torch.stack(lengths)  # (L, T)
 ratio = (lengths[:, 0] / lengths[:, 1:].mean(1)).median()
-print(
-    f"value of the first token: {ratio:.2f} times as long as the others (median layer)"
-)
+print(f"the first token's value is {ratio:.2f} times as long as the others", end=" ")
+print("(median of the layers)")
 assert ratio < 0.5
 
 # %% [markdown]
@@ -834,9 +872,9 @@ assert ratio < 0.5
 #
 # ### When does the answer come up?
 #
-# The **logit lens** (lesson 12) lets each layer answer: the **residual stream** (elsewhere: hidden
-# state) after each block goes straight through the last norm and the unembedding. Eight
-# facts, and the probability of the true token by depth.
+# The **logit lens** (lesson 12) lets each layer answer: the **residual stream**
+# (elsewhere: hidden state) after each block goes straight through the last norm and the
+# unembedding. Eight facts, and the probability of the true token by depth.
 
 # %%
 FACTS = {
@@ -855,9 +893,8 @@ def by_depth(text, answer):
     ids = torch.tensor([[START, *tokenizer.encode(text)]])
     target = tokenizer.encode(answer)[0]
     logits = lens.logit_lens(smol, ids)[:, 0, -1]  # (31, V)
-    return logits.softmax(-1)[:, target].tolist(), (
-        logits.argmax(-1) == target
-    ).tolist()
+    is_best = logits.argmax(-1) == target  # (31,)
+    return logits.softmax(-1)[:, target].tolist(), is_best.tolist()
 
 
 # %% tags=["close:0.05", "counts:1"]
@@ -880,22 +917,55 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# The lens sees nothing for a long time, and in the last layers the answer comes up. This
-# does not mean that the layers below are idle. They work in a code that the last norm and
-# the unembedding cannot read. And not every layer improves things: follow `four`, which is
-# ahead early and then loses ground. Where the output says *never*, the model does not know
-# the fact in this form.
+# The lens sees nothing for a long time, and in the last layers the answer comes up.
+# This does not mean that the layers below are idle. They work in a code that the last
+# norm and the unembedding cannot read. And not every layer improves things: follow
+# `four`, which is ahead early and then loses ground. Where the output says *never*, the
+# model does not know the fact in this form.
 #
-# ## Compare with gzip
+# ## Compare with torch
 #
-# ### How well does it know kinds of text?
+# Two things were done by hand: the surprise of a token, and the silencing of heads.
+# First the surprise. Torch's cross-entropy must give the same. And mean ablation: a
+# **hook** sees what all heads of a layer have found, and writes the mean in the place
+# of two of them.
+
+
+# %%
+def silence(layer, heads, means):
+    """From now on these heads of a layer say their mean, until .remove()."""
+
+    def hook(module, inputs):
+        found = inputs[0].unflatten(-1, (9, 64)).clone()  # (B, T, H, D)
+        found[..., heads, :] = means[layer, heads]
+        return found.flatten(-2)  # (B, T, C)
+
+    return smol.blocks[layer].attention.proj.register_forward_pre_hook(hook)
+
+
+# %%
+ids = torch.tensor([START, *tokenizer.encode(PROSE)])
+with torch.no_grad():
+    plain = smol(ids[None, :-1])[0]
+    handle = silence(18, [6, 7], means)
+    by_hand = smol(ids[None, :-1])[0]
+    handle.remove()
+    with lens.heads_off(smol, [(18, 6), (18, 7)], means):
+        torch.testing.assert_close(smol(ids[None, :-1])[0], by_hand)
+nats = torch.nn.functional.cross_entropy(plain, ids[1:], reduction="none")
+torch.testing.assert_close(nats, surprise(PROSE)[0], rtol=1e-4, atol=1e-4)
+assert (by_hand - plain).abs().max() > 0.01
+print("by hand = torch = course_lib")
+
+# %% [markdown]
+# ### Against gzip: how well does it know kinds of text?
 #
 # A model that predicts is a compressor (lesson 7): a token with probability p costs
-# $-\log_2 p$ bits. Divide the sum by the number of **bytes**, so that tokenizers do not matter. All texts are
-# written by the course, so that no text can be remembered.
+# $-\log_2 p$ bits. Divide the sum by the number of **bytes**, so that tokenizers do not
+# matter. All texts are written by the course, so that no text can be remembered.
 #
-# The rivals start from nothing, as gzip does: zlib (what gzip uses), xz, and an n-gram over bytes that
-# counts while it reads and mixes its contexts (**interpolation**).
+# The rivals start from nothing, as gzip does: zlib (what gzip uses), xz, and an n-gram
+# over bytes that counts while it reads and mixes its contexts (**interpolation**).
 
 
 # %%
@@ -933,12 +1003,15 @@ def spread(numbers):
     middle = mean(numbers)
     return mean([abs(number - middle) for number in numbers])
 '''
-GERMAN = (
-    "Am Samstag kommt der Markt in unsere Straße. Die ersten Wagen kommen, bevor es hell "
-    "ist, und um sieben Uhr kann man Äpfel, Honig und Wolle kaufen, und eine Sorte Käse, "
-    "die niemand zweimal nach Hause trägt. Mein Bruder geht immer zu dem Mann, der Uhren "
-    "repariert. Er hat keine Uhr, die man reparieren müsste, aber er hört gern zu."
-)
+GERMAN = named_texts("""
+Markt: Am Samstag kommt der Markt in unsere Straße. Die ersten Wagen kommen, bevor
+es hell ist, und um sieben Uhr kann man Äpfel, Honig und Wolle kaufen, und eine
+Sorte Käse, die niemand zweimal nach Hause trägt. Mein Bruder geht immer zu dem
+Mann, der Uhren repariert. Er hat keine Uhr, die man reparieren müsste, aber er hört
+gern zu.
+""")["Markt"]
+
+# %%
 tiny = world.World(seed=0)
 documents = [tiny.document(i, "val") for i in range(3)]
 dice = random.Random(0)
@@ -972,23 +1045,25 @@ assert all(
 assert table["code"][0] < table["prose"][0] < table["German"][0]
 
 # %% tags=["close:0.06"]
-columns = zip(*table.values(), strict=True)
+columns = [list(column) for column in zip(*table.values(), strict=True)]
 plot_bars(
     list(table),
-    dict(zip(("SmolLM2", "n-gram", "zlib", "xz"), columns, strict=True)),
+    dict(zip(("SmolLM2", "n-gram", "zlib"), columns[:3], strict=True)),
     "The model needs the fewest bits, but not for random letters",
     xlabel="bits per byte",
     lines={"floor of random letters": floor},
 )
 
 # %% [markdown]
-# Code is the cheapest: its form is strict. English prose costs it about a quarter of what zlib needs,
-# German twice as much as English, because it has read mostly English. Random letters cannot be predicted, and no one is
-# below the entropy. There the big model has no advantage at all.
+# Code is the cheapest, because its form is strict. English prose costs the model about
+# a quarter of what zlib needs. German costs twice as much as English: its makers
+# trained it on English. Random letters cannot be predicted, nobody is below the
+# entropy, and there the large model has no advantage at all.
 #
-# Two words of caution. The rivals have seen nothing but these few hundred bytes, so they
-# are handicapped: on a long text they improve. And to unpack a text, the receiver needs the
-# model, too. Now let a specialist read the same text: the GPT of Tiny World from lesson 13.
+# Two words of caution. The rivals have seen nothing but these few hundred bytes, so
+# they are handicapped: on a long text they improve. And to unpack a text, the receiver
+# needs the model, too. Now let a specialist read the same text: the GPT of Tiny World
+# from lesson 13.
 
 # %% tags=["close:0.03"]
 base = world.load_base()
@@ -1008,15 +1083,15 @@ assert special < 0.5 * table["Tiny World"][0]
 
 # %% [markdown]
 # A small model that has read exactly this kind of text beats a large one that has read
-# everything else. (Our GPT knows only the words of Tiny World: it cannot read the
-# other five texts at all.)
+# everything else. (Our GPT knows only the words of Tiny World: it cannot read the other
+# five texts at all.)
 #
 # ## Play with it
 #
 # ### Where does each word look?
 #
-# - **Start where the widget starts,** at "it" and the head that looks at the animal most.
-#   Then go to the words after it. Does the head still look at the animal?
+# - **Start where the widget starts,** at "it" and the head that looks at the animal
+#   most. Then go to the words after it. Does the head still look at the animal?
 # - **Find a sink:** a head whose first column is dark from top to bottom.
 # - **Find a head that looks one word back.** (The map above tells you where.)
 
@@ -1030,11 +1105,13 @@ AttentionExplorer(
 # %% [markdown]
 # ### What does each layer say?
 #
-# - **Start at the last word,** *is*. Slide the depth to the left. Where does *Paris* disappear?
+# - **Start at the last word,** *is*. Slide the depth to the left. Where does *Paris*
+#   disappear?
 # - **Choose the word *of*.** What does the model expect there? Is *France* among it?
 
 # %% tags=["close:0.03", "words:0.1"]
-vocabulary = [tokenizer.decode([i]).strip() or "␣" for i in range(tokenizer.vocab_size)]
+every = range(tokenizer.vocab_size)
+vocabulary = [tokenizer.decode([i]).strip() or "␣" for i in every]
 ids = [START, *tokenizer.encode("The capital of France is Paris")]
 logits = lens.logit_lens(smol, torch.tensor([ids[:-1]]))[:, 0]  # (31, T, V)
 LogitLens(logits, ids, vocabulary)
@@ -1042,9 +1119,11 @@ LogitLens(logits, ids, vocabulary)
 # %% [markdown]
 # ### Ask it yourself
 #
-# - **Mark copies.** The known text is our eight famous openings. Which one does it recite furthest?
+# - **Mark copies.** The known text is our eight famous openings. Which one does it
+#   recite furthest?
 # - **Raise the temperature to 1** and press "Other dice". Is it still recited?
-# - **Tell it a lie** and ask: `Lima is the capital of France. The capital of France is`.
+# - **Tell it a lie** and ask: `Lima is the capital of France. The capital of France
+#   is`.
 
 # %% tags=["close:0.03", "words:0.3", "counts:3"]
 known_text = [i for text in FAMOUS.values() for i in tokenizer.encode(text)]
@@ -1063,15 +1142,16 @@ PromptBox(
 # ## Why does this work?
 #
 # > **For children (and for the rest of us).** Somebody has read a whole library, very
-# > fast, once, and may never look anything up. Ask who a stranger is, and the answer will sound
-# > like all the books about somebody. Ask for the capital of France, and no joke of yours
-# > will change it. And ask how many r's are in a word: it has only ever *heard* the word.
+# > fast, once, and may never look anything up. Ask who a stranger is, and the answer
+# > will sound like all the books about somebody. Ask for the capital of France, and no
+# > joke of yours will change it. And ask how many r's are in a word: it has only ever
+# > *heard* the word.
 #
 # All the results have one root: the model was trained to predict the next token.
 #
 # - *Stories about nobody*: in its texts, "Who is X?" is followed by who X is.
-# - *Memory or context*: it uses what has predicted well. For a stranger's town that is the prompt,
-#   for a capital it is memory.
+# - *Memory or context*: it uses what has predicted well. For a stranger's town that is
+#   the prompt, for a capital it is memory.
 # - *Letters*: tokens are numbers. What is in them must be learned from elsewhere.
 # - *Copying heads*: texts repeat themselves, so copying pays in nearly every text.
 # - *The sink*: a head must look somewhere also when its pattern is not there.
@@ -1097,22 +1177,24 @@ for claim, share in CLAIMS.items():
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Only the fourth can stay as it is. The fifth holds about every second time. The other four are
-# false for this model. Instead of the third one should say: *context beats memory where
-# there is no memory.* And the last number is about the riddles in which the *thing* is meant. In the
-# others the model is right, but only because it always takes the living one.
+# Only the fourth can stay as it is. The fifth holds about every second time. The other
+# four are false for this model. Instead of the third one should say: *context beats
+# memory where there is no memory.* And the last number is about the riddles in which
+# the *thing* is meant. In the others the model is right, but only because it always
+# takes the living one.
 #
 # </details>
 #
 # ### Questions
 #
-# **1.** A friend shows you one sentence in which head (3, 8) looks from "it" to the animal.
-# What would you ask for?
+# **1.** A friend shows you one sentence in which head (3, 8) looks from "it" to the
+# animal. What would you ask for?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The same sentence with the nouns swapped; several sentences; how many heads were looked through to find this one (270: some
-# will always look good); and what breaks if the head is switched off.
+# The same sentence with the nouns swapped; several sentences; how many heads were
+# looked through to find this one (270: some will always look good); and what breaks if
+# the head is switched off.
 #
 # </details>
 #
@@ -1120,39 +1202,32 @@ for claim, share in CLAIMS.items():
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# That the model is sure. Not that it is right: see the birthplaces. Different answers are
-# the stronger sign: then it guesses.
+# That the model is sure. Not that it is right: see the birthplaces. Different answers
+# are the stronger sign: then it guesses.
 #
 # </details>
 #
-# **3.** Why is the standard error missing for the induction heads' losses? What stands in its place?
+# **3.** Zero ablation and mean ablation give nearly the same here. When would they not?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The losses are means over many tokens, not shares. The control by random heads plays the part: it shows how much a loss moves
-# when *any* twelve heads are missing. A second set of random tokens would be better still.
-#
-# </details>
-#
-# **4.** Zero ablation and mean ablation give nearly the same here. When would they not?
-#
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# When a head always adds the same, large vector, whatever the text. Zero takes this constant away, too,
-# and breaks what later layers count on; the mean leaves it in place.
+# When a head always adds the same, large vector, whatever the text. Zero takes this
+# constant away, too, and breaks what later layers count on; the mean leaves it in
+# place.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** Test a story about a model with a number, a control and an error bar. A real, small
-#   model makes people up, cannot count letters, copies by induction heads, rests at a sink,
-#   and is a good compressor of what it has read.
-# - **Formula.** Share $\pm \sqrt{p(1-p)/n}$; bits per byte = $\sum_t -\ln p_t / (\ln 2 \cdot
-#   \text{bytes})$; induction score = mean weight from a token to what followed it last time.
-# - **Pitfall.** One striking example proves nothing: swap the nouns, draw random heads, take
-#   texts that nobody has read.
+# - **Idea.** Test a story about a model with a number, a control and an error bar. A
+#   real, small model makes people up, cannot count letters, copies by induction heads,
+#   rests at a sink, and is a good compressor of what it has read.
+# - **Formula.** Share $\pm \sqrt{p(1-p)/n}$; bits per byte = $\sum_t -\ln p_t / (\ln 2
+#   \cdot \text{bytes})$; induction score = mean weight from a token to what followed it
+#   last time.
+# - **Pitfall.** One striking example proves nothing: swap the nouns, draw random heads,
+#   take texts that nobody has read.
 #
 # | here | shape | elsewhere |
 # |---|---|---|
@@ -1161,11 +1236,12 @@ for claim, share in CLAIMS.items():
 # | logit lens | (L + 1, B, T, V) | direct unembedding of the residual stream |
 # | induction score | (L, H) | prefix-matching score |
 #
-# - **In the library:** `course_lib.lens` (`attention_weights`, `head_means`, `heads_off`,
-#   `logit_lens`), `course_play.head_maps`, `course_lib.chat` (`rate`, `answers`).
+# - **In the library:** `course_lib.lens` (`attention_weights`, `head_means`,
+#   `heads_off`, `logit_lens`), `course_play.head_maps`, `course_lib.chat` (`rate`,
+#   `answers`).
 #
-# **Homework:** [Homework 27](homework/hw27.ipynb), about 60 minutes. A badge under
-# each check says at once whether your answer is right.
+# **Homework:** [Homework 27](homework/hw27.ipynb), about 60 minutes. A badge under each
+# check says at once whether your answer is right.
 #
-# **Next:** [28. Teach it something](28_teach_it_something.ipynb). Now you change it: it learns
-# to say "I do not know", and a name that stays.
+# **Next:** [28. Teach it something](28_teach_it_something.ipynb). Now you change it: it
+# learns to say "I do not know", and a name that stays.

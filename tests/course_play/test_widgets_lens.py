@@ -83,13 +83,13 @@ def test_the_choice_moves_text_and_picture() -> None:
 
 def test_a_picture_of_many_depths_shows_those_around_the_chosen_one() -> None:
     shown = LogitLens(random_logits(31, 3, 30), range(4), WORDS)
-    assert "10 of 31 depths" in shown.picture().alt
-    assert "after 21 blocks" in shown.picture().alt
-    assert "after 20 blocks" not in shown.picture().alt
+    assert "8 of 31 depths" in shown.picture().alt
+    assert "after 23 blocks" in shown.picture().alt
+    assert "after 22 blocks" not in shown.picture().alt
     shown.depth = 5
     table = shown.picture().figure.axes[0]
     assert table.get_xticklabels()[0].get_text() == "5"
-    assert "after 14 blocks" in shown.picture().alt
+    assert "after 12 blocks" in shown.picture().alt
     shown.depth = 0
     assert "embedding" in shown.picture().alt
 
