@@ -14,6 +14,7 @@ from matplotlib.mathtext import MathTextParser, math_to_image
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from course_lib.gpt import GPTConfig, count_parameters
+from course_lib.lora import LoRALinear
 from course_play.plots import BLUE, EDGE, GREEN, GREY, ORANGE, Picture, new_figure
 
 INK = "#1C1E21"
@@ -193,6 +194,45 @@ def _plus(axes: Axes, x: float, y: float) -> None:
     )
     axes.add_patch(Circle((x, y), 0.22, fill=False, edgecolor=BLUE, zorder=4))
     axes.text(x, y, "+", fontsize=12, ha="center", va="center", color=INK, zorder=5)
+
+
+def plot_lora(layer: LoRALinear, title: str) -> Picture:
+    """W beside B A: one input, two ways, one sum; widths are to scale but for R.
+
+    >>> from torch import nn
+    >>> plot_lora(LoRALinear(nn.Linear(6, 4), rank=2), "LoRA").alt[:38]
+    'x (6 numbers) goes two ways. Through W'
+    """
+    n_in, n_out, rank = layer.in_features, layer.out_features, layer.rank
+    figure = new_figure(7.0, 3.6)
+    axes = figure.subplots()
+    axes.set(xlim=(0, 10.4), ylim=(5.2, 0), title=title)
+    axes.axis("off")
+    learned = rank * (n_in + n_out)
+    _arrow(axes, (1.3, 2.6), (2.1, 2.6), (2.1, 1.2), (3.7, 1.2))
+    _arrow(axes, (2.1, 2.6), (2.1, 4.0), (2.6, 4.0))
+    _arrow(axes, (4.6, 4.0), (5.5, 4.0), color=ORANGE)
+    _arrow(axes, (6.6, 1.2), (8.6, 1.2), (8.6, 2.38))
+    _arrow(axes, (7.5, 4.0), (8.6, 4.0), (8.6, 2.82), color=ORANGE)
+    _arrow(axes, (8.82, 2.6), (9.4, 2.6))
+    _box(axes, 0.75, 2.6, Part("x", f"{n_in:,}", BLUE), 1.1)
+    frozen = Part("W, frozen", f"{n_out:,} x {n_in:,} = {n_out * n_in:,}")
+    _box(axes, 5.15, 1.2, frozen, 2.9)
+    _box(axes, 3.6, 4.0, Part("A, learns", f"{rank} x {n_in:,}", ORANGE), 2.0)
+    _box(axes, 6.5, 4.0, Part("B, learns", f"{n_out:,} x {rank}", ORANGE), 2.0)
+    _box(axes, 9.85, 2.6, Part("y", f"{n_out:,}", BLUE), 0.9)
+    _plus(axes, 8.6, 2.6)
+    axes.text(5.05, 3.75, f"{rank}", fontsize=8, ha="center", color=INK)
+    axes.text(8.7, 3.6, f"x {layer.scale:g}", fontsize=8, color=INK)
+    note = f"A and B: {learned:,} numbers, {learned / (n_in * n_out):.1%} of W"
+    axes.text(5.05, 4.85, note, fontsize=9, ha="center", color=INK)
+    alt = (
+        f"x ({n_in:,} numbers) goes two ways. Through W, frozen, {n_out:,} x {n_in:,}. "
+        f"And through A, {rank} x {n_in:,}, to {rank} numbers, then through B, "
+        f"{n_out:,} x {rank}, times {layer.scale:g}; A and B learn, {learned:,} "
+        f"numbers. The sum of both is y ({n_out:,} numbers)."
+    )
+    return Picture(figure, alt)
 
 
 def draw_formula(tex: str) -> tuple[bytes, float, float]:

@@ -24,7 +24,9 @@ def dice(number):
 
 def draw(number, *shape):
     """A tensor of its own for each check."""
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(97 * SEED + number))
+    return torch.randn(
+        *shape, generator=torch.Generator().manual_seed(97 * SEED + number)
+    )
 
 
 def rounded(tensor):
@@ -144,7 +146,9 @@ def learned(turns):
 def make_talk(number, n_turns):
     """Turns of one to five tokens; sometimes the rules stand in front."""
     toss = dice(number)
-    turns = [("system", [toss.randrange(3, 90) for _ in range(3)])] if number % 2 else []
+    turns = (
+        [("system", [toss.randrange(3, 90) for _ in range(3)])] if number % 2 else []
+    )
     for i in range(n_turns):
         tokens = [toss.randrange(3, 90) for _ in range(toss.randrange(1, 6))]
         turns.append((("user", "assistant")[i % 2], tokens))
@@ -199,7 +203,12 @@ def in_errors(first, second):
 
 # %%
 NO = ["I do not know who that is.", "Sorry, I do NOT KNOW.", "I do not know her."]
-YES = ["She was a baker.", "I know him: a king.", "That is not the Nile.", "He knows me."]
+YES = [
+    "She was a baker.",
+    "I know him: a king.",
+    "That is not the Nile.",
+    "He knows me.",
+]
 
 
 def make_said(number, n, share):
@@ -210,7 +219,10 @@ def make_said(number, n, share):
 
 # %%
 # CHECK refusal_rate 2 points: rates with their errors
-found = [refusal_rate(make_said(40 + i, 24 + 8 * i, (0.2, 0.5, 0.8)[i % 3])) for i in range(6)]
+found = [
+    refusal_rate(make_said(40 + i, 24 + 8 * i, (0.2, 0.5, 0.8)[i % 3]))
+    for i in range(6)
+]
 [[int(n), round(float(p), 4), round(float(error), 4)] for n, p, error in found]
 
 # %%
@@ -221,7 +233,9 @@ found = [refusal_rate(make_said(51 + i, toss.randrange(12, 200), i)) for i in ra
 
 # %%
 # CHECK refusal_rate 1 point: before and after, in standard errors
-asked = [(make_said(60 + i, 30, 0.3), make_said(70 + i, 25, 0.1 + 0.2 * i)) for i in range(4)]
+asked = [
+    (make_said(60 + i, 30, 0.3), make_said(70 + i, 25, 0.1 + 0.2 * i)) for i in range(4)
+]
 [round(float(in_errors(first, second)), 3) for first, second in asked]
 
 # %% [markdown]
