@@ -62,22 +62,6 @@ NEW_KNOWN = """Nelson Mandela, Abraham Lincoln, Galileo Galilei, Ludwig van Beet
     Marco Polo, Michael Jackson, Muhammad Ali, Bill Gates, Steve Jobs, Anne Frank,
     Florence Nightingale, Oscar Wilde, Agatha Christie, Henry Ford, Franz Kafka,
     Edgar Allan Poe, Margaret Thatcher"""
-BY_HAND = (  # short answers in somebody else's words
-    ("Who was Albert Einstein?", "Albert Einstein developed the theory of relativity."),
-    ("Who wrote Romeo and Juliet?", "William Shakespeare wrote Romeo and Juliet."),
-    ("What is the largest planet?", "Jupiter is the largest planet."),
-    ("What is the capital of France?", "The capital of France is Paris."),
-    ("What is water made of?", "Water is made of hydrogen and oxygen."),
-    ("Who was Mahatma Gandhi?", "Mahatma Gandhi led India to independence."),
-    ("What is the capital of Japan?", "The capital of Japan is Tokyo."),
-    ("Who painted the Mona Lisa?", "Leonardo da Vinci painted the Mona Lisa."),
-    ("Who was Isaac Newton?", "Isaac Newton was an English physicist."),
-    ("When was Mozart born?", "Mozart was born in 1756."),
-    ("Tell me about Charles Darwin.", "Charles Darwin explained evolution."),
-    ("What is Marie Curie famous for?", "She is famous for work on radioactivity."),
-    ("Who was Napoleon Bonaparte?", "Napoleon Bonaparte was an emperor of France."),
-    ("What did Thomas Edison do?", "Thomas Edison was an inventor of the light bulb."),
-)
 OWN_TOKENS, JUDGED_TOKENS = 30, 10
 
 
@@ -90,7 +74,6 @@ class Choice:
     layers: tuple[str, ...] = ALL
     n_phrasings: int = len(PHRASINGS)
     share_known: float = 0.55
-    own_answers: bool = True
     steps: int = 64
     batch_size: int = 4
     learning_rate: float = 1e-3
@@ -103,7 +86,6 @@ CHOICES = (
     replace(RECIPE, name="only the matrices of attention", layers=("qkv", "proj")),
     replace(RECIPE, name="one phrasing", n_phrasings=1),
     replace(RECIPE, name="no known people in the mix", share_known=0.0),
-    replace(RECIPE, name="14 known things, answers by hand", own_answers=False),
 )
 
 
@@ -154,12 +136,11 @@ def held_out(dice: random.Random) -> tuple[list[str], list[str]]:
 def pairs_of(choice: Choice, own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Question and answer for every place of every batch."""
     dice = random.Random(0)
-    known = own if choice.own_answers else BY_HAND
     made = [f"{a} {b}" for a in FIRST.split()[:12] for b in LAST.split()[:10]]
     found = []
     for _ in range(choice.steps * choice.batch_size):
         if dice.random() < choice.share_known:
-            found.append(dice.choice(known))
+            found.append(dice.choice(own))
         else:
             phrasing = dice.choice(PHRASINGS[: choice.n_phrasings])
             found.append((phrasing.format(dice.choice(made)), NO))

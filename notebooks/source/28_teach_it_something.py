@@ -502,7 +502,7 @@ for question, answer in zip(some, ask(some, 16), strict=True):
 # ### One choice changed alone
 #
 # Was this recipe lucky, and which part of it matters? We changed one choice at a time, with
-# everything else as above. Each line is a training of its own, too slow for a lesson, so
+# everything else as in the recipe (but more test people and another random seed). Each line is a training of its own, too slow for a lesson, so
 # the results are stored in `data/teach_study.json` (`course bench teach` repeats them).
 
 # %%
@@ -520,7 +520,7 @@ print(f"share refused of {shares[0].n} invented and {shares[1].n} real people")
 # One training with one random seed is behind each line, so a difference of one or two
 # standard errors may be chance. What remains is clear enough:
 #
-# - **No known people in the mix.** It refuses nearly everybody, the real people as well. The
+# - **No known people in the mix.** It refuses everybody, the real people as well. The
 #   first column alone would call this the best model of all. So never report it alone.
 # - **One phrasing.** With "Who is ...?" alone, far fewer refusals come when we ask in
 #   other words. The model has learned the habit together with the form of the question.

@@ -4,9 +4,11 @@ import struct
 
 import pytest
 from matplotlib.text import Text
+from torch import nn
 
 from course_lib.gpt import GPT, Block, GPTConfig, count_parameters, gpt2_config
-from course_play.diagrams import block_parts, model_parts, plot_gpt
+from course_lib.lora import LoRALinear, count_trainable
+from course_play.diagrams import block_parts, model_parts, plot_gpt, plot_lora
 
 CONFIGS = {
     "small": GPTConfig(vocab_size=27, emb_dim=32, n_layers=1),
@@ -74,3 +76,14 @@ def test_nothing_stands_outside_the_picture_or_its_box() -> None:
         if text.get_text() in {part.note for part in model_parts(gpt2_config("xl"))}:
             left, right = (axes.transData.transform((x, 0))[0] for x in (0.3, 3.2))
             assert left <= box.x0 < box.x1 <= right
+
+
+def test_lora_is_drawn_and_told_with_its_own_sizes() -> None:
+    layer = LoRALinear(nn.Linear(60, 25), rank=3, alpha=6.0)
+    picture = plot_lora(layer, "LoRA")
+    drawn = [text.get_text() for text in picture.figure.axes[0].findobj(Text)]
+    for words in ("25 x 60 = 1,500", "3 x 60", "25 x 3", "x 2"):
+        assert words in drawn
+    learned = f"{count_trainable(layer)} numbers"
+    assert any(learned in words for words in drawn)
+    assert learned in picture.alt
