@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 28. Teach it something
 #
-# **How do you teach a real model a new habit, on a laptop, in two minutes?**
+# **How do you teach a real model a new habit, on a laptop, in a few minutes?**
 #
 # In lesson 27 SmolLM2 invented a life for every person who does not exist. Here you teach
 # it to say "I do not know who that is". You do not train it again. You put small matrices
@@ -208,7 +208,7 @@ with torch.no_grad():
 print("W x + scale * B A x = (W + scale * B A) x")
 
 # %% [markdown]
-# ## Compare with the library
+# ## Compare with torch
 #
 # `LoRALinear` of `course_lib.lora` is the same layer; we give it our $A$ and $B$. And
 # `add_lora` puts such layers in place of the matrices of every block. We leave out
@@ -223,7 +223,7 @@ with torch.no_grad():
 print("by hand = course_lib.lora")
 
 # %% [markdown]
-# ## The data
+# ## Build it by hand: the data
 #
 # ### People who do not exist
 #
@@ -350,7 +350,7 @@ for learned in (False, True):
 print(f"{sum(example.loss_mask)} of {len(example.tokens)} tokens are learned")
 
 # %% [markdown]
-# ## Measure before
+# ### Measure before
 #
 # We ask five things, before and after, so that we see what is lost as well as what is won:
 #
@@ -375,7 +375,8 @@ EVERYDAY = """What is the capital of Italy?:Rome, What is the capital of Spain?:
     What is ice made of?:water, Who wrote Hamlet?:Shakespeare,
     What language do people speak in Brazil?:Portuguese"""
 everyday = [pair.strip().split(":") for pair in EVERYDAY.split(",")]
-PROSE = """The baker opened the shutters before the street was awake. He had been up since
+PROSE = """\
+The baker opened the shutters before the street was awake. He had been up since
 three, and the first loaves stood on the shelf beside the door, still too warm to cut. A
 cat waited on the step. It came every morning, ate nothing, and left when the first
 customer arrived, a teacher who always bought the same small roll and always paid with a
@@ -417,7 +418,7 @@ for name, value in before.items():
 assert before["invented people refused"].mean < 0.25
 
 # %% [markdown]
-# ## Train
+# ### Train
 #
 # `add_lora` freezes the model and puts the small matrices beside the large ones.
 
@@ -481,7 +482,7 @@ for name, old in before.items():
         print(f"{name:27} before {old:.2f}         after {new:.2f}")
     else:
         print(f"{name:27} before {old}  after {new}  n = {new.n}")
-assert after["invented people refused"].mean > 0.5
+assert after["invented people refused"].mean > 0.4
 assert after["real people refused"].mean < after["invented people refused"].mean - 0.3
 
 # %% tags=["words:0.6"]
@@ -495,15 +496,25 @@ for question, answer in zip(some, ask(some, 16), strict=True):
 # must be using something that it had inside already: how well it knows a name. Lesson 17
 # found that in our own model.
 #
-# Read the other lines as well. Each refusal of a real person is a price of this training.
-# And what it says about the real people is no truer than before, because nothing in the
-# data was about truth.
+# Now read what it has cost.
+#
+# - **Real people.** A few are refused who were answered before. And what it says about the
+#   others is no truer than before, because nothing in the data was about truth.
+# - **Everyday questions.** Here is the failure of this lesson. Several of the twelve are now
+#   *refused*: the model "does not know who that is" where nobody was meant. Why? All our
+#   talks are about people. The real people taught it where to answer among *people*, and
+#   no talk showed that other questions should stay as they were.
+# - **Prose.** The bits per byte have risen only a little. English is not forgotten. What has
+#   changed is a habit, and a habit spreads to questions that nobody had in mind.
+#
+# If we had measured people only, we would be proud of this model. So: whatever must stay,
+# put it into the mix, and measure it. (Exercise 5 lets you repair it.)
 #
 # ### One choice changed alone
 #
 # Was this recipe lucky, and which part of it matters? We changed one choice at a time, with
-# everything else as in the recipe (but more test people and another random seed). Each line is a training of its own, too slow for a lesson, so
-# the results are stored in `data/teach_study.json` (`course bench teach` repeats them).
+# everything else as in the recipe (but more test people and another random seed). Each
+# line is a training of its own, too slow for a lesson, so the results are stored in `data/teach_study.json` (`course bench teach` repeats them).
 
 # %%
 rows = json.loads((DATA / "teach_study.json").read_text())
@@ -562,7 +573,7 @@ StageSwitcher(
 )
 
 # %% [markdown]
-# ## Keep it: a small file
+# ## See it: a small file
 #
 # What has been learned are the matrices $A$ and $B$. Only they go into the file.
 
@@ -612,7 +623,7 @@ assert not any(isinstance(part, LoRALinear) for part in model.modules())
 print("first token after: ", tokenizer.decode([taught[0, -1].argmax().item()]))
 
 # %% [markdown]
-# ## Make it brief: DPO
+# ## Build it by hand: brief answers with DPO
 #
 # Some wishes are hard to write down as answers, and easy to say by comparison. Our wish: *we
 # like one short sentence better than a long answer*. You have made the data already. For
@@ -721,15 +732,15 @@ for i in (0, 3, 6):
     print("  after: ", look_after[0][i])
 
 # %% [markdown]
-# Sixteen comparisons about people have changed the length of answers about everything.
-# (32 tokens is where we cut an answer off, so *before* is even longer than it looks.) Now
-# read the other two columns. DPO was told nothing about being right, so nothing protects
-# that: count how many answers it has cost. And the invented people are nearly all made up as
-# before. A preference teaches what the pairs differ in, and no more. And the margin of the
-# pairs can go on growing long after the answers have stopped getting better: this is
-# **Goodhart's law** again (lesson 18). So DPO is stopped early, by looking at answers.
+# Sixteen comparisons about people have made the answers about everything shorter. (32 tokens
+# is where we cut an answer off, so *before* is even longer than it looks.) Now read the
+# other two columns, with their standard errors. DPO was told nothing about being right, so
+# nothing protects that. And most of the invented people are still made up. A preference
+# teaches what the pairs differ in, and no more. The margin of the pairs can go on growing
+# long after the answers have stopped getting better: this is **Goodhart's law** again (lesson
+# 18). So one stops DPO early, by looking at answers.
 #
-# ## An assistant of your own
+# ## Play with it: an assistant of your own
 #
 # Everything in this lesson works for talks that you write. Here is one of our own examples,
 # the guide of a small zoo.
@@ -775,11 +786,10 @@ assert rank == 3
 # is not enough, and one trains more numbers. In our study above you can see how far rank 1
 # comes for a habit.
 #
-# ### Why is so little forgotten?
+# ### How small is the correction?
 #
-# The large matrices are unchanged, and the correction is small. How small? For each
-# layer we compare the size of $\frac{\alpha}{R} B A$ with the size of $W$ (the root of the
-# sum of squares).
+# For each layer we compare the size of $\frac{\alpha}{R} B A$ with the size of $W$ (the root
+# of the sum of squares).
 
 # %% tags=["close:0.03"]
 honest = load_smollm2().model
@@ -788,14 +798,15 @@ layers = [part for part in honest.modules() if isinstance(part, LoRALinear)]
 with torch.no_grad():
     share = [(p.weight - p.base.weight).norm() / p.base.weight.norm() for p in layers]
 print(
-    f"the correction of {len(layers)} layers: {sum(share) / len(share):.2f} of W on average"
+    f"the correction of {len(layers)} layers: "
+    f"{sum(share) / len(share):.2f} of W on average"
 )
 assert sum(share) / len(share) < 0.3
 
 # %% [markdown]
-# Small does not mean harmless: you have seen refusals where none were wanted. What protects
-# the old abilities is above all the data. More than half of the talks said: *here, stay as
-# you are*.
+# The correction is tiny, and still the model refuses where it answered before. Small
+# changes of all layers that point the same way add up. So neither the rank nor the size
+# protects what the model could do. The data must do that.
 #
 # ## Check yourself
 #
@@ -843,12 +854,24 @@ print(f"{n_small:,} of {n_large:,}: 1 in {n_large // n_small}")
 #
 # </details>
 #
+# **5.** Repair the model: write twenty everyday questions that are *not* among the twelve, let
+# the model answer them before the training, append question and first sentence to `own`, and
+# train again. Do the everyday questions come back? And the refusals?
+#
+# <details style="margin-bottom: 1em"><summary>A hint</summary>
+#
+# Restart the kernel first, since the answers must come from the old model. Append after the
+# cell with `first_sentence`, and give the two lines on everyday questions as your result,
+# with n and standard error. Twelve questions are few: write more of them, too.
+#
+# </details>
+#
 # ## Recap
 #
 # - **Idea.** Freeze a finished model, put thin matrices beside its large ones, and train only
 #   these, on the answers of a few talks. Measure what was lost, not only what was won.
 # - **Formula.** $y = W x + \frac{\alpha}{R} B A x$, with $R \, (I + O)$ numbers that learn.
-# - **Pitfall.** A habit without counter-examples becomes a habit for everything.
+# - **Pitfall.** A habit spreads to everything that no counter-example holds in place.
 #
 # | tensor | shape |
 # |---|---|
