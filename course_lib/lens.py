@@ -102,7 +102,8 @@ def head_means(model: GPT, tokens: Tensor) -> Tensor:
     means: list[Tensor] = []
 
     def read(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        found = inputs[0].unflatten(-1, (-1, model.config.head_dim))  # (B, T, H, D)
+        B, T, _ = inputs[0].shape
+        found = inputs[0].view(B, T, -1, model.config.head_dim)  # (B, T, H, D)
         means.append(found.mean(dim=(0, 1)))
 
     with ExitStack() as hooks:
@@ -160,7 +161,8 @@ def _silencer(heads: list[int], instead: Tensor) -> Any:
     """A hook that puts `instead` (n heads, D) in the place of what the heads found."""
 
     def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
-        mixed = inputs[0].clone().unflatten(-1, (-1, instead.shape[-1]))  # (B, T, H, D)
+        B, T, _ = inputs[0].shape
+        mixed = inputs[0].clone().view(B, T, -1, instead.shape[-1])  # (B, T, H, D)
         mixed[..., heads, :] = instead.to(mixed)
         return mixed.flatten(-2)
 
