@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
+
 from course_play.plots import COLORS, GREY, PAPER, Picture, hatch_bar, new_axes
 
 HATCHES = ("", "//", "..", "xx")
@@ -53,11 +55,7 @@ def plot_bars(
         listed = ", ".join(f"{k} {v:.2f}" for k, v in zip(labels, values, strict=True))
         told.append(f"{name}: {listed}.")
     for name, x in (lines or {}).items():
-        axes.axvline(x, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"{name}: {x:.2f}", (x, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(3, -2), textcoords="offset points", va="top", fontsize=8,
-        )  # fmt: skip
+        _draw_line(axes, name, x)
         told.append(f"Line: {name} at {x:.2f}.")
     axes.set_yticks(range(len(labels)), labels, fontsize=9)
     axes.invert_yaxis()
@@ -68,3 +66,12 @@ def plot_bars(
     if n > 1:
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return Picture(figure, f"{xlabel}. {' '.join(told)}")
+
+
+def _draw_line(axes: Axes, name: str, x: float) -> None:
+    """A dashed line from bottom to top, its name and place at the top."""
+    axes.axvline(x, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.annotate(
+        f"{name}: {x:.2f}", (x, 1.0), xycoords=("data", "axes fraction"),
+        xytext=(3, -2), textcoords="offset points", va="top", fontsize=8,
+    )  # fmt: skip

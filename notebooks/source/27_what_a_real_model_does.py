@@ -30,7 +30,7 @@ import tiny_world as world
 from course_lib import chat, lens
 from course_lib.chat import ChatMLTemplate, Message, rate
 from course_lib.copies import CopyMeter
-from course_lib.engine.smollm import load_smollm2, smollm2_path
+from course_lib.engine.smollm import load_smollm2
 from course_lib.generate import generate
 from course_play import plots
 from course_play.bars import plot_bars
@@ -1078,7 +1078,7 @@ special = bits / len(texts["Tiny World"].encode())
 sizes = [sum(p.numel() for p in model.parameters()) for model in (smol, base)]
 print(f"Tiny World: SmolLM2 {table['Tiny World'][0]:.2f} bits per byte,", end=" ")
 print(f"our GPT {special:.2f}, with {sizes[0] / sizes[1]:.0f} times fewer parameters")
-print(f"the file of SmolLM2: {smollm2_path().stat().st_size / 1e6:.0f} MB")
+print(f"SmolLM2 at two bytes a parameter: {2 * sizes[0] / 1e6:.0f} MB")
 assert special < 0.5 * table["Tiny World"][0]
 
 # %% [markdown]
