@@ -28,7 +28,7 @@ from course_lib.engine.presets import Job
 from course_lib.engine.presets.own_talks import LAYERS, own_talks_job
 from course_lib.engine.smollm import COMMAND, Real, is_here, load_smollm2
 from course_lib.gpt import GPT
-from course_lib.lora import LoRALinear, count_trainable, merge_lora
+from course_lib.lora import LoRALinear, count_trainable
 from course_lib.optimizers import build_optimizers
 
 TALKS, QUESTIONS = DATA / "zoo_guide.jsonl", DATA / "zoo_questions.jsonl"
@@ -192,6 +192,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int)
     parser.add_argument("--layers", nargs="+", default=LAYERS)
     parser.add_argument("--seeds", type=int, nargs="*", default=[0])
+    parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.8])
     parser.add_argument("--only-after", action="store_true")
     options = parser.parse_args()
     if not is_here():
@@ -215,8 +216,18 @@ def main() -> None:
             )
             for line in learn(job):
                 print(line, flush=True)
-            merge_lora(real.model.eval())
-            show(f"after, seed {seed}", score(real, system_of(TALKS)))
+            real.model.eval()
+            for share in options.shares:
+                weaken(real.model, share)
+                title = f"after, seed {seed}, {share:.0%} of what was learned"
+                show(title, score(real, system_of(TALKS)))
+
+
+def weaken(model: GPT, share: float) -> None:
+    """As `merge_lora(model, share)`, but it can be done again with another share."""
+    for part in model.modules():
+        if isinstance(part, LoRALinear):
+            part.scale = share * part.alpha / part.rank
 
 
 def system_of(path: Path) -> str:

@@ -86,9 +86,9 @@ class LoRALinear(nn.Module):
         return self.base.weight + self.scale * small
 
     @torch.no_grad()
-    def merged(self) -> nn.Linear:
-        """The old layer, its weight now W + (alpha / rank) B A."""
-        self.base.weight.copy_(self.weight)
+    def merged(self, share: float = 1.0) -> nn.Linear:
+        """The old layer, its weight now W + share * (alpha / rank) B A."""
+        self.base.weight.lerp_(self.weight, share)
         return self.base
 
 
@@ -158,14 +158,20 @@ def _check_size(base: nn.Linear, rank: int, alpha: float) -> None:
         raise ValueError(f"alpha is {alpha}: use a number above 0")
 
 
-def merge_lora(model: GPT) -> GPT:
+def merge_lora(model: GPT, share: float = 1.0) -> GPT:
     """Put plain layers back, each with W + (alpha / rank) B A as its weight.
 
     The model is changed and given back: the same logits up to rounding, no extra work
     for a token, and all its weights may learn again.
 
+    Args:
+        model: with LoRA layers.
+        share: how much of what was learned is put in, above 0 and up to 1. A little
+            less than all of it forgets much less of what the model could before
+            (Wortsman et al. 2022).
+
     Raises:
-        ValueError: for a model without LoRA layers.
+        ValueError: for a model without LoRA layers, or another share.
 
     >>> from course_lib.gpt import GPTConfig
     >>> config = GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1)
@@ -174,10 +180,12 @@ def merge_lora(model: GPT) -> GPT:
     """
     if not _lora_layers(model):
         raise ValueError("the model has no LoRA layers: add_lora(model) makes them")
+    if not 0 < share <= 1:
+        raise ValueError(f"share is {share}: use one above 0 and up to 1")
     for part in list(model.modules()):
         for name, child in list(part.named_children()):
             if isinstance(child, LoRALinear):
-                setattr(part, name, child.merged())
+                setattr(part, name, child.merged(share))
     return model.requires_grad_(True)
 
 

@@ -248,6 +248,17 @@ def test_what_cannot_serve_is_refused_and_the_model_left_alone() -> None:
     assert count_trainable(model) == sum(p.numel() for p in model.parameters())
     with pytest.raises(ValueError, match="has LoRA layers already"):
         add_lora(add_lora(model))
+    with pytest.raises(ValueError, match=r"share is 1\.2: use one above 0"):
+        merge_lora(model, 1.2)
+
+
+def test_a_share_of_what_was_learned_lies_between_both_models() -> None:
+    old, model = toy(), learned(add_lora(toy(), rank=4, layers=ALL))
+    full = {n: p.weight for n, p in model.named_modules() if isinstance(p, LoRALinear)}
+    part = dict(merge_lora(model, 0.8).named_parameters())
+    for name, weight in old.named_parameters():
+        new = full.get(name.removesuffix(".weight"), weight)
+        torch.testing.assert_close(part[name], 0.2 * weight + 0.8 * new)
 
 
 def test_the_small_file_comes_back(tmp_path: Path) -> None:

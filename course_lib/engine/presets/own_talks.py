@@ -40,13 +40,13 @@ RECIPE = Preset(
     about="your own talks, learned by a real model",
     model=GPTConfig(vocab_size=1),  # not used: the base has its own
     config=TrainConfig(
-        steps=60,
-        learning_rate=1.5e-3,
+        steps=80,
+        learning_rate=1.8e-3,
         betas=(0.9, 0.99),
         warmup_steps=5,
         grad_clip=1.0,
     ),
-    batch_size=4,
+    batch_size=3,
 )
 RANK, ALPHA = 8, 16.0
 LAYERS = ("qkv", "proj", "gate", "up", "down")
