@@ -19,7 +19,7 @@ from course_lib.engine.chat_files import load_conversations, placed_conversation
 from course_lib.engine.downloads import DATA
 from course_lib.engine.presets import own_talks
 from course_lib.engine.presets.own_talks import fitted, own_talks_job, talk_batches
-from course_lib.engine.smollm import Real, is_here, load_beside, load_smollm2
+from course_lib.engine.smollm import Real, load_beside, load_smollm2
 from course_lib.files import load_checkpoint, save
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import CharTokenizer
@@ -296,7 +296,8 @@ def test_each_fact_of_the_zoo_has_one_answer_and_two_phrasings() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not is_here(), reason="the real model was not fetched")
+@pytest.mark.thorough
+@pytest.mark.model
 def test_a_few_steps_teach_the_real_model_the_zoo(tmp_path: Path) -> None:
     path = tmp_path / "zoo.safetensors"
     job = own_talks_job(ZOO, recipe={"steps": 6, "warmup_steps": 1}, device="cpu")
