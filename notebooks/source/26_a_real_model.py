@@ -852,7 +852,7 @@ print(f"our cache: {cache.rooms.numel():,} numbers for {cache.size:,} tokens")
 # - **Idea.** A real model is a file of numbers and an agreement on how to use them.
 #   Your GPT, with grouped queries and SwiGLU, computes the same logits as everybody's.
 # - **Formula.** A weight is $\text{least} + n \times \text{scale}$, $n$ from 0 to 15.
-#   $\text{SwiGLU}(x) = \big(\text{SiLU}(x W_g^\top) \odot x W_u^\top\big) W_d^\top$.
+#   $\text{SwiGLU}(x) = (\text{SiLU}(x W_g^\top) \odot (x W_u^\top)) \, W_d^\top$.
 # - **Shapes.** Queries `(B, 9, T, 64)`, keys and values `(B, 3, T, 64)`; the gate and
 #   *up* take `(B, T, 576)` to `(B, T, 1536)`, *down* takes it back.
 # - **Pitfall.** A wrong detail gives no error: sometimes nonsense, sometimes only a

@@ -203,14 +203,17 @@ assert max(score.mean for score in letters.values()) < 0.45
 #
 # Could it at least spell the word by itself? Give it three examples and see.
 
-# %% tags=["words:0.3", "counts:1", "close:0.1"]
+# %% tags=["words:0.3"]
 shown = "".join(f"{word}: {' '.join(word)}\n" for word in ("cat", "house", "bread"))
 rows = [tokenizer.encode(f"{shown}{word}:") for word, _ in cases]
 LINE_END = tokenizer.encode("\n")
 written = generate(smol, rows, max_new_tokens=12, stop_tokens=LINE_END, temperature=0)
 spellings = [tokenizer.decode(row).strip() for row in written]
+print("; ".join(spellings[:4]))
+
+# %% tags=["close:0.1"]
 right = [" ".join(w) == s for (w, _), s in zip(cases, spellings, strict=True)]
-print("; ".join(spellings[:4]), f"... right: {rate(right)}")
+print(f"spelled right: {rate(right)}")
 assert rate(right).mean < 0.3
 
 # %% [markdown]
