@@ -1,6 +1,6 @@
 """All tests: the fast checks run first, then browsers, lessons and what is slow.
 
-`-m quick` ends in a minute and a half; `--all` adds the tests that repeat at length
+`-m quick` ends in about two minutes; `--all` adds the tests that repeat at length
 what others prove by a sample or by a seal.
 """
 
