@@ -13,6 +13,7 @@ from course_lib.engine.gguf_file import KINDS, read_gguf
 from course_lib.engine.llama_layout import gguf_names, llama_config
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import END_OF_TEXT
+from tests.engine.models import dice, stirred
 
 gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
 TINY = llama_config(
@@ -29,18 +30,6 @@ TINY = llama_config(
 TOKENS = [END_OF_TEXT, *"abcdefghijklmnopqrstuvwxyz", *map(str, range(10)), "Ġ"]
 TOKENS += [f"{letter}n" for letter in "abcdefghijklmnopqrstuvwx"]
 TOKENS += ["<|im_start|>", "<|im_end|>"]
-
-
-def dice(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-@torch.no_grad()
-def stirred(config: GPTConfig = TINY) -> GPT:
-    model, generator = GPT(config, dice()), dice(1)
-    for weight in model.parameters():
-        weight += 0.1 * torch.randn(weight.shape, generator=generator)
-    return model.eval()
 
 
 def in_pairs(weight: torch.Tensor, n_heads: int) -> torch.Tensor:
@@ -123,7 +112,7 @@ def test_a_model_comes_back_as_it_was_written(tmp_path: Path, tied: bool) -> Non
     ("kind", "error"), [("F16", 1e-3), ("Q8_0", 0.01), ("Q4_1", 0.1)]
 )
 def test_few_bits_come_near(tmp_path: Path, kind: str, error: float) -> None:
-    model = stirred()
+    model = stirred(TINY)
     write(tmp_path / "m.gguf", model, kind)
     read = dict(read_gguf(tmp_path / "m.gguf").model.named_parameters())
     for name, weight in model.named_parameters():
@@ -144,7 +133,7 @@ def test_a_block_of_four_bits_is_a_scale_a_least_value_and_32_numbers() -> None:
 
 
 def test_the_tokenizer_cuts_digits_one_by_one(tmp_path: Path) -> None:
-    write(tmp_path / "m.gguf", stirred())
+    write(tmp_path / "m.gguf", stirred(TINY))
     tokenizer = read_gguf(tmp_path / "m.gguf").tokenizer
     assert tokenizer.end_of_text == END_OF_TEXT
     tokens = tokenizer.encode("an 42")
@@ -166,7 +155,7 @@ def test_the_tokenizer_cuts_digits_one_by_one(tmp_path: Path) -> None:
 def test_what_cannot_be_followed_is_named(
     tmp_path: Path, settings: dict[str, Any], message: str
 ) -> None:
-    model = stirred()
+    model = stirred(TINY)
     architecture = settings.pop("general.architecture", None)
     write(tmp_path / "m.gguf", model, settings=settings)
     if architecture:
@@ -179,20 +168,20 @@ def test_what_cannot_be_followed_is_named(
 
 
 def test_a_kind_of_numbers_that_we_do_not_read_is_named(tmp_path: Path) -> None:
-    write(tmp_path / "m.gguf", stirred(), "Q5_0")
+    write(tmp_path / "m.gguf", stirred(TINY), "Q5_0")
     with pytest.raises(ValueError, match=f"is stored as Q5_0: {', '.join(KINDS)}"):
         read_gguf(tmp_path / "m.gguf")
 
 
 def test_a_missing_weight_is_listed(tmp_path: Path) -> None:
-    write(tmp_path / "m.gguf", stirred(), leave_out="blk.1.ffn_up.weight")
+    write(tmp_path / "m.gguf", stirred(TINY), leave_out="blk.1.ffn_up.weight")
     with pytest.raises(ValueError, match=r"1 missing: blk\.1\.ffn_up\.weight"):
         read_gguf(tmp_path / "m.gguf")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.02, 0.5, 0.99])
 def test_a_cut_file_is_named(tmp_path: Path, share: float) -> None:
-    write(tmp_path / "m.gguf", stirred())
+    write(tmp_path / "m.gguf", stirred(TINY))
     data = (tmp_path / "m.gguf").read_bytes()
     (tmp_path / "m.gguf").write_bytes(data[: int(share * len(data))])
     with pytest.raises(ValueError, match="cut short, damaged or not a GGUF file"):

