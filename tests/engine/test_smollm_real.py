@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 from course_lib.chat import Chat, Message
 from course_lib.engine import downloads, smollm
 from course_lib.engine.huggingface import save_llama
-from course_lib.engine.smollm import is_here, load_smollm2
+from course_lib.engine.smollm import load_smollm2
 from course_lib.generate import generate
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not is_here(), reason=f"no real model: {smollm.COMMAND}"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.model]
 LOST = set(map(chr, (4, 6, 19, 20, 22, 29, *range(0x40000, 0xC0000))))
 """Control characters, and four-byte ones that nobody uses."""
 WORDS = "It's 25 degrees, 7 of them too hot! naïve café\n  def add(x1, y2): return 42 "
