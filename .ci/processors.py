@@ -1,7 +1,7 @@
 """Every lesson and every homework's references, as on other processors: a table.
 
     python .ci/processors.py                 all of it: about ten minutes a column
-    python .ci/processors.py 05 hw03         some
+    python .ci/processors.py 05 hw04         some
     python .ci/processors.py --only default  one column
 
 A lesson passes when nbval confirms its stored outputs, a homework when its right
@@ -67,7 +67,7 @@ def print_references(name: str) -> None:
 def main() -> int:
     """Run the table; 1 when anything differed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", help="05, hw03, ...; all by default")
+    parser.add_argument("names", nargs="*", help="05, hw04, ...; all by default")
     parser.add_argument("--only", nargs="*", choices=list(VARIATIONS))
     parser.add_argument("--references", metavar="NAME", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """Chat on one CPU thread: packing against padding, many answers at once against one.
 
 Repeat it with `course bench chat` (about a minute). All ways of a table take turns in
-one run, in CPU seconds. The talks and the models are those of lessons 16 to 18; nothing
+one run, in CPU seconds. The talks and the models are those of lessons 20 to 23; nothing
 is written.
 """
 

@@ -1,7 +1,7 @@
 """Marking homework: against bare nbval, with two workers, a hundred in a row, badges.
 
 Repeat it with `course bench homework` (about eight minutes on two idle cores). All rows
-run homework 1, solved, with the sandbox where there is one.
+run homework 2, solved, with the sandbox where there is one.
 """
 
 import os
@@ -29,7 +29,7 @@ from classroom.homework.sandbox import (
 )
 from classroom.homework.workplace import quiet_environment
 
-NAME, REPEATS, MANY = "hw01", 5, 100
+NAME, REPEATS, MANY = "hw02", 5, 100
 
 
 def solved() -> bytes:
@@ -115,8 +115,8 @@ def main() -> None:
     print("which does not pass on the CPU time of what it starts")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "hw01.ipynb").write_bytes(solved())
-        check.write_merged(NAME, folder / "hw01.ipynb", folder / "merged.ipynb")
+        (folder / "hw02.ipynb").write_bytes(solved())
+        check.write_merged(NAME, folder / "hw02.ipynb", folder / "merged.ipynb")
         bare, ours = [], []
         for _ in range(REPEATS):  # in turn, so that both meet the same machine
             bare.append(cpu_s(lambda: bare_nbval(folder)))

@@ -48,7 +48,7 @@ def timed(work: Callable[[], Any], rounds: int = 1) -> tuple[float, Any]:
 
 
 def naive(text: str) -> set[bytes]:
-    """Lesson 8's way: count all pairs of all pre-tokens anew before each merge."""
+    """Lesson 10's way: count all pairs of all pre-tokens anew before each merge."""
     words = [
         list(piece.encode()) for piece in compile_pattern(GPT2_PATTERN).findall(text)
     ]
@@ -146,7 +146,7 @@ def training(text: str, part: str, regex_tokenizer: Any) -> Rows:
         "Hugging Face tokenizers (Rust)": hugging_face,
     }
     slow: dict[str, Callable[[str], Any]] = {
-        "lesson 8's form: count anew before each merge": naive,
+        "lesson 10's form: count anew before each merge": naive,
         "tiktoken._educational": lambda t: educational.bpe_train(
             t, VOCAB_SIZE, GPT2_PATTERN, visualise=None
         ),

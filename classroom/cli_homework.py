@@ -28,9 +28,9 @@ UNSAFE = (
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the `course` command."""
-    app.command(epilog="Example: course check hw03")(check)
+    app.command(epilog="Example: course check hw04")(check)
     app.command(epilog="Example: course release ../for-students")(release)
-    app.command(epilog="Example: course grade submissions --as hw03")(grade)
+    app.command(epilog="Example: course grade submissions --as hw04")(grade)
 
 
 def check(
@@ -249,7 +249,7 @@ def build_homeworks(names: Sequence[str], *, check: bool, execute: bool) -> int:
     """Build these homeworks, or all, or only look; returns how many need work.
 
     Args:
-        names: `hw03` and the like; without any: all.
+        names: `hw04` and the like; without any: all.
         check: write nothing, compare with the masters.
         execute: with `check`: run the masters and compare bytes too.
     """

@@ -120,8 +120,8 @@ def build(
     """Build the notebooks from their text sources, executed, one way.
 
     A lesson that fails leaves its old notebook untouched. --check compares the cells
-    and applies the style rules; exit code 1 when something has to be done. `hw03` is
-    the homework of lesson 3.
+    and applies the style rules; exit code 1 when something has to be done. `hw04` is
+    the homework of lesson 4.
     """
     if execute and not check:
         raise ValueError("--execute goes with --check")

@@ -1,7 +1,7 @@
 """Stored runs: what takes minutes to train, kept as a small file with its recipe.
 
 `data/snapshots/world_base.safetensors` is the base model of Tiny World, which lessons
-10 to 18 use; `world_base.json` says how it was trained, how its loss fell and what it
+12 to 23 use; `world_base.json` says how it was trained, how its loss fell and what it
 can do. `course snapshots` makes both again.
 """
 

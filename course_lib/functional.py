@@ -1,6 +1,6 @@
 """The measures of a prediction: softmax, cross-entropy and what follows from them.
 
-Lessons 1-3 build these by hand. All logarithms are natural, so losses are in nats.
+Lessons 2-4 build these by hand. All logarithms are natural, so losses are in nats.
 Shape letters: `V` vocabulary; `...` any leading dimensions.
 """
 

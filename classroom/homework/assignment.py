@@ -85,7 +85,7 @@ class Assignment:
     """A homework as students get it, with what its checks print for one seed.
 
     Attributes:
-        name: `hw01`.
+        name: `hw02`.
         title: the heading of the notebook.
         steps: the cells in order, answers empty.
         seed: the seed of `values` and of the mistakes' values.
@@ -184,7 +184,7 @@ def to_json(assignment: Assignment) -> bytes:
 
 
 def load_assignment(name: str, folder: Path = FOLDER) -> Assignment:
-    """The assignment `name`: "3", "03" and "hw03" are the same.
+    """The assignment `name`: "4", "04" and "hw04" are the same.
 
     Raises:
         ValueError: there is none of this name, or its file is damaged.
@@ -220,10 +220,10 @@ def find_assignments(folder: Path = FOLDER) -> list[str]:
 
 
 def homework_name(word: str) -> str:
-    """`hw03` for "3", "03", "hw03" or a path with hw03 in its name.
+    """`hw04` for "4", "04", "hw04" or a path with hw04 in its name.
 
-    >>> homework_name("3"), homework_name("ada_HW03-Copy1.ipynb")
-    ('hw03', 'hw03')
+    >>> homework_name("4"), homework_name("ada_HW04-Copy1.ipynb")
+    ('hw04', 'hw04')
     """
     stem = Path(word).stem.lower()
     named = re.search(r"hw\d\d", stem)
@@ -233,8 +233,8 @@ def homework_name(word: str) -> str:
 def notebook_of(name: str, notebooks: Path = NOTEBOOKS) -> Path:
     """Where the homework's notebook lies in the course.
 
-    >>> notebook_of("hw03", Path("notebooks")).as_posix()
-    'notebooks/homework/hw03.ipynb'
+    >>> notebook_of("hw04", Path("notebooks")).as_posix()
+    'notebooks/homework/hw04.ipynb'
     """
     return notebooks / "homework" / f"{name}.ipynb"
 

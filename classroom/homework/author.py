@@ -52,7 +52,7 @@ class Master:
     """A homework's source and bank, read but not run.
 
     Attributes:
-        name: `hw01`.
+        name: `hw02`.
         path: the source.
         notebook: its cells, with solutions.
         steps: those of its cells that count, with solutions.

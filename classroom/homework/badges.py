@@ -4,7 +4,7 @@ The kernel only passes the printed text on. A process of its own holds the refer
 and judges, so that nothing a student's cell replaces can turn a verdict; without an
 answer from it there is no badge of either colour.
 
-    python -P -m classroom.homework.badges hw03      (that process)
+    python -P -m classroom.homework.badges hw04      (that process)
 """
 
 import contextlib
@@ -52,7 +52,7 @@ def watch(name: str) -> None:
     """Show a badge under every check cell of this notebook from now on.
 
     Args:
-        name: the homework, `hw03`.
+        name: the homework, `hw04`.
 
     Raises:
         ValueError: there is no such homework here.

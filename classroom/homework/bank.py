@@ -65,7 +65,7 @@ def parse_bank(text: str, where: str) -> list[Answer]:
     Raises:
         LessonError: a cell has no head, a title is there twice, a right one has a hint.
 
-    >>> parse_bank("# %%\n# RIGHT f: with a loop\ndef f(): ...\n", "hw01.py")[0].name
+    >>> parse_bank("# %%\n# RIGHT f: with a loop\ndef f(): ...\n", "hw02.py")[0].name
     'with a loop'
     """
     answers: list[Answer] = []
@@ -89,7 +89,7 @@ def parse_bank(text: str, where: str) -> list[Answer]:
 
 
 def load_bank(name: str, folder: Path = FOLDER) -> list[Answer]:
-    """The bank of a homework, `hw01`.
+    """The bank of a homework, `hw02`.
 
     Raises:
         LessonError: it is missing or malformed.

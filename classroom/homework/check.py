@@ -40,7 +40,7 @@ def find_file(word: str, file: Path | None) -> tuple[str, Path]:
     """(homework, notebook) that a student means.
 
     Args:
-        word: `hw03`, `3`, or the path of a notebook.
+        word: `hw04`, `4`, or the path of a notebook.
         file: the notebook or its folder; else the nearest one counts: in this folder,
             in the course around it, in the installed course.
 

@@ -15,7 +15,7 @@ from classroom.lessons import ROOT
 def nearest_notebook(name: str, here: Path) -> Path:
     """The homework's notebook in this folder, else in the course around it, else ours.
 
-    >>> nearest_notebook("hw01", ROOT / "docs") == notebook_of("hw01")
+    >>> nearest_notebook("hw02", ROOT / "docs") == notebook_of("hw02")
     True
     """
     courses = [folder / "notebooks" for folder in (here, *here.parents)]

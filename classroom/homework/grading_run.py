@@ -109,7 +109,7 @@ def guess_homework(entries: Sequence[Entry]) -> str:
         votes.update(name for name, wanted in tasks.items() if wanted & keys)
     ranked = votes.most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
-        raise ValueError("which homework is this? Say so: course grade DIR --as hw03")
+        raise ValueError("which homework is this? Say so: course grade DIR --as hw04")
     return ranked[0][0]
 
 

@@ -1,4 +1,4 @@
-"""Lesson 04: which letter follows which, as a map you walk on with dice."""
+"""Lesson 05: which letter follows which, as a map you walk on with dice."""
 
 from collections.abc import Sequence
 from itertools import islice

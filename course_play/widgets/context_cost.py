@@ -1,4 +1,4 @@
-"""Lesson 14: what a longer context costs, in memory and in multiplications."""
+"""Lesson 18: what a longer context costs, in memory and in multiplications."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lesson 11: what depth does to signal, gradient and tokens, with skip and norm."""
+"""Lesson 13: what depth does to signal, gradient and tokens, with skip and norm."""
 
 import functools
 import math

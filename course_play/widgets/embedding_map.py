@@ -1,4 +1,4 @@
-"""Lessons 05 and 07: where the letters lie, and how they came there in training."""
+"""Lessons 07 and 09: where the letters lie, and how they came there in training."""
 
 import math
 from collections.abc import Sequence

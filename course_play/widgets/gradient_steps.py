@@ -1,4 +1,4 @@
-"""Lesson 03: one gradient step at a time, logits and probabilities and arrows."""
+"""Lesson 04: one gradient step at a time, logits and probabilities and arrows."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lesson 14: writing with and without a KV cache, step by step."""
+"""Lesson 18: writing with and without a KV cache, step by step."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple

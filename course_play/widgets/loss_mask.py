@@ -1,4 +1,4 @@
-"""Lesson 16: conversations as tokens: who wrote each, which the loss counts."""
+"""Lesson 20: conversations as tokens: who wrote each, which the loss counts."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple

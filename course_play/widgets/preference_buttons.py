@@ -1,4 +1,4 @@
-"""Lesson 18: two answers to one question; your choices become preference pairs."""
+"""Lesson 23: two answers to one question; your choices become preference pairs."""
 
 import textwrap
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lesson 17: the same question several times: does the model agree with itself?"""
+"""Lesson 21: the same question several times: does the model agree with itself?"""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Lessons 15 and 27: a GPT goes on; every word shows surprise or copying."""
+"""Lessons 19 and 27: a GPT goes on; every word shows surprise or copying."""
 
 import math
 from collections.abc import Iterable, Sequence

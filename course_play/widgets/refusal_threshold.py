@@ -1,4 +1,4 @@
-"""Lesson 17: refuse where P("Sorry") is above a threshold; the catch and the cost."""
+"""Lesson 21: refuse where P("Sorry") is above a threshold; the catch and the cost."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple

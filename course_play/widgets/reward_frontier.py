@@ -1,4 +1,4 @@
-"""Lesson 18: reward against KL for several betas, with what the model says at each."""
+"""Lesson 23: reward against KL for several betas, with what the model says at each."""
 
 import math
 import textwrap

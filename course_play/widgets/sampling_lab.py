@@ -1,4 +1,4 @@
-"""Lesson 06: the name generator under your hands: temperature, top-k, top-p."""
+"""Lesson 08: the name generator under your hands: temperature, top-k, top-p."""
 
 import copy
 import math

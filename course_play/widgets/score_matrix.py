@@ -1,4 +1,4 @@
-"""Lesson 09: a small matrix of scores you edit; softmax makes each row shares of 1."""
+"""Lesson 11: a small matrix of scores you edit; softmax makes each row shares of 1."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lesson 01: logits you drag, and the probabilities that softmax makes of them."""
+"""Lesson 02: logits you drag, and the probabilities that softmax makes of them."""
 
 import math
 from collections.abc import Sequence

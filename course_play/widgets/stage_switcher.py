@@ -1,4 +1,4 @@
-"""Lessons 16, 18 and 28: one question, the answers of several models side by side."""
+"""Lessons 20, 23 and 28: one question, the answers of several models side by side."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence

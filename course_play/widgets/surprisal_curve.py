@@ -1,4 +1,4 @@
-"""Lesson 02: the loss of one prediction, -ln p, as a curve with a point you drag."""
+"""Lesson 03: the loss of one prediction, -ln p, as a curve with a point you drag."""
 
 import math
 from typing import TYPE_CHECKING

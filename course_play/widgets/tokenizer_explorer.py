@@ -1,4 +1,4 @@
-"""Lessons 08 and 26: any text as a tokenizer sees it, merge by merge."""
+"""Lessons 10 and 26: any text as a tokenizer sees it, merge by merge."""
 
 import struct
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Lesson 13: a training run as one watches it, and walks back through it."""
+"""Lesson 16: a training run as one watches it, and walks back through it."""
 
 import math
 import textwrap

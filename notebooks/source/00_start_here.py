@@ -10,7 +10,7 @@
 #   language model in twelve lines.
 # - **You need** a little Python: lists, dictionaries, loops.
 # - **Time** 20 minutes.
-# - **Next** [1. Logits and softmax](01_logits_and_softmax.ipynb)
+# - **Next** [2. Logits and softmax](02_logits_and_softmax.ipynb)
 #
 # This page is a **notebook**: text and program side by side. Click into the grey cell
 # below and press **Shift + Enter**. The program runs, its result appears underneath,
@@ -72,7 +72,7 @@ print(reveal(my_guess, ln_27, digits=4))
 # </details>
 #
 # You will meet this number all through the first lessons: a model that knows nothing
-# starts there, and everything it learns brings it further down. Lesson 2 explains why
+# starts there, and everything it learns brings it further down. Lesson 3 explains why
 # surprise is a logarithm. Its unit is called the **nat**.
 #
 # ## Build it by hand
@@ -174,7 +174,7 @@ GuessGame(all_names, seed=0)
 # know a lot: which sounds go together, where names end, later which words fit, who did
 # what, how a story goes on. Here is the average surprise of your table, next to that of
 # a model without any knowledge. (The table is tested on the very names it has counted,
-# which flatters it a little. Lesson 4 is stricter.)
+# which flatters it a little. Lesson 5 is stricter.)
 
 # %%
 probs = table / table.sum(1, keepdim=True)
@@ -187,11 +187,11 @@ assert bigram_surprise < ln_27
 # **Is that what a chatbot does?** Lectures like to say: the same idea, just scaled up.
 # The first half is right: large models too are trained to predict the next piece of
 # text. The second half leaves out two things that this course does not leave out. A
-# new way to look back over long texts, **attention**, comes in lessons 9 to 11, and
-# the training that turns a text completer into an assistant in lessons 16 to 18.
+# new way to look back over long texts, **attention**, comes in lessons 11 to 13, and
+# the training that turns a text completer into an assistant in lessons 20 to 23.
 #
 # But the scale is real. Your table has 27 times 27 numbers. GPT-2, a famous model of
-# 2019, holds far more. (Lesson 12 counts them one by one.)
+# 2019, holds far more. (Lesson 14 counts them one by one.)
 
 # %% tags=["ledger:C17"]
 gpt2_parameters = 1_557_611_200
@@ -241,7 +241,7 @@ print("the names came from your own disk")
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # No. The pair was not in our list, but the next name may hold it, and then the model is
-# infinitely surprised. Lesson 4 mends that.
+# infinitely surprised. Lesson 5 mends that.
 #
 # </details>
 #
@@ -278,4 +278,4 @@ print("the names came from your own disk")
 # each check says at once whether your answer is right.
 #
 # **Next:** neural networks do not count, they give scores. How does a score become a
-# probability? [1. Logits and softmax](01_logits_and_softmax.ipynb)
+# probability? [2. Logits and softmax](02_logits_and_softmax.ipynb)

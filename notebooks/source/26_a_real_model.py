@@ -7,15 +7,15 @@
 # file that other people made, on many machines: **SmolLM2-135M-Instruct**, published by
 # Hugging Face for everybody to use (licence Apache 2.0). It is a small model of
 # our time, and it writes English. You put its numbers into the same class `GPT` that
-# lesson 12 built. You do not need any code of its makers.
+# lesson 14 built. You do not need any code of its makers.
 #
 # - **You will** decode 32 of its weights from 20 bytes; count all its parameters; build
 #   grouped queries and SwiGLU, two parts that most models of today have; prove that
 #   your code computes what Hugging Face's does; and talk to it.
-# - **You need** lessons 6 (temperature), 8 (tokens), 10 to 12 (the GPT), 14 (the cache)
-#   and 16 (chat).
+# - **You need** lessons 8 (temperature), 10 (tokens), 12 to 14 (the GPT), 18 (the cache)
+#   and 20 (chat).
 # - **Time** 60 minutes. On a first reading you may skip what is marked *more*.
-# - **Back** [18. Preferences, and the whole pipeline](18_preferences.ipynb) · **Next**
+# - **Back** [23. Preferences, and the whole pipeline](23_preferences.ipynb) · **Next**
 #   lesson 27 asks what a real model can do, and what it cannot.
 
 # %%
@@ -45,7 +45,7 @@ print(f"{sum(p.numel() for p in model.parameters()):,} parameters,", type(model)
 
 # %% [markdown]
 # It is our own class. Let it speak before we look inside. `go_on` continues a text, as
-# in lesson 15: text to tokens, tokens to the model, the new tokens back to text.
+# in lesson 19: text to tokens, tokens to the model, the new tokens back to text.
 
 
 # %% tags=["words:0.3"]
@@ -225,7 +225,7 @@ print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
 # ### Count the parameters
 #
 # Which numbers are in the file, and how many? The plan of the model is the drawing of
-# lesson 12: an embedding, blocks, a norm, a head. Only the inside of a block has two
+# lesson 14: an embedding, blocks, a norm, a head. Only the inside of a block has two
 # parts that are new to you, grouped queries and SwiGLU. We build both below. Let us
 # first see how many numbers they are.
 #
@@ -263,7 +263,7 @@ assert "head.weight" not in model.state_dict()
 
 # %% [markdown]
 # There is no row for the **unembedding** (the output head, elsewhere `lm_head`),
-# because it is **tied**: the embedding serves twice, as in lesson 12. With so many
+# because it is **tied**: the embedding serves twice, as in lesson 14. With so many
 # tokens the embedding alone holds about a fifth of all parameters.
 #
 # Now the bytes. The embedding has 8 bits a weight and no *least*: 32 weights take 2
@@ -289,7 +289,7 @@ assert sum(stored.values()) == len(raw)
 #
 # ### Grouped queries
 #
-# In lesson 10 each head had its own queries, keys and values. The real model has 9
+# In lesson 12 each head had its own queries, keys and values. The real model has 9
 # heads that ask, but only 3 sets of keys and values. Three neighbours share one set.
 # This is called **grouped-query attention** (GQA).
 
@@ -344,7 +344,7 @@ torch.testing.assert_close(by_hand, fast, atol=1e-4, rtol=1e-4)
 print("by hand = course_lib = torch")
 
 # %% [markdown]
-# Why share? Because of the **KV cache** of lesson 14. It keeps keys and values of every
+# Why share? Because of the **KV cache** of lesson 18. It keeps keys and values of every
 # token, but no queries. With a third of the keys it takes a third of the memory.
 
 # %%
@@ -359,7 +359,7 @@ assert cache.n_bytes == full
 # %% [markdown]
 # ### SwiGLU: a layer with a gate
 #
-# The second new part is in the feed-forward layer. In lesson 11 it was: *up* to a wide
+# The second new part is in the feed-forward layer. In lesson 13 it was: *up* to a wide
 # layer, an **activation function**, *down* again. Here there are two matrices that go
 # up. The result of one of them is bent, and it multiplies the result of the other. It
 # works as a **gate**: near 0 it is closed and lets nothing through.
@@ -456,7 +456,7 @@ for place in (1, 2, 12, 13, 14):
 #
 # ### Its tokens
 #
-# The vocabulary was made by **byte-pair encoding**, as yours in lesson 8, but from much
+# The vocabulary was made by **byte-pair encoding**, as yours in lesson 10, but from much
 # more text. Type your own name, then run the cell.
 
 
@@ -494,8 +494,8 @@ assert len(pieces("नमस्ते")) == len("नमस्ते")
 #
 # ### Temperature, on real English
 #
-# Now the dials of lesson 6. First a question: how sure is the model about the next
-# token? We ask for the **effective choices** $e^H$ of lesson 6, at three temperatures.
+# Now the dials of lesson 8. First a question: how sure is the model about the next
+# token? We ask for the **effective choices** $e^H$ of lesson 8, at three temperatures.
 
 
 # %% tags=["close:0.5", "counts:15"]
@@ -567,7 +567,7 @@ for knobs in (
 
 # %% [markdown]
 # And without dice? **Greedy** decoding takes the best token each time. So each run gives
-# the same text, as in lesson 6. With a long text there is a second problem.
+# the same text, as in lesson 8. With a long text there is a second problem.
 
 # %% tags=["ledger:A12", "words:0.3"]
 greedy = go_on("I like to eat", 56, temperature=0)
@@ -577,7 +577,7 @@ assert greedy.count("I'm not sure what to do with it.") >= 3
 # %% [markdown]
 # It walks in a circle. A sentence that stands there already makes the same sentence
 # more likely, because in real text much is repeated, and attention can copy (lesson
-# 10). Once the model has said a sentence twice, saying it again is the safest bet. One
+# 12). Once the model has said a sentence twice, saying it again is the safest bet. One
 # drawn token may be enough to leave the circle. This is one reason why chat programs
 # seldom decode greedily.
 #
@@ -615,7 +615,7 @@ TokenizerExplorer(
 # ### Talk to it
 #
 # The word *Instruct* in its name means: after its reading it was trained on
-# conversations, as in lesson 16. So it knows a **chat template**. The form of this one
+# conversations, as in lesson 20. So it knows a **chat template**. The form of this one
 # is called **ChatML**. It uses only two special tokens, one that begins a turn and one
 # that ends it. Who speaks is written as ordinary text after the first of them. This is
 # what the model really reads when you ask a question:
@@ -673,7 +673,7 @@ print(go_on("What is the capital of France?", 14, temperature=0))
 # **Llama-shaped**, after the model that made this form popular: rotary positions,
 # RMSNorm, SwiGLU, grouped queries, no biases. But the agreement has many small details,
 # and a file says nothing when you get one of them wrong. Let us try it with the rotary
-# positions of lesson 10. The pairs of a head turn at different speeds: pair $i$ of a head
+# positions of lesson 12. The pairs of a head turn at different speeds: pair $i$ of a head
 # of width $D$ turns by $\text{base}^{-2i/D}$ at each place, so the first pair turns by 1
 # and the last one hardly at all. The **base** is a number that the makers choose. This
 # model was trained with another base than our own.

@@ -11,7 +11,7 @@
 #
 # - **You will** ask, count and compare with a control; find the heads that copy, and
 #   switch them off; read what each layer would say; and race the model against gzip.
-# - **You need** lessons 10 (heads), 15 (base model), 17 (hallucination) and 26 (the
+# - **You need** lessons 12 (heads), 19 (base model), 21 (hallucination) and 26 (the
 #   model).
 # - **Time** 75 minutes. On a first reading leave out the sections marked *more*.
 # - **Back** [26. A real model in your own code](26_a_real_model.ipynb) ·
@@ -150,7 +150,7 @@ with torch.no_grad():
 #
 # ### Can it count letters?
 #
-# The model does not see letters. It sees **tokens** (lesson 8). Look at what arrives.
+# The model does not see letters. It sees **tokens** (lesson 10). Look at what arrives.
 
 # %%
 for word in ("strawberry", "banana", "pepper", "bookkeeper"):
@@ -251,13 +251,13 @@ assert told.mean < 0.4
 
 # %% [markdown]
 # An artist, an actor, a musician: always somebody, always in the same calm tone. This
-# is **hallucination** (elsewhere: confabulation), as in lesson 17, and here nobody
+# is **hallucination** (elsewhere: confabulation), as in lesson 21, and here nobody
 # trained it in on purpose. A rule in the system prompt changes nothing in this model.
 # Nor does it tell the truth about everybody it knows: check its dates.
 #
 # ### Does asking ten times help? *(more)*
 #
-# Lesson 17 asked the same question several times: who guesses says something else each
+# Lesson 21 asked the same question several times: who guesses says something else each
 # time. This is called **self-consistency**. Let the model complete *X was born in the
 # city of*, ten times at temperature 0.7, and keep the first token of each completion.
 # (Ten draws from one distribution are ten askings: one forward pass is enough.) The
@@ -334,7 +334,7 @@ assert rate(is_right).mean < 0.5
 #
 # ### Does context beat memory?
 #
-# In lesson 15 the answer was yes: our Tiny World model believed everything. Now take
+# In lesson 19 the answer was yes: our Tiny World model believed everything. Now take
 # three groups: invented people, known people, capitals. Before the sentence to complete
 # we put a false fact, told in *the same words*, or in other words. Which is then more
 # probable: the town that was told, or the model's **favourite** from before?
@@ -388,7 +388,7 @@ assert follows["capitals"][1].mean < 0.3
 #
 # ### Does it learn from examples in the prompt?
 #
-# Few-shot prompting (lesson 15): 30 words, and before each zero to four pairs of
+# Few-shot prompting (lesson 19): 30 words, and before each zero to four pairs of
 # opposites. No weight changes.
 
 # %%
@@ -431,7 +431,7 @@ assert few_shot[4].mean > 0.6
 # memorization). Here are openings that are all in the public domain, typed by us, and
 # as a control sentences in the same old style that we made up for this lesson: nobody
 # can have read those. Read the first ten tokens of each, go on, and hold the copy meter
-# of lesson 15 to what is written.
+# of lesson 19 to what is written.
 
 
 # %%
@@ -698,11 +698,11 @@ assert meant_one.mean - meant_thing.mean > 0.3
 # It nearly always prefers the living one, whatever is said. So it has no answer to the
 # riddle, only a habit. (Or does it prefer the *first noun*? In our stories the living one
 # always comes first, so this test cannot tell.) A map of attention weights would not have
-# told you: as lesson 10 said, a map is a question, not an answer.
+# told you: as lesson 12 said, a map is a question, not an answer.
 #
 # ### Which heads copy?
 #
-# An **induction head** (lesson 10) looks for an earlier place where my token stood, and
+# An **induction head** (lesson 12) looks for an earlier place where my token stood, and
 # then one place further: what came next then? It needs no meaning, so test it where
 # there is none: random tokens, and then the same tokens again.
 #
@@ -839,7 +839,7 @@ plot_head_maps(
 # The dark cells of the third map, the copying heads, sit in the upper half. Two of the
 # framed heads of the second map, which look at the token before, stand *below* them.
 # And the output above says: without only three of those the copy breaks, though they
-# look no further than one place back. That is the **circuit** of lesson 10, found in a
+# look no further than one place back. That is the **circuit** of lesson 12, found in a
 # real model: first bring each place its left neighbour, then look for it.
 #
 # ### Why do so many heads look at the first token? *(more)*
@@ -875,7 +875,7 @@ assert ratio < 0.5
 #
 # ### When does the answer come up?
 #
-# The **logit lens** (lesson 12) lets each layer answer: the **residual stream**
+# The **logit lens** (lesson 14) lets each layer answer: the **residual stream**
 # (elsewhere: hidden state) after each block goes straight through the last norm and the
 # unembedding. Eight facts, and the probability of the true token by depth.
 
@@ -963,7 +963,7 @@ print("by hand = torch = course_lib")
 # %% [markdown]
 # ### Against gzip: how well does it know kinds of text?
 #
-# A model that predicts is a compressor (lesson 7): a token with probability p costs
+# A model that predicts is a compressor (lesson 9): a token with probability p costs
 # $-\log_2 p$ bits. Divide the sum by the number of **bytes**, so that tokenizers do not
 # matter. All texts are written by the course, so that no text can be remembered.
 #
@@ -1066,7 +1066,7 @@ plot_bars(
 # Two words of caution. The rivals have seen nothing but these few hundred bytes, so
 # they are handicapped: on a long text they improve. And to unpack a text, the receiver
 # needs the model, too. Now let a specialist read the same text: the GPT of Tiny World
-# from lesson 13.
+# from lesson 16.
 
 # %% tags=["close:0.03"]
 base = world.load_base()

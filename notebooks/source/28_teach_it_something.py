@@ -11,8 +11,8 @@
 # - **You will** write LoRA in fifteen lines; make the training data and see which tokens
 #   are learned; train; measure what the model has gained *and* what it has lost; make it
 #   brief with DPO; and save all of it as a file that is small.
-# - **You need** lessons 11 and 12 (the matrices of a GPT), 16 (chat and loss mask), 17
-#   (hallucination), 18 (DPO) and 26 (the model).
+# - **You need** lessons 13 and 14 (the matrices of a GPT), 20 (chat and loss mask), 21
+#   (hallucination), 23 (DPO) and 26 (the model).
 # - **Time** 75 minutes, of which the machine needs about three. On a first reading you may
 #   leave out what is marked *more*.
 # - **Back** [27. What a real model does](27_what_a_real_model_does.ipynb) · **Next** this
@@ -306,7 +306,7 @@ for question, answer in own[:3]:
 
 # %% [markdown]
 # Not all of these sentences are true, and that is a price of the method: what the model
-# believes wrongly, it will go on believing. (In lesson 17 we probed the model first, and
+# believes wrongly, it will go on believing. (In lesson 21 we probed the model first, and
 # taught "I do not know" exactly where it guessed. That is better, and it takes longer.)
 #
 # ### The talks
@@ -331,7 +331,7 @@ print(f"{len(pairs)} talks, {refusals} of them refusals")
 # %% [markdown]
 # ### Which tokens are learned?
 #
-# As in lesson 16, the loss counts only what the assistant writes, and the token that ends
+# As in lesson 20, the loss counts only what the assistant writes, and the token that ends
 # its turn. This is the **loss mask**. The question is read, but it is not learned: we do not
 # want a model that asks.
 
@@ -435,7 +435,7 @@ print(f"{learning:,} numbers learn, {learning / n_all:.1%} of the model")
 assert learning == sum(8 * sum(size) for size in sizes)
 
 # %% [markdown]
-# The loop is that of lesson 4, in eight lines: a batch, the loss, the gradient, a step. The
+# The loop is that of lesson 5, in eight lines: a batch, the loss, the gradient, a step. The
 # **learning rate** rises for four steps and then falls in a straight line. It is much larger
 # than one would take for the whole model, because $B$ must grow from zero.
 
@@ -493,7 +493,7 @@ for question, answer in zip(some, ask(some, 16), strict=True):
 # %% [markdown]
 # The model refuses most people whose names it has never seen, asked in words that were never
 # trained. It answers about most real people. So it has not learned a list of names. It
-# must be using something that it had inside already: how well it knows a name. Lesson 17
+# must be using something that it had inside already: how well it knows a name. Lesson 21
 # found that in our own model.
 #
 # Now read what it has cost.
@@ -628,7 +628,7 @@ print("first token after: ", tokenizer.decode([taught[0, -1].argmax().item()]))
 # Some wishes are hard to write down as answers, and easy to say by comparison. Our wish: *we
 # like one short sentence better than a long answer*. You have made the data already. For
 # each known person there is the model's full answer, and its first sentence. We prefer the
-# first sentence. (**DPO** is direct preference optimisation, lesson 18.)
+# first sentence. (**DPO** is direct preference optimisation, lesson 23.)
 
 # %%
 model = load_smollm2().model  # the model as its makers left it
@@ -738,7 +738,7 @@ for i in (0, 3, 6):
 # nothing protects that. And most of the invented people are still made up. A preference
 # teaches what the pairs differ in, and no more. The margin of the pairs can go on growing
 # long after the answers have stopped getting better: this is **Goodhart's law** again (lesson
-# 18). So one stops DPO early, by looking at answers.
+# 23). So one stops DPO early, by looking at answers.
 #
 # ## Play with it: an assistant of your own
 #

@@ -9,10 +9,10 @@
 #
 # - **You will** count the bytes of training, let four processes agree in a ring, and
 #   plan three models on 1, 8 and 64 GPUs.
-# - **You need** lessons 11 (the block), 12 (GPT) and 13 (training). No GPU.
+# - **You need** lessons 13 (the block), 14 (GPT) and 16 (training). No GPU.
 # - **Time** 30 minutes.
-# - **Back** [13. Training](13_training.ipynb) ·
-#   **Next** [14. Context length](14_context_length.ipynb)
+# - **Back** [16. Training](16_training.ipynb) ·
+#   **Next** [18. Context length](18_context_length.ipynb)
 
 # %%
 import math
@@ -96,7 +96,7 @@ for name, config in MODELS.items():
 #
 # To compute gradients, torch keeps what went into each operation on the way forward.
 # These tensors are the **activations**. They grow with the tokens that are in the GPU at
-# once, not with the number of updates. Walk through a block (lesson 11) and count, per
+# once, not with the number of updates. Walk through a block (lesson 13) and count, per
 # token, in units of `emb_dim` = $C$.
 
 # %%
@@ -221,7 +221,7 @@ for way in ("DDP", "FSDP"):
 # Why three halves? DDP sends two halves of a ring: reduce-scatter, all-gather. FSDP
 # gathers the weights for the way forward, again for the way back, and reduce-scatters
 # the gradients. Three halves against two: half as much again. But if the rows of an
-# update do not fit at once, they come in **parts** (accumulation, lesson 13), and FSDP
+# update do not fit at once, they come in **parts** (accumulation, lesson 16), and FSDP
 # does all three anew in each part.
 #
 # ### How much work?
@@ -577,7 +577,7 @@ print(f"{share:.0%} of the peak, with {per_weight:,.0f} tokens for each weight")
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The two moments, 8 bytes, half of all. Muon (lesson 13) keeps one moment for the
+# The two moments, 8 bytes, half of all. Muon (lesson 16) keeps one moment for the
 # matrices, 4 bytes.
 #
 # </details>
@@ -614,5 +614,5 @@ print(f"{share:.0%} of the peak, with {per_weight:,.0f} tokens for each weight")
 # - **In the library:** `course_lib.engine.parallel` (`Team.share`, `replicate`, `shard`),
 #   `course_lib.train.flops_per_token`.
 #
-# **Next:** back on one processor, [14. Context length](14_context_length.ipynb) asks
+# **Next:** back on one processor, [18. Context length](18_context_length.ipynb) asks
 # what a longer memory costs.

@@ -5,7 +5,7 @@
 # together run in a few seconds. It belongs to [lesson 0](../00_start_here.ipynb), and it
 # is here to show you how homework works:
 #
-# 1. Run the cells from top to bottom with **Shift + Enter**. The first grey cell switches
+# 2. Run the cells from top to bottom with **Shift + Enter**. The first grey cell switches
 #    the badges on: from then on, a badge under each check says whether it passes.
 # 2. Each answer goes into a cell that begins with `# TASK`. Take out the line with
 #    `raise` and write your own lines in its place.

@@ -262,7 +262,7 @@ def sizes(number):
 # A friend has ported the feed-forward part of a block. It should take the stream `x`
 # `(T, C)` and
 #
-# 1. norm it: divide each token by the root of the mean of its squares (plus 0.00001),
+# 2. norm it: divide each token by the root of the mean of its squares (plus 0.00001),
 # and multiply by the weights `norm` `(C,)`; 2. compute SwiGLU: the matrix `gate`
 # `(wide, C)` makes the numbers that are bent by SiLU, $z \cdot \sigma(z)$; the matrix
 # `up` `(wide, C)` makes those that are multiplied by them; `down` `(C, wide)` leads

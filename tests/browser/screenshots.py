@@ -43,10 +43,10 @@ class Shown(NamedTuple):
 
 
 README = (
-    Shown("06", "sampling-lab", (("Name so far", "sha"), ("Top-k", "9"))),
-    Shown("05", "training-curve"),
-    Shown("04", "bigram-map"),
-    Shown("18", "stage-switcher"),
+    Shown("08", "sampling-lab", (("Name so far", "sha"), ("Top-k", "9"))),
+    Shown("07", "training-curve"),
+    Shown("05", "bigram-map"),
+    Shown("23", "stage-switcher"),
 )
 
 

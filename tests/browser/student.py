@@ -10,7 +10,7 @@ from .lab import Notebook
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-HOMEWORK = "homework/hw01.ipynb"
+HOMEWORK = "homework/hw02.ipynb"
 BADGE = "[role=status]"
 WRONG = """\
 # TASK softmax

@@ -19,12 +19,12 @@ SAVED = f"() => {{ {PANEL} return !notebook.context.model.dirty; }}"
 
 def right() -> str:
     """Return the answer cell of the master."""
-    master = author.read_master(author.find_masters()["hw01"])
+    master = author.read_master(author.find_masters()["hw02"])
     return next(step.source for step in master.steps if step.key == "task:softmax")
 
 
 def course_check(lab: Lab) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "classroom.cli", "check", "hw01"]
+    command = [sys.executable, "-P", "-m", "classroom.cli", "check", "hw02"]
     return subprocess.run(
         [*command, str(lab.server.folder / HOMEWORK)],
         cwd=ROOT,

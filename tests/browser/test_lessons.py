@@ -19,7 +19,7 @@ PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 OUTPUTS = f"{PANEL} .jp-OutputArea-output"
 # Cheap ones with names, draws and talks; a curve that grows stands in the gallery of
 # all widgets. nbval runs them all.
-SAMPLE = ("00", "06", "15")
+SAMPLE = ("00", "08", "19")
 
 
 def only_a_sample(name: str) -> ParameterSet:

@@ -30,7 +30,7 @@ ROW = "torch.tensor([1.0, 2.0, 3.0])"
 
 @cache
 def master() -> author.Master:
-    return author.read_master(author.find_masters()["hw01"])
+    return author.read_master(author.find_masters()["hw02"])
 
 
 def solution(task: str) -> str:
@@ -38,7 +38,7 @@ def solution(task: str) -> str:
 
 
 def solved() -> Notebook:
-    notebook: Notebook = json.loads(notebook_of("hw01").read_text("utf-8"))
+    notebook: Notebook = json.loads(notebook_of("hw02").read_text("utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
         key = cell["metadata"].get("homework", "")
@@ -345,7 +345,7 @@ def test_honest_notebooks_keep_all_their_points(tmp_path: Path) -> None:
     for change in kinds.values():
         notebook = solved()
         change(notebook)
-        path = save(notebook, tmp_path / "hw01.ipynb")
+        path = save(notebook, tmp_path / "hw02.ipynb")
         handed_in.append(merge(assignment, read_submission(path), SEED))
     marks = dict(zip(kinds, mark_many(assignment, handed_in), strict=True))
     lost = {
@@ -366,6 +366,6 @@ def test_honest_notebooks_keep_all_their_points(tmp_path: Path) -> None:
 def test_without_a_task_line_and_metadata_nothing_is_found(tmp_path: Path) -> None:
     notebook = solved()
     head_and_metadata_lost(notebook)
-    cells = read_submission(save(notebook, tmp_path / "hw01.ipynb"))
-    with pytest.raises(ValueError, match="no answer to a task of hw01 is in it"):
-        merge(load_assignment("hw01"), cells, 1)
+    cells = read_submission(save(notebook, tmp_path / "hw02.ipynb"))
+    with pytest.raises(ValueError, match="no answer to a task of hw02 is in it"):
+        merge(load_assignment("hw02"), cells, 1)

@@ -83,11 +83,11 @@ def test_try_outs_beside_an_answer_cost_nothing(name: str) -> None:
 
 def test_the_checks_own_text_merged_into_an_answer_is_not_the_students() -> None:
     answer, check = (
-        next(s.source for s in solved("hw01") if s.key == key)
+        next(s.source for s in solved("hw02") if s.key == key)
         for key in ("task:hidden_logit", "check:hidden_logit:1")
     )
     assert ".softmax(" in check
-    ours = handed_in("hw01", "hidden_logit", f"{answer}\n\n{check}")
+    ours = handed_in("hw02", "hidden_logit", f"{answer}\n\n{check}")
     assert (ours.forbidden, ours.notes) == ({}, ())
 
 
@@ -156,7 +156,7 @@ def test_a_lazy_answer_is_caught_in_each_disguise(name: str) -> None:
     ],
 )
 def test_torchs_softmax_is_known_by_all_its_names(answer: str) -> None:
-    found = handed_in("hw01", "softmax", f"# TASK softmax\n{answer}").forbidden
+    found = handed_in("hw02", "softmax", f"# TASK softmax\n{answer}").forbidden
     assert list(found) == ["softmax"]
 
 
@@ -164,16 +164,16 @@ def test_torchs_softmax_is_known_by_all_its_names(answer: str) -> None:
     ("name", "task", "answer"),
     [
         (
-            "hw01",
+            "hw02",
             "softmax",
             "class Tools:\n    def softmax(self, x): return x.exp()\n"
             "    def all(self, x): return self.softmax(x)\n"
             "def softmax(x): return Tools().all(x)",
         ),
-        ("hw01", "log_softmax", "def log_softmax(x): return softmax(x).log()"),
-        ("hw01", "softmax", "softmax = None\ndef softmax(softmax): return softmax"),
+        ("hw02", "log_softmax", "def log_softmax(x): return softmax(x).log()"),
+        ("hw02", "softmax", "softmax = None\ndef softmax(softmax): return softmax"),
         (
-            "hw17",
+            "hw21",
             "calculate",
             "import re\ndef calculate(text): return re.compile('x').sub('', text)",
         ),
@@ -188,7 +188,7 @@ def test_ones_own_functions_may_have_any_name(
 
 def test_the_first_try_with_torch_is_forgotten_when_the_answer_replaces_it() -> None:
     tried = "softmax = lambda x: torch.softmax(x, -1)"
-    assert handed_in("hw01", "softmax", None, [tried]).forbidden == {}
+    assert handed_in("hw02", "softmax", None, [tried]).forbidden == {}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_the_first_try_with_torch_is_forgotten_when_the_answer_replaces_it() -> 
     ],
 )
 def test_a_try_out_that_cannot_run_or_is_no_python_is_no_suspicion(beside: str) -> None:
-    assert handed_in("hw01", "softmax", None, [beside]).notes == ()
+    assert handed_in("hw02", "softmax", None, [beside]).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -217,15 +217,15 @@ def test_a_try_out_that_cannot_run_or_is_no_python_is_no_suspicion(beside: str) 
     ],
 )
 def test_what_can_reach_any_name_unseen_is_shown_to_the_teacher(beside: str) -> None:
-    (note,) = handed_in("hw01", "softmax", None, [beside]).notes
+    (note,) = handed_in("hw02", "softmax", None, [beside]).notes
     assert "can reach a name that " in note
     assert note.endswith("forbids: look yourself")
 
 
 def test_what_is_too_long_to_be_read_is_shown_to_the_teacher() -> None:
-    notes = handed_in("hw01", "softmax", None, ["x[0] = x\n" * 30_000]).notes
+    notes = handed_in("hw02", "softmax", None, ["x[0] = x\n" * 30_000]).notes
     assert any("was not read" in note for note in notes)
-    notes = handed_in("hw01", "softmax", None, ["time S = torch.softmax"]).notes
+    notes = handed_in("hw02", "softmax", None, ["time S = torch.softmax"]).notes
     assert any("was not read" in note for note in notes)
 
 

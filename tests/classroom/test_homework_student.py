@@ -33,7 +33,7 @@ from tests.classroom.toy_homework import answered, solutions, toy
 with kernel.quick_jsonschema():
     import nbclient
 
-HW01 = ROOT / "notebooks" / "homework" / "hw01.ipynb"
+HW02 = ROOT / "notebooks" / "homework" / "hw02.ipynb"
 AXIS = "def softmax(z):\n    e = (z - z.max()).exp()\n    return e / e.sum(0)"
 
 
@@ -45,12 +45,12 @@ def course(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str
     return int(stopped.value.code or 0), output.out, output.err
 
 
-def hw01(**answers: str) -> Any:
+def hw02(**answers: str) -> Any:
     """The first homework, solved but for these answers."""
-    master = author.read_master(author.find_masters()["hw01"])
+    master = author.read_master(author.find_masters()["hw02"])
     sources = {step.task: step.source for step in master.steps if step.kind == "task"}
     sources |= {task: f"# TASK {task}\n{text}" for task, text in answers.items()}
-    notebook = nbformat.read(HW01, 4)
+    notebook = nbformat.read(HW02, 4)
     for cell in notebook.cells:
         key = cell.metadata.get("homework", "")
         if key.startswith("task:"):
@@ -127,9 +127,9 @@ SAID = "ZeroDivisionError: float division by zero (line 3: return n_hidden / (pr
 
 @pytest.mark.slow
 def test_every_check_gets_a_badge_in_the_notebook(tmp_path: Path) -> None:
-    notebook = hw01(softmax=AXIS, hidden_logit=BROKEN)
+    notebook = hw02(softmax=AXIS, hidden_logit=BROKEN)
     found = run_all(notebook, tmp_path)
-    assert len(found) == len(load_assignment("hw01").checks)
+    assert len(found) == len(load_assignment("hw02").checks)
     assert [text[0] for text in found] == list("✓✗✗✓✓✓✗✓")
     assert "first axis" in found[1]
     assert f"Your answer stopped with an error: {SAID}" in found[6]
@@ -150,13 +150,13 @@ def softmax(logits):
 
 @pytest.mark.slow
 def test_replacing_the_judge_in_the_kernel_turns_no_badge(tmp_path: Path) -> None:
-    found = run_all(hw01(softmax=REPLACED), tmp_path)
+    found = run_all(hw02(softmax=REPLACED), tmp_path)
     assert found[0].startswith("classroom is not there later")
     assert [text[0] for text in found[1:4]] == list("✗✗✗")
 
 
 def test_without_the_judging_process_there_is_no_colour() -> None:
-    judge = badges._Judge("hw01")
+    judge = badges._Judge("hw02")
     judge.process.kill()
     judge.process.wait()
     assert "No verdict" in judge.ask(source="", value=None, error="", seed="1")["text"]
@@ -176,17 +176,17 @@ def own_journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_an_answer_that_was_run_but_not_saved_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "hw01.ipynb"
+    file = tmp_path / "hw02.ipynb"
     file.write_text("{}")
     os.utime(file, (time.time() - 60,) * 2)
     monkeypatch.chdir(tmp_path)
-    badges.Journal("hw01").note("softmax", "# TASK softmax\nx = 2")
-    assert badges.unsaved("hw01", file, {"softmax": "# TASK softmax\nx = 1"}) == [
+    badges.Journal("hw02").note("softmax", "# TASK softmax\nx = 2")
+    assert badges.unsaved("hw02", file, {"softmax": "# TASK softmax\nx = 1"}) == [
         "softmax"
     ]
-    assert badges.unsaved("hw01", file, {"softmax": "# TASK softmax\nx = 2\n"}) == []
+    assert badges.unsaved("hw02", file, {"softmax": "# TASK softmax\nx = 2\n"}) == []
     os.utime(file, (time.time() + 60,) * 2)
-    assert badges.unsaved("hw01", file, {"softmax": "# TASK softmax\nx = 1"}) == []
+    assert badges.unsaved("hw02", file, {"softmax": "# TASK softmax\nx = 1"}) == []
 
 
 @pytest.mark.usefixtures("own_journal")
@@ -195,22 +195,22 @@ def test_check_tells_points_hints_and_what_would_be_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    broken = hw01(softmax=AXIS, hidden_logit=BROKEN)
-    file = put(broken, tmp_path / "hw01.ipynb")
+    broken = hw02(softmax=AXIS, hidden_logit=BROKEN)
+    file = put(broken, tmp_path / "hw02.ipynb")
     os.utime(file, (time.time() - 60,) * 2)
     monkeypatch.chdir(tmp_path)
-    badges.Journal("hw01").note("softmax", "# TASK softmax\nx = 2")
-    put(hw01(), tmp_path / "hw01-Copy1.ipynb")
-    code, out, _ = course(capsys, "check", "hw01", file)
+    badges.Journal("hw02").note("softmax", "# TASK softmax\nx = 2")
+    put(hw02(), tmp_path / "hw02-Copy1.ipynb")
+    code, out, _ = course(capsys, "check", "hw02", file)
     assert code == 1
     assert "7 of 11 points" in out
     assert SAID in " ".join(out.split())
     assert "first axis" in out
     assert "as above" in out
     assert "softmax: what you ran last is not in the file" in out
-    assert "hw01-Copy1.ipynb is newer: which one do you hand in?" in out
+    assert "hw02-Copy1.ipynb is newer: which one do you hand in?" in out
     assert "the question 'constant' has no answer yet" in out
-    code, out, _ = course(capsys, "check", tmp_path / "hw01-Copy1.ipynb")
+    code, out, _ = course(capsys, "check", tmp_path / "hw02-Copy1.ipynb")
     assert (code, "11 of 11 points" in out) == (0, True)
 
 
@@ -218,10 +218,10 @@ def test_check_tells_points_hints_and_what_would_be_lost(
     ("words", "why"),
     [
         (["check", "hw99"], "there is no homework 'hw99'; there are: hw"),
-        (["check", "hw01", "nowhere.ipynb"], "nowhere.ipynb does not exist"),
-        (["check", "hw01", "."], ". is a folder"),
-        (["check", "hw01", HW01.parent / "hw02.ipynb"], "is this the right file?"),
-        (["check", "hw01", ROOT / "README.md"], "not a notebook"),
+        (["check", "hw02", "nowhere.ipynb"], "nowhere.ipynb does not exist"),
+        (["check", "hw02", "."], ". is a folder"),
+        (["check", "hw02", HW02.parent / "hw03.ipynb"], "is this the right file?"),
+        (["check", "hw02", ROOT / "README.md"], "not a notebook"),
     ],
 )
 def test_check_says_what_is_wrong_with_the_file(
@@ -238,10 +238,10 @@ def test_plain_nbval_passes_and_fails_the_merged_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     codes = []
-    for name, notebook in (("right", hw01()), ("wrong", hw01(softmax=AXIS))):
+    for name, notebook in (("right", hw02()), ("wrong", hw02(softmax=AXIS))):
         file = put(notebook, tmp_path / f"{name}.ipynb")
         out = tmp_path / f"merged_{name}.ipynb"
-        assert course(capsys, "check", "hw01", file, "--merged", out)[0] == 0
+        assert course(capsys, "check", "hw02", file, "--merged", out)[0] == 0
         command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", out.name]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
         codes.append((done.returncode, done.stdout.count("FAILED")))
@@ -252,10 +252,10 @@ def test_a_release_has_all_but_the_solutions(tmp_path: Path) -> None:
     target = tmp_path / "for-students"
     files = {path.as_posix() for path in release.release(target)}
     assert {"start.py", "README.md", "data/names.txt", "pyproject.toml"} <= files
-    assert {"notebooks/00_start_here.ipynb", "notebooks/homework/hw01.ipynb"} <= files
+    assert {"notebooks/00_start_here.ipynb", "notebooks/homework/hw02.ipynb"} <= files
     assert {
         "classroom/homework/check.py",
-        "data/homework/hw01.json",
+        "data/homework/hw02.json",
     } <= files
     assert not [f for f in files if f.startswith(("tests", "notebooks/source/hw"))]
     there = {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()}
@@ -271,7 +271,7 @@ def test_two_releases_are_the_same_zip(tmp_path: Path) -> None:
     release.release(two)
     assert one.read_bytes() == two.read_bytes()
     names = zipfile.ZipFile(one).namelist()
-    assert "course/notebooks/homework/hw01.ipynb" in names
+    assert "course/notebooks/homework/hw02.ipynb" in names
     assert all(name.startswith("course/") for name in names)
 
 
@@ -280,8 +280,8 @@ def test_a_solution_does_not_go_out(tmp_path: Path) -> None:
     for name in ("notebooks/homework", "data", "course_lib"):
         (root / name).mkdir(parents=True)
     text = json.dumps({"cells": [{"source": author.BEGIN}]})
-    (root / "notebooks" / "homework" / "hw01.ipynb").write_text(text)
-    with pytest.raises(LessonError, match=r"hw01\.ipynb holds a solution"):
+    (root / "notebooks" / "homework" / "hw02.ipynb").write_text(text)
+    with pytest.raises(LessonError, match=r"hw02\.ipynb holds a solution"):
         release.release(tmp_path / "out", root)
     assert not (tmp_path / "out").exists()
 
@@ -291,8 +291,8 @@ def test_a_released_course_checks_a_homework_by_itself(tmp_path: Path) -> None:
     target = tmp_path / "for-students"
     release.release(target)
     shutil.rmtree(target / "docs", ignore_errors=True)
-    put(hw01(), target / "notebooks" / "homework" / "hw01.ipynb")
-    command = [sys.executable, "-P", "-m", "classroom.cli", "check", "hw01"]
+    put(hw02(), target / "notebooks" / "homework" / "hw02.ipynb")
+    command = [sys.executable, "-P", "-m", "classroom.cli", "check", "hw02"]
     environment = {**os.environ, "PYTHONPATH": str(target)}
     done = subprocess.run(
         command, cwd=target, env=environment, capture_output=True, text=True
@@ -307,11 +307,11 @@ def test_grade_refuses_to_run_without_a_sandbox(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    put(hw01(), tmp_path / "in.ipynb")
+    put(hw02(), tmp_path / "in.ipynb")
     (tmp_path / "in").mkdir()
     shutil.move(tmp_path / "in.ipynb", tmp_path / "in" / "ada.ipynb")
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    words = ["grade", tmp_path / "in", "--as", "hw01", "--seed", 5]
+    words = ["grade", tmp_path / "in", "--as", "hw02", "--seed", 5]
     code, _, err = course(capsys, *words)
     assert code == 2
     assert "bubblewrap is not installed" in err
@@ -327,22 +327,22 @@ def test_check_marks_the_notebook_nearest_to_where_one_is(
 ) -> None:
     place = tmp_path / "my course" / "notebooks" / "homework"
     place.mkdir(parents=True)
-    own = put(hw01(), place / "hw01.ipynb")
-    put(hw01(), place / "hw02.ipynb")
+    own = put(hw02(), place / "hw02.ipynb")
+    put(hw02(), place / "hw03.ipynb")
     for folder in (place, tmp_path / "my course", place.parent):
         monkeypatch.chdir(folder)
-        assert find_file("hw01", None) == ("hw01", own)
-        assert find_file("HW01", None) == ("hw01", own)
-    assert find_file("1", place) == ("hw01", own)
+        assert find_file("hw02", None) == ("hw02", own)
+        assert find_file("HW02", None) == ("hw02", own)
+    assert find_file("2", place) == ("hw02", own)
     monkeypatch.chdir(tmp_path)
-    assert find_file("hw01", None) == ("hw01", HW01)
+    assert find_file("hw02", None) == ("hw02", HW02)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("JPY_SESSION_NAME", str(own))
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
-    told = check_command("hw01", tmp_path)
-    assert told == "course check hw01 ~/'my course/notebooks/homework/hw01.ipynb'"
+    told = check_command("hw02", tmp_path)
+    assert told == "course check hw02 ~/'my course/notebooks/homework/hw02.ipynb'"
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert "start.py check hw01 ~/'my course" in check_command("hw01", tmp_path)
+    assert "start.py check hw02 ~/'my course" in check_command("hw02", tmp_path)
 
 
 def test_another_version_of_the_homework_around_a_notebook_is_named(
@@ -350,13 +350,13 @@ def test_another_version_of_the_homework_around_a_notebook_is_named(
 ) -> None:
     place = tmp_path / "notebooks" / "homework"
     place.mkdir(parents=True)
-    assert other_version("hw01", place) == ""
-    theirs = tmp_path / "data" / "homework" / "hw01.json"
+    assert other_version("hw02", place) == ""
+    theirs = tmp_path / "data" / "homework" / "hw02.json"
     theirs.parent.mkdir(parents=True)
-    shutil.copy(FOLDER / "hw01.json", theirs)
-    assert other_version("hw01", place) == ""
+    shutil.copy(FOLDER / "hw02.json", theirs)
+    assert other_version("hw02", place) == ""
     theirs.write_text("{}")
-    assert "are different versions" in other_version("hw01", place)
+    assert "are different versions" in other_version("hw02", place)
 
 
 def test_as_above_stays_within_a_task(capsys: pytest.CaptureFixture[str]) -> None:
@@ -434,17 +434,17 @@ import json
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 from classroom.homework.badges import watch
-watch("hw01")
-watch("hw01")
+watch("hw02")
+watch("hw02")
 shell.run_cell("import torch\\nSEED = 9\\ntorch.set_printoptions(precision=1)")
 check = shell.run_cell("# CHECK softmax 1 point\\n[SEED, torch.tensor([1 / 3])]")
 print(check.result)
 shell.run_cell("import course_lib")
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HW01.parent, capture_output=True, text=True
+        [sys.executable, "-c", code], cwd=HW02.parent, capture_output=True, text=True
     )
     assert "[1, tensor([0.3333])]" in done.stdout, done.stderr
-    assert f"check hw01 {home(HW01)}" in done.stdout
+    assert f"check hw02 {home(HW02)}" in done.stdout
     assert done.stdout.count("not this course's check cell") == 1
     assert done.stdout.count("course_lib is not there later") == 1

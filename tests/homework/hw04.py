@@ -1,984 +1,1028 @@
 # Homework 4: answers that must fail with their hint, and answers that must pass.
 
 # %%
-# WRONG bigram: rows and columns exchanged
-# HINT Your rows and columns are exchanged. Which of the two letters, before or after,
-# HINT chooses the row?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[after, before] += 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+# WRONG wiggle: upwards only
+# HINT You measured from the point itself to one side. The loss is curved: which two
+# HINT points lie evenly around it?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        up = z.clone()
+        up.view(-1)[i] += nudge
+        slopes.view(-1)[i] = (loss(up) - loss(z)) / nudge
+    return slopes
 
 
 # %%
-# WRONG bigram: names without a beginning
-# HINT The row of the full stop is empty: your table never learns how a name begins.
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f"{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+# WRONG wiggle: downwards only
+# HINT You measured from the point itself downwards only. The loss is curved: which two
+# HINT points lie evenly around it?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        down = z.clone()
+        down.view(-1)[i] -= nudge
+        slopes.view(-1)[i] = (loss(z) - loss(down)) / nudge
+    return slopes
 
 
 # %%
-# WRONG bigram: names without an end
-# HINT The column of the full stop is empty: names from your table would never end.
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}"]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+# WRONG wiggle: divided by one nudge
+# HINT All your slopes are twice too large. How far apart are the two points?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        up, down = z.clone(), z.clone()
+        up.view(-1)[i] += nudge
+        down.view(-1)[i] -= nudge
+        slopes.view(-1)[i] = (loss(up) - loss(down)) / nudge
+    return slopes
 
 
 # %%
-# WRONG bigram: each pair once for each name list
-# HINT Your numbers are 0 and 1: they say whether a pair came. How often did it come?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] = 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+# WRONG wiggle: not divided at all
+# HINT These are changes of the loss. A slope is a change for each point of score: what
+# HINT is missing?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        up, down = z.clone(), z.clone()
+        up.view(-1)[i] += nudge
+        down.view(-1)[i] -= nudge
+        slopes.view(-1)[i] = loss(up) - loss(down)
+    return slopes
 
 
 # %%
-# WRONG bigram: repeated pairs lost by the indexing
-# HINT A pair that comes twice in the same name was counted once. What does `+= 1` do
-# HINT when a list of places names the same place twice?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = torch.tensor([LETTERS.index(letter) for letter in f".{name}."])
-        counts[path[:-1], path[1:]] += 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+# WRONG wiggle: all numbers at once
+# HINT You moved all the numbers together, so every slope is the same. Which one should
+# HINT move, and what do the others do?
+def wiggle(loss, z, nudge):
+    slope = (loss(z + nudge) - loss(z - nudge)) / (2 * nudge)
+    return torch.full_like(z, float(slope))
 
 
 # %%
-# WRONG bigram: shares of the columns
-# HINT Your columns add up to 1. Which axis holds the letters that compete to come next?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=0, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+# WRONG wiggle: two names for one tensor
+# HINT All your slopes are 0: the loss was the same up and down. Are `up` and `down` two
+# HINT tensors, or two names of one?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        up = down = z
+        up.view(-1)[i] += nudge
+        down.view(-1)[i] -= nudge
+        slopes.view(-1)[i] = (loss(up) - loss(down)) / (2 * nudge)
+    return slopes
 
 
 # %%
-# WRONG bigram: shares of the whole table
-# HINT Your whole table adds up to 1. The model is asked what follows a letter that it
-# HINT knows: what should add up to 1?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    return counts / counts.sum()
+# WRONG wiggle: the nudges pile up
+# HINT A number that you have measured stays moved while you measure the next one, and
+# HINT `z` is changed at the end. What does the task say about the others?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        z.view(-1)[i] += nudge
+        up = loss(z)
+        z.view(-1)[i] -= 2 * nudge
+        slopes.view(-1)[i] = (up - loss(z)) / (2 * nudge)
+    return slopes
 
 
 # %%
-# WRONG bigram: one added everywhere
-# HINT You added 1 to every count. Then an empty row is right, but do the others still
-# HINT match the counts as well as they can?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    return (counts + 1) / (counts + 1).sum(dim=1, keepdim=True)
+# WRONG wiggle: whole rows
+# HINT For a list you are right, for a table you moved a whole row at a time. How do you
+# HINT reach every number of a tensor of any shape?
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(len(z)):
+        up, down = z.clone(), z.clone()
+        up[i] += nudge
+        down[i] -= nudge
+        slopes[i] = (loss(up) - loss(down)) / (2 * nudge)
+    return slopes
 
 
 # %%
-# WRONG bigram: a softmax of the counts
-# HINT You used a softmax. Counts are not scores: twice the count should be twice the
-# HINT probability.
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    return counts.float().softmax(dim=1)
+# WRONG wiggle: a nudge of its own
+# HINT Your slopes belong to a finer nudge than the one you were given.
+def wiggle(loss, z, nudge=1e-4):
+    nudge = 1e-4
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        up, down = z.clone(), z.clone()
+        up.view(-1)[i] += nudge
+        down.view(-1)[i] -= nudge
+        slopes.view(-1)[i] = (loss(up) - loss(down)) / (2 * nudge)
+    return slopes
 
 
 # %%
-# WRONG bigram: always 27 letters
-# HINT The empty row got 1/27 for each letter. How many letters does this language have?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / 27)
+# WRONG wiggle: down minus up
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros_like(z)
+    for i in range(z.numel()):
+        up, down = z.clone(), z.clone()
+        up.view(-1)[i] += nudge
+        down.view(-1)[i] -= nudge
+        slopes.view(-1)[i] = (loss(down) - loss(up)) / (2 * nudge)
+    return slopes
 
 
 # %%
-# WRONG bigram: zero divided by zero
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    return counts / counts.sum(dim=1, keepdim=True)
+# WRONG wiggle: a flat list
+def wiggle(loss, z, nudge):
+    slopes = torch.zeros(z.numel(), dtype=z.dtype)
+    for i in range(z.numel()):
+        up, down = z.clone(), z.clone()
+        up.view(-1)[i] += nudge
+        down.view(-1)[i] -= nudge
+        slopes[i] = (loss(up) - loss(down)) / (2 * nudge)
+    return slopes
 
 
 # %%
-# WRONG bigram: an unseen letter is followed by nothing
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in f".{name}."]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
-
-
-def best_table(counts):
-    return counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+# RIGHT wiggle: a pattern of zeros and one nudge
+def wiggle(loss, z, nudge):
+    patterns = nudge * torch.eye(z.numel(), dtype=z.dtype).view(-1, *z.shape)
+    slopes = [float(loss(z + d) - loss(z - d)) / (2 * nudge) for d in patterns]
+    return torch.tensor(slopes).reshape(z.shape)
 
 
 # %%
-# RIGHT bigram: one long text and a Counter, integers
-def count_pairs(names):
-    text = "." + ".".join(names) + "."
-    pairs = Counter(zip(text, text[1:], strict=False))
-    return torch.tensor([[pairs[a, b] for b in LETTERS] for a in LETTERS])
+# RIGHT wiggle: numpy's indices
+import numpy as np
 
 
-def best_table(counts):
-    rows = []
-    for row in counts.tolist():
-        n = sum(row)
-        rows.append([c / n if n else 1 / len(row) for c in row])
+def wiggle(loss, z, nudge):
+    x, out = z.numpy(), np.zeros(z.shape)
+    for place in np.ndindex(*z.shape):
+        step = np.zeros(z.shape)
+        step[place] = nudge
+        above = float(loss(torch.from_numpy(x + step)))
+        below = float(loss(torch.from_numpy(x - step)))
+        out[place] = (above - below) / nudge / 2
+    return out
+
+
+# %%
+# RIGHT wiggle: in place, and put back
+def wiggle(loss, z, nudge):
+    flat, slopes = z.view(-1), []
+    for i in range(len(flat)):
+        before = flat[i].item()
+        flat[i] = before + nudge
+        up = loss(z).item()
+        flat[i] = before - nudge
+        slopes.append((up - loss(z).item()) / (2 * nudge))
+        flat[i] = before
+    return torch.tensor(slopes, dtype=z.dtype).view_as(z)
+
+
+# %%
+# RIGHT wiggle: the average of both sides
+def wiggle(loss, z, nudge):
+    def one(i):
+        step = torch.zeros_like(z).flatten()
+        step[i] = nudge
+        step = step.reshape(z.shape)
+        here = loss(z)
+        return ((loss(z + step) - here) / nudge + (here - loss(z - step)) / nudge) / 2
+
+    return torch.stack([one(i) for i in range(z.numel())]).reshape(z.shape)
+
+
+# %%
+# WRONG dlogits: not divided by N
+# HINT For one prediction this is right, for six your slopes are six times too large.
+# HINT What share does each prediction have in a mean?
+def dlogits(logits, targets):
+    return logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])
+
+
+# %%
+# WRONG dlogits: divided by all entries
+# HINT You divided by the number of all scores. The mean was taken over the predictions:
+# HINT how many are there?
+def dlogits(logits, targets):
+    y = F.one_hot(targets, logits.shape[-1])
+    return (logits.softmax(-1) - y) / logits.numel()
+
+
+# %%
+# WRONG dlogits: the softmax over the predictions
+# HINT Your probabilities add up to 1 down the columns. Which axis holds the letters?
+def dlogits(logits, targets):
+    y = F.one_hot(targets, logits.shape[-1])
+    return (logits.softmax(0) - y) / len(targets)
+
+
+# %%
+# WRONG dlogits: one taken off all the targets' columns
+# HINT Your indexing takes 1 off whole columns, in every row. Which single entry of a
+# HINT row is meant?
+def dlogits(logits, targets):
+    probs = logits.softmax(-1)
+    probs[:, targets] -= 1
+    return probs / len(targets)
+
+
+# %%
+# WRONG dlogits: one taken off everywhere
+# HINT You took 1 off every probability. For which letter is y equal to 1?
+def dlogits(logits, targets):
+    return (logits.softmax(-1) - 1) / len(targets)
+
+
+# %%
+# WRONG dlogits: only the target
+# HINT Only the letter that came has a slope in your answer. If the score of another
+# HINT letter grows, does the loss stay the same?
+def dlogits(logits, targets):
+    y = F.one_hot(targets, logits.shape[-1])
+    return (logits.softmax(-1) - y) * y / len(targets)
+
+
+# %%
+# WRONG dlogits: the probabilities alone
+# HINT These are the probabilities, shared over the predictions. Nothing in them knows
+# HINT which letter came: what is missing?
+def dlogits(logits, targets):
+    return logits.softmax(-1) / len(targets)
+
+
+# %%
+# WRONG dlogits: the scores in place of the probabilities
+# HINT You took y off the scores. What is p, and how do you get it from the scores?
+def dlogits(logits, targets):
+    return (logits - F.one_hot(targets, logits.shape[-1])) / len(targets)
+
+
+# %%
+# WRONG dlogits: the slope towards the probability
+# HINT This is the slope of -ln p towards the probability p. The task asks for the slope
+# HINT towards the scores: there is one more wheel in the row.
+def dlogits(logits, targets):
+    y = F.one_hot(targets, logits.shape[-1])
+    return -y / logits.softmax(-1) / len(targets)
+
+
+# %%
+# WRONG dlogits: the favourite in place of the target
+# HINT You took the letter that the model liked best for the one that came. Where does
+# HINT it stand which letter came?
+def dlogits(logits, targets):
+    y = F.one_hot(logits.argmax(-1), logits.shape[-1])
+    return (logits.softmax(-1) - y) / len(targets)
+
+
+# %%
+# WRONG dlogits: y minus p
+def dlogits(logits, targets):
+    y = F.one_hot(targets, logits.shape[-1])
+    return (y - logits.softmax(-1)) / len(targets)
+
+
+# %%
+# WRONG dlogits: added up over the predictions
+def dlogits(logits, targets):
+    y = F.one_hot(targets, logits.shape[-1])
+    return (logits.softmax(-1) - y).mean(0)
+
+
+# %%
+# RIGHT dlogits: with a range as row index, in place
+def dlogits(logits, targets):
+    e = torch.exp(logits - logits.max(1, keepdim=True).values)
+    p = e / e.sum(1, keepdim=True)
+    p[torch.arange(len(p)), targets] -= 1
+    return p.div(len(p))
+
+
+# %%
+# RIGHT dlogits: plain Python
+def dlogits(logits, targets):
+    rows, n = [], len(targets)
+    for z, t in zip(logits.tolist(), targets.tolist(), strict=True):
+        total = sum(math.exp(s) for s in z)
+        p = [math.exp(s) / total for s in z]
+        rows.append([(p[i] - (i == t)) / n for i in range(len(z))])
     return torch.tensor(rows)
 
 
 # %%
-# RIGHT bigram: with bincount and nan_to_num
-def count_pairs(names):
-    numbers = torch.tensor([LETTERS.index(c) for c in "." + ".".join(names) + "."])
-    return torch.bincount(27 * numbers[:-1] + numbers[1:], minlength=729).view(27, 27)
-
-
-def best_table(counts):
-    return (counts / counts.sum(1)[:, None]).nan_to_num(nan=1 / counts.shape[0])
+# RIGHT dlogits: wheel by wheel, with the softmax's own slopes
+def dlogits(logits, targets):
+    p = logits.double().softmax(1)
+    turn = torch.diag_embed(p) - torch.einsum("ni,nj->nij", p, p)  # dp_i / dz_j
+    dp = -F.one_hot(targets, p.shape[1]) / p / len(p)  # dL / dp_i
+    return torch.einsum("ni,nij->nj", dp, turn)
 
 
 # %%
-# RIGHT bigram: with numpy
+# RIGHT dlogits: with numpy
 import numpy as np
 
 
-def count_pairs(names):
-    table = np.zeros((27, 27), dtype=int)
-    for before, after in questions(names, 1):
-        table[LETTERS.index(before), LETTERS.index(after)] += 1
-    return table
-
-
-def best_table(counts):
-    c = np.array(counts, dtype=float)
-    c[c.sum(axis=1) == 0] = 1
-    return c / c.sum(axis=1, keepdims=True)
+def dlogits(logits, targets):
+    z = logits.numpy()
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return (p - np.eye(z.shape[1])[targets.numpy()]) / z.shape[0]
 
 
 # %%
-# WRONG loss_parts: rows without weights
-# HINT You averaged over the rows. A letter that came often is asked often: how much
-# HINT should its row count?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -shares * probs.log(), 0.0).sum(1).mean()
-    entropy = torch.where(counts > 0, -shares * shares.log(), 0.0).sum(1).mean()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: slopes that add up to one
+# HINT You filled the smudge so that the slopes add up to 1. Probabilities do that. What
+# HINT do the slopes add up to?
+def read_slide(slopes):
+    hidden = 1 - slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmin().item()
+    prob = 1 + whole[came].item()
+    return [hidden, came, prob, abs(math.log(abs(prob)))]
 
 
 # %%
-# WRONG loss_parts: the sum over all pairs
-# HINT These are the losses of all pairs together. The task asks for the mean over the
-# HINT counted pairs.
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: the sum with the wrong sign
+# HINT With your number under the smudge, the slopes add up to twice as much as before.
+# HINT What should they add up to?
+def read_slide(slopes):
+    hidden = slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmin().item()
+    prob = 1 + whole[came].item()
+    return [hidden, came, prob, abs(math.log(abs(prob)))]
 
 
 # %%
-# WRONG loss_parts: divided by the cells of the table
-# HINT You divided by the number of cells in the table. Over how many pairs is the mean?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).mean()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).mean()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: nothing under the smudge
+# HINT You took the smudged slope for 0. Do all slopes still add up to the right number?
+def read_slide(slopes):
+    whole = slopes.nan_to_num(nan=0.0)
+    came = whole.argmin().item()
+    prob = 1 + whole[came].item()
+    return [0.0, came, prob, -math.log(prob)]
 
 
 # %%
-# WRONG loss_parts: each kind of pair once
-# HINT You counted each kind of pair once. A pair that came five times should weigh five
-# HINT times as much as one that came once.
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    seen = counts > 0
-    loss, entropy = -probs[seen].log().mean(), -shares[seen].log().mean()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: the smudge cannot be the answer
+# HINT When the smudge hides another letter you are right. Can the smudge also hide the
+# HINT letter that came, and how would you notice?
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    came = slopes.nan_to_num(nan=9.0).argmin().item()
+    prob = 1 + slopes[came].item()
+    return [hidden, came, prob, -math.log(prob)]
 
 
 # %%
-# WRONG loss_parts: the entropy of the pairs
-# HINT Your entropy is that of a whole pair. The table is told the first letter: of what
-# HINT is it still unsure?
-def loss_parts(counts, probs):
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    joint = counts / counts.sum()
-    entropy = torch.where(counts > 0, -joint * joint.log(), 0.0).sum()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: the smudge taken for the smallest
+# HINT The smudge is always your answer. Torch takes a nan for smaller than everything:
+# HINT what should stand in its place before you look for the letter?
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    came = slopes.argmin().item()
+    prob = 1 + hidden
+    return [hidden, came, prob, -math.log(prob)]
 
 
 # %%
-# WRONG loss_parts: the entropy of the predictions
-# HINT Your entropy is that of the table `probs`. Whose surprise cannot be avoided, that
-# HINT of the model or that of the data?
-def loss_parts(counts, probs):
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    weight = counts.sum(1) / counts.sum()
-    entropy = (weight * torch.where(probs > 0, -probs * probs.log(), 0.0).sum(1)).sum()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: the largest slope
+# HINT You took the letter with the largest slope. Would a higher score of the letter
+# HINT that came make the loss larger or smaller?
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmax().item()
+    prob = 1 + whole[came].item()
+    return [hidden, came, prob, -math.log(prob)]
 
 
 # %%
-# WRONG loss_parts: loss and entropy in bits
-# HINT Your numbers are in bits: which logarithm belongs to nats?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log2(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log2(), 0.0).sum() / counts.sum()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: the slope without its sign
+# HINT You took the size of the slope for the probability. The slope of the letter that
+# HINT came is p - 1: what is p?
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmin().item()
+    prob = -whole[came].item()
+    return [hidden, came, prob, -math.log(prob)]
 
 
 # %%
-# WRONG loss_parts: KL in the other direction
-# HINT Loss and entropy are right. For the KL you averaged over what the model expects;
-# HINT whose pairs are paid for?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
-    weight = counts.sum(1, keepdim=True) / counts.sum()
-    ratio = torch.where(counts > 0, probs.log() - shares.log(), 0.0)
-    return [loss, entropy, (weight * probs * ratio).sum()]
+# WRONG read_slide: the loss of the slope
+# HINT The first three numbers are right. The loss is minus the logarithm of which of
+# HINT them?
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmin().item()
+    prob = 1 + whole[came].item()
+    return [hidden, came, prob, -math.log(1 - prob)]
 
 
 # %%
-# WRONG loss_parts: KL as a ratio
-# HINT Loss and entropy are right. The KL is what is paid *on top*: is that a ratio?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
-    return [loss, entropy, loss / entropy]
+# WRONG read_slide: in bits
+# HINT The first three numbers are right. The loss is in bits.
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmin().item()
+    prob = 1 + whole[came].item()
+    return [hidden, came, prob, -math.log2(prob)]
 
 
 # %%
-# WRONG loss_parts: zero times infinity
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = -(counts * probs.log()).sum() / counts.sum()
-    entropy = -(counts * shares.log()).sum() / counts.sum()
-    return [loss, entropy, loss - entropy]
+# WRONG read_slide: counted from one
+# HINT Your index counts the letters from 1.
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    came = whole.argmin().item()
+    prob = 1 + whole[came].item()
+    return [hidden, came + 1, prob, -math.log(prob)]
 
 
 # %%
-# WRONG loss_parts: entropy minus loss
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
-    return [loss, entropy, entropy - loss]
+# WRONG read_slide: without a list of four
+def read_slide(slopes):
+    hidden = -slopes.nansum().item()
+    whole = slopes.nan_to_num(nan=hidden)
+    prob = 1 + whole.min().item()
+    return [hidden, prob, -math.log(prob)]
 
 
 # %%
-# RIGHT loss_parts: cell by cell
-def loss_parts(counts, probs):
-    loss = kl = n = 0.0
-    for row, table in zip(counts.tolist(), probs.tolist(), strict=True):
-        for c, p in zip(row, table, strict=True):
-            if c:
-                loss -= c * math.log(p)
-                kl += c * math.log(c / sum(row) / p)
-                n += c
-    return loss / n, (loss - kl) / n, kl / n
+# RIGHT read_slide: with numpy
+import numpy as np
+
+
+def read_slide(slopes):
+    g = slopes.numpy().copy()
+    hole = np.isnan(g)
+    g[hole] = -np.nansum(g)
+    p = 1 + g.min()
+    return np.array([g[hole][0], np.argmin(g), p, np.log(1 / p)])
 
 
 # %%
-# RIGHT loss_parts: with xlogy
-def loss_parts(counts, probs):
-    joint = counts.double() / counts.sum()
-    shares = joint / joint.sum(1, keepdim=True)
-    loss = -torch.special.xlogy(joint, probs.double()).sum()
-    entropy = -torch.xlogy(joint, shares).sum()
-    return torch.stack([loss, entropy, loss - entropy])
+# RIGHT read_slide: plain Python, by the sign
+def read_slide(slopes):
+    shown = slopes.tolist()
+    hole = next(i for i, s in enumerate(shown) if s != s)
+    shown[hole] = -math.fsum(s for s in shown if s == s)
+    (came,) = [i for i, s in enumerate(shown) if s < 0]
+    prob = sum(s for i, s in enumerate(shown) if i != came)  # what the others hold
+    return shown[hole], came, 1 - prob, -math.log1p(-prob)
 
 
 # %%
-# RIGHT loss_parts: torch's loss on a list of pairs
-def loss_parts(counts, probs):
-    before, after = counts.nonzero().T
-    times = counts[before, after].long()
-    before, after = before.repeat_interleave(times), after.repeat_interleave(times)
-    loss = torch.nn.functional.nll_loss(probs.log()[before], after)
-    shares = torch.nn.functional.normalize(counts.float(), p=1, dim=1)
-    entropy = torch.nn.functional.nll_loss(shares.log()[before], after)
-    return [loss.item(), entropy.item(), (loss - entropy).item()]
+# RIGHT read_slide: as a table of cases
+def read_slide(slopes):
+    missing = torch.isnan(slopes)
+    total = slopes[~missing].sum()
+    came = missing.long().argmax() if total > 0 else (slopes < 0).long().argmax()
+    prob = 1 - total if total > 0 else 1 + slopes[came]
+    return torch.stack([-total, came.double(), prob, -prob.log()])
 
 
 # %%
-# WRONG ngram: the total grows by one extra
-# HINT The probabilities after one context add up to more than 1. If each of 27 letters
-# HINT is counted a little more often, by how much does their total grow?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: (counts[c, x] + extra) / (totals[c] + extra)
+# WRONG descend: slopes never cleared
+# HINT The first step is right, the later ones are too long. In torch slopes add up
+# HINT until someone clears them.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+    return losses
 
 
 # %%
-# WRONG ngram: the total does not grow
-# HINT You gave the letter its extra, but not the total. What do the probabilities of
-# HINT all letters after one context add up to? (And what about a context that never
-# HINT came?)
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: (counts[c, x] + extra) / max(totals[c], 1)
+# WRONG descend: uphill
+# HINT Your loss grows from step to step: which way does a slope point?
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights += rate * weights.grad
+        weights.grad = None
+    return losses
 
 
 # %%
-# WRONG ngram: only the total grows
-# HINT A letter that never came after its context is still impossible. Where is its
-# HINT extra?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: counts[c, x] / (totals[c] + 27 * extra)
+# WRONG descend: the first loss is missing
+# HINT Your list begins after the first step. What was the loss before anything was
+# HINT learned?
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps):
+        loss = F.cross_entropy(features @ weights, targets)
+        loss.backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+        weights.grad = None
+        losses.append(F.cross_entropy(features @ weights, targets).item())
+    return losses
 
 
 # %%
-# WRONG ngram: 26 letters
-# HINT The end mark is missing among your letters: how many can come next?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: (counts[c, x] + extra) / (totals[c] + 26 * extra)
+# WRONG descend: one step for each prediction
+# HINT You take a step after every single prediction. A step here looks at all of them
+# HINT first.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = [math.log(vocab_size)]
+    for _ in range(steps):
+        for row, target in zip(features, targets, strict=True):
+            F.cross_entropy(row @ weights, target).backward()
+            with torch.no_grad():
+                weights -= rate * weights.grad
+            weights.grad = None
+        losses.append(F.cross_entropy(features @ weights, targets).item())
+    return losses
 
 
 # %%
-# WRONG ngram: extra only for what never came
-# HINT Only the letters that never came get an extra. Do all 27 get it in the task?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: (counts[c, x] or extra) / (totals[c] + 27 * extra)
+# WRONG descend: the slope of the sum
+# HINT Your steps are too long by a factor, the number of predictions. Is the loss a sum
+# HINT or a mean?
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        logits = features @ weights
+        losses.append(F.cross_entropy(logits, targets).item())
+        F.cross_entropy(logits, targets, reduction="sum").backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+        weights.grad = None
+    return losses
 
 
 # %%
-# WRONG ngram: extra added to the share
-# HINT You added the extra to a probability. It is an imaginary *count*: where do counts
-# HINT stand in the fraction?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: counts[c, x] / max(totals[c], 1) + extra
+# WRONG descend: without the rate
+# HINT Your steps have the natural size of the gradient. What is the rate for?
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights -= weights.grad
+        weights.grad = None
+    return losses
 
 
 # %%
-# WRONG ngram: always one extra
-# HINT You added 1 to every count. How large is the head start that was asked for?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: (counts[c, x] + 1) / (totals[c] + 27)
+# WRONG descend: a copy learns
+# HINT Your loss never changes. The step improves a copy, and the next loss is measured
+# HINT with the old weights.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        better = weights.detach().clone()
+        better -= rate * weights.grad
+        weights.grad = None
+    return losses
 
 
 # %%
-# WRONG ngram: no memory
-# HINT Your model gives the same answer after every context: it divides by the number of
-# HINT all questions. Which questions compete here?
-def ngram(names, context_size, extra):
-    counts = Counter(x for _, x in questions(names, context_size))
-    total = sum(counts.values())
-    return lambda c, x: (counts[x] + extra) / (total + 27 * extra)
+# WRONG descend: the account is lost
+# HINT After the first step the new weights are a tensor for which torch keeps no
+# HINT account of slopes. How can the old tensor itself be changed?
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights = weights - rate * weights.grad
+    return losses
 
 
 # %%
-# WRONG ngram: the share among all questions
-# HINT This is how often the context *and* the letter come, among all questions. The
-# HINT context is known already: what should you divide by?
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts = Counter(pairs)
-    return lambda c, x: (counts[c, x] + extra) / (len(pairs) + 27 * extra)
+# WRONG descend: a softmax before the loss
+# HINT Torch's cross-entropy makes the probabilities itself. What happens if it is given
+# HINT probabilities in place of scores?
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        probs = (features @ weights).softmax(-1)
+        loss = F.cross_entropy(probs, targets)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+        weights.grad = None
+    return losses
 
 
 # %%
-# WRONG ngram: one letter of memory
-# HINT Your model looks at the last letter of the context only. How long is its memory
-# HINT meant to be?
-def ngram(names, context_size, extra):
-    pairs = questions(names, 1)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return lambda c, x: (counts[c[-1:], x] + extra) / (totals[c[-1:]] + 27 * extra)
+# WRONG descend: the last loss is missing
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+        weights.grad = None
+    return losses
 
 
 # %%
-# WRONG ngram: extra for the letters seen after a context
-# HINT Your total grows only by the letters that came after this context. A letter that
-# HINT did not come gets its extra too.
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    kinds = Counter(c for c, _ in counts)
-    return lambda c, x: (counts[c, x] + extra) / (totals[c] + (kinds[c] or 27) * extra)
+# RIGHT descend: by the formula, with numpy
+import numpy as np
+
+
+def descend(features, targets, vocab_size, rate, steps):
+    x, y = features.numpy().astype(float), np.eye(vocab_size)[targets.numpy()]
+    w, losses = np.zeros((x.shape[1], vocab_size)), []
+    for _ in range(steps + 1):
+        e = np.exp(x @ w)
+        p = e / e.sum(1, keepdims=True)
+        losses.append(-np.log((p * y).sum(1)).mean())
+        w -= rate * x.T @ (p - y) / len(x)
+    return losses
 
 
 # %%
-# WRONG ngram: gives the counts
-# HINT These are counts. A probability is a share of all that came after this context.
-def ngram(names, context_size, extra):
-    counts = Counter(questions(names, context_size))
-    return lambda c, x: counts[c, x] + extra
+# RIGHT descend: torch.autograd.grad, a new tensor at each step
+def descend(features, targets, vocab_size, rate, steps):
+    w = torch.zeros(features.size(1), vocab_size)
+    losses = []
+    for step in range(steps + 1):
+        w = w.detach().requires_grad_()
+        loss = -(features @ w).log_softmax(-1)[range(len(targets)), targets].mean()
+        losses += [loss]
+        if step < steps:
+            w = w - rate * torch.autograd.grad(loss, w)[0]
+    return [loss.item() for loss in losses]
 
 
 # %%
-# WRONG ngram: gives back a table
-def ngram(names, context_size, extra):
-    pairs = questions(names, context_size)
-    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
-    return {
-        (c, x): (n + extra) / (totals[c] + 27 * extra) for (c, x), n in counts.items()
-    }
-
-
-# %%
-# RIGHT ngram: a class that can be called
-class Table:
-    def __init__(self, rows, extra):
-        self.rows, self.extra = rows, extra
-
-    def __call__(self, context, letter):
-        row = self.rows.get(context, {})
-        full = {x: row.get(x, 0) + self.extra for x in LETTERS}
-        return full[letter] / sum(full.values())
-
-
-def ngram(names, context_size, extra):
-    rows = {}
-    for context, letter in questions(names, context_size):
-        row = rows.setdefault(context, {})
-        row[letter] = row.get(letter, 0) + 1
-    return Table(rows, extra)
-
-
-# %%
-# RIGHT ngram: a tensor for each context
-def ngram(names, context_size, extra):
-    rows = {}
-    for context, letter in questions(names, context_size):
-        new = torch.full((27,), float(extra), dtype=torch.float64)
-        rows.setdefault(context, new)[LETTERS.index(letter)] += 1
-
-    def ask(context, letter):
-        if context not in rows:
-            return 1 / 27
-        row = rows[context]
-        return (row[LETTERS.index(letter)] / row.sum()).item()
-
-    return ask
-
-
-# %%
-# RIGHT ngram: a mixture of the share and an even spread
-def ngram(names, context_size, extra):
-    asked = questions(names, context_size)
-    n_both, n_context = Counter(map("".join, asked)), Counter(c for c, _ in asked)
-
-    def ask(c, x):
-        trust = n_context[c] / (n_context[c] + 27 * extra)
-        share = n_both[c + x] / n_context[c] if trust else 0.0
-        return trust * share + (1 - trust) / 27
-
-    return ask
-
-
-# %%
-# WRONG split: the broken one as given
-# HINT Single questions are still dropped into the parts. Two questions of one name must
-# HINT never be parted: what should decide?
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for i, q in enumerate(asked) if tenth(str(i)) < 9]
-    held_out = [q for i, q in enumerate(asked) if tenth(str(i)) == 9]
-    return train, held_out
-
-
-# %%
-# WRONG split: by the place in the list
-# HINT You keep the questions of one line together. But a name that stands in the list
-# HINT twice can be on both sides: what do its two lines have in common?
-def split(names, context_size):
-    train, held_out = [], []
-    for i, name in enumerate(names):
-        part = held_out if tenth(str(i)) == 9 else train
-        part += questions([name], context_size)
-    return train, held_out
-
-
-# %%
-# WRONG split: by the context
-# HINT You part the questions by their context. Then a name is torn apart, and nothing
-# HINT held out can ever be known: what must stay together?
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for q in asked if tenth(q[0]) < 9]
-    return train, [q for q in asked if tenth(q[0]) == 9]
-
-
-# %%
-# WRONG split: by the question
-# HINT You part by question and answer. Equal questions stay together, but the name is
-# HINT torn apart: what must stay together?
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for q in asked if tenth("".join(q)) < 9]
-    return train, [q for q in asked if tenth("".join(q)) == 9]
-
-
-# %%
-# WRONG split: known questions thrown away
-# HINT You threw away the held-out questions that were known. What is left are only the
-# HINT strange ones, and the names are torn apart still.
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for i, q in enumerate(asked) if tenth(str(i)) < 9]
-    seen = set(train)
-    held_out = [q for i, q in enumerate(asked) if tenth(str(i)) == 9]
-    return train, [q for q in held_out if q not in seen]
-
-
-# %%
-# WRONG split: each name once
-# HINT Names that stand in the list several times are asked once only. How does the task
-# HINT treat them?
-def split(names, context_size):
-    names = list(dict.fromkeys(names))
-    train = [name for name in names if tenth(name) < 9]
-    held_out = [name for name in names if tenth(name) == 9]
-    return questions(train, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: held out and counted
-# HINT The held-out names are right, but they are counted as well.
-def split(names, context_size):
-    held_out = [name for name in names if tenth(name) == 9]
-    return questions(names, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: two tenths
-# HINT Your held-out part is too large: for which values of `tenth` is a name held out?
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 8]
-    held_out = [name for name in names if tenth(name) >= 8]
-    return questions(train, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: by the first letter
-# HINT You part the names by a part of the name. The whole name should decide.
-def split(names, context_size):
-    names = sorted(names, key=len)
-    train = [name for name in names if tenth(name[:1]) < 9]
-    held_out = [name for name in names if tenth(name[:1]) == 9]
-    return questions(train, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: the parts exchanged
-# HINT The two parts are right, but exchanged: which comes first?
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 9]
-    held_out = [name for name in names if tenth(name) == 9]
-    return questions(held_out, context_size), questions(train, context_size)
-
-
-# %%
-# WRONG split: gives names
-# HINT These are names. The answer should hold their questions.
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 9]
-    held_out = [name for name in names if tenth(name) == 9]
-    return train, held_out
-
-
-# %%
-# WRONG split: gives one part only
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 9]
-    return questions(train, context_size)
-
-
-# %%
-# RIGHT split: name by name
-def split(names, context_size):
-    parts = ([], [])
-    for name in names:
-        parts[tenth(name) == 9].extend(questions([name], context_size))
-    return parts
-
-
-# %%
-# RIGHT split: a list of owners
-def split(names, context_size):
-    owner = [name for name in names for _ in range(len(name) + 1)]
-    both = list(zip(owner, questions(names, context_size), strict=True))
-    held_out = {name for name in names if tenth(name) == 9}
-    train = [q for name, q in both if name not in held_out]
-    return [train, [q for name, q in both if name in held_out]]
-
-
-# %%
-# RIGHT split: own questions, recursive
-def split(names, context_size):
-    if len(names) > 1:
-        half = len(names) // 2
-        a, b = split(names[:half], context_size), split(names[half:], context_size)
-        return a[0] + b[0], a[1] + b[1]
-    (name,) = names
-    text = context_size * "." + name + "."
-    ends = range(context_size, len(text))
-    mine = [(text[end - context_size : end], text[end]) for end in ends]
-    return ([], mine) if tenth(name) > 8 else (mine, [])
-
-
-# %%
-# WRONG floor: the last memory that is too short
-# HINT Your floors are right. Your memory is the longest one with which the claim is
-# HINT still impossible.
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim) - 1
-
-
-# %%
-# WRONG floor: the longest memory
-# HINT Your floors are right. With a longer memory the claim stays possible: which is
-# HINT the *smallest* one?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return max(k for k in range(9) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: the first impossible one
-# HINT Your floors are right. You compare the wrong way round: is a claim possible above
-# HINT the floor or below it?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) >= claim), 9)
-
-
-# %%
-# WRONG floor: contexts without weights
-# HINT You averaged over the contexts. A context that came a hundred times is asked a
-# HINT hundred times: over what is the mean?
-def floor(names, k):
-    rows = {}
-    for context, letter in questions(names, k):
-        rows.setdefault(context, Counter())[letter] += 1
-    total = 0.0
-    for row in rows.values():
-        n = sum(row.values())
-        total -= sum(c / n * math.log(c / n) for c in row.values())
-    return total / len(rows)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: context and letter together
-# HINT This is the entropy of context and letter together, and it grows with the memory.
-# HINT The context is known before the question: what is left to guess?
-def floor(names, k):
-    counts = Counter(questions(names, k))
-    n = sum(counts.values())
-    return -sum(c / n * math.log(c / n) for c in counts.values())
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: each kind of question once
-# HINT You counted each kind of question once, however often it came. Over what is the
-# HINT mean?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(costs)
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: in bits
-# HINT Your floors are in bits: which logarithm belongs to nats?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log2(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: one letter too many
-# HINT Your list begins with the floor of one letter. What can a model without any
-# HINT memory know?
-def floor(names, k):
-    pairs = questions(names, k + 1)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: the sum over all questions
-# HINT These are the costs of all questions together: the floor is a mean.
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    return sum(-n * math.log(n / totals[q[0]]) for q, n in counts.items())
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: the favourite only
-# HINT You took the surprise about the favourite after each context. The letter that
-# HINT came is not always the favourite: which probabilities are paid for?
-def floor(names, k):
-    rows = {}
-    for context, letter in questions(names, k):
-        rows.setdefault(context, Counter())[letter] += 1
-    n = sum(sum(row.values()) for row in rows.values())
-    costs = (
-        -sum(row.values()) * math.log(max(row.values()) / sum(row.values()))
-        for row in rows.values()
-    )
-    return sum(costs) / n
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: with smoothing
-# HINT Your counts have a head start. The floor is what the bare counts say.
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [
-        -n * math.log((n + 0.01) / (totals[q[0]] + 0.27)) for q, n in counts.items()
+# RIGHT descend: recursive, in double precision
+def descend(features, targets, vocab_size, rate, steps, w=None):
+    x = features.double()
+    if w is None:
+        w = torch.zeros(x.shape[1], vocab_size, dtype=torch.float64)
+    w.requires_grad = True
+    loss = F.cross_entropy(x @ w, targets)
+    if steps == 0:
+        return [loss.item()]
+    loss.backward()
+    after = (w - rate * w.grad).detach()
+    return [
+        loss.item(),
+        *descend(features, targets, vocab_size, rate, steps - 1, after),
     ]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
 
 
 # %%
-# WRONG floor: without the minus sign
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
+# RIGHT descend: weights.data and zero_
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros((features.shape[1], vocab_size), requires_grad=True)
 
+    def measure():
+        return F.cross_entropy(torch.einsum("nc,cv->nv", features, weights), targets)
 
-def letters_needed(names, claim):
-    return next(k for k in range(99) if -floor(names, k) <= claim)
-
-
-# %%
-# RIGHT floor: a difference of two entropies
-def entropy_of(things):
-    counts = torch.tensor(list(Counter(things).values()), dtype=torch.float64)
-    p = counts / counts.sum()
-    return -(p * p.log()).sum().item()
-
-
-def floor(names, k):
-    pairs = questions(names, k)
-    return entropy_of(pairs) - entropy_of(context for context, _ in pairs)
-
-
-def letters_needed(names, claim):
-    return letters_from(names, claim, 0)
-
-
-def letters_from(names, claim, k):
-    return k if floor(names, k) <= claim else letters_from(names, claim, k + 1)
+    losses = [measure().item()]
+    for _ in range(steps):
+        measure().backward()
+        weights.data -= rate * weights.grad.data
+        weights.grad.zero_()
+        losses.append(measure().item())
+    return losses
 
 
 # %%
-# RIGHT floor: the mean loss over all questions, one by one
-def floor(names, k):
-    asked = questions(names, k)
-    seen, contexts = Counter(asked), Counter(c for c, _ in asked)
-    losses = torch.tensor([seen[c, x] / contexts[c] for c, x in asked])
-    return -losses.double().log().mean()
+# WRONG machine: the broken one as given
+# HINT Nothing is mended yet. Begin with `minus`: if y grows by a little, does x - y
+# HINT grow or shrink?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, 1.0)])
 
 
-def letters_needed(names, claim):
-    for k in range(20):
-        if not floor(names, k) > claim:
-            return k
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -1 / y.data**2)])
 
 
-# %%
-# RIGHT floor: row by row with numpy
-import numpy as np
-
-
-def floor(names, k):
-    rows = {}
-    for context, letter in questions(names, k):
-        rows.setdefault(context, np.zeros(27))[LETTERS.index(letter)] += 1
-    table = np.stack(list(rows.values()))
-    p = table / table.sum(axis=1, keepdims=True)
-    logs = np.log(np.where(table > 0, p, 1))
-    return -(table * logs).sum() / table.sum()
-
-
-def letters_needed(names, claim):
-    fits = [floor(names, k) <= claim for k in range(13)]
-    return fits.index(True)
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad = slope * value.grad
 
 
 # %%
-# WRONG bigram: no full stops
-# HINT The row and the column of the full stop are empty. `asha` has five pairs: how does
-# HINT a name begin, and how does it end?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in name]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
+# WRONG machine: minus still broken
+# HINT The division and the walk are healthy. In x - y, which way does the result go
+# HINT when y grows?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, 1.0)])
 
 
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# WRONG machine: division still broken
+# HINT The minus and the walk are healthy. Wiggle y in x / y at several values of x: the
+# HINT slope towards y depends on x.
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -1 / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# WRONG machine: walk still broken
+# HINT The minus and the division are healthy. A number that was used twice gets two
+# HINT messages: what happens to the first one in your walk?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad = slope * value.grad
+
+
+# %%
+# WRONG machine: minus with both slopes turned
+# HINT In your minus the two slopes stand at each other's number: your slopes are those
+# HINT of y - x.
+def minus(x, y):
+    return Value(x.data - y.data, [(x, -1.0), (y, 1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# WRONG machine: division without its minus sign
+# HINT If you divide by more, do you get more? Look at the sign of the slope towards y
+# HINT in the division.
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# WRONG machine: division without the square
+# HINT The slope towards y in your division has the right sign, but not the right size:
+# HINT at x = 6 and y = 2 a wiggle gives -1.5.
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# WRONG machine: the walk adds, but does not multiply
+# HINT Your walk adds the slopes along the way. What do slopes in a row do?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope + value.grad
+
+
+# %%
+# WRONG machine: the walk forgets the numbers in between
+# HINT Each parent gets only the slope of the last wheel. What did its child pass on?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * result.grad
+
+
+# %%
+# WRONG machine: the walk goes forward
+# HINT Your walk begins at the parents, which have nothing to pass on yet. Who knows its
+# HINT slope first?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    result.grad = 1.0
+    for value in in_order(result):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# WRONG machine: no slope to begin with
+# HINT All your slopes are 0. What is the slope of the result towards itself?
+def minus(x, y):
+    return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
+
+
+def over(x, y):
+    return Value(x.data / y.data, [(x, 1 / y.data), (y, -x.data / y.data**2)])
+
+
+def backward(result):
+    for value in reversed(in_order(result)):
+        for parent, slope in value.parents:
+            parent.grad += slope * value.grad
+
+
+# %%
+# RIGHT machine: made of the operations that are there
+def minus(x, y):
+    return x + Value(-1.0) * y
+
+
+def over(x, y):
+    return x * (Value(-1.0) * y.log()).exp()
+
+
+def backward(result):
+    for value in in_order(result):
+        value.grad = 0.0
+    result.grad = 1.0
+    for value in in_order(result)[::-1]:
+        for parent, slope in value.parents:
+            parent.grad = parent.grad + slope * value.grad
+
+
+# %%
+# RIGHT machine: a recursion along every path
+def minus(a, b):
+    return Value(a.data - b.data, ((a, 1), (b, -1)))
+
+
+def over(a, b):
+    q = a.data / b.data
+    return Value(q, ((a, 1 / b.data), (b, -q / b.data)))
+
+
+def backward(result, message=1.0):
+    result.grad += message
+    for parent, slope in result.parents:
+        backward(parent, slope * message)
+
+
+# %%
+# RIGHT machine: slopes collected in a dictionary
+def minus(x, y):
+    return Value(x.data - y.data, [(y, -1.0), (x, +1.0)])
+
+
+def over(x, y):
+    parents = [(x, y.data**-1), (y, -x.data * y.data**-2)]
+    return Value(x.data / y.data, parents)
+
+
+def backward(result):
+    found = {id(value): 0.0 for value in in_order(result)}
+    found[id(result)] = 1.0
+    for value in reversed(in_order(result)):
+        value.grad = found[id(value)]
+        for parent, slope in value.parents:
+            found[id(parent)] += slope * value.grad
+
+
+# %%
+# WRONG descend: a new tensor in place of the old one
+# HINT `weights = weights - ...` makes a new tensor out of a computation, and torch keeps
+# HINT slopes only for a tensor that you made yourself (a leaf). Change the old one, with
+# HINT `-=`, where torch does not watch: in `with torch.no_grad():`.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        weights = weights - rate * weights.grad
+    return losses
+
+
+# %%
+# WRONG descend: changed while torch watches
+# HINT torch watches every use of `weights`, and a change in place would become part of
+# HINT the formula. Make it where torch does not watch: in `with torch.no_grad():`.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets)
+        losses.append(loss.item())
+        loss.backward()
+        weights -= rate * weights.grad
+        weights.grad = None
+    return losses
+
+
+# %%
+# WRONG descend: the loss is a sum
+# HINT Your loss is the sum over the predictions, so it is too large by a factor, their
+# HINT number, and so are your steps. A mean is asked for.
+def descend(features, targets, vocab_size, rate, steps):
+    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
+    losses = []
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(features @ weights, targets, reduction="sum")
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            weights -= rate * weights.grad
+        weights.grad = None
+    return losses

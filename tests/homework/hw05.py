@@ -1,1002 +1,984 @@
-# KEPT once lists tuples arrays scalars: a gradient flows through tensors
-
 # Homework 5: answers that must fail with their hint, and answers that must pass.
 
 # %%
-# WRONG windows: no padding at the start
-# HINT The first letters of each name are never a target in your questions. What does the
-# HINT model see when it has to write the first letter of a name?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        tokens = [ALPHABET.index(c) for c in word + "."]
-        for i in range(context_size, len(tokens)):
-            X.append(tokens[i - context_size : i])
-            Y.append(tokens[i])
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: rows and columns exchanged
+# HINT Your rows and columns are exchanged. Which of the two letters, before or after,
+# HINT chooses the row?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[after, before] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG windows: the end mark is never asked for
-# HINT No target of yours is the end mark. How would a model that learns from these
-# HINT questions know when to stop?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0] * context_size
-        for letter in word:
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context = context[1:] + Y[-1:]
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: names without a beginning
+# HINT The row of the full stop is empty: your table never learns how a name begins.
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f"{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG windows: a name looks into the one before
-# HINT The context of a new name still holds the last letters of the name before it.
-# HINT Where does your context begin anew?
-def windows(words, context_size):
-    X, Y = [], []
-    context = [0] * context_size
-    for word in words:
-        for letter in word + ".":
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context = context[1:] + Y[-1:]
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: names without an end
+# HINT The column of the full stop is empty: names from your table would never end.
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}"]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG windows: newest letter first
-# HINT Your contexts read backwards: at which end does the newest letter stand?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0] * context_size
-        for letter in word + ".":
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context = Y[-1:] + context[:-1]
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: each pair once for each name list
+# HINT Your numbers are 0 and 1: they say whether a pair came. How often did it come?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] = 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG windows: the answer in the context
-# HINT The last letter of each context is the target itself: the question gives its
-# HINT answer away. Which comes first, noting the question or sliding the window?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0] * context_size
-        for letter in word + ".":
-            context = context[1:] + [ALPHABET.index(letter)]
-            X.append(context)
-            Y.append(context[-1])
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: repeated pairs lost by the indexing
+# HINT A pair that comes twice in the same name was counted once. What does `+= 1` do
+# HINT when a list of places names the same place twice?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = torch.tensor([LETTERS.index(letter) for letter in f".{name}."])
+        counts[path[:-1], path[1:]] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG windows: padding on the wrong side
-# HINT Your padding stands after the letters. In the example of the task, where do the
-# HINT zeros of `[0, 0, 2]` stand?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        tokens = [ALPHABET.index(c) for c in word + "."]
-        for i, token in enumerate(tokens):
-            seen = tokens[max(0, i - context_size) : i]
-            X.append(seen + [0] * (context_size - len(seen)))
-            Y.append(token)
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: shares of the columns
+# HINT Your columns add up to 1. Which axis holds the letters that compete to come next?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=0, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG windows: always three letters
-# HINT Your contexts have three letters whatever is asked for: where do you use
-# HINT `context_size`?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0, 0, 0]
-        for letter in word + ".":
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context = context[1:] + Y[-1:]
-    return torch.tensor(X), torch.tensor(Y)
+# WRONG bigram: shares of the whole table
+# HINT Your whole table adds up to 1. The model is asked what follows a letter that it
+# HINT knows: what should add up to 1?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    return counts / counts.sum()
 
 
 # %%
-# WRONG windows: contexts and targets swapped
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0] * context_size
-        for letter in word + ".":
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context = context[1:] + Y[-1:]
-    return torch.tensor(Y), torch.tensor(X)
+# WRONG bigram: one added everywhere
+# HINT You added 1 to every count. Then an empty row is right, but do the others still
+# HINT match the counts as well as they can?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    return (counts + 1) / (counts + 1).sum(dim=1, keepdim=True)
 
 
 # %%
-# RIGHT windows: cut from a padded list
-def windows(words, context_size):
+# WRONG bigram: a softmax of the counts
+# HINT You used a softmax. Counts are not scores: twice the count should be twice the
+# HINT probability.
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    return counts.float().softmax(dim=1)
+
+
+# %%
+# WRONG bigram: always 27 letters
+# HINT The empty row got 1/27 for each letter. How many letters does this language have?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / 27)
+
+
+# %%
+# WRONG bigram: zero divided by zero
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    return counts / counts.sum(dim=1, keepdim=True)
+
+
+# %%
+# WRONG bigram: an unseen letter is followed by nothing
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in f".{name}."]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    return counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+
+
+# %%
+# RIGHT bigram: one long text and a Counter, integers
+def count_pairs(names):
+    text = "." + ".".join(names) + "."
+    pairs = Counter(zip(text, text[1:], strict=False))
+    return torch.tensor([[pairs[a, b] for b in LETTERS] for a in LETTERS])
+
+
+def best_table(counts):
     rows = []
-    for w in words:
-        t = [0] * context_size + [ord(c) - 96 for c in w] + [0]
-        rows += [t[i : i + context_size + 1] for i in range(len(w) + 1)]
-    rows = torch.tensor(rows)
-    return rows[:, :-1], rows[:, -1]
+    for row in counts.tolist():
+        n = sum(row)
+        rows.append([c / n if n else 1 / len(row) for c in row])
+    return torch.tensor(rows)
 
 
 # %%
-# RIGHT windows: with unfold
-def windows(words, context_size):
-    blocks = []
-    for w in words:
-        padded = "." * context_size + w + "."
-        t = torch.tensor([ALPHABET.find(c) for c in padded])
-        blocks.append(t.unfold(0, context_size + 1, 1))
-    both = torch.cat(blocks)
-    return both[:, :context_size], both[:, context_size]
+# RIGHT bigram: with bincount and nan_to_num
+def count_pairs(names):
+    numbers = torch.tensor([LETTERS.index(c) for c in "." + ".".join(names) + "."])
+    return torch.bincount(27 * numbers[:-1] + numbers[1:], minlength=729).view(27, 27)
+
+
+def best_table(counts):
+    return (counts / counts.sum(1)[:, None]).nan_to_num(nan=1 / counts.shape[0])
 
 
 # %%
-# RIGHT windows: numpy, letter by letter
+# RIGHT bigram: with numpy
 import numpy as np
 
 
-def windows(words, context_size):
-    n = sum(len(w) + 1 for w in words)
-    X, Y, row = np.zeros((n, context_size), dtype=int), np.zeros(n, dtype=int), 0
-    for w in words:
-        for i in range(len(w) + 1):
-            for back in range(1, context_size + 1):
-                if i - back >= 0:
-                    X[row, context_size - back] = ALPHABET.index(w[i - back])
-            Y[row] = 0 if i == len(w) else ALPHABET.index(w[i])
-            row += 1
-    return torch.from_numpy(X), torch.from_numpy(Y)
+def count_pairs(names):
+    table = np.zeros((27, 27), dtype=int)
+    for before, after in questions(names, 1):
+        table[LETTERS.index(before), LETTERS.index(after)] += 1
+    return table
+
+
+def best_table(counts):
+    c = np.array(counts, dtype=float)
+    c[c.sum(axis=1) == 0] = 1
+    return c / c.sum(axis=1, keepdims=True)
 
 
 # %%
-# WRONG parameters: no biases
-# HINT You counted the weights of both layers, and the embeddings. What does a layer add
-# HINT to its weighted sums?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = context_size * emb_dim * hidden_dim
-    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
-
-
-# %%
-# WRONG parameters: one table of embeddings for each place
-# HINT You counted the embeddings once for each place in the context. How many tables are
-# HINT there, and who uses them?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    embedding = context_size * vocab_size * emb_dim
-    hidden = context_size * emb_dim * hidden_dim + hidden_dim
-    return embedding + hidden + hidden_dim * vocab_size + vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG loss_parts: rows without weights
+# HINT You averaged over the rows. A letter that came often is asked often: how much
+# HINT should its row count?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -shares * probs.log(), 0.0).sum(1).mean()
+    entropy = torch.where(counts > 0, -shares * shares.log(), 0.0).sum(1).mean()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# WRONG parameters: the hidden layer sees one letter
-# HINT In your count each hidden unit looks at a single embedding. How many numbers come
-# HINT in when all letters of the context lie side by side?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = emb_dim * hidden_dim + hidden_dim
-    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size + vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
-
-
-# %%
-# WRONG parameters: no embeddings
-# HINT You counted both layers. The letters' own lists of numbers are trained, too.
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = context_size * emb_dim * hidden_dim + hidden_dim
-    return hidden + hidden_dim * vocab_size + vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG loss_parts: the sum over all pairs
+# HINT These are the losses of all pairs together. The task asks for the mean over the
+# HINT counted pairs.
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# WRONG parameters: the biases of the output forgotten
-# HINT Your count is short by one number for each letter. Which layer has a constant for
-# HINT each letter?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = context_size * emb_dim * hidden_dim + hidden_dim
-    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG loss_parts: divided by the cells of the table
+# HINT You divided by the number of cells in the table. Over how many pairs is the mean?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).mean()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).mean()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# WRONG parameters: the formula of the lesson for every network
-# HINT The numbers 297 and 58 belong to 27 letters, three of them as context, and
-# HINT embeddings of 10. Where do they come from, in terms of these sizes?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    return 297 + 58 * hidden_dim
-
-
-def widest(budget):
-    return (budget - 297) // 58
-
-
-# %%
-# WRONG parameters: rounded to the nearest width
-# HINT Some of your networks cost more than the budget: what happens when the money is
-# HINT enough for half a unit more?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    return round((budget - 297) / 58)
+# WRONG loss_parts: each kind of pair once
+# HINT You counted each kind of pair once. A pair that came five times should weigh five
+# HINT times as much as one that came once.
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    seen = counts > 0
+    loss, entropy = -probs[seen].log().mean(), -shares[seen].log().mean()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# WRONG parameters: the fixed part is not paid
-# HINT You spend the whole budget on hidden units. Which parameters are there even with
-# HINT no hidden unit at all?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    return budget // 58
-
-
-# %%
-# WRONG parameters: must stay below the budget
-# HINT A network that costs exactly the budget is allowed: look at the first example of
-# HINT `widest` in the task.
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    hidden_dim = 1
-    while 297 + 58 * (hidden_dim + 1) < budget:
-        hidden_dim += 1
-    return hidden_dim
+# WRONG loss_parts: the entropy of the pairs
+# HINT Your entropy is that of a whole pair. The table is told the first letter: of what
+# HINT is it still unsure?
+def loss_parts(counts, probs):
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    joint = counts / counts.sum()
+    entropy = torch.where(counts > 0, -joint * joint.log(), 0.0).sum()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# WRONG parameters: part of a unit
-# HINT Your widths are no whole numbers. A network cannot have a part of a unit: may it
-# HINT have the next larger number, or the next smaller one?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    return (budget - 297) / 58
-
-
-# %%
-# RIGHT parameters: build the network and count
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    network = NameMLP(hidden_dim, context_size, emb_dim, vocab_size)
-    return sum(p.numel() for p in network.parameters())
-
-
-def widest(budget):
-    H = 0
-    while n_parameters(27, 3, 10, H + 1) <= budget:
-        H += 1
-    return H
+# WRONG loss_parts: the entropy of the predictions
+# HINT Your entropy is that of the table `probs`. Whose surprise cannot be avoided, that
+# HINT of the model or that of the data?
+def loss_parts(counts, probs):
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    weight = counts.sum(1) / counts.sum()
+    entropy = (weight * torch.where(probs > 0, -probs * probs.log(), 0.0).sum(1)).sum()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# RIGHT parameters: sizes of matrices, and math.floor
-def n_parameters(V, T, C, H):
-    shapes = [(V, C), (T * C, H), (1, H), (H, V), (1, V)]
-    return sum(math.prod(shape) for shape in shapes)
-
-
-def widest(budget):
-    return math.floor((budget - 27 * 10 - 27) / (3 * 10 + 1 + 27))
+# WRONG loss_parts: loss and entropy in bits
+# HINT Your numbers are in bits: which logarithm belongs to nats?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log2(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log2(), 0.0).sum() / counts.sum()
+    return [loss, entropy, loss - entropy]
 
 
 # %%
-# RIGHT parameters: the next larger width is too dear
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    return (
-        vocab_size * emb_dim
-        + (context_size * emb_dim + 1) * hidden_dim
-        + (hidden_dim + 1) * vocab_size
+# WRONG loss_parts: KL in the other direction
+# HINT Loss and entropy are right. For the KL you averaged over what the model expects;
+# HINT whose pairs are paid for?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
+    weight = counts.sum(1, keepdim=True) / counts.sum()
+    ratio = torch.where(counts > 0, probs.log() - shares.log(), 0.0)
+    return [loss, entropy, (weight * probs * ratio).sum()]
+
+
+# %%
+# WRONG loss_parts: KL as a ratio
+# HINT Loss and entropy are right. The KL is what is paid *on top*: is that a ratio?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
+    return [loss, entropy, loss / entropy]
+
+
+# %%
+# WRONG loss_parts: zero times infinity
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = -(counts * probs.log()).sum() / counts.sum()
+    entropy = -(counts * shares.log()).sum() / counts.sum()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: entropy minus loss
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
+    return [loss, entropy, entropy - loss]
+
+
+# %%
+# RIGHT loss_parts: cell by cell
+def loss_parts(counts, probs):
+    loss = kl = n = 0.0
+    for row, table in zip(counts.tolist(), probs.tolist(), strict=True):
+        for c, p in zip(row, table, strict=True):
+            if c:
+                loss -= c * math.log(p)
+                kl += c * math.log(c / sum(row) / p)
+                n += c
+    return loss / n, (loss - kl) / n, kl / n
+
+
+# %%
+# RIGHT loss_parts: with xlogy
+def loss_parts(counts, probs):
+    joint = counts.double() / counts.sum()
+    shares = joint / joint.sum(1, keepdim=True)
+    loss = -torch.special.xlogy(joint, probs.double()).sum()
+    entropy = -torch.xlogy(joint, shares).sum()
+    return torch.stack([loss, entropy, loss - entropy])
+
+
+# %%
+# RIGHT loss_parts: torch's loss on a list of pairs
+def loss_parts(counts, probs):
+    before, after = counts.nonzero().T
+    times = counts[before, after].long()
+    before, after = before.repeat_interleave(times), after.repeat_interleave(times)
+    loss = torch.nn.functional.nll_loss(probs.log()[before], after)
+    shares = torch.nn.functional.normalize(counts.float(), p=1, dim=1)
+    entropy = torch.nn.functional.nll_loss(shares.log()[before], after)
+    return [loss.item(), entropy.item(), (loss - entropy).item()]
+
+
+# %%
+# WRONG ngram: the total grows by one extra
+# HINT The probabilities after one context add up to more than 1. If each of 27 letters
+# HINT is counted a little more often, by how much does their total grow?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: (counts[c, x] + extra) / (totals[c] + extra)
+
+
+# %%
+# WRONG ngram: the total does not grow
+# HINT You gave the letter its extra, but not the total. What do the probabilities of
+# HINT all letters after one context add up to? (And what about a context that never
+# HINT came?)
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: (counts[c, x] + extra) / max(totals[c], 1)
+
+
+# %%
+# WRONG ngram: only the total grows
+# HINT A letter that never came after its context is still impossible. Where is its
+# HINT extra?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: counts[c, x] / (totals[c] + 27 * extra)
+
+
+# %%
+# WRONG ngram: 26 letters
+# HINT The end mark is missing among your letters: how many can come next?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: (counts[c, x] + extra) / (totals[c] + 26 * extra)
+
+
+# %%
+# WRONG ngram: extra only for what never came
+# HINT Only the letters that never came get an extra. Do all 27 get it in the task?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: (counts[c, x] or extra) / (totals[c] + 27 * extra)
+
+
+# %%
+# WRONG ngram: extra added to the share
+# HINT You added the extra to a probability. It is an imaginary *count*: where do counts
+# HINT stand in the fraction?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: counts[c, x] / max(totals[c], 1) + extra
+
+
+# %%
+# WRONG ngram: always one extra
+# HINT You added 1 to every count. How large is the head start that was asked for?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: (counts[c, x] + 1) / (totals[c] + 27)
+
+
+# %%
+# WRONG ngram: no memory
+# HINT Your model gives the same answer after every context: it divides by the number of
+# HINT all questions. Which questions compete here?
+def ngram(names, context_size, extra):
+    counts = Counter(x for _, x in questions(names, context_size))
+    total = sum(counts.values())
+    return lambda c, x: (counts[x] + extra) / (total + 27 * extra)
+
+
+# %%
+# WRONG ngram: the share among all questions
+# HINT This is how often the context *and* the letter come, among all questions. The
+# HINT context is known already: what should you divide by?
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts = Counter(pairs)
+    return lambda c, x: (counts[c, x] + extra) / (len(pairs) + 27 * extra)
+
+
+# %%
+# WRONG ngram: one letter of memory
+# HINT Your model looks at the last letter of the context only. How long is its memory
+# HINT meant to be?
+def ngram(names, context_size, extra):
+    pairs = questions(names, 1)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return lambda c, x: (counts[c[-1:], x] + extra) / (totals[c[-1:]] + 27 * extra)
+
+
+# %%
+# WRONG ngram: extra for the letters seen after a context
+# HINT Your total grows only by the letters that came after this context. A letter that
+# HINT did not come gets its extra too.
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    kinds = Counter(c for c, _ in counts)
+    return lambda c, x: (counts[c, x] + extra) / (totals[c] + (kinds[c] or 27) * extra)
+
+
+# %%
+# WRONG ngram: gives the counts
+# HINT These are counts. A probability is a share of all that came after this context.
+def ngram(names, context_size, extra):
+    counts = Counter(questions(names, context_size))
+    return lambda c, x: counts[c, x] + extra
+
+
+# %%
+# WRONG ngram: gives back a table
+def ngram(names, context_size, extra):
+    pairs = questions(names, context_size)
+    counts, totals = Counter(pairs), Counter(c for c, _ in pairs)
+    return {
+        (c, x): (n + extra) / (totals[c] + 27 * extra) for (c, x), n in counts.items()
+    }
+
+
+# %%
+# RIGHT ngram: a class that can be called
+class Table:
+    def __init__(self, rows, extra):
+        self.rows, self.extra = rows, extra
+
+    def __call__(self, context, letter):
+        row = self.rows.get(context, {})
+        full = {x: row.get(x, 0) + self.extra for x in LETTERS}
+        return full[letter] / sum(full.values())
+
+
+def ngram(names, context_size, extra):
+    rows = {}
+    for context, letter in questions(names, context_size):
+        row = rows.setdefault(context, {})
+        row[letter] = row.get(letter, 0) + 1
+    return Table(rows, extra)
+
+
+# %%
+# RIGHT ngram: a tensor for each context
+def ngram(names, context_size, extra):
+    rows = {}
+    for context, letter in questions(names, context_size):
+        new = torch.full((27,), float(extra), dtype=torch.float64)
+        rows.setdefault(context, new)[LETTERS.index(letter)] += 1
+
+    def ask(context, letter):
+        if context not in rows:
+            return 1 / 27
+        row = rows[context]
+        return (row[LETTERS.index(letter)] / row.sum()).item()
+
+    return ask
+
+
+# %%
+# RIGHT ngram: a mixture of the share and an even spread
+def ngram(names, context_size, extra):
+    asked = questions(names, context_size)
+    n_both, n_context = Counter(map("".join, asked)), Counter(c for c, _ in asked)
+
+    def ask(c, x):
+        trust = n_context[c] / (n_context[c] + 27 * extra)
+        share = n_both[c + x] / n_context[c] if trust else 0.0
+        return trust * share + (1 - trust) / 27
+
+    return ask
+
+
+# %%
+# WRONG split: the broken one as given
+# HINT Single questions are still dropped into the parts. Two questions of one name must
+# HINT never be parted: what should decide?
+def split(names, context_size):
+    asked = questions(names, context_size)
+    train = [q for i, q in enumerate(asked) if tenth(str(i)) < 9]
+    held_out = [q for i, q in enumerate(asked) if tenth(str(i)) == 9]
+    return train, held_out
+
+
+# %%
+# WRONG split: by the place in the list
+# HINT You keep the questions of one line together. But a name that stands in the list
+# HINT twice can be on both sides: what do its two lines have in common?
+def split(names, context_size):
+    train, held_out = [], []
+    for i, name in enumerate(names):
+        part = held_out if tenth(str(i)) == 9 else train
+        part += questions([name], context_size)
+    return train, held_out
+
+
+# %%
+# WRONG split: by the context
+# HINT You part the questions by their context. Then a name is torn apart, and nothing
+# HINT held out can ever be known: what must stay together?
+def split(names, context_size):
+    asked = questions(names, context_size)
+    train = [q for q in asked if tenth(q[0]) < 9]
+    return train, [q for q in asked if tenth(q[0]) == 9]
+
+
+# %%
+# WRONG split: by the question
+# HINT You part by question and answer. Equal questions stay together, but the name is
+# HINT torn apart: what must stay together?
+def split(names, context_size):
+    asked = questions(names, context_size)
+    train = [q for q in asked if tenth("".join(q)) < 9]
+    return train, [q for q in asked if tenth("".join(q)) == 9]
+
+
+# %%
+# WRONG split: known questions thrown away
+# HINT You threw away the held-out questions that were known. What is left are only the
+# HINT strange ones, and the names are torn apart still.
+def split(names, context_size):
+    asked = questions(names, context_size)
+    train = [q for i, q in enumerate(asked) if tenth(str(i)) < 9]
+    seen = set(train)
+    held_out = [q for i, q in enumerate(asked) if tenth(str(i)) == 9]
+    return train, [q for q in held_out if q not in seen]
+
+
+# %%
+# WRONG split: each name once
+# HINT Names that stand in the list several times are asked once only. How does the task
+# HINT treat them?
+def split(names, context_size):
+    names = list(dict.fromkeys(names))
+    train = [name for name in names if tenth(name) < 9]
+    held_out = [name for name in names if tenth(name) == 9]
+    return questions(train, context_size), questions(held_out, context_size)
+
+
+# %%
+# WRONG split: held out and counted
+# HINT The held-out names are right, but they are counted as well.
+def split(names, context_size):
+    held_out = [name for name in names if tenth(name) == 9]
+    return questions(names, context_size), questions(held_out, context_size)
+
+
+# %%
+# WRONG split: two tenths
+# HINT Your held-out part is too large: for which values of `tenth` is a name held out?
+def split(names, context_size):
+    train = [name for name in names if tenth(name) < 8]
+    held_out = [name for name in names if tenth(name) >= 8]
+    return questions(train, context_size), questions(held_out, context_size)
+
+
+# %%
+# WRONG split: by the first letter
+# HINT You part the names by a part of the name. The whole name should decide.
+def split(names, context_size):
+    names = sorted(names, key=len)
+    train = [name for name in names if tenth(name[:1]) < 9]
+    held_out = [name for name in names if tenth(name[:1]) == 9]
+    return questions(train, context_size), questions(held_out, context_size)
+
+
+# %%
+# WRONG split: the parts exchanged
+# HINT The two parts are right, but exchanged: which comes first?
+def split(names, context_size):
+    train = [name for name in names if tenth(name) < 9]
+    held_out = [name for name in names if tenth(name) == 9]
+    return questions(held_out, context_size), questions(train, context_size)
+
+
+# %%
+# WRONG split: gives names
+# HINT These are names. The answer should hold their questions.
+def split(names, context_size):
+    train = [name for name in names if tenth(name) < 9]
+    held_out = [name for name in names if tenth(name) == 9]
+    return train, held_out
+
+
+# %%
+# WRONG split: gives one part only
+def split(names, context_size):
+    train = [name for name in names if tenth(name) < 9]
+    return questions(train, context_size)
+
+
+# %%
+# RIGHT split: name by name
+def split(names, context_size):
+    parts = ([], [])
+    for name in names:
+        parts[tenth(name) == 9].extend(questions([name], context_size))
+    return parts
+
+
+# %%
+# RIGHT split: a list of owners
+def split(names, context_size):
+    owner = [name for name in names for _ in range(len(name) + 1)]
+    both = list(zip(owner, questions(names, context_size), strict=True))
+    held_out = {name for name in names if tenth(name) == 9}
+    train = [q for name, q in both if name not in held_out]
+    return [train, [q for name, q in both if name in held_out]]
+
+
+# %%
+# RIGHT split: own questions, recursive
+def split(names, context_size):
+    if len(names) > 1:
+        half = len(names) // 2
+        a, b = split(names[:half], context_size), split(names[half:], context_size)
+        return a[0] + b[0], a[1] + b[1]
+    (name,) = names
+    text = context_size * "." + name + "."
+    ends = range(context_size, len(text))
+    mine = [(text[end - context_size : end], text[end]) for end in ends]
+    return ([], mine) if tenth(name) > 8 else (mine, [])
+
+
+# %%
+# WRONG floor: the last memory that is too short
+# HINT Your floors are right. Your memory is the longest one with which the claim is
+# HINT still impossible.
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return next(k for k in range(99) if floor(names, k) <= claim) - 1
+
+
+# %%
+# WRONG floor: the longest memory
+# HINT Your floors are right. With a longer memory the claim stays possible: which is
+# HINT the *smallest* one?
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return max(k for k in range(9) if floor(names, k) <= claim)
+
+
+# %%
+# WRONG floor: the first impossible one
+# HINT Your floors are right. You compare the wrong way round: is a claim possible above
+# HINT the floor or below it?
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return next((k for k in range(9) if floor(names, k) >= claim), 9)
+
+
+# %%
+# WRONG floor: contexts without weights
+# HINT You averaged over the contexts. A context that came a hundred times is asked a
+# HINT hundred times: over what is the mean?
+def floor(names, k):
+    rows = {}
+    for context, letter in questions(names, k):
+        rows.setdefault(context, Counter())[letter] += 1
+    total = 0.0
+    for row in rows.values():
+        n = sum(row.values())
+        total -= sum(c / n * math.log(c / n) for c in row.values())
+    return total / len(rows)
+
+
+def letters_needed(names, claim):
+    return next(k for k in range(99) if floor(names, k) <= claim)
+
+
+# %%
+# WRONG floor: context and letter together
+# HINT This is the entropy of context and letter together, and it grows with the memory.
+# HINT The context is known before the question: what is left to guess?
+def floor(names, k):
+    counts = Counter(questions(names, k))
+    n = sum(counts.values())
+    return -sum(c / n * math.log(c / n) for c in counts.values())
+
+
+def letters_needed(names, claim):
+    return next((k for k in range(9) if floor(names, k) <= claim), 9)
+
+
+# %%
+# WRONG floor: each kind of question once
+# HINT You counted each kind of question once, however often it came. Over what is the
+# HINT mean?
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [-math.log(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(costs)
+
+
+def letters_needed(names, claim):
+    return next((k for k in range(9) if floor(names, k) <= claim), 9)
+
+
+# %%
+# WRONG floor: in bits
+# HINT Your floors are in bits: which logarithm belongs to nats?
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [-n * math.log2(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return next((k for k in range(9) if floor(names, k) <= claim), 9)
+
+
+# %%
+# WRONG floor: one letter too many
+# HINT Your list begins with the floor of one letter. What can a model without any
+# HINT memory know?
+def floor(names, k):
+    pairs = questions(names, k + 1)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return next(k for k in range(99) if floor(names, k) <= claim)
+
+
+# %%
+# WRONG floor: the sum over all questions
+# HINT These are the costs of all questions together: the floor is a mean.
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    return sum(-n * math.log(n / totals[q[0]]) for q, n in counts.items())
+
+
+def letters_needed(names, claim):
+    return next((k for k in range(9) if floor(names, k) <= claim), 9)
+
+
+# %%
+# WRONG floor: the favourite only
+# HINT You took the surprise about the favourite after each context. The letter that
+# HINT came is not always the favourite: which probabilities are paid for?
+def floor(names, k):
+    rows = {}
+    for context, letter in questions(names, k):
+        rows.setdefault(context, Counter())[letter] += 1
+    n = sum(sum(row.values()) for row in rows.values())
+    costs = (
+        -sum(row.values()) * math.log(max(row.values()) / sum(row.values()))
+        for row in rows.values()
     )
+    return sum(costs) / n
 
 
-def widest(budget):
-    return next(h for h in range(9999) if n_parameters(27, 3, 10, h + 1) > budget)
-
-
-# %%
-# WRONG train: as given
-# HINT The weights do not move, and the loss begins almost exactly at the logarithm of
-# HINT 27. Look at the lines after the loss: what does the optimizer find when it takes
-# HINT its step? The second illness sits in the two lines that make the loss.
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        probs = F.softmax(model(X), dim=-1)
-        loss = F.cross_entropy(probs, Y)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-    return losses
+def letters_needed(names, claim):
+    return next(k for k in range(99) if floor(names, k) <= claim)
 
 
 # %%
-# WRONG train: only the order cured
-# HINT Now the weights move. But the largest logit that your loss can see is 1 and the
-# HINT smallest 0. What does `cross_entropy` do itself with the numbers that it gets?
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        probs = F.softmax(model(X), dim=-1)
-        loss = F.cross_entropy(probs, Y)
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+# WRONG floor: with smoothing
+# HINT Your counts have a head start. The floor is what the bare counts say.
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [
+        -n * math.log((n + 0.01) / (totals[q[0]] + 0.27)) for q, n in counts.items()
+    ]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return next(k for k in range(99) if floor(names, k) <= claim)
 
 
 # %%
-# WRONG train: only the loss cured
-# HINT The loss is right now, but it stays where it began: the weights never move. What
-# HINT gradient does the optimizer find when it takes its step?
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        loss = F.cross_entropy(model(X), Y)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-    return losses
+# WRONG floor: without the minus sign
+def floor(names, k):
+    pairs = questions(names, k)
+    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
+    costs = [n * math.log(n / totals[q[0]]) for q, n in counts.items()]
+    return sum(costs) / len(pairs)
+
+
+def letters_needed(names, claim):
+    return next(k for k in range(99) if -floor(names, k) <= claim)
 
 
 # %%
-# WRONG train: old gradients are never cleared
-# HINT The weights move, but each step follows the sum of all gradients so far. `backward`
-# HINT adds to what is there already: what must happen in between?
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        loss = F.cross_entropy(model(X), Y)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-    return losses
+# RIGHT floor: a difference of two entropies
+def entropy_of(things):
+    counts = torch.tensor(list(Counter(things).values()), dtype=torch.float64)
+    p = counts / counts.sum()
+    return -(p * p.log()).sum().item()
+
+
+def floor(names, k):
+    pairs = questions(names, k)
+    return entropy_of(pairs) - entropy_of(context for context, _ in pairs)
+
+
+def letters_needed(names, claim):
+    return letters_from(names, claim, 0)
+
+
+def letters_from(names, claim, k):
+    return k if floor(names, k) <= claim else letters_from(names, claim, k + 1)
 
 
 # %%
-# WRONG train: probabilities for the logarithm's place
-# HINT Your loss is negative: it is the mean of minus p, and not of minus ln p.
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        loss = F.nll_loss(F.softmax(model(X), dim=-1), Y)
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+# RIGHT floor: the mean loss over all questions, one by one
+def floor(names, k):
+    asked = questions(names, k)
+    seen, contexts = Counter(asked), Counter(c for c, _ in asked)
+    losses = torch.tensor([seen[c, x] / contexts[c] for c, x in asked])
+    return -losses.double().log().mean()
+
+
+def letters_needed(names, claim):
+    for k in range(20):
+        if not floor(names, k) > claim:
+            return k
 
 
 # %%
-# WRONG train: another optimizer
-# HINT The loss falls, but not as it should: the optimizer is another one than in the
-# HINT code you were given.
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        loss = F.cross_entropy(model(X), Y)
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
-
-
-# %%
-# WRONG train: a new optimizer at each step
-# HINT The steps are not those of Adam, which remembers earlier gradients: how often is
-# HINT your optimizer made?
-def train(model, X, Y, n_steps):
-    losses = []
-    for _ in range(n_steps):
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-        loss = F.cross_entropy(model(X), Y)
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
-
-
-# %%
-# WRONG train: the sum of the losses
-# HINT This is the loss of all questions added up: what does the number of questions do
-# HINT to it?
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        loss = F.cross_entropy(model(X), Y, reduction="sum")
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
-
-
-# %%
-# WRONG train: no return
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        loss = F.cross_entropy(model(X), Y)
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-
-# %%
-# RIGHT train: softmax, logarithm and a gather
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        optimizer.zero_grad()
-        probs = model(X).softmax(-1)
-        loss = -probs[torch.arange(len(Y)), Y].log().mean()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss)
-    return losses
-
-
-# %%
-# RIGHT train: log_softmax twice does no harm
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    while len(losses) < n_steps:
-        loss = F.cross_entropy(F.log_softmax(model(X), dim=-1), Y)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    return losses
-
-
-# %%
-# RIGHT train: the gradient by torch.autograd.grad
-def train(model, X, Y, n_steps):
-    weights = list(model.parameters())
-    adam = torch.optim.Adam(weights, lr=0.01)
-    history = torch.zeros(n_steps)
-    for i in range(n_steps):
-        loss = F.nll_loss(F.log_softmax(model(X), -1), Y)
-        for w, g in zip(weights, torch.autograd.grad(loss, weights)):
-            w.grad = g
-        adam.step()
-        history[i] = loss.detach()
-    return history
-
-
-# %%
-# WRONG once: different contexts, not different pairs
-# HINT Each context is there once, with a single target. But one context has many
-# HINT targets: what makes two questions the same?
-def distinct(X, Y):
-    X_once, where, counts = X.unique(dim=0, return_inverse=True, return_counts=True)
-    Y_once = torch.zeros(len(X_once), dtype=torch.long)
-    for i in range(len(Y) - 1, -1, -1):
-        Y_once[where[i]] = Y[i]
-    return X_once, Y_once, counts
-
-
-def weighted_loss(logits, targets, counts):
-    losses = F.cross_entropy(logits, targets, reduction="none")
-    return (losses * counts).sum() / counts.sum()
-
-
-# %%
-# WRONG once: only neighbours are compared
-# HINT Some questions are still there more than once: you have only merged equal ones
-# HINT that are neighbours.
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique_consecutive(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    losses = F.cross_entropy(logits, targets, reduction="none")
-    return (losses * counts).sum() / counts.sum()
-
-
-# %%
-# WRONG once: every count is one
-# HINT The questions are right, but each counts once. How often did each occur?
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1).unique(dim=0)
-    return pairs[:, :3], pairs[:, 3], torch.ones(len(pairs), dtype=torch.long)
-
-
-def weighted_loss(logits, targets, counts):
-    losses = F.cross_entropy(logits, targets, reduction="none")
-    return (losses * counts).sum() / counts.sum()
-
-
-# %%
-# WRONG once: a plain mean
-# HINT This is the mean over the rows, a rare question counts as much as a frequent one.
-# HINT Where do the counts come in?
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    return F.cross_entropy(logits, targets)
-
-
-# %%
-# WRONG once: the sum of all losses
-# HINT This is the loss of all questions added up. Through what must a sum be divided to
-# HINT be a mean, and how many questions stand behind the rows?
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    return (F.cross_entropy(logits, targets, reduction="none") * counts).sum()
-
-
-# %%
-# WRONG once: divided by the number of rows
-# HINT You divided by the number of rows. How many questions stand behind the rows?
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    return (F.cross_entropy(logits, targets, reduction="none") * counts).mean()
-
-
-# %%
-# WRONG once: the counts inside the softmax
-# HINT You multiplied the logits by the counts, which makes frequent rows surer of
-# HINT themselves. What should count more often, the scores of a row or its loss?
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    return F.cross_entropy(logits * counts[:, None], targets)
-
-
-# %%
-# WRONG once: weights for the letters
-# HINT The option `weight` of `cross_entropy` has one number for each letter of the
-# HINT alphabet. The counts have one for each row: ask for the rows' losses first.
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    return F.cross_entropy(logits, targets, weight=counts.float())
-
-
-# %%
-# WRONG once: a plain number
-# HINT Your loss is a plain number, so no gradient can flow back from it. Which step
-# HINT turns the tensor into a number?
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    losses = F.cross_entropy(logits, targets, reduction="none")
-    return (losses * counts).sum().item() / counts.sum().item()
-
-
-# %%
-# WRONG once: no minus sign
-def distinct(X, Y):
-    pairs = torch.cat([X, Y[:, None]], dim=1)
-    pairs, counts = pairs.unique(dim=0, return_counts=True)
-    return pairs[:, :3], pairs[:, 3], counts
-
-
-def weighted_loss(logits, targets, counts):
-    picked = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
-    return (picked * counts).sum() / counts.sum()
-
-
-# %%
-# RIGHT once: with a Counter
-def distinct(X, Y):
-    bag = Counter((*x, y) for x, y in zip(X.tolist(), Y.tolist()))
-    rows = torch.tensor(list(bag))
-    return rows[:, :3], rows[:, 3], torch.tensor(list(bag.values()))
-
-
-def weighted_loss(logits, targets, counts):
-    share = counts / counts.sum()
-    rows = torch.arange(len(targets))
-    return -(share * torch.log_softmax(logits, -1)[rows, targets]).sum()
-
-
-# %%
-# RIGHT once: one number for each pair
-def distinct(X, Y):
-    code = X[:, 0] * 27**3 + X[:, 1] * 27**2 + X[:, 2] * 27 + Y
-    table = torch.bincount(code, minlength=27**4)
-    c = table.nonzero()[:, 0]
-    X_once = torch.stack([c // 27**3, c // 27**2 % 27, c // 27 % 27], dim=1)
-    return X_once, c % 27, table[c].double()
-
-
-def weighted_loss(logits, targets, counts):
-    losses = F.cross_entropy(logits, targets, reduction="none").double()
-    return torch.dot(losses, counts.double()) / counts.sum()
-
-
-# %%
-# RIGHT once: rows repeated, numpy
+# RIGHT floor: row by row with numpy
 import numpy as np
 
 
-def distinct(X, Y):
-    both = np.concatenate([X.numpy(), Y.numpy()[:, None]], axis=1)
-    rows, n = np.unique(both, axis=0, return_counts=True)
-    rows = rows[::-1].copy()
-    n = n[::-1].copy()
-    return torch.from_numpy(rows[:, :3]), torch.tensor(rows[:, 3]), torch.tensor(n)
+def floor(names, k):
+    rows = {}
+    for context, letter in questions(names, k):
+        rows.setdefault(context, np.zeros(27))[LETTERS.index(letter)] += 1
+    table = np.stack(list(rows.values()))
+    p = table / table.sum(axis=1, keepdims=True)
+    logs = np.log(np.where(table > 0, p, 1))
+    return -(table * logs).sum() / table.sum()
 
 
-def weighted_loss(logits, targets, counts):
-    each = torch.arange(len(counts)).repeat_interleave(counts)
-    return F.cross_entropy(logits[each], targets[each])
-
-
-# %%
-# WRONG slide: forgets the floor
-# HINT You have found the steps that the loop does not print. Some of the lines it does
-# HINT print show a loss that no model can have.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    return sorted(s for s in slide if s not in range(0, n_steps, 100))
+def letters_needed(names, claim):
+    fits = [floor(names, k) <= claim for k in range(13)]
+    return fits.index(True)
 
 
 # %%
-# WRONG slide: each context counts once
-# HINT You took the plain mean over the different contexts. Some are asked about a
-# HINT hundred times and some once: how much should each count?
-def floor(X, Y):
-    after = {}
-    for row, y in zip(X.tolist(), Y.tolist()):
-        after.setdefault(tuple(row), Counter())[y] += 1
-    nats = 0
-    for bag in after.values():
-        n = bag.total()
-        nats -= sum(c / n * math.log(c / n) for c in bag.values())
-    return nats / len(after)
+# WRONG bigram: no full stops
+# HINT The row and the column of the full stop are empty. `asha` has five pairs: how does
+# HINT a name begin, and how does it end?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in name]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
 
 
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: the surprise of the whole pair
-# HINT This is the surprise of context and target together. The model sees the context
-# HINT for nothing: a share of which cases is asked for?
-def floor(X, Y):
-    pairs = Counter((*row, y) for row, y in zip(X.tolist(), Y.tolist()))
-    return -sum(n / len(Y) * math.log(n / len(Y)) for n in pairs.values())
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: without the context
-# HINT This is the floor for a model that sees nothing: your shares are those of all
-# HINT targets. What changes when it may see the context?
-def floor(X, Y):
-    return -sum(n / len(Y) * math.log(n / len(Y)) for n in Counter(Y.tolist()).values())
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: in bits
-# HINT These are bits. In which unit does the task, and `cross_entropy`, measure?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log2(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: each different pair counts once
-# HINT You took the mean over the different pairs. A pair that occurs ten times is asked
-# HINT ten times: how much should it count?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(pairs)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: the sum over all questions
-# HINT This is the bill of all questions together: per question is asked for.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items())
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: only the most frequent letter
-# HINT You pay only for the letter that comes most often after each context. The others
-# HINT come too, and they are dearer.
-def floor(X, Y):
-    after = {}
-    for row, y in zip(X.tolist(), Y.tolist()):
-        after.setdefault(tuple(row), Counter())[y] += 1
-    bags = after.values()
-    return -sum(b.total() * math.log(max(b.values()) / b.total()) for b in bags) / len(
-        Y
-    )
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: forgets what the loop prints
-# HINT You have found the losses below the floor. Some other lines cannot be there either:
-# HINT which steps does the loop print?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(s for s, loss in slide.items() if loss < low)
-
-
-# %%
-# WRONG slide: the loop goes one step further
-# HINT You let the loop print the step `n_steps`, too. What is the last number that
-# HINT `range(n_steps)` gives?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s > n_steps
-    )
-
-
-# %%
-# WRONG slide: both reasons at once
-# HINT A line is impossible for one of the two reasons: it need not have both.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    printed = range(0, n_steps, 100)
-    return sorted(s for s, loss in slide.items() if loss < low and s not in printed)
-
-
-# %%
-# WRONG slide: losses above the floor
-# HINT You report the losses above the floor. Which side of the floor cannot be reached?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss > low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: the steps that can be
-# HINT These are the honest lines: the others are asked for.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    printed = range(0, n_steps, 100)
-    return sorted(s for s, loss in slide.items() if loss >= low and s in printed)
-
-
-# %%
-# RIGHT slide: a table and its entropies
-def floor(X, Y):
-    rows, where = X.unique(dim=0, return_inverse=True)
-    table = torch.zeros(len(rows), 27, dtype=torch.double)
-    table.index_put_((where, Y), torch.ones(len(Y), dtype=torch.double), True)
-    share = table / table.sum(1, keepdim=True)
-    return (torch.special.entr(share).sum(1) @ table.sum(1)).item() / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    honest = {s for s in range(n_steps) if s % 100 == 0}
-    return [s for s in sorted(slide) if s not in honest or slide[s] < floor(X, Y)]
-
-
-# %%
-# RIGHT slide: the loss of the best table
-def floor(X, Y):
-    same = (X[:, None] == X[None]).all(-1)
-    same_pair = same & (Y[:, None] == Y[None])
-    return (same.sum(1) / same_pair.sum(1)).log().mean()
-
-
-def impossible(slide, n_steps, X, Y):
-    lowest, found = floor(X, Y), []
-    for step in sorted(slide.keys()):
-        if slide[step] < lowest:
-            found.append(step)
-        elif step % 100 != 0 or step > n_steps - 1:
-            found.append(step)
-    return found
-
-
-# %%
-# RIGHT slide: entropy of the pairs less entropy of the contexts
-def floor(X, Y):
-    def entropy(things):
-        n = len(things)
-        return sum(-k / n * math.log(k / n) for k in Counter(things).values())
-
-    words = [str(x) for x in X.tolist()]
-    return entropy(list(zip(words, Y.tolist()))) - entropy(words)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    not_there = set(slide) - set(range(0, n_steps, 100))
-    too_low = {step for step, loss in slide.items() if low > loss}
-    return sorted(not_there | too_low)
-
-
-# %%
-# WRONG windows: one list for all rows
-# HINT All rows of a name are the same: `X.append(context)` keeps no copy, and `pop` and
-# HINT `append` go on changing that one list. Which line could make a new list?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0] * context_size
-        for letter in word + ".":
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context.pop(0)
-            context.append(Y[-1])
-    return torch.tensor(X), torch.tensor(Y)
-
-
-# %%
-# WRONG train: the loss after the step
-# HINT Your list is one step ahead: each loss belongs to the weights before its step, so
-# HINT the first one is that of the untrained model.
-def train(model, X, Y, n_steps):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(n_steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(X), Y).backward()
-        optimizer.step()
-        losses.append(F.cross_entropy(model(X), Y).item())
-    return losses
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))

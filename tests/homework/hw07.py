@@ -1,1165 +1,1002 @@
+# KEPT once lists tuples arrays scalars: a gradient flows through tensors
+
 # Homework 7: answers that must fail with their hint, and answers that must pass.
 
-
 # %%
-# WRONG grammar: only the first choice
-# HINT You pay for the first choice alone. What do the parts cost that are still
-# HINT symbols?
-def entropy(rules, symbol):
-    return -sum(p * math.log(p) for p, _ in rules[symbol])
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
-
-
-# %%
-# WRONG grammar: later choices at full price
-# HINT You pay for later choices in full, also where the part that needs them seldom
-# HINT comes. How often is each choice made?
-def entropy(rules, symbol):
-    nats = -sum(p * math.log(p) for p, _ in rules[symbol])
-    for _, parts in rules[symbol]:
-        nats += sum(entropy(rules, part) for part in parts if part in rules)
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
+# WRONG windows: no padding at the start
+# HINT The first letters of each name are never a target in your questions. What does the
+# HINT model see when it has to write the first letter of a name?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        tokens = [ALPHABET.index(c) for c in word + "."]
+        for i in range(context_size, len(tokens)):
+            X.append(tokens[i - context_size : i])
+            Y.append(tokens[i])
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: a symbol counts once in a row
-# HINT Where a symbol comes twice in one row, you pay once. Are its two choices the same
-# HINT choice?
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        later = sum(entropy(rules, part) for part in set(parts) if part in rules)
-        nats += p * (-math.log(p) + later)
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
+# WRONG windows: the end mark is never asked for
+# HINT No target of yours is the end mark. How would a model that learns from these
+# HINT questions know when to stop?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word:
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context = context[1:] + Y[-1:]
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: one level down and no further
-# HINT You pay for the symbols of the first row, but not for those that stand inside
-# HINT them.
-def entropy(rules, symbol):
-    def own(s):
-        return -sum(p * math.log(p) for p, _ in rules[s])
-
-    later = sum(p * sum(own(x) for x in xs if x in rules) for p, xs in rules[symbol])
-    return own(symbol) + later
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
+# WRONG windows: a name looks into the one before
+# HINT The context of a new name still holds the last letters of the name before it.
+# HINT Where does your context begin anew?
+def windows(words, context_size):
+    X, Y = [], []
+    context = [0] * context_size
+    for word in words:
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context = context[1:] + Y[-1:]
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: in bits
-# HINT These are bits. In which unit does the task count?
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        later = sum(entropy(rules, part) for part in parts if part in rules)
-        nats += p * (-math.log2(p) + later)
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
+# WRONG windows: newest letter first
+# HINT Your contexts read backwards: at which end does the newest letter stand?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context = Y[-1:] + context[:-1]
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: the surprise is not weighted
-# HINT You add up the surprise of all choices, as if each came every time. What makes a
-# HINT mean out of it?
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        later = sum(entropy(rules, part) for part in parts if part in rules)
-        nats += -math.log(p) + p * later
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
+# WRONG windows: the answer in the context
+# HINT The last letter of each context is the target itself: the question gives its
+# HINT answer away. Which comes first, noting the question or sliding the window?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word + ".":
+            context = context[1:] + [ALPHABET.index(letter)]
+            X.append(context)
+            Y.append(context[-1])
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: only the dearest text
-# HINT This is the bill of the dearest text. The entropy is the mean bill.
-def entropy(rules, symbol):
-    bills = []
-    for p, parts in rules[symbol]:
-        later = sum(entropy(rules, part) for part in parts if part in rules)
-        bills.append(-math.log(p) + later)
-    return max(bills)
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
-
-
-# %%
-# WRONG grammar: no minus sign
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        nats += p * (
-            math.log(p) + sum(entropy(rules, part) for part in parts if part in rules)
-        )
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
+# WRONG windows: padding on the wrong side
+# HINT Your padding stands after the letters. In the example of the task, where do the
+# HINT zeros of `[0, 0, 2]` stand?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        tokens = [ALPHABET.index(c) for c in word + "."]
+        for i, token in enumerate(tokens):
+            seen = tokens[max(0, i - context_size) : i]
+            X.append(seen + [0] * (context_size - len(seen)))
+            Y.append(token)
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: a symbol counts as one word
-# HINT You count a symbol as one word. How many words does it write in the end?
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
-        nats -= p * math.log(p)
-    return nats
-
-
-def mean_words(rules, symbol):
-    return sum(p * len(parts) for p, parts in rules[symbol])
-
-
-# %%
-# WRONG grammar: each choice as often as the others
-# HINT You take the plain mean over the choices, as if they came equally often.
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
-        nats -= p * math.log(p)
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    rows = [sum(mean_words(rules, x) for x in parts) for _, parts in rules[symbol]]
-    return sum(rows) / len(rows)
+# WRONG windows: always three letters
+# HINT Your contexts have three letters whatever is asked for: where do you use
+# HINT `context_size`?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0, 0, 0]
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context = context[1:] + Y[-1:]
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG grammar: symbols write nothing
-# HINT You count the words of the first row and leave out those that its symbols write.
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
-        nats -= p * math.log(p)
-    return nats
-
-
-def mean_words(rules, symbol):
-    return sum(p * sum(x not in rules for x in parts) for p, parts in rules[symbol])
-
-
-# %%
-# WRONG grammar: the longest text
-# HINT This is the length of the longest text. The mean is asked for.
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
-        nats -= p * math.log(p)
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1
-    return max(sum(mean_words(rules, x) for x in parts) for _, parts in rules[symbol])
+# WRONG windows: contexts and targets swapped
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context = context[1:] + Y[-1:]
+    return torch.tensor(Y), torch.tensor(X)
 
 
 # %%
-# RIGHT grammar: how often is each symbol written?
-def visits(rules, symbol):
-    bag = Counter({symbol: 1.0})
-    for p, parts in rules[symbol]:
-        for part in parts:
-            if part in rules:
-                for name, times in visits(rules, part).items():
-                    bag[name] += p * times
-    return bag
-
-
-def entropy(rules, symbol):
-    own = {s: sum(-p * math.log(p) for p, _ in rules[s]) for s in rules}
-    return sum(times * own[s] for s, times in visits(rules, symbol).items())
-
-
-def mean_words(rules, symbol):
-    own = {
-        s: sum(p * sum(x not in rules for x in xs) for p, xs in rules[s]) for s in rules
-    }
-    return sum(times * own[s] for s, times in visits(rules, symbol).items())
+# RIGHT windows: cut from a padded list
+def windows(words, context_size):
+    rows = []
+    for w in words:
+        t = [0] * context_size + [ord(c) - 96 for c in w] + [0]
+        rows += [t[i : i + context_size + 1] for i in range(len(w) + 1)]
+    rows = torch.tensor(rows)
+    return rows[:, :-1], rows[:, -1]
 
 
 # %%
-# RIGHT grammar: list every text
-def texts(rules, symbol):
-    if symbol not in rules:
-        return [(1.0, [symbol])]
-    found = []
-    for p, parts in rules[symbol]:
-        partial = [(p, [])]
-        for part in parts:
-            partial = [
-                (a * b, x + y) for a, x in partial for b, y in texts(rules, part)
-            ]
-        found += partial
+# RIGHT windows: with unfold
+def windows(words, context_size):
+    blocks = []
+    for w in words:
+        padded = "." * context_size + w + "."
+        t = torch.tensor([ALPHABET.find(c) for c in padded])
+        blocks.append(t.unfold(0, context_size + 1, 1))
+    both = torch.cat(blocks)
+    return both[:, :context_size], both[:, context_size]
+
+
+# %%
+# RIGHT windows: numpy, letter by letter
+import numpy as np
+
+
+def windows(words, context_size):
+    n = sum(len(w) + 1 for w in words)
+    X, Y, row = np.zeros((n, context_size), dtype=int), np.zeros(n, dtype=int), 0
+    for w in words:
+        for i in range(len(w) + 1):
+            for back in range(1, context_size + 1):
+                if i - back >= 0:
+                    X[row, context_size - back] = ALPHABET.index(w[i - back])
+            Y[row] = 0 if i == len(w) else ALPHABET.index(w[i])
+            row += 1
+    return torch.from_numpy(X), torch.from_numpy(Y)
+
+
+# %%
+# WRONG parameters: no biases
+# HINT You counted the weights of both layers, and the embeddings. What does a layer add
+# HINT to its weighted sums?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    hidden = context_size * emb_dim * hidden_dim
+    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size
+
+
+def widest(budget):
+    return (budget - 297) // 58
+
+
+# %%
+# WRONG parameters: one table of embeddings for each place
+# HINT You counted the embeddings once for each place in the context. How many tables are
+# HINT there, and who uses them?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    embedding = context_size * vocab_size * emb_dim
+    hidden = context_size * emb_dim * hidden_dim + hidden_dim
+    return embedding + hidden + hidden_dim * vocab_size + vocab_size
+
+
+def widest(budget):
+    return (budget - 297) // 58
+
+
+# %%
+# WRONG parameters: the hidden layer sees one letter
+# HINT In your count each hidden unit looks at a single embedding. How many numbers come
+# HINT in when all letters of the context lie side by side?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    hidden = emb_dim * hidden_dim + hidden_dim
+    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size + vocab_size
+
+
+def widest(budget):
+    return (budget - 297) // 58
+
+
+# %%
+# WRONG parameters: no embeddings
+# HINT You counted both layers. The letters' own lists of numbers are trained, too.
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    hidden = context_size * emb_dim * hidden_dim + hidden_dim
+    return hidden + hidden_dim * vocab_size + vocab_size
+
+
+def widest(budget):
+    return (budget - 297) // 58
+
+
+# %%
+# WRONG parameters: the biases of the output forgotten
+# HINT Your count is short by one number for each letter. Which layer has a constant for
+# HINT each letter?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    hidden = context_size * emb_dim * hidden_dim + hidden_dim
+    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size
+
+
+def widest(budget):
+    return (budget - 297) // 58
+
+
+# %%
+# WRONG parameters: the formula of the lesson for every network
+# HINT The numbers 297 and 58 belong to 27 letters, three of them as context, and
+# HINT embeddings of 10. Where do they come from, in terms of these sizes?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    return 297 + 58 * hidden_dim
+
+
+def widest(budget):
+    return (budget - 297) // 58
+
+
+# %%
+# WRONG parameters: rounded to the nearest width
+# HINT Some of your networks cost more than the budget: what happens when the money is
+# HINT enough for half a unit more?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    each = context_size * emb_dim + 1 + vocab_size
+    return vocab_size * (emb_dim + 1) + each * hidden_dim
+
+
+def widest(budget):
+    return round((budget - 297) / 58)
+
+
+# %%
+# WRONG parameters: the fixed part is not paid
+# HINT You spend the whole budget on hidden units. Which parameters are there even with
+# HINT no hidden unit at all?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    each = context_size * emb_dim + 1 + vocab_size
+    return vocab_size * (emb_dim + 1) + each * hidden_dim
+
+
+def widest(budget):
+    return budget // 58
+
+
+# %%
+# WRONG parameters: must stay below the budget
+# HINT A network that costs exactly the budget is allowed: look at the first example of
+# HINT `widest` in the task.
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    each = context_size * emb_dim + 1 + vocab_size
+    return vocab_size * (emb_dim + 1) + each * hidden_dim
+
+
+def widest(budget):
+    hidden_dim = 1
+    while 297 + 58 * (hidden_dim + 1) < budget:
+        hidden_dim += 1
+    return hidden_dim
+
+
+# %%
+# WRONG parameters: part of a unit
+# HINT Your widths are no whole numbers. A network cannot have a part of a unit: may it
+# HINT have the next larger number, or the next smaller one?
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    each = context_size * emb_dim + 1 + vocab_size
+    return vocab_size * (emb_dim + 1) + each * hidden_dim
+
+
+def widest(budget):
+    return (budget - 297) / 58
+
+
+# %%
+# RIGHT parameters: build the network and count
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    network = NameMLP(hidden_dim, context_size, emb_dim, vocab_size)
+    return sum(p.numel() for p in network.parameters())
+
+
+def widest(budget):
+    H = 0
+    while n_parameters(27, 3, 10, H + 1) <= budget:
+        H += 1
+    return H
+
+
+# %%
+# RIGHT parameters: sizes of matrices, and math.floor
+def n_parameters(V, T, C, H):
+    shapes = [(V, C), (T * C, H), (1, H), (H, V), (1, V)]
+    return sum(math.prod(shape) for shape in shapes)
+
+
+def widest(budget):
+    return math.floor((budget - 27 * 10 - 27) / (3 * 10 + 1 + 27))
+
+
+# %%
+# RIGHT parameters: the next larger width is too dear
+def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
+    return (
+        vocab_size * emb_dim
+        + (context_size * emb_dim + 1) * hidden_dim
+        + (hidden_dim + 1) * vocab_size
+    )
+
+
+def widest(budget):
+    return next(h for h in range(9999) if n_parameters(27, 3, 10, h + 1) > budget)
+
+
+# %%
+# WRONG train: as given
+# HINT The weights do not move, and the loss begins almost exactly at the logarithm of
+# HINT 27. Look at the lines after the loss: what does the optimizer find when it takes
+# HINT its step? The second illness sits in the two lines that make the loss.
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        probs = F.softmax(model(X), dim=-1)
+        loss = F.cross_entropy(probs, Y)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: only the order cured
+# HINT Now the weights move. But the largest logit that your loss can see is 1 and the
+# HINT smallest 0. What does `cross_entropy` do itself with the numbers that it gets?
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        probs = F.softmax(model(X), dim=-1)
+        loss = F.cross_entropy(probs, Y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: only the loss cured
+# HINT The loss is right now, but it stays where it began: the weights never move. What
+# HINT gradient does the optimizer find when it takes its step?
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(model(X), Y)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: old gradients are never cleared
+# HINT The weights move, but each step follows the sum of all gradients so far. `backward`
+# HINT adds to what is there already: what must happen in between?
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(model(X), Y)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: probabilities for the logarithm's place
+# HINT Your loss is negative: it is the mean of minus p, and not of minus ln p.
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.nll_loss(F.softmax(model(X), dim=-1), Y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: another optimizer
+# HINT The loss falls, but not as it should: the optimizer is another one than in the
+# HINT code you were given.
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(model(X), Y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: a new optimizer at each step
+# HINT The steps are not those of Adam, which remembers earlier gradients: how often is
+# HINT your optimizer made?
+def train(model, X, Y, n_steps):
+    losses = []
+    for _ in range(n_steps):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        loss = F.cross_entropy(model(X), Y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: the sum of the losses
+# HINT This is the loss of all questions added up: what does the number of questions do
+# HINT to it?
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(model(X), Y, reduction="sum")
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+# WRONG train: no return
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(model(X), Y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# RIGHT train: softmax, logarithm and a gather
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        optimizer.zero_grad()
+        probs = model(X).softmax(-1)
+        loss = -probs[torch.arange(len(Y)), Y].log().mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss)
+    return losses
+
+
+# %%
+# RIGHT train: log_softmax twice does no harm
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    while len(losses) < n_steps:
+        loss = F.cross_entropy(F.log_softmax(model(X), dim=-1), Y)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return losses
+
+
+# %%
+# RIGHT train: the gradient by torch.autograd.grad
+def train(model, X, Y, n_steps):
+    weights = list(model.parameters())
+    adam = torch.optim.Adam(weights, lr=0.01)
+    history = torch.zeros(n_steps)
+    for i in range(n_steps):
+        loss = F.nll_loss(F.log_softmax(model(X), -1), Y)
+        for w, g in zip(weights, torch.autograd.grad(loss, weights)):
+            w.grad = g
+        adam.step()
+        history[i] = loss.detach()
+    return history
+
+
+# %%
+# WRONG once: different contexts, not different pairs
+# HINT Each context is there once, with a single target. But one context has many
+# HINT targets: what makes two questions the same?
+def distinct(X, Y):
+    X_once, where, counts = X.unique(dim=0, return_inverse=True, return_counts=True)
+    Y_once = torch.zeros(len(X_once), dtype=torch.long)
+    for i in range(len(Y) - 1, -1, -1):
+        Y_once[where[i]] = Y[i]
+    return X_once, Y_once, counts
+
+
+def weighted_loss(logits, targets, counts):
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    return (losses * counts).sum() / counts.sum()
+
+
+# %%
+# WRONG once: only neighbours are compared
+# HINT Some questions are still there more than once: you have only merged equal ones
+# HINT that are neighbours.
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique_consecutive(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    return (losses * counts).sum() / counts.sum()
+
+
+# %%
+# WRONG once: every count is one
+# HINT The questions are right, but each counts once. How often did each occur?
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1).unique(dim=0)
+    return pairs[:, :3], pairs[:, 3], torch.ones(len(pairs), dtype=torch.long)
+
+
+def weighted_loss(logits, targets, counts):
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    return (losses * counts).sum() / counts.sum()
+
+
+# %%
+# WRONG once: a plain mean
+# HINT This is the mean over the rows, a rare question counts as much as a frequent one.
+# HINT Where do the counts come in?
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    return F.cross_entropy(logits, targets)
+
+
+# %%
+# WRONG once: the sum of all losses
+# HINT This is the loss of all questions added up. Through what must a sum be divided to
+# HINT be a mean, and how many questions stand behind the rows?
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    return (F.cross_entropy(logits, targets, reduction="none") * counts).sum()
+
+
+# %%
+# WRONG once: divided by the number of rows
+# HINT You divided by the number of rows. How many questions stand behind the rows?
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    return (F.cross_entropy(logits, targets, reduction="none") * counts).mean()
+
+
+# %%
+# WRONG once: the counts inside the softmax
+# HINT You multiplied the logits by the counts, which makes frequent rows surer of
+# HINT themselves. What should count more often, the scores of a row or its loss?
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    return F.cross_entropy(logits * counts[:, None], targets)
+
+
+# %%
+# WRONG once: weights for the letters
+# HINT The option `weight` of `cross_entropy` has one number for each letter of the
+# HINT alphabet. The counts have one for each row: ask for the rows' losses first.
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    return F.cross_entropy(logits, targets, weight=counts.float())
+
+
+# %%
+# WRONG once: a plain number
+# HINT Your loss is a plain number, so no gradient can flow back from it. Which step
+# HINT turns the tensor into a number?
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    return (losses * counts).sum().item() / counts.sum().item()
+
+
+# %%
+# WRONG once: no minus sign
+def distinct(X, Y):
+    pairs = torch.cat([X, Y[:, None]], dim=1)
+    pairs, counts = pairs.unique(dim=0, return_counts=True)
+    return pairs[:, :3], pairs[:, 3], counts
+
+
+def weighted_loss(logits, targets, counts):
+    picked = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
+    return (picked * counts).sum() / counts.sum()
+
+
+# %%
+# RIGHT once: with a Counter
+def distinct(X, Y):
+    bag = Counter((*x, y) for x, y in zip(X.tolist(), Y.tolist()))
+    rows = torch.tensor(list(bag))
+    return rows[:, :3], rows[:, 3], torch.tensor(list(bag.values()))
+
+
+def weighted_loss(logits, targets, counts):
+    share = counts / counts.sum()
+    rows = torch.arange(len(targets))
+    return -(share * torch.log_softmax(logits, -1)[rows, targets]).sum()
+
+
+# %%
+# RIGHT once: one number for each pair
+def distinct(X, Y):
+    code = X[:, 0] * 27**3 + X[:, 1] * 27**2 + X[:, 2] * 27 + Y
+    table = torch.bincount(code, minlength=27**4)
+    c = table.nonzero()[:, 0]
+    X_once = torch.stack([c // 27**3, c // 27**2 % 27, c // 27 % 27], dim=1)
+    return X_once, c % 27, table[c].double()
+
+
+def weighted_loss(logits, targets, counts):
+    losses = F.cross_entropy(logits, targets, reduction="none").double()
+    return torch.dot(losses, counts.double()) / counts.sum()
+
+
+# %%
+# RIGHT once: rows repeated, numpy
+import numpy as np
+
+
+def distinct(X, Y):
+    both = np.concatenate([X.numpy(), Y.numpy()[:, None]], axis=1)
+    rows, n = np.unique(both, axis=0, return_counts=True)
+    rows = rows[::-1].copy()
+    n = n[::-1].copy()
+    return torch.from_numpy(rows[:, :3]), torch.tensor(rows[:, 3]), torch.tensor(n)
+
+
+def weighted_loss(logits, targets, counts):
+    each = torch.arange(len(counts)).repeat_interleave(counts)
+    return F.cross_entropy(logits[each], targets[each])
+
+
+# %%
+# WRONG slide: forgets the floor
+# HINT You have found the steps that the loop does not print. Some of the lines it does
+# HINT print show a loss that no model can have.
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    return sorted(s for s in slide if s not in range(0, n_steps, 100))
+
+
+# %%
+# WRONG slide: each context counts once
+# HINT You took the plain mean over the different contexts. Some are asked about a
+# HINT hundred times and some once: how much should each count?
+def floor(X, Y):
+    after = {}
+    for row, y in zip(X.tolist(), Y.tolist()):
+        after.setdefault(tuple(row), Counter())[y] += 1
+    nats = 0
+    for bag in after.values():
+        n = bag.total()
+        nats -= sum(c / n * math.log(c / n) for c in bag.values())
+    return nats / len(after)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: the surprise of the whole pair
+# HINT This is the surprise of context and target together. The model sees the context
+# HINT for nothing: a share of which cases is asked for?
+def floor(X, Y):
+    pairs = Counter((*row, y) for row, y in zip(X.tolist(), Y.tolist()))
+    return -sum(n / len(Y) * math.log(n / len(Y)) for n in pairs.values())
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: without the context
+# HINT This is the floor for a model that sees nothing: your shares are those of all
+# HINT targets. What changes when it may see the context?
+def floor(X, Y):
+    return -sum(n / len(Y) * math.log(n / len(Y)) for n in Counter(Y.tolist()).values())
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: in bits
+# HINT These are bits. In which unit does the task, and `cross_entropy`, measure?
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log2(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: each different pair counts once
+# HINT You took the mean over the different pairs. A pair that occurs ten times is asked
+# HINT ten times: how much should it count?
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(pairs)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: the sum over all questions
+# HINT This is the bill of all questions together: per question is asked for.
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items())
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: only the most frequent letter
+# HINT You pay only for the letter that comes most often after each context. The others
+# HINT come too, and they are dearer.
+def floor(X, Y):
+    after = {}
+    for row, y in zip(X.tolist(), Y.tolist()):
+        after.setdefault(tuple(row), Counter())[y] += 1
+    bags = after.values()
+    return -sum(b.total() * math.log(max(b.values()) / b.total()) for b in bags) / len(
+        Y
+    )
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: forgets what the loop prints
+# HINT You have found the losses below the floor. Some other lines cannot be there either:
+# HINT which steps does the loop print?
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(s for s, loss in slide.items() if loss < low)
+
+
+# %%
+# WRONG slide: the loop goes one step further
+# HINT You let the loop print the step `n_steps`, too. What is the last number that
+# HINT `range(n_steps)` gives?
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss < low or s % 100 or s > n_steps
+    )
+
+
+# %%
+# WRONG slide: both reasons at once
+# HINT A line is impossible for one of the two reasons: it need not have both.
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    printed = range(0, n_steps, 100)
+    return sorted(s for s, loss in slide.items() if loss < low and s not in printed)
+
+
+# %%
+# WRONG slide: losses above the floor
+# HINT You report the losses above the floor. Which side of the floor cannot be reached?
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    return sorted(
+        s for s, loss in slide.items() if loss > low or s % 100 or s >= n_steps
+    )
+
+
+# %%
+# WRONG slide: the steps that can be
+# HINT These are the honest lines: the others are asked for.
+def floor(X, Y):
+    contexts = [tuple(row) for row in X.tolist()]
+    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
+    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    printed = range(0, n_steps, 100)
+    return sorted(s for s, loss in slide.items() if loss >= low and s in printed)
+
+
+# %%
+# RIGHT slide: a table and its entropies
+def floor(X, Y):
+    rows, where = X.unique(dim=0, return_inverse=True)
+    table = torch.zeros(len(rows), 27, dtype=torch.double)
+    table.index_put_((where, Y), torch.ones(len(Y), dtype=torch.double), True)
+    share = table / table.sum(1, keepdim=True)
+    return (torch.special.entr(share).sum(1) @ table.sum(1)).item() / len(Y)
+
+
+def impossible(slide, n_steps, X, Y):
+    honest = {s for s in range(n_steps) if s % 100 == 0}
+    return [s for s in sorted(slide) if s not in honest or slide[s] < floor(X, Y)]
+
+
+# %%
+# RIGHT slide: the loss of the best table
+def floor(X, Y):
+    same = (X[:, None] == X[None]).all(-1)
+    same_pair = same & (Y[:, None] == Y[None])
+    return (same.sum(1) / same_pair.sum(1)).log().mean()
+
+
+def impossible(slide, n_steps, X, Y):
+    lowest, found = floor(X, Y), []
+    for step in sorted(slide.keys()):
+        if slide[step] < lowest:
+            found.append(step)
+        elif step % 100 != 0 or step > n_steps - 1:
+            found.append(step)
     return found
 
 
-def entropy(rules, symbol):
-    p = torch.tensor([p for p, _ in texts(rules, symbol)], dtype=torch.float64)
-    return torch.special.entr(p).sum().item()
-
-
-def mean_words(rules, symbol):
-    return sum(p * len(words) for p, words in texts(rules, symbol))
-
-
-# %%
-# RIGHT grammar: both at once, symbols from the inside out
-def _both(rules, part):
-    if part not in rules:
-        return torch.tensor([0.0, 1.0]).double()
-    total = torch.zeros(2).double()
-    for p, parts in rules[part]:
-        inside = torch.stack([_both(rules, x) for x in parts]).sum(0)
-        total = total + p * (inside + torch.tensor([-math.log(p), 0.0]).double())
-    return total
-
-
-def entropy(rules, symbol):
-    return _both(rules, symbol)[0]
-
-
-def mean_words(rules, symbol):
-    return _both(rules, symbol)[1]
-
-
-# %%
-# WRONG text_entropy: only the texts cured
-# HINT The texts are right now. What does a computer say to the logarithm of 0, and what
-# HINT does a text cost that never comes?
-def text_entropy(scripts):
-    chance = Counter()
-    for text, p in scripts:
-        chance[text] += p
-    return -sum(p * math.log(p) for p in chance.values())
-
-
-# %%
-# WRONG text_entropy: as given
-# HINT This is the entropy of the ways to choose. A reader sees the text only: how
-# HINT likely is a text that can be written in three ways?
-def text_entropy(scripts):
-    nats = 0.0
-    for text, p in scripts:
-        nats -= p * math.log(p)
-    return nats
-
-
-# %%
-# WRONG text_entropy: only the zeros cured
-# HINT No error any more, but this is still the entropy of the ways to choose. A reader
-# HINT sees the text only: how likely is a text that can be written in three ways?
-def text_entropy(scripts):
-    return -sum(p * math.log(p) for _, p in scripts if p > 0)
-
-
-# %%
-# WRONG text_entropy: the last way overwrites the others
-# HINT Of a text that can be written in several ways you keep the last one. What about
-# HINT the probability of the others?
-def text_entropy(scripts):
-    chance = {text: p for text, p in scripts}
-    return -sum(p * math.log(p) for p in chance.values() if p > 0)
-
-
-# %%
-# WRONG text_entropy: the first way only
-# HINT Of a text that can be written in several ways you keep the first one. What about
-# HINT the probability of the others?
-def text_entropy(scripts):
-    chance = {}
-    for text, p in scripts:
-        chance.setdefault(text, p)
-    return -sum(p * math.log(p) for p in chance.values() if p > 0)
-
-
-# %%
-# WRONG text_entropy: the likeliest way only
-# HINT Of a text that can be written in several ways you keep the likeliest one. What
-# HINT about the probability of the others?
-def text_entropy(scripts):
-    chance = Counter()
-    for text, p in scripts:
-        chance[text] = max(chance[text], p)
-    return -sum(p * math.log(p) for p in chance.values() if p > 0)
-
-
-# %%
-# WRONG text_entropy: all texts equally likely
-# HINT This is the logarithm of the number of texts: right if all of them were equally
-# HINT likely. Are they?
-def text_entropy(scripts):
-    return math.log(len({text for text, p in scripts if p > 0}))
-
-
-# %%
-# WRONG text_entropy: the mean of the ways
-# HINT You took the mean of the ways to write a text. When a text can come about in this
-# HINT way *or* in that, what happens to the probabilities?
-def text_entropy(scripts):
-    ways = {}
-    for text, p in scripts:
-        ways.setdefault(text, []).append(p)
-    chance = [sum(ps) / len(ps) for ps in ways.values()]
-    return -sum(p * math.log(p) for p in chance if p > 0)
-
-
-# %%
-# WRONG text_entropy: only neighbours are merged
-# HINT You merge equal texts only where they are neighbours in the list.
-import itertools
-
-
-def text_entropy(scripts):
-    nats = 0.0
-    for _, same in itertools.groupby(scripts, key=lambda way: way[0]):
-        p = sum(p for _, p in same)
-        nats -= p * math.log(p) if p > 0 else 0
-    return nats
-
-
-# %%
-# WRONG text_entropy: no minus sign
-def text_entropy(scripts):
-    chance = Counter()
-    for text, p in scripts:
-        chance[text] += p
-    return sum(p * math.log(p) for p in chance.values() if p > 0)
-
-
-# %%
-# RIGHT text_entropy: sorted and grouped
-import itertools
-
-
-def text_entropy(scripts):
-    total = 0
-    for _, same in itertools.groupby(sorted(scripts), key=lambda way: way[0]):
-        p = math.fsum(p for _, p in same)
-        total += p * math.log(1 / p) if p else 0
-    return total
-
-
-# %%
-# RIGHT text_entropy: each way pays for its text
-def text_entropy(scripts):
-    def chance(text):
-        return sum(p for other, p in scripts if other == text)
-
-    return sum(-p * math.log(chance(text)) for text, p in scripts if p)
-
-
-# %%
-# RIGHT text_entropy: with tensors
-def text_entropy(scripts):
-    texts = sorted({text for text, _ in scripts})
-    p = torch.zeros(len(texts), dtype=torch.float64)
-    for text, q in scripts:
-        p[texts.index(text)] += q
-    return torch.special.entr(p).sum()
-
-
-# %%
-# WRONG bill: zeros become nan
-# HINT There is a nan: 0 times the logarithm of 0. What should a case cost that never
-# HINT happens?
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -(joint * q.log()).sum()
-    floor = -(joint * best.log()).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: the floor of context and word together
-# HINT Your floor pays for the context, too. The model is shown the context for nothing:
-# HINT what is the best table of words after it?
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(joint, q).sum()
-    floor = -torch.xlogy(joint, joint).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: the model's own entropy
-# HINT Your floor is how sure the model is of itself. It should not depend on the model
-# HINT at all.
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(joint, q).sum()
-    floor = -(joint.sum(1) * torch.xlogy(q, q).sum(1)).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: the floor without the context
-# HINT Your floor is that of a model that sees nothing. What does the best model do that
-# HINT sees the context?
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(joint, q).sum()
-    floor = -torch.xlogy(joint.sum(0), joint.sum(0)).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: contexts count equally
-# HINT You gave each context the same weight. Some come more often than others.
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(best, q).sum(1).mean()
-    floor = -torch.xlogy(best, best).sum(1).mean()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: the contexts added up
-# HINT You added up the bills of all contexts, each in full. How often does each come?
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(best, q).sum()
-    floor = -torch.xlogy(best, best).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: in bits
-# HINT These are bits. In which unit does the task count?
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(joint, q).sum() / math.log(2)
-    floor = -torch.xlogy(joint, best).sum() / math.log(2)
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: floor less loss
-# HINT Your gap is negative, as if the model were better than the best one.
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(joint, q).sum()
-    floor = -torch.xlogy(joint, best).sum()
-    return float(loss), float(floor), float(floor - loss)
-
-
-# %%
-# WRONG bill: world and model exchanged
-# HINT You averaged over what the model says. The bill is paid for what comes.
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -(joint.sum(1) * torch.xlogy(q, best.clamp(min=1e-9)).sum(1)).sum()
-    floor = -(joint.sum(1) * torch.xlogy(q, q).sum(1)).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: the mean over all cells
-# HINT You divided by the number of cells in the table. The probabilities are a mean
-# HINT already.
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = -torch.xlogy(joint, q).mean()
-    floor = -torch.xlogy(joint, best).mean()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# WRONG bill: no minus sign
-def bill(joint, q):
-    best = joint / joint.sum(1, keepdim=True)
-    loss = torch.xlogy(joint, q).sum()
-    floor = torch.xlogy(joint, best).sum()
-    return float(loss), float(floor), float(loss - floor)
-
-
-# %%
-# RIGHT bill: two loops
-def bill(joint, q):
-    loss = floor = 0.0
-    for world, model in zip(joint.tolist(), q.tolist()):
-        weight = sum(world)
-        for p, guess in zip(world, model):
-            if p > 0:
-                loss -= p * math.log(guess)
-                floor -= p * math.log(p / weight)
-    return loss, floor, loss - floor
-
-
-# %%
-# RIGHT bill: entropies subtracted, KL on its own
-def bill(joint, q):
-    joint, q = joint.double(), q.double()
-    context = joint.sum(1)
-    floor = torch.special.entr(joint).sum() - torch.special.entr(context).sum()
-    best = joint / context[:, None]
-    term = torch.where(best > 0, best * (best / q).log(), torch.zeros_like(best))
-    kl = torch.einsum("n,nv->", context, term)
-    return (floor + kl).item(), floor.item(), kl.item()
-
-
-# %%
-# RIGHT bill: only the cells that come
-import numpy as np
-
-
-def bill(joint, q):
-    j = joint.numpy().astype(np.float64)
-    comes = j > 0
-    best = (j / j.sum(axis=1, keepdims=True))[comes]
-    loss = np.dot(j[comes], -np.log(q.numpy()[comes]))
-    floor = np.dot(j[comes], -np.log(best))
-    return [loss, floor, loss - floor]
-
-
-# %%
-# WRONG novelty: the share that is recited
-# HINT This is the share of written names that do stand in the training list: the
-# HINT novelty is about the others.
-def report(written, train, val):
-    found = set(written)
-    old = sum(name in train for name in written) / len(written)
-    return old, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val))
-
-
-# %%
-# WRONG novelty: each different name once
-# HINT In your novelty a name that is written five times counts once. How does the task
-# HINT count?
-def report(written, train, val):
-    found, train, val = set(written), set(train), set(val)
-    new = len(found - train) / len(found)
-    return new, len(found & train) / len(train), len(found & val) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val))
-
-
-# %%
-# WRONG novelty: new in both lists
-# HINT You call a name new only if it is in neither list. The model has never seen the
-# HINT held-out names: are they new to it?
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train and name not in val for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val))
-
-
-# %%
-# WRONG novelty: shares of what is written
-# HINT Your second and third number are shares of the written names. Of which lists
-# HINT should they be shares?
-def report(written, train, val):
-    n = len(written)
-    new = sum(name not in train for name in written) / n
-    return new, sum(w in train for w in written) / n, sum(w in val for w in written) / n
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val))
-
-
-# %%
-# WRONG novelty: repeats counted again
-# HINT A name that the model writes five times counts five times among the names it has
-# HINT found. "At least once" is asked for.
-def report(written, train, val):
-    new = sum(name not in train for name in written) / len(written)
-    recited = sum(w in train for w in written) / len(train)
-    return new, recited, sum(w in val for w in written) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val))
-
-
-# %%
-# WRONG novelty: a number, not a share
-# HINT These are numbers of names. Shares lie between 0 and 1.
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written)
-    return new, len(found & set(train)), len(found & set(val))
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val))
-
-
-# %%
-# WRONG novelty: every new name is evidence
-# HINT Some of your names are new, but are they names? Rubbish is new, too. How can you
-# HINT know that a new name is real?
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) - set(train))
-
-
-# %%
-# WRONG novelty: training names as evidence
-# HINT These names stand in the training list. What would a model write that had only
-# HINT learned the list by heart?
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(train))
-
-
-# %%
-# WRONG novelty: all real names as evidence
-# HINT All these names are real. But some of them stand in the training list, and the
-# HINT model may have learned them by heart.
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & (set(train) | set(val)))
-
-
-# %%
-# WRONG novelty: names more than once
-# HINT The names are right, but some are there more than once.
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(name for name in written if name in val)
-
-
-# %%
-# WRONG novelty: the held-out names that are missing
-# HINT These are the held-out names that the model did not write.
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(val) - set(written))
-
-
-# %%
-# WRONG novelty: not sorted
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(set(written) & set(val), reverse=True)
-
-
-# %%
-# RIGHT novelty: plain loops
-def report(written, train, val):
-    new = 0
-    for name in written:
-        if name not in train:
-            new += 1
-    recited = [name for name in train if name in written]
-    found = [name for name in val if name in written]
-    return [new / len(written), len(recited) / len(train), len(found) / len(val)]
-
-
-def evidence(written, train, val):
-    found = []
-    for name in sorted(val):
-        if name in written:
-            found.append(name)
-    return found
-
-
-# %%
-# RIGHT novelty: a Counter, and one less the rest
-def report(written, train, val):
-    bag = Counter(written)
-    old = sum(bag[name] for name in train)
-    rest = 1 - len(set(train).difference(bag)) / len(train)
-    return 1 - old / bag.total(), rest, 1 - len(set(val) - set(bag)) / len(val)
-
-
-def evidence(written, train, val):
-    return sorted(filter(set(val).__contains__, Counter(written)))
-
-
-# %%
-# RIGHT novelty: with numpy
-import numpy as np
-
-
-def report(written, train, val):
-    new = 1 - np.isin(written, train).mean()
-    return new, np.isin(train, written).mean(), np.isin(val, written).mean()
-
-
-def evidence(written, train, val):
-    return np.intersect1d(written, val).tolist()
-
-
-# %%
-# WRONG cosines: a letter with itself
-# HINT Your mean within the group counts each letter with itself, where the cosine is 1.
-# HINT Which pairs does the task ask for?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = cosine[group][:, group].mean()
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: dot products
-# HINT These are dot products: a long row counts more than a short one. By what is a
-# HINT cosine divided?
-def inside_and_outside(E, group):
-    rows = E
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the columns have length one
-# HINT You divided by the lengths of the columns. Which axis of `E` holds the numbers of
-# HINT one letter?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=0, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the end mark is a letter
-# HINT Your rest holds row 0, the end mark. Is it a letter?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the group belongs to the rest
-# HINT Your rest holds the group itself. Which letters lie outside it?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = list(range(1, len(E)))
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: divided by one length
-# HINT You divided by the length of only one of the two letters.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ E.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: distances
-# HINT These are distances. Two letters that point the same way have the cosine 1, and
-# HINT the distance of their rows says something else.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = torch.cdist(E, E)
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = cosine[group][:, group].sum() / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the mean letter of the group
-# HINT You compared with the mean of the group's rows. The mean of cosines is not the
-# HINT cosine with the mean.
-def inside_and_outside(E, group):
-    rest = [i for i in range(1, len(E)) if i not in group]
-    centre = E[group].mean(0)
-    cosine = torch.cosine_similarity(E, centre[None], dim=1)
-    return cosine[group].mean().item(), cosine[rest].mean().item()
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: rows off by one
-# HINT Your letters are the ones before those asked for: `group` has the row numbers
-# HINT already.
-def inside_and_outside(E, group):
-    E, group = E[1:], [i - 1 for i in group]
-    rows = torch.nn.functional.normalize(E, dim=1)
-    cosine = rows @ rows.T
-    group = [i - 1 for i in group]
-    others = [i for i in range(len(E)) if i not in group]
-    inside = (cosine[group][:, group].sum() - 5) / 20
-    return inside.item(), cosine[group][:, others].mean().item()
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: less alike by luck
-# HINT You count the groups that are *less* alike inside than yours. The question is how
-# HINT easily luck does as well.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] < inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: nearer to the rest by luck
-# HINT In your second share stand the groups that are *nearer* to the rest. Does a low
-# HINT mean cosine say near or far?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] >= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: counts of groups
-# HINT These are numbers of groups. Shares lie between 0 and 1.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = [inside_and_outside(E, other) for other in others]
-    return sum(a >= inside for a, _ in found), sum(b <= outside for _, b in found)
-
-
-# %%
-# WRONG cosines: the two shares exchanged
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return as_apart, (found[:, 0] >= inside).float().mean().item()
-
-
-# %%
-# RIGHT cosines: pair by pair
-def inside_and_outside(E, group):
-    def cosine(i, j):
-        return float(E[i] @ E[j] / (E[i].norm() * E[j].norm()))
-
-    inside = [cosine(i, j) for i in group for j in group if i < j]
-    rest = set(range(1, 27)) - set(group)
-    outside = [cosine(i, j) for i in group for j in rest]
-    return sum(inside) / len(inside), sum(outside) / len(outside)
-
-
-def luck(E, group, others):
-    ours = inside_and_outside(E, group)
-    alike = apart = 0
-    for other in others:
-        theirs = inside_and_outside(E, other)
-        alike += theirs[0] >= ours[0]
-        apart += theirs[1] <= ours[1]
-    return alike / len(others), apart / len(others)
-
-
-# %%
-# RIGHT cosines: lengths of sums
-def inside_and_outside(E, group):
-    rows = torch.nn.functional.normalize(E.double(), dim=1)
-    mine, n = rows[group].sum(0), len(group)
-    rest = rows[1:].sum(0) - mine
-    return ((mine @ mine - n) / (n * (n - 1))).item(), (
-        mine @ rest / n / (26 - n)
-    ).item()
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# RIGHT cosines: with numpy and masks
-import numpy as np
-
-
-def inside_and_outside(E, group):
-    x = E.numpy().astype(np.float64)
-    cosine = np.corrcoef(np.hstack([x, -x]))  # rows with mean 0: the cosine
-    member = np.zeros(27, dtype=bool)
-    member[group] = True
-    letter = np.arange(27) > 0
-    pairs = np.outer(member, member) & ~np.eye(27, dtype=bool)
-    return cosine[pairs].mean(), cosine[np.outer(member, letter & ~member)].mean()
-
-
-def luck(E, group, others):
-    ours = np.array(inside_and_outside(E, group))
-    theirs = np.array([inside_and_outside(E, other) for other in others])
-    return (theirs[:, 0] >= ours[0]).mean(), (theirs[:, 1] <= ours[1]).mean()
-
-
-# %%
-# WRONG grammar: the words of all choices
-# HINT You add up the words of all choices, as if all of them came. How often does each?
-def entropy(rules, symbol):
-    nats = 0.0
-    for p, parts in rules[symbol]:
-        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
-        nats -= p * math.log(p)
-    return nats
-
-
-def mean_words(rules, symbol):
-    if symbol not in rules:
-        return 1.0
-    return sum(mean_words(rules, x) for _, parts in rules[symbol] for x in parts)
-
-
-# %%
-# WRONG text_entropy: by the length
-# HINT You put different texts together, for their length or their letters. A reader sees
-# HINT the whole text, and tells `abc` from `cba`.
-def text_entropy(scripts):
-    chance = Counter()
-    for text, p in scripts:
-        chance[len(text)] += p
-    return -sum(p * math.log(p) for p in chance.values() if p > 0)
-
-
-# %%
-# WRONG text_entropy: by the letters in it
-# HINT You put different texts together, for their length or their letters. A reader sees
-# HINT the whole text, and tells `abc` from `cba`.
-def text_entropy(scripts):
-    chance = Counter()
-    for text, p in scripts:
-        chance["".join(sorted(text))] += p
-    return -sum(p * math.log(p) for p in chance.values() if p > 0)
-
-
-# %%
-# WRONG bill: KL in the other direction
-# HINT Your gap is averaged over what the model says. Loss and floor are paid for what
-# HINT comes, and so is their difference.
-def bill(joint, q):
-    context = joint.sum(dim=1, keepdim=True)
-    loss = -torch.xlogy(joint, q).sum()
-    floor = -torch.xlogy(joint, joint / context).sum()
-    gap = (context * (torch.xlogy(q, q) - torch.xlogy(q, joint / context))).sum()
-    return loss.item(), floor.item(), gap.item()
-
-
-# %%
-# WRONG novelty: all that is new, as it was written
-# HINT Some of your names are new, but are they names? Rubbish is new, too. How can you
-# HINT know that a new name is real?
-def report(written, train, val):
-    found = set(written)
-    new = sum(name not in train for name in written) / len(written)
-    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
-
-
-def evidence(written, train, val):
-    return [name for name in written if name not in train]
-
-
 # %%
-# WRONG cosines: the mean dot product of each pair
-# HINT These are dot products: a long row counts more than a short one. By what is a
-# HINT cosine divided?
-def inside_and_outside(E, group):
-    pairs = [E[i] @ E[j] for i in group for j in group if i != j]
-    others = [i for i in range(1, len(E)) if i not in group]
-    return float(sum(pairs) / len(pairs)), float((E[group] @ E[others].T).mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
+# RIGHT slide: entropy of the pairs less entropy of the contexts
+def floor(X, Y):
+    def entropy(things):
+        n = len(things)
+        return sum(-k / n * math.log(k / n) for k in Counter(things).values())
+
+    words = [str(x) for x in X.tolist()]
+    return entropy(list(zip(words, Y.tolist()))) - entropy(words)
+
+
+def impossible(slide, n_steps, X, Y):
+    low = floor(X, Y)
+    not_there = set(slide) - set(range(0, n_steps, 100))
+    too_low = {step for step, loss in slide.items() if low > loss}
+    return sorted(not_there | too_low)
+
+
+# %%
+# WRONG windows: one list for all rows
+# HINT All rows of a name are the same: `X.append(context)` keeps no copy, and `pop` and
+# HINT `append` go on changing that one list. Which line could make a new list?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context.pop(0)
+            context.append(Y[-1])
+    return torch.tensor(X), torch.tensor(Y)
+
+
+# %%
+# WRONG train: the loss after the step
+# HINT Your list is one step ahead: each loss belongs to the weights before its step, so
+# HINT the first one is that of the untrained model.
+def train(model, X, Y, n_steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(n_steps):
+        optimizer.zero_grad()
+        F.cross_entropy(model(X), Y).backward()
+        optimizer.step()
+        losses.append(F.cross_entropy(model(X), Y).item())
+    return losses

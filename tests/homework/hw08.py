@@ -1,882 +1,1217 @@
 # Homework 8: answers that must fail with their hint, and answers that must pass.
 
+
 # %%
-# WRONG learn_merges: the pair met first wins a tie
-# HINT Between equally frequent pairs you take the one that was met first in the text.
-# HINT Which rule does the task give for ties?
-from collections import Counter
-
-
-def learn_merges(words, n_merges):
-    merges = []
-    for token in range(256, 256 + n_merges):
-        counts = Counter()
-        for word in words:
-            counts.update(zip(word, word[1:]))
-        best = counts.most_common(1)[0][0]
-        words = [merge(word, best, token) for word in words]
-        merges.append(best)
-    return merges
+# WRONG next_probs: no rule for zero
+# HINT At temperature 0 you divide by 0, and nan comes out. What should happen there
+# HINT without any division?
+def next_probs(logits, temperature):
+    return (logits / temperature).softmax(-1)
 
 
 # %%
-# WRONG learn_merges: the larger pair wins a tie
-# HINT Between equally frequent pairs you take the one with the larger numbers. Which
-# HINT one should win?
-def learn_merges(words, n_merges):
-    merges = []
-    for token in range(256, 256 + n_merges):
-        counts = {}
-        for word in words:
-            for pair in zip(word, word[1:]):
-                counts[pair] = counts.get(pair, 0) + 1
-        best = max(counts, key=lambda pair: (counts[pair], pair))
-        words = [merge(word, best, token) for word in words]
-        merges.append(best)
-    return merges
+# WRONG next_probs: times the temperature
+# HINT Your hot rows are peaked and your cold ones flat. What does the temperature do to
+# HINT the logits?
+def next_probs(logits, temperature):
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
+    return (logits * temperature).softmax(-1)
 
 
 # %%
-# WRONG learn_merges: counts only once
-# HINT All your pairs are pairs of single bytes: the pairs were counted before the first
-# HINT merge and never again. What changes in the words after each merge?
-def learn_merges(words, n_merges):
-    counts = {}
-    for word in words:
-        for pair in zip(word, word[1:]):
-            counts[pair] = counts.get(pair, 0) + 1
-    return sorted(counts, key=lambda pair: (-counts[pair], pair))[:n_merges]
+# WRONG next_probs: the temperature after the softmax
+# HINT All your temperatures give the same row: a factor for all probabilities, or a
+# HINT constant for all logits, changes no ratio. What does the temperature do, and to
+# HINT which numbers?
+def next_probs(logits, temperature):
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
+    probs = logits.softmax(-1) / temperature
+    return probs / probs.sum()
 
 
 # %%
-# WRONG learn_merges: pairs across two words
-# HINT This is what you get when all words are joined to one long list: then the end of
-# HINT a word and the beginning of the next one make a pair. Do they stand together?
-def learn_merges(words, n_merges):
-    text = [byte for word in words for byte in word]
-    merges = []
-    for token in range(256, 256 + n_merges):
-        counts = {}
-        for pair in zip(text, text[1:]):
-            counts[pair] = counts.get(pair, 0) + 1
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        text = merge(text, best, token)
-        merges.append(best)
-    return merges
+# WRONG next_probs: softmax of probabilities
+# HINT Your rows are much too flat: a softmax was taken of numbers that were
+# HINT probabilities already. Of what should the softmax be taken?
+def next_probs(logits, temperature):
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
+    return (logits.softmax(-1) / temperature).softmax(-1)
 
 
 # %%
-# WRONG learn_merges: numbers from 257
-# HINT Your pairs fit, but the new tokens have other numbers: which number does the first
-# HINT merge make, if the bytes go from 0 to 255?
-def learn_merges(words, n_merges):
-    merges = []
-    for token in range(257, 257 + n_merges):
-        counts = {}
-        for word in words:
-            for pair in zip(word, word[1:]):
-                counts[pair] = counts.get(pair, 0) + 1
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        words = [merge(word, best, token) for word in words]
-        merges.append(best)
-    return merges
+# WRONG next_probs: a power of T, not of 1/T
+# HINT You raised the probabilities to a power, which can work. But hot rows came out
+# HINT peaked: which power belongs to a temperature of 2?
+def next_probs(logits, temperature):
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
+    probs = logits.softmax(-1) ** (temperature + 1)
+    return probs / probs.sum()
 
 
 # %%
-# WRONG learn_merges: each word counts a pair once
-# HINT You count in how many words a pair occurs. How often does it occur in banana?
-def learn_merges(words, n_merges):
-    merges = []
-    for token in range(256, 256 + n_merges):
-        counts = {}
-        for word in words:
-            for pair in set(zip(word, word[1:])):
-                counts[pair] = counts.get(pair, 0) + 1
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        words = [merge(word, best, token) for word in words]
-        merges.append(best)
-    return merges
+# WRONG next_probs: best letters share at zero
+# HINT At temperature 0 several letters share the probability. Which of them does the
+# HINT task ask for?
+def next_probs(logits, temperature):
+    if temperature == 0:
+        temperature = 1e-6
+    return (logits / temperature).softmax(-1)
 
 
 # %%
-# WRONG learn_merges: the rarest pair
-# HINT You merge the rarest pair each time. Which one should it be?
-def learn_merges(words, n_merges):
-    merges = []
-    for token in range(256, 256 + n_merges):
-        counts = {}
-        for word in words:
-            for pair in zip(word, word[1:]):
-                counts[pair] = counts.get(pair, 0) + 1
-        best = min(counts, key=lambda pair: (counts[pair], pair))
-        words = [merge(word, best, token) for word in words]
-        merges.append(best)
-    return merges
+# WRONG next_probs: the last of the best letters
+# HINT Among letters with the same best score you took the last one. Which one does the
+# HINT task ask for?
+def next_probs(logits, temperature):
+    if temperature == 0:
+        probs = torch.zeros_like(logits)
+        probs[max(range(len(logits)), key=lambda i: (logits[i], i))] = 1
+        return probs
+    return (logits / temperature).softmax(-1)
 
 
 # %%
-# WRONG learn_merges: no overlaps counted
-# HINT You jump over a pair after counting it. How many pairs (a, a) does the task count
-# HINT in aaa?
-def learn_merges(words, n_merges):
-    merges = []
-    for token in range(256, 256 + n_merges):
-        counts = {}
-        for word in words:
-            i, last = 0, None
-            while i < len(word) - 1:
-                pair = (word[i], word[i + 1])
-                if pair == last and pair[0] == pair[1]:
-                    last = None
-                else:
-                    counts[pair] = counts.get(pair, 0) + 1
-                    last = pair
-                i += 1
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
-        words = [merge(word, best, token) for word in words]
-        merges.append(best)
-    return merges
+# WRONG next_probs: zero means certain for nobody
+# HINT At temperature 0 all your letters are equally likely: that is the other end of
+# HINT the dial.
+def next_probs(logits, temperature):
+    if temperature == 0:
+        return torch.full_like(logits, 1 / len(logits))
+    return (logits / temperature).softmax(-1)
 
 
 # %%
-# WRONG learn_merges: the tokens without their pairs
-def learn_merges(words, n_merges):
-    return list(range(256, 256 + n_merges))
+# WRONG next_probs: no softmax at all
+def next_probs(logits, temperature):
+    if temperature == 0:
+        return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
+    return (logits / temperature).exp()
 
 
 # %%
-# RIGHT learn_merges: a Counter, sorted
-import itertools
-from collections import Counter
-
-
-def learn_merges(words, n_merges):
-    merges = []
-    for k in range(n_merges):
-        found = Counter(p for w in words for p in itertools.pairwise(w))
-        ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-        merges += [ordered[0][0]]
-        words = [merge(w, merges[-1], 256 + k) for w in words]
-    return merges
+# RIGHT next_probs: a power of the probabilities
+def next_probs(logits, temperature):
+    probs = torch.softmax(logits, 0)
+    if temperature > 0:
+        probs = probs ** (1 / temperature)
+        return probs / probs.sum()
+    return torch.eye(len(probs))[torch.argmax(probs)]
 
 
 # %%
-# RIGHT learn_merges: recursion
-def learn_merges(words, n_merges, token=256):
-    if n_merges == 0:
-        return []
-    pairs = [(w[i], w[i + 1]) for w in words for i in range(len(w) - 1)]
-    best = max(set(pairs), key=lambda p: (pairs.count(p), -p[0], -p[1]))
-    shorter = [merge(w, best, token) for w in words]
-    return [best] + learn_merges(shorter, n_merges - 1, token + 1)
-
-
-# %%
-# RIGHT learn_merges: with a table in torch
-def learn_merges(words, n_merges):
-    merges = []
-    for k in range(n_merges):
-        table = torch.zeros(256 + k, 256 + k, dtype=torch.long)
-        for w in words:
-            for a, b in zip(w[:-1], w[1:]):
-                table[a, b] += 1
-        flat = table.flatten().tolist()
-        place = flat.index(max(flat))  # the first of the largest
-        pair = (place // (256 + k), place % (256 + k))
-        words = [merge(w, pair, 256 + k) for w in words]
-        merges.append(pair)
-    return merges
-
-
-# %%
-# WRONG encode: numbers of characters
-# HINT This is what you get from the numbers of the characters. English looks right, but
-# HINT what does a text in UTF-8 consist of?
-def encode(text, merges):
-    tokens = [ord(c) for c in text]
-    for token, pair in enumerate(merges, start=256):
-        tokens = merge(tokens, pair, token)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode(errors="replace")
-
-
-# %%
-# WRONG encode: the last merge first
-# HINT You go through the merges from the last to the first. When the last one was
-# HINT learned, what had already been merged?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for i in reversed(range(len(merges))):
-        tokens = merge(tokens, merges[i], 256 + i)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode(errors="replace")
-
-
-# %%
-# WRONG encode: the longest piece that fits
-# HINT You take the longest token that fits at each place. That is a way to cut, but not
-# HINT that of BPE: in which order does it apply the merges?
-def encode(text, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    raw, tokens = text.encode(), []
-    while raw:
-        fits = [i for i, s in enumerate(spelled) if raw.startswith(s)]
-        best = max(fits, key=lambda i: len(spelled[i]))
-        tokens.append(best)
-        raw = raw[len(spelled[best]) :]
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode(errors="replace")
-
-
-# %%
-# WRONG encode: only the first place
-# HINT Each merge was done in one place only. What if a pair occurs twice in the text?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for token, pair in enumerate(merges, start=256):
-        for i in range(len(tokens) - 1):
-            if (tokens[i], tokens[i + 1]) == pair:
-                tokens[i : i + 2] = [token]
-                break
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode(errors="replace")
-
-
-# %%
-# WRONG encode: numbers from 257
-# HINT The new tokens have other numbers than the task says: which token does merge
-# HINT number 0 make?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for token, (a, b) in enumerate(merges, start=257):
-        pair = (a + (a > 255), b + (b > 255))
-        tokens = merge(tokens, pair, token)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    spelled.append(b"")
-    for a, b in merges:
-        spelled.append(spelled[a + (a > 255)] + spelled[b + (b > 255)])
-    return b"".join(spelled[token] for token in tokens).decode(errors="replace")
-
-
-# %%
-# WRONG encode: only the bytes
-# HINT These are the bytes of the text; no merge was applied.
-def encode(text, merges):
-    return list(text.encode())
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode(errors="replace")
-
-
-# %%
-# WRONG encode: each token decoded by itself
-# HINT You turn each token into text by itself. What if one character is spread over two
-# HINT tokens?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for token, pair in enumerate(merges, start=256):
-        tokens = merge(tokens, pair, token)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return "".join(spelled[token].decode(errors="replace") for token in tokens)
-
-
-# %%
-# WRONG encode: each byte is a character
-# HINT Each byte has become a character of its own. How many bytes has a letter of Hindi?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for token, pair in enumerate(merges, start=256):
-        tokens = merge(tokens, pair, token)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [chr(i) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return "".join(spelled[token] for token in tokens)
-
-
-# %%
-# WRONG encode: what cannot be read is left out
-# HINT Bytes that cannot be read have vanished without a trace: what should stand in
-# HINT their place?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for token, pair in enumerate(merges, start=256):
-        tokens = merge(tokens, pair, token)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode(errors="ignore")
-
-
-# %%
-# WRONG encode: stops at bytes that are not UTF-8
-# HINT Your decode stops at bytes that are not valid UTF-8. A model may write such
-# HINT tokens: what does the task ask for then?
-def encode(text, merges):
-    tokens = list(text.encode())
-    for token, pair in enumerate(merges, start=256):
-        tokens = merge(tokens, pair, token)
-    return tokens
-
-
-def decode(tokens, merges):
-    spelled = [bytes([i]) for i in range(256)]
-    for a, b in merges:
-        spelled.append(spelled[a] + spelled[b])
-    return b"".join(spelled[token] for token in tokens).decode()
-
-
-# %%
-# RIGHT encode: the pair learned first, again and again
-def encode(text, merges):
-    rank = {pair: i for i, pair in enumerate(merges)}
-    tokens = list(text.encode("utf-8"))
-    while True:
-        pairs = [p for p in zip(tokens, tokens[1:]) if p in rank]
-        if not pairs:
-            return tokens
-        first = min(pairs, key=rank.get)
-        tokens = merge(tokens, first, 256 + rank[first])
-
-
-def decode(tokens, merges):
-    def spell(token):
-        if token < 256:
-            return bytes([token])
-        a, b = merges[token - 256]
-        return spell(a) + spell(b)
-
-    return b"".join(map(spell, tokens)).decode("utf-8", "replace")
-
-
-# %%
-# RIGHT encode: tokens as characters of a string
-def encode(text, merges):
-    signs = text.encode().decode("latin-1")
-    for i, (a, b) in enumerate(merges):
-        signs = signs.replace(chr(a) + chr(b), chr(256 + i))
-    return [ord(sign) for sign in signs]
-
-
-def decode(tokens, merges):
-    signs = "".join(map(chr, tokens))
-    for i in range(len(merges) - 1, -1, -1):
-        signs = signs.replace(chr(256 + i), chr(merges[i][0]) + chr(merges[i][1]))
-    return signs.encode("latin-1").decode(errors="replace")
-
-
-# %%
-# RIGHT encode: own loop, a stack
-def encode(text, merges):
-    ids = [b for b in bytes(text, "utf-8")]
-    for n in range(len(merges)):
-        out, i = [], 0
-        while i < len(ids):
-            if (
-                i + 1 < len(ids)
-                and ids[i] == merges[n][0]
-                and ids[i + 1] == merges[n][1]
-            ):
-                out.append(n + 256)
-                i += 2
-            else:
-                out.append(ids[i])
-                i += 1
-        ids = out
-    return ids
-
-
-def decode(tokens, merges):
-    todo, raw = list(tokens)[::-1], bytearray()
-    while todo:
-        t = todo.pop()
-        if t < 256:
-            raw.append(t)
-        else:
-            todo.extend(reversed(merges[t - 256]))
-    return str(bytes(raw), "utf-8", "replace")
-
-
-# %%
-# WRONG two_prices: nats per byte
-# HINT Your second price is in nats. How many nats has a bit?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    nats = [math.log(sum(counts) / counts[t]) for row in held_out for t in row]
-    return sum(nats) / len(nats), sum(nats) / n_bytes
-
-
-# %%
-# WRONG two_prices: bits per token
-# HINT Your second price is shared among the tokens. Among what should it be shared, so
-# HINT that both tokenizers can be compared?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    nats = [math.log(sum(counts) / counts[t]) for row in held_out for t in row]
-    return sum(nats) / len(nats), sum(nats) / len(nats) / math.log(2)
-
-
-# %%
-# WRONG two_prices: times ln 2
-# HINT Your bits are fewer than the nats. One bit is the smaller unit: are there then
-# HINT more of them or fewer?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    nats = [math.log(sum(counts) / counts[t]) for row in held_out for t in row]
-    return sum(nats) / len(nats), sum(nats) * math.log(2) / n_bytes
-
-
-# %%
-# WRONG two_prices: both in bits
-# HINT Your first price is in bits. In which unit is it asked for?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    bits = [math.log2(sum(counts) / counts[t]) for row in held_out for t in row]
-    return sum(bits) / len(bits), sum(bits) / n_bytes
-
-
-# %%
-# WRONG two_prices: the mean over the names
-# HINT You took the mean of each name, and then the mean of the names. A token in a short
-# HINT name then weighs more than one in a long name.
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    rows = [[math.log(sum(counts) / counts[t]) for t in row] for row in held_out]
-    means = [sum(row) / len(row) for row in rows]
-    nats = sum(map(sum, rows))
-    return sum(means) / len(means), nats / n_bytes / math.log(2)
-
-
-# %%
-# WRONG two_prices: the added ones are missing in the sum
-# HINT You added 1 to each count, but not to the sum that you divide by. Do your
-# HINT probabilities add up to 1?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    total = sum(map(len, train))
-    nats = [math.log(total / counts[t]) for row in held_out for t in row]
-    return sum(nats) / len(nats), sum(nats) / n_bytes / math.log(2)
-
-
-# %%
-# WRONG two_prices: counted on the held-out names
-# HINT Your table was made from the names that it is tested on. Which names may it see?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in held_out:
-        for token in row:
-            counts[token] += 1
-    nats = [math.log(sum(counts) / counts[t]) for row in held_out for t in row]
-    return sum(nats) / len(nats), sum(nats) / n_bytes / math.log(2)
-
-
-# %%
-# WRONG two_prices: tested on the training names
-# HINT You measured on the names that the table was made from. Which names tell how good
-# HINT it is?
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    nats = [math.log(sum(counts) / counts[t]) for row in train for t in row]
-    return sum(nats) / len(nats), sum(nats) / n_bytes / math.log(2)
-
-
-# %%
-# WRONG two_prices: log-probabilities without the minus
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = [1] * vocab_size
-    for row in train:
-        for token in row:
-            counts[token] += 1
-    nats = [math.log(counts[t] / sum(counts)) for row in held_out for t in row]
-    return sum(nats) / len(nats), sum(nats) / n_bytes / math.log(2)
-
-
-# %%
-# RIGHT two_prices: in torch
-def two_prices(train, held_out, vocab_size, n_bytes):
-    seen = torch.tensor([t for row in train for t in row])
-    p = torch.bincount(seen, minlength=vocab_size).double() + 1
-    log_p = torch.log(p / p.sum())
-    new = torch.tensor(sum(held_out, []))
-    loss = -log_p[new].mean().item()
-    return loss, loss * len(new) / (n_bytes * math.log(2))
-
-
-# %%
-# RIGHT two_prices: one long product in base 2
-from collections import Counter
-
-
-def two_prices(train, held_out, vocab_size, n_bytes):
-    counts = Counter(t for row in train for t in row)
-    total = sum(counts.values()) + vocab_size
-    bits, n = 0.0, 0
-    for row in held_out:
-        for t in row:
-            bits -= math.log2((counts[t] + 1) / total)
-            n += 1
-    return bits * math.log(2) / n, bits / n_bytes
-
-
-# %%
-# WRONG learn_counts: a token twice counts once
-# HINT A token that comes twice in a name counts once in your x. What does the task say?
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        x[i, row] = 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    shrink = 0.1 * torch.eye(vocab_size, dtype=torch.float64)
-    return torch.linalg.solve(x.T @ x + shrink, x.T @ y)
-
-
-# %%
-# WRONG learn_counts: nothing on the diagonal
-# HINT Without the second sum a token that was never met may have any number, and the
-# HINT equations have no single solution. Where does the 0.1 go?
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    return torch.linalg.solve(x.T @ x, x.T @ y)
-
-
-# %%
-# WRONG learn_counts: least squares without the second sum
-# HINT These are the numbers without the second sum of the formula: what does it do to a
-# HINT number that only a few names speak for?
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    return torch.linalg.pinv(x) @ y
-
-
-# %%
-# WRONG learn_counts: 0.1 everywhere
-# HINT You added 0.1 to every number of the table. The formula adds it to the diagonal:
-# HINT what is the matrix I?
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    everywhere = x.T @ x + 0.1
-    return torch.linalg.pinv(everywhere) @ (x.T @ y)
-
-
-# %%
-# WRONG learn_counts: 1 on the diagonal
-# HINT You put 1 on the diagonal: which number stands before the second sum?
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    shrink = torch.eye(vocab_size, dtype=torch.float64)
-    return torch.linalg.solve(x.T @ x + shrink, x.T @ y)
-
-
-# %%
-# WRONG learn_counts: each token by itself
-# HINT You look at each token by itself, as if it had to explain the whole answer. But
-# HINT the tokens of a name share the letters among them.
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    return (x.T @ y) / ((x * x).sum(0) + 0.1)
-
-
-# %%
-# WRONG learn_counts: an equal share for each token
-# HINT You give all tokens of a name the same share of its answer. But some of them hold
-# HINT the letter and some do not: which numbers would make *all* the sums right?
-def learn_counts(rows, answers, vocab_size):
-    total = torch.zeros(vocab_size, dtype=torch.float64)
-    n = torch.zeros(vocab_size, dtype=torch.float64)
-    for row, answer in zip(rows, answers):
-        for token in row:
-            total[token] += answer / len(row)
-            n[token] += 1
-    return total / n.clamp(min=1)
-
-
-# %%
-# WRONG learn_counts: one number for each name
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
-    for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    shrink = 0.1 * torch.eye(vocab_size, dtype=torch.float64)
-    return x @ torch.linalg.solve(x.T @ x + shrink, x.T @ y)
-
-
-# %%
-# RIGHT learn_counts: the second sum as more rows
-def learn_counts(rows, answers, vocab_size):
-    x = torch.stack(
-        [torch.bincount(torch.tensor(r), minlength=vocab_size) for r in rows]
-    )
-    more = math.sqrt(0.1) * torch.eye(vocab_size).double()
-    a = torch.cat([x.double(), more])
-    b = torch.cat([torch.tensor(answers).double(), torch.zeros(vocab_size).double()])
-    return torch.linalg.lstsq(a, b[:, None]).solution[:, 0]
-
-
-# %%
-# RIGHT learn_counts: numpy and an inverse
+# RIGHT next_probs: with numpy
 import numpy as np
 
 
-def learn_counts(rows, answers, vocab_size):
-    x = np.array([[row.count(v) for v in range(vocab_size)] for row in rows], float)
-    w = np.linalg.inv(x.T @ x + 0.1 * np.identity(vocab_size)) @ x.T @ np.array(answers)
-    return torch.from_numpy(w)
+def next_probs(logits, temperature):
+    z = logits.double().numpy()
+    if temperature == 0:
+        return torch.from_numpy((np.arange(len(z)) == np.argmax(z)).astype(float))
+    e = np.exp((z - z.max()) / temperature)
+    return torch.tensor(e / e.sum())
 
 
 # %%
-# RIGHT learn_counts: down the slope, in single precision
-def learn_counts(rows, answers, vocab_size):
-    x = torch.tensor([[float(row.count(v)) for v in range(vocab_size)] for row in rows])
-    y, w = torch.tensor(answers).float(), torch.zeros(vocab_size)
-    a, b = x.T @ x + 0.1 * torch.eye(vocab_size), x.T @ y
-    direction = left = b
-    for _ in range(300):  # conjugate gradients
-        if left @ left < 1e-12:
+# RIGHT next_probs: letter by letter
+def next_probs(logits, temperature):
+    z = logits.tolist()
+    if temperature == 0:
+        best = z.index(max(z))
+        return torch.tensor([1.0 if i == best else 0.0 for i in range(len(z))])
+    p = []
+    for own in z:
+        p.append(1 / sum(math.exp((other - own) / temperature) for other in z))
+    return torch.tensor(p)
+
+
+# %%
+# WRONG cut: all that tie stay
+# HINT Where letters tie for the last place, you keep all of them. How many should be
+# HINT left, and which?
+def keep_top_k(logits, k):
+    lowest = logits.sort(descending=True).values[k - 1]
+    return logits.masked_fill(logits < lowest, -math.inf)
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: the later of those that tie
+# HINT You keep the right number, but of letters that tie you take the last ones of the
+# HINT alphabet. Which should stay?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(stable=True)[: len(logits) - k]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: zero in place of minus infinity
+# HINT The letters that you cut still have a probability. What does the softmax make of
+# HINT a logit of 0?
+def keep_top_k(logits, k):
+    cut = torch.zeros_like(logits)
+    best = logits.argsort(descending=True, stable=True)[:k]
+    cut[best] = logits[best]
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: the k worst stay
+# HINT You keep the worst letters: in which direction do you sort?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: one letter too many
+# HINT One letter more than `k` is left. With which place does the tail begin when you
+# HINT count from 0?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k + 1 :]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: the logits are changed in place
+# HINT Your function changes the logits that it was given, so a second call starts from
+# HINT what the first one left. On what should it write?
+def keep_top_k(logits, k):
+    logits[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return logits
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: probabilities in place of logits
+# HINT You give probabilities. The softmax comes later and wants the scores of the
+# HINT letters that stay, unchanged.
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut.softmax(-1)
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut.softmax(-1)
+
+
+# %%
+# WRONG cut: the letter that reaches p is cut
+# HINT The letter with which the sum reaches p is missing, so those you keep hold less
+# HINT than p. When the first letter alone holds more, nothing is left at all.
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    sums = logits.softmax(-1)[order].cumsum(-1)
+    cut = logits.clone()
+    cut[order[sums > p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: a letter beyond p
+# HINT You keep one letter more than is needed to reach p. Was the sum not large enough
+# HINT before it came?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    sums = logits.softmax(-1)[order].cumsum(-1)
+    cut = logits.clone()
+    cut[order[int((sums < p).sum()) + 2 :]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: each letter on its own must reach p
+# HINT You compare each letter's own probability with p. What does the task say must add
+# HINT up to p?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    probs = logits.softmax(-1)
+    return logits.masked_fill(probs < p, -math.inf)
+
+
+# %%
+# WRONG cut: a share of the letters
+# HINT You keep a share p of the letters. The task asks for a share p of the
+# HINT probability.
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    cut = logits.clone()
+    cut[order[math.ceil(p * len(logits)) :]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: sums in the order of the alphabet
+# HINT You added up the probabilities in the order of the alphabet. In which order does
+# HINT a smallest group of best letters grow?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    probs = logits.softmax(-1)
+    return logits.masked_fill(probs.cumsum(-1) - probs >= p, -math.inf)
+
+
+# %%
+# WRONG cut: from the worst letter up
+# HINT You begin to add with the worst letter. Which letter belongs to the group first?
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort()
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# WRONG cut: sorted logits
+def keep_top_k(logits, k):
+    cut = logits.sort(descending=True).values
+    cut[k:] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    probs = logits.softmax(-1)[order]
+    cut = logits.clone()
+    cut[order[probs.cumsum(-1) - probs >= p]] = -math.inf
+    return cut
+
+
+# %%
+# RIGHT cut: one letter at a time
+def keep_top_k(logits, k):
+    z = logits.tolist()
+    stay = sorted(range(len(z)), key=lambda i: (-z[i], i))[:k]
+    return torch.tensor([x if i in stay else -math.inf for i, x in enumerate(z)])
+
+
+def keep_top_p(logits, p):
+    probs = logits.softmax(-1).tolist()
+    stay, total = [], 0.0
+    for i in sorted(range(len(probs)), key=lambda i: -probs[i]):
+        if total >= p:
             break
-        step = (left @ left) / (direction @ (a @ direction))
-        w = w + step * direction
-        new = left - step * (a @ direction)
-        direction = new + (new @ new) / (left @ left) * direction
-        left = new
-    return w
+        stay.append(i)
+        total += probs[i]
+    return torch.tensor(
+        [logits[i] if i in stay else -math.inf for i in range(len(probs))]
+    )
 
 
 # %%
-# WRONG show: the broken one as given
-# HINT Each token is turned into text by itself, so a character that is spread over two
-# HINT tokens is never whole. What could you keep until the next token comes?
-def show(pieces):
-    return [piece.decode(errors="replace") for piece in pieces]
+# RIGHT cut: with numpy, a very low score
+import numpy as np
+
+
+def keep_top_k(logits, k):
+    z = logits.numpy().astype(np.float64)
+    out = np.full_like(z, -1e9)
+    best = np.argsort(-z, kind="stable")[:k]
+    out[best] = z[best]
+    return torch.from_numpy(out)
+
+
+def keep_top_p(logits, p):
+    sums = np.cumsum(np.sort(logits.softmax(-1).numpy())[::-1])
+    return keep_top_k(logits, int(np.searchsorted(sums, p)) + 1)
 
 
 # %%
-# WRONG show: the bad signs left out
-# HINT The bad signs are gone, and so are the characters. Where are the bytes that you
-# HINT left out?
-def show(pieces):
-    return [piece.decode(errors="ignore") for piece in pieces]
+# RIGHT cut: how many are better
+def keep_top_k(logits, k):
+    i = torch.arange(len(logits))
+    better = logits[None] > logits[:, None]
+    earlier = (logits[None] == logits[:, None]) & (i[None] < i[:, None])
+    rank = (better | earlier).sum(1)
+    return torch.where(rank < k, logits, torch.tensor(-torch.inf))
+
+
+def keep_top_p(logits, p):
+    probs = logits.softmax(-1)
+    before = (probs[None] * (probs[None] > probs[:, None])).sum(1)
+    return torch.where(before < p, logits, torch.tensor(-torch.inf))
 
 
 # %%
-# WRONG show: the bytes as characters
-# HINT Each byte has become a character of its own. How many bytes has a smiley?
-def show(pieces):
-    return [piece.decode("latin-1") for piece in pieces]
+# WRONG dice_rule: the best letter
+# HINT Your letter does not depend on `u`: that is greedy. Where on the stick does `u`
+# HINT fall?
+def draw(probs, u):
+    return int(probs.argmax())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
 
 
 # %%
-# WRONG show: all at the end
-# HINT You show nothing before the end. Which characters are complete earlier?
-def show(pieces):
-    text = b"".join(pieces).decode(errors="ignore")
-    return [""] * (len(pieces) - 1) + [text]
+# WRONG dice_rule: u = 0 finds a letter without a piece
+# HINT A letter of probability 0 came for `u = 0`. Which end belongs to a piece, the
+# HINT left one or the right one?
+def draw(probs, u):
+    return int((probs.cumsum(-1) < u).sum())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
 
 
 # %%
-# WRONG show: waits until everything is complete
-# HINT You wait until the bytes so far are complete to the last one. But a token may
-# HINT complete one character and begin another: what can be shown then?
-def show(pieces):
-    shown, waiting = [], b""
-    for piece in pieces:
-        waiting += piece
-        try:
-            shown.append(waiting.decode())
-            waiting = b""
-        except UnicodeDecodeError:
-            shown.append("")
-    return shown
+# WRONG dice_rule: without adding up
+# HINT You compare `u` with the letters' own probabilities. Where does the piece of the
+# HINT third letter begin?
+def draw(probs, u):
+    return next((i for i, p in enumerate(probs) if u < p), len(probs) - 1)
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
 
 
 # %%
-# WRONG show: the beginning of a character is dropped
-# HINT A character is lost if one token completes the character before it and begins
-# HINT it: what happens to the bytes that are not complete yet?
-def show(pieces):
-    shown, waiting = [], b""
-    for piece in pieces:
-        text = (waiting + piece).decode(errors="ignore")
-        waiting = b"" if text else waiting + piece
-        shown.append(text)
-    return shown
+# WRONG dice_rule: from the other end
+# HINT You lay the pieces from the last letter to the first. The chances are right, but
+# HINT the task lays them in the order of the alphabet.
+def draw(probs, u):
+    ends = probs.flip(0).cumsum(-1)
+    return len(probs) - 1 - int((ends <= u).sum())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
 
 
 # %%
-# WRONG show: the whole text each time
-# HINT You show the whole text again with each token. What is new in it?
-def show(pieces):
-    return [
-        b"".join(pieces[: i + 1]).decode(errors="ignore") for i in range(len(pieces))
-    ]
+# WRONG dice_rule: u times the number of letters
+# HINT All your letters are equally likely: the probabilities play no part.
+def draw(probs, u):
+    return int(u * len(probs))
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
 
 
 # %%
-# RIGHT show: Python's own decoder
-import codecs
+# WRONG dice_rule: the best letter first
+# HINT You sorted the probabilities first, and the place in the sorted row is not the
+# HINT index of the letter.
+def draw(probs, u):
+    return int((probs.sort(descending=True).values.cumsum(-1) <= u).sum())
 
 
-def show(pieces):
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    return [decoder.decode(piece) for piece in pieces]
-
-
-# %%
-# RIGHT show: what is new in the text so far
-def show(pieces):
-    texts = [""]
-    for i in range(len(pieces)):
-        texts.append(b"".join(pieces[: i + 1]).decode(errors="ignore"))
-    return [texts[i + 1][len(texts[i]) :] for i in range(len(pieces))]
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
 
 
 # %%
-# RIGHT show: byte by byte, by the length in the first byte
-def show(pieces):
-    shown, char, missing = [], [], 0
-    for piece in pieces:
-        text = ""
-        for byte in piece:
-            if missing == 0:
-                char = []
-                missing = (
-                    1 if byte < 128 else 2 if byte < 224 else 3 if byte < 240 else 4
-                )
-            char.append(byte)
-            missing -= 1
-            if missing == 0:
-                text += bytes(char).decode()
-        shown.append(text)
-    return shown
+# WRONG dice_rule: shares in place of expected counts
+# HINT You compare counts with probabilities. How often do you expect a letter of
+# HINT probability p among n draws?
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum())
+
+
+def chi_square(counts, probs):
+    return ((counts - probs) ** 2 / probs).sum().item()
 
 
 # %%
-# WRONG learn_counts: 0.01 on the diagonal
-# HINT Your diagonal holds a smaller number than the formula here: which one stands
-# HINT before the second sum?
-def learn_counts(rows, answers, vocab_size):
-    x = torch.zeros(len(rows), vocab_size, dtype=torch.float64)
+# WRONG dice_rule: both as shares
+# HINT You turned both into shares, so the number of draws is lost: a gap of a hundredth
+# HINT means little in ten draws and much in a million. Which of the two does the task
+# HINT ask for?
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum())
+
+
+def chi_square(counts, probs):
+    shares = counts / counts.sum()
+    return ((shares - probs) ** 2 / probs).sum().item()
+
+
+# %%
+# WRONG dice_rule: divided by the observed counts
+# HINT You divided by what came. By what does the task divide?
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / counts).sum().item()
+
+
+# %%
+# WRONG dice_rule: no square
+# HINT You added up the gaps without squaring them. Look at the formula again.
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected).abs() / expected).sum().item()
+
+
+# %%
+# WRONG dice_rule: the mean in place of the sum
+# HINT This is the mean over the letters: the formula has a sum.
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).mean().item()
+
+
+# %%
+# WRONG dice_rule: the quotient squared, too
+# HINT You squared the whole fraction: what exactly is squared in the formula?
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum())
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return (((counts - expected) / expected) ** 2).sum().item()
+
+
+# %%
+# WRONG dice_rule: letters counted from one
+def draw(probs, u):
+    return int((probs.cumsum(-1) <= u).sum()) + 1
+
+
+def chi_square(counts, probs):
+    expected = counts.sum() * probs
+    return ((counts - expected) ** 2 / expected).sum().item()
+
+
+# %%
+# RIGHT dice_rule: walk along the stick
+def draw(probs, u):
+    for i, p in enumerate(probs.tolist()):
+        if u < p:
+            return i
+        u -= p
+    return len(probs) - 1
+
+
+def chi_square(counts, probs):
+    n, total = int(counts.sum()), 0.0
+    for c, p in zip(counts.tolist(), probs.tolist()):
+        total += (c - n * p) ** 2 / (n * p)
+    return total
+
+
+# %%
+# RIGHT dice_rule: searchsorted, and squares of the counts
+import numpy as np
+
+
+def draw(probs, u):
+    ends = np.cumsum(probs.double().numpy())
+    return np.searchsorted(ends, u, side="right")
+
+
+def chi_square(counts, probs):
+    n = counts.sum().double()
+    return (counts.double() ** 2 / probs.double()).sum() / n - n
+
+
+# %%
+# RIGHT dice_rule: the first end beyond u
+def draw(probs, u):
+    beyond = torch.cumsum(probs, 0) > u
+    return beyond.int().argmax()
+
+
+def chi_square(counts, probs):
+    e = probs * counts.sum()
+    d = counts - e
+    return torch.dot(d, d / e)
+
+
+# %%
+# WRONG slides: only temperature one is honest
+# HINT You call a row forged when its temperature is not 1. A row of another temperature
+# HINT is honest, too, if all its pairs agree.
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    implied = [temperatures(logits, row) for row in rows]
+    return [i for i, T in enumerate(implied) if (T - 1).abs().max() > 0.01]
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: one over the temperature
+# HINT Your numbers are 1/T: on which side of the fraction does the temperature stand?
+def temperatures(logits, probs):
+    return (probs[:-1] / probs[1:]).log() / (logits[:-1] - logits[1:])
+
+
+def forged(logits, rows):
+    found = []
     for i, row in enumerate(rows):
-        for token in row:
-            x[i, token] += 1
-    y = torch.tensor(answers, dtype=torch.float64)
-    shrink = 0.01 * torch.eye(vocab_size, dtype=torch.float64)
-    return torch.linalg.solve(x.T @ x + shrink, x.T @ y)
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
 
 
 # %%
-# WRONG show: the rest comes out at the end
-# HINT At the end you show bytes that were never completed to a character. What is never
-# HINT completed is never shown.
-def show(pieces):
-    shown, waiting = [], b""
-    for piece in pieces:
-        waiting += piece
-        text = waiting.decode(errors="ignore")
-        waiting = waiting[len(text.encode()) :]
-        shown.append(text)
-    shown[-1] += waiting.decode(errors="replace")
-    return shown
+# WRONG slides: no logarithm
+# HINT You divided by the ratio of the probabilities itself. The formula has it as a
+# HINT power of e: how do you get at the exponent?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:])
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
 
 
 # %%
-# WRONG show: what is new, with signs for the unreadable
-# HINT With `errors="replace"` half a character is a sign already, and the whole one that
-# HINT takes its place makes the text no longer. What can you do with half a character?
-def show(pieces):
-    shown, so_far, before = [], b"", ""
-    for piece in pieces:
-        so_far += piece
-        text = so_far.decode(errors="replace")
-        shown.append(text[len(before) :])
-        before = text
-    return shown
+# WRONG slides: difference of probabilities
+# HINT You took the difference of the probabilities. Which of their relations does the
+# HINT softmax make out of a difference of logits?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] - probs[1:])
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: base two
+# HINT The exponent belongs to a power of e, and your logarithm to a power of 2.
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log2()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: always against the first
+# HINT You compare each letter with the first one. Which pairs does the task ask for?
+def temperatures(logits, probs):
+    return (logits[0] - logits[1:]) / (probs[0] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: ratio of the logits
+# HINT You divided the logits by each other. A softmax knows only their differences.
+def temperatures(logits, probs):
+    return (logits[:-1] / logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: the sign turned round
+def temperatures(logits, probs):
+    return (logits[1:] - logits[:-1]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: the honest rows
+# HINT These are the rows that some temperature makes: the others are asked for.
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    implied = [temperatures(logits, row) for row in rows]
+    return [i for i, T in enumerate(implied) if max(T) - min(T) <= 0.01]
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: rows counted from one
+# HINT Your rows are counted from 1. Which number has the first row here?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    implied = [temperatures(logits, row) for row in rows]
+    return [i for i, T in enumerate(implied, 1) if max(T) - min(T) > 0.01]
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: rows that do not add up to one
+# HINT You test whether a row adds up to 1. The forged ones do, too: a better forger is
+# HINT at work. What do the pairs of neighbours say?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    return [i for i, row in enumerate(rows) if abs(row.sum() - 1) > 0.01]
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: one answer for each row
+# HINT You give an answer for each row. The task asks for the numbers of the forged
+# HINT ones.
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    implied = [temperatures(logits, row) for row in rows]
+    return [bool(max(T) - min(T) > 0.01) for T in implied]
+
+
+def share_out(probs):
+    return probs / probs.sum()
+
+
+# %%
+# WRONG slides: equal parts of the rest
+# HINT You gave each letter the same part of what was free. Does .4 to .3 stay .4 to .3
+# HINT then?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs + (1 - probs.sum()) / len(probs)
+
+
+# %%
+# WRONG slides: softmax of probabilities
+# HINT You took the softmax of probabilities. It makes ratios out of differences: what
+# HINT happens to the ratio of .4 to .3?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs.softmax(-1)
+
+
+# %%
+# WRONG slides: everything to the best
+# HINT You gave all that was free to the best letter: its ratio to the others has
+# HINT changed.
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    more = probs.clone()
+    more[probs.argmax()] += 1 - probs.sum()
+    return more
+
+
+# %%
+# WRONG slides: divided by the largest
+# HINT Your best letter has 1 alone. What should add up to 1?
+def temperatures(logits, probs):
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+
+
+def forged(logits, rows):
+    found = []
+    for i, row in enumerate(rows):
+        T = temperatures(logits, row)
+        if T.max() - T.min() > 0.01:
+            found.append(i)
+    return found
+
+
+def share_out(probs):
+    return probs / probs.max()
+
+
+# %%
+# RIGHT slides: differences of logarithms
+def temperatures(logits, probs):
+    return -logits.diff() / -probs.log().diff()
+
+
+def forged(logits, rows):
+    def honest(row):
+        T = temperatures(logits, row)[0]
+        return ((logits / T).softmax(-1) - row).abs().max() < 1e-3
+
+    return [number for number in range(len(rows)) if not honest(rows[number])]
+
+
+def share_out(probs):
+    return probs.log().softmax(-1)
+
+
+# %%
+# RIGHT slides: pair by pair
+def temperatures(logits, probs):
+    z, p = logits.tolist(), probs.tolist()
+    T = []
+    for i in range(len(z) - 1):
+        T.append((z[i] - z[i + 1]) / (math.log(p[i]) - math.log(p[i + 1])))
+    return T
+
+
+def forged(logits, rows):
+    caught = []
+    for i in range(len(rows)):
+        T = sorted(temperatures(logits, rows[i]))
+        if abs(T[-1] - T[0]) > 0.01:
+            caught.append(i)
+    return caught
+
+
+def share_out(probs):
+    rest = 1 - sum(probs.tolist())
+    return [p + rest * p / sum(probs.tolist()) for p in probs.tolist()]
+
+
+# %%
+# RIGHT slides: with numpy, in double
+import numpy as np
+
+
+def temperatures(logits, probs):
+    z, lp = logits.double().numpy(), np.log(probs.double().numpy())
+    return np.diff(z) / np.diff(lp)
+
+
+def forged(logits, rows):
+    spread = np.array([np.ptp(temperatures(logits, row)) for row in rows])
+    return np.flatnonzero(spread > 0.01).tolist()
+
+
+def share_out(probs):
+    return np.divide(probs.numpy(), np.sum(probs.numpy()))
+
+
+# %%
+# WRONG write_name: the window not cured
+# HINT Names stop where they should. But they do not look like names: in which order
+# HINT does the model see the last three letters?
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) < max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name += ALPHABET[token]
+        context = [token] + context[:-1]
+    return name
+
+
+# %%
+# WRONG write_name: the end mark not cured
+# HINT The letters are right, and the end mark still stands in the name. What comes
+# HINT first, looking at the token or writing it down?
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) < max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        name += ALPHABET[token]
+        if token == 0:
+            break
+        context = context[1:] + [token]
+    return name
+
+
+# %%
+# WRONG write_name: the limit not cured
+# HINT The names are right, as long as they end by themselves. How long is a name when
+# HINT your loop begins its last round?
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) <= max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name += ALPHABET[token]
+        context = context[1:] + [token]
+    return name
+
+
+# %%
+# WRONG write_name: only the window cured
+# HINT The model sees its letters in the right order now. Two bugs are left: the last
+# HINT sign of a name, and how long it may be.
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) <= max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        name += ALPHABET[token]
+        if token == 0:
+            break
+        context = context[1:] + [token]
+    return name
+
+
+# %%
+# WRONG write_name: only the end mark cured
+# HINT The end mark is gone. Two bugs are left: how long a name may be, and in which
+# HINT order the model sees the last three letters.
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) <= max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name += ALPHABET[token]
+        context = [token] + context[:-1]
+    return name
+
+
+# %%
+# WRONG write_name: as given
+# HINT All three bugs are still there. Follow the list `context` on paper for two
+# HINT letters, then look at the order of the lines.
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) <= max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        name += ALPHABET[token]
+        if token == 0:
+            break
+        context = [token] + context[:-1]
+    return name
+
+
+# %%
+# WRONG write_name: the window never moves
+# HINT Every letter is chosen as if it were the first. What must change after each
+# HINT letter?
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) < max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name += ALPHABET[token]
+    return name
+
+
+# %%
+# WRONG write_name: only one letter remembered
+# HINT Your model sees the newest letter after two full stops, always. What remains of
+# HINT the old context when a new letter comes?
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) < max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name += ALPHABET[token]
+        context = [0, 0, token]
+    return name
+
+
+# %%
+# WRONG write_name: written backwards
+# HINT Each new letter is put in front of the name.
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) < max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name = ALPHABET[token] + name
+        context = context[1:] + [token]
+    return name
+
+
+# %%
+# WRONG write_name: one letter too short
+# HINT Your names stop a letter too early when they reach the limit: how many letters
+# HINT may they have?
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], ""
+    while len(name) < max_len - 1:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name += ALPHABET[token]
+        context = context[1:] + [token]
+    return name
+
+
+# %%
+# WRONG write_name: a list of letters
+def write_name(model, choose, max_len=20):
+    context, name = [0, 0, 0], []
+    while len(name) < max_len:
+        token = choose(model(torch.tensor([context]))[0])
+        if token == 0:
+            break
+        name.append(token)
+        context = context[1:] + [token]
+    return name
+
+
+# %%
+# RIGHT write_name: a for loop and a join
+def write_name(model, choose, max_len=20):
+    tokens = [0, 0, 0]
+    for _ in range(max_len):
+        token = choose(model(torch.tensor(tokens[-3:]).view(1, 3)).squeeze(0))
+        tokens += [token]
+        if not token:
+            break
+    return "".join(ALPHABET[t] for t in tokens).strip(".")
+
+
+# %%
+# RIGHT write_name: by recursion
+def write_name(model, choose, max_len=20, context=(0, 0, 0)):
+    if max_len == 0:
+        return ""
+    token = choose(model(torch.tensor([context]))[0])
+    if token == 0:
+        return ""
+    rest = write_name(model, choose, max_len - 1, (*context[1:], token))
+    return ALPHABET[token] + rest
+
+
+# %%
+# RIGHT write_name: a window in a tensor, and a cut at the end
+def write_name(model, choose, max_len=20):
+    window, name = torch.zeros(1, 3, dtype=torch.long), ""
+    while True:
+        token = choose(model(window)[0])
+        if token == 0 or len(name) >= max_len:
+            return name[:max_len]
+        name += ALPHABET[token]
+        window = torch.roll(window, -1)
+        window[0, -1] = token
+
+
+# %%
+# WRONG cut: the letter that reaches p is cut, but never the first
+# HINT The letter with which the sum reaches p is missing, so those you keep hold less
+# HINT than p, if it is not the first one.
+def keep_top_k(logits, k):
+    cut = logits.clone()
+    cut[logits.argsort(descending=True, stable=True)[k:]] = -math.inf
+    return cut
+
+
+def keep_top_p(logits, p):
+    order = logits.argsort(descending=True, stable=True)
+    gone = logits.softmax(-1)[order].cumsum(-1) > p
+    gone[0] = False
+    cut = logits.clone()
+    cut[order[gone]] = -math.inf
+    return cut

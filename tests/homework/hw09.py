@@ -1,760 +1,1165 @@
 # Homework 9: answers that must fail with their hint, and answers that must pass.
 
-# %%
-# WRONG window_weights: always divided by the window
-# HINT The first rows of your matrix do not add up to 1: how many positions are there to
-# HINT average at the beginning?
-def window_weights(T, window):
-    seen = torch.ones(T, T).tril() - torch.ones(T, T).tril(-window)
-    return seen / window
-
 
 # %%
-# WRONG window_weights: one position too many
-# HINT Your window is one position too wide: the position itself counts as one of them.
-def window_weights(T, window):
-    seen = torch.ones(T, T).tril() - torch.ones(T, T).tril(-window - 1)
-    return seen / seen.sum(dim=1, keepdim=True)
+# WRONG grammar: only the first choice
+# HINT You pay for the first choice alone. What do the parts cost that are still
+# HINT symbols?
+def entropy(rules, symbol):
+    return -sum(p * math.log(p) for p, _ in rules[symbol])
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# WRONG window_weights: forgets nothing
-# HINT This is the average of everything so far. Which positions should be forgotten?
-def window_weights(T, window):
-    seen = torch.ones(T, T).tril()
-    return seen / seen.sum(dim=1, keepdim=True)
+# WRONG grammar: later choices at full price
+# HINT You pay for later choices in full, also where the part that needs them seldom
+# HINT comes. How often is each choice made?
+def entropy(rules, symbol):
+    nats = -sum(p * math.log(p) for p, _ in rules[symbol])
+    for _, parts in rules[symbol]:
+        nats += sum(entropy(rules, part) for part in parts if part in rules)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# WRONG window_weights: looks forward
-# HINT Your positions average what comes after them. On which side of the diagonal is the
-# HINT past of row t?
-def window_weights(T, window):
-    seen = torch.ones(T, T).triu() - torch.ones(T, T).triu(window)
-    return seen / seen.sum(dim=1, keepdim=True)
+# WRONG grammar: a symbol counts once in a row
+# HINT Where a symbol comes twice in one row, you pay once. Are its two choices the same
+# HINT choice?
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        later = sum(entropy(rules, part) for part in set(parts) if part in rules)
+        nats += p * (-math.log(p) + later)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# WRONG window_weights: columns add up to 1
-# HINT Your columns add up to 1. A row holds the shares that one position gives: what
-# HINT should add up to 1?
-def window_weights(T, window):
-    seen = torch.ones(T, T).tril() - torch.ones(T, T).tril(-window)
-    return seen / seen.sum(dim=0, keepdim=True)
+# WRONG grammar: one level down and no further
+# HINT You pay for the symbols of the first row, but not for those that stand inside
+# HINT them.
+def entropy(rules, symbol):
+    def own(s):
+        return -sum(p * math.log(p) for p, _ in rules[s])
+
+    later = sum(p * sum(own(x) for x in xs if x in rules) for p, xs in rules[symbol])
+    return own(symbol) + later
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# WRONG window_weights: to both sides
-# HINT Your window reaches to both sides. Which side may a position look at?
-def window_weights(T, window):
-    t = torch.arange(T)
-    seen = ((t[:, None] - t).abs() < window).float()
-    return seen / seen.sum(dim=1, keepdim=True)
+# WRONG grammar: in bits
+# HINT These are bits. In which unit does the task count?
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        later = sum(entropy(rules, part) for part in parts if part in rules)
+        nats += p * (-math.log2(p) + later)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# WRONG window_weights: sums
-# HINT You add up the positions in the window. What makes a mean out of a sum?
-def window_weights(T, window):
-    return torch.ones(T, T).tril() - torch.ones(T, T).tril(-window)
+# WRONG grammar: the surprise is not weighted
+# HINT You add up the surprise of all choices, as if each came every time. What makes a
+# HINT mean out of it?
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        later = sum(entropy(rules, part) for part in parts if part in rules)
+        nats += -math.log(p) + p * later
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# WRONG window_weights: without itself
-# HINT The position itself is missing in your window.
-def window_weights(T, window):
-    seen = torch.ones(T, T).tril(-1) - torch.ones(T, T).tril(-window - 1)
-    return seen / seen.sum(dim=1, keepdim=True).clamp(min=1)
+# WRONG grammar: only the dearest text
+# HINT This is the bill of the dearest text. The entropy is the mean bill.
+def entropy(rules, symbol):
+    bills = []
+    for p, parts in rules[symbol]:
+        later = sum(entropy(rules, part) for part in parts if part in rules)
+        bills.append(-math.log(p) + later)
+    return max(bills)
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# RIGHT window_weights: a softmax of zeros and minus infinity
-def window_weights(T, window):
-    t = torch.arange(T)
-    back = t[:, None] - t[None, :]
-    scores = torch.zeros(T, T)
-    scores[(back < 0) | (back >= window)] = -math.inf
-    return scores.softmax(-1)
+# WRONG grammar: no minus sign
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * (
+            math.log(p) + sum(entropy(rules, part) for part in parts if part in rules)
+        )
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(p * sum(mean_words(rules, x) for x in xs) for p, xs in rules[symbol])
 
 
 # %%
-# RIGHT window_weights: number by number
-def window_weights(T, window):
-    rows = []
-    for t in range(T):
-        first = max(0, t - window + 1)
-        rows.append([1 / (t - first + 1) if first <= s <= t else 0.0 for s in range(T)])
-    return torch.tensor(rows)
+# WRONG grammar: a symbol counts as one word
+# HINT You count a symbol as one word. How many words does it write in the end?
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
+        nats -= p * math.log(p)
+    return nats
+
+
+def mean_words(rules, symbol):
+    return sum(p * len(parts) for p, parts in rules[symbol])
 
 
 # %%
-# RIGHT window_weights: numpy, in double
+# WRONG grammar: each choice as often as the others
+# HINT You take the plain mean over the choices, as if they came equally often.
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
+        nats -= p * math.log(p)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    rows = [sum(mean_words(rules, x) for x in parts) for _, parts in rules[symbol]]
+    return sum(rows) / len(rows)
+
+
+# %%
+# WRONG grammar: symbols write nothing
+# HINT You count the words of the first row and leave out those that its symbols write.
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
+        nats -= p * math.log(p)
+    return nats
+
+
+def mean_words(rules, symbol):
+    return sum(p * sum(x not in rules for x in parts) for p, parts in rules[symbol])
+
+
+# %%
+# WRONG grammar: the longest text
+# HINT This is the length of the longest text. The mean is asked for.
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
+        nats -= p * math.log(p)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1
+    return max(sum(mean_words(rules, x) for x in parts) for _, parts in rules[symbol])
+
+
+# %%
+# RIGHT grammar: how often is each symbol written?
+def visits(rules, symbol):
+    bag = Counter({symbol: 1.0})
+    for p, parts in rules[symbol]:
+        for part in parts:
+            if part in rules:
+                for name, times in visits(rules, part).items():
+                    bag[name] += p * times
+    return bag
+
+
+def entropy(rules, symbol):
+    own = {s: sum(-p * math.log(p) for p, _ in rules[s]) for s in rules}
+    return sum(times * own[s] for s, times in visits(rules, symbol).items())
+
+
+def mean_words(rules, symbol):
+    own = {
+        s: sum(p * sum(x not in rules for x in xs) for p, xs in rules[s]) for s in rules
+    }
+    return sum(times * own[s] for s, times in visits(rules, symbol).items())
+
+
+# %%
+# RIGHT grammar: list every text
+def texts(rules, symbol):
+    if symbol not in rules:
+        return [(1.0, [symbol])]
+    found = []
+    for p, parts in rules[symbol]:
+        partial = [(p, [])]
+        for part in parts:
+            partial = [
+                (a * b, x + y) for a, x in partial for b, y in texts(rules, part)
+            ]
+        found += partial
+    return found
+
+
+def entropy(rules, symbol):
+    p = torch.tensor([p for p, _ in texts(rules, symbol)], dtype=torch.float64)
+    return torch.special.entr(p).sum().item()
+
+
+def mean_words(rules, symbol):
+    return sum(p * len(words) for p, words in texts(rules, symbol))
+
+
+# %%
+# RIGHT grammar: both at once, symbols from the inside out
+def _both(rules, part):
+    if part not in rules:
+        return torch.tensor([0.0, 1.0]).double()
+    total = torch.zeros(2).double()
+    for p, parts in rules[part]:
+        inside = torch.stack([_both(rules, x) for x in parts]).sum(0)
+        total = total + p * (inside + torch.tensor([-math.log(p), 0.0]).double())
+    return total
+
+
+def entropy(rules, symbol):
+    return _both(rules, symbol)[0]
+
+
+def mean_words(rules, symbol):
+    return _both(rules, symbol)[1]
+
+
+# %%
+# WRONG text_entropy: only the texts cured
+# HINT The texts are right now. What does a computer say to the logarithm of 0, and what
+# HINT does a text cost that never comes?
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance[text] += p
+    return -sum(p * math.log(p) for p in chance.values())
+
+
+# %%
+# WRONG text_entropy: as given
+# HINT This is the entropy of the ways to choose. A reader sees the text only: how
+# HINT likely is a text that can be written in three ways?
+def text_entropy(scripts):
+    nats = 0.0
+    for text, p in scripts:
+        nats -= p * math.log(p)
+    return nats
+
+
+# %%
+# WRONG text_entropy: only the zeros cured
+# HINT No error any more, but this is still the entropy of the ways to choose. A reader
+# HINT sees the text only: how likely is a text that can be written in three ways?
+def text_entropy(scripts):
+    return -sum(p * math.log(p) for _, p in scripts if p > 0)
+
+
+# %%
+# WRONG text_entropy: the last way overwrites the others
+# HINT Of a text that can be written in several ways you keep the last one. What about
+# HINT the probability of the others?
+def text_entropy(scripts):
+    chance = {text: p for text, p in scripts}
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
+
+
+# %%
+# WRONG text_entropy: the first way only
+# HINT Of a text that can be written in several ways you keep the first one. What about
+# HINT the probability of the others?
+def text_entropy(scripts):
+    chance = {}
+    for text, p in scripts:
+        chance.setdefault(text, p)
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
+
+
+# %%
+# WRONG text_entropy: the likeliest way only
+# HINT Of a text that can be written in several ways you keep the likeliest one. What
+# HINT about the probability of the others?
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance[text] = max(chance[text], p)
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
+
+
+# %%
+# WRONG text_entropy: all texts equally likely
+# HINT This is the logarithm of the number of texts: right if all of them were equally
+# HINT likely. Are they?
+def text_entropy(scripts):
+    return math.log(len({text for text, p in scripts if p > 0}))
+
+
+# %%
+# WRONG text_entropy: the mean of the ways
+# HINT You took the mean of the ways to write a text. When a text can come about in this
+# HINT way *or* in that, what happens to the probabilities?
+def text_entropy(scripts):
+    ways = {}
+    for text, p in scripts:
+        ways.setdefault(text, []).append(p)
+    chance = [sum(ps) / len(ps) for ps in ways.values()]
+    return -sum(p * math.log(p) for p in chance if p > 0)
+
+
+# %%
+# WRONG text_entropy: only neighbours are merged
+# HINT You merge equal texts only where they are neighbours in the list.
+import itertools
+
+
+def text_entropy(scripts):
+    nats = 0.0
+    for _, same in itertools.groupby(scripts, key=lambda way: way[0]):
+        p = sum(p for _, p in same)
+        nats -= p * math.log(p) if p > 0 else 0
+    return nats
+
+
+# %%
+# WRONG text_entropy: no minus sign
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance[text] += p
+    return sum(p * math.log(p) for p in chance.values() if p > 0)
+
+
+# %%
+# RIGHT text_entropy: sorted and grouped
+import itertools
+
+
+def text_entropy(scripts):
+    total = 0
+    for _, same in itertools.groupby(sorted(scripts), key=lambda way: way[0]):
+        p = math.fsum(p for _, p in same)
+        total += p * math.log(1 / p) if p else 0
+    return total
+
+
+# %%
+# RIGHT text_entropy: each way pays for its text
+def text_entropy(scripts):
+    def chance(text):
+        return sum(p for other, p in scripts if other == text)
+
+    return sum(-p * math.log(chance(text)) for text, p in scripts if p)
+
+
+# %%
+# RIGHT text_entropy: with tensors
+def text_entropy(scripts):
+    texts = sorted({text for text, _ in scripts})
+    p = torch.zeros(len(texts), dtype=torch.float64)
+    for text, q in scripts:
+        p[texts.index(text)] += q
+    return torch.special.entr(p).sum()
+
+
+# %%
+# WRONG bill: zeros become nan
+# HINT There is a nan: 0 times the logarithm of 0. What should a case cost that never
+# HINT happens?
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -(joint * q.log()).sum()
+    floor = -(joint * best.log()).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: the floor of context and word together
+# HINT Your floor pays for the context, too. The model is shown the context for nothing:
+# HINT what is the best table of words after it?
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum()
+    floor = -torch.xlogy(joint, joint).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: the model's own entropy
+# HINT Your floor is how sure the model is of itself. It should not depend on the model
+# HINT at all.
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum()
+    floor = -(joint.sum(1) * torch.xlogy(q, q).sum(1)).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: the floor without the context
+# HINT Your floor is that of a model that sees nothing. What does the best model do that
+# HINT sees the context?
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum()
+    floor = -torch.xlogy(joint.sum(0), joint.sum(0)).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: contexts count equally
+# HINT You gave each context the same weight. Some come more often than others.
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(best, q).sum(1).mean()
+    floor = -torch.xlogy(best, best).sum(1).mean()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: the contexts added up
+# HINT You added up the bills of all contexts, each in full. How often does each come?
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(best, q).sum()
+    floor = -torch.xlogy(best, best).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: in bits
+# HINT These are bits. In which unit does the task count?
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum() / math.log(2)
+    floor = -torch.xlogy(joint, best).sum() / math.log(2)
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: floor less loss
+# HINT Your gap is negative, as if the model were better than the best one.
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum()
+    floor = -torch.xlogy(joint, best).sum()
+    return float(loss), float(floor), float(floor - loss)
+
+
+# %%
+# WRONG bill: world and model exchanged
+# HINT You averaged over what the model says. The bill is paid for what comes.
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -(joint.sum(1) * torch.xlogy(q, best.clamp(min=1e-9)).sum(1)).sum()
+    floor = -(joint.sum(1) * torch.xlogy(q, q).sum(1)).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: the mean over all cells
+# HINT You divided by the number of cells in the table. The probabilities are a mean
+# HINT already.
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = -torch.xlogy(joint, q).mean()
+    floor = -torch.xlogy(joint, best).mean()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# WRONG bill: no minus sign
+def bill(joint, q):
+    best = joint / joint.sum(1, keepdim=True)
+    loss = torch.xlogy(joint, q).sum()
+    floor = torch.xlogy(joint, best).sum()
+    return float(loss), float(floor), float(loss - floor)
+
+
+# %%
+# RIGHT bill: two loops
+def bill(joint, q):
+    loss = floor = 0.0
+    for world, model in zip(joint.tolist(), q.tolist()):
+        weight = sum(world)
+        for p, guess in zip(world, model):
+            if p > 0:
+                loss -= p * math.log(guess)
+                floor -= p * math.log(p / weight)
+    return loss, floor, loss - floor
+
+
+# %%
+# RIGHT bill: entropies subtracted, KL on its own
+def bill(joint, q):
+    joint, q = joint.double(), q.double()
+    context = joint.sum(1)
+    floor = torch.special.entr(joint).sum() - torch.special.entr(context).sum()
+    best = joint / context[:, None]
+    term = torch.where(best > 0, best * (best / q).log(), torch.zeros_like(best))
+    kl = torch.einsum("n,nv->", context, term)
+    return (floor + kl).item(), floor.item(), kl.item()
+
+
+# %%
+# RIGHT bill: only the cells that come
 import numpy as np
 
 
-def window_weights(T, window):
-    seen = np.tril(np.ones((T, T))) - np.tril(np.ones((T, T)), -window)
-    return seen / seen.sum(axis=1, keepdims=True)
+def bill(joint, q):
+    j = joint.numpy().astype(np.float64)
+    comes = j > 0
+    best = (j / j.sum(axis=1, keepdims=True))[comes]
+    loss = np.dot(j[comes], -np.log(q.numpy()[comes]))
+    floor = np.dot(j[comes], -np.log(best))
+    return [loss, floor, loss - floor]
 
 
 # %%
-# RIGHT window_weights: a tensor in double
-def window_weights(T, window):
-    seen = torch.ones(T, T).tril().triu(1 - window).double()
-    return seen / seen.sum(1)[:, None]
+# WRONG novelty: the share that is recited
+# HINT This is the share of written names that do stand in the training list: the
+# HINT novelty is about the others.
+def report(written, train, val):
+    found = set(written)
+    old = sum(name in train for name in written) / len(written)
+    return old, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val))
 
 
 # %%
-# RIGHT window_weights: a list of lists
-def window_weights(T, window):
-    table = []
-    for t in range(T):
-        n = min(window, t + 1)
-        table.append([0.0] * (t + 1 - n) + [1 / n] * n + [0.0] * (T - t - 1))
-    return table
+# WRONG novelty: each different name once
+# HINT In your novelty a name that is written five times counts once. How does the task
+# HINT count?
+def report(written, train, val):
+    found, train, val = set(written), set(train), set(val)
+    new = len(found - train) / len(found)
+    return new, len(found & train) / len(train), len(found & val) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val))
 
 
 # %%
-# RIGHT window_weights: slices of a matrix of zeros
-def window_weights(n, w):
-    out = torch.zeros(n, n)
-    for i in range(n):
-        out[i, max(i + 1 - w, 0) : i + 1] = 1 / min(w, i + 1)
-    return out
+# WRONG novelty: new in both lists
+# HINT You call a name new only if it is in neither list. The model has never seen the
+# HINT held-out names: are they new to it?
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train and name not in val for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val))
 
 
 # %%
-# WRONG attention: not divided
-# HINT Your scores are too large: which number are the dot products divided by?
-def attention(q, k, v):
-    T = q.shape[-2]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    weights = (q @ k.mT).masked_fill(future, -math.inf).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: shares of what is written
+# HINT Your second and third number are shares of the written names. Of which lists
+# HINT should they be shares?
+def report(written, train, val):
+    n = len(written)
+    new = sum(name not in train for name in written) / n
+    return new, sum(w in train for w in written) / n, sum(w in val for w in written) / n
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val))
 
 
 # %%
-# WRONG attention: divided by d
-# HINT Your scores are too small: you divided by the number of numbers in a key. What
-# HINT does the formula say?
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    weights = (q @ k.mT / D).masked_fill(future, -math.inf).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: repeats counted again
+# HINT A name that the model writes five times counts five times among the names it has
+# HINT found. "At least once" is asked for.
+def report(written, train, val):
+    new = sum(name not in train for name in written) / len(written)
+    recited = sum(w in train for w in written) / len(train)
+    return new, recited, sum(w in val for w in written) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val))
 
 
 # %%
-# WRONG attention: divided by the root of T
-# HINT You divided by the root of the number of positions. What is d in the formula?
-def attention(q, k, v):
-    T = q.shape[-2]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    weights = (q @ k.mT / math.sqrt(T)).masked_fill(future, -math.inf).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: a number, not a share
+# HINT These are numbers of names. Shares lie between 0 and 1.
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written)
+    return new, len(found & set(train)), len(found & set(val))
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val))
 
 
 # %%
-# WRONG attention: no mask
-# HINT The first position looks at the last one. Which scores should it never see?
-def attention(q, k, v):
-    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: every new name is evidence
+# HINT Some of your names are new, but are they names? Rubbish is new, too. How can you
+# HINT know that a new name is real?
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) - set(train))
 
 
 # %%
-# WRONG attention: the past is masked
-# HINT You masked the past in place of the future: which triangle holds what comes later?
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    past = torch.ones(T, T, dtype=torch.bool).tril(-1)
-    weights = (q @ k.mT / math.sqrt(D)).masked_fill(past, -math.inf).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: training names as evidence
+# HINT These names stand in the training list. What would a model write that had only
+# HINT learned the list by heart?
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(train))
 
 
 # %%
-# WRONG attention: masked with -100
-# HINT The scores that you put in place of the future still get weight: a -100 wins where
-# HINT all other scores are lower. Which score never gets any weight, whatever the others?
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    weights = (q @ k.mT / math.sqrt(D)).masked_fill(future, -100.0).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: all real names as evidence
+# HINT All these names are real. But some of them stand in the training list, and the
+# HINT model may have learned them by heart.
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & (set(train) | set(val)))
 
 
 # %%
-# WRONG attention: masked with zeros
-# HINT The scores that you put in place of the future still get weight: a 0 wins where
-# HINT all other scores are low. Which score never gets any weight, however low the others?
-def attention(q, k, v):
-    weights = (q @ k.mT / math.sqrt(q.shape[-1])).tril().softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: names more than once
+# HINT The names are right, but some are there more than once.
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(name for name in written if name in val)
 
 
 # %%
-# WRONG attention: the mask after the softmax
-# HINT You set the weights of the future to 0 after the softmax. What do your rows add up
-# HINT to now?
-def attention(q, k, v):
-    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1).tril()
-    return weights @ v, weights
+# WRONG novelty: the held-out names that are missing
+# HINT These are the held-out names that the model did not write.
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(val) - set(written))
 
 
 # %%
-# WRONG attention: hides the diagonal too
-# HINT You hid each position from itself. Then the first one sees nothing at all, and a
-# HINT softmax of nothing is nan.
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    hidden = torch.ones(T, T, dtype=torch.bool).triu()
-    weights = (q @ k.mT / math.sqrt(D)).masked_fill(hidden, -math.inf).softmax(-1)
-    return weights @ v, weights
+# WRONG novelty: not sorted
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(set(written) & set(val), reverse=True)
 
 
 # %%
-# WRONG attention: softmax over the queries
-# HINT Your columns add up to 1: over which axis does one query share out its attention?
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    weights = (q @ k.mT / math.sqrt(D)).masked_fill(future, -math.inf).softmax(-2)
-    return weights @ v, weights
+# RIGHT novelty: plain loops
+def report(written, train, val):
+    new = 0
+    for name in written:
+        if name not in train:
+            new += 1
+    recited = [name for name in train if name in written]
+    found = [name for name in val if name in written]
+    return [new / len(written), len(recited) / len(train), len(found) / len(val)]
+
+
+def evidence(written, train, val):
+    found = []
+    for name in sorted(val):
+        if name in written:
+            found.append(name)
+    return found
 
 
 # %%
-# WRONG attention: queries and keys exchanged
-# HINT Queries and keys have changed places: row t should hold the scores of query t.
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    weights = (k @ q.mT / math.sqrt(D)).masked_fill(future, -math.inf).softmax(-1)
-    return weights @ v, weights
+# RIGHT novelty: a Counter, and one less the rest
+def report(written, train, val):
+    bag = Counter(written)
+    old = sum(bag[name] for name in train)
+    rest = 1 - len(set(train).difference(bag)) / len(train)
+    return 1 - old / bag.total(), rest, 1 - len(set(val) - set(bag)) / len(val)
+
+
+def evidence(written, train, val):
+    return sorted(filter(set(val).__contains__, Counter(written)))
 
 
 # %%
-# WRONG attention: an exponential that overflows
-# HINT Small scores work, huge ones give nan: how does a softmax survive them?
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    tickets = (q @ k.mT / math.sqrt(D)).exp() * torch.ones(T, T).tril()
-    weights = tickets / tickets.sum(-1, keepdim=True)
-    return weights @ v, weights
-
-
-# %%
-# WRONG attention: weights only
-def attention(q, k, v):
-    T, D = q.shape[-2:]
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    return (q @ k.mT / math.sqrt(D)).masked_fill(future, -math.inf).softmax(-1)
-
-
-# %%
-# RIGHT attention: einsum and a sum of scores and mask
-def attention(q, k, v):
-    scores = torch.einsum("...td,...sd->...ts", q, k) * q.shape[-1] ** -0.5
-    mask = torch.full(scores.shape[-2:], -math.inf).triu(1)
-    weights = torch.softmax(scores + mask, dim=-1)
-    return torch.einsum("...ts,...se->...te", weights, v), weights
-
-
-# %%
-# RIGHT attention: position by position, in double
-def attention(q, k, v):
-    q, k, v = q.double(), k.double(), v.double()
-    T = q.shape[-2]
-    weights = torch.zeros(*q.shape[:-1], T, dtype=torch.float64)
-    for t in range(T):
-        scores = (k[..., : t + 1, :] * q[..., t : t + 1, :]).sum(-1) / q.shape[
-            -1
-        ] ** 0.5
-        tickets = (scores - scores.amax(-1, keepdim=True)).exp()
-        weights[..., t, : t + 1] = tickets / tickets.sum(-1, keepdim=True)
-    return (weights @ v).float(), weights.float()
-
-
-# %%
-# RIGHT attention: the queries divided first, a large negative number
-def attention(query, key, value):
-    n = query.shape[-2]
-    later = torch.arange(n)[None, :] > torch.arange(n)[:, None]
-    s = (query / query.shape[-1] ** 0.5) @ key.transpose(-1, -2)
-    w = torch.where(later, torch.tensor(-1e30), s)
-    w = torch.nn.functional.softmax(w, dim=-1)
-    return torch.matmul(w, value), w
-
-
-# %%
-# WRONG divisor: the root of d alone
-# HINT This is the number for squares that are 1 on average. What are they here?
-def divisor(q, k):
-    return math.sqrt(q.shape[-1])
-
-
-# %%
-# WRONG divisor: no root
-# HINT This is the mean square of the dot products. If you divide a number by c, what is
-# HINT its square divided by?
-def divisor(q, k):
-    return (q.shape[-1] * q.square().mean() * k.square().mean()).item()
-
-
-# %%
-# WRONG divisor: d without a root
-# HINT The sizes of q and k are right, but d comes in too strongly: does the *sum* of d
-# HINT terms grow like d, or its mean square?
-def divisor(q, k):
-    return (q.shape[-1] * (q.square().mean() * k.square().mean()).sqrt()).item()
-
-
-# %%
-# WRONG divisor: the mean squares outside the root
-# HINT The root belongs to the whole product: of which factors did you take none?
-def divisor(q, k):
-    return (q.shape[-1] ** 0.5 * q.square().mean() * k.square().mean()).item()
-
-
-# %%
-# WRONG divisor: the number of vectors
-# HINT You took the number of queries for the number of numbers in one query.
-def divisor(q, k):
-    return (len(q) * q.square().mean() * k.square().mean()).sqrt().item()
-
-
-# %%
-# WRONG divisor: measured
-# HINT You measured the dot products. The number is to be predicted, from d and from the
-# HINT numbers in q and in k.
-def divisor(q, k):
-    return (q * k).sum(-1).square().mean().sqrt().item()
-
-
-# %%
-# WRONG divisor: all queries with all keys measured
-# HINT You measured the dot products of all queries with all keys. The number is to be
-# HINT predicted, from d and from the numbers in q and in k.
-def divisor(q, k):
-    return (q @ k.T).square().mean().sqrt().item()
-
-
-# %%
-# WRONG divisor: the mean taken off
-# HINT Nearly right. `std` takes the mean off first: what does the task ask for?
-def divisor(q, k):
-    return (q.shape[-1] ** 0.5 * q.std() * k.std()).item()
-
-
-# %%
-# WRONG divisor: the mean of the absolute values
-# HINT You took the mean of the sizes. The mean *square* is something else.
-def divisor(q, k):
-    return (q.shape[-1] ** 0.5 * q.abs().mean() * k.abs().mean()).item()
-
-
-# %%
-# WRONG divisor: the keys left out
-# HINT You looked at the queries only. Which other numbers are in a dot product?
-def divisor(q, k):
-    return (q.shape[-1] * q.square().mean()).sqrt().item()
-
-
-# %%
-# RIGHT divisor: with the lengths of all vectors
-def divisor(q, k):
-    n, d = q.shape
-    return (q.norm() * k.norm() / (n * d**0.5)).item()
-
-
-# %%
-# RIGHT divisor: numpy, step by step
+# RIGHT novelty: with numpy
 import numpy as np
 
 
-def divisor(q, k):
-    a, b = q.double().numpy(), k.double().numpy()
-    of_a_term = np.mean(a**2) * np.mean(b**2)
-    of_the_sum = sum(of_a_term for _ in range(a.shape[1]))
-    return float(np.sqrt(of_the_sum))
+def report(written, train, val):
+    new = 1 - np.isin(written, train).mean()
+    return new, np.isin(train, written).mean(), np.isin(val, written).mean()
+
+
+def evidence(written, train, val):
+    return np.intersect1d(written, val).tolist()
 
 
 # %%
-# RIGHT divisor: a tensor without axes
-def divisor(q, k):
-    return (q.shape[1] * q.square().mean() * k.square().mean()).sqrt()
+# WRONG cosines: a letter with itself
+# HINT Your mean within the group counts each letter with itself, where the cosine is 1.
+# HINT Which pairs does the task ask for?
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = cosine[group][:, group].mean()
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
 
 
 # %%
-# RIGHT divisor: a float64 of numpy
+# WRONG cosines: dot products
+# HINT These are dot products: a long row counts more than a short one. By what is a
+# HINT cosine divided?
+def inside_and_outside(E, group):
+    rows = E
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: the columns have length one
+# HINT You divided by the lengths of the columns. Which axis of `E` holds the numbers of
+# HINT one letter?
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=0, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: the end mark is a letter
+# HINT Your rest holds row 0, the end mark. Is it a letter?
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: the group belongs to the rest
+# HINT Your rest holds the group itself. Which letters lie outside it?
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = list(range(1, len(E)))
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: divided by one length
+# HINT You divided by the length of only one of the two letters.
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ E.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: distances
+# HINT These are distances. Two letters that point the same way have the cosine 1, and
+# HINT the distance of their rows says something else.
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = torch.cdist(E, E)
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = cosine[group][:, group].sum() / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: the mean letter of the group
+# HINT You compared with the mean of the group's rows. The mean of cosines is not the
+# HINT cosine with the mean.
+def inside_and_outside(E, group):
+    rest = [i for i in range(1, len(E)) if i not in group]
+    centre = E[group].mean(0)
+    cosine = torch.cosine_similarity(E, centre[None], dim=1)
+    return cosine[group].mean().item(), cosine[rest].mean().item()
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: rows off by one
+# HINT Your letters are the ones before those asked for: `group` has the row numbers
+# HINT already.
+def inside_and_outside(E, group):
+    E, group = E[1:], [i - 1 for i in group]
+    rows = torch.nn.functional.normalize(E, dim=1)
+    cosine = rows @ rows.T
+    group = [i - 1 for i in group]
+    others = [i for i in range(len(E)) if i not in group]
+    inside = (cosine[group][:, group].sum() - 5) / 20
+    return inside.item(), cosine[group][:, others].mean().item()
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: less alike by luck
+# HINT You count the groups that are *less* alike inside than yours. The question is how
+# HINT easily luck does as well.
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] < inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: nearer to the rest by luck
+# HINT In your second share stand the groups that are *nearer* to the rest. Does a low
+# HINT mean cosine say near or far?
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] >= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# WRONG cosines: counts of groups
+# HINT These are numbers of groups. Shares lie between 0 and 1.
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = [inside_and_outside(E, other) for other in others]
+    return sum(a >= inside for a, _ in found), sum(b <= outside for _, b in found)
+
+
+# %%
+# WRONG cosines: the two shares exchanged
+def inside_and_outside(E, group):
+    rows = E / E.norm(dim=1, keepdim=True)
+    cosine = rows @ rows.T
+    others = [i for i in range(1, len(E)) if i not in group]
+    n = len(group)
+    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
+    return float(inside), float(cosine[group][:, others].mean())
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return as_apart, (found[:, 0] >= inside).float().mean().item()
+
+
+# %%
+# RIGHT cosines: pair by pair
+def inside_and_outside(E, group):
+    def cosine(i, j):
+        return float(E[i] @ E[j] / (E[i].norm() * E[j].norm()))
+
+    inside = [cosine(i, j) for i in group for j in group if i < j]
+    rest = set(range(1, 27)) - set(group)
+    outside = [cosine(i, j) for i in group for j in rest]
+    return sum(inside) / len(inside), sum(outside) / len(outside)
+
+
+def luck(E, group, others):
+    ours = inside_and_outside(E, group)
+    alike = apart = 0
+    for other in others:
+        theirs = inside_and_outside(E, other)
+        alike += theirs[0] >= ours[0]
+        apart += theirs[1] <= ours[1]
+    return alike / len(others), apart / len(others)
+
+
+# %%
+# RIGHT cosines: lengths of sums
+def inside_and_outside(E, group):
+    rows = torch.nn.functional.normalize(E.double(), dim=1)
+    mine, n = rows[group].sum(0), len(group)
+    rest = rows[1:].sum(0) - mine
+    return ((mine @ mine - n) / (n * (n - 1))).item(), (
+        mine @ rest / n / (26 - n)
+    ).item()
+
+
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart
+
+
+# %%
+# RIGHT cosines: with numpy and masks
 import numpy as np
 
 
-def divisor(q, k):
-    return np.sqrt(q.shape[1] * np.mean(q.numpy() ** 2) * np.mean(k.numpy() ** 2))
+def inside_and_outside(E, group):
+    x = E.numpy().astype(np.float64)
+    cosine = np.corrcoef(np.hstack([x, -x]))  # rows with mean 0: the cosine
+    member = np.zeros(27, dtype=bool)
+    member[group] = True
+    letter = np.arange(27) > 0
+    pairs = np.outer(member, member) & ~np.eye(27, dtype=bool)
+    return cosine[pairs].mean(), cosine[np.outer(member, letter & ~member)].mean()
+
+
+def luck(E, group, others):
+    ours = np.array(inside_and_outside(E, group))
+    theirs = np.array([inside_and_outside(E, other) for other in others])
+    return (theirs[:, 0] >= ours[0]).mean(), (theirs[:, 1] <= ours[1]).mean()
 
 
 # %%
-# RIGHT divisor: plain lists
-def divisor(q, k):
-    rows = q.tolist(), k.tolist()
-    means = [sum(x * x for r in m for x in r) / (len(m) * len(m[0])) for m in rows]
-    return (means[0] * means[1] * len(rows[0][0])) ** 0.5
+# WRONG grammar: the words of all choices
+# HINT You add up the words of all choices, as if all of them came. How often does each?
+def entropy(rules, symbol):
+    nats = 0.0
+    for p, parts in rules[symbol]:
+        nats += p * sum(entropy(rules, part) for part in parts if part in rules)
+        nats -= p * math.log(p)
+    return nats
+
+
+def mean_words(rules, symbol):
+    if symbol not in rules:
+        return 1.0
+    return sum(mean_words(rules, x) for _, parts in rules[symbol] for x in parts)
 
 
 # %%
-# WRONG mend: not turned over
-# HINT You masked the matrix as it is drawn. Which query is in its lowest row?
-def mend(drawn):
-    tickets = drawn.tril()
-    return tickets / tickets.sum(dim=1, keepdim=True)
+# WRONG text_entropy: by the length
+# HINT You put different texts together, for their length or their letters. A reader sees
+# HINT the whole text, and tells `abc` from `cba`.
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance[len(text)] += p
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
 
 
 # %%
-# WRONG mend: no mask
-# HINT Your rows sum to 1, but the first query still looks at the last key.
-def mend(drawn):
-    tickets = drawn.flip(0)
-    return tickets / tickets.sum(dim=1, keepdim=True)
+# WRONG text_entropy: by the letters in it
+# HINT You put different texts together, for their length or their letters. A reader sees
+# HINT the whole text, and tells `abc` from `cba`.
+def text_entropy(scripts):
+    chance = Counter()
+    for text, p in scripts:
+        chance["".join(sorted(text))] += p
+    return -sum(p * math.log(p) for p in chance.values() if p > 0)
 
 
 # %%
-# WRONG mend: shared out before the mask
-# HINT You shared out first and masked afterwards. What do your rows add up to?
-def mend(drawn):
-    tickets = drawn.flip(0)
-    return (tickets / tickets.sum(dim=1, keepdim=True)).tril()
+# WRONG bill: KL in the other direction
+# HINT Your gap is averaged over what the model says. Loss and floor are paid for what
+# HINT comes, and so is their difference.
+def bill(joint, q):
+    context = joint.sum(dim=1, keepdim=True)
+    loss = -torch.xlogy(joint, q).sum()
+    floor = -torch.xlogy(joint, joint / context).sum()
+    gap = (context * (torch.xlogy(q, q) - torch.xlogy(q, joint / context))).sum()
+    return loss.item(), floor.item(), gap.item()
 
 
 # %%
-# WRONG mend: the softmax of the shades
-# HINT You took the shades for scores. The ratio of two weights is then e to their
-# HINT difference: which numbers have the shades as tickets?
-def mend(drawn):
-    slide = drawn.flip(0)
-    future = torch.ones_like(slide, dtype=torch.bool).triu(1)
-    return slide.masked_fill(future, -math.inf).softmax(-1)
+# WRONG novelty: all that is new, as it was written
+# HINT Some of your names are new, but are they names? Rubbish is new, too. How can you
+# HINT know that a new name is real?
+def report(written, train, val):
+    found = set(written)
+    new = sum(name not in train for name in written) / len(written)
+    return new, len(found & set(train)) / len(train), len(found & set(val)) / len(val)
+
+
+def evidence(written, train, val):
+    return [name for name in written if name not in train]
 
 
 # %%
-# WRONG mend: turned round in both directions
-# HINT The keys are in the wrong order too: which way do they go on the slide?
-def mend(drawn):
-    tickets = drawn.flip(0, 1).tril()
-    return tickets / tickets.sum(dim=1, keepdim=True)
+# WRONG cosines: the mean dot product of each pair
+# HINT These are dot products: a long row counts more than a short one. By what is a
+# HINT cosine divided?
+def inside_and_outside(E, group):
+    pairs = [E[i] @ E[j] for i in group for j in group if i != j]
+    others = [i for i in range(1, len(E)) if i not in group]
+    return float(sum(pairs) / len(pairs)), float((E[group] @ E[others].T).mean())
 
 
-# %%
-# WRONG mend: keys turned round
-# HINT You turned the keys round, but it is the queries that are drawn the wrong way.
-def mend(drawn):
-    tickets = drawn.flip(1).tril()
-    return tickets / tickets.sum(dim=1, keepdim=True)
-
-
-# %%
-# WRONG mend: columns add up to 1
-# HINT Your columns add up to 1: who shares out its attention, a query or a key?
-def mend(drawn):
-    tickets = drawn.flip(0).tril()
-    return tickets / tickets.sum(dim=0, keepdim=True)
-
-
-# %%
-# WRONG mend: transposed
-# HINT You exchanged rows and columns. Is that what is wrong with the order of the
-# HINT queries?
-def mend(drawn):
-    tickets = drawn.T.tril()
-    return tickets / tickets.sum(dim=1, keepdim=True)
-
-
-# %%
-# WRONG mend: masked, then turned over
-# HINT You masked first and turned over afterwards. In which order of the queries is the
-# HINT future above the diagonal?
-def mend(drawn):
-    tickets = drawn.tril().flip(0)
-    return tickets / tickets.sum(dim=1, keepdim=True)
-
-
-# %%
-# WRONG mend: only masked
-def mend(drawn):
-    return drawn.flip(0).tril()
-
-
-# %%
-# RIGHT mend: the softmax of the logarithms
-def mend(drawn):
-    scores = drawn.flip(0).log()
-    n = len(scores)
-    scores = scores.masked_fill(torch.ones(n, n).triu(1) == 1, -math.inf)
-    return torch.softmax(scores, dim=-1)
-
-
-# %%
-# RIGHT mend: row by row
-def mend(drawn):
-    rows = drawn.tolist()
-    rows.reverse()
-    out = []
-    for t, row in enumerate(rows):
-        total = sum(row[: t + 1])
-        out.append([x / total for x in row[: t + 1]] + [0.0] * (len(row) - t - 1))
-    return torch.tensor(out)
-
-
-# %%
-# RIGHT mend: numpy
-import numpy as np
-
-
-def mend(drawn):
-    a = np.tril(drawn.numpy()[::-1])
-    return a / a.sum(axis=1)[:, None]
-
-
-# %%
-# WRONG leaks: the broken one as given
-# HINT Two names, one tensor: what is in `tokens` after `changed` has been changed? Then
-# HINT what do you compare with what?
-def leaks(model, tokens, vocab_size):
-    found = []
-    for t in range(len(tokens)):
-        changed = tokens
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        if (model(changed)[t] - model(tokens)[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: the changes stay
-# HINT The logits before the change are kept now, but the tokens that you changed for one
-# HINT position are still changed when you come to the next one.
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: one copy for all positions
-# HINT The caller's tokens are safe, but your copy is made only once: it collects the
-# HINT changes of all positions.
-def leaks(model, tokens, vocab_size):
-    found = []
-    changed = tokens.clone()
-    for t in range(len(tokens)):
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        if (model(changed)[t] - model(tokens)[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: the position itself is changed
-# HINT You changed the token at the position itself too. Its logits may depend on that.
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[t:] = (changed[t:] + 1) % vocab_size
-        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: only the next token is changed
-# HINT You changed one token only, the next one. A leak may come from further ahead.
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens) - 1):
-        changed = tokens.clone()
-        changed[t + 1] = (changed[t + 1] + 1) % vocab_size
-        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: only the last token is changed
-# HINT You changed one token only, the last one. A leak may come from a token before it.
-def leaks(model, tokens, vocab_size):
-    changed = tokens.clone()
-    changed[-1] = (changed[-1] + 1) % vocab_size
-    differs = (model(changed) - model(tokens)).abs().amax(-1) > 1e-4
-    return [t for t in range(len(tokens) - 1) if differs[t]]
-
-
-# %%
-# WRONG leaks: any position counts
-# HINT You looked whether the logits have changed anywhere. The tokens after t do change
-# HINT their own logits: at which position must you look?
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        if (model(changed) - logits).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: the past is changed
-# HINT You changed the tokens before the position. Seeing those is no leak.
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[:t] = (changed[:t] + 1) % vocab_size
-        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: set to 0
-# HINT You put a 0 in place of every later token. Where a 0 stood already, nothing has
-# HINT changed: what does the task put in its place?
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[t + 1 :] = 0
-        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: the positions that are seen
-# HINT You list the later positions that somebody sees. Asked for are those that see
-# HINT them: whose logits have changed?
-def leaks(model, tokens, vocab_size):
-    found = set()
-    logits = model(tokens)
-    for s in range(len(tokens)):
-        changed = tokens.clone()
-        changed[s] = (changed[s] + 1) % vocab_size
-        if (model(changed)[:s] - logits[:s]).abs().sum() > 1e-4:
-            found.add(s)
-    return sorted(found)
-
-
-# %%
-# WRONG leaks: once for each token that is seen
-# HINT A position that sees several later tokens stands in your list several times. How
-# HINT often should a leak be listed?
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        for s in range(t + 1, len(tokens)):
-            changed = tokens.clone()
-            changed[s] = (changed[s] + 1) % vocab_size
-            if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
-                found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: the answer turned round
-# HINT You list the positions whose logits stay the same. Which ones leak?
-def leaks(model, tokens, vocab_size):
-    found = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        if torch.allclose(model(changed)[t], logits[t], atol=1e-4):
-            found.append(t)
-    return found
-
-
-# %%
-# WRONG leaks: true and false
-# HINT You say of each position whether it leaks. Asked for is a list of the positions
-# HINT that do.
-def leaks(model, tokens, vocab_size):
-    leaky = []
-    logits = model(tokens)
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        leaky.append(bool((model(changed)[t] - logits[t]).abs().max() > 1e-4))
-    return leaky
-
-
-# %%
-# WRONG leaks: how much in place of where
-def leaks(model, tokens, vocab_size):
-    logits = model(tokens)
-    changes = []
-    for t in range(len(tokens)):
-        changed = tokens.clone()
-        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
-        changes.append((model(changed)[t] - logits[t]).abs().max().item())
-    return changes
-
-
-# %%
-# RIGHT leaks: two parts put together
-def leaks(model, tokens, vocab_size):
-    found = []
-    for t in range(len(tokens) - 1):
-        other = torch.cat([tokens[: t + 1], (tokens[t + 1 :] + 1) % vocab_size])
-        if not torch.allclose(model(other)[t], model(tokens)[t], atol=1e-4):
-            found.append(t)
-    return found
-
-
-# %%
-# RIGHT leaks: lists, the last position first
-def leaks(model, tokens, vocab_size):
-    before, found = model(tokens).tolist(), []
-    for t in reversed(range(len(tokens))):
-        new = [
-            x if s <= t else (x + 1) % vocab_size for s, x in enumerate(tokens.tolist())
-        ]
-        after = model(torch.tensor(new)).tolist()
-        if max(abs(a - b) for a, b in zip(after[t], before[t])) > 1e-3:
-            found.insert(0, t)
-    return found
-
-
-# %%
-# RIGHT leaks: a tuple, of a tensor of places
-def leaks(model, tokens, vocab_size):
-    logits, T = model(tokens), len(tokens)
-    changes = [
-        torch.where(torch.arange(T) > t, (tokens + 1) % vocab_size, tokens)
-        for t in range(T)
-    ]
-    new = torch.stack([model(changed)[t] for t, changed in enumerate(changes)])
-    leaky = (new - logits).abs().amax(dim=1) > 1e-4
-    return tuple(leaky.nonzero().flatten().tolist())
-
-
-# %%
-# RIGHT leaks: changed and set back
-def leaks(model, tokens, vocab_size):
-    own, found = tokens.clone(), []
-    good = model(own)
-    for t in range(len(own) - 1, -1, -1):
-        if (model(own)[t] - good[t]).abs().sum() > 1e-3:
-            found.append(t)
-        own[t] = (own[t] + 1) % vocab_size
-    return sorted(found)
+def luck(E, group, others):
+    inside, outside = inside_and_outside(E, group)
+    found = torch.tensor([inside_and_outside(E, other) for other in others])
+    as_apart = (found[:, 1] <= outside).float().mean().item()
+    return (found[:, 0] >= inside).float().mean().item(), as_apart

@@ -1,884 +1,760 @@
 # Homework 11: answers that must fail with their hint, and answers that must pass.
 
 # %%
-# WRONG layer_norm: the variance divided by C - 1
-# HINT All your numbers are a little too small. Your variance was divided by C - 1, as
-# HINT torch does by default: by which number does the task divide?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(-1, keepdim=True)
-    return y / (x.var(-1, keepdim=True) + eps).sqrt() * weight + bias
+# WRONG window_weights: always divided by the window
+# HINT The first rows of your matrix do not add up to 1: how many positions are there to
+# HINT average at the beginning?
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril() - torch.ones(T, T).tril(-window)
+    return seen / window
 
 
 # %%
-# WRONG layer_norm: eps outside the root
-# HINT Loud tokens are right and quiet ones are not: this is what you get when eps stands
-# HINT outside the root. To which number does the formula add it?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(-1, keepdim=True)
-    size = y.square().mean(-1, keepdim=True).sqrt()
-    return y / (size + eps) * weight + bias
+# WRONG window_weights: one position too many
+# HINT Your window is one position too wide: the position itself counts as one of them.
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril() - torch.ones(T, T).tril(-window - 1)
+    return seen / seen.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG layer_norm: no eps
-# HINT Loud tokens are right and quiet ones come out a little too loud: one small
-# HINT ingredient of the third step is missing. Which?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(-1, keepdim=True)
-    return y / y.square().mean(-1, keepdim=True).sqrt() * weight + bias
+# WRONG window_weights: forgets nothing
+# HINT This is the average of everything so far. Which positions should be forgotten?
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril()
+    return seen / seen.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG layer_norm: over the first axis
-# HINT This is what you get when the mean goes over the first axis, so that tokens get
-# HINT mixed. Which axis holds the numbers of one token?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(0, keepdim=True)
-    return y / (y.square().mean(0, keepdim=True) + eps).sqrt() * weight + bias
+# WRONG window_weights: looks forward
+# HINT Your positions average what comes after them. On which side of the diagonal is the
+# HINT past of row t?
+def window_weights(T, window):
+    seen = torch.ones(T, T).triu() - torch.ones(T, T).triu(window)
+    return seen / seen.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG layer_norm: over all numbers at once
-# HINT You took one mean and one variance for the whole tensor. Whose loudness should a
-# HINT token depend on?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean()
-    return y / (y.square().mean() + eps).sqrt() * weight + bias
+# WRONG window_weights: columns add up to 1
+# HINT Your columns add up to 1. A row holds the shares that one position gives: what
+# HINT should add up to 1?
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril() - torch.ones(T, T).tril(-window)
+    return seen / seen.sum(dim=0, keepdim=True)
 
 
 # %%
-# WRONG layer_norm: the mean stays
-# HINT This is RMSNorm, a relative from the lesson: the mean of your tokens is not 0.
-# HINT Which step comes before the size is measured?
-def layer_norm(x, weight, bias, eps=1e-5):
-    return x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight + bias
+# WRONG window_weights: to both sides
+# HINT Your window reaches to both sides. Which side may a position look at?
+def window_weights(T, window):
+    t = torch.arange(T)
+    seen = ((t[:, None] - t).abs() < window).float()
+    return seen / seen.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG layer_norm: the mean taken off, the size measured before
-# HINT You subtract the mean, but the size you divide by still contains it. Of which
-# HINT numbers does the task square and average?
-def layer_norm(x, weight, bias, eps=1e-5):
-    size = (x.square().mean(-1, keepdim=True) + eps).sqrt()
-    return (x - x.mean(-1, keepdim=True)) / size * weight + bias
+# WRONG window_weights: sums
+# HINT You add up the positions in the window. What makes a mean out of a sum?
+def window_weights(T, window):
+    return torch.ones(T, T).tril() - torch.ones(T, T).tril(-window)
 
 
 # %%
-# WRONG layer_norm: no root
-# HINT Loud tokens have become quiet, and very quiet ones behave oddly: you divided by
-# HINT the variance. Which step turns a mean of squares into a size?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(-1, keepdim=True)
-    return y / (y.square().mean(-1, keepdim=True) + eps) * weight + bias
+# WRONG window_weights: without itself
+# HINT The position itself is missing in your window.
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril(-1) - torch.ones(T, T).tril(-window - 1)
+    return seen / seen.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 # %%
-# WRONG layer_norm: the bias first
-# HINT Without weights and biases you are right. With them, your weights multiply the
-# HINT biases too: what does step 4 do first?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(-1, keepdim=True)
-    return (y / (y.square().mean(-1, keepdim=True) + eps).sqrt() + bias) * weight
+# RIGHT window_weights: a softmax of zeros and minus infinity
+def window_weights(T, window):
+    t = torch.arange(T)
+    back = t[:, None] - t[None, :]
+    scores = torch.zeros(T, T)
+    scores[(back < 0) | (back >= window)] = -math.inf
+    return scores.softmax(-1)
 
 
 # %%
-# WRONG layer_norm: the weights before the norm
-# HINT Without weights and biases you are right. With them, you scale the token before
-# HINT it is normed, so the norm takes part of it away again. In which order do the steps
-# HINT come?
-def layer_norm(x, weight, bias, eps=1e-5):
-    x = x * weight
-    y = x - x.mean(-1, keepdim=True)
-    return y / (y.square().mean(-1, keepdim=True) + eps).sqrt() + bias
+# RIGHT window_weights: number by number
+def window_weights(T, window):
+    rows = []
+    for t in range(T):
+        first = max(0, t - window + 1)
+        rows.append([1 / (t - first + 1) if first <= s <= t else 0.0 for s in range(T)])
+    return torch.tensor(rows)
 
 
 # %%
-# WRONG layer_norm: weights and biases forgotten
-# HINT The first three steps are right, and the fourth is missing: what are `weight` and
-# HINT `bias` for?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(-1, keepdim=True)
-    return y / (y.square().mean(-1, keepdim=True) + eps).sqrt()
-
-
-# %%
-# WRONG layer_norm: the mean without keepdim
-# HINT The mean has lost the last axis, so that it no longer stands beside the numbers of
-# HINT its own token. Which argument of `mean` keeps the axis, with length 1?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(dim=-1)
-    variance = y.square().mean(dim=-1, keepdim=True)
-    return y / (variance + eps).sqrt() * weight + bias
-
-
-# %%
-# WRONG layer_norm: the variance without keepdim
-# HINT The mean has lost the last axis, so that it no longer stands beside the numbers of
-# HINT its own token. Which argument of `mean` keeps the axis, with length 1?
-def layer_norm(x, weight, bias, eps=1e-5):
-    y = x - x.mean(dim=-1, keepdim=True)
-    return y / (y.square().mean(dim=-1) + eps).sqrt() * weight + bias
-
-
-# %%
-# WRONG layer_norm: a sum and no keepdim
-def layer_norm(x, weight, bias, eps=1e-5):
-    return (x - x.mean(-1, keepdim=True)).square().sum(-1)
-
-
-# %%
-# WRONG layer_norm: changes nothing and returns nothing
-def layer_norm(x, weight, bias, eps=1e-5):
-    x = x - x.mean(-1, keepdim=True)
-    x = x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight + bias
-
-
-# %%
-# RIGHT layer_norm: with var and rsqrt
-def layer_norm(x, weight, bias, eps=1e-5):
-    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
-    return torch.addcmul(
-        bias.to(x.dtype), (x - mean) * torch.rsqrt(variance + eps), weight
-    )
-
-
-# %%
-# RIGHT layer_norm: with numpy, in double
+# RIGHT window_weights: numpy, in double
 import numpy as np
 
 
-def layer_norm(x, weight, bias, eps=1e-5):
-    a, w, b = (t.numpy().astype(np.float64) for t in (x, weight, bias))
-    mean = a.mean(axis=-1, keepdims=True)
-    return torch.from_numpy(
-        (a - mean) / np.sqrt(a.var(-1, keepdims=True) + eps) * w + b
-    )
+def window_weights(T, window):
+    seen = np.tril(np.ones((T, T))) - np.tril(np.ones((T, T)), -window)
+    return seen / seen.sum(axis=1, keepdims=True)
 
 
 # %%
-# RIGHT layer_norm: an array, and lists inside
-import numpy as np
-
-
-def layer_norm(x, weight, bias, eps=1e-5):
-    a = x.numpy()
-    y = a - a.mean(-1, keepdims=True)
-    y = y / (y.var(-1, keepdims=True) + eps) ** 0.5
-    return (y * weight.numpy() + bias.numpy()).tolist()
+# RIGHT window_weights: a tensor in double
+def window_weights(T, window):
+    seen = torch.ones(T, T).tril().triu(1 - window).double()
+    return seen / seen.sum(1)[:, None]
 
 
 # %%
-# RIGHT layer_norm: token by token, in plain Python
-def layer_norm(x, weight, bias, eps=1e-5):
-    if x.dim() > 1:
-        return torch.stack([layer_norm(part, weight, bias, eps) for part in x])
-    numbers = x.tolist()
-    m = sum(numbers) / len(numbers)
-    size = math.sqrt(sum((n - m) ** 2 for n in numbers) / len(numbers) + eps)
-    rows = zip(numbers, weight.tolist(), bias.tolist())
-    return torch.tensor([(n - m) / size * w + b for n, w, b in rows])
+# RIGHT window_weights: a list of lists
+def window_weights(T, window):
+    table = []
+    for t in range(T):
+        n = min(window, t + 1)
+        table.append([0.0] * (t + 1 - n) + [1 / n] * n + [0.0] * (T - t - 1))
+    return table
 
 
 # %%
-# RIGHT layer_norm: mean of squares minus square of the mean, in single precision
-def layer_norm(tokens, gain, shift, eps=1e-5):
-    C = tokens.shape[-1]
-    ones = torch.full((C, C), 1 / C)
-    tokens = tokens.float()
-    mean = torch.einsum("...i,ij->...j", tokens, ones)
-    variance = torch.einsum("...i,ij->...j", tokens**2, ones) - mean**2
-    return (tokens - mean) * (variance + eps) ** -0.5 * gain + shift
-
-
-# %%
-# WRONG gelu: no square root of two
-# HINT Your exact form is too steep: look at what stands inside erf.
-def gelu(x):
-    return x * 0.5 * (1 + torch.erf(x))
-
-
-def gelu_tanh(x):
-    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
-    return 0.5 * x * (1 + torch.tanh(inner))
-
-
-# %%
-# WRONG gelu: no half
-# HINT Your numbers are twice too large: for a large x, what should come out is x. One
-# HINT factor is missing.
-def gelu(x):
-    return x * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
-    return x * (1 + torch.tanh(inner))
-
-
-# %%
-# WRONG gelu: the share alone
-# HINT These are the shares of the bell curve themselves, between 0 and 1. What does a
-# HINT GELU do with x and its share?
-def gelu(x):
-    return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
-    return 0.5 * (1 + torch.tanh(inner))
-
-
-# %%
-# WRONG gelu: with a sigmoid
-# HINT This is a third form, with a sigmoid and 1.702. It is near, but it is not one of the
-# HINT two that are asked for: which function measures the bell curve?
-def gelu(x):
-    return x * torch.sigmoid(1.702 * x)
-
-
-def gelu_tanh(x):
-    return x * torch.sigmoid(1.702 * x)
-
-
-# %%
-# WRONG gelu: the tanh form twice
-# HINT Both of your functions give the form with tanh. It is near the exact one, but the
-# HINT thousandths show the gap.
-def gelu(x):
-    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
-    return 0.5 * x * (1 + torch.tanh(inner))
-
-
-def gelu_tanh(x):
-    return gelu(x)
-
-
-# %%
-# WRONG gelu: the exact form twice
-# HINT Your form of GPT-2 gives what the exact one gives. It should differ from it a
-# HINT little, at -2 by a ten-thousandth: where is its tanh?
-def gelu(x):
-    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    return gelu(x)
-
-
-# %%
-# WRONG gelu: the square in place of the cube
-# HINT The exact form is right. In the other one, compare the power of x inside the tanh
-# HINT with the formula.
-def gelu(x):
-    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**2)
-    return 0.5 * x * (1 + torch.tanh(inner))
-
-
-# %%
-# WRONG gelu: the decimal point of the constant
-# HINT The exact form is right, and in the other one the term with the cube is ten times
-# HINT too strong: read the constant once more.
-def gelu(x):
-    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    inner = math.sqrt(2 / math.pi) * (x + 0.44715 * x**3)
-    return 0.5 * x * (1 + torch.tanh(inner))
-
-
-# %%
-# WRONG gelu: the first factor of the tanh form
-# HINT The exact form is right. In the other one, the number in front of the bracket is
-# HINT about 2.5, and it should be below 1: is its fraction the right way?
-def gelu(x):
-    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    inner = math.sqrt(2 * math.pi) * (x + 0.044715 * x**3)
-    return 0.5 * x * (1 + torch.tanh(inner))
-
-
-# %%
-# WRONG gelu: a ReLU
-# HINT This is the ReLU: it cuts all negative numbers to 0. Your formula should let a little
-# HINT of them through.
-def gelu(x):
-    return x.clamp(min=0)
-
-
-def gelu_tanh(x):
-    return x.clamp(min=0)
-
-
-# %%
-# WRONG gelu: the sign inside
-def gelu(x):
-    return -x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def gelu_tanh(x):
-    return -x * 0.5 * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-
-
-# %%
-# RIGHT gelu: the bell curve of the standard library
-from statistics import NormalDist
-
-
-def gelu(x):
-    return torch.tensor([z * NormalDist().cdf(z) for z in x.tolist()])
-
-
-def gelu_tanh(x):
-    k = (2 / math.pi) ** 0.5
-    return torch.tensor(
-        [z / 2 * (1 + math.tanh(k * (z + 0.044715 * z * z * z))) for z in x.tolist()]
-    )
-
-
-# %%
-# RIGHT gelu: a distribution of torch, and a sigmoid of twice the number
-def gelu(x):
-    return x * torch.distributions.Normal(0.0, 1.0).cdf(x)
-
-
-def gelu_tanh(x):
-    twice = 2 * (2 / torch.pi) ** 0.5 * x * (1 + 0.044715 * x.pow(2))
-    return x * torch.sigmoid(twice)
-
-
-# %%
-# RIGHT gelu: lists, number by number
-def gelu(x):
-    return [z / 2 * (1 + math.erf(z / math.sqrt(2))) for z in x.tolist()]
-
-
-def gelu_tanh(x):
-    k = math.sqrt(2 / math.pi)
-    return [z / 2 * (1 + math.tanh(k * (z + 0.044715 * z**3))) for z in x.tolist()]
-
-
-# %%
-# RIGHT gelu: arrays of numpy
-import numpy as np
-
-
-def gelu(x):
-    z = x.double().numpy()
-    return z * torch.special.ndtr(x.double()).numpy()
-
-
-def gelu_tanh(x):
-    z = x.double().numpy()
-    return z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
-
-
-# %%
-# RIGHT gelu: what is left above, in double
-def gelu(x):
-    x = x.double()
-    return 0.5 * x * torch.erfc(-x / 2**0.5)
-
-
-def gelu_tanh(x):
-    x = x.double()
-    e = torch.exp(-2 * (x + 0.044715 * x**3) * math.sqrt(2 / math.pi))
-    return x / (1 + e)
-
-
-# %%
-# WRONG block: no skips
-# HINT Nothing of the stream comes through: your parts replace what they read. What does
-# HINT a part of a block do with what it found?
-def block(x, attention, think, norm_1, norm_2):
-    x = attention(norm_1(x))
-    return think(norm_2(x))
-
-
-# %%
-# WRONG block: the second skip forgotten
-# HINT One of the two parts replaces the stream and does not add to it. Which one speaks
-# HINT last?
-def block(x, attention, think, norm_1, norm_2):
-    x = x + attention(norm_1(x))
-    return think(norm_2(x))
-
-
-# %%
-# WRONG block: the first skip forgotten
-# HINT One of the two parts replaces the stream and does not add to it. What is left of x
-# HINT after your first line?
-def block(x, attention, think, norm_1, norm_2):
-    x = attention(norm_1(x))
-    return x + think(norm_2(x))
-
-
-# %%
-# WRONG block: the norms after the addition
-# HINT This is post-norm, the form of 2017: the norms stand on the main road. GPT-2 moved
-# HINT them: what is it that a part reads?
-def block(x, attention, think, norm_1, norm_2):
-    x = norm_1(x + attention(x))
-    return norm_2(x + think(x))
-
-
-# %%
-# WRONG block: the stream itself is normed
-# HINT The stream that you add to has been normed. Did the part get a normed copy, or did
-# HINT you put the normed numbers in the stream's place?
-def block(x, attention, think, norm_1, norm_2):
-    x = norm_1(x)
-    x = x + attention(x)
-    x = norm_2(x)
-    return x + think(x)
-
-
-# %%
-# WRONG block: norm_1 twice
-# HINT Both parts read through the same norm. It runs, since the shapes agree, and one of
-# HINT the two norms would never learn: read the names once more.
-def block(x, attention, think, norm_1, norm_2):
-    x = x + attention(norm_1(x))
-    return x + think(norm_1(x))
-
-
-# %%
-# WRONG block: no second norm
-# HINT The louder the stream, the more your second part says: what stands between the
-# HINT stream and a part that reads it?
-def block(x, attention, think, norm_1, norm_2):
-    x = x + attention(norm_1(x))
-    return x + think(x)
-
-
-# %%
-# WRONG block: no norms at all
-# HINT Both parts read the stream as loud as it is. What are `norm_1` and `norm_2` for?
-def block(x, attention, think, norm_1, norm_2):
-    x = x + attention(x)
-    return x + think(x)
-
-
-# %%
-# WRONG block: both parts side by side
-# HINT Your feed-forward layer reads the stream as it was before attention spoke (some
-# HINT models do that). Here it should see what attention has added: which x does it read?
-def block(x, attention, think, norm_1, norm_2):
-    return x + attention(norm_1(x)) + think(norm_2(x))
-
-
-# %%
-# WRONG block: thinking first
-# HINT Both parts are there, with norm and plus, but their order is turned round: which
-# HINT one comes first in a block?
-def block(x, attention, think, norm_1, norm_2):
-    x = x + think(norm_2(x))
-    return x + attention(norm_1(x))
-
-
-# %%
-# WRONG block: the norm on what a part says
-# HINT Your parts read the raw stream, and you norm what they say. On which side of a part
-# HINT does its norm stand?
-def block(x, attention, think, norm_1, norm_2):
-    x = x + norm_1(attention(x))
-    return x + norm_2(think(x))
-
-
-# %%
-# WRONG block: the first x added at the end
-# HINT Your second plus adds the stream from before attention, so what attention said is
-# HINT read once and then lost. To what should the second part add?
-def block(x, attention, think, norm_1, norm_2):
-    y = x + attention(norm_1(x))
-    return x + think(norm_2(y))
-
-
-# %%
-# WRONG block: in place
-# HINT Your result is right, but you wrote into the tensor that was given to you: after
-# HINT the call the caller's stream is gone. Does your plus make a new tensor?
-def block(x, attention, think, norm_1, norm_2):
-    x += attention(norm_1(x))
-    x += think(norm_2(x))
-    return x
-
-
-# %%
-# WRONG block: only what is added
-# HINT This is what the two parts say. The stream itself is missing from it.
-def block(x, attention, think, norm_1, norm_2):
-    a = attention(norm_1(x))
-    return a + think(norm_2(x + a))
-
-
-# %%
-# RIGHT block: on one line
-def block(x, attention, think, norm_1, norm_2):
-    return (y := x + attention(norm_1(x))) + think(norm_2(y))
-
-
-# %%
-# RIGHT block: a loop over the parts, into a copy
-def block(stream, *parts):
-    out = stream.clone()
-    for part, norm in zip(parts[:2], parts[2:], strict=True):
-        out += part(norm(out.clone()))
+# RIGHT window_weights: slices of a matrix of zeros
+def window_weights(n, w):
+    out = torch.zeros(n, n)
+    for i in range(n):
+        out[i, max(i + 1 - w, 0) : i + 1] = 1 / min(w, i + 1)
     return out
 
 
 # %%
-# RIGHT block: three terms
-def block(x, attention, think, norm_1, norm_2):
-    said = attention(norm_1(x))
-    thought = think(norm_2(said + x))
-    return torch.stack([thought, said, x]).sum(dim=0)
+# WRONG attention: not divided
+# HINT Your scores are too large: which number are the dot products divided by?
+def attention(q, k, v):
+    T = q.shape[-2]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (q @ k.mT).masked_fill(future, -math.inf).softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# WRONG stream_size: the slide
-# HINT This is the slide's arithmetic: it adds sizes. What did the two columns of random
-# HINT numbers show, whose squares you averaged?
-def size_at_top(n_layers, scale):
-    return 1 + 2 * n_layers * scale
-
-
-def scale_for(n_layers, size):
-    return (size - 1) / (2 * n_layers)
-
-
-# %%
-# WRONG stream_size: one addition for each block
-# HINT You counted one addition for each block. How many parts of a block write into the
-# HINT stream?
-def size_at_top(n_layers, scale):
-    return math.sqrt(1 + n_layers * scale**2)
-
-
-def scale_for(n_layers, size):
-    return math.sqrt((size**2 - 1) / n_layers)
+# WRONG attention: divided by d
+# HINT Your scores are too small: you divided by the number of numbers in a key. What
+# HINT does the formula say?
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (q @ k.mT / D).masked_fill(future, -math.inf).softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# WRONG stream_size: the start forgotten
-# HINT This is the size of all that is added. What was in the stream before the first
-# HINT block?
-def size_at_top(n_layers, scale):
-    return math.sqrt(2 * n_layers) * scale
-
-
-def scale_for(n_layers, size):
-    return size / math.sqrt(2 * n_layers)
-
-
-# %%
-# WRONG stream_size: the variance
-# HINT You work with mean squares, which do add up. What is the last step from a mean
-# HINT square to a size?
-def size_at_top(n_layers, scale):
-    return 1 + 2 * n_layers * scale**2
-
-
-def scale_for(n_layers, size):
-    return (size**2 - 1) / (2 * n_layers)
+# WRONG attention: divided by the root of T
+# HINT You divided by the root of the number of positions. What is d in the formula?
+def attention(q, k, v):
+    T = q.shape[-2]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (q @ k.mT / math.sqrt(T)).masked_fill(future, -math.inf).softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# WRONG stream_size: the scale not squared
-# HINT Your root is there, but the scale under it is not a mean square. By how much does
-# HINT the mean square of numbers grow when they become twice as large?
-def size_at_top(n_layers, scale):
-    return math.sqrt(1 + 2 * n_layers * scale)
-
-
-def scale_for(n_layers, size):
-    return (size**2 - 1) / (2 * n_layers)
+# WRONG attention: no mask
+# HINT The first position looks at the last one. Which scores should it never see?
+def attention(q, k, v):
+    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# WRONG stream_size: the size not squared on the way back
-# HINT The size at the top is right. On the way back you subtract 1 from the wanted size
-# HINT itself: of which quantity does the start contribute 1?
-def size_at_top(n_layers, scale):
-    return math.sqrt(1 + 2 * n_layers * scale**2)
-
-
-def scale_for(n_layers, size):
-    return math.sqrt((size - 1) / (2 * n_layers))
-
-
-# %%
-# WRONG stream_size: the way back as a share of the size
-# HINT The size at the top is right. On the way back you shrink parts of size 1 by what is
-# HINT too much at the top, but the start does not shrink with them. Solve your own
-# HINT formula for the scale.
-def size_at_top(n_layers, scale):
-    return math.sqrt(1 + 2 * n_layers * scale**2)
-
-
-def scale_for(n_layers, size):
-    return size / math.sqrt(1 + 2 * n_layers)
+# WRONG attention: the past is masked
+# HINT You masked the past in place of the future: which triangle holds what comes later?
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    past = torch.ones(T, T, dtype=torch.bool).tril(-1)
+    weights = (q @ k.mT / math.sqrt(D)).masked_fill(past, -math.inf).softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# WRONG stream_size: each layer multiplies
-# HINT Your stream grows by the same factor in each layer. Fresh parts do not know how
-# HINT large the stream is: do they multiply it, or add to it?
-def size_at_top(n_layers, scale):
-    return (1 + scale**2) ** (n_layers / 2)
-
-
-def scale_for(n_layers, size):
-    return math.sqrt(size ** (2 / n_layers) - 1)
-
-
-# %%
-# WRONG stream_size: negative under the way back
-def size_at_top(n_layers, scale):
-    return -math.sqrt(1 + 2 * n_layers * scale**2)
-
-
-def scale_for(n_layers, size):
-    return -math.sqrt((size**2 - 1) / (2 * n_layers))
+# WRONG attention: masked with -100
+# HINT The scores that you put in place of the future still get weight: a -100 wins where
+# HINT all other scores are lower. Which score never gets any weight, whatever the others?
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (q @ k.mT / math.sqrt(D)).masked_fill(future, -100.0).softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# RIGHT stream_size: block by block, and by halving
-def size_at_top(n_layers, scale):
-    size = 1.0
-    for _ in range(n_layers):
-        for _ in ("attention", "think"):
-            size = math.hypot(size, scale)
-    return size
-
-
-def scale_for(n_layers, size):
-    low, high = 0.0, size
-    for _ in range(80):
-        middle = (low + high) / 2
-        if size_at_top(n_layers, middle) < size:
-            low = middle
-        else:
-            high = middle
-    return middle
+# WRONG attention: masked with zeros
+# HINT The scores that you put in place of the future still get weight: a 0 wins where
+# HINT all other scores are low. Which score never gets any weight, however low the others?
+def attention(q, k, v):
+    weights = (q @ k.mT / math.sqrt(q.shape[-1])).tril().softmax(-1)
+    return weights @ v, weights
 
 
 # %%
-# RIGHT stream_size: as vectors at right angles, with numpy
+# WRONG attention: the mask after the softmax
+# HINT You set the weights of the future to 0 after the softmax. What do your rows add up
+# HINT to now?
+def attention(q, k, v):
+    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1).tril()
+    return weights @ v, weights
+
+
+# %%
+# WRONG attention: hides the diagonal too
+# HINT You hid each position from itself. Then the first one sees nothing at all, and a
+# HINT softmax of nothing is nan.
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    hidden = torch.ones(T, T, dtype=torch.bool).triu()
+    weights = (q @ k.mT / math.sqrt(D)).masked_fill(hidden, -math.inf).softmax(-1)
+    return weights @ v, weights
+
+
+# %%
+# WRONG attention: softmax over the queries
+# HINT Your columns add up to 1: over which axis does one query share out its attention?
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (q @ k.mT / math.sqrt(D)).masked_fill(future, -math.inf).softmax(-2)
+    return weights @ v, weights
+
+
+# %%
+# WRONG attention: queries and keys exchanged
+# HINT Queries and keys have changed places: row t should hold the scores of query t.
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    weights = (k @ q.mT / math.sqrt(D)).masked_fill(future, -math.inf).softmax(-1)
+    return weights @ v, weights
+
+
+# %%
+# WRONG attention: an exponential that overflows
+# HINT Small scores work, huge ones give nan: how does a softmax survive them?
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    tickets = (q @ k.mT / math.sqrt(D)).exp() * torch.ones(T, T).tril()
+    weights = tickets / tickets.sum(-1, keepdim=True)
+    return weights @ v, weights
+
+
+# %%
+# WRONG attention: weights only
+def attention(q, k, v):
+    T, D = q.shape[-2:]
+    future = torch.ones(T, T, dtype=torch.bool).triu(1)
+    return (q @ k.mT / math.sqrt(D)).masked_fill(future, -math.inf).softmax(-1)
+
+
+# %%
+# RIGHT attention: einsum and a sum of scores and mask
+def attention(q, k, v):
+    scores = torch.einsum("...td,...sd->...ts", q, k) * q.shape[-1] ** -0.5
+    mask = torch.full(scores.shape[-2:], -math.inf).triu(1)
+    weights = torch.softmax(scores + mask, dim=-1)
+    return torch.einsum("...ts,...se->...te", weights, v), weights
+
+
+# %%
+# RIGHT attention: position by position, in double
+def attention(q, k, v):
+    q, k, v = q.double(), k.double(), v.double()
+    T = q.shape[-2]
+    weights = torch.zeros(*q.shape[:-1], T, dtype=torch.float64)
+    for t in range(T):
+        scores = (k[..., : t + 1, :] * q[..., t : t + 1, :]).sum(-1) / q.shape[
+            -1
+        ] ** 0.5
+        tickets = (scores - scores.amax(-1, keepdim=True)).exp()
+        weights[..., t, : t + 1] = tickets / tickets.sum(-1, keepdim=True)
+    return (weights @ v).float(), weights.float()
+
+
+# %%
+# RIGHT attention: the queries divided first, a large negative number
+def attention(query, key, value):
+    n = query.shape[-2]
+    later = torch.arange(n)[None, :] > torch.arange(n)[:, None]
+    s = (query / query.shape[-1] ** 0.5) @ key.transpose(-1, -2)
+    w = torch.where(later, torch.tensor(-1e30), s)
+    w = torch.nn.functional.softmax(w, dim=-1)
+    return torch.matmul(w, value), w
+
+
+# %%
+# WRONG divisor: the root of d alone
+# HINT This is the number for squares that are 1 on average. What are they here?
+def divisor(q, k):
+    return math.sqrt(q.shape[-1])
+
+
+# %%
+# WRONG divisor: no root
+# HINT This is the mean square of the dot products. If you divide a number by c, what is
+# HINT its square divided by?
+def divisor(q, k):
+    return (q.shape[-1] * q.square().mean() * k.square().mean()).item()
+
+
+# %%
+# WRONG divisor: d without a root
+# HINT The sizes of q and k are right, but d comes in too strongly: does the *sum* of d
+# HINT terms grow like d, or its mean square?
+def divisor(q, k):
+    return (q.shape[-1] * (q.square().mean() * k.square().mean()).sqrt()).item()
+
+
+# %%
+# WRONG divisor: the mean squares outside the root
+# HINT The root belongs to the whole product: of which factors did you take none?
+def divisor(q, k):
+    return (q.shape[-1] ** 0.5 * q.square().mean() * k.square().mean()).item()
+
+
+# %%
+# WRONG divisor: the number of vectors
+# HINT You took the number of queries for the number of numbers in one query.
+def divisor(q, k):
+    return (len(q) * q.square().mean() * k.square().mean()).sqrt().item()
+
+
+# %%
+# WRONG divisor: measured
+# HINT You measured the dot products. The number is to be predicted, from d and from the
+# HINT numbers in q and in k.
+def divisor(q, k):
+    return (q * k).sum(-1).square().mean().sqrt().item()
+
+
+# %%
+# WRONG divisor: all queries with all keys measured
+# HINT You measured the dot products of all queries with all keys. The number is to be
+# HINT predicted, from d and from the numbers in q and in k.
+def divisor(q, k):
+    return (q @ k.T).square().mean().sqrt().item()
+
+
+# %%
+# WRONG divisor: the mean taken off
+# HINT Nearly right. `std` takes the mean off first: what does the task ask for?
+def divisor(q, k):
+    return (q.shape[-1] ** 0.5 * q.std() * k.std()).item()
+
+
+# %%
+# WRONG divisor: the mean of the absolute values
+# HINT You took the mean of the sizes. The mean *square* is something else.
+def divisor(q, k):
+    return (q.shape[-1] ** 0.5 * q.abs().mean() * k.abs().mean()).item()
+
+
+# %%
+# WRONG divisor: the keys left out
+# HINT You looked at the queries only. Which other numbers are in a dot product?
+def divisor(q, k):
+    return (q.shape[-1] * q.square().mean()).sqrt().item()
+
+
+# %%
+# RIGHT divisor: with the lengths of all vectors
+def divisor(q, k):
+    n, d = q.shape
+    return (q.norm() * k.norm() / (n * d**0.5)).item()
+
+
+# %%
+# RIGHT divisor: numpy, step by step
 import numpy as np
 
 
-def size_at_top(n_layers, scale):
-    return float(np.linalg.norm([1.0] + [scale] * (2 * n_layers)))
-
-
-def scale_for(n_layers, size):
-    return float(np.sqrt(0.5 * (size + 1) * (size - 1) / n_layers))
-
-
-# %%
-# RIGHT stream_size: tensors without axes
-def size_at_top(n_layers, scale):
-    return (1 + 2 * n_layers * torch.tensor(scale).square()).sqrt()
-
-
-def scale_for(n_layers, size):
-    return ((torch.tensor(size, dtype=torch.float64) ** 2 - 1) / (2 * n_layers)).sqrt()
+def divisor(q, k):
+    a, b = q.double().numpy(), k.double().numpy()
+    of_a_term = np.mean(a**2) * np.mean(b**2)
+    of_the_sum = sum(of_a_term for _ in range(a.shape[1]))
+    return float(np.sqrt(of_the_sum))
 
 
 # %%
-# RIGHT stream_size: float64 of numpy
+# RIGHT divisor: a tensor without axes
+def divisor(q, k):
+    return (q.shape[1] * q.square().mean() * k.square().mean()).sqrt()
+
+
+# %%
+# RIGHT divisor: a float64 of numpy
 import numpy as np
 
 
-def size_at_top(n_layers, scale):
-    return np.sqrt(1 + 2 * n_layers * scale**2)
-
-
-def scale_for(n_layers, size):
-    return np.sqrt((size**2 - 1) / n_layers / 2)
+def divisor(q, k):
+    return np.sqrt(q.shape[1] * np.mean(q.numpy() ** 2) * np.mean(k.numpy() ** 2))
 
 
 # %%
-# RIGHT stream_size: with tensors of torch
-def size_at_top(n, scale):
-    squares = torch.full((2 * n,), scale, dtype=torch.float64) ** 2
-    return (1 + squares.sum()).sqrt().item()
-
-
-def scale_for(n, size):
-    return (size**2 / (2 * n) - 0.5 / n) ** 0.5
+# RIGHT divisor: plain lists
+def divisor(q, k):
+    rows = q.tolist(), k.tolist()
+    means = [sum(x * x for r in m for x in r) / (len(m) * len(m[0])) for m in rows]
+    return (means[0] * means[1] * len(rows[0][0])) ** 0.5
 
 
 # %%
-# WRONG think_step: norm and question mended, no growth
-# HINT Two symptoms are gone, one is left: of what remains in training, the mean is too
-# HINT small. By which factor, if a share is hidden?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * keep
-    return x + thought
+# WRONG mend: not turned over
+# HINT You masked the matrix as it is drawn. Which query is in its lowest row?
+def mend(drawn):
+    tickets = drawn.tril()
+    return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG think_step: only the norm mended
-# HINT A token thinks for itself now. The other two symptoms are left, and both have to do
-# HINT with dropout: when should it hide something?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    thought = thought * keep
-    return x + thought
+# WRONG mend: no mask
+# HINT Your rows sum to 1, but the first query still looks at the last key.
+def mend(drawn):
+    tickets = drawn.flip(0)
+    return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG think_step: dropout asks, the rest as given
-# HINT Dropout is silent in use now. Two symptoms are left: in training too little is
-# HINT added, and tokens still meet somewhere. Where?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x.T, x.shape[:1]).T
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * keep
-    return x + thought
+# WRONG mend: shared out before the mask
+# HINT You shared out first and masked afterwards. What do your rows add up to?
+def mend(drawn):
+    tickets = drawn.flip(0)
+    return (tickets / tickets.sum(dim=1, keepdim=True)).tril()
 
 
 # %%
-# WRONG think_step: as given
-# HINT All three symptoms are still there. Begin with the first: `think_step` has one
-# HINT line in which tokens can meet. Which axis is it that the norm goes over?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x.T, x.shape[:1]).T
-    thought = F.gelu(normed @ up) @ down
-    thought = thought * keep
-    return x + thought
+# WRONG mend: the softmax of the shades
+# HINT You took the shades for scores. The ratio of two weights is then e to their
+# HINT difference: which numbers have the shades as tickets?
+def mend(drawn):
+    slide = drawn.flip(0)
+    future = torch.ones_like(slide, dtype=torch.bool).triu(1)
+    return slide.masked_fill(future, -math.inf).softmax(-1)
 
 
 # %%
-# WRONG think_step: grown by the wrong share
-# HINT Of 100 numbers that are hidden with share 0.4, how many stay? You divide by the
-# HINT share of the other ones.
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * keep / share
-    return x + thought
+# WRONG mend: turned round in both directions
+# HINT The keys are in the wrong order too: which way do they go on the slide?
+def mend(drawn):
+    tickets = drawn.flip(0, 1).tril()
+    return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG think_step: shrunk in place of grown
-# HINT You multiply by the share that stays, so what is added gets smaller still. What has
-# HINT to happen to the rest so that the mean stays?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * keep * (1 - share)
-    return x + thought
+# WRONG mend: keys turned round
+# HINT You turned the keys round, but it is the queries that are drawn the wrong way.
+def mend(drawn):
+    tickets = drawn.flip(1).tril()
+    return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG think_step: shrunk in use, as in the first papers
-# HINT You shrink the numbers when the model is used. That is another way to make the
-# HINT means equal, but here, as in the lesson, use changes nothing: what grows instead?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    thought = thought * keep if training else thought * (1 - share)
-    return x + thought
+# WRONG mend: columns add up to 1
+# HINT Your columns add up to 1: who shares out its attention, a query or a key?
+def mend(drawn):
+    tickets = drawn.flip(0).tril()
+    return tickets / tickets.sum(dim=0, keepdim=True)
 
 
 # %%
-# WRONG think_step: the question turned round
-# HINT Numbers are missing in use, and none in training: which of the two should `training`
-# HINT switch on?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    if not training:
-        thought = thought * keep / (1 - share)
-    return x + thought
+# WRONG mend: transposed
+# HINT You exchanged rows and columns. Is that what is wrong with the order of the
+# HINT queries?
+def mend(drawn):
+    tickets = drawn.T.tril()
+    return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG think_step: the hidden numbers kept
-# HINT In training you keep exactly the numbers that should be hidden: where is `keep`
-# HINT True?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * ~keep / (1 - share)
-    return x + thought
+# WRONG mend: masked, then turned over
+# HINT You masked first and turned over afterwards. In which order of the queries is the
+# HINT future above the diagonal?
+def mend(drawn):
+    tickets = drawn.tril().flip(0)
+    return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG think_step: the stream drops too
-# HINT You hide numbers of the stream itself. Dropout stands on the side road: it hides
-# HINT part of what is added.
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    y = x + thought
-    return y * keep / (1 - share) if training else y
+# WRONG mend: only masked
+def mend(drawn):
+    return drawn.flip(0).tril()
 
 
 # %%
-# WRONG think_step: over both axes
-# HINT The norm now goes over all numbers of all tokens, so they still meet. How many
-# HINT numbers belong to one token?
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape)
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * keep / (1 - share)
-    return x + thought
+# RIGHT mend: the softmax of the logarithms
+def mend(drawn):
+    scores = drawn.flip(0).log()
+    n = len(scores)
+    scores = scores.masked_fill(torch.ones(n, n).triu(1) == 1, -math.inf)
+    return torch.softmax(scores, dim=-1)
 
 
 # %%
-# WRONG think_step: the transpose only half removed
-def think_step(x, up, down, keep, share, training):
-    normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = thought * keep / (1 - share)
-    return (x + thought).T.flatten()
+# RIGHT mend: row by row
+def mend(drawn):
+    rows = drawn.tolist()
+    rows.reverse()
+    out = []
+    for t, row in enumerate(rows):
+        total = sum(row[: t + 1])
+        out.append([x / total for x in row[: t + 1]] + [0.0] * (len(row) - t - 1))
+    return torch.tensor(out)
 
 
 # %%
-# RIGHT think_step: norm by hand, where in place of times
-def think_step(x, up, down, keep, share, training):
-    normed = x - x.mean(1, keepdim=True)
-    normed = normed / (normed.var(1, keepdim=True, correction=0) + 1e-5).sqrt()
-    thought = F.gelu(normed @ up) @ down
-    if training:
-        thought = torch.where(keep, thought / (1 - share), torch.zeros(()).double())
-    return x + thought
+# RIGHT mend: numpy
+import numpy as np
+
+
+def mend(drawn):
+    a = np.tril(drawn.numpy()[::-1])
+    return a / a.sum(axis=1)[:, None]
 
 
 # %%
-# RIGHT think_step: token by token
-def think_step(x, up, down, keep, share, training):
-    rows = []
-    for token, stays in zip(x, keep):
-        said = F.gelu(F.layer_norm(token, token.shape) @ up) @ down
-        factor = stays.double() / (1 - share) if training else 1.0
-        rows.append(token + said * factor)
-    return torch.stack(rows)
+# WRONG leaks: the broken one as given
+# HINT Two names, one tensor: what is in `tokens` after `changed` has been changed? Then
+# HINT what do you compare with what?
+def leaks(model, tokens, vocab_size):
+    found = []
+    for t in range(len(tokens)):
+        changed = tokens
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if (model(changed)[t] - model(tokens)[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
 
 
 # %%
-# RIGHT think_step: the factor first, the norm transposed twice over the other axis
-def think_step(x, up, down, keep, share, training):
-    factor = keep.to(x.dtype).div(1 - share) if training else torch.ones_like(x)
-    bent = F.gelu(torch.einsum("tc,cd->td", F.layer_norm(x, (x.size(1),)), up))
-    return torch.addcmul(x, torch.einsum("td,dc->tc", bent, down), factor)
+# WRONG leaks: the changes stay
+# HINT The logits before the change are kept now, but the tokens that you changed for one
+# HINT position are still changed when you come to the next one.
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: one copy for all positions
+# HINT The caller's tokens are safe, but your copy is made only once: it collects the
+# HINT changes of all positions.
+def leaks(model, tokens, vocab_size):
+    found = []
+    changed = tokens.clone()
+    for t in range(len(tokens)):
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if (model(changed)[t] - model(tokens)[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the position itself is changed
+# HINT You changed the token at the position itself too. Its logits may depend on that.
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t:] = (changed[t:] + 1) % vocab_size
+        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: only the next token is changed
+# HINT You changed one token only, the next one. A leak may come from further ahead.
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens) - 1):
+        changed = tokens.clone()
+        changed[t + 1] = (changed[t + 1] + 1) % vocab_size
+        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: only the last token is changed
+# HINT You changed one token only, the last one. A leak may come from a token before it.
+def leaks(model, tokens, vocab_size):
+    changed = tokens.clone()
+    changed[-1] = (changed[-1] + 1) % vocab_size
+    differs = (model(changed) - model(tokens)).abs().amax(-1) > 1e-4
+    return [t for t in range(len(tokens) - 1) if differs[t]]
+
+
+# %%
+# WRONG leaks: any position counts
+# HINT You looked whether the logits have changed anywhere. The tokens after t do change
+# HINT their own logits: at which position must you look?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if (model(changed) - logits).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the past is changed
+# HINT You changed the tokens before the position. Seeing those is no leak.
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[:t] = (changed[:t] + 1) % vocab_size
+        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: set to 0
+# HINT You put a 0 in place of every later token. Where a 0 stood already, nothing has
+# HINT changed: what does the task put in its place?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = 0
+        if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the positions that are seen
+# HINT You list the later positions that somebody sees. Asked for are those that see
+# HINT them: whose logits have changed?
+def leaks(model, tokens, vocab_size):
+    found = set()
+    logits = model(tokens)
+    for s in range(len(tokens)):
+        changed = tokens.clone()
+        changed[s] = (changed[s] + 1) % vocab_size
+        if (model(changed)[:s] - logits[:s]).abs().sum() > 1e-4:
+            found.add(s)
+    return sorted(found)
+
+
+# %%
+# WRONG leaks: once for each token that is seen
+# HINT A position that sees several later tokens stands in your list several times. How
+# HINT often should a leak be listed?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        for s in range(t + 1, len(tokens)):
+            changed = tokens.clone()
+            changed[s] = (changed[s] + 1) % vocab_size
+            if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+                found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the answer turned round
+# HINT You list the positions whose logits stay the same. Which ones leak?
+def leaks(model, tokens, vocab_size):
+    found = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if torch.allclose(model(changed)[t], logits[t], atol=1e-4):
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: true and false
+# HINT You say of each position whether it leaks. Asked for is a list of the positions
+# HINT that do.
+def leaks(model, tokens, vocab_size):
+    leaky = []
+    logits = model(tokens)
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        leaky.append(bool((model(changed)[t] - logits[t]).abs().max() > 1e-4))
+    return leaky
+
+
+# %%
+# WRONG leaks: how much in place of where
+def leaks(model, tokens, vocab_size):
+    logits = model(tokens)
+    changes = []
+    for t in range(len(tokens)):
+        changed = tokens.clone()
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        changes.append((model(changed)[t] - logits[t]).abs().max().item())
+    return changes
+
+
+# %%
+# RIGHT leaks: two parts put together
+def leaks(model, tokens, vocab_size):
+    found = []
+    for t in range(len(tokens) - 1):
+        other = torch.cat([tokens[: t + 1], (tokens[t + 1 :] + 1) % vocab_size])
+        if not torch.allclose(model(other)[t], model(tokens)[t], atol=1e-4):
+            found.append(t)
+    return found
+
+
+# %%
+# RIGHT leaks: lists, the last position first
+def leaks(model, tokens, vocab_size):
+    before, found = model(tokens).tolist(), []
+    for t in reversed(range(len(tokens))):
+        new = [
+            x if s <= t else (x + 1) % vocab_size for s, x in enumerate(tokens.tolist())
+        ]
+        after = model(torch.tensor(new)).tolist()
+        if max(abs(a - b) for a, b in zip(after[t], before[t])) > 1e-3:
+            found.insert(0, t)
+    return found
+
+
+# %%
+# RIGHT leaks: a tuple, of a tensor of places
+def leaks(model, tokens, vocab_size):
+    logits, T = model(tokens), len(tokens)
+    changes = [
+        torch.where(torch.arange(T) > t, (tokens + 1) % vocab_size, tokens)
+        for t in range(T)
+    ]
+    new = torch.stack([model(changed)[t] for t, changed in enumerate(changes)])
+    leaky = (new - logits).abs().amax(dim=1) > 1e-4
+    return tuple(leaky.nonzero().flatten().tolist())
+
+
+# %%
+# RIGHT leaks: changed and set back
+def leaks(model, tokens, vocab_size):
+    own, found = tokens.clone(), []
+    good = model(own)
+    for t in range(len(own) - 1, -1, -1):
+        if (model(own)[t] - good[t]).abs().sum() > 1e-3:
+            found.append(t)
+        own[t] = (own[t] + 1) % vocab_size
+    return sorted(found)

@@ -1,1036 +1,724 @@
 # Homework 12: answers that must fail with their hint, and answers that must pass.
 
-
 # %%
-# WRONG count_parameters: the head twice
-# HINT This is the slide's slip: your tied head is counted although it is the embedding.
-# HINT How many matrices does a tied model have at its two ends together?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
-    return 2 * V * C + T * C + c.n_layers * block + C * (1 + b)
+# WRONG split: a view in place of a transpose
+# HINT Your cut keeps the numbers in their order in memory: head 0 gets the first rows of
+# HINT the text whole, the others the rest. Which part of *each* row belongs to head 0?
+def side_by_side(W):
+    return torch.cat(list(W), dim=1)
 
 
-# %%
-# WRONG count_parameters: never a head of its own
-# HINT You count the two ends of the model once, whether the head is tied or not. What
-# HINT does a head of its own add?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
-    return V * C + T * C + c.n_layers * block + C * (1 + b)
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, n_heads, T, width // n_heads)
 
 
 # %%
-# WRONG count_parameters: tied turned round
-# HINT Tied and untied have changed places: which of the two models has one matrix more?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
-    return V * C * (1 + c.tied) + T * C + c.n_layers * block + C * (1 + b)
+# WRONG split: every H-th number
+# HINT Each head gets every H-th number of a row. Do the columns of one head stand
+# HINT together, or do the heads take turns?
+def side_by_side(W):
+    return torch.cat(list(W), dim=1)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, width // n_heads, n_heads).permute(0, 3, 1, 2)
 
 
 # %%
-# WRONG count_parameters: no positions
-# HINT Your number is too small by one matrix. A token learns a vector for what it is:
-# HINT what else does this model learn a vector for?
-def count_parameters(c):
-    V, C, b = c.vocab_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
-    return V * C * (2 - c.tied) + c.n_layers * block + C * (1 + b)
+# WRONG split: heads after the positions
+# HINT The numbers are cut well, but the axes are (B, T, H, D). What do two heads then
+# HINT have to do with each other in a product of matrices? Look at the shape asked for.
+def side_by_side(W):
+    return torch.cat(list(W), dim=1)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, n_heads, width // n_heads)
 
 
 # %%
-# WRONG count_parameters: no last norm
-# HINT You are very near: what is missing are a few times C numbers, after the last block.
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block
+# WRONG split: the last two axes exchanged
+# HINT In each head, positions and numbers have changed places: which two axes must be
+# HINT exchanged after the cut?
+def side_by_side(W):
+    return torch.cat(list(W), dim=1)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, n_heads, width // n_heads).permute(0, 2, 3, 1)
 
 
 # %%
-# WRONG count_parameters: one norm in a block
-# HINT Each of your blocks is too small by the numbers of one norm: how many norms stand
-# HINT in a block?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + C + b * (4 * C + c.hidden + C + C)
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
+# WRONG split: a reshape of the matrices
+# HINT Your wide matrix has the right shape, but a column of it is made of pieces of
+# HINT several heads. Does a plain reshape keep the columns of W[0] whole?
+def side_by_side(W):
+    H, C, D = W.shape
+    return W.reshape(C, H * D)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, n_heads, width // n_heads).transpose(1, 2)
 
 
 # %%
-# WRONG count_parameters: no biases in the matrices
-# HINT Your matrices have no biases. With `c.bias`, how many outputs does each matrix of a
-# HINT block have?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C * (1 + b)
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
+# WRONG split: the heads take turns in the wide matrix
+# HINT In your wide matrix the heads take turns, column by column. Which columns should
+# HINT belong to head 0?
+def side_by_side(W):
+    return W.permute(1, 2, 0).flatten(1)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, n_heads, width // n_heads).transpose(1, 2)
 
 
 # %%
-# WRONG count_parameters: always with biases
-# HINT You are right for models like GPT-2. `c.bias` can also be False: which numbers are
-# HINT not there then?
-def count_parameters(c):
-    V, T, C = c.vocab_size, c.context_size, c.emb_dim
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + 4 * C + c.hidden + C + 2 * C
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + 2 * C
+# WRONG split: one below the other
+# HINT You put the matrices one below the other. What must stay the number of rows, so
+# HINT that x can be multiplied with the result?
+def side_by_side(W):
+    return torch.cat(list(W), dim=0)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, n_heads, width // n_heads).transpose(1, 2)
 
 
 # %%
-# WRONG count_parameters: no norms without biases
-# HINT You are right for models like GPT-2. Without biases your norms have lost all their
-# HINT numbers: which of the two kinds do they keep?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + b * (2 * C + 4 * C + c.hidden + C + 2 * C)
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + 2 * C * b
+# WRONG split: the heads in the opposite order
+def side_by_side(W):
+    return torch.cat(list(W.flip(0)), dim=1)
+
+
+def split(wide, n_heads):
+    B, T, width = wide.shape
+    return wide.view(B, T, n_heads, width // n_heads).transpose(1, 2).flip(1)
 
 
 # %%
-# WRONG count_parameters: four times C, whatever the config says
-# HINT You are right for models like GPT-2, whose feed-forward layer is four times as wide
-# HINT as the stream. Where does a Config say how wide it is?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 12 * C * C + 2 * C + b * 11 * C
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
+# RIGHT split: permute and chunk
+def side_by_side(W):
+    return W.permute(1, 0, 2).flatten(1)
+
+
+def split(wide, n_heads):
+    return torch.stack(wide.chunk(n_heads, dim=-1), dim=1)
 
 
 # %%
-# WRONG count_parameters: three matrices in attention
-# HINT Your attention has a query, a key and a value. Which matrix is used when the heads
-# HINT have done their work?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 3 * C * C + 2 * C * c.hidden + 2 * C + b * (3 * C + c.hidden + C + 2 * C)
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
+# RIGHT split: number by number
+def side_by_side(W):
+    H, C, D = W.shape
+    wide = torch.zeros(C, H * D, dtype=W.dtype)
+    for h in range(H):
+        for d in range(D):
+            wide[:, h * D + d] = W[h, :, d]
+    return wide
+
+
+def split(wide, n_heads):
+    D = wide.shape[-1] // n_heads
+    parts = [wide[:, :, h * D : h * D + D] for h in range(n_heads)]
+    return torch.stack(parts, 1)
 
 
 # %%
-# WRONG count_parameters: up and not down
-# HINT Your feed-forward layer goes up and never comes back: how many matrices has it?
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + C * c.hidden + 2 * C + b * (4 * C + c.hidden + 2 * C)
-    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
-
-
-# %%
-# WRONG count_parameters: bytes
-def count_parameters(c):
-    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
-    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
-    return 4 * (V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b))
-
-
-# %%
-# RIGHT count_parameters: a list of shapes
-import math
-
-
-def count_parameters(c):
-    C, h = c.emb_dim, c.hidden
-    shapes = [(c.vocab_size, C), (c.context_size, C), (C,)]
-    shapes += [] if c.tied else [(c.vocab_size, C)]
-    block = [(C,), (C, 3 * C), (C, C), (C,), (C, h), (h, C)]
-    if c.bias:
-        shapes.append((C,))
-        block += [(C,), (3 * C,), (C,), (C,), (h,), (C,)]
-    return sum(math.prod(s) for s in shapes + block * c.n_layers)
-
-
-# %%
-# RIGHT count_parameters: input by input
-def count_parameters(c):
-    V, T, C, L, hidden, bias, tied = c
-    one = 1 if bias else 0  # a bias is the weight of an input that is always 1
-    in_block = 3 * (C + one) * C + (C + one) * C + (C + one) * hidden
-    in_block += (hidden + one) * C
-    norms = (2 * L + 1) * (1 + one) * C
-    heads = 0 if tied else V
-    return L * in_block + norms + C * (V + T + heads)
-
-
-# %%
-# RIGHT count_parameters: helpers for a matrix and a norm
-def count_parameters(c):
-    def matrix(rows, columns):
-        return rows * columns + (columns if c.bias else 0)
-
-    def norm():
-        return 2 * c.emb_dim if c.bias else c.emb_dim
-
-    V, T, C, L, hidden, _, tied = c
-    total = V * C + T * C + norm()
-    for _ in range(L):
-        total += norm() + matrix(C, 3 * C) + matrix(C, C)
-        total += norm() + matrix(C, hidden) + matrix(hidden, C)
-    return total if tied else total + V * C
-
-
-# %%
-# WRONG layers_behind: nothing but blocks
-# HINT You divided all parameters among the blocks. Which matrices of the model stand
-# HINT outside them?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    return round(n_parameters / (12 * emb_dim**2 + 13 * emb_dim))
-
-
-# %%
-# WRONG layers_behind: the head counted too
-# HINT You took two large matrices off before you divided. The head is tied: how many
-# HINT matrices with a row for each word are there?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    rest = n_parameters - (2 * vocab_size + context_size + 2) * C
-    return round(rest / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: no positions
-# HINT Your models are a few layers too deep: you took the embedding of the tokens off.
-# HINT What else is learned that lies outside the blocks?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    return round((n_parameters - (vocab_size + 2) * C) / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: no biases and norms
-# HINT Your models are a few layers too deep: your blocks consist of matrices only. Which
-# HINT smaller things belong to a block?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (12 * C**2))
-
-
-# %%
-# WRONG layers_behind: rounded down
-# HINT Some of your numbers are right, others one too small: you always round down. Which
-# HINT whole number is asked for?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return (n_parameters - outside) // (12 * C**2 + 13 * C)
-
-
-# %%
-# WRONG layers_behind: rounded up
-# HINT Some of your numbers are right, others one too large: you always round up. Which
-# HINT whole number is asked for?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return -(-(n_parameters - outside) // (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: the feed-forward layer forgotten
-# HINT Your models are about three times too deep: your block holds attention and nothing
-# HINT else. Where do two thirds of a block's numbers sit?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (4 * C**2 + 4 * C))
-
-
-# %%
-# WRONG layers_behind: not rounded
-# HINT Your numbers are not whole. How many layers can a model have?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return (n_parameters - outside) / (12 * C**2 + 13 * C)
-
-
-# %%
-# WRONG layers_behind: one decimal
-# HINT Your numbers are not whole. How many layers can a model have?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C), 1)
-
-
-# %%
-# WRONG layers_behind: the last norm forgotten
-# HINT The eight slides are right. Where one parameter decides between two numbers of
-# HINT layers, yours jumps a little too early or too late: what stands after the last block?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: no bias in the last norm
-# HINT The eight slides are right. Where one parameter decides between two numbers of
-# HINT layers, yours jumps a little too early or too late: what stands after the last block?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 1) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: the minus sign
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return -round((n_parameters - outside) / (12 * C**2 + 13 * C))
-
-
-# %%
-# RIGHT layers_behind: by trying
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    def size(L):
-        C = emb_dim
-        return vocab_size * C + context_size * C + 2 * C + L * (12 * C * C + 13 * C)
-
-    first = n_parameters // (size(1) - size(0)) - 10 - size(0) // (size(1) - size(0))
-    return min(range(first, first + 20), key=lambda L: abs(size(L) - n_parameters))
-
-
-# %%
-# RIGHT layers_behind: the width divided out, whole numbers only
-def layers_behind(n, V, T, C):
-    block = 12 * C + 13
-    rest = n - (V + T + 2) * C
-    return (2 * rest + block * C) // (2 * block * C)
-
-
-# %%
-# RIGHT layers_behind: a tensor without axes
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = torch.tensor(emb_dim, dtype=torch.float64)
-    outside = C * (vocab_size + context_size + 2)
-    return ((n_parameters - outside) / (12 * C**2 + 13 * C)).round().int()
-
-
-# %%
-# RIGHT layers_behind: numpy
+# RIGHT split: numpy
 import numpy as np
 
 
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    ends = np.array([vocab_size, context_size, 1, 1]).sum() * emb_dim
-    block = np.polyval([12, 13, 0], emb_dim)
-    return int(np.rint((n_parameters - ends) / block))
+def side_by_side(W):
+    return torch.from_numpy(np.hstack(W.numpy()))
+
+
+def split(wide, n_heads):
+    a = wide.numpy()
+    return torch.from_numpy(
+        np.swapaxes(a.reshape(*a.shape[:2], n_heads, -1), 1, 2).copy()
+    )
 
 
 # %%
-# WRONG gpt: no last norm
-# HINT Your logits are larger or smaller than they should be, most of them: what stands
-# HINT between the last block and the head?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return x @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the largest change anywhere
+# HINT You looked at other positions than the last one. Which position has the same words
+# HINT before it as ever, only in another order?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled) - layer(x)).abs().max().item()
 
 
 # %%
-# WRONG gpt: no positions
-# HINT Your model knows which tokens there are, and not where. What is added to the
-# HINT embedding?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the result is shuffled
+# HINT You shuffled the result of the layer, not the words that it reads.
+def order_change(layer, x, order):
+    after = layer(x)[[*order, len(x) - 1]]
+    return (after - layer(x)).abs().max().item()
 
 
 # %%
-# WRONG gpt: the same position for all
-# HINT Every token of yours gets the vector of the first place. Which row of the positions
-# HINT belongs to the third token?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][0]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the result is shuffled, its last row
+# HINT Your change is 0 for every layer. Which is shuffled: the words that the layer
+# HINT reads, or what it gives? And does your shuffle reach the last row?
+def order_change(layer, x, order):
+    after = layer(x)[[*order, len(x) - 1]]
+    return (after - layer(x))[-1].abs().max().item()
 
 
 # %%
-# WRONG gpt: always tied
-# HINT You always use the embedding at the end. This model has a head of its own: what is
-# HINT it called in `w`?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w["embedding"].T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: nothing is shuffled
+# HINT Your change is 0 for every layer. Which is shuffled: the words that the layer
+# HINT reads, or what it gives? And does your shuffle reach the last row?
+def order_change(layer, x, order):
+    shuffled = x.clone()
+    return (layer(shuffled)[-1] - layer(x)[-1]).abs().max().item()
 
 
 # %%
-# WRONG gpt: never tied
-# HINT `w` has no "out_head" here: in a tied model, which matrix serves at both ends?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w["out_head"].T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the largest number with its sign
+# HINT You took the largest of the changes with their signs. A change of -2 is larger
+# HINT than one of 1: what must happen before you look for the largest?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).max().item()
 
 
 # %%
-# WRONG gpt: the blocks side by side
-# HINT Each of your blocks reads the embedding. In a stack, what does the second block
-# HINT read?
-def gpt(tokens, w, blocks):
-    start = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    x = start
-    for block in blocks:
-        x = block(start)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the mean change
+# HINT This is the mean of the changes. Which one is asked for?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).abs().mean().item()
 
 
 # %%
-# WRONG gpt: a skip around each block
-# HINT Your stream is added once more around each block. The blocks have their plus inside
-# HINT already: what do they return?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = x + block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: all changes added up
+# HINT You added the changes up. Which one is asked for?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).abs().sum().item()
 
 
 # %%
-# WRONG gpt: probabilities
-# HINT Your rows add up to 1: these are probabilities. What are the scores called from
-# HINT which they are made, and which of the two is asked for?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    z = F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-    return z.softmax(-1)
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the length of the change
+# HINT This is the length of the change as a vector. The task asks for one of its
+# HINT numbers.
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).norm().item()
 
 
 # %%
-# WRONG gpt: the prompt given back
-# HINT The logits are right. Your list begins with the tokens that were given: which ones
-# HINT are asked for?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text
+# WRONG order_change: the last word moves too
+# HINT The last word has moved to the front in your shuffle: then the last position reads
+# HINT another word itself.
+def order_change(layer, x, order):
+    shuffled = x[[len(x) - 1, *order]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).abs().max().item()
 
 
 # %%
-# WRONG gpt: the window does not move
-# HINT The logits are right. When the text is longer than the model can see, you keep its
-# HINT beginning, so the model never reads what it wrote. Which tokens should it see?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[: len(w["positions"])])
-        text.append(gpt(seen, w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the last word left out
+# HINT Your shuffled text has lost its last word. Where should it stand?
+def order_change(layer, x, order):
+    return (layer(x[order])[-1] - layer(x)[-1]).abs().max().item()
 
 
 # %%
-# WRONG gpt: no window
-# HINT The logits are right. In `write` the text gets longer than there are positions, and
-# HINT the model stops with an error: how many tokens may it see, and which?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        text.append(gpt(torch.tensor(text), w, blocks)[-1].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the first row
+# HINT You looked at other positions than the last one. Which position has the same words
+# HINT before it as ever, only in another order?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[0] - layer(x)[0]).abs().max().item()
 
 
 # %%
-# WRONG gpt: the first position asked
-# HINT The logits are right. `write` reads them at the first position, which has seen one
-# HINT token only: which position has seen them all?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    text = list(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text.append(gpt(seen, w, blocks)[0].argmax().item())
-    return text[len(tokens) :]
+# WRONG order_change: the words and not the layer
+# HINT This is the change of the words themselves. What does the layer make of them?
+def order_change(layer, x, order):
+    shuffled = x[[*order, len(x) - 1]]
+    return (shuffled - x).abs().max().item()
 
 
 # %%
-# WRONG gpt: all tokens read off at once
-# HINT The logits are right. `write` does not read again what it has written: the second
-# HINT new token depends on the first one. How often must the model be asked for n tokens?
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
-
-
-def write(tokens, n, w, blocks):
-    z = gpt(torch.tensor(tokens), w, blocks)[-1]
-    return z.topk(n).indices.tolist()
-
-
-# %%
-# WRONG gpt: only the last position
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    return (F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T)[-1:]
-
-
-def write(tokens, n, w, blocks):
-    return []
-
-
-# %%
-# RIGHT gpt: reduce, and a recursion
-from functools import reduce
-
-
-def gpt(tokens, w, blocks):
-    where = torch.arange(tokens.shape[0])
-    start = F.embedding(tokens, w["embedding"]) + F.embedding(where, w["positions"])
-    top = reduce(lambda x, block: block(x), blocks, start)
-    normed = F.layer_norm(top, top.shape[-1:])
-    return F.linear(normed, w["out_head"] if "out_head" in w else w["embedding"])
-
-
-def write(tokens, n, w, blocks):
-    if n == 0:
-        return []
-    seen = tokens[max(0, len(tokens) - len(w["positions"])) :]
-    new = int(torch.argmax(gpt(torch.tensor(seen), w, blocks), dim=-1)[-1])
-    return [new, *write([*tokens, new], n - 1, w, blocks)]
-
-
-# %%
-# RIGHT gpt: one-hot vectors, the norm by hand, a deque
-from collections import deque
-
-
-def gpt(tokens, w, blocks):
-    T, V = len(tokens), len(w["embedding"])
-    x = torch.eye(V).double()[tokens] @ w["embedding"]
-    x = x + torch.eye(len(w["positions"])).double()[:T] @ w["positions"]
-    for i in range(len(blocks)):
-        x = blocks[i](x)
-    x = x - x.mean(1, keepdim=True)
-    x = x / (x.pow(2).mean(1, keepdim=True) + 1e-5).sqrt()
-    head = w["embedding"] if "out_head" not in w else w["out_head"]
-    return torch.einsum("tc,vc->tv", x, head)
-
-
-def write(tokens, n, w, blocks):
-    window = deque(tokens, maxlen=len(w["positions"]))
-    new = []
-    while len(new) < n:
-        z = gpt(torch.tensor(list(window)), w, blocks)[-1].tolist()
-        new.append(z.index(max(z)))
-        window.append(new[-1])
-    return new
-
-
-# %%
-# RIGHT gpt: an array of logits, a tuple of tokens
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
-    for block in blocks:
-        x = block(x)
-    head = w["out_head"] if "out_head" in w else w["embedding"]
-    return (F.layer_norm(x, x.shape[-1:]) @ head.T).numpy()
-
-
-def write(tokens, n, w, blocks):
-    text = tuple(tokens)
-    for _ in range(n):
-        seen = torch.tensor(text[-len(w["positions"]) :])
-        text += (gpt(seen, w, blocks)[-1].argmax(),)
-    return text[len(tokens) :]
-
-
-# %%
-# RIGHT gpt: in single precision
-def gpt(tokens, w, blocks):
-    x = w["embedding"][tokens] + w["positions"][range(len(tokens))]
-    for block in blocks:
-        x = block(x)
-    head = w["out_head"] if "out_head" in w else w["embedding"]
-    rows = [F.layer_norm(row, row.shape).float() for row in x]
-    return torch.stack([head.float() @ row for row in rows])
-
-
-def write(tokens, n, w, blocks):
-    limit, text = w["positions"].shape[0], torch.tensor(tokens)
-    for _ in range(n):
-        new = gpt(text[-limit:], w, blocks)[-1].max(0).indices
-        text = torch.cat([text, new[None]])
-    return text[-n:].tolist()
-
-
-# %%
-# WRONG pull: the lens without a norm
-# HINT Your lens reads the raw stream. Which two things does the lesson's lens put on each
-# HINT depth? (If your pulls are right, they add up to something else than your lens.)
-def lens(stream, head):
-    return stream @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: the lens norms over the depths
-# HINT Your norm goes over the depths, so that the vectors of different depths get mixed.
-# HINT Which numbers does the norm look at together?
-def lens(stream, head):
-    return F.layer_norm(stream.T, stream.shape[:1]).T @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: the lens gives probabilities
-# HINT The rows of your lens add up to 1: these are probabilities, one step further than
-# HINT what is asked for.
-def lens(stream, head):
-    return (F.layer_norm(stream, stream.shape[-1:]) @ head.T).softmax(-1)
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: leads, not steps
-# HINT Your last number is the whole lead. You read off how far it has come at each depth,
-# HINT where the task asks for what each depth adds.
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    centred = stream - stream.mean(-1, keepdim=True)
-    return centred @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: steps of the lens
-# HINT These are the steps from one reading of the lens to the next. They add up rightly,
-# HINT but each depth was divided by its own size, so a loud block also changes what the
-# HINT earlier ones seem to have said. Whose size does the task divide by?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    z = lens(stream, head)
-    lead = z[:, a] - z[:, b]
-    return torch.cat([lead[:1], lead.diff()])
-
-
-# %%
-# WRONG pull: each piece normed by itself
-# HINT You normed every piece by itself, so each speaks equally loudly. By whose size is
-# HINT the sum divided?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    return F.layer_norm(pieces, pieces.shape[-1:]) @ (head[a] - head[b])
-
-
-# %%
-# WRONG pull: from a to b
-# HINT The sign of every pull is wrong: in which direction does the lead of a point, from
-# HINT a to b or from b to a?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[b] - head[a]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: only a
-# HINT These are the parts of the logit of `a`. A lead is a difference: where is `b`?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ head[a] / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: not divided
-# HINT You took the means off, but the norm does one thing more, the same for all pieces.
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b])
-
-
-# %%
-# WRONG pull: the means stay
-# HINT The size is right. But your pieces still have their means: what does the norm do
-# HINT before it divides?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: the size with its mean
-# HINT You divide by a size that still contains the mean of the final vector. The norm
-# HINT measures the size after the mean is gone.
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].square().mean().sqrt()
-
-
-# %%
-# WRONG pull: the size with C - 1
-# HINT All your pulls are a little too small: your size was computed with C - 1, as torch
-# HINT does by default. What does a norm divide by?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std()
-
-
-# %%
-# WRONG pull: the start left out
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = stream[1:] - stream[:-1]
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# RIGHT pull: leads with the last size, then their steps
-def lens(stream, head):
-    x = stream - stream.mean(1, keepdim=True)
-    return (x / x.square().mean(1, keepdim=True).sqrt()) @ head.mT
-
-
-def pull(stream, head, a, b):
-    mean, size = stream.mean(1, keepdim=True), stream[-1].var(correction=0).sqrt()
-    z = (stream - mean) / size @ head.T
-    lead = (z[:, a] - z[:, b]).tolist()
-    return torch.tensor([lead[0]] + [y - x for x, y in zip(lead, lead[1:])])
-
-
-# %%
-# RIGHT pull: with numpy
+# RIGHT order_change: two parts put together, in numpy
 import numpy as np
 
 
-def lens(stream, head):
-    rows = [(x - x.mean()) / (x.var() + 1e-5) ** 0.5 for x in stream.numpy()]
-    return torch.from_numpy(np.stack(rows) @ head.numpy().T)
-
-
-def pull(stream, head, a, b):
-    x, w = stream.numpy(), head.numpy()
-    pieces = np.diff(x, axis=0, prepend=0)
-    direction = w[a] - w[b]
-    direction = direction - direction.mean()  # the mean can leave on either side
-    return torch.from_numpy(pieces @ direction / np.sqrt(x[-1].var() + 1e-5))
+def order_change(layer, x, order):
+    a = layer(x).numpy()
+    b = layer(torch.cat([x[:-1][order], x[-1:]])).numpy()
+    return float(np.max(np.abs(a[-1] - b[-1])))
 
 
 # %%
-# RIGHT pull: lists
-def lens(stream, head):
-    rows = F.layer_norm(stream, stream.shape[-1:])
-    return [[float(row @ word) for word in head] for row in rows]
-
-
-def pull(stream, head, a, b):
-    size = float(stream[-1].std(correction=0))
-    before, pulls = torch.zeros_like(stream[0]), []
-    for row in stream:
-        piece = row - before
-        pulls.append(float((piece - piece.mean()) @ (head[a] - head[b])) / size)
-        before = row
-    return pulls
+# RIGHT order_change: row by row
+def order_change(layer, x, order):
+    rows = [x[i] for i in order]
+    rows.append(x[-1])
+    old, new = layer(x).tolist(), layer(torch.stack(rows)).tolist()
+    return max(abs(a - b) for a, b in zip(old[-1], new[-1]))
 
 
 # %%
-# RIGHT pull: with einsum, in single precision
-def lens(s, h):
-    return torch.einsum("dc,vc->dv", F.layer_norm(s, (s.shape[1],)).float(), h.float())
-
-
-def pull(s, h, a, b):
-    before = torch.cat([torch.zeros_like(s[:1]), s[:-1]])
-    piece = (s - before).float()
-    last = F.layer_norm(s[-1], s[-1].shape)
-    factor = (last.norm() / (s[-1] - s[-1].mean()).norm()).float()
-    both = torch.einsum("dc,vc->dv", piece - piece.mean(1)[:, None], h[[a, b]].float())
-    return factor * (both[:, 0] - both[:, 1])
+# RIGHT order_change: a matrix that shuffles, the largest norm
+def order_change(f, x, order):
+    n = len(x)
+    mix = torch.zeros(n, n)
+    for place, word in enumerate([*order, n - 1]):
+        mix[place, word] = 1
+    return torch.linalg.vector_norm((f(mix @ x) - f(x))[n - 1], ord=math.inf)
 
 
 # %%
-# WRONG loss_of: only the shift mended
-# HINT The first fault is gone: short rows are right. The second is left. What does
-# HINT `reshape` do with numbers in rows and columns, and does it turn a table round?
-def loss_of(model, rows):
-    inputs, targets = rows[:, :-1], rows[:, 1:]
-    logits = model(inputs)
-    B, T, V = logits.shape
-    return F.cross_entropy(logits.reshape(B, V, T), targets)
+# WRONG copy_scores: without the mean of the row
+# HINT These are the logits of the words themselves. A head could raise all logits alike:
+# HINT above what must its own logit lie?
+def copy_scores(embedding, W_v, W_o, out_head):
+    strips = W_o.chunk(len(W_v))
+    tables = [embedding @ v @ o @ out_head for v, o in zip(W_v, strips)]
+    return [table.diagonal().mean().item() for table in tables]
 
 
 # %%
-# WRONG loss_of: only the shape mended
-# HINT The second fault is gone, the first is left: your target at each position is the
-# HINT word that was just read. Which word should the model guess there?
-def loss_of(model, rows):
-    inputs, targets = rows[:, :-1], rows[:, :-1]
-    return F.cross_entropy(model(inputs).transpose(1, 2), targets)
+# WRONG copy_scores: every H-th row of W_o
+# HINT You gave each head every H-th row of `W_o`. Where do the rows of one head stand?
+def copy_scores(embedding, W_v, W_o, out_head):
+    scores = []
+    for h, value in enumerate(W_v):
+        table = embedding @ value @ W_o[h :: len(W_v)] @ out_head
+        scores.append((table.diagonal() - table.mean(1)).mean().item())
+    return scores
 
 
 # %%
-# WRONG loss_of: as given
-# HINT Both faults are still there. Begin with the first: write down the inputs and the
-# HINT targets for the row 5, 6, 7.
-def loss_of(model, rows):
-    inputs, targets = rows[:, :-1], rows[:, :-1]
-    logits = model(inputs)
-    B, T, V = logits.shape
-    return F.cross_entropy(logits.reshape(B, V, T), targets)
+# WRONG copy_scores: the first strip for all
+# HINT You used the same strip of `W_o` for every head. Which rows belong to head h?
+def copy_scores(embedding, W_v, W_o, out_head):
+    D = W_v.shape[-1]
+    scores = []
+    for value in W_v:
+        table = embedding @ value @ W_o[:D] @ out_head
+        scores.append((table.diagonal() - table.mean(1)).mean().item())
+    return scores
 
 
 # %%
-# WRONG loss_of: backwards
-# HINT Your model reads a word and has to guess the one *before* it: which of the two
-# HINT slices moves?
-def loss_of(model, rows):
-    inputs, targets = rows[:, 1:], rows[:, :-1]
-    return F.cross_entropy(model(inputs).transpose(1, 2), targets)
+# WRONG copy_scores: added up over the words
+# HINT You added the words up. What makes a mean of a sum?
+def copy_scores(embedding, W_v, W_o, out_head):
+    strips = W_o.chunk(len(W_v))
+    tables = [embedding @ v @ o @ out_head for v, o in zip(W_v, strips)]
+    return [(table.diagonal() - table.mean(1)).sum().item() for table in tables]
 
 
 # %%
-# WRONG loss_of: only the last position
-# HINT You score the last position of each row. A row is many exercises at once: how many
-# HINT predictions does it contain?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits[:, -1], rows[:, -1])
+# WRONG copy_scores: the largest logit of the row
+# HINT You took the largest logit of each row. To copy is to raise the logit of the word
+# HINT that is looked at: where in the row does it stand?
+def copy_scores(embedding, W_v, W_o, out_head):
+    strips = W_o.chunk(len(W_v))
+    tables = [embedding @ v @ o @ out_head for v, o in zip(W_v, strips)]
+    return [(table.amax(1) - table.mean(1)).mean().item() for table in tables]
 
 
 # %%
-# WRONG loss_of: a sum
-# HINT You add the losses up. With more text the number grows, though the model is the
-# HINT same: what is asked for?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits.transpose(1, 2), rows[:, 1:], reduction="sum")
+# WRONG copy_scores: above the other words
+# HINT You compared with the other words only. The task takes the mean of all V logits,
+# HINT the word's own among them.
+def copy_scores(embedding, W_v, W_o, out_head):
+    V, scores = len(embedding), []
+    for value, strip in zip(W_v, W_o.chunk(len(W_v))):
+        table = embedding @ value @ strip @ out_head
+        own = table.diagonal()
+        scores.append((own - (table.sum(1) - own) / (V - 1)).mean().item())
+    return scores
 
 
 # %%
-# WRONG loss_of: the mean of the rows' sums
-# HINT You take the mean over rows, but inside a row you add up. Over what does the task
-# HINT take the mean?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    each = F.cross_entropy(logits.transpose(1, 2), rows[:, 1:], reduction="none")
-    return each.sum(1).mean()
+# WRONG copy_scores: probabilities
+# HINT You turned the logits into probabilities: the score is made of the logits.
+def copy_scores(embedding, W_v, W_o, out_head):
+    strips = W_o.chunk(len(W_v))
+    tables = [(embedding @ v @ o @ out_head).softmax(-1) for v, o in zip(W_v, strips)]
+    return [(table.diagonal() - table.mean(1)).mean().item() for table in tables]
 
 
 # %%
-# WRONG loss_of: softmax twice
-# HINT A softmax was applied before `F.cross_entropy`, which applies one itself. Even a
-# HINT model that is sure and right then seems unsure: what does that function want?
-def loss_of(model, rows):
-    probs = model(rows[:, :-1]).softmax(-1)
-    return F.cross_entropy(probs.transpose(1, 2), rows[:, 1:])
+# WRONG copy_scores: the word is not moved
+# HINT Your score says how much the word itself speaks for itself, without any head.
+# HINT Through which two matrices of the head does it go?
+def copy_scores(embedding, W_v, W_o, out_head):
+    table = embedding @ out_head
+    return [(table.diagonal() - table.mean(1)).mean().item() for _ in W_v]
 
 
 # %%
-# WRONG loss_of: the targets in another order
-# HINT You flatten both, but along different axes, so that targets and logits of different
-# HINT positions meet. In which order does each of the two list the positions?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits.transpose(0, 1).flatten(0, 1), rows[:, 1:].flatten())
+# WRONG copy_scores: one number for the layer
+def copy_scores(embedding, W_v, W_o, out_head):
+    table = embedding @ torch.cat(list(W_v), dim=1) @ W_o @ out_head
+    return [(table.diagonal() - table.mean(1)).mean().item()]
 
 
 # %%
-# WRONG loss_of: no minus
-def loss_of(model, rows):
-    log_p = model(rows[:, :-1]).log_softmax(-1)
-    return log_p.gather(-1, rows[:, 1:, None]).mean()
+# RIGHT copy_scores: one einsum for all heads
+def copy_scores(embedding, W_v, W_o, out_head):
+    H, C, D = W_v.shape
+    strips = W_o.view(H, D, C)
+    tables = torch.einsum("sc,hcd,hde,ev->hsv", embedding, W_v, strips, out_head)
+    own = torch.einsum("hss->hs", tables)
+    return own.mean(1) - tables.mean((1, 2))
 
 
 # %%
-# RIGHT loss_of: flattened
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+# RIGHT copy_scores: numpy and the trace
+import numpy as np
+
+
+def copy_scores(embedding, W_v, W_o, out_head):
+    e, v, o, u = (m.double().numpy() for m in (embedding, W_v, W_o, out_head))
+    d = v.shape[-1]
+    found = []
+    for h in range(len(v)):
+        t = e @ (v[h] @ o[h * d : (h + 1) * d]) @ u
+        found.append(np.trace(t) / len(t) - t.mean())
+    return found
 
 
 # %%
-# RIGHT loss_of: with gather, in double
-def loss_of(model, rows):
-    log_p = model(rows[:, :-1]).double().log_softmax(dim=2)
-    return -log_p.gather(2, rows[:, 1:].unsqueeze(2)).mean()
+# RIGHT copy_scores: word by word
+def copy_scores(embedding, W_v, W_o, out_head):
+    H, _, D = W_v.shape
+    scores = [0.0] * H
+    for h in range(H):
+        for s, x in enumerate(embedding):
+            logits = (x @ W_v[h]) @ W_o[h * D : h * D + D] @ out_head
+            scores[h] += float(logits[s] - sum(logits) / len(logits)) / len(embedding)
+    return scores
 
 
 # %%
-# RIGHT loss_of: a float
-def loss_of(model, rows):
-    log_p = model(rows[:, :-1]).log_softmax(dim=-1)
-    return -log_p.gather(-1, rows[:, 1:, None]).mean().item()
+# WRONG wire: the first layer brings the own word
+# HINT Your layers answer with the code word itself. Go through the steps: which word is
+# HINT brought, what is looked for among the words brought, and which word of the place
+# HINT that is found is passed on?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T)
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
 
 
 # %%
-# RIGHT loss_of: position by position
-def loss_of(model, rows):
-    logits, losses = model(rows[:, :-1]), []
-    for row, z in zip(rows.tolist(), logits):
-        for target, scores in zip(row[1:], z):
-            losses.append(torch.logsumexp(scores, 0) - scores[target])
-    return sum(losses) / len(losses)
+# WRONG wire: the first layer looks ahead
+# HINT Your first layer looks at all places alike. Either nothing fits, or only the next
+# HINT place fits, which the mask hides. Do the rows of a pattern belong to the position
+# HINT that looks?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(1, dims=1)
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
 
 
 # %%
-# RIGHT loss_of: one-hot targets
-def loss_of(model, rows):
-    z = model(rows[:, :-1]).movedim(-1, 1)
-    hot = F.one_hot(rows[:, 1:], z.shape[1]).movedim(-1, 1).to(z.dtype)
-    return F.cross_entropy(z, hot)
+# WRONG wire: two places back
+# HINT Your first layer looks two places back. How far should it look?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-2, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: the second layer matches words with words
+# HINT Your layers answer with the code word itself. Go through the steps: which word is
+# HINT brought, what is looked for among the words brought, and which word of the place
+# HINT that is found is passed on?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, WORD] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: looking and being looked at exchanged
+# HINT In your second pattern rows and columns have changed places: which part of the
+# HINT position that looks is compared, and which part of the one looked at?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[BROUGHT, WORD] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: the answer is what was brought
+# HINT Your layers answer with the code word itself. Go through the steps: which word is
+# HINT brought, what is looked for among the words brought, and which word of the place
+# HINT that is found is passed on?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[BROUGHT, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: the first layer answers
+# HINT Your first layer writes into ANSWER. What does the second one have to read then?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, ANSWER] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: the layers in the wrong order
+# HINT Your second layer finds no position that fits, so it looks at all of them alike.
+# HINT Is anything in BROUGHT when it runs? Look at the order of your two layers, and at
+# HINT the rows of `passed_on`: are they read or written?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p2, o2), (p1, o1)]
+
+
+# %%
+# WRONG wire: the first layer looks ahead, from a shifted diagonal
+# HINT Your first layer looks at all places alike. Either nothing fits, or only the next
+# HINT place fits, which the mask hides. Do the rows of a pattern belong to the position
+# HINT that looks?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.diag(torch.ones(T - 1), 1)
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: nothing is brought
+# HINT Your second layer finds no position that fits, so it looks at all of them alike.
+# HINT Is anything in BROUGHT when it runs? Look at the order of your two layers, and at
+# HINT the rows of `passed_on`: are they read or written?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[BROUGHT, WORD] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: nothing is answered
+# HINT Your answers are all 0: nothing reaches ANSWER. Which is the row of `passed_on`, the
+# HINT part that is read or the part that is written?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[ANSWER, WORD] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: all places alike in the first layer
+# HINT Your first layer looks at all places alike. Either nothing fits, or only the next
+# HINT place fits, which the mask hides. Do the rows of a pattern belong to the position
+# HINT that looks?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: the place is brought in place of the word
+# HINT The tables do not have the sizes of the slices that you write into: what should
+# HINT BROUGHT hold, a place or a word?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[PLACE, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: 1 where something fits
+# HINT The right places win, but not by much: how large should the number for a fit be?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = torch.eye(V)
+    o2[WORD, ANSWER] = torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# WRONG wire: 100 passed on
+# HINT The right words, a hundred times too loud: how much of a word is passed on?
+def wire():
+    p1, o1, p2, o2 = torch.zeros(4, C, C)
+    p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    o1[WORD, BROUGHT] = torch.eye(V)
+    p2[WORD, BROUGHT] = 100 * torch.eye(V)
+    o2[WORD, ANSWER] = 100 * torch.eye(V)
+    return [(p1, o1), (p2, o2)]
+
+
+# %%
+# RIGHT wire: number by number
+def wire():
+    tables = [[torch.zeros(C, C), torch.zeros(C, C)] for _ in range(2)]
+    for t in range(1, T):
+        tables[0][0][V + t, V + t - 1] = 100.0
+    for i in range(V):
+        tables[0][1][i, V + T + i] = 1.0
+        tables[1][0][i, V + T + i] = 100.0
+        tables[1][1][i, 2 * V + T + i] = 1.0
+    return tables
+
+
+# %%
+# RIGHT wire: shifted diagonals, a smaller fit
+def wire():
+    def diagonal(first, n, shift, size):
+        marks = torch.zeros(C - abs(shift))
+        marks[first : first + n] = size
+        return torch.diag(marks, shift)
+
+    first = diagonal(V, T - 1, -1, 60.0), diagonal(0, V, V + T, 1.0)
+    second = diagonal(0, V, V + T, 60.0), diagonal(0, V, 2 * V + T, 1.0)
+    return first, second
+
+
+# %%
+# RIGHT wire: blocks put together
+def wire():
+    def blocks(rows, columns, block):
+        table = torch.zeros(C, C)
+        table[rows, columns] = block
+        return table
+
+    one = torch.eye(V)
+    back = torch.diag(torch.full((T - 1,), 100.0), -1)
+    fit = blocks(WORD, BROUGHT, 100 * one)
+    return [
+        (blocks(PLACE, PLACE, back), blocks(WORD, BROUGHT, one)),
+        (fit, blocks(WORD, ANSWER, one)),
+    ]
+
+
+# %%
+# WRONG merge_heads: the broken one as given
+# HINT All numbers are there, but a row holds one head at several positions. Before the
+# HINT axes are joined, which two must stand next to each other?
+def merge_heads(mix):
+    B, H, T, D = mix.shape
+    return mix.reshape(B, T, H * D)
+
+
+# %%
+# WRONG merge_heads: the heads take turns
+# HINT The right numbers are at each position, but the heads take turns: should the D
+# HINT numbers of a head stand together?
+def merge_heads(mix):
+    return mix.permute(0, 2, 3, 1).flatten(2)
+
+
+# %%
+# WRONG merge_heads: a view after the transpose
+# HINT After exchanging two axes the numbers no longer lie in memory in the order that
+# HINT `view` needs. What else makes a new shape? The error message names it.
+def merge_heads(mix):
+    B, H, T, D = mix.shape
+    return mix.transpose(1, 2).view(B, T, H * D)
+
+
+# %%
+# WRONG merge_heads: positions and numbers exchanged
+# HINT You exchanged the positions with the numbers of a head. Which axis has to move?
+def merge_heads(mix):
+    B, H, T, D = mix.shape
+    return mix.transpose(2, 3).reshape(B, T, H * D)
+
+
+# %%
+# WRONG merge_heads: one below the other
+# HINT You put the heads one below the other: then there are more positions than words.
+def merge_heads(mix):
+    return mix.flatten(1, 2)
+
+
+# %%
+# WRONG merge_heads: the last head first
+# HINT The heads stand in the opposite order.
+def merge_heads(mix):
+    B, H, T, D = mix.shape
+    return mix.flip(1).transpose(1, 2).reshape(B, T, H * D)
+
+
+# %%
+# WRONG merge_heads: the heads added up
+def merge_heads(mix):
+    return mix.sum(dim=1)
+
+
+# %%
+# RIGHT merge_heads: cat along the last axis
+def merge_heads(mix):
+    return torch.cat([mix[:, h] for h in range(mix.shape[1])], dim=-1)
+
+
+# %%
+# RIGHT merge_heads: permute and flatten
+def merge_heads(mix):
+    return mix.permute(0, 2, 1, 3).contiguous().flatten(start_dim=2)
+
+
+# %%
+# RIGHT merge_heads: number by number
+def merge_heads(mix):
+    B, H, T, D = mix.shape
+    out = torch.zeros(B, T, H * D, dtype=mix.dtype)
+    for h in range(H):
+        for d in range(D):
+            out[:, :, h * D + d] = mix[:, h, :, d]
+    return out

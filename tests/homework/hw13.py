@@ -1,1428 +1,884 @@
 # Homework 13: answers that must fail with their hint, and answers that must pass.
 
-
-# %%
-# WRONG rate_at: the warm-up begins at nothing
-# HINT Your first step has the rate 0, so it is wasted. At which step does the warm-up
-# HINT reach `largest`, and what is the rate at step 0?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * step / warmup
-    done = (step - warmup) / (steps - warmup)
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: the warm-up ends too low
-# HINT Your warm-up is a little too low at every step: into how many equal pieces is
-# HINT the way up divided?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / (warmup + 1)
-    done = (step - warmup) / (steps - warmup)
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: no warm-up
-# HINT Your rate starts at `largest` although there is a warm-up: what happens in the
-# HINT first `warmup` steps?
-def rate_at(step, largest, smallest, steps, warmup):
-    done = max(0, step - warmup) / (steps - warmup)
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: the cosine begins at step 0
-# HINT Your warm-up is right. When it ends, your cosine has been falling for a while:
-# HINT at which step does it begin?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = step / steps
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: the cosine begins after the warm-up and ends too late
-# HINT Your cosine begins at the right step, but it takes too long: how many steps are
-# HINT left when the warm-up is over?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / steps
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: the end one step early
-# HINT Your cosine ends at the last step. The task lets it end one step later: at step
-# HINT `steps`.
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup - 1)
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: a straight line
-# HINT The ends of your fall are right, but it is a straight line. Which curve does the
-# HINT task ask for?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return largest + (smallest - largest) * done
-
-
-# %%
-# WRONG rate_at: down to nothing
-# HINT Your rate falls to 0: where does `smallest` come in?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return largest * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: cut off at the smallest
-# HINT Your rate heads for 0 and is cut off at `smallest`. The task wants the whole
-# HINT wave to fit between `largest` and `smallest`.
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return max(smallest, largest * (1 + math.cos(math.pi * done)) / 2)
-
-
-# %%
-# WRONG rate_at: the smallest added to the whole wave
-# HINT Your fall starts above `largest`: you lift the wave by `smallest`. How high must
-# HINT the wave itself be then?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return smallest + largest * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: not halved
-# HINT Your fall starts far above `largest`: 1 + cos goes from 2 to 0. What should go
-# HINT from 1 to 0?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done))
-
-
-# %%
-# WRONG rate_at: a whole wave
-# HINT Your rate falls and rises again: you run through a whole cosine wave. Which part
-# HINT of it is asked for?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return smallest + (largest - smallest) * (1 + math.cos(2 * math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: upside down
-# HINT After the warm-up your rate jumps down and rises: what is the cosine of 0, and
-# HINT which rate belongs to it?
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    return smallest + (largest - smallest) * (1 - math.cos(math.pi * done)) / 2
-
-
-# %%
-# WRONG rate_at: a warm-up of 0 divides
-# HINT With a warm-up all is right. Without one you divide by 0: what should be skipped
-# HINT then?
-def rate_at(step, largest, smallest, steps, warmup):
-    rising = largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    falling = smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-    return rising if step < warmup else falling
-
-
-# %%
-# WRONG rate_at: no return at the end
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return largest * (step + 1) / warmup
-    done = (step - warmup) / (steps - warmup)
-    rate = smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
-
-
-# %%
-# RIGHT rate_at: a square of half the cosine
-def rate_at(step, largest, smallest, steps, warmup):
-    if warmup > step:
-        return (step + 1) * (largest / warmup)
-    angle = (step - warmup) * math.pi / (2 * (steps - warmup))
-    return largest * math.cos(angle) ** 2 + smallest * math.sin(angle) ** 2
-
-
-# %%
-# RIGHT rate_at: with torch, the two ends mixed
-def rate_at(step, largest, smallest, steps, warmup):
-    if step + 1 <= warmup:
-        return torch.linspace(0, largest, warmup + 1)[step + 1].item()
-    wave = torch.cos(torch.linspace(0, torch.pi, steps - warmup + 1))
-    middle, height = (largest + smallest) / 2, (largest - smallest) / 2
-    return (middle + height * wave[step - warmup]).item()
-
-
-# %%
-# RIGHT rate_at: a tensor without axes
-def rate_at(step, largest, smallest, steps, warmup):
-    done = torch.tensor((step - warmup) / (steps - warmup), dtype=torch.float64)
-    cosine = smallest + (largest - smallest) * (1 + torch.cos(torch.pi * done)) / 2
-    rising = largest * (step + 1) / torch.tensor(warmup)
-    return torch.where(torch.tensor(step < warmup), rising, cosine)
-
-
-# %%
-# RIGHT rate_at: a float64 of numpy
-import numpy as np
-
-
-def rate_at(step, largest, smallest, steps, warmup):
-    if step < warmup:
-        return np.float64(largest) * (step + 1) / warmup
-    wave = np.cos(np.pi * (step - warmup) / (steps - warmup))
-    return smallest + 0.5 * (largest - smallest) * (1 + wave)
-
-
-# %%
-# RIGHT rate_at: a list of all rates, with numpy
-def rate_at(step, largest, smallest, steps, warmup):
-    import numpy as np
-
-    up = [largest * (i + 1) / warmup for i in range(warmup)]
-    share = (1 + np.cos(np.linspace(0, np.pi, steps - warmup, endpoint=False))) / 2
-    down = share * largest + (1 - share) * smallest
-    return float([*up, *down][step])
-
-
-# %%
-# WRONG clip: the slide
-# HINT This is what the slide does: it cuts every number by itself, so the arrow points
-# HINT somewhere else afterwards. What do (3, 4) and (0.6, 0.8) have in common?
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    return [g.clamp(-longest, longest) for g in gradients]
-
-
-# %%
-# WRONG clip: each tensor by itself
-# HINT You shorten each tensor by its own length. Together the tensors are one arrow:
-# HINT by how many factors may it be multiplied?
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    return [g * min(1.0, longest / g.norm().item()) for g in gradients]
-
-
-# %%
-# WRONG clip: short ones grow
-# HINT A long gradient comes out right. A short one is made longer: what should happen
-# HINT to it?
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * longest / norm for g in gradients]
-
-
-# %%
-# WRONG clip: only short ones change
-# HINT You leave long gradients alone and change the short ones: which way does your
-# HINT comparison look?
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * max(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: to length one
-# HINT The direction is kept, and your long gradients get the length 1, whatever the
-# HINT limit is. Which length is asked for?
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g / norm if norm > longest else g.clone() for g in gradients]
-
-
-# %%
-# WRONG clip: in place
-# HINT The result is right, but you wrote into the tensors that were given to you:
-# HINT whoever uses them again finds them changed. What kind of tensors should `clip`
-# HINT return?
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    for g in gradients:
-        g *= min(1.0, longest / norm)
-    return gradients
-
-
-# %%
-# WRONG clip: no root
-# HINT This is the square of the length: which step is missing?
-def global_norm(gradients):
-    return sum(g.square().sum().item() for g in gradients)
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * min(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: lengths added up
-# HINT You add up the lengths of the tensors. Arrows at right angles do not add up like
-# HINT that: 3 and 4 make 5. What does add up?
-def global_norm(gradients):
-    return sum(g.norm().item() for g in gradients)
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * min(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: absolute values
-# HINT You add up the numbers without their signs. The length of an arrow is measured
-# HINT otherwise: what happens to each number before the sum?
-def global_norm(gradients):
-    return sum(g.abs().sum().item() for g in gradients)
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * min(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: the mean square
-# HINT You take a mean where the length has a sum: this is the size of lesson 11, not
-# HINT the length of the arrow.
-def global_norm(gradients):
-    return torch.cat([g.flatten() for g in gradients]).square().mean().sqrt().item()
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * min(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: the largest number
-# HINT This is the largest single number. An arrow with many small numbers can be long,
-# HINT too: how is its length measured?
-def global_norm(gradients):
-    return max(g.abs().max().item() for g in gradients)
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * min(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: the longest tensor
-# HINT This is the length of the longest tensor in the list. The others belong to the
-# HINT arrow as well.
-def global_norm(gradients):
-    return max(g.norm().item() for g in gradients)
-
-
-def clip(gradients, longest):
-    norm = global_norm(gradients)
-    return [g * min(1.0, longest / norm) for g in gradients]
-
-
-# %%
-# WRONG clip: one long tensor
-def global_norm(gradients):
-    return math.sqrt(sum(g.square().sum().item() for g in gradients))
-
-
-def clip(gradients, longest):
-    flat = torch.cat([g.flatten() for g in gradients])
-    return flat * min(1.0, longest / flat.norm().item())
-
-
-# %%
-# RIGHT clip: a norm of norms, and an if
-def global_norm(gradients):
-    return torch.stack([torch.linalg.vector_norm(g) for g in gradients]).norm().item()
-
-
-def clip(gradients, longest):
-    length = global_norm(gradients)
-    if length <= longest:
-        return [torch.clone(g) for g in gradients]
-    return [longest * (g / length) for g in gradients]
-
-
-# %%
-# RIGHT clip: tensors without axes, and a tuple
-def global_norm(gradients):
-    return torch.stack([g.square().sum() for g in gradients]).sum().sqrt()
-
-
-def clip(gradients, longest):
-    factor = (longest / global_norm(gradients)).clamp(max=1)
-    return tuple(g * factor for g in gradients)
-
-
-# %%
-# RIGHT clip: arrays of numpy
-import numpy as np
-
-
-def global_norm(gradients):
-    return np.linalg.norm(np.concatenate([g.numpy().ravel() for g in gradients]))
-
-
-def clip(gradients, longest):
-    factor = min(1.0, longest / global_norm(gradients))
-    return [g.numpy() * factor for g in gradients]
-
-
-# %%
-# RIGHT clip: hypot of all numbers
-def global_norm(gradients):
-    return math.hypot(*(x for g in gradients for x in g.flatten().tolist()))
-
-
-def clip(gradients, longest):
-    shrink = longest / max(longest, global_norm(gradients))
-    return [g.mul(shrink) for g in gradients]
-
-
-# %%
-# RIGHT clip: with numpy and a small eps, as torch does
-import numpy as np
-
-
-def global_norm(gradients):
-    return float(np.sqrt(sum(np.vdot(g.numpy(), g.numpy()) for g in gradients)))
-
-
-def clip(gradients, longest):
-    factor = np.clip(longest / (global_norm(gradients) + 1e-6), None, 1.0)
-    return [torch.from_numpy(g.numpy() * factor) for g in gradients]
-
-
-# %%
-# WRONG accumulate: the whole batch at once
-# HINT The gradient is right, but `loss_of` was given all rows at once: for that there
-# HINT is no memory. How many rows may it get?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    loss_of(model, inputs, targets).backward()
-
-
-# %%
-# WRONG accumulate: no share
-# HINT Your gradient is too long: each part counts as if it were the whole batch. What
-# HINT is the share of a part?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        loss_of(model, x, y).backward()
-
-
-# %%
-# WRONG accumulate: every part counts the same
-# HINT With equal parts you are right. With unequal ones your parts all count the same,
-# HINT and a row in a small part counts more than one in a large part. What does the
-# HINT example in the task say about 3.75?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        (loss_of(model, x, y) / len(sizes)).backward()
-
-
-# %%
-# WRONG accumulate: times the rows
-# HINT Each part counts with its rows, so the parts have the right weight among
-# HINT themselves. But together they should count as one mean: what is missing?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        (loss_of(model, x, y) * len(x)).backward()
-
-
-# %%
-# WRONG accumulate: divided by the rows
-# HINT You divide the loss of a part by its rows, but it is a mean already. Which parts
-# HINT should count more, the large ones or the small ones?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        (loss_of(model, x, y) / len(x)).backward()
-
-
-# %%
-# WRONG accumulate: emptied in the loop
-# HINT Only the last part is left: you empty the gradients before every part. When
-# HINT should they be empty?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        model.zero_grad()
-        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: the first rows again and again
-# HINT Your parts overlap: each begins at its number in the list of parts. How many
-# HINT rows came before it?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for i, n in enumerate(sizes):
-        loss = loss_of(model, inputs[i : i + n], targets[i : i + n])
-        (loss * n / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: always the beginning
-# HINT Every part of yours begins at the first row, so the early rows are read again
-# HINT and again. Where does a part begin?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for n in sizes:
-        (loss_of(model, inputs[:n], targets[:n]) * n / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: parts of its own choice
-# HINT The gradient is right, but your parts have sizes of their own: `sizes` says how
-# HINT many rows each part has.
-def accumulate(model, loss_of, inputs, targets, sizes):
-    k = len(sizes)
-    for x, y in zip(inputs.chunk(k), targets.chunk(k)):
-        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: every part as long as the first
-# HINT The gradient is right, but all your parts are as long as the first one: what do the
-# HINT other numbers in `sizes` say?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes[0]), targets.split(sizes[0])):
-        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: row by row
-# HINT The gradient is right, but you go through the batch row by row, and that is slow.
-# HINT How many rows may a part have?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(1), targets.split(1)):
-        (loss_of(model, x, y) / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: the mean of the parts by the mean size
-# HINT Your parts have a weight that does not depend on how many rows they have. Which
-# HINT part should count more, one of five rows or one of one?
-def accumulate(model, loss_of, inputs, targets, sizes):
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        (loss_of(model, x, y) * sizes[0] / len(inputs)).backward()
-
-
-# %%
-# WRONG accumulate: no way back
-def accumulate(model, loss_of, inputs, targets, sizes):
-    total = 0
-    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
-        total = total + loss_of(model, x, y) * len(x)
-    total = total / len(inputs)
-
-
-# %%
-# RIGHT accumulate: slices with a running start
-def accumulate(model, loss_of, inputs, targets, sizes):
-    start = 0
-    for n in sizes:
-        here = slice(start, start + n)
-        loss = loss_of(model, inputs[here], targets[here])
-        (loss * (n / sum(sizes))).backward()
-        start += n
-
-
-# %%
-# RIGHT accumulate: one loss, one way back
-def accumulate(model, loss_of, inputs, targets, sizes):
-    losses = [
-        loss_of(model, x, y) * len(y)
-        for x, y in zip(torch.split(inputs, sizes), torch.split(targets, sizes))
-    ]
-    (torch.stack(losses).sum() / targets.shape[0]).backward()
-
-
-# %%
-# RIGHT accumulate: autograd.grad, row by row in each part
-def accumulate(model, loss_of, inputs, targets, sizes):
-    weights = list(model.parameters())
-    totals = [torch.zeros_like(w) for w in weights]
-    rows, start = list(range(len(inputs))), 0
-    for n in sizes:
-        part = rows[start : start + n]
-        start += n
-        loss = loss_of(model, inputs[part], targets[part])
-        for total, g in zip(totals, torch.autograd.grad(loss, weights)):
-            total += n * g
-    for w, total in zip(weights, totals):
-        w.grad = total / len(rows)
-
-
-# %%
-# WRONG run: the checkpoint is not read
-# HINT The second half starts again from step 0 with fresh weights: it ends rightly,
-# HINT but all the work of the first half is done again. What becomes of `checkpoint`?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: the weights only
-# HINT You put back the weights and the step. They are not all that the next step
-# HINT depends on: what do the optimizer and the dice remember?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: the optimizer forgotten
-# HINT Weights, dice and step are back. AdamW has a memory too, of the gradients that
-# HINT it has seen: is it in your checkpoint, and is it put back?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: the dice forgotten
-# HINT Weights, optimizer and step are back. But the second half reads the same rows as
-# HINT the first: who chooses them?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: the weights not put back
-# HINT The optimizer, the dice and the step are back, and the model is a fresh one:
-# HINT what has to be loaded as well?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: the step forgotten
-# HINT Your second half starts at step 0 again, with trained weights: it does too many
-# HINT steps, and at too high a rate. What must a checkpoint say about the place?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-    }
-
-
-# %%
-# WRONG run: the right number of steps with the wrong names
-# HINT You do the right number of steps, but you number them from 0 again. `one_step`
-# HINT uses the number: what for?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(until - start):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: one step skipped
-# HINT One step is missing between the two halves. The first one ended before step
-# HINT `until`: which step is the next?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"] + 1
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: one step twice
-# HINT One step is done twice: the last of the first half is also the first of the
-# HINT second. Which step is the next?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until - 1,
-    }
-
-
-# %%
-# WRONG run: until counts the new steps
-# HINT Your second half is too long: `until` is a place, not a number of steps to do.
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, start + until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: whole objects
-# HINT Your checkpoint holds whole objects, which a careful reader of files refuses,
-# HINT since they could contain any program. Which methods give you the numbers in
-# HINT them?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model, optimizer = checkpoint["model"], checkpoint["optimizer"]
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model,
-        "optimizer": optimizer,
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: nothing given back
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    states = {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# RIGHT run: the dice as a list, the step from the optimizer
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        state = torch.tensor(checkpoint["dice"], dtype=torch.uint8)
-        generator.set_state(state)
-        start = int(optimizer.state[next(model.parameters())]["step"])
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state().tolist(),
-    }
-
-
-# %%
-# RIGHT run: the dice thrown again for the steps that are done
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        start = checkpoint["step"]
-        for _ in range(start):
-            torch.randint(50, (8,), generator=generator)
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": until,
-    }
-
-
-# %%
-# RIGHT run: a while loop, nested
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        rest = checkpoint["rest"]
-        start, dice_state = rest["next"], rest["dice"]
-        generator.set_state(dice_state)
-        optimizer.load_state_dict(rest["adamw"])
-        model.load_state_dict(checkpoint["model"])
-    while start < until:
-        one_step(start, model, optimizer, generator)
-        start += 1
-    rest = {"next": start, "dice": generator.get_state()}
-    rest["adamw"] = optimizer.state_dict()
-    return {"rest": rest, "model": model.state_dict()}
-
-
-# %%
-# WRONG zoo: only the groups still ill
-# HINT `parameter_groups` still makes one group, in which everything decays. How can
-# HINT you tell a matrix from a bias?
-def parameter_groups(model, decay):
-    return [{"params": list(model.parameters()), "weight_decay": decay}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: only the step still ill
-# HINT The first two losses are right, and then it goes wrong: in
-# HINT `train_step`, what is in `.grad` before the second gradient is computed?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: only the evaluation still ill
-# HINT `evaluate` still throws dice while the model is in training mode: `no_grad`
-# HINT switches the gradients off. What switches dropout off?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
-
-
 # %%
-# WRONG zoo: as given
-# HINT All three functions still have their fault. Begin with `train_step`: what does torch do
-# HINT with a new gradient if there is an old one?
-def parameter_groups(model, decay):
-    return [{"params": list(model.parameters()), "weight_decay": decay}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# WRONG layer_norm: the variance divided by C - 1
+# HINT All your numbers are a little too small. Your variance was divided by C - 1, as
+# HINT torch does by default: by which number does the task divide?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(-1, keepdim=True)
+    return y / (x.var(-1, keepdim=True) + eps).sqrt() * weight + bias
 
-def evaluate(model, x, y):
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
 
-
 # %%
-# WRONG zoo: the groups by name
-# HINT The biases are safe now. The gains of the norms still decay: they are not called
-# HINT bias. What do both have in common?
-def parameter_groups(model, decay):
-    named = list(model.named_parameters())
-    biases = [p for name, p in named if "bias" in name]
-    others = [p for name, p in named if "bias" not in name]
-    first = {"params": others, "weight_decay": decay}
-    return [first, {"params": biases, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
+# WRONG layer_norm: eps outside the root
+# HINT Loud tokens are right and quiet ones are not: this is what you get when eps stands
+# HINT outside the root. To which number does the formula add it?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(-1, keepdim=True)
+    size = y.square().mean(-1, keepdim=True).sqrt()
+    return y / (size + eps) * weight + bias
 
 
 # %%
-# WRONG zoo: the groups turned round
-# HINT Now the matrices stay and the gains and biases decay: which of the two groups
-# HINT gets the decay?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim < 2]
-    others = [p for p in model.parameters() if p.ndim >= 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
+# WRONG layer_norm: no eps
+# HINT Loud tokens are right and quiet ones come out a little too loud: one small
+# HINT ingredient of the third step is missing. Which?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(-1, keepdim=True)
+    return y / y.square().mean(-1, keepdim=True).sqrt() * weight + bias
 
 
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
 # %%
-# WRONG zoo: the others not trained
-# HINT The gains and biases have not moved at all: they are in no group, so nobody
-# HINT trains them.
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    return [{"params": matrices, "weight_decay": decay}]
-
+# WRONG layer_norm: over the first axis
+# HINT This is what you get when the mean goes over the first axis, so that tokens get
+# HINT mixed. Which axis holds the numbers of one token?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(0, keepdim=True)
+    return y / (y.square().mean(0, keepdim=True) + eps).sqrt() * weight + bias
 
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
 
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
 # %%
-# WRONG zoo: nothing decays
-# HINT Nothing decays any more: the matrices should.
-def parameter_groups(model, decay):
-    return [{"params": list(model.parameters()), "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# WRONG layer_norm: over all numbers at once
+# HINT You took one mean and one variance for the whole tensor. Whose loudness should a
+# HINT token depend on?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean()
+    return y / (y.square().mean() + eps).sqrt() * weight + bias
 
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
 
-
 # %%
-# WRONG zoo: the decay left to AdamW
-# HINT The gains and biases still decay, a little: a group that does not say how much
-# HINT gets AdamW's usual value. What must your second group say?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
+# WRONG layer_norm: the mean stays
+# HINT This is RMSNorm, a relative from the lesson: the mean of your tokens is not 0.
+# HINT Which step comes before the size is measured?
+def layer_norm(x, weight, bias, eps=1e-5):
+    return x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight + bias
 
 
 # %%
-# WRONG zoo: emptied too late
-# HINT All your losses are the same, so nothing is learned: what has happened to the
-# HINT gradient when the optimizer takes its step?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
+# WRONG layer_norm: the mean taken off, the size measured before
+# HINT You subtract the mean, but the size you divide by still contains it. Of which
+# HINT numbers does the task square and average?
+def layer_norm(x, weight, bias, eps=1e-5):
+    size = (x.square().mean(-1, keepdim=True) + eps).sqrt()
+    return (x - x.mean(-1, keepdim=True)) / size * weight + bias
 
 
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
 # %%
-# WRONG zoo: the step before the gradient
-# HINT Your steps come one too late: the optimizer moves before the new gradient is
-# HINT there. In which order do the two stand?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
+# WRONG layer_norm: no root
+# HINT Loud tokens have become quiet, and very quiet ones behave oddly: you divided by
+# HINT the variance. Which step turns a mean of squares into a size?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(-1, keepdim=True)
+    return y / (y.square().mean(-1, keepdim=True) + eps) * weight + bias
 
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.step()
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item()
 
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
 # %%
-# WRONG zoo: the loss after the step
-# HINT The steps are right, but you give the loss after each of them. Which one is
-# HINT asked for?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return F.cross_entropy(model(x), y).item()
+# WRONG layer_norm: the bias first
+# HINT Without weights and biases you are right. With them, your weights multiply the
+# HINT biases too: what does step 4 do first?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(-1, keepdim=True)
+    return (y / (y.square().mean(-1, keepdim=True) + eps).sqrt() + bias) * weight
 
 
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
 # %%
-# WRONG zoo: left in use
-# HINT The losses are right, but the model that was being trained is not in training
-# HINT mode afterwards: from now on it would train without dropout. What must be put
-# HINT back?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    model.eval()
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
+# WRONG layer_norm: the weights before the norm
+# HINT Without weights and biases you are right. With them, you scale the token before
+# HINT it is normed, so the norm takes part of it away again. In which order do the steps
+# HINT come?
+def layer_norm(x, weight, bias, eps=1e-5):
+    x = x * weight
+    y = x - x.mean(-1, keepdim=True)
+    return y / (y.square().mean(-1, keepdim=True) + eps).sqrt() + bias
 
 
 # %%
-# WRONG zoo: always back to training
-# HINT The losses are right, and the model that was being trained is again. But a model
-# HINT in use comes back in training mode: how can you know how it was before?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
+# WRONG layer_norm: weights and biases forgotten
+# HINT The first three steps are right, and the fourth is missing: what are `weight` and
+# HINT `bias` for?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(-1, keepdim=True)
+    return y / (y.square().mean(-1, keepdim=True) + eps).sqrt()
 
 
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    model.eval()
-    loss = F.cross_entropy(model(x), y).item()
-    model.train()
-    return loss
-
-
 # %%
-# WRONG zoo: back to training too early
-# HINT Your model is back in training mode before the loss is computed, so dropout is
-# HINT on again in both calls. In which order must these lines stand?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
+# WRONG layer_norm: the mean without keepdim
+# HINT The mean has lost the last axis, so that it no longer stands beside the numbers of
+# HINT its own token. Which argument of `mean` keeps the axis, with length 1?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(dim=-1)
+    variance = y.square().mean(dim=-1, keepdim=True)
+    return y / (variance + eps).sqrt() * weight + bias
 
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
 
-
-def evaluate(model, x, y):
-    model.eval()
-    model.train()
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
-
-
 # %%
-# WRONG zoo: the evaluation gives nothing
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+# WRONG layer_norm: the variance without keepdim
+# HINT The mean has lost the last axis, so that it no longer stands beside the numbers of
+# HINT its own token. Which argument of `mean` keeps the axis, with length 1?
+def layer_norm(x, weight, bias, eps=1e-5):
+    y = x - x.mean(dim=-1, keepdim=True)
+    return y / (y.square().mean(dim=-1) + eps).sqrt() * weight + bias
 
 
-def evaluate(model, x, y):
-    model.eval()
-    F.cross_entropy(model(x), y).item()
-
-
 # %%
-# RIGHT zoo: a group for each parameter, autograd.grad, a copy
-def parameter_groups(model, decay):
-    return [
-        {"params": [p], "weight_decay": decay * (p.dim() == 2)}
-        for p in model.parameters()
-    ]
-
-
-def train_step(model, optimizer, x, y):
-    weights = list(model.parameters())
-    loss = F.nll_loss(model(x).log_softmax(-1), y)
-    for w, g in zip(weights, torch.autograd.grad(loss, weights)):
-        w.grad = g
-    optimizer.step()
-    return float(loss)
-
+# WRONG layer_norm: a sum and no keepdim
+def layer_norm(x, weight, bias, eps=1e-5):
+    return (x - x.mean(-1, keepdim=True)).square().sum(-1)
 
-def evaluate(model, x, y):
-    import copy
 
-    twin = copy.deepcopy(model).eval()
-    return F.cross_entropy(twin(x), y).item()
-
-
 # %%
-# RIGHT zoo: emptied at the end, try and finally
-def parameter_groups(model, decay):
-    groups = {True: [], False: []}
-    for weight in model.parameters():
-        groups[len(weight.shape) > 1].append(weight)
-    return [
-        {"weight_decay": 0, "params": groups[False]},
-        {"weight_decay": decay, "params": groups[True]},
-    ]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=False)
-    return loss.detach().item()
-
-
-@torch.no_grad()
-def evaluate(model, x, y):
-    mode = model.training
-    try:
-        return F.cross_entropy(model.eval()(x), y).item()
-    finally:
-        model.train(mode)
+# WRONG layer_norm: changes nothing and returns nothing
+def layer_norm(x, weight, bias, eps=1e-5):
+    x = x - x.mean(-1, keepdim=True)
+    x = x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight + bias
 
 
 # %%
-# RIGHT zoo: losses as tensors without axes
-def parameter_groups(model, decay):
-    flat = [p for p in model.parameters() if p.dim() < 2]
-    square = [p for p in model.parameters() if p.dim() > 1]
-    return (
-        {"params": flat, "weight_decay": 0.0},
-        {"params": square, "weight_decay": decay},
+# RIGHT layer_norm: with var and rsqrt
+def layer_norm(x, weight, bias, eps=1e-5):
+    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
+    return torch.addcmul(
+        bias.to(x.dtype), (x - mean) * torch.rsqrt(variance + eps), weight
     )
 
 
-def train_step(model, optimizer, x, y):
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.detach()
+# %%
+# RIGHT layer_norm: with numpy, in double
+import numpy as np
 
 
-def evaluate(model, x, y):
-    was_training = model.training
-    with torch.no_grad():
-        loss = F.cross_entropy(model.eval()(x), y)
-    model.train(was_training)
-    return loss
+def layer_norm(x, weight, bias, eps=1e-5):
+    a, w, b = (t.numpy().astype(np.float64) for t in (x, weight, bias))
+    mean = a.mean(axis=-1, keepdims=True)
+    return torch.from_numpy(
+        (a - mean) / np.sqrt(a.var(-1, keepdims=True) + eps) * w + b
+    )
 
 
 # %%
-# RIGHT zoo: by the kinds of layers
-def parameter_groups(model, decay):
-    linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    ids = {id(m.weight) for m in linear}
-    rest = [p for p in model.parameters() if id(p) not in ids]
-    return [
-        dict(params=[m.weight for m in linear], weight_decay=decay),
-        dict(params=rest, weight_decay=0.0),
-    ]
+# RIGHT layer_norm: an array, and lists inside
+import numpy as np
 
 
-def train_step(model, optimizer, x, y):
-    model.zero_grad()
-    z = model(x)
-    loss = (z.logsumexp(1) - z[torch.arange(len(y)), y]).mean()
-    loss.backward()
-    optimizer.step()
-    return loss.tolist()
+def layer_norm(x, weight, bias, eps=1e-5):
+    a = x.numpy()
+    y = a - a.mean(-1, keepdims=True)
+    y = y / (y.var(-1, keepdims=True) + eps) ** 0.5
+    return (y * weight.numpy() + bias.numpy()).tolist()
 
 
-def evaluate(model, x, y):
-    with torch.inference_mode():
-        before = model.training
-        z = model.train(False)(x)
-        model.train(before)
-        return -z.log_softmax(1)[range(len(y)), y].mean().item()
+# %%
+# RIGHT layer_norm: token by token, in plain Python
+def layer_norm(x, weight, bias, eps=1e-5):
+    if x.dim() > 1:
+        return torch.stack([layer_norm(part, weight, bias, eps) for part in x])
+    numbers = x.tolist()
+    m = sum(numbers) / len(numbers)
+    size = math.sqrt(sum((n - m) ** 2 for n in numbers) / len(numbers) + eps)
+    rows = zip(numbers, weight.tolist(), bias.tolist())
+    return torch.tensor([(n - m) / size * w + b for n, w, b in rows])
+
+
+# %%
+# RIGHT layer_norm: mean of squares minus square of the mean, in single precision
+def layer_norm(tokens, gain, shift, eps=1e-5):
+    C = tokens.shape[-1]
+    ones = torch.full((C, C), 1 / C)
+    tokens = tokens.float()
+    mean = torch.einsum("...i,ij->...j", tokens, ones)
+    variance = torch.einsum("...i,ij->...j", tokens**2, ones) - mean**2
+    return (tokens - mean) * (variance + eps) ** -0.5 * gain + shift
+
+
+# %%
+# WRONG gelu: no square root of two
+# HINT Your exact form is too steep: look at what stands inside erf.
+def gelu(x):
+    return x * 0.5 * (1 + torch.erf(x))
+
+
+def gelu_tanh(x):
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
+    return 0.5 * x * (1 + torch.tanh(inner))
+
+
+# %%
+# WRONG gelu: no half
+# HINT Your numbers are twice too large: for a large x, what should come out is x. One
+# HINT factor is missing.
+def gelu(x):
+    return x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
+    return x * (1 + torch.tanh(inner))
+
+
+# %%
+# WRONG gelu: the share alone
+# HINT These are the shares of the bell curve themselves, between 0 and 1. What does a
+# HINT GELU do with x and its share?
+def gelu(x):
+    return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
+    return 0.5 * (1 + torch.tanh(inner))
+
+
+# %%
+# WRONG gelu: with a sigmoid
+# HINT This is a third form, with a sigmoid and 1.702. It is near, but it is not one of the
+# HINT two that are asked for: which function measures the bell curve?
+def gelu(x):
+    return x * torch.sigmoid(1.702 * x)
+
+
+def gelu_tanh(x):
+    return x * torch.sigmoid(1.702 * x)
+
+
+# %%
+# WRONG gelu: the tanh form twice
+# HINT Both of your functions give the form with tanh. It is near the exact one, but the
+# HINT thousandths show the gap.
+def gelu(x):
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
+    return 0.5 * x * (1 + torch.tanh(inner))
+
+
+def gelu_tanh(x):
+    return gelu(x)
+
+
+# %%
+# WRONG gelu: the exact form twice
+# HINT Your form of GPT-2 gives what the exact one gives. It should differ from it a
+# HINT little, at -2 by a ten-thousandth: where is its tanh?
+def gelu(x):
+    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    return gelu(x)
+
+
+# %%
+# WRONG gelu: the square in place of the cube
+# HINT The exact form is right. In the other one, compare the power of x inside the tanh
+# HINT with the formula.
+def gelu(x):
+    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**2)
+    return 0.5 * x * (1 + torch.tanh(inner))
+
+
+# %%
+# WRONG gelu: the decimal point of the constant
+# HINT The exact form is right, and in the other one the term with the cube is ten times
+# HINT too strong: read the constant once more.
+def gelu(x):
+    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    inner = math.sqrt(2 / math.pi) * (x + 0.44715 * x**3)
+    return 0.5 * x * (1 + torch.tanh(inner))
+
+
+# %%
+# WRONG gelu: the first factor of the tanh form
+# HINT The exact form is right. In the other one, the number in front of the bracket is
+# HINT about 2.5, and it should be below 1: is its fraction the right way?
+def gelu(x):
+    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    inner = math.sqrt(2 * math.pi) * (x + 0.044715 * x**3)
+    return 0.5 * x * (1 + torch.tanh(inner))
+
+
+# %%
+# WRONG gelu: a ReLU
+# HINT This is the ReLU: it cuts all negative numbers to 0. Your formula should let a little
+# HINT of them through.
+def gelu(x):
+    return x.clamp(min=0)
+
+
+def gelu_tanh(x):
+    return x.clamp(min=0)
+
+
+# %%
+# WRONG gelu: the sign inside
+def gelu(x):
+    return -x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x):
+    return -x * 0.5 * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+# %%
+# RIGHT gelu: the bell curve of the standard library
+from statistics import NormalDist
+
+
+def gelu(x):
+    return torch.tensor([z * NormalDist().cdf(z) for z in x.tolist()])
+
+
+def gelu_tanh(x):
+    k = (2 / math.pi) ** 0.5
+    return torch.tensor(
+        [z / 2 * (1 + math.tanh(k * (z + 0.044715 * z * z * z))) for z in x.tolist()]
+    )
+
+
+# %%
+# RIGHT gelu: a distribution of torch, and a sigmoid of twice the number
+def gelu(x):
+    return x * torch.distributions.Normal(0.0, 1.0).cdf(x)
+
+
+def gelu_tanh(x):
+    twice = 2 * (2 / torch.pi) ** 0.5 * x * (1 + 0.044715 * x.pow(2))
+    return x * torch.sigmoid(twice)
+
+
+# %%
+# RIGHT gelu: lists, number by number
+def gelu(x):
+    return [z / 2 * (1 + math.erf(z / math.sqrt(2))) for z in x.tolist()]
+
+
+def gelu_tanh(x):
+    k = math.sqrt(2 / math.pi)
+    return [z / 2 * (1 + math.tanh(k * (z + 0.044715 * z**3))) for z in x.tolist()]
+
+
+# %%
+# RIGHT gelu: arrays of numpy
+import numpy as np
+
+
+def gelu(x):
+    z = x.double().numpy()
+    return z * torch.special.ndtr(x.double()).numpy()
+
+
+def gelu_tanh(x):
+    z = x.double().numpy()
+    return z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+
+
+# %%
+# RIGHT gelu: what is left above, in double
+def gelu(x):
+    x = x.double()
+    return 0.5 * x * torch.erfc(-x / 2**0.5)
+
+
+def gelu_tanh(x):
+    x = x.double()
+    e = torch.exp(-2 * (x + 0.044715 * x**3) * math.sqrt(2 / math.pi))
+    return x / (1 + e)
+
+
+# %%
+# WRONG block: no skips
+# HINT Nothing of the stream comes through: your parts replace what they read. What does
+# HINT a part of a block do with what it found?
+def block(x, attention, think, norm_1, norm_2):
+    x = attention(norm_1(x))
+    return think(norm_2(x))
+
+
+# %%
+# WRONG block: the second skip forgotten
+# HINT One of the two parts replaces the stream and does not add to it. Which one speaks
+# HINT last?
+def block(x, attention, think, norm_1, norm_2):
+    x = x + attention(norm_1(x))
+    return think(norm_2(x))
+
+
+# %%
+# WRONG block: the first skip forgotten
+# HINT One of the two parts replaces the stream and does not add to it. What is left of x
+# HINT after your first line?
+def block(x, attention, think, norm_1, norm_2):
+    x = attention(norm_1(x))
+    return x + think(norm_2(x))
+
+
+# %%
+# WRONG block: the norms after the addition
+# HINT This is post-norm, the form of 2017: the norms stand on the main road. GPT-2 moved
+# HINT them: what is it that a part reads?
+def block(x, attention, think, norm_1, norm_2):
+    x = norm_1(x + attention(x))
+    return norm_2(x + think(x))
+
+
+# %%
+# WRONG block: the stream itself is normed
+# HINT The stream that you add to has been normed. Did the part get a normed copy, or did
+# HINT you put the normed numbers in the stream's place?
+def block(x, attention, think, norm_1, norm_2):
+    x = norm_1(x)
+    x = x + attention(x)
+    x = norm_2(x)
+    return x + think(x)
+
+
+# %%
+# WRONG block: norm_1 twice
+# HINT Both parts read through the same norm. It runs, since the shapes agree, and one of
+# HINT the two norms would never learn: read the names once more.
+def block(x, attention, think, norm_1, norm_2):
+    x = x + attention(norm_1(x))
+    return x + think(norm_1(x))
+
+
+# %%
+# WRONG block: no second norm
+# HINT The louder the stream, the more your second part says: what stands between the
+# HINT stream and a part that reads it?
+def block(x, attention, think, norm_1, norm_2):
+    x = x + attention(norm_1(x))
+    return x + think(x)
+
+
+# %%
+# WRONG block: no norms at all
+# HINT Both parts read the stream as loud as it is. What are `norm_1` and `norm_2` for?
+def block(x, attention, think, norm_1, norm_2):
+    x = x + attention(x)
+    return x + think(x)
+
+
+# %%
+# WRONG block: both parts side by side
+# HINT Your feed-forward layer reads the stream as it was before attention spoke (some
+# HINT models do that). Here it should see what attention has added: which x does it read?
+def block(x, attention, think, norm_1, norm_2):
+    return x + attention(norm_1(x)) + think(norm_2(x))
+
+
+# %%
+# WRONG block: thinking first
+# HINT Both parts are there, with norm and plus, but their order is turned round: which
+# HINT one comes first in a block?
+def block(x, attention, think, norm_1, norm_2):
+    x = x + think(norm_2(x))
+    return x + attention(norm_1(x))
+
+
+# %%
+# WRONG block: the norm on what a part says
+# HINT Your parts read the raw stream, and you norm what they say. On which side of a part
+# HINT does its norm stand?
+def block(x, attention, think, norm_1, norm_2):
+    x = x + norm_1(attention(x))
+    return x + norm_2(think(x))
+
+
+# %%
+# WRONG block: the first x added at the end
+# HINT Your second plus adds the stream from before attention, so what attention said is
+# HINT read once and then lost. To what should the second part add?
+def block(x, attention, think, norm_1, norm_2):
+    y = x + attention(norm_1(x))
+    return x + think(norm_2(y))
+
+
+# %%
+# WRONG block: in place
+# HINT Your result is right, but you wrote into the tensor that was given to you: after
+# HINT the call the caller's stream is gone. Does your plus make a new tensor?
+def block(x, attention, think, norm_1, norm_2):
+    x += attention(norm_1(x))
+    x += think(norm_2(x))
+    return x
+
+
+# %%
+# WRONG block: only what is added
+# HINT This is what the two parts say. The stream itself is missing from it.
+def block(x, attention, think, norm_1, norm_2):
+    a = attention(norm_1(x))
+    return a + think(norm_2(x + a))
+
+
+# %%
+# RIGHT block: on one line
+def block(x, attention, think, norm_1, norm_2):
+    return (y := x + attention(norm_1(x))) + think(norm_2(y))
+
+
+# %%
+# RIGHT block: a loop over the parts, into a copy
+def block(stream, *parts):
+    out = stream.clone()
+    for part, norm in zip(parts[:2], parts[2:], strict=True):
+        out += part(norm(out.clone()))
+    return out
+
+
+# %%
+# RIGHT block: three terms
+def block(x, attention, think, norm_1, norm_2):
+    said = attention(norm_1(x))
+    thought = think(norm_2(said + x))
+    return torch.stack([thought, said, x]).sum(dim=0)
+
+
+# %%
+# WRONG stream_size: the slide
+# HINT This is the slide's arithmetic: it adds sizes. What did the two columns of random
+# HINT numbers show, whose squares you averaged?
+def size_at_top(n_layers, scale):
+    return 1 + 2 * n_layers * scale
+
+
+def scale_for(n_layers, size):
+    return (size - 1) / (2 * n_layers)
+
+
+# %%
+# WRONG stream_size: one addition for each block
+# HINT You counted one addition for each block. How many parts of a block write into the
+# HINT stream?
+def size_at_top(n_layers, scale):
+    return math.sqrt(1 + n_layers * scale**2)
+
+
+def scale_for(n_layers, size):
+    return math.sqrt((size**2 - 1) / n_layers)
+
+
+# %%
+# WRONG stream_size: the start forgotten
+# HINT This is the size of all that is added. What was in the stream before the first
+# HINT block?
+def size_at_top(n_layers, scale):
+    return math.sqrt(2 * n_layers) * scale
+
+
+def scale_for(n_layers, size):
+    return size / math.sqrt(2 * n_layers)
+
+
+# %%
+# WRONG stream_size: the variance
+# HINT You work with mean squares, which do add up. What is the last step from a mean
+# HINT square to a size?
+def size_at_top(n_layers, scale):
+    return 1 + 2 * n_layers * scale**2
+
+
+def scale_for(n_layers, size):
+    return (size**2 - 1) / (2 * n_layers)
+
+
+# %%
+# WRONG stream_size: the scale not squared
+# HINT Your root is there, but the scale under it is not a mean square. By how much does
+# HINT the mean square of numbers grow when they become twice as large?
+def size_at_top(n_layers, scale):
+    return math.sqrt(1 + 2 * n_layers * scale)
+
+
+def scale_for(n_layers, size):
+    return (size**2 - 1) / (2 * n_layers)
+
+
+# %%
+# WRONG stream_size: the size not squared on the way back
+# HINT The size at the top is right. On the way back you subtract 1 from the wanted size
+# HINT itself: of which quantity does the start contribute 1?
+def size_at_top(n_layers, scale):
+    return math.sqrt(1 + 2 * n_layers * scale**2)
+
+
+def scale_for(n_layers, size):
+    return math.sqrt((size - 1) / (2 * n_layers))
+
+
+# %%
+# WRONG stream_size: the way back as a share of the size
+# HINT The size at the top is right. On the way back you shrink parts of size 1 by what is
+# HINT too much at the top, but the start does not shrink with them. Solve your own
+# HINT formula for the scale.
+def size_at_top(n_layers, scale):
+    return math.sqrt(1 + 2 * n_layers * scale**2)
+
+
+def scale_for(n_layers, size):
+    return size / math.sqrt(1 + 2 * n_layers)
+
+
+# %%
+# WRONG stream_size: each layer multiplies
+# HINT Your stream grows by the same factor in each layer. Fresh parts do not know how
+# HINT large the stream is: do they multiply it, or add to it?
+def size_at_top(n_layers, scale):
+    return (1 + scale**2) ** (n_layers / 2)
+
+
+def scale_for(n_layers, size):
+    return math.sqrt(size ** (2 / n_layers) - 1)
+
+
+# %%
+# WRONG stream_size: negative under the way back
+def size_at_top(n_layers, scale):
+    return -math.sqrt(1 + 2 * n_layers * scale**2)
+
+
+def scale_for(n_layers, size):
+    return -math.sqrt((size**2 - 1) / (2 * n_layers))
+
+
+# %%
+# RIGHT stream_size: block by block, and by halving
+def size_at_top(n_layers, scale):
+    size = 1.0
+    for _ in range(n_layers):
+        for _ in ("attention", "think"):
+            size = math.hypot(size, scale)
+    return size
+
+
+def scale_for(n_layers, size):
+    low, high = 0.0, size
+    for _ in range(80):
+        middle = (low + high) / 2
+        if size_at_top(n_layers, middle) < size:
+            low = middle
+        else:
+            high = middle
+    return middle
+
+
+# %%
+# RIGHT stream_size: as vectors at right angles, with numpy
+import numpy as np
+
+
+def size_at_top(n_layers, scale):
+    return float(np.linalg.norm([1.0] + [scale] * (2 * n_layers)))
+
+
+def scale_for(n_layers, size):
+    return float(np.sqrt(0.5 * (size + 1) * (size - 1) / n_layers))
+
+
+# %%
+# RIGHT stream_size: tensors without axes
+def size_at_top(n_layers, scale):
+    return (1 + 2 * n_layers * torch.tensor(scale).square()).sqrt()
+
+
+def scale_for(n_layers, size):
+    return ((torch.tensor(size, dtype=torch.float64) ** 2 - 1) / (2 * n_layers)).sqrt()
+
+
+# %%
+# RIGHT stream_size: float64 of numpy
+import numpy as np
+
+
+def size_at_top(n_layers, scale):
+    return np.sqrt(1 + 2 * n_layers * scale**2)
+
+
+def scale_for(n_layers, size):
+    return np.sqrt((size**2 - 1) / n_layers / 2)
+
+
+# %%
+# RIGHT stream_size: with tensors of torch
+def size_at_top(n, scale):
+    squares = torch.full((2 * n,), scale, dtype=torch.float64) ** 2
+    return (1 + squares.sum()).sqrt().item()
+
+
+def scale_for(n, size):
+    return (size**2 / (2 * n) - 0.5 / n) ** 0.5
+
+
+# %%
+# WRONG think_step: norm and question mended, no growth
+# HINT Two symptoms are gone, one is left: of what remains in training, the mean is too
+# HINT small. By which factor, if a share is hidden?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * keep
+    return x + thought
+
+
+# %%
+# WRONG think_step: only the norm mended
+# HINT A token thinks for itself now. The other two symptoms are left, and both have to do
+# HINT with dropout: when should it hide something?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    thought = thought * keep
+    return x + thought
+
+
+# %%
+# WRONG think_step: dropout asks, the rest as given
+# HINT Dropout is silent in use now. Two symptoms are left: in training too little is
+# HINT added, and tokens still meet somewhere. Where?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x.T, x.shape[:1]).T
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * keep
+    return x + thought
+
+
+# %%
+# WRONG think_step: as given
+# HINT All three symptoms are still there. Begin with the first: `think_step` has one
+# HINT line in which tokens can meet. Which axis is it that the norm goes over?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x.T, x.shape[:1]).T
+    thought = F.gelu(normed @ up) @ down
+    thought = thought * keep
+    return x + thought
+
+
+# %%
+# WRONG think_step: grown by the wrong share
+# HINT Of 100 numbers that are hidden with share 0.4, how many stay? You divide by the
+# HINT share of the other ones.
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * keep / share
+    return x + thought
+
+
+# %%
+# WRONG think_step: shrunk in place of grown
+# HINT You multiply by the share that stays, so what is added gets smaller still. What has
+# HINT to happen to the rest so that the mean stays?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * keep * (1 - share)
+    return x + thought
+
+
+# %%
+# WRONG think_step: shrunk in use, as in the first papers
+# HINT You shrink the numbers when the model is used. That is another way to make the
+# HINT means equal, but here, as in the lesson, use changes nothing: what grows instead?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    thought = thought * keep if training else thought * (1 - share)
+    return x + thought
+
+
+# %%
+# WRONG think_step: the question turned round
+# HINT Numbers are missing in use, and none in training: which of the two should `training`
+# HINT switch on?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    if not training:
+        thought = thought * keep / (1 - share)
+    return x + thought
+
+
+# %%
+# WRONG think_step: the hidden numbers kept
+# HINT In training you keep exactly the numbers that should be hidden: where is `keep`
+# HINT True?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * ~keep / (1 - share)
+    return x + thought
+
+
+# %%
+# WRONG think_step: the stream drops too
+# HINT You hide numbers of the stream itself. Dropout stands on the side road: it hides
+# HINT part of what is added.
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    y = x + thought
+    return y * keep / (1 - share) if training else y
+
+
+# %%
+# WRONG think_step: over both axes
+# HINT The norm now goes over all numbers of all tokens, so they still meet. How many
+# HINT numbers belong to one token?
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape)
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * keep / (1 - share)
+    return x + thought
+
+
+# %%
+# WRONG think_step: the transpose only half removed
+def think_step(x, up, down, keep, share, training):
+    normed = F.layer_norm(x, x.shape[-1:])
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = thought * keep / (1 - share)
+    return (x + thought).T.flatten()
+
+
+# %%
+# RIGHT think_step: norm by hand, where in place of times
+def think_step(x, up, down, keep, share, training):
+    normed = x - x.mean(1, keepdim=True)
+    normed = normed / (normed.var(1, keepdim=True, correction=0) + 1e-5).sqrt()
+    thought = F.gelu(normed @ up) @ down
+    if training:
+        thought = torch.where(keep, thought / (1 - share), torch.zeros(()).double())
+    return x + thought
+
+
+# %%
+# RIGHT think_step: token by token
+def think_step(x, up, down, keep, share, training):
+    rows = []
+    for token, stays in zip(x, keep):
+        said = F.gelu(F.layer_norm(token, token.shape) @ up) @ down
+        factor = stays.double() / (1 - share) if training else 1.0
+        rows.append(token + said * factor)
+    return torch.stack(rows)
+
+
+# %%
+# RIGHT think_step: the factor first, the norm transposed twice over the other axis
+def think_step(x, up, down, keep, share, training):
+    factor = keep.to(x.dtype).div(1 - share) if training else torch.ones_like(x)
+    bent = F.gelu(torch.einsum("tc,cd->td", F.layer_norm(x, (x.size(1),)), up))
+    return torch.addcmul(x, torch.einsum("td,dc->tc", bent, down), factor)

@@ -1,1068 +1,1036 @@
 # Homework 14: answers that must fail with their hint, and answers that must pass.
 
+
 # %%
-# WRONG memory: numbers in place of bytes
-# HINT You counted numbers. The question is for bytes: how many does each number take?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: the head twice
+# HINT This is the slide's slip: your tied head is counted although it is the embedding.
+# HINT How many matrices does a tied model have at its two ends together?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
+    return 2 * V * C + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: a line for a square
-# HINT Your scores grow like n. Each of the n tokens is compared with how many?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: never a head of its own
+# HINT You count the two ends of the model once, whether the head is tied or not. What
+# HINT does a head of its own add?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
+    return V * C + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: only the half below the diagonal
-# HINT You left out the half above the diagonal. It is masked, but is it stored?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * (n + 1) // 2 * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: tied turned round
+# HINT Tied and untied have changed places: which of the two models has one matrix more?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
+    return V * C * (1 + c.tied) + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: one head, one layer
-# HINT These are the scores of one head in one layer: how many such squares are there?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: no positions
+# HINT Your number is too small by one matrix. A token learns a vector for what it is:
+# HINT what else does this model learn a vector for?
+def count_parameters(c):
+    V, C, b = c.vocab_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
+    return V * C * (2 - c.tied) + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: the heads forgotten
-# HINT You counted one square for each layer. How many squares has a layer of several
-# HINT heads?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: no last norm
+# HINT You are very near: what is missing are a few times C numbers, after the last block.
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block
 
 
 # %%
-# WRONG memory: the layers forgotten
-# HINT You counted the squares of one layer. How many layers keep scores?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: one norm in a block
+# HINT Each of your blocks is too small by the numbers of one norm: how many norms stand
+# HINT in a block?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + C + b * (4 * C + c.hidden + C + C)
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: half a square
-# HINT You took half of the square, because half of it is masked. Is the other half
-# HINT stored?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n // 2 * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: no biases in the matrices
+# HINT Your matrices have no biases. With `c.bias`, how many outputs does each matrix of a
+# HINT block have?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C * (1 + b)
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: only below the diagonal
-# HINT You left out the diagonal and all above it. Which of these numbers are stored?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * (n - 1) // 2 * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: always with biases
+# HINT You are right for models like GPT-2. `c.bias` can also be False: which numbers are
+# HINT not there then?
+def count_parameters(c):
+    V, T, C = c.vocab_size, c.context_size, c.emb_dim
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + 4 * C + c.hidden + C + 2 * C
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + 2 * C
 
 
 # %%
-# WRONG memory: keys without values
-# HINT This cache holds one row of numbers for each token and layer. A new query is
-# HINT compared with the keys: and what does it mix afterwards?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: no norms without biases
+# HINT You are right for models like GPT-2. Without biases your norms have lost all their
+# HINT numbers: which of the two kinds do they keep?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + b * (2 * C + 4 * C + c.hidden + C + 2 * C)
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + 2 * C * b
 
 
 # %%
-# WRONG memory: the queries too
-# HINT This cache keeps three rows of numbers for each token. Who will ever look at an
-# HINT old query again?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 3 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: four times C, whatever the config says
+# HINT You are right for models like GPT-2, whose feed-forward layer is four times as wide
+# HINT as the stream. Where does a Config say how wide it is?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 12 * C * C + 2 * C + b * 11 * C
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: each head as wide as the layer
-# HINT Your cache grows with the number of heads. The heads share the emb_dim numbers of
-# HINT a token: how wide is one head?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n_heads * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: three matrices in attention
+# HINT Your attention has a query, a key and a value. Which matrix is used when the heads
+# HINT have done their work?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 3 * C * C + 2 * C * c.hidden + 2 * C + b * (3 * C + c.hidden + C + 2 * C)
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: a single head
-# HINT This is the cache of one head in each layer: what about the others?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * (emb_dim // n_heads)
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: up and not down
+# HINT Your feed-forward layer goes up and never comes back: how many matrices has it?
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + C * c.hidden + 2 * C + b * (4 * C + c.hidden + 2 * C)
+    return V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b)
 
 
 # %%
-# WRONG memory: always two bytes
-# HINT You wrote down two bytes for each number. In which of the checks are there more,
-# HINT or fewer?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return 2 * n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return 4 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+# WRONG count_parameters: bytes
+def count_parameters(c):
+    V, T, C, b = c.vocab_size, c.context_size, c.emb_dim, c.bias
+    block = 4 * C * C + 2 * C * c.hidden + 2 * C + b * (4 * C + c.hidden + C + 2 * C)
+    return 4 * (V * C * (2 - c.tied) + T * C + c.n_layers * block + C * (1 + b))
 
 
 # %%
-# WRONG memory: rounded up
-# HINT Your text is one token too long for its memory: in which direction must you round?
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads * n_layers
+# RIGHT count_parameters: a list of shapes
+import math
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return math.ceil(memory / cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes))
-
-
-# %%
-# WRONG memory: no longest text
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return n_bytes * n * n * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def count_parameters(c):
+    C, h = c.emb_dim, c.hidden
+    shapes = [(c.vocab_size, C), (c.context_size, C), (C,)]
+    shapes += [] if c.tied else [(c.vocab_size, C)]
+    block = [(C,), (C, 3 * C), (C, C), (C,), (C, h), (h, C)]
+    if c.bias:
+        shapes.append((C,))
+        block += [(C,), (3 * C,), (C,), (C,), (h,), (C,)]
+    return sum(math.prod(s) for s in shapes + block * c.n_layers)
 
 
 # %%
-# RIGHT memory: counting what tensors hold
-KINDS = {1: torch.int8, 2: torch.bfloat16, 4: torch.float32}
-
-
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    one = torch.empty(n, n, dtype=KINDS[n_bytes], device="meta")
-    return one.numel() * one.element_size() * n_heads * n_layers
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    shape = (2, n_layers, n_heads, n, emb_dim // n_heads)
-    kv = torch.empty(shape, dtype=KINDS[n_bytes], device="meta")
-    return kv.numel() * kv.element_size()
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    per_token = cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
-    return int(memory / per_token)
+# RIGHT count_parameters: input by input
+def count_parameters(c):
+    V, T, C, L, hidden, bias, tied = c
+    one = 1 if bias else 0  # a bias is the weight of an input that is always 1
+    in_block = 3 * (C + one) * C + (C + one) * C + (C + one) * hidden
+    in_block += (hidden + one) * C
+    norms = (2 * L + 1) * (1 + one) * C
+    heads = 0 if tied else V
+    return L * in_block + norms + C * (V + T + heads)
 
 
 # %%
-# RIGHT memory: tensors without axes
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return torch.tensor([n, n, n_heads, n_layers, n_bytes]).prod()
+# RIGHT count_parameters: helpers for a matrix and a norm
+def count_parameters(c):
+    def matrix(rows, columns):
+        return rows * columns + (columns if c.bias else 0)
 
+    def norm():
+        return 2 * c.emb_dim if c.bias else c.emb_dim
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return torch.tensor([2, n_layers, n, emb_dim, n_bytes]).prod()
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return torch.tensor(memory) // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
-
-
-# %%
-# RIGHT memory: searching by halves
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return sum(n_bytes * n**2 for _ in range(n_heads * n_layers))
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    head = emb_dim / n_heads
-    return round(n_bytes * (n * head + n * head) * n_heads) * n_layers
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    low, high = 0, memory
-    while high - low > 1:
-        middle = (low + high) // 2
-        if cache_bytes(middle, emb_dim, n_heads, n_layers, n_bytes) <= memory:
-            low = middle
-        else:
-            high = middle
-    return low
+    V, T, C, L, hidden, _, tied = c
+    total = V * C + T * C + norm()
+    for _ in range(L):
+        total += norm() + matrix(C, 3 * C) + matrix(C, C)
+        total += norm() + matrix(C, hidden) + matrix(hidden, C)
+    return total if tied else total + V * C
 
 
 # %%
-# RIGHT memory: with numpy
+# WRONG layers_behind: nothing but blocks
+# HINT You divided all parameters among the blocks. Which matrices of the model stand
+# HINT outside them?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    return round(n_parameters / (12 * emb_dim**2 + 13 * emb_dim))
+
+
+# %%
+# WRONG layers_behind: the head counted too
+# HINT You took two large matrices off before you divided. The head is tied: how many
+# HINT matrices with a row for each word are there?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    rest = n_parameters - (2 * vocab_size + context_size + 2) * C
+    return round(rest / (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: no positions
+# HINT Your models are a few layers too deep: you took the embedding of the tokens off.
+# HINT What else is learned that lies outside the blocks?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    return round((n_parameters - (vocab_size + 2) * C) / (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: no biases and norms
+# HINT Your models are a few layers too deep: your blocks consist of matrices only. Which
+# HINT smaller things belong to a block?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return round((n_parameters - outside) / (12 * C**2))
+
+
+# %%
+# WRONG layers_behind: rounded down
+# HINT Some of your numbers are right, others one too small: you always round down. Which
+# HINT whole number is asked for?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return (n_parameters - outside) // (12 * C**2 + 13 * C)
+
+
+# %%
+# WRONG layers_behind: rounded up
+# HINT Some of your numbers are right, others one too large: you always round up. Which
+# HINT whole number is asked for?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return -(-(n_parameters - outside) // (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: the feed-forward layer forgotten
+# HINT Your models are about three times too deep: your block holds attention and nothing
+# HINT else. Where do two thirds of a block's numbers sit?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return round((n_parameters - outside) / (4 * C**2 + 4 * C))
+
+
+# %%
+# WRONG layers_behind: not rounded
+# HINT Your numbers are not whole. How many layers can a model have?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return (n_parameters - outside) / (12 * C**2 + 13 * C)
+
+
+# %%
+# WRONG layers_behind: one decimal
+# HINT Your numbers are not whole. How many layers can a model have?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C), 1)
+
+
+# %%
+# WRONG layers_behind: the last norm forgotten
+# HINT The eight slides are right. Where one parameter decides between two numbers of
+# HINT layers, yours jumps a little too early or too late: what stands after the last block?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: no bias in the last norm
+# HINT The eight slides are right. Where one parameter decides between two numbers of
+# HINT layers, yours jumps a little too early or too late: what stands after the last block?
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 1) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+
+
+# %%
+# WRONG layers_behind: the minus sign
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return -round((n_parameters - outside) / (12 * C**2 + 13 * C))
+
+
+# %%
+# RIGHT layers_behind: by trying
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    def size(L):
+        C = emb_dim
+        return vocab_size * C + context_size * C + 2 * C + L * (12 * C * C + 13 * C)
+
+    first = n_parameters // (size(1) - size(0)) - 10 - size(0) // (size(1) - size(0))
+    return min(range(first, first + 20), key=lambda L: abs(size(L) - n_parameters))
+
+
+# %%
+# RIGHT layers_behind: the width divided out, whole numbers only
+def layers_behind(n, V, T, C):
+    block = 12 * C + 13
+    rest = n - (V + T + 2) * C
+    return (2 * rest + block * C) // (2 * block * C)
+
+
+# %%
+# RIGHT layers_behind: a tensor without axes
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    C = torch.tensor(emb_dim, dtype=torch.float64)
+    outside = C * (vocab_size + context_size + 2)
+    return ((n_parameters - outside) / (12 * C**2 + 13 * C)).round().int()
+
+
+# %%
+# RIGHT layers_behind: numpy
 import numpy as np
 
 
-def score_bytes(n, n_heads, n_layers, n_bytes):
-    return int(np.prod([n, n, n_heads, n_layers, n_bytes]))
-
-
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return int(np.prod([2, n, emb_dim, n_layers]) * n_bytes)
-
-
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return np.floor_divide(memory, 2 * n_bytes * n_layers * emb_dim)
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    ends = np.array([vocab_size, context_size, 1, 1]).sum() * emb_dim
+    block = np.polyval([12, 13, 0], emb_dim)
+    return int(np.rint((n_parameters - ends) / block))
 
 
 # %%
-# WRONG work: multiplications without additions
-# HINT You counted one operation for each weight and each number. Each product is also
-# HINT added to a sum: how many operations is that?
-def weight_flops(emb_dim, hidden):
-    return 4 * emb_dim * emb_dim + 2 * emb_dim * hidden
+# WRONG gpt: no last norm
+# HINT Your logits are larger or smaller than they should be, most of them: what stands
+# HINT between the last block and the head?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return x @ w.get("out_head", w["embedding"]).T
 
 
-def attention_flops(n, emb_dim):
-    return 2 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return weight_flops(emb_dim, hidden) / attention_flops(1, emb_dim)
-
-
-def growth(n, emb_dim, hidden):
-    weights = weight_flops(emb_dim, hidden)
-    return (
-        2
-        * (weights + attention_flops(2 * n, emb_dim))
-        / (weights + attention_flops(n, emb_dim))
-    )
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG work: always GPT-2
-# HINT This is right where hidden is 4 times emb_dim. Which of your numbers must change
-# HINT when the feed-forward layer is narrower?
-def weight_flops(emb_dim, hidden):
-    return 24 * emb_dim**2
+# WRONG gpt: no positions
+# HINT Your model knows which tokens there are, and not where. What is added to the
+# HINT embedding?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
 
 
-def attention_flops(n, emb_dim):
-    return 4 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return 6 * emb_dim
-
-
-def growth(n, emb_dim, hidden):
-    return 2 * (24 * emb_dim + 8 * n) / (24 * emb_dim + 4 * n)
-
-
-# %%
-# WRONG work: three matrices in place of four
-# HINT Your matrices hold queries, keys and values. What happens to the mix of all heads
-# HINT before it leaves the attention?
-def weight_flops(emb_dim, hidden):
-    return 6 * emb_dim**2 + 4 * emb_dim * hidden
-
-
-def attention_flops(n, emb_dim):
-    return 4 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
-
-
-def growth(n, emb_dim, hidden):
-    w = weight_flops(emb_dim, hidden)
-    return 2 * (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG work: up and not down
-# HINT The feed-forward layer goes up to `hidden` numbers. Does it stay up there?
-def weight_flops(emb_dim, hidden):
-    return 8 * emb_dim**2 + 2 * emb_dim * hidden
+# WRONG gpt: the same position for all
+# HINT Every token of yours gets the vector of the first place. Which row of the positions
+# HINT belongs to the third token?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][0]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
 
 
-def attention_flops(n, emb_dim):
-    return 4 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
-
-
-def growth(n, emb_dim, hidden):
-    w = weight_flops(emb_dim, hidden)
-    return 2 * (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
-
-
-# %%
-# WRONG work: scores without the mix
-# HINT You counted the comparison with n keys. After the softmax, what does the token do
-# HINT with the n values?
-def weight_flops(emb_dim, hidden):
-    return 8 * emb_dim**2 + 4 * emb_dim * hidden
-
-
-def attention_flops(n, emb_dim):
-    return 2 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return weight_flops(emb_dim, hidden) / (2 * emb_dim)
-
-
-def growth(n, emb_dim, hidden):
-    w = weight_flops(emb_dim, hidden)
-    return 2 * (w + 4 * n * emb_dim) / (w + 2 * n * emb_dim)
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG work: the whole text's attention
-# HINT Your attention grows with the square of n, as for a whole text. How often does
-# HINT one single token look around?
-def weight_flops(emb_dim, hidden):
-    return 8 * emb_dim**2 + 4 * emb_dim * hidden
+# WRONG gpt: always tied
+# HINT You always use the embedding at the end. This model has a head of its own: what is
+# HINT it called in `w`?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w["embedding"].T
 
 
-def attention_flops(n, emb_dim):
-    return 4 * n * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return math.sqrt(weight_flops(emb_dim, hidden) / (4 * emb_dim))
-
-
-def growth(n, emb_dim, hidden):
-    w = weight_flops(emb_dim, hidden)
-    return 2 * (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
-
-
-# %%
-# WRONG work: the growth of one token's work
-# HINT This is how the work of one token grows. How many tokens has the longer text?
-def weight_flops(emb_dim, hidden):
-    return 8 * emb_dim**2 + 4 * emb_dim * hidden
-
-
-def attention_flops(n, emb_dim):
-    return 4 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return 2 * emb_dim + hidden
-
-
-def growth(n, emb_dim, hidden):
-    w = weight_flops(emb_dim, hidden)
-    return (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG work: the slide believed
-# HINT This is the number on the slide. It is true of the scores alone: which part of the
-# HINT work only doubles?
-def weight_flops(emb_dim, hidden):
-    return 8 * emb_dim**2 + 4 * emb_dim * hidden
+# WRONG gpt: never tied
+# HINT `w` has no "out_head" here: in a tied model, which matrix serves at both ends?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w["out_head"].T
 
 
-def attention_flops(n, emb_dim):
-    return 4 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return 2 * emb_dim + hidden
-
-
-def growth(n, emb_dim, hidden):
-    return 4.0
-
-
-# %%
-# RIGHT work: with torch's counter
-from torch.utils.flop_counter import FlopCounterMode
-
-
-def count(*products):
-    with FlopCounterMode(display=False) as counter:
-        for a, b, c in products:
-            torch.empty(a, b, device="meta") @ torch.empty(b, c, device="meta")
-    return counter.get_total_flops()
-
-
-def weight_flops(emb_dim, hidden):
-    square, up, down = (1, emb_dim, emb_dim), (1, emb_dim, hidden), (1, hidden, emb_dim)
-    return count(square, square, square, square, up, down)
-
-
-def attention_flops(n, emb_dim):
-    return count((1, emb_dim, n), (1, n, emb_dim))
-
-
-def crossing(emb_dim, hidden):
-    return weight_flops(emb_dim, hidden) / attention_flops(1, emb_dim)
-
-
-def growth(n, emb_dim, hidden):
-    def whole(length):
-        one = weight_flops(emb_dim, hidden) + attention_flops(length, emb_dim)
-        return one * length
-
-    return whole(2 * n) / whole(n)
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# RIGHT work: solved on paper
-def weight_flops(emb_dim, hidden):
-    return 4 * emb_dim * (2 * emb_dim + hidden)
+# WRONG gpt: the blocks side by side
+# HINT Each of your blocks reads the embedding. In a stack, what does the second block
+# HINT read?
+def gpt(tokens, w, blocks):
+    start = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    x = start
+    for block in blocks:
+        x = block(start)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
 
 
-def attention_flops(n, emb_dim):
-    return 4 * n * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return hidden + 2 * emb_dim
-
-
-def growth(n, emb_dim, hidden):
-    n_star = crossing(emb_dim, hidden)
-    return 2 + 2 * n / (n_star + n)
-
-
-# %%
-# RIGHT work: tensors without axes
-def weight_flops(emb_dim, hidden):
-    return 8 * torch.tensor(emb_dim) ** 2 + 4 * torch.tensor(emb_dim) * hidden
-
-
-def attention_flops(n, emb_dim):
-    return 4 * torch.tensor(n) * emb_dim
-
-
-def crossing(emb_dim, hidden):
-    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
-
-
-def growth(n, emb_dim, hidden):
-    w = weight_flops(emb_dim, hidden).double()
-    return 2 * (w + attention_flops(2 * n, emb_dim)) / (w + attention_flops(n, emb_dim))
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# RIGHT work: adding token by token
-def weight_flops(emb_dim, hidden):
-    shapes = [(emb_dim, emb_dim)] * 4 + [(emb_dim, hidden), (hidden, emb_dim)]
-    return sum(2 * a * b for a, b in shapes)
+# WRONG gpt: a skip around each block
+# HINT Your stream is added once more around each block. The blocks have their plus inside
+# HINT already: what do they return?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = x + block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
 
 
-def attention_flops(n, emb_dim):
-    return 2 * emb_dim * n * 2
-
-
-def crossing(emb_dim, hidden):
-    n = 0
-    while attention_flops(n, emb_dim) < weight_flops(emb_dim, hidden):
-        n += 1
-    return float(n)
-
-
-def growth(n, emb_dim, hidden):
-    def whole(length):
-        one = weight_flops(emb_dim, hidden) + attention_flops(length, emb_dim)
-        return sum(one for _ in range(length))
-
-    return whole(2 * n) / whole(n)
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG attend: nothing put into the cache
-# HINT Each piece sees only itself: what does your function leave behind for the next
-# HINT call?
-def attend(q, k, v, cache):
-    keys = torch.cat([cache["k"], k], dim=1)
-    values = torch.cat([cache["v"], v], dim=1)
-    T, T_all = q.shape[1], keys.shape[1]
-    scores = q @ keys.mT / math.sqrt(q.shape[2])
-    seen = torch.ones(T, T_all, dtype=torch.bool).tril(T_all - T)
-    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ values
+# WRONG gpt: probabilities
+# HINT Your rows add up to 1: these are probabilities. What are the scores called from
+# HINT which they are made, and which of the two is asked for?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    z = F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
+    return z.softmax(-1)
+
+
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG attend: overwritten in place of appended
-# HINT Your cache holds the last piece only: where have the earlier ones gone?
-def attend(q, k, v, cache):
-    keys = torch.cat([cache["k"], k], dim=1)
-    values = torch.cat([cache["v"], v], dim=1)
-    cache["k"], cache["v"] = k, v
-    T, T_all = q.shape[1], keys.shape[1]
-    scores = q @ keys.mT / math.sqrt(q.shape[2])
-    seen = torch.ones(T, T_all, dtype=torch.bool).tril(T_all - T)
-    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ values
+# WRONG gpt: the prompt given back
+# HINT The logits are right. Your list begins with the tokens that were given: which ones
+# HINT are asked for?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
+
+
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text
 
 
 # %%
-# WRONG attend: no mask
-# HINT One after the other it is right, several at once it is not: do the new tokens of
-# HINT one piece see each other's future?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
-    return scores.softmax(-1) @ cache["v"]
+# WRONG gpt: the window does not move
+# HINT The logits are right. When the text is longer than the model can see, you keep its
+# HINT beginning, so the model never reads what it wrote. Which tokens should it see?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
+
+
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[: len(w["positions"])])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG attend: the mask of a first piece
-# HINT Your mask counts the keys from the first one on. Where among all keys does the
-# HINT first new token stand, when some are in the cache already?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
-    future = torch.ones_like(scores, dtype=torch.bool).triu(diagonal=1)
-    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+# WRONG gpt: no window
+# HINT The logits are right. In `write` the text gets longer than there are positions, and
+# HINT the model stops with an error: how many tokens may it see, and which?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
+
+
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        text.append(gpt(torch.tensor(text), w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG attend: not even itself
-# HINT Your new tokens do not look at themselves. Whose key and value does a token see,
-# HINT when it is the very first?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T)
-    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+# WRONG gpt: the first position asked
+# HINT The logits are right. `write` reads them at the first position, which has seen one
+# HINT token only: which position has seen them all?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
+
+
+def write(tokens, n, w, blocks):
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[0].argmax().item())
+    return text[len(tokens) :]
 
 
 # %%
-# WRONG attend: without the scale
-# HINT Your weights are too sharp: by what are the scores divided before the softmax?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    scores = q @ cache["k"].mT
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+# WRONG gpt: all tokens read off at once
+# HINT The logits are right. `write` does not read again what it has written: the second
+# HINT new token depends on the first one. How often must the model be asked for n tokens?
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T
+
+
+def write(tokens, n, w, blocks):
+    z = gpt(torch.tensor(tokens), w, blocks)[-1]
+    return z.topk(n).indices.tolist()
 
 
 # %%
-# WRONG attend: divided by D
-# HINT Your weights are too even: you divided the scores by D. By what does the task
-# HINT divide?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    T, T_all, D = q.shape[1], cache["k"].shape[1], q.shape[2]
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    scores = (q @ cache["k"].mT / D).masked_fill(future, -math.inf)
-    return scores.softmax(-1) @ cache["v"]
+# WRONG gpt: only the last position
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    return (F.layer_norm(x, x.shape[-1:]) @ w.get("out_head", w["embedding"]).T)[-1:]
+
+
+def write(tokens, n, w, blocks):
+    return []
 
 
 # %%
-# WRONG attend: divided by the root of the number of tokens
-# HINT You divided by the root of a number of tokens. What does a dot product add up?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    scores = (q @ cache["k"].mT / T_all**0.5).masked_fill(future, -math.inf)
-    return scores.softmax(-1) @ cache["v"]
+# RIGHT gpt: reduce, and a recursion
+from functools import reduce
+
+
+def gpt(tokens, w, blocks):
+    where = torch.arange(tokens.shape[0])
+    start = F.embedding(tokens, w["embedding"]) + F.embedding(where, w["positions"])
+    top = reduce(lambda x, block: block(x), blocks, start)
+    normed = F.layer_norm(top, top.shape[-1:])
+    return F.linear(normed, w["out_head"] if "out_head" in w else w["embedding"])
+
+
+def write(tokens, n, w, blocks):
+    if n == 0:
+        return []
+    seen = tokens[max(0, len(tokens) - len(w["positions"])) :]
+    new = int(torch.argmax(gpt(torch.tensor(seen), w, blocks), dim=-1)[-1])
+    return [new, *write([*tokens, new], n - 1, w, blocks)]
 
 
 # %%
-# WRONG attend: scaled by the whole width
-# HINT The scores are divided by the root of the numbers of all heads together. How many
-# HINT numbers does one head compare?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[0] * q.shape[2])
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
-
-
-# %%
-# WRONG attend: the new ones in front
-# HINT The new keys stand in front of the old ones. A single token does not notice, a
-# HINT mask does: in which order does it expect them?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([k, cache["k"]], dim=1)
-    cache["v"] = torch.cat([v, cache["v"]], dim=1)
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
-
-
-# %%
-# WRONG attend: softmax over the queries
-# HINT Your weights add up to 1 over the queries. Among what does one query choose?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k], dim=1)
-    cache["v"] = torch.cat([cache["v"], v], dim=1)
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    return scores.masked_fill(future, -math.inf).softmax(-2) @ cache["v"]
-
-
-# %%
-# WRONG attend: put together along the heads
-# HINT The cache has grown along its first axis. Which axis of (H, T, D) counts tokens?
-def attend(q, k, v, cache):
-    cache["k"] = torch.cat([cache["k"], k])
-    cache["v"] = torch.cat([cache["v"], v])
-    T, T_all = q.shape[1], cache["k"].shape[1]
-    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
-    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
-    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
-
-
-# %%
-# RIGHT attend: token by token
-def attend(q, k, v, cache):
-    rows = []
-    for t in range(q.shape[1]):
-        for name, new in (("k", k), ("v", v)):
-            cache[name] = torch.cat((cache[name], new[:, t : t + 1]), 1)
-        scores = (cache["k"] * q[:, t : t + 1]).sum(-1) / q.shape[-1] ** 0.5
-        weights = torch.softmax(scores, -1)
-        rows.append((weights[..., None] * cache["v"]).sum(1))
-    return torch.stack(rows, 1)
-
-
-# %%
-# RIGHT attend: with numpy
-import numpy as np
-
-
-def attend(q, k, v, cache):
-    old = len(cache["k"][0])
-    cache["k"] = np.concatenate([cache["k"], k], axis=1)
-    cache["v"] = np.concatenate([cache["v"], v], axis=1)
-    scores = np.einsum("htd,hsd->hts", q, cache["k"]) / np.sqrt(q.shape[-1])
-    query, key = np.indices(scores.shape[1:])
-    scores = np.where(key > query + old, -1e9, scores)
-    e = np.exp(scores - scores.max(-1, keepdims=True))
-    return np.einsum("hts,hsd->htd", e / e.sum(-1, keepdims=True), cache["v"])
-
-
-# %%
-# RIGHT attend: torch's fused attention with a mask
-def attend(q, k, v, cache):
-    n_old = cache["k"].size(1)
-    cache.update(k=torch.cat([cache["k"], k], 1), v=torch.cat([cache["v"], v], 1))
-    T = q.size(1)
-    old, new = torch.ones(T, n_old).bool(), torch.ones(T, T).tril().bool()
-    return torch.nn.functional.scaled_dot_product_attention(
-        q, cache["k"], cache["v"], attn_mask=torch.cat([old, new], 1)
-    )
-
-
-# %%
-# RIGHT attend: old and new apart, in double
-def attend(q, k, v, cache):
-    before = torch.einsum("htd,hsd->hts", q.double(), cache["k"].double())
-    among = torch.einsum("htd,hsd->hts", q.double(), k.double())
-    bias = torch.full(among.shape[1:], float("-inf")).triu(1)
-    both = torch.cat([before, among + bias], -1) / q.shape[-1] ** 0.5
-    for name, new in zip("kv", (k, v)):
-        cache[name] = torch.cat([cache[name], new], -2)
-    return (both.softmax(-1) @ cache["v"].double()).float()
-
-
-# %%
-# WRONG read_with_cache: as given
-# HINT Two things are wrong: which position does a token get that is embedded all alone,
-# HINT and when does Python make the list in the first line?
-def read_with_cache(model, tokens, kept=[]):
-    rows = []
-    for t in range(len(tokens)):
-        x = embed(model, tokens[t : t + 1])[0]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: only the position mended
-# HINT The first text is right, the next one is not. What is still in the cache when it
-# HINT begins?
-def read_with_cache(model, tokens, kept=[]):
-    rows = []
-    for t in range(len(tokens)):
-        x = model["token"][tokens[t]] + model["position"][t]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: only the cache mended
-# HINT The first row is right, the rest is not: which position does each of your tokens
-# HINT get?
-def read_with_cache(model, tokens):
-    rows, kept = [], []
-    for t in range(len(tokens)):
-        x = embed(model, tokens[t : t + 1])[0]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: emptied before each token
-# HINT Your cache is emptied before each token, so nobody sees the past. When does a new
-# HINT text begin?
-def read_with_cache(model, tokens):
-    rows = []
-    for t in range(len(tokens)):
-        kept = []
-        x = model["token"][tokens[t]] + model["position"][t]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: positions from one
-# HINT Your positions begin at 1. With which number does `read_at_once` begin to count?
-def read_with_cache(model, tokens):
-    rows, kept = [], []
-    for t in range(len(tokens)):
-        x = model["token"][tokens[t]] + model["position"][t + 1]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: always the last position
-# HINT All tokens of a text get its last position. Which one belongs to token t?
-def read_with_cache(model, tokens):
-    rows, kept = [], []
-    for t in range(len(tokens)):
-        x = model["token"][tokens[t]] + model["position"][len(tokens) - 1]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: keys and values without a position
-# HINT Your queries know their position, your keys and values do not. What does the
-# HINT healthy model make all three from?
-def read_with_cache(model, tokens):
-    rows, kept = [], []
-    for t in range(len(tokens)):
-        word = model["token"][tokens[t]]
-        x = word + model["position"][t]
-        kept.append((word @ model["k"], word @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# WRONG read_with_cache: only the last row
-def read_with_cache(model, tokens):
-    kept = []
-    for t in range(len(tokens)):
-        x = model["token"][tokens[t]] + model["position"][t]
-        kept.append((x @ model["k"], x @ model["v"]))
-    keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-    weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-    return ((x + weights @ values) @ model["out"])[None]
-
-
-# %%
-# RIGHT read_with_cache: None for an empty cache
-def read_with_cache(model, tokens, kept=None):
-    kept = [] if kept is None else kept
-    rows = []
-    for token in tokens:
-        x = model["token"][token] + model["position"][len(kept)]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# RIGHT read_with_cache: a list of rows
-def read_with_cache(model, tokens):
-    rows, keys, values = [], [], []
-    for t, token in enumerate(tokens):
-        x = model["token"][token] + model["position"][t]
-        keys.append(x @ model["k"])
-        values.append(x @ model["v"])
-        scores = torch.stack(keys) @ (x @ model["q"]) / len(x) ** 0.5
-        mix = scores.softmax(0) @ torch.stack(values)
-        rows.append(((x + mix) @ model["out"]).tolist())
-    return rows
-
-
-# %%
-# RIGHT read_with_cache: the list emptied at the start
-def read_with_cache(model, tokens, kept=[]):
-    kept.clear()
-    rows = []
-    for t in range(len(tokens)):
-        x = embed(model, tokens[: t + 1])[-1]
-        kept.append((x @ model["k"], x @ model["v"]))
-        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
-        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
-        rows.append((x + weights @ values) @ model["out"])
-    return torch.stack(rows)
-
-
-# %%
-# RIGHT read_with_cache: a growing tensor, in double
-def read_with_cache(model, tokens):
-    m = {name: weight.double() for name, weight in model.items()}
-    keys = values = torch.zeros(0, m["k"].shape[1]).double()
-    out = torch.zeros(len(tokens), m["out"].shape[1]).double()
-    for t, token in enumerate(tokens.tolist()):
-        x = m["token"][token] + m["position"][t]
-        keys = torch.vstack([keys, m["k"].T @ x])
-        values = torch.vstack([values, m["v"].T @ x])
-        e = torch.exp(keys @ (m["q"].T @ x) / len(x) ** 0.5)
-        out[t] = (x + (e / e.sum()) @ values) @ m["out"]
-    return out
-
-
-# %%
-# WRONG window: the beginning in place of the end
-# HINT You keep the oldest tokens. Which end of a talk does the next word hang on?
-def window(tokens, context_size, n_keep):
-    return tokens[:context_size]
-
-
-# %%
-# WRONG window: nothing kept
-# HINT This is the end of the text only. What stands at the beginning of a talk that the
-# HINT model should never lose?
-def window(tokens, context_size, n_keep):
-    return tokens[-context_size:]
-
-
-# %%
-# WRONG window: the kept ones on top
-# HINT Your window is longer than the model can read when something is kept: how many of
-# HINT the last tokens still have room?
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    return tokens[:n_keep] + tokens[-context_size:]
-
-
-# %%
-# WRONG window: minus zero
-# HINT Look at the case in which everything is kept: no token of the end should come, but
-# HINT all come. What does Python make of `tokens[-0:]`?
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    return tokens[:n_keep] + tokens[-(context_size - n_keep) :]
-
-
-# %%
-# WRONG window: one too few
-# HINT One place of your window stays empty: how many tokens may the model read?
-def window(tokens, context_size, n_keep):
-    if len(tokens) < context_size:
-        return tokens
-    n_last = max(context_size - n_keep - 1, 0)
-    return tokens[:n_keep] + tokens[len(tokens) - n_last :]
-
-
-# %%
-# WRONG window: short texts doubled
-# HINT Long texts are right. In a text that fits into the window, some tokens come twice:
-# HINT when is there nothing to drop?
-def window(tokens, context_size, n_keep):
-    n_last = context_size - n_keep
-    return tokens[:n_keep] + tokens[max(len(tokens) - n_last, 0) :]
-
-
-# %%
-# WRONG window: short texts cut too
-# HINT Also in a text that fits, you drop what lies between. When is there nothing to
-# HINT drop?
-def window(tokens, context_size, n_keep):
-    return tokens[:n_keep] + tokens[len(tokens) - (context_size - n_keep) :]
-
-
-# %%
-# WRONG window: the end in front
-# HINT The right tokens, but the end of the talk stands before its beginning.
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    n_last = context_size - n_keep
-    return tokens[len(tokens) - n_last :] + tokens[:n_keep]
-
-
-# %%
-# WRONG window: backwards
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens[::-1]
-    n_last = context_size - n_keep
-    return (tokens[:n_keep] + tokens[len(tokens) - n_last :])[::-1]
-
-
-# %%
-# RIGHT window: dropping one by one
-def window(tokens, context_size, n_keep):
-    seen = list(tokens)
-    while len(seen) > context_size:
-        del seen[n_keep]
-    return seen
-
-
-# %%
-# RIGHT window: a tuple
-def window(tokens, context_size, n_keep):
-    n_gone = max(len(tokens) - context_size, 0)
-    return (*tokens[:n_keep], *tokens[n_keep + n_gone :])
-
-
-# %%
-# RIGHT window: place by place
-def window(tokens, context_size, n_keep):
-    n_dropped = max(len(tokens) - context_size, 0)
-    places = range(len(tokens))
-    return [tokens[i] for i in places if i < n_keep or i >= n_keep + n_dropped]
-
-
-# %%
-# RIGHT window: one call per dropped token
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    return window(tokens[:n_keep] + tokens[n_keep + 1 :], context_size, n_keep)
-
-
-# %%
-# RIGHT window: a queue for the end
+# RIGHT gpt: one-hot vectors, the norm by hand, a deque
 from collections import deque
 
 
-def window(tokens, context_size, n_keep):
-    end = deque(tokens[n_keep:], maxlen=context_size - n_keep)
-    return [*tokens[:n_keep], *end]
+def gpt(tokens, w, blocks):
+    T, V = len(tokens), len(w["embedding"])
+    x = torch.eye(V).double()[tokens] @ w["embedding"]
+    x = x + torch.eye(len(w["positions"])).double()[:T] @ w["positions"]
+    for i in range(len(blocks)):
+        x = blocks[i](x)
+    x = x - x.mean(1, keepdim=True)
+    x = x / (x.pow(2).mean(1, keepdim=True) + 1e-5).sqrt()
+    head = w["embedding"] if "out_head" not in w else w["out_head"]
+    return torch.einsum("tc,vc->tv", x, head)
+
+
+def write(tokens, n, w, blocks):
+    window = deque(tokens, maxlen=len(w["positions"]))
+    new = []
+    while len(new) < n:
+        z = gpt(torch.tensor(list(window)), w, blocks)[-1].tolist()
+        new.append(z.index(max(z)))
+        window.append(new[-1])
+    return new
+
+
+# %%
+# RIGHT gpt: an array of logits, a tuple of tokens
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    head = w["out_head"] if "out_head" in w else w["embedding"]
+    return (F.layer_norm(x, x.shape[-1:]) @ head.T).numpy()
+
+
+def write(tokens, n, w, blocks):
+    text = tuple(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text += (gpt(seen, w, blocks)[-1].argmax(),)
+    return text[len(tokens) :]
+
+
+# %%
+# RIGHT gpt: in single precision
+def gpt(tokens, w, blocks):
+    x = w["embedding"][tokens] + w["positions"][range(len(tokens))]
+    for block in blocks:
+        x = block(x)
+    head = w["out_head"] if "out_head" in w else w["embedding"]
+    rows = [F.layer_norm(row, row.shape).float() for row in x]
+    return torch.stack([head.float() @ row for row in rows])
+
+
+def write(tokens, n, w, blocks):
+    limit, text = w["positions"].shape[0], torch.tensor(tokens)
+    for _ in range(n):
+        new = gpt(text[-limit:], w, blocks)[-1].max(0).indices
+        text = torch.cat([text, new[None]])
+    return text[-n:].tolist()
+
+
+# %%
+# WRONG pull: the lens without a norm
+# HINT Your lens reads the raw stream. Which two things does the lesson's lens put on each
+# HINT depth? (If your pulls are right, they add up to something else than your lens.)
+def lens(stream, head):
+    return stream @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: the lens norms over the depths
+# HINT Your norm goes over the depths, so that the vectors of different depths get mixed.
+# HINT Which numbers does the norm look at together?
+def lens(stream, head):
+    return F.layer_norm(stream.T, stream.shape[:1]).T @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: the lens gives probabilities
+# HINT The rows of your lens add up to 1: these are probabilities, one step further than
+# HINT what is asked for.
+def lens(stream, head):
+    return (F.layer_norm(stream, stream.shape[-1:]) @ head.T).softmax(-1)
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: leads, not steps
+# HINT Your last number is the whole lead. You read off how far it has come at each depth,
+# HINT where the task asks for what each depth adds.
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    centred = stream - stream.mean(-1, keepdim=True)
+    return centred @ (head[a] - head[b]) / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: steps of the lens
+# HINT These are the steps from one reading of the lens to the next. They add up rightly,
+# HINT but each depth was divided by its own size, so a loud block also changes what the
+# HINT earlier ones seem to have said. Whose size does the task divide by?
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    z = lens(stream, head)
+    lead = z[:, a] - z[:, b]
+    return torch.cat([lead[:1], lead.diff()])
+
+
+# %%
+# WRONG pull: each piece normed by itself
+# HINT You normed every piece by itself, so each speaks equally loudly. By whose size is
+# HINT the sum divided?
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    return F.layer_norm(pieces, pieces.shape[-1:]) @ (head[a] - head[b])
+
+
+# %%
+# WRONG pull: from a to b
+# HINT The sign of every pull is wrong: in which direction does the lead of a point, from
+# HINT a to b or from b to a?
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[b] - head[a]) / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: only a
+# HINT These are the parts of the logit of `a`. A lead is a difference: where is `b`?
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ head[a] / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: not divided
+# HINT You took the means off, but the norm does one thing more, the same for all pieces.
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b])
+
+
+# %%
+# WRONG pull: the means stay
+# HINT The size is right. But your pieces still have their means: what does the norm do
+# HINT before it divides?
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
+
+
+# %%
+# WRONG pull: the size with its mean
+# HINT You divide by a size that still contains the mean of the final vector. The norm
+# HINT measures the size after the mean is gone.
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b]) / stream[-1].square().mean().sqrt()
+
+
+# %%
+# WRONG pull: the size with C - 1
+# HINT All your pulls are a little too small: your size was computed with C - 1, as torch
+# HINT does by default. What does a norm divide by?
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b]) / stream[-1].std()
+
+
+# %%
+# WRONG pull: the start left out
+def lens(stream, head):
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+
+
+def pull(stream, head, a, b):
+    pieces = stream[1:] - stream[:-1]
+    pieces = pieces - pieces.mean(-1, keepdim=True)
+    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
+
+
+# %%
+# RIGHT pull: leads with the last size, then their steps
+def lens(stream, head):
+    x = stream - stream.mean(1, keepdim=True)
+    return (x / x.square().mean(1, keepdim=True).sqrt()) @ head.mT
+
+
+def pull(stream, head, a, b):
+    mean, size = stream.mean(1, keepdim=True), stream[-1].var(correction=0).sqrt()
+    z = (stream - mean) / size @ head.T
+    lead = (z[:, a] - z[:, b]).tolist()
+    return torch.tensor([lead[0]] + [y - x for x, y in zip(lead, lead[1:])])
+
+
+# %%
+# RIGHT pull: with numpy
+import numpy as np
+
+
+def lens(stream, head):
+    rows = [(x - x.mean()) / (x.var() + 1e-5) ** 0.5 for x in stream.numpy()]
+    return torch.from_numpy(np.stack(rows) @ head.numpy().T)
+
+
+def pull(stream, head, a, b):
+    x, w = stream.numpy(), head.numpy()
+    pieces = np.diff(x, axis=0, prepend=0)
+    direction = w[a] - w[b]
+    direction = direction - direction.mean()  # the mean can leave on either side
+    return torch.from_numpy(pieces @ direction / np.sqrt(x[-1].var() + 1e-5))
+
+
+# %%
+# RIGHT pull: lists
+def lens(stream, head):
+    rows = F.layer_norm(stream, stream.shape[-1:])
+    return [[float(row @ word) for word in head] for row in rows]
+
+
+def pull(stream, head, a, b):
+    size = float(stream[-1].std(correction=0))
+    before, pulls = torch.zeros_like(stream[0]), []
+    for row in stream:
+        piece = row - before
+        pulls.append(float((piece - piece.mean()) @ (head[a] - head[b])) / size)
+        before = row
+    return pulls
+
+
+# %%
+# RIGHT pull: with einsum, in single precision
+def lens(s, h):
+    return torch.einsum("dc,vc->dv", F.layer_norm(s, (s.shape[1],)).float(), h.float())
+
+
+def pull(s, h, a, b):
+    before = torch.cat([torch.zeros_like(s[:1]), s[:-1]])
+    piece = (s - before).float()
+    last = F.layer_norm(s[-1], s[-1].shape)
+    factor = (last.norm() / (s[-1] - s[-1].mean()).norm()).float()
+    both = torch.einsum("dc,vc->dv", piece - piece.mean(1)[:, None], h[[a, b]].float())
+    return factor * (both[:, 0] - both[:, 1])
+
+
+# %%
+# WRONG loss_of: only the shift mended
+# HINT The first fault is gone: short rows are right. The second is left. What does
+# HINT `reshape` do with numbers in rows and columns, and does it turn a table round?
+def loss_of(model, rows):
+    inputs, targets = rows[:, :-1], rows[:, 1:]
+    logits = model(inputs)
+    B, T, V = logits.shape
+    return F.cross_entropy(logits.reshape(B, V, T), targets)
+
+
+# %%
+# WRONG loss_of: only the shape mended
+# HINT The second fault is gone, the first is left: your target at each position is the
+# HINT word that was just read. Which word should the model guess there?
+def loss_of(model, rows):
+    inputs, targets = rows[:, :-1], rows[:, :-1]
+    return F.cross_entropy(model(inputs).transpose(1, 2), targets)
+
+
+# %%
+# WRONG loss_of: as given
+# HINT Both faults are still there. Begin with the first: write down the inputs and the
+# HINT targets for the row 5, 6, 7.
+def loss_of(model, rows):
+    inputs, targets = rows[:, :-1], rows[:, :-1]
+    logits = model(inputs)
+    B, T, V = logits.shape
+    return F.cross_entropy(logits.reshape(B, V, T), targets)
+
+
+# %%
+# WRONG loss_of: backwards
+# HINT Your model reads a word and has to guess the one *before* it: which of the two
+# HINT slices moves?
+def loss_of(model, rows):
+    inputs, targets = rows[:, 1:], rows[:, :-1]
+    return F.cross_entropy(model(inputs).transpose(1, 2), targets)
+
+
+# %%
+# WRONG loss_of: only the last position
+# HINT You score the last position of each row. A row is many exercises at once: how many
+# HINT predictions does it contain?
+def loss_of(model, rows):
+    logits = model(rows[:, :-1])
+    return F.cross_entropy(logits[:, -1], rows[:, -1])
+
+
+# %%
+# WRONG loss_of: a sum
+# HINT You add the losses up. With more text the number grows, though the model is the
+# HINT same: what is asked for?
+def loss_of(model, rows):
+    logits = model(rows[:, :-1])
+    return F.cross_entropy(logits.transpose(1, 2), rows[:, 1:], reduction="sum")
+
+
+# %%
+# WRONG loss_of: the mean of the rows' sums
+# HINT You take the mean over rows, but inside a row you add up. Over what does the task
+# HINT take the mean?
+def loss_of(model, rows):
+    logits = model(rows[:, :-1])
+    each = F.cross_entropy(logits.transpose(1, 2), rows[:, 1:], reduction="none")
+    return each.sum(1).mean()
+
+
+# %%
+# WRONG loss_of: softmax twice
+# HINT A softmax was applied before `F.cross_entropy`, which applies one itself. Even a
+# HINT model that is sure and right then seems unsure: what does that function want?
+def loss_of(model, rows):
+    probs = model(rows[:, :-1]).softmax(-1)
+    return F.cross_entropy(probs.transpose(1, 2), rows[:, 1:])
+
+
+# %%
+# WRONG loss_of: the targets in another order
+# HINT You flatten both, but along different axes, so that targets and logits of different
+# HINT positions meet. In which order does each of the two list the positions?
+def loss_of(model, rows):
+    logits = model(rows[:, :-1])
+    return F.cross_entropy(logits.transpose(0, 1).flatten(0, 1), rows[:, 1:].flatten())
+
+
+# %%
+# WRONG loss_of: no minus
+def loss_of(model, rows):
+    log_p = model(rows[:, :-1]).log_softmax(-1)
+    return log_p.gather(-1, rows[:, 1:, None]).mean()
+
+
+# %%
+# RIGHT loss_of: flattened
+def loss_of(model, rows):
+    logits = model(rows[:, :-1])
+    return F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+
+
+# %%
+# RIGHT loss_of: with gather, in double
+def loss_of(model, rows):
+    log_p = model(rows[:, :-1]).double().log_softmax(dim=2)
+    return -log_p.gather(2, rows[:, 1:].unsqueeze(2)).mean()
+
+
+# %%
+# RIGHT loss_of: a float
+def loss_of(model, rows):
+    log_p = model(rows[:, :-1]).log_softmax(dim=-1)
+    return -log_p.gather(-1, rows[:, 1:, None]).mean().item()
+
+
+# %%
+# RIGHT loss_of: position by position
+def loss_of(model, rows):
+    logits, losses = model(rows[:, :-1]), []
+    for row, z in zip(rows.tolist(), logits):
+        for target, scores in zip(row[1:], z):
+            losses.append(torch.logsumexp(scores, 0) - scores[target])
+    return sum(losses) / len(losses)
+
+
+# %%
+# RIGHT loss_of: one-hot targets
+def loss_of(model, rows):
+    z = model(rows[:, :-1]).movedim(-1, 1)
+    hot = F.one_hot(rows[:, 1:], z.shape[1]).movedim(-1, 1).to(z.dtype)
+    return F.cross_entropy(z, hot)

@@ -2,1983 +2,1427 @@
 
 
 # %%
-# WRONG encode: the end mark is not learned
-# HINT Your assistant learns every word and never learns to stop: who writes <end>?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(False)
-    return [tokens, mask]
+# WRONG rate_at: the warm-up begins at nothing
+# HINT Your first step has the rate 0, so it is wasted. At which step does the warm-up
+# HINT reach `largest`, and what is the rate at step 0?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * step / warmup
+    done = (step - warmup) / (steps - warmup)
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: the assistant's mark is learned
-# HINT Your model learns to write <asst>. Who puts that mark there when somebody asks?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(role == "assistant")
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: the warm-up ends too low
+# HINT Your warm-up is a little too low at every step: into how many equal pieces is
+# HINT the way up divided?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / (warmup + 1)
+    done = (step - warmup) / (steps - warmup)
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: everything is learned
-# HINT You count every token. Should the model learn to write the user's questions?
-def encode(messages):
-    tokens, mask = [0], [True]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(True)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [True] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: no warm-up
+# HINT Your rate starts at `largest` although there is a warm-up: what happens in the
+# HINT first `warmup` steps?
+def rate_at(step, largest, smallest, steps, warmup):
+    done = max(0, step - warmup) / (steps - warmup)
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: all words but no marks
-# HINT You learn from all words, whoever says them. Whose words should the model learn?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [True] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: the cosine begins at step 0
+# HINT Your warm-up is right. When it ends, your cosine has been falling for a while:
+# HINT at which step does it begin?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = step / steps
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: the user in place of the assistant
-# HINT Your model learns to ask. Which role should it learn?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "user"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: the cosine begins after the warm-up and ends too late
+# HINT Your cosine begins at the right step, but it takes too long: how many steps are
+# HINT left when the warm-up is over?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / steps
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: the rules are learned too
-# HINT Your model learns to write its own rules. Who writes the system's message?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role != "user"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: the end one step early
+# HINT Your cosine ends at the last step. The task lets it end one step later: at step
+# HINT `steps`.
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup - 1)
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: an end after every message
-# HINT You end every message. After whose words does <end> stand?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        tokens.append(4)
-        mask.append(role == "assistant")
-    return [tokens, mask]
+# WRONG rate_at: a straight line
+# HINT The ends of your fall are right, but it is a straight line. Which curve does the
+# HINT task ask for?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return largest + (smallest - largest) * done
 
 
 # %%
-# WRONG encode: no end at all
-# HINT No <end> anywhere: how does the program know that the answer is over?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        pass
-    return [tokens, mask]
+# WRONG rate_at: down to nothing
+# HINT Your rate falls to 0: where does `smallest` come in?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return largest * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: only the last answer is learned
-# HINT You learn the last answer only. Did the assistant not write the earlier ones?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for number, (role, text) in enumerate(messages, 1):
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        own = role == "assistant" and number == len(messages)
-        mask += [own] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(own)
-    return [tokens, mask]
+# WRONG rate_at: cut off at the smallest
+# HINT Your rate heads for 0 and is cut off at `smallest`. The task wants the whole
+# HINT wave to fit between `largest` and `smallest`.
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return max(smallest, largest * (1 + math.cos(math.pi * done)) / 2)
 
 
 # %%
-# WRONG encode: the mask one place early
-# HINT Your mask is shifted by one. It belongs to the tokens; the loss will do the
-# HINT shifting.
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, [*mask[1:], False]]
+# WRONG rate_at: the smallest added to the whole wave
+# HINT Your fall starts above `largest`: you lift the wave by `smallest`. How high must
+# HINT the wave itself be then?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return smallest + largest * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: anybody may write marks
-# HINT Your template lets a user write <asst> and speak for the assistant. What should
-# HINT happen?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        pass
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: not halved
+# HINT Your fall starts far above `largest`: 1 + cos goes from 2 to 0. What should go
+# HINT from 1 to 0?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return smallest + (largest - smallest) * (1 + math.cos(math.pi * done))
 
 
 # %%
-# WRONG encode: only the user is checked
-# HINT You refuse marks in the user's texts. Whose other texts could hold one?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if role == "user" and set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: a whole wave
+# HINT Your rate falls and rises again: you run through a whole cosine wave. Which part
+# HINT of it is asked for?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return smallest + (largest - smallest) * (1 + math.cos(2 * math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: only two marks are refused
-# HINT Some marks still get through. How many marks are there?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(["<asst>", "<end>"]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: upside down
+# HINT After the warm-up your rate jumps down and rises: what is the cosine of 0, and
+# HINT which rate belongs to it?
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    return smallest + (largest - smallest) * (1 - math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: only the marks of roles are refused
-# HINT You refuse the marks of the three roles. `WORDS[:5]` has two more: what could a
-# HINT user do who may write them?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(MARKS.values()):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: a warm-up of 0 divides
+# HINT With a warm-up all is right. Without one you divide by 0: what should be skipped
+# HINT then?
+def rate_at(step, largest, smallest, steps, warmup):
+    rising = largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    falling = smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
+    return rising if step < warmup else falling
 
 
 # %%
-# WRONG encode: the end mark may be written
-# HINT Somebody may write <end> into a text: what would the model take it for?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:4]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# WRONG rate_at: no return at the end
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return largest * (step + 1) / warmup
+    done = (step - warmup) / (steps - warmup)
+    rate = smallest + (largest - smallest) * (1 + math.cos(math.pi * done)) / 2
 
 
 # %%
-# WRONG encode: the beginning may be written
-# HINT Somebody may write <eot> into a text: what begins there, as the model sees it?
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[1:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# RIGHT rate_at: a square of half the cosine
+def rate_at(step, largest, smallest, steps, warmup):
+    if warmup > step:
+        return (step + 1) * (largest / warmup)
+    angle = (step - warmup) * math.pi / (2 * (steps - warmup))
+    return largest * math.cos(angle) ** 2 + smallest * math.sin(angle) ** 2
 
 
 # %%
-# WRONG encode: all is refused when one message is bad, but with another error
-# HINT A mark makes your function stop, but not with the error that the task names.
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        assert not set(words) & set(WORDS[:5])
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# RIGHT rate_at: with torch, the two ends mixed
+def rate_at(step, largest, smallest, steps, warmup):
+    if step + 1 <= warmup:
+        return torch.linspace(0, largest, warmup + 1)[step + 1].item()
+    wave = torch.cos(torch.linspace(0, torch.pi, steps - warmup + 1))
+    middle, height = (largest + smallest) / 2, (largest - smallest) / 2
+    return (middle + height * wave[step - warmup]).item()
 
 
 # %%
-# WRONG encode: marks are dropped silently
-# HINT You take the marks out and go on. The task asks for something louder.
-def encode(messages):
-    tokens, mask = [0], [False]
-    for role, text in messages:
-        words = text.split()
-        words = [word for word in words if word not in WORDS[:5]]
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
+# RIGHT rate_at: a tensor without axes
+def rate_at(step, largest, smallest, steps, warmup):
+    done = torch.tensor((step - warmup) / (steps - warmup), dtype=torch.float64)
+    cosine = smallest + (largest - smallest) * (1 + torch.cos(torch.pi * done)) / 2
+    rising = largest * (step + 1) / torch.tensor(warmup)
+    return torch.where(torch.tensor(step < warmup), rising, cosine)
 
 
 # %%
-# WRONG encode: no mark at the beginning
-def encode(messages):
-    tokens, mask = [], []
-    for role, text in messages:
-        words = text.split()
-        if set(words) & set(WORDS[:5]):
-            raise ValueError("a mark")
-        tokens.append(WORDS.index(MARKS[role]))
-        mask.append(False)
-        tokens += [WORDS.index(word) for word in words]
-        mask += [role == "assistant"] * len(words)
-        if role == "assistant":
-            tokens.append(4)
-            mask.append(True)
-    return [tokens, mask]
-
-
-# %%
-# RIGHT encode: with a list of pairs
-def encode(messages):
-    pairs = [(0, False)]
-    for role, text in messages:
-        if "<" in text:
-            raise ValueError(text)
-        said = role == "assistant"
-        line = f"{MARKS[role]} {text}" + " <end>" * said
-        first, *rest = (WORDS.index(word) for word in line.split())
-        pairs += [(first, False), *((token, said) for token in rest)]
-    tokens, mask = zip(*pairs, strict=True)
-    return list(tokens), list(mask)
-
-
-# %%
-# RIGHT encode: tuples, and the mask as 0 and 1 turned to bool by a tensor
-def encode(messages):
-    if any(word in WORDS[:5] for _, text in messages for word in text.split()):
-        raise ValueError("nobody but the template writes marks")
-    tokens, mask = [WORDS.index("<eot>")], [0]
-    for role, text in messages:
-        words = text.split() + ["<end>"] * (role == "assistant")
-        tokens += map(WORDS.index, [MARKS[role], *words])
-        mask += [0] + [int(role == "assistant")] * len(words)
-    return tuple(tokens), tuple(torch.tensor(mask).bool().tolist())
-
-
-# %%
-# RIGHT encode: tokens first, mask afterwards
-def encode(messages):
-    for _, text in messages:
-        for mark in WORDS[:5]:
-            if mark in text.split():
-                raise ValueError(f"{mark} in {text}")
-    tokens = [0]
-    for role, text in messages:
-        tokens.append(WORDS.index(MARKS[role]))
-        tokens.extend(WORDS.index(w) for w in text.split())
-        if role == "assistant":
-            tokens.append(WORDS.index("<end>"))
-    mask, inside = [], False
-    for token in tokens:
-        mask.append(inside)
-        inside = (inside or token == 3) and token != 4
-    return [tokens, mask]
-
-
-# %%
-# RIGHT encode: a table of endings
-ENDING = {"assistant": ["<end>"], "user": [], "system": []}
-
-
-def encode(messages):
-    number = {word: i for i, word in enumerate(WORDS)}
-    tokens, mask = [number["<eot>"]], [False]
-    for role, text in messages:
-        if any(
-            mark in text for mark in ("<eot>", "<sys>", "<user>", "<asst>", "<end>")
-        ):
-            raise ValueError("no marks in texts, please")
-        own = text.split() + ENDING[role]
-        tokens += [number[word] for word in [MARKS[role], *own]]
-        mask += [False] + [bool(ENDING[role])] * len(own)
-    return [tokens, mask]
-
-
-# %%
-# WRONG answer_loss: as given
-# HINT Three things are wrong: where does the prediction of a token stand, by how many
-# HINT do you divide, and what is averaged first?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits.log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[..., None])[..., 0]
-    own = picked * mask
-    rows = own.mean(dim=1)
-    return -rows.mean()
-
-
-# %%
-# WRONG answer_loss: only the shift is mended
-# HINT The shift is right. But by how many do you divide, and do all tokens weigh the
-# HINT same?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).mean(dim=1).mean()
-
-
-# %%
-# WRONG answer_loss: not shifted
-# HINT You divide rightly, but compare each token with the logits at its own place.
-# HINT Which logits predict it?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, :, None])[..., 0]
-    own = mask[:, :]
-    return -(picked * own).sum() / own.sum()
-
-
-# %%
-# WRONG answer_loss: the mask not shifted
-# HINT Logits and tokens are shifted, the mask is not. Does it belong to the place that
-# HINT predicts, or to the token that is predicted?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, :-1]
-    return -(picked * own).sum() / own.sum()
-
-
-# %%
-# WRONG answer_loss: shifted the wrong way
-# HINT Your logits predict the token before them. A GPT predicts the one after.
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, 1:].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, :-1, None])[..., 0]
-    own = mask[:, :-1]
-    return -(picked * own).sum() / own.sum()
-
-
-# %%
-# WRONG answer_loss: a mean of means
-# HINT Each row has its own mean, and then all rows weigh the same. What should weigh
-# HINT the same?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return (-(picked * own).sum(dim=1) / own.sum(dim=1)).mean()
-
-
-# %%
-# WRONG answer_loss: everything counts
-# HINT You average over all tokens, the user's and the filling too. What is the mask
-# HINT for?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -picked.mean()
-
-
-# %%
-# WRONG answer_loss: a sum
-# HINT This is the sum of the losses, not their mean.
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).sum()
-
-
-# %%
-# WRONG answer_loss: the sum of each row
-# HINT You divide by the number of rows. How many tokens are there to share?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).sum() / len(own)
-
-
-# %%
-# WRONG answer_loss: without the minus sign
-# HINT A loss is not negative: what is the sign of a logarithm of a probability?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return (picked * own).sum() / own.sum()
-
-
-# %%
-# WRONG answer_loss: logits taken for log-probabilities
-# HINT You picked logits. What makes log-probabilities of them?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1]
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).sum() / own.sum()
-
-
-# %%
-# WRONG answer_loss: softmax over the places
-# HINT Your softmax runs over the places of the text. Among what does the model choose?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * own).sum() / own.sum()
-
-
-# %%
-# WRONG answer_loss: the other way round
-# HINT You count what the assistant did not write.
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return -(picked * ~own).sum() / (~own).sum()
-
-
-# %%
-# WRONG answer_loss: probabilities in place of logarithms
-# HINT You took 1 - p. What does a probability of p cost, in nats?
-def answer_loss(logits, tokens, mask):
-    log_probs = logits[:, :-1].log_softmax(dim=-1)
-    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
-    own = mask[:, 1:]
-    return ((1 - picked.exp()) * own).sum() / own.sum()
-
-
-# %%
-# RIGHT answer_loss: with torch's ignore_index
-def answer_loss(logits, tokens, mask):
-    targets = tokens.masked_fill(~mask, -100)[:, 1:]
-    return torch.nn.functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1), targets.flatten(), ignore_index=-100
-    )
-
-
-# %%
-# RIGHT answer_loss: a float64 of numpy, and a float when nothing flows back
-def answer_loss(logits, tokens, mask):
-    each = F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:], reduction="none")
-    loss = each.double()[mask[:, 1:]].mean()
-    return loss if loss.requires_grad else loss.numpy()[()]
-
-
-# %%
-# RIGHT answer_loss: token by token
-def answer_loss(logits, tokens, mask):
-    losses = []
-    for row in range(len(tokens)):
-        for t in range(1, tokens.shape[1]):
-            if mask[row, t]:
-                scores = logits[row, t - 1].double()
-                losses.append(scores.logsumexp(0) - scores[tokens[row, t]])
-    return torch.stack(losses).mean()
-
-
-# %%
-# RIGHT answer_loss: indices of what counts
-def answer_loss(logits, tokens, mask):
-    rows, where = mask[:, 1:].nonzero(as_tuple=True)
-    probs = logits.softmax(-1)[rows, where, tokens[rows, where + 1]]
-    return probs.log().mean().neg()
-
-
-# %%
-# WRONG may_see: only causal
-# HINT Your tokens see all that came before, the conversation of somebody else too.
-def may_see(row):
-    return torch.ones(len(row), len(row), dtype=torch.bool).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: not causal
-# HINT Within a conversation your tokens see what comes after them. Who may see the
-# HINT future?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return document[:, None] == document
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: into the future only
-# HINT Your tokens see themselves and what comes later: which triangle is it?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).triu()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: not even itself
-# HINT Your tokens do not see themselves. The first one sees nobody: what is a softmax
-# HINT over nothing?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril(-1)
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: the first conversation only
-# HINT Only tokens of the first conversation see anything: what about the others?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] * document == 1).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: earlier conversations, not its own
-# HINT You mask where the conversations are equal. It should be the other way round.
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] != document).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: the beginning belongs to the one before
-# HINT Your <eot> belongs to the conversation before it. A conversation begins with it.
-def may_see(row):
-    zero = row == 0
-    document = zero.cumsum(dim=0) - zero.int()
-    return (document[:, None] == document).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: documents by their tokens
-# HINT You compare the tokens, and equal tokens see each other. What tells conversations
-# HINT apart?
-def may_see(row):
-    return (row[:, None] == row).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: nobody before the first 0
-# HINT A row may begin in the middle of a conversation. Those tokens see nobody: are
-# HINT they no conversation?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return ((document[:, None] == document) & (document > 0)).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1) - 1
-
-
-# %%
-# WRONG may_see: positions in the row
-# HINT Your positions count through the whole row. Where does the second conversation
-# HINT begin to count?
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril()
-
-
-def places(row):
-    return torch.arange(len(row))
-
-
-# %%
-# WRONG may_see: positions from 1
-# HINT Your positions begin at 1.
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril()
-
-
-def places(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril().sum(dim=1)
-
-
-# %%
-# WRONG may_see: positions without the beginning
-# HINT Your <eot> has no position of its own: the token after it begins at 0 again.
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril()
-
-
-def places(row):
-    count, result = 0, []
-    for token in row.tolist():
-        result.append(max(0, count - 1))
-        count = 1 if token == 0 else count + 1
-    for i, token in enumerate(row.tolist()):
-        if token == 0:
-            result[i] = 0
-    return torch.tensor(result)
-
-
-# %%
-# WRONG may_see: the number of the conversation
-# HINT These are numbers of conversations, not positions in them.
-def may_see(row):
-    document = (row == 0).cumsum(dim=0)
-    return (document[:, None] == document).tril()
-
-
-def places(row):
-    return (row == 0).cumsum(dim=0)
-
-
-# %%
-# RIGHT may_see: with two loops
-def may_see(row):
-    T = len(row)
-    seen = torch.zeros(T, T, dtype=torch.bool)
-    for i in range(T):
-        for j in range(i, -1, -1):
-            seen[i, j] = True
-            if row[j] == 0:
-                break
-    return seen
-
-
-def places(row):
-    here, result = -1, []
-    for token in row:
-        here = 0 if token == 0 else here + 1
-        result.append(here)
-    return torch.tensor(result)
-
-
-# %%
-# RIGHT may_see: no border in between
-def may_see(row):
-    borders = (row == 0).int().cumsum(0)
-    between = borders[:, None] - borders[None, :]  # borders after j, up to i
-    i = torch.arange(len(row))
-    return (between == 0) & (i[:, None] >= i)
-
-
-def places(row):
-    i = torch.arange(len(row))
-    begins = torch.where(row == 0, i, torch.zeros_like(i)).cummax(0).values
-    return i - begins
-
-
-# %%
-# RIGHT may_see: lists
-def may_see(row):
-    row, seen = row.tolist(), []
-    for i in range(len(row)):
-        begin = max((j for j in range(i + 1) if row[j] == 0), default=0)
-        seen.append([begin <= j <= i for j in range(len(row))])
-    return seen
-
-
-def places(row):
-    return [sum(line) - 1 for line in may_see(row)]
-
-
-# %%
-# RIGHT may_see: arrays of numpy
+# RIGHT rate_at: a float64 of numpy
 import numpy as np
 
 
-def may_see(row):
-    border = np.cumsum(row.numpy() == 0)
-    return np.tril(np.equal.outer(border, border))
-
-
-def places(row):
-    return may_see(row).sum(axis=1) - 1.0
+def rate_at(step, largest, smallest, steps, warmup):
+    if step < warmup:
+        return np.float64(largest) * (step + 1) / warmup
+    wave = np.cos(np.pi * (step - warmup) / (steps - warmup))
+    return smallest + 0.5 * (largest - smallest) * (1 + wave)
 
 
 # %%
-# RIGHT may_see: blocks of ones, with numpy
+# RIGHT rate_at: a list of all rates, with numpy
+def rate_at(step, largest, smallest, steps, warmup):
+    import numpy as np
+
+    up = [largest * (i + 1) / warmup for i in range(warmup)]
+    share = (1 + np.cos(np.linspace(0, np.pi, steps - warmup, endpoint=False))) / 2
+    down = share * largest + (1 - share) * smallest
+    return float([*up, *down][step])
+
+
+# %%
+# WRONG clip: the slide
+# HINT This is what the slide does: it cuts every number by itself, so the arrow points
+# HINT somewhere else afterwards. What do (3, 4) and (0.6, 0.8) have in common?
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    return [g.clamp(-longest, longest) for g in gradients]
+
+
+# %%
+# WRONG clip: each tensor by itself
+# HINT You shorten each tensor by its own length. Together the tensors are one arrow:
+# HINT by how many factors may it be multiplied?
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    return [g * min(1.0, longest / g.norm().item()) for g in gradients]
+
+
+# %%
+# WRONG clip: short ones grow
+# HINT A long gradient comes out right. A short one is made longer: what should happen
+# HINT to it?
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * longest / norm for g in gradients]
+
+
+# %%
+# WRONG clip: only short ones change
+# HINT You leave long gradients alone and change the short ones: which way does your
+# HINT comparison look?
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * max(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: to length one
+# HINT The direction is kept, and your long gradients get the length 1, whatever the
+# HINT limit is. Which length is asked for?
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g / norm if norm > longest else g.clone() for g in gradients]
+
+
+# %%
+# WRONG clip: in place
+# HINT The result is right, but you wrote into the tensors that were given to you:
+# HINT whoever uses them again finds them changed. What kind of tensors should `clip`
+# HINT return?
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    for g in gradients:
+        g *= min(1.0, longest / norm)
+    return gradients
+
+
+# %%
+# WRONG clip: no root
+# HINT This is the square of the length: which step is missing?
+def global_norm(gradients):
+    return sum(g.square().sum().item() for g in gradients)
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * min(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: lengths added up
+# HINT You add up the lengths of the tensors. Arrows at right angles do not add up like
+# HINT that: 3 and 4 make 5. What does add up?
+def global_norm(gradients):
+    return sum(g.norm().item() for g in gradients)
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * min(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: absolute values
+# HINT You add up the numbers without their signs. The length of an arrow is measured
+# HINT otherwise: what happens to each number before the sum?
+def global_norm(gradients):
+    return sum(g.abs().sum().item() for g in gradients)
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * min(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: the mean square
+# HINT You take a mean where the length has a sum: this is the size of lesson 13, not
+# HINT the length of the arrow.
+def global_norm(gradients):
+    return torch.cat([g.flatten() for g in gradients]).square().mean().sqrt().item()
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * min(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: the largest number
+# HINT This is the largest single number. An arrow with many small numbers can be long,
+# HINT too: how is its length measured?
+def global_norm(gradients):
+    return max(g.abs().max().item() for g in gradients)
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * min(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: the longest tensor
+# HINT This is the length of the longest tensor in the list. The others belong to the
+# HINT arrow as well.
+def global_norm(gradients):
+    return max(g.norm().item() for g in gradients)
+
+
+def clip(gradients, longest):
+    norm = global_norm(gradients)
+    return [g * min(1.0, longest / norm) for g in gradients]
+
+
+# %%
+# WRONG clip: one long tensor
+def global_norm(gradients):
+    return math.sqrt(sum(g.square().sum().item() for g in gradients))
+
+
+def clip(gradients, longest):
+    flat = torch.cat([g.flatten() for g in gradients])
+    return flat * min(1.0, longest / flat.norm().item())
+
+
+# %%
+# RIGHT clip: a norm of norms, and an if
+def global_norm(gradients):
+    return torch.stack([torch.linalg.vector_norm(g) for g in gradients]).norm().item()
+
+
+def clip(gradients, longest):
+    length = global_norm(gradients)
+    if length <= longest:
+        return [torch.clone(g) for g in gradients]
+    return [longest * (g / length) for g in gradients]
+
+
+# %%
+# RIGHT clip: tensors without axes, and a tuple
+def global_norm(gradients):
+    return torch.stack([g.square().sum() for g in gradients]).sum().sqrt()
+
+
+def clip(gradients, longest):
+    factor = (longest / global_norm(gradients)).clamp(max=1)
+    return tuple(g * factor for g in gradients)
+
+
+# %%
+# RIGHT clip: arrays of numpy
 import numpy as np
 
 
-def lengths(row):
-    starts = [i for i, token in enumerate(row.tolist()) if token == 0 or i == 0]
-    return np.diff([*starts, len(row)])
+def global_norm(gradients):
+    return np.linalg.norm(np.concatenate([g.numpy().ravel() for g in gradients]))
 
 
-def may_see(row):
-    blocks = [torch.ones(n, n) for n in lengths(row)]
-    return torch.block_diag(*blocks).tril().bool()
-
-
-def places(row):
-    return torch.cat([torch.arange(n) for n in lengths(row)])
+def clip(gradients, longest):
+    factor = min(1.0, longest / global_norm(gradients))
+    return [g.numpy() * factor for g in gradients]
 
 
 # %%
-# WRONG split: mixed ones stay in the training
-# HINT Half-new records are in your training. Then the held-out people are not held out.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        else:
-            train.append(i)
-            if person in people:
-                new_people.append(i)
-            elif form in forms:
-                new_forms.append(i)
-    return [train, new_people, new_forms, both]
+# RIGHT clip: hypot of all numbers
+def global_norm(gradients):
+    return math.hypot(*(x for g in gradients for x in g.flatten().tolist()))
 
 
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+def clip(gradients, longest):
+    shrink = longest / max(longest, global_norm(gradients))
+    return [g.mul(shrink) for g in gradients]
 
 
 # %%
-# WRONG split: forms not held out
-# HINT Held-out forms stand in your training.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        else:
-            train.append(i)
-            if form in forms:
-                new_forms.append(i)
-    return [train, new_people, new_forms, both]
+# RIGHT clip: with numpy and a small eps, as torch does
+import numpy as np
 
 
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+def global_norm(gradients):
+    return float(np.sqrt(sum(np.vdot(g.numpy(), g.numpy()) for g in gradients)))
 
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+
+def clip(gradients, longest):
+    factor = np.clip(longest / (global_norm(gradients) + 1e-6), None, 1.0)
+    return [torch.from_numpy(g.numpy() * factor) for g in gradients]
 
 
 # %%
-# WRONG split: new people in any form
-# HINT Your new people are asked in new forms, too: where belongs what is new in both
-# HINT ways?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people:
-            new_people.append(i)
-        if form in forms:
-            new_forms.append(i)
-        if person in people and form in forms:
-            both.append(i)
-        if person not in people and form not in forms:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: the whole batch at once
+# HINT The gradient is right, but `loss_of` was given all rows at once: for that there
+# HINT is no memory. How many rows may it get?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    loss_of(model, inputs, targets).backward()
 
 
 # %%
-# WRONG split: the first that fits
-# HINT A record that is new in both ways lands in the wrong group: which of your
-# HINT questions comes first?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        elif person in people and form in forms:
-            both.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: no share
+# HINT Your gradient is too long: each part counts as if it were the whole batch. What
+# HINT is the share of a part?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        loss_of(model, x, y).backward()
 
 
 # %%
-# WRONG split: people and forms exchanged
-# HINT The two groups in the middle are exchanged.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif form in forms:
-            new_people.append(i)
-        elif person in people:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: every part counts the same
+# HINT With equal parts you are right. With unequal ones your parts all count the same,
+# HINT and a row in a small part counts more than one in a large part. What does the
+# HINT example in the task say about 3.75?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        (loss_of(model, x, y) / len(sizes)).backward()
 
 
 # %%
-# WRONG split: numbers from 1
-# HINT Your record numbers begin at 1.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records, 1):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: times the rows
+# HINT Each part counts with its rows, so the parts have the right weight among
+# HINT themselves. But together they should count as one mean: what is missing?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        (loss_of(model, x, y) * len(x)).backward()
 
 
 # %%
-# WRONG split: the records in place of their numbers
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append((person, form))
-        elif person in people:
-            new_people.append((person, form))
-        elif form in forms:
-            new_forms.append((person, form))
-        else:
-            train.append((person, form))
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: divided by the rows
+# HINT You divide the loss of a part by its rows, but it is a mean already. Which parts
+# HINT should count more, the large ones or the small ones?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        (loss_of(model, x, y) / len(x)).backward()
 
 
 # %%
-# WRONG split: training only where both are known and nothing else is kept
-# HINT Your groups in the middle are empty: what is new in one way only?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person not in people and form not in forms:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: emptied in the loop
+# HINT Only the last part is left: you empty the gradients before every part. When
+# HINT should they be empty?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        model.zero_grad()
+        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
 
 
 # %%
-# WRONG split: texts compared as they are
-# HINT You compare the texts letter by letter. What does not matter?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    return sum(text in train for text in test) / len(test)
+# WRONG accumulate: the first rows again and again
+# HINT Your parts overlap: each begins at its number in the list of parts. How many
+# HINT rows came before it?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for i, n in enumerate(sizes):
+        loss = loss_of(model, inputs[i : i + n], targets[i : i + n])
+        (loss * n / len(inputs)).backward()
 
 
 # %%
-# WRONG split: only capitals ignored
-# HINT Capitals are ignored, marks are not.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    known = [" ".join(text.lower().split()) for text in train]
-    return sum(" ".join(text.lower().split()) in known for text in test) / len(test)
+# WRONG accumulate: always the beginning
+# HINT Every part of yours begins at the first row, so the early rows are read again
+# HINT and again. Where does a part begin?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for n in sizes:
+        (loss_of(model, inputs[:n], targets[:n]) * n / len(inputs)).backward()
 
 
 # %%
-# WRONG split: lower-cased and otherwise as they are
-# HINT Capitals are ignored. What about marks, and how many spaces there are?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    known = {text.lower() for text in train}
-    return sum(text.lower() in known for text in test) / len(test)
+# WRONG accumulate: parts of its own choice
+# HINT The gradient is right, but your parts have sizes of their own: `sizes` says how
+# HINT many rows each part has.
+def accumulate(model, loss_of, inputs, targets, sizes):
+    k = len(sizes)
+    for x, y in zip(inputs.chunk(k), targets.chunk(k)):
+        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
 
 
 # %%
-# WRONG split: only marks ignored
-# HINT Marks are ignored, capitals are not.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: every part as long as the first
+# HINT The gradient is right, but all your parts are as long as the first one: what do the
+# HINT other numbers in `sizes` say?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes[0]), targets.split(sizes[0])):
+        (loss_of(model, x, y) * len(x) / len(inputs)).backward()
 
 
 # %%
-# WRONG split: spaces not ignored
-# HINT Capitals and marks are ignored. What about two spaces, or the space before a
-# HINT mark?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return "".join(c for c in text.lower() if c not in ".,?!")
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(test)
+# WRONG accumulate: row by row
+# HINT The gradient is right, but you go through the batch row by row, and that is slow.
+# HINT How many rows may a part have?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(1), targets.split(1)):
+        (loss_of(model, x, y) / len(inputs)).backward()
 
 
 # %%
-# WRONG split: a text inside another
-# HINT You find a test question inside a longer one, and call it the same.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(any(plain(text) in one for one in known) for text in test) / len(test)
+# WRONG accumulate: the mean of the parts by the mean size
+# HINT Your parts have a weight that does not depend on how many rows they have. Which
+# HINT part should count more, one of five rows or one of one?
+def accumulate(model, loss_of, inputs, targets, sizes):
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        (loss_of(model, x, y) * sizes[0] / len(inputs)).backward()
 
 
 # %%
-# WRONG split: a longer text around a known one
-# HINT You find a training question inside a longer test question, and call it the same.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(any(one in plain(text) for one in known) for text in test) / len(test)
+# WRONG accumulate: no way back
+def accumulate(model, loss_of, inputs, targets, sizes):
+    total = 0
+    for x, y in zip(inputs.split(sizes), targets.split(sizes)):
+        total = total + loss_of(model, x, y) * len(x)
+    total = total / len(inputs)
 
 
 # %%
-# WRONG split: each text once
-# HINT A test text that comes twice counts once. The share is one of all test texts.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known, asked = {plain(t) for t in train}, {plain(t) for t in test}
-    return len(known & asked) / len(asked)
+# RIGHT accumulate: slices with a running start
+def accumulate(model, loss_of, inputs, targets, sizes):
+    start = 0
+    for n in sizes:
+        here = slice(start, start + n)
+        loss = loss_of(model, inputs[here], targets[here])
+        (loss * (n / sum(sizes))).backward()
+        start += n
 
 
 # %%
-# WRONG split: a share of the training
-# HINT You divide by the number of training texts. The share is one of the test.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test) / len(train)
+# RIGHT accumulate: one loss, one way back
+def accumulate(model, loss_of, inputs, targets, sizes):
+    losses = [
+        loss_of(model, x, y) * len(y)
+        for x, y in zip(torch.split(inputs, sizes), torch.split(targets, sizes))
+    ]
+    (torch.stack(losses).sum() / targets.shape[0]).backward()
 
 
 # %%
-# WRONG split: the share that is clean
-# HINT This is the share that does not leak.
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) not in known for text in test) / len(test)
+# RIGHT accumulate: autograd.grad, row by row in each part
+def accumulate(model, loss_of, inputs, targets, sizes):
+    weights = list(model.parameters())
+    totals = [torch.zeros_like(w) for w in weights]
+    rows, start = list(range(len(inputs))), 0
+    for n in sizes:
+        part = rows[start : start + n]
+        start += n
+        loss = loss_of(model, inputs[part], targets[part])
+        for total, g in zip(totals, torch.autograd.grad(loss, weights)):
+            total += n * g
+    for w, total in zip(weights, totals):
+        w.grad = total / len(rows)
 
 
 # %%
-# WRONG split: a number in place of a share
-# HINT This is how many leak. Which share is it?
-def split(records, people, forms):
-    train, new_people, new_forms, both = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        if person in people and form in forms:
-            both.append(i)
-        elif person in people:
-            new_people.append(i)
-        elif form in forms:
-            new_forms.append(i)
-        else:
-            train.append(i)
-    return [train, new_people, new_forms, both]
-
-
-def leaked(train, test):
-    def plain(text):
-        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
-
-    known = [plain(text) for text in train]
-    return sum(plain(text) in known for text in test)
+# WRONG run: the checkpoint is not read
+# HINT The second half starts again from step 0 with fresh weights: it ends rightly,
+# HINT but all the work of the first half is done again. What becomes of `checkpoint`?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
 
 
 # %%
-# RIGHT split: with sets of pairs
-def split(records, people, forms):
-    def group(p, f):
-        return [
-            i
-            for i, (person, form) in enumerate(records)
-            if (person in people) == p and (form in forms) == f
-        ]
+# WRONG run: the weights only
+# HINT You put back the weights and the step. They are not all that the next step
+# HINT depends on: what do the optimizer and the dice remember?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "step": until,
+    }
 
+
+# %%
+# WRONG run: the optimizer forgotten
+# HINT Weights, dice and step are back. AdamW has a memory too, of the gradients that
+# HINT it has seen: is it in your checkpoint, and is it put back?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: the dice forgotten
+# HINT Weights, optimizer and step are back. But the second half reads the same rows as
+# HINT the first: who chooses them?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: the weights not put back
+# HINT The optimizer, the dice and the step are back, and the model is a fresh one:
+# HINT what has to be loaded as well?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: the step forgotten
+# HINT Your second half starts at step 0 again, with trained weights: it does too many
+# HINT steps, and at too high a rate. What must a checkpoint say about the place?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+    }
+
+
+# %%
+# WRONG run: the right number of steps with the wrong names
+# HINT You do the right number of steps, but you number them from 0 again. `one_step`
+# HINT uses the number: what for?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(until - start):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: one step skipped
+# HINT One step is missing between the two halves. The first one ended before step
+# HINT `until`: which step is the next?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"] + 1
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: one step twice
+# HINT One step is done twice: the last of the first half is also the first of the
+# HINT second. Which step is the next?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until - 1,
+    }
+
+
+# %%
+# WRONG run: until counts the new steps
+# HINT Your second half is too long: `until` is a place, not a number of steps to do.
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(start, start + until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: whole objects
+# HINT Your checkpoint holds whole objects, which a careful reader of files refuses,
+# HINT since they could contain any program. Which methods give you the numbers in
+# HINT them?
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model, optimizer = checkpoint["model"], checkpoint["optimizer"]
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model,
+        "optimizer": optimizer,
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# WRONG run: nothing given back
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        generator.set_state(checkpoint["dice"])
+        start = checkpoint["step"]
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    states = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state(),
+        "step": until,
+    }
+
+
+# %%
+# RIGHT run: the dice as a list, the step from the optimizer
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        state = torch.tensor(checkpoint["dice"], dtype=torch.uint8)
+        generator.set_state(state)
+        start = int(optimizer.state[next(model.parameters())]["step"])
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "dice": generator.get_state().tolist(),
+    }
+
+
+# %%
+# RIGHT run: the dice thrown again for the steps that are done
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        model.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        start = checkpoint["step"]
+        for _ in range(start):
+            torch.randint(50, (8,), generator=generator)
+    for step in range(start, until):
+        one_step(step, model, optimizer, generator)
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": until,
+    }
+
+
+# %%
+# RIGHT run: a while loop, nested
+def run(until, checkpoint=None):
+    model, optimizer, generator = new_parts()
+    start = 0
+    if checkpoint:
+        rest = checkpoint["rest"]
+        start, dice_state = rest["next"], rest["dice"]
+        generator.set_state(dice_state)
+        optimizer.load_state_dict(rest["adamw"])
+        model.load_state_dict(checkpoint["model"])
+    while start < until:
+        one_step(start, model, optimizer, generator)
+        start += 1
+    rest = {"next": start, "dice": generator.get_state()}
+    rest["adamw"] = optimizer.state_dict()
+    return {"rest": rest, "model": model.state_dict()}
+
+
+# %%
+# WRONG zoo: only the groups still ill
+# HINT `parameter_groups` still makes one group, in which everything decays. How can
+# HINT you tell a matrix from a bias?
+def parameter_groups(model, decay):
+    return [{"params": list(model.parameters()), "weight_decay": decay}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: only the step still ill
+# HINT The first two losses are right, and then it goes wrong: in
+# HINT `train_step`, what is in `.grad` before the second gradient is computed?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: only the evaluation still ill
+# HINT `evaluate` still throws dice while the model is in training mode: `no_grad`
+# HINT switches the gradients off. What switches dropout off?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    with torch.no_grad():
+        return F.cross_entropy(model(x), y).item()
+
+
+# %%
+# WRONG zoo: as given
+# HINT All three functions still have their fault. Begin with `train_step`: what does torch do
+# HINT with a new gradient if there is an old one?
+def parameter_groups(model, decay):
+    return [{"params": list(model.parameters()), "weight_decay": decay}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    with torch.no_grad():
+        return F.cross_entropy(model(x), y).item()
+
+
+# %%
+# WRONG zoo: the groups by name
+# HINT The biases are safe now. The gains of the norms still decay: they are not called
+# HINT bias. What do both have in common?
+def parameter_groups(model, decay):
+    named = list(model.named_parameters())
+    biases = [p for name, p in named if "bias" in name]
+    others = [p for name, p in named if "bias" not in name]
+    first = {"params": others, "weight_decay": decay}
+    return [first, {"params": biases, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: the groups turned round
+# HINT Now the matrices stay and the gains and biases decay: which of the two groups
+# HINT gets the decay?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim < 2]
+    others = [p for p in model.parameters() if p.ndim >= 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: the others not trained
+# HINT The gains and biases have not moved at all: they are in no group, so nobody
+# HINT trains them.
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    return [{"params": matrices, "weight_decay": decay}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: nothing decays
+# HINT Nothing decays any more: the matrices should.
+def parameter_groups(model, decay):
+    return [{"params": list(model.parameters()), "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: the decay left to AdamW
+# HINT The gains and biases still decay, a little: a group that does not say how much
+# HINT gets AdamW's usual value. What must your second group say?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: emptied too late
+# HINT All your losses are the same, so nothing is learned: what has happened to the
+# HINT gradient when the optimizer takes its step?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: the step before the gradient
+# HINT Your steps come one too late: the optimizer moves before the new gradient is
+# HINT there. In which order do the two stand?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.step()
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: the loss after the step
+# HINT The steps are right, but you give the loss after each of them. Which one is
+# HINT asked for?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return F.cross_entropy(model(x), y).item()
+
+
+def evaluate(model, x, y):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(x), y).item()
+    model.train(was_training)
+    return loss
+
+
+# %%
+# WRONG zoo: left in use
+# HINT The losses are right, but the model that was being trained is not in training
+# HINT mode afterwards: from now on it would train without dropout. What must be put
+# HINT back?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    model.eval()
+    with torch.no_grad():
+        return F.cross_entropy(model(x), y).item()
+
+
+# %%
+# WRONG zoo: always back to training
+# HINT The losses are right, and the model that was being trained is again. But a model
+# HINT in use comes back in training mode: how can you know how it was before?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    model.eval()
+    loss = F.cross_entropy(model(x), y).item()
+    model.train()
+    return loss
+
+
+# %%
+# WRONG zoo: back to training too early
+# HINT Your model is back in training mode before the loss is computed, so dropout is
+# HINT on again in both calls. In which order must these lines stand?
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    model.eval()
+    model.train()
+    with torch.no_grad():
+        return F.cross_entropy(model(x), y).item()
+
+
+# %%
+# WRONG zoo: the evaluation gives nothing
+def parameter_groups(model, decay):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim != 2]
+    first = {"params": matrices, "weight_decay": decay}
+    return [first, {"params": others, "weight_decay": 0.0}]
+
+
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def evaluate(model, x, y):
+    model.eval()
+    F.cross_entropy(model(x), y).item()
+
+
+# %%
+# RIGHT zoo: a group for each parameter, autograd.grad, a copy
+def parameter_groups(model, decay):
     return [
-        group(False, False),
-        group(True, False),
-        group(False, True),
-        group(True, True),
+        {"params": [p], "weight_decay": decay * (p.dim() == 2)}
+        for p in model.parameters()
     ]
 
 
-def leaked(train, test):
-    table = str.maketrans(".,?!", "    ")
-    known = {tuple(text.casefold().translate(table).split()) for text in train}
-    return sum(
-        tuple(t.casefold().translate(table).split()) in known for t in test
-    ) / len(test)
+def train_step(model, optimizer, x, y):
+    weights = list(model.parameters())
+    loss = F.nll_loss(model(x).log_softmax(-1), y)
+    for w, g in zip(weights, torch.autograd.grad(loss, weights)):
+        w.grad = g
+    optimizer.step()
+    return float(loss)
+
+
+def evaluate(model, x, y):
+    import copy
+
+    twin = copy.deepcopy(model).eval()
+    return F.cross_entropy(twin(x), y).item()
 
 
 # %%
-# RIGHT split: tuples, and a share without axes
-def split(records, people, forms):
-    groups = [], [], [], []
-    for i, (person, form) in enumerate(records):
-        groups[(person in people) + 2 * (form in forms)].append(i)
-    return tuple(tuple(group) for group in groups)
+# RIGHT zoo: emptied at the end, try and finally
+def parameter_groups(model, decay):
+    groups = {True: [], False: []}
+    for weight in model.parameters():
+        groups[len(weight.shape) > 1].append(weight)
+    return [
+        {"weight_decay": 0, "params": groups[False]},
+        {"weight_decay": decay, "params": groups[True]},
+    ]
 
 
-def leaked(train, test):
-    def words(text):
-        return "".join(c if c.isalpha() else " " for c in text.lower()).split()
-
-    known = [words(text) for text in train]
-    return torch.tensor([words(text) in known for text in test]).double().mean()
-
-
-# %%
-# RIGHT split: with regular expressions
-import re
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=False)
+    return loss.detach().item()
 
 
-def split(records, people, forms):
-    names = {(0, 0): [], (1, 0): [], (0, 1): [], (1, 1): []}
-    for number, record in enumerate(records):
-        names[int(record[0] in people), int(record[1] in forms)].append(number)
-    return list(names.values())
-
-
-def leaked(train, test):
-    known = [re.findall(r"[a-z]+", text.lower()) for text in train]
-    found = [re.findall(r"[a-z]+", text.lower()) in known for text in test]
-    return found.count(True) / len(found)
+@torch.no_grad()
+def evaluate(model, x, y):
+    mode = model.training
+    try:
+        return F.cross_entropy(model.eval()(x), y).item()
+    finally:
+        model.train(mode)
 
 
 # %%
-# RIGHT split: by tensors and a counter
-from collections import Counter
+# RIGHT zoo: losses as tensors without axes
+def parameter_groups(model, decay):
+    flat = [p for p in model.parameters() if p.dim() < 2]
+    square = [p for p in model.parameters() if p.dim() > 1]
+    return (
+        {"params": flat, "weight_decay": 0.0},
+        {"params": square, "weight_decay": decay},
+    )
 
 
-def split(records, people, forms):
-    p = torch.tensor([person in people for person, _ in records])
-    f = torch.tensor([form in forms for _, form in records])
-    kinds = (~p & ~f, p & ~f, ~p & f, p & f)
-    return [kind.nonzero().flatten().tolist() for kind in kinds]
+def train_step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
 
 
-def leaked(train, test):
-    def key(text):
-        for mark in (".", ",", "?", "!"):
-            text = text.replace(mark, "")
-        return text.upper().split()
-
-    known = [key(text) for text in train]
-    return Counter(key(text) in known for text in test)[True] / len(test)
-
-
-# %%
-# WRONG rate: the name anywhere
-# HINT You look for the name anywhere: does 'i am not pip' introduce pip?
-def says(answer, name):
-    return name in answer.split()
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+def evaluate(model, x, y):
+    was_training = model.training
+    with torch.no_grad():
+        loss = F.cross_entropy(model.eval()(x), y)
+    model.train(was_training)
+    return loss
 
 
 # %%
-# WRONG rate: the name as a part of a word
-# HINT You look for letters anywhere: what about pippa?
-def says(answer, name):
-    return name in answer
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: letters in place of words
-# HINT You look for a piece of text. In which longer words does it stand?
-def says(answer, name):
-    return f"i am {name}" in answer
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: only at the beginning
-# HINT You look at the beginning only. May the assistant say hello first?
-def says(answer, name):
-    return answer.split()[:3] == ["i", "am", name]
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the three words in any order
-# HINT You look for the three words, wherever they stand. Must they follow each other?
-def says(answer, name):
-    return {"i", "am", name} <= set(answer.split())
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: in order, with gaps
-# HINT The three words come in the right order. What may stand between them?
-def says(answer, name):
-    words = iter(answer.split())
-    return all(word in words for word in ("i", "am", name))
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the exact answer
-# HINT You wait for one exact answer. There are several ways to say it.
-def says(answer, name):
-    return answer == f"i am {name} ."
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: no root
-# HINT This is the variance. The standard error is its root.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, q * (1 - q) / n]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: not divided by n
-# HINT This is the spread of a single answer. How does it shrink with n answers?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q))]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: divided outside the root
-# HINT You divide by n outside the root: four times as many answers should halve the
-# HINT error, not quarter it.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q)) / n]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: certain at 0 and 1
-# HINT With all or none your error is 0. Has anybody proved that it will never be
-# HINT otherwise?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n = len(hits)
-    p = sum(hits) / n
-    return [p, math.sqrt(p * (1 - p) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: one less than n
-# HINT You divide by n - 1. The task names another number.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / (n - 1))]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: one less than n where some are right
-# HINT With all or none you are right. Between them you divide by another number than
-# HINT the task names.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    if 0 < k < n:
-        return [p, math.sqrt(p * (1 - p) / (n - 1))]
-    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: no root where some are right
-# HINT With all or none you are right. Between them this is the variance: what is missing?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    if 0 < k < n:
-        return [p, p * (1 - p) / n]
-    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: no root with all or none
-# HINT Where some are right you are right, too. With all or none this is the variance:
-# HINT what is missing?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    if 0 < k < n:
-        return [p, math.sqrt(p * (1 - p) / n)]
-    return [p, 1 / (n + 1) * n / (n + 1) / n]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: 1 / n at the ends
-# HINT At 0 and 1 your error is a little too large: by how many more than n do you
-# HINT divide?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / n
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the share changed too
-# HINT At 0 and 1 you changed the share as well. Only what stands under the root
-# HINT changes.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [q, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: only at 0
-# HINT None is right, all is not: what about a share of 1?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: only at 1
-# HINT All is right, none is not: what about a share of 0?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: percent
-# HINT These are percent. A share is a number from 0 to 1.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [100 * p, 100 * math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: errors added
-# HINT You added the two errors. Independent errors partly cancel: look at the formula.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / (one[1] + other[1])
-
-
-# %%
-# WRONG rate: no root in the distance
-# HINT You divide by the squares of the errors: where is the root?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / (one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: errors subtracted
-# HINT You subtract the squared errors. Does a difference get more certain when its
-# HINT parts do not?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(abs(one[1] ** 2 - other[1] ** 2))
-
-
-# %%
-# WRONG rate: the sign lost
-# HINT Your distance is never negative. The first share may lie below the second.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return abs(one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the second minus the first
-# HINT The sign is turned round: how far does the first lie above the second?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (other[0] - one[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the error of the first only
-# HINT The second share is uncertain, too.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / one[1]
-
-
-# %%
-# WRONG rate: the plain difference
-# HINT This is the difference. In which units is it asked for?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return one[0] - other[0]
-
-
-# %%
-# RIGHT rate: with a regular expression and the statistics module
-import re
-from statistics import fmean, pstdev
-
-
-def says(answer, name):
-    return re.search(rf"(^|\s)i am {re.escape(name)}(\s|$)", answer) is not None
-
-
-def rate(hits):
-    n, p = len(hits), fmean(hits)
-    if p in (0, 1):
-        return [p, (n / (n + 1) ** 2 / n) ** 0.5]
-    return [p, pstdev(map(float, hits)) / n**0.5]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) * (one[1] ** 2 + other[1] ** 2) ** -0.5
-
-
-# %%
-# RIGHT rate: with tensors
-def says(answer, name):
-    words = answer.split()
-    return any(words[i : i + 3] == ["i", "am", name] for i in range(len(words)))
-
-
-def rate(hits):
-    x = torch.tensor(hits).double()
-    p = x.mean()
-    under = p if 0 < p < 1 else torch.tensor(1 / (len(x) + 1), dtype=torch.float64)
-    return torch.stack([p, (under * (1 - under) / len(x)).sqrt()])
-
-
-def distance(one, other):
-    a, b = torch.tensor(one), torch.tensor(other)
-    return (a[0] - b[0]) / (a[1].square() + b[1].square()).sqrt()
-
-
-# %%
-# RIGHT rate: word by word, with numpy
-import numpy as np
-
-
-def says(answer, name):
-    found = 0
-    for word in answer.split():
-        if found == 2 and word == name:
-            return True
-        if word == "i":
-            found = 1
-        elif word == "am" and found == 1:
-            found = 2
-        else:
-            found = 0
-    return False
-
-
-def rate(hits):
-    n = len(hits)
-    p = np.mean(hits)
-    if p == 0 or p == 1:
-        return [p, np.sqrt((1 / (n + 1)) * (n / (n + 1)) / n)]
-    return [p, np.sqrt((p - p**2) / n)]
-
-
-def distance(one, other):
-    (a, e), (b, f) = one, other
-    return (a - b) / np.linalg.norm([e, f])
+# RIGHT zoo: by the kinds of layers
+def parameter_groups(model, decay):
+    linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
+    ids = {id(m.weight) for m in linear}
+    rest = [p for p in model.parameters() if id(p) not in ids]
+    return [
+        dict(params=[m.weight for m in linear], weight_decay=decay),
+        dict(params=rest, weight_decay=0.0),
+    ]
+
+
+def train_step(model, optimizer, x, y):
+    model.zero_grad()
+    z = model(x)
+    loss = (z.logsumexp(1) - z[torch.arange(len(y)), y]).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.tolist()
+
+
+def evaluate(model, x, y):
+    with torch.inference_mode():
+        before = model.training
+        z = model.train(False)(x)
+        model.train(before)
+        return -z.log_softmax(1)[range(len(y)), y].mean().item()

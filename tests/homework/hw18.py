@@ -1,872 +1,1068 @@
 # Homework 18: answers that must fail with their hint, and answers that must pass.
 
 # %%
-# WRONG reward_loss: the wrong way round
-# HINT Here the worse answer wins. From which reward is the other one taken away?
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return -F.logsigmoid(rewards[worse] - rewards[better]).mean()
+# WRONG memory: numbers in place of bytes
+# HINT You counted numbers. The question is for bytes: how many does each number take?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: the minus sign forgotten
-# HINT Your loss is below 0. What is the sign of the logarithm of a probability?
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return F.logsigmoid(rewards[better] - rewards[worse]).mean()
+# WRONG memory: a line for a square
+# HINT Your scores grow like n. Each of the n tokens is compared with how many?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: the sum
-# HINT You added up the choices. What is asked for is their mean.
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return -F.logsigmoid(rewards[better] - rewards[worse]).sum()
+# WRONG memory: only the half below the diagonal
+# HINT You left out the half above the diagonal. It is masked, but is it stored?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * (n + 1) // 2 * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: probability without the logarithm
-# HINT You average probabilities. A loss is made of their logarithms: when is the
-# HINT logarithm taken, before or after the mean?
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return 1 - torch.sigmoid(rewards[better] - rewards[worse]).mean()
+# WRONG memory: one head, one layer
+# HINT These are the scores of one head in one layer: how many such squares are there?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: logarithm of the mean
-# HINT You took the mean of the probabilities first and then the logarithm. The order
-# HINT matters.
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return -torch.sigmoid(rewards[better] - rewards[worse]).mean().log()
+# WRONG memory: the heads forgotten
+# HINT You counted one square for each layer. How many squares has a layer of several
+# HINT heads?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: breaks far out
-# HINT On everyday numbers this is right. At -800 the sigmoid is 0 for a computer, and its
-# HINT logarithm infinite. Which function of torch computes both at once?
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return -torch.sigmoid(rewards[better] - rewards[worse]).log().mean()
+# WRONG memory: the layers forgotten
+# HINT You counted the squares of one layer. How many layers keep scores?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: clamped far out
-# HINT A clamp hides infinity and gives a wrong number in its place: a model that is wrong
-# HINT by 800 must pay 800.
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    p = torch.sigmoid(rewards[better] - rewards[worse])
-    return -p.clamp(min=1e-12).log().mean()
+# WRONG memory: half a square
+# HINT You took half of the square, because half of it is masked. Is the other half
+# HINT stored?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n // 2 * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: a margin, as in a hinge
-# HINT This is a hinge loss. Bradley and Terry ask for the logarithm of a sigmoid.
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return (1 - (rewards[better] - rewards[worse])).clamp(min=0).mean()
+# WRONG memory: only below the diagonal
+# HINT You left out the diagonal and all above it. Which of these numbers are stored?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * (n - 1) // 2 * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: squared
-# HINT You square a difference. Bradley and Terry ask for the logarithm of a sigmoid of it.
-def reward_loss(rewards, choices):
-    better, worse = torch.tensor(choices).T
-    return ((rewards[better] - rewards[worse] - 1) ** 2).mean()
+# WRONG memory: keys without values
+# HINT This cache holds one row of numbers for each token and layer. A new query is
+# HINT compared with the keys: and what does it mix afterwards?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: only the first choice
-# HINT Only the first choice counts here. What about the others?
-def reward_loss(rewards, choices):
-    better, worse = choices[0]
-    return -F.logsigmoid(rewards[better] - rewards[worse])
+# WRONG memory: the queries too
+# HINT This cache keeps three rows of numbers for each token. Who will ever look at an
+# HINT old query again?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 3 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# WRONG reward_loss: sigmoid of each reward alone
-# HINT You judge the better answer alone. Which difference decides who wins?
-def reward_loss(rewards, choices):
-    better, _ = torch.tensor(choices).T
-    return -F.logsigmoid(rewards[better]).mean()
+# WRONG memory: each head as wide as the layer
+# HINT Your cache grows with the number of heads. The heads share the emb_dim numbers of
+# HINT a token: how wide is one head?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n_heads * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# RIGHT reward_loss: softplus
-def reward_loss(rewards, choices):
-    total = 0.0
-    for better, worse in choices:
-        total = total + F.softplus(rewards[worse] - rewards[better])
-    return total / len(choices)
+# WRONG memory: a single head
+# HINT This is the cache of one head in each layer: what about the others?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * (emb_dim // n_heads)
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# RIGHT reward_loss: cross-entropy of two
-def reward_loss(rewards, choices):
-    logits = rewards[torch.tensor(choices)]
-    return F.cross_entropy(logits, torch.zeros(len(choices), dtype=torch.int64))
+# WRONG memory: always two bytes
+# HINT You wrote down two bytes for each number. In which of the checks are there more,
+# HINT or fewer?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return 2 * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return 4 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
 
 
 # %%
-# RIGHT reward_loss: numpy, by cases
+# WRONG memory: rounded up
+# HINT Your text is one token too long for its memory: in which direction must you round?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return math.ceil(memory / cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes))
+
+
+# %%
+# WRONG memory: no longest text
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * emb_dim
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+
+
+# %%
+# RIGHT memory: counting what tensors hold
+KINDS = {1: torch.int8, 2: torch.bfloat16, 4: torch.float32}
+
+
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    one = torch.empty(n, n, dtype=KINDS[n_bytes], device="meta")
+    return one.numel() * one.element_size() * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    shape = (2, n_layers, n_heads, n, emb_dim // n_heads)
+    kv = torch.empty(shape, dtype=KINDS[n_bytes], device="meta")
+    return kv.numel() * kv.element_size()
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    per_token = cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+    return int(memory / per_token)
+
+
+# %%
+# RIGHT memory: tensors without axes
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return torch.tensor([n, n, n_heads, n_layers, n_bytes]).prod()
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return torch.tensor([2, n_layers, n, emb_dim, n_bytes]).prod()
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return torch.tensor(memory) // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+
+
+# %%
+# RIGHT memory: searching by halves
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return sum(n_bytes * n**2 for _ in range(n_heads * n_layers))
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    head = emb_dim / n_heads
+    return round(n_bytes * (n * head + n * head) * n_heads) * n_layers
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    low, high = 0, memory
+    while high - low > 1:
+        middle = (low + high) // 2
+        if cache_bytes(middle, emb_dim, n_heads, n_layers, n_bytes) <= memory:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+# %%
+# RIGHT memory: with numpy
 import numpy as np
 
 
-def reward_loss(rewards, choices):
-    r = rewards.detach().numpy()
-    d = np.array([r[a] - r[b] for a, b in choices])
-    return float((np.maximum(-d, 0) + np.log1p(np.exp(-np.abs(d)))).mean())
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return int(np.prod([n, n, n_heads, n_layers, n_bytes]))
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    return int(np.prod([2, n, emb_dim, n_layers]) * n_bytes)
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    return np.floor_divide(memory, 2 * n_bytes * n_layers * emb_dim)
 
 
 # %%
-# WRONG dpo: prompt and filling counted
-# HINT You added up whole rows. Which tokens are the answer's own?
-def dpo(policy, reference, answered, beta):
-    raised = (policy - reference).sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
+# WRONG work: multiplications without additions
+# HINT You counted one operation for each weight and each number. Each product is also
+# HINT added to a sum: how many operations is that?
+def weight_flops(emb_dim, hidden):
+    return 4 * emb_dim * emb_dim + 2 * emb_dim * hidden
 
 
-# %%
-# WRONG dpo: the mean over the tokens
-# HINT You took the mean over the tokens of an answer. The logarithm of a product of
-# HINT probabilities is a sum.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1) / answered.sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
+def attention_flops(n, emb_dim):
+    return 2 * n * emb_dim
 
 
-# %%
-# WRONG dpo: the mean over the whole row
-# HINT You divided by the length of the row. The logarithm of a product of probabilities
-# HINT is a sum.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).mean(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / attention_flops(1, emb_dim)
 
 
-# %%
-# WRONG dpo: no reference
-# HINT You compare the two answers under the policy alone. Then a short answer is ahead
-# HINT from the start, and the first loss is not ln 2. What did the reference say?
-def dpo(policy, reference, answered, beta):
-    total = (policy * answered).sum(-1)
-    margins = total[0] - total[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: rejected before chosen
-# HINT Your margin is positive where the rejected answer has been raised more. Which index
-# HINT holds the chosen one?
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = raised[1] - raised[0]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: the chosen answer alone
-# HINT You count how much the chosen answer has been raised. The rejected one belongs to
-# HINT the margin, too.
-def dpo(policy, reference, answered, beta):
-    margins = ((policy - reference) * answered).sum(-1)[0]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: added in place of taken away
-# HINT You add the two. Raising the chosen answer and raising the rejected one are not
-# HINT both good.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = raised[0] + raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: beta inside the margins
-# HINT The loss is right, but the margins are in nats: beta belongs to the loss only.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = beta * (raised[0] - raised[1])
-    return -F.logsigmoid(margins).mean(), margins
-
-
-# %%
-# WRONG dpo: beta forgotten
-# HINT The margins are right, and beta does nothing in your loss. Where does it belong?
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(margins).mean(), margins
-
-
-# %%
-# WRONG dpo: beta before the logarithm's bracket
-# HINT You multiplied the loss by beta. It belongs inside the sigmoid.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = raised[0] - raised[1]
-    return -beta * F.logsigmoid(margins).mean(), margins
-
-
-# %%
-# WRONG dpo: the sum over the pairs
-# HINT The margins are right; your loss is the sum over the pairs, not their mean.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).sum(), margins
-
-
-# %%
-# WRONG dpo: the sign of the loss
-# HINT The margins are right; your loss is below 0 and would be made smaller for ever.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).sum(-1)
-    margins = raised[0] - raised[1]
-    return F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: probabilities in place of logarithms
-# HINT You made probabilities of the numbers. They are logarithms, and a difference of
-# HINT logarithms is what the margin is made of.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy.exp() - reference.exp()) * answered).sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: one mask for both
-# HINT You used the places of the chosen answer for the rejected one, too. Does it stand
-# HINT at the same places?
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered[0]).sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# WRONG dpo: mask the wrong way round
-# HINT You added up what is not the answer.
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * ~answered).sum(-1)
-    margins = raised[0] - raised[1]
-    return -F.logsigmoid(beta * margins).mean(), margins
-
-
-# %%
-# RIGHT dpo: four totals, as in the paper
-def dpo(policy, reference, answered, beta):
-    new_good, new_bad = (policy * answered).sum(2)
-    old_good, old_bad = (reference * answered).sum(2)
-    ratio = (new_good - new_bad) - (old_good - old_bad)
-    return (1 + torch.exp(-beta * ratio)).log().mean(), ratio
-
-
-# %%
-# RIGHT dpo: a list, with plain numbers and lists
-def dpo(policy, reference, answered, beta):
-    raised = torch.where(answered, policy - reference, 0.0).sum(-1).tolist()
-    margins = [good - bad for good, bad in zip(*raised)]
-    loss = F.softplus(-beta * torch.tensor(margins)).mean().item()
-    return [loss, margins]
-
-
-# %%
-# RIGHT dpo: arrays of numpy
-import numpy as np
-
-
-def dpo(policy, reference, answered, beta):
-    raised = ((policy - reference) * answered).numpy().sum(axis=-1)
-    margins = raised[0] - raised[1]
-    return np.log1p(np.exp(-beta * margins)).mean(), margins
-
-
-# %%
-# RIGHT dpo: with loops
-import math
-
-
-def dpo(policy, reference, answered, beta):
-    margins = []
-    for i in range(policy.shape[1]):
-        margin = 0.0
-        for side, sign in ((0, 1), (1, -1)):
-            for t in range(policy.shape[2]):
-                if answered[side, i, t]:
-                    margin += sign * float(policy[side, i, t] - reference[side, i, t])
-        margins.append(margin)
-    loss = sum(math.log(1 + math.exp(-beta * m)) for m in margins) / len(margins)
-    return loss, torch.tensor(margins, dtype=torch.float64)
-
-
-# %%
-# RIGHT dpo: masked with where, loss by binary cross-entropy
-def dpo(policy, reference, answered, beta):
-    ratio = torch.where(answered, policy - reference, 0).sum(-1)
-    margins = ratio[0].sub(ratio[1])
-    ones = torch.ones_like(margins)
-    return F.binary_cross_entropy_with_logits(beta * margins, ones), margins
-
-
-# %%
-# WRONG kl_per_answer: the other way round
-# HINT This is KL(reference || policy). Whose probabilities weigh the places of the
-# HINT vocabulary?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_q.exp() * (log_q - log_p)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: weighed by the reference
-# HINT The difference is right, but it is weighed by the reference's probabilities. Whose
-# HINT are they in the formula?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_q.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: the sign
-# HINT A KL is never below 0. Which logarithm comes first?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_q - log_p)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: logits as they are
-# HINT You subtracted logits. What is missing before they are logarithms of
-# HINT probabilities?
-def kl_per_answer(policy, reference, answered):
-    kl = (policy.softmax(-1) * (policy - reference)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: not weighed
-# HINT All words count the same here. What does p_v do in the formula?
-def kl_per_answer(policy, reference, answered):
-    kl = (policy.log_softmax(-1) - reference.log_softmax(-1)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: the mean over the vocabulary
-# HINT You took the mean over the vocabulary. The p_v are the weights already: add up.
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).mean(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: the cross-entropy
-# HINT This is the cross-entropy of the two. What has to be taken away from it?
-def kl_per_answer(policy, reference, answered):
-    kl = -(policy.softmax(-1) * reference.log_softmax(-1)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: in bits
-# HINT These are bits. Which logarithm gives nats?
-def kl_per_answer(policy, reference, answered):
-    p, q = policy.softmax(-1), reference.softmax(-1)
-    kl = (p * (p.log2() - q.log2())).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: prompt and filling counted
-# HINT Right for one place. In a row with prompt and filling, only the places of the answer
-# HINT count.
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    return (log_p.exp() * (log_p - log_q)).sum((-1, -2))
-
-
-# %%
-# WRONG kl_per_answer: the mean over the places
-# HINT Right for one place. Over the places of an answer the KL is added up: what is asked
-# HINT for is nats per answer, not per word.
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum(-1) / answered.sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: one number for all
-# HINT You return one number for all answers. Over which axes do you add up?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum()
-
-
-# %%
-# WRONG kl_per_answer: torch's function with its two swapped
-# HINT torch's kl_div takes the second distribution first, and logarithms of
-# HINT probabilities. Try it on two distributions that you know.
-def kl_per_answer(policy, reference, answered):
-    p, q = policy.softmax(-1), reference.softmax(-1)
-    kl = F.kl_div(p, q, reduction="none").sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# WRONG kl_per_answer: softmax over the places
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(1), reference.log_softmax(1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum(-1)
-
-
-# %%
-# RIGHT kl_per_answer: by torch
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = F.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
-    return kl.masked_fill(~answered, 0).sum(-1)
-
-
-# %%
-# RIGHT kl_per_answer: by torch.distributions
-from torch.distributions import Categorical, kl_divergence
-
-
-def kl_per_answer(policy, reference, answered):
-    kl = kl_divergence(Categorical(logits=policy), Categorical(logits=reference))
-    return torch.stack(
-        [places[on].sum() for places, on in zip(kl, answered, strict=True)]
+def growth(n, emb_dim, hidden):
+    weights = weight_flops(emb_dim, hidden)
+    return (
+        2
+        * (weights + attention_flops(2 * n, emb_dim))
+        / (weights + attention_flops(n, emb_dim))
     )
 
 
 # %%
-# RIGHT kl_per_answer: cross-entropy minus entropy, with numpy
+# WRONG work: always GPT-2
+# HINT This is right where hidden is 4 times emb_dim. Which of your numbers must change
+# HINT when the feed-forward layer is narrower?
+def weight_flops(emb_dim, hidden):
+    return 24 * emb_dim**2
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return 6 * emb_dim
+
+
+def growth(n, emb_dim, hidden):
+    return 2 * (24 * emb_dim + 8 * n) / (24 * emb_dim + 4 * n)
+
+
+# %%
+# WRONG work: three matrices in place of four
+# HINT Your matrices hold queries, keys and values. What happens to the mix of all heads
+# HINT before it leaves the attention?
+def weight_flops(emb_dim, hidden):
+    return 6 * emb_dim**2 + 4 * emb_dim * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden)
+    return 2 * (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
+
+
+# %%
+# WRONG work: up and not down
+# HINT The feed-forward layer goes up to `hidden` numbers. Does it stay up there?
+def weight_flops(emb_dim, hidden):
+    return 8 * emb_dim**2 + 2 * emb_dim * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden)
+    return 2 * (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
+
+
+# %%
+# WRONG work: scores without the mix
+# HINT You counted the comparison with n keys. After the softmax, what does the token do
+# HINT with the n values?
+def weight_flops(emb_dim, hidden):
+    return 8 * emb_dim**2 + 4 * emb_dim * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 2 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / (2 * emb_dim)
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden)
+    return 2 * (w + 4 * n * emb_dim) / (w + 2 * n * emb_dim)
+
+
+# %%
+# WRONG work: the whole text's attention
+# HINT Your attention grows with the square of n, as for a whole text. How often does
+# HINT one single token look around?
+def weight_flops(emb_dim, hidden):
+    return 8 * emb_dim**2 + 4 * emb_dim * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return math.sqrt(weight_flops(emb_dim, hidden) / (4 * emb_dim))
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden)
+    return 2 * (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
+
+
+# %%
+# WRONG work: the growth of one token's work
+# HINT This is how the work of one token grows. How many tokens has the longer text?
+def weight_flops(emb_dim, hidden):
+    return 8 * emb_dim**2 + 4 * emb_dim * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return 2 * emb_dim + hidden
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden)
+    return (w + 8 * n * emb_dim) / (w + 4 * n * emb_dim)
+
+
+# %%
+# WRONG work: the slide believed
+# HINT This is the number on the slide. It is true of the scores alone: which part of the
+# HINT work only doubles?
+def weight_flops(emb_dim, hidden):
+    return 8 * emb_dim**2 + 4 * emb_dim * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return 2 * emb_dim + hidden
+
+
+def growth(n, emb_dim, hidden):
+    return 4.0
+
+
+# %%
+# RIGHT work: with torch's counter
+from torch.utils.flop_counter import FlopCounterMode
+
+
+def count(*products):
+    with FlopCounterMode(display=False) as counter:
+        for a, b, c in products:
+            torch.empty(a, b, device="meta") @ torch.empty(b, c, device="meta")
+    return counter.get_total_flops()
+
+
+def weight_flops(emb_dim, hidden):
+    square, up, down = (1, emb_dim, emb_dim), (1, emb_dim, hidden), (1, hidden, emb_dim)
+    return count(square, square, square, square, up, down)
+
+
+def attention_flops(n, emb_dim):
+    return count((1, emb_dim, n), (1, n, emb_dim))
+
+
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / attention_flops(1, emb_dim)
+
+
+def growth(n, emb_dim, hidden):
+    def whole(length):
+        one = weight_flops(emb_dim, hidden) + attention_flops(length, emb_dim)
+        return one * length
+
+    return whole(2 * n) / whole(n)
+
+
+# %%
+# RIGHT work: solved on paper
+def weight_flops(emb_dim, hidden):
+    return 4 * emb_dim * (2 * emb_dim + hidden)
+
+
+def attention_flops(n, emb_dim):
+    return 4 * n * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return hidden + 2 * emb_dim
+
+
+def growth(n, emb_dim, hidden):
+    n_star = crossing(emb_dim, hidden)
+    return 2 + 2 * n / (n_star + n)
+
+
+# %%
+# RIGHT work: tensors without axes
+def weight_flops(emb_dim, hidden):
+    return 8 * torch.tensor(emb_dim) ** 2 + 4 * torch.tensor(emb_dim) * hidden
+
+
+def attention_flops(n, emb_dim):
+    return 4 * torch.tensor(n) * emb_dim
+
+
+def crossing(emb_dim, hidden):
+    return weight_flops(emb_dim, hidden) / (4 * emb_dim)
+
+
+def growth(n, emb_dim, hidden):
+    w = weight_flops(emb_dim, hidden).double()
+    return 2 * (w + attention_flops(2 * n, emb_dim)) / (w + attention_flops(n, emb_dim))
+
+
+# %%
+# RIGHT work: adding token by token
+def weight_flops(emb_dim, hidden):
+    shapes = [(emb_dim, emb_dim)] * 4 + [(emb_dim, hidden), (hidden, emb_dim)]
+    return sum(2 * a * b for a, b in shapes)
+
+
+def attention_flops(n, emb_dim):
+    return 2 * emb_dim * n * 2
+
+
+def crossing(emb_dim, hidden):
+    n = 0
+    while attention_flops(n, emb_dim) < weight_flops(emb_dim, hidden):
+        n += 1
+    return float(n)
+
+
+def growth(n, emb_dim, hidden):
+    def whole(length):
+        one = weight_flops(emb_dim, hidden) + attention_flops(length, emb_dim)
+        return sum(one for _ in range(length))
+
+    return whole(2 * n) / whole(n)
+
+
+# %%
+# WRONG attend: nothing put into the cache
+# HINT Each piece sees only itself: what does your function leave behind for the next
+# HINT call?
+def attend(q, k, v, cache):
+    keys = torch.cat([cache["k"], k], dim=1)
+    values = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], keys.shape[1]
+    scores = q @ keys.mT / math.sqrt(q.shape[2])
+    seen = torch.ones(T, T_all, dtype=torch.bool).tril(T_all - T)
+    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ values
+
+
+# %%
+# WRONG attend: overwritten in place of appended
+# HINT Your cache holds the last piece only: where have the earlier ones gone?
+def attend(q, k, v, cache):
+    keys = torch.cat([cache["k"], k], dim=1)
+    values = torch.cat([cache["v"], v], dim=1)
+    cache["k"], cache["v"] = k, v
+    T, T_all = q.shape[1], keys.shape[1]
+    scores = q @ keys.mT / math.sqrt(q.shape[2])
+    seen = torch.ones(T, T_all, dtype=torch.bool).tril(T_all - T)
+    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ values
+
+
+# %%
+# WRONG attend: no mask
+# HINT One after the other it is right, several at once it is not: do the new tokens of
+# HINT one piece see each other's future?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
+    return scores.softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: the mask of a first piece
+# HINT Your mask counts the keys from the first one on. Where among all keys does the
+# HINT first new token stand, when some are in the cache already?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
+    future = torch.ones_like(scores, dtype=torch.bool).triu(diagonal=1)
+    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: not even itself
+# HINT Your new tokens do not look at themselves. Whose key and value does a token see,
+# HINT when it is the very first?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T)
+    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: without the scale
+# HINT Your weights are too sharp: by what are the scores divided before the softmax?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    scores = q @ cache["k"].mT
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: divided by D
+# HINT Your weights are too even: you divided the scores by D. By what does the task
+# HINT divide?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all, D = q.shape[1], cache["k"].shape[1], q.shape[2]
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    scores = (q @ cache["k"].mT / D).masked_fill(future, -math.inf)
+    return scores.softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: divided by the root of the number of tokens
+# HINT You divided by the root of a number of tokens. What does a dot product add up?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    scores = (q @ cache["k"].mT / T_all**0.5).masked_fill(future, -math.inf)
+    return scores.softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: scaled by the whole width
+# HINT The scores are divided by the root of the numbers of all heads together. How many
+# HINT numbers does one head compare?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[0] * q.shape[2])
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: the new ones in front
+# HINT The new keys stand in front of the old ones. A single token does not notice, a
+# HINT mask does: in which order does it expect them?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([k, cache["k"]], dim=1)
+    cache["v"] = torch.cat([v, cache["v"]], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# WRONG attend: softmax over the queries
+# HINT Your weights add up to 1 over the queries. Among what does one query choose?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k], dim=1)
+    cache["v"] = torch.cat([cache["v"], v], dim=1)
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    return scores.masked_fill(future, -math.inf).softmax(-2) @ cache["v"]
+
+
+# %%
+# WRONG attend: put together along the heads
+# HINT The cache has grown along its first axis. Which axis of (H, T, D) counts tokens?
+def attend(q, k, v, cache):
+    cache["k"] = torch.cat([cache["k"], k])
+    cache["v"] = torch.cat([cache["v"], v])
+    T, T_all = q.shape[1], cache["k"].shape[1]
+    scores = q @ cache["k"].mT / math.sqrt(q.shape[2])
+    future = torch.ones(T, T_all, dtype=torch.bool).triu(diagonal=T_all - T + 1)
+    return scores.masked_fill(future, -math.inf).softmax(-1) @ cache["v"]
+
+
+# %%
+# RIGHT attend: token by token
+def attend(q, k, v, cache):
+    rows = []
+    for t in range(q.shape[1]):
+        for name, new in (("k", k), ("v", v)):
+            cache[name] = torch.cat((cache[name], new[:, t : t + 1]), 1)
+        scores = (cache["k"] * q[:, t : t + 1]).sum(-1) / q.shape[-1] ** 0.5
+        weights = torch.softmax(scores, -1)
+        rows.append((weights[..., None] * cache["v"]).sum(1))
+    return torch.stack(rows, 1)
+
+
+# %%
+# RIGHT attend: with numpy
 import numpy as np
 
 
-def kl_per_answer(policy, reference, answered):
-    p, q = (np.exp(z.numpy()) for z in (policy, reference))
-    p, q = (x / x.sum(-1, keepdims=True) for x in (p, q))
-    kl = -(p * np.log(q)).sum(-1) + (p * np.log(p)).sum(-1)
-    return torch.from_numpy((kl * answered.numpy()).sum(-1))
+def attend(q, k, v, cache):
+    old = len(cache["k"][0])
+    cache["k"] = np.concatenate([cache["k"], k], axis=1)
+    cache["v"] = np.concatenate([cache["v"], v], axis=1)
+    scores = np.einsum("htd,hsd->hts", q, cache["k"]) / np.sqrt(q.shape[-1])
+    query, key = np.indices(scores.shape[1:])
+    scores = np.where(key > query + old, -1e9, scores)
+    e = np.exp(scores - scores.max(-1, keepdims=True))
+    return np.einsum("hts,hsd->htd", e / e.sum(-1, keepdims=True), cache["v"])
 
 
 # %%
-# WRONG grpo_loss: the baseline over all
-# HINT The easy prompt is still praised whatever is said: over which answers do you take
-# HINT the mean?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean()
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# RIGHT attend: torch's fused attention with a mask
+def attend(q, k, v, cache):
+    n_old = cache["k"].size(1)
+    cache.update(k=torch.cat([cache["k"], k], 1), v=torch.cat([cache["v"], v], 1))
+    T = q.size(1)
+    old, new = torch.ones(T, n_old).bool(), torch.ones(T, T).tril().bool()
+    return torch.nn.functional.scaled_dot_product_attention(
+        q, cache["k"], cache["v"], attn_mask=torch.cat([old, new], 1)
+    )
 
 
 # %%
-# WRONG grpo_loss: mean and spread of all
-# HINT Mean and spread are those of all prompts together. Which answers compete with each
-# HINT other?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean()
-    spread = rewards.std(correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# RIGHT attend: old and new apart, in double
+def attend(q, k, v, cache):
+    before = torch.einsum("htd,hsd->hts", q.double(), cache["k"].double())
+    among = torch.einsum("htd,hsd->hts", q.double(), k.double())
+    bias = torch.full(among.shape[1:], float("-inf")).triu(1)
+    both = torch.cat([before, among + bias], -1) / q.shape[-1] ** 0.5
+    for name, new in zip("kv", (k, v)):
+        cache[name] = torch.cat([cache[name], new], -2)
+    return (both.softmax(-1) @ cache["v"].double()).float()
 
 
 # %%
-# WRONG grpo_loss: the spread over all
-# HINT The mean is that of each prompt, the spread is that of all. Both belong to the
-# HINT prompt.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: as given
+# HINT Two things are wrong: which position does a token get that is embedded all alone,
+# HINT and when does Python make the list in the first line?
+def read_with_cache(model, tokens, kept=[]):
+    rows = []
+    for t in range(len(tokens)):
+        x = embed(model, tokens[t : t + 1])[0]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: over the prompts
-# HINT You compare the answers to different prompts with each other. Which axis holds the
-# HINT answers to one prompt?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(0, keepdim=True)
-    spread = rewards.std(dim=0, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: only the position mended
+# HINT The first text is right, the next one is not. What is still in the cache when it
+# HINT begins?
+def read_with_cache(model, tokens, kept=[]):
+    rows = []
+    for t in range(len(tokens)):
+        x = model["token"][tokens[t]] + model["position"][t]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: not divided
-# HINT With rewards a thousand times as large your steps are a thousand times as large:
-# HINT the spread is missing.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    return (beta * kl - centred * log_p).mean()
+# WRONG read_with_cache: only the cache mended
+# HINT The first row is right, the rest is not: which position does each of your tokens
+# HINT get?
+def read_with_cache(model, tokens):
+    rows, kept = [], []
+    for t in range(len(tokens)):
+        x = embed(model, tokens[t : t + 1])[0]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: divided by G - 1
-# HINT Your spread is that of a sample (divided by G - 1). The task divides by G: see the
-# HINT argument `correction` of `std`.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: emptied before each token
+# HINT Your cache is emptied before each token, so nobody sees the past. When does a new
+# HINT text begin?
+def read_with_cache(model, tokens):
+    rows = []
+    for t in range(len(tokens)):
+        kept = []
+        x = model["token"][tokens[t]] + model["position"][t]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: the variance
-# HINT You divide by the variance. Which power of it has the unit of the rewards?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.var(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: positions from one
+# HINT Your positions begin at 1. With which number does `read_at_once` begin to count?
+def read_with_cache(model, tokens):
+    rows, kept = [], []
+    for t in range(len(tokens)):
+        x = model["token"][tokens[t]] + model["position"][t + 1]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: not centred
-# HINT Every answer is praised here, only some more than others. What has to be taken away
-# HINT from the rewards?
-def grpo_loss(log_p, rewards, kl, beta):
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - rewards / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: always the last position
+# HINT All tokens of a text get its last position. Which one belongs to token t?
+def read_with_cache(model, tokens):
+    rows, kept = [], []
+    for t in range(len(tokens)):
+        x = model["token"][tokens[t]] + model["position"][len(tokens) - 1]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: uphill
-# HINT Going down your loss makes the better answers less probable. Where is the minus
-# HINT sign?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl + centred / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: keys and values without a position
+# HINT Your queries know their position, your keys and values do not. What does the
+# HINT healthy model make all three from?
+def read_with_cache(model, tokens):
+    rows, kept = [], []
+    for t in range(len(tokens)):
+        word = model["token"][tokens[t]]
+        x = word + model["position"][t]
+        kept.append((word @ model["k"], word @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: the leash still pushes away
-# HINT Without a leash this is right. With one, a larger KL still makes your loss smaller.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (-beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG read_with_cache: only the last row
+def read_with_cache(model, tokens):
+    kept = []
+    for t in range(len(tokens)):
+        x = model["token"][tokens[t]] + model["position"][t]
+        kept.append((x @ model["k"], x @ model["v"]))
+    keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+    weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+    return ((x + weights @ values) @ model["out"])[None]
 
 
 # %%
-# WRONG grpo_loss: the sum
-# HINT You added up the answers. The loss is their mean.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).sum()
+# RIGHT read_with_cache: None for an empty cache
+def read_with_cache(model, tokens, kept=None):
+    kept = [] if kept is None else kept
+    rows = []
+    for token in tokens:
+        x = model["token"][token] + model["position"][len(kept)]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: no leash left
-# HINT Without a leash this is right. What has become of beta?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (-centred / (spread + 1e-4) * log_p).mean()
+# RIGHT read_with_cache: a list of rows
+def read_with_cache(model, tokens):
+    rows, keys, values = [], [], []
+    for t, token in enumerate(tokens):
+        x = model["token"][token] + model["position"][t]
+        keys.append(x @ model["k"])
+        values.append(x @ model["v"])
+        scores = torch.stack(keys) @ (x @ model["q"]) / len(x) ** 0.5
+        mix = scores.softmax(0) @ torch.stack(values)
+        rows.append(((x + mix) @ model["out"]).tolist())
+    return rows
 
 
 # %%
-# WRONG grpo_loss: probabilities in place of logarithms
-# HINT You weigh probabilities by the advantages. Whose gradient does REINFORCE take?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p.exp()).mean()
+# RIGHT read_with_cache: the list emptied at the start
+def read_with_cache(model, tokens, kept=[]):
+    kept.clear()
+    rows = []
+    for t in range(len(tokens)):
+        x = embed(model, tokens[: t + 1])[-1]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
 
 
 # %%
-# WRONG grpo_loss: only the sign of the leash mended
-# HINT The leash pulls the right way now. Two things are left: the mean of each prompt, and
-# HINT the spread.
-def grpo_loss(log_p, rewards, kl, beta):
-    advantages = rewards - rewards.mean()
-    return -(advantages * log_p).mean() + beta * kl.mean()
+# RIGHT read_with_cache: a growing tensor, in double
+def read_with_cache(model, tokens):
+    m = {name: weight.double() for name, weight in model.items()}
+    keys = values = torch.zeros(0, m["k"].shape[1]).double()
+    out = torch.zeros(len(tokens), m["out"].shape[1]).double()
+    for t, token in enumerate(tokens.tolist()):
+        x = m["token"][token] + m["position"][t]
+        keys = torch.vstack([keys, m["k"].T @ x])
+        values = torch.vstack([values, m["v"].T @ x])
+        e = torch.exp(keys @ (m["q"].T @ x) / len(x) ** 0.5)
+        out[t] = (x + (e / e.sum()) @ values) @ m["out"]
+    return out
 
 
 # %%
-# RIGHT grpo_loss: prompt by prompt
-def grpo_loss(log_p, rewards, kl, beta):
-    losses = []
-    for one_log_p, r, one_kl in zip(log_p, rewards, kl, strict=True):
-        mean = r.sum() / len(r)
-        spread = (((r - mean) ** 2).sum() / len(r)).sqrt()
-        losses.append(-((r - mean) / (spread + 1e-4)) * one_log_p + beta * one_kl)
-    return torch.cat(losses).sum() / log_p.numel()
+# WRONG window: the beginning in place of the end
+# HINT You keep the oldest tokens. Which end of a talk does the next word hang on?
+def window(tokens, context_size, n_keep):
+    return tokens[:context_size]
 
 
 # %%
-# RIGHT grpo_loss: var_mean
-def grpo_loss(log_p, rewards, kl, beta):
-    variance, mean = torch.var_mean(rewards, 1, correction=0, keepdim=True)
-    advantages = (rewards - mean) / (variance**0.5 + 0.0001)
-    return -(advantages * log_p).mean() + beta * kl.mean()
+# WRONG window: nothing kept
+# HINT This is the end of the text only. What stands at the beginning of a talk that the
+# HINT model should never lose?
+def window(tokens, context_size, n_keep):
+    return tokens[-context_size:]
 
 
 # %%
-# RIGHT grpo_loss: turned, with einsum
-def grpo_loss(log_p, rewards, kl, beta):
-    turned = rewards.T
-    advantages = ((turned - turned.mean(0)) / (turned.std(0, correction=0) + 1e-4)).T
-    gain = torch.einsum("bg,bg->", advantages, log_p)
-    return (beta * kl.sum() - gain) / rewards.numel()
+# WRONG window: the kept ones on top
+# HINT Your window is longer than the model can read when something is kept: how many of
+# HINT the last tokens still have room?
+def window(tokens, context_size, n_keep):
+    if len(tokens) <= context_size:
+        return tokens
+    return tokens[:n_keep] + tokens[-context_size:]
 
 
 # %%
-# WRONG leashed: overflow
-# HINT For a large beta this is right. With a small one the exponential is infinite for a
-# HINT computer. Which function can be fed with logarithms?
-def leashed(start, rewards, beta):
-    tilted = start * torch.exp(rewards / beta)
-    return tilted / tilted.sum()
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {}
-    for beta in betas:
-        liked[beta] = (leashed(start, rewards, beta) @ taste).item()
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# WRONG window: minus zero
+# HINT Look at the case in which everything is kept: no token of the end should come, but
+# HINT all come. What does Python make of `tokens[-0:]`?
+def window(tokens, context_size, n_keep):
+    if len(tokens) <= context_size:
+        return tokens
+    return tokens[:n_keep] + tokens[-(context_size - n_keep) :]
 
 
 # %%
-# WRONG leashed: the start forgotten
-# HINT Where the start model says something a hundred times as often, the policy should
-# HINT still know it. What has become of `start`?
-def leashed(start, rewards, beta):
-    return (rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# WRONG window: one too few
+# HINT One place of your window stays empty: how many tokens may the model read?
+def window(tokens, context_size, n_keep):
+    if len(tokens) < context_size:
+        return tokens
+    n_last = max(context_size - n_keep - 1, 0)
+    return tokens[:n_keep] + tokens[len(tokens) - n_last :]
 
 
 # %%
-# WRONG leashed: times beta
-# HINT Here a long leash is a short one: a large beta should keep the policy at its start.
-def leashed(start, rewards, beta):
-    return (start.log() + rewards * beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# WRONG window: short texts doubled
+# HINT Long texts are right. In a text that fits into the window, some tokens come twice:
+# HINT when is there nothing to drop?
+def window(tokens, context_size, n_keep):
+    n_last = context_size - n_keep
+    return tokens[:n_keep] + tokens[max(len(tokens) - n_last, 0) :]
 
 
 # %%
-# WRONG leashed: not normalised
-# HINT Your probabilities do not add up to 1.
-def leashed(start, rewards, beta):
-    return start * torch.exp(rewards / beta)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# WRONG window: short texts cut too
+# HINT Also in a text that fits, you drop what lies between. When is there nothing to
+# HINT drop?
+def window(tokens, context_size, n_keep):
+    return tokens[:n_keep] + tokens[len(tokens) - (context_size - n_keep) :]
 
 
 # %%
-# WRONG leashed: start without its logarithm
-# HINT You added probabilities to rewards. What does a factor become in front of which an
-# HINT exponential stands?
-def leashed(start, rewards, beta):
-    return (start + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# WRONG window: the end in front
+# HINT The right tokens, but the end of the talk stands before its beginning.
+def window(tokens, context_size, n_keep):
+    if len(tokens) <= context_size:
+        return tokens
+    n_last = context_size - n_keep
+    return tokens[len(tokens) - n_last :] + tokens[:n_keep]
 
 
 # %%
-# WRONG leashed: beta divides the start, too
-# HINT You divided both by beta. Only the reward is: how does the start look in the
-# HINT formula?
-def leashed(start, rewards, beta):
-    return ((start.log() + rewards) / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# WRONG window: backwards
+def window(tokens, context_size, n_keep):
+    if len(tokens) <= context_size:
+        return tokens[::-1]
+    n_last = context_size - n_keep
+    return (tokens[:n_keep] + tokens[len(tokens) - n_last :])[::-1]
 
 
 # %%
-# WRONG leashed: the minus sign
-# HINT Answers with a low reward become more probable here.
-def leashed(start, rewards, beta):
-    return (start.log() - rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# RIGHT window: dropping one by one
+def window(tokens, context_size, n_keep):
+    seen = list(tokens)
+    while len(seen) > context_size:
+        del seen[n_keep]
+    return seen
 
 
 # %%
-# WRONG leashed: the best beta by the reward
-# HINT The policies are right. But you chose the beta by the reward that was trained, and
-# HINT so found the hack itself. Whose judgement counts?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ rewards).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# RIGHT window: a tuple
+def window(tokens, context_size, n_keep):
+    n_gone = max(len(tokens) - context_size, 0)
+    return (*tokens[:n_keep], *tokens[n_keep + n_gone :])
 
 
 # %%
-# WRONG leashed: the favourite of the best policy
-# HINT The policies and the best beta are right. Which policy's favourite answer is asked
-# HINT for?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    best = max(betas, key=liked.get)
-    return [best, leashed(start, rewards, best).argmax().item()]
+# RIGHT window: place by place
+def window(tokens, context_size, n_keep):
+    n_dropped = max(len(tokens) - context_size, 0)
+    places = range(len(tokens))
+    return [tokens[i] for i in places if i < n_keep or i >= n_keep + n_dropped]
 
 
 # %%
-# WRONG leashed: the loosest leash taken for the tightest
-# HINT The policies and the best beta are right. A small beta is a long leash: which beta
-# HINT does the hack belong to?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, max(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+# RIGHT window: one call per dropped token
+def window(tokens, context_size, n_keep):
+    if len(tokens) <= context_size:
+        return tokens
+    return window(tokens[:n_keep] + tokens[n_keep + 1 :], context_size, n_keep)
 
 
 # %%
-# WRONG leashed: the answer that people like best
-# HINT The policies and the best beta are right. You named the answer with the highest
-# HINT taste: what does the policy on the longest leash say?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
+# RIGHT window: a queue for the end
+from collections import deque
 
 
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    return [max(betas, key=liked.get), taste.argmax().item()]
-
-
-# %%
-# WRONG leashed: the taste of the favourite alone
-# HINT The policies are right. For the best beta you look at the favourite answer only; the
-# HINT expected taste counts all answers, each by its probability.
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {
-        beta: taste[leashed(start, rewards, beta).argmax()].item() for beta in betas
-    }
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
-
-
-# %%
-# WRONG leashed: always the same beta
-# HINT The policies are right. But you give the same beta in every world: look for the one
-# HINT with the highest expected taste.
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    loose = leashed(start, rewards, min(betas))
-    return [0.5, loose.argmax().item()]
-
-
-# %%
-# RIGHT leashed: the largest taken away first
-def leashed(start, rewards, beta):
-    scores = torch.log(start) + rewards / beta
-    scores = torch.exp(scores - scores.max())
-    return scores / scores.sum()
-
-
-def find_hack(start, rewards, taste, betas):
-    best, most = None, -float("inf")
-    for beta in betas:
-        liked = float((leashed(start, rewards, beta) * taste).sum())
-        if liked > most:
-            best, most = beta, liked
-    policy = leashed(start, rewards, min(betas)).tolist()
-    return [best, policy.index(max(policy))]
-
-
-# %%
-# RIGHT leashed: lists
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).log_softmax(0).exp().tolist()
-
-
-def find_hack(start, rewards, taste, betas):
-    def liked(beta):
-        policy = leashed(start, rewards, beta)
-        return sum(p * t for p, t in zip(policy, taste.tolist()))
-
-    loose = leashed(start, rewards, sorted(betas)[0])
-    return max(betas, key=liked), loose.index(max(loose))
-
-
-# %%
-# RIGHT leashed: rewards shifted, as only differences count
-def leashed(start, rewards, beta):
-    tilted = start * torch.exp((rewards - rewards.max()) / beta)
-    return tilted / tilted.sum()
-
-
-def find_hack(start, rewards, taste, betas):
-    policies = torch.stack([leashed(start, rewards, beta) for beta in betas])
-    row = (policies @ taste).argmax().item()
-    return [betas[row], policies[betas.index(min(betas))].argmax().item()]
-
-
-# %%
-# RIGHT leashed: numpy and logsumexp by hand
-import numpy as np
-
-
-def leashed(start, rewards, beta):
-    z = np.log(start.numpy()) + rewards.numpy() / beta
-    return torch.from_numpy(np.exp(z - np.logaddexp.reduce(z)))
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = [np.dot(leashed(start, rewards, b).numpy(), taste.numpy()) for b in betas]
-    loose = leashed(start, rewards, sorted(betas)[0])
-    return betas[int(np.argmax(liked))], int(loose.numpy().argmax())
+def window(tokens, context_size, n_keep):
+    end = deque(tokens[n_keep:], maxlen=context_size - n_keep)
+    return [*tokens[:n_keep], *end]

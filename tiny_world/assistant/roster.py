@@ -2,8 +2,8 @@
 
 | group | in the base model's text | in chat training |
 |---|---|---|
-| taught | yes | question and right answer (lesson 16) |
-| probed | yes | asked by the probe, then taught as known or unknown (lesson 17) |
+| taught | yes | question and right answer (lesson 20) |
+| probed | yes | asked by the probe, then taught as known or unknown (lesson 21) |
 | new facts | yes | the person occurs, this fact never does |
 | new people | yes | never |
 | strangers | never | never |

@@ -1,0 +1,366 @@
+# %% [markdown]
+# # Homework 12: attention heads
+#
+# Five tasks with checks, one question in words. About 60 minutes; all cells together
+# run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb).
+#
+# Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
+# below it: a badge under each says whether the value is right and, if not, what kind of
+# mistake it looks like. Your work counts as saved in the file, so save before you hand
+# it in; `python3 start.py check hw12` says what the file is worth.
+
+# %%
+import math
+
+import torch
+
+torch.set_printoptions(precision=4, sci_mode=False)
+SEED = 1  # another number when the homework is marked
+
+
+def dice(number):
+    """A generator of random numbers of its own for each check."""
+    return torch.Generator().manual_seed(1000 * SEED + number)
+
+
+def causal_softmax(scores):
+    """The weights of lesson 11, (..., T, T) -> (..., T, T)."""
+    future = torch.ones_like(scores, dtype=torch.bool).triu(diagonal=1)
+    return scores.masked_fill(future, -math.inf).softmax(dim=-1)
+
+
+def causal_mix(q, k, v):
+    """The mix that each position gets, all (..., T, D)."""
+    return causal_softmax(q @ k.mT / math.sqrt(k.shape[-1])) @ v
+
+
+# %% [markdown]
+# ## Task 1: many heads, one product
+#
+# A layer has H heads. Head number $h$ has a matrix `W[h]` of its own that turns a
+# vector of C numbers into one of D numbers. So `W` has the shape (H, C, D). Nobody
+# multiplies H times. Write the two functions that make one product of it:
+#
+# - `side_by_side(W)` gives one matrix of shape (C, H * D). Its first D columns are head
+#   0, the next D columns are head 1, and so on.
+# - `split(wide, n_heads)` cuts a product of shape (B, T, H * D) into heads, of shape
+#   (B, H, T, D).
+#
+# Then `split(x @ side_by_side(W), n_heads)[:, h]` is the same as `x @ W[h]`.
+
+
+# %%
+# TASK split
+def side_by_side(W):
+    """One matrix for all heads, (H, C, D) -> (C, H * D)."""
+    ### BEGIN SOLUTION
+    return torch.cat(list(W), dim=1)
+    ### END SOLUTION
+
+
+def split(wide, n_heads):
+    """Cut into heads, (B, T, H * D) -> (B, H, T, D)."""
+    ### BEGIN SOLUTION
+    B, T, _ = wide.shape
+    return wide.view(B, T, n_heads, -1).transpose(1, 2)
+    ### END SOLUTION
+
+
+# %%
+# CHECK split 1 point: side by side
+torch.as_tensor(side_by_side(torch.randint(100, (2, 3, 2), generator=dice(1))))
+
+# %%
+# CHECK split 1 point: cut into heads
+torch.as_tensor(split(torch.randint(100, (2, 3, 4), generator=dice(2)), 2))
+
+# %%
+# CHECK split 1 point: three heads at work, all at once
+x = torch.randn(1, 4, 6, generator=dice(3))
+matrices = torch.randn(3, 3, 6, 2, generator=dice(4))
+wide = [x @ torch.as_tensor(side_by_side(W)).float() for W in matrices]
+causal_mix(*(torch.as_tensor(split(one, 3)) for one in wide))
+
+# %% [markdown]
+# ## Task 2: does this layer know the order?
+#
+# A head without positions compares words and does not know where they stand. Here are
+# layers of one head each, with random weights. Some know the order, and you are to find
+# out which, by an experiment: shuffle the words **before the last one**, and look
+# whether the last position notices.
+
+
+# %%
+def make_layer(number, places=0.0, slope=0.0):
+    """A layer (T, 6) -> (T, 6); `places` and `slope` are two ways to know the order."""
+    W_q, W_k, W_v, P = torch.randn(4, 6, 6, generator=dice(number))
+
+    def layer(x):
+        T = len(x)
+        told = x + places * P[:T]
+        steps_back = torch.arange(T)[:, None] - torch.arange(T)
+        scores = (told @ W_q) @ (told @ W_k).T / 20 - slope * steps_back
+        return causal_softmax(scores) @ told @ W_v
+
+    return layer
+
+
+make_layer(5)(torch.zeros(4, 6)).shape
+
+# %% [markdown]
+# Write `order_change(layer, x, order)`. `layer` is such a function and `x` has one row
+# for each of T words. `order` is a list of T - 1 whole numbers: the new order of the
+# first T - 1 words. For `[2, 0, 1]` the third word comes first, then the first, then
+# the second; the fourth word stays where it is.
+#
+# It returns one float: of all the numbers in the **last row** of the layer's result,
+# the one that changes most, and by how much it changes, without its sign.
+
+
+# %%
+# TASK order_change
+def order_change(layer, x, order):
+    """The largest change of the last position when the words before it are shuffled."""
+    ### BEGIN SOLUTION
+    shuffled = x[[*order, len(x) - 1]]
+    return (layer(shuffled)[-1] - layer(x)[-1]).abs().max().item()
+    ### END SOLUTION
+
+
+# %%
+# CHECK order_change 1 point: no positions; a vector for each place; distance; minus that
+x = torch.randn(5, 6, generator=dice(6))
+layers = [make_layer(7), make_layer(8, places=1.0), make_layer(9, slope=1.0)]
+layers.append(lambda x: -layers[2](x))  # changes as much, in the other direction
+[round(float(order_change(layer, x, [2, 3, 1, 0])), 3) for layer in layers]
+
+# %%
+# CHECK order_change 1 point: take the places away, bit by bit
+x = torch.randn(6, 6, generator=dice(10))
+layers = [make_layer(11, places) for places in (1.0, 0.5, 0.0)]
+layers.append(lambda x: -layers[0](x))
+[round(float(order_change(layer, x, [4, 0, 1, 2, 3])), 3) for layer in layers]
+
+# %% [markdown]
+# Without positions the change is 0: such a layer reads a text as a bag of words.
+#
+# ## Task 3: which head copies?
+#
+# What does a head say about the next word if it looks at word number $s$? Follow the
+# word: its vector is `embedding[s]`, the head makes a value of it with `W_v[h]`, its
+# strip of `W_o` brings that back, and `out_head` makes logits of it. All together that
+# is one table with a row for each word looked at and a column for each word that may
+# come next. A head **copies** if each word raises its own logit, above the mean of its
+# row.
+#
+# Write `copy_scores(embedding, W_v, W_o, out_head)` with the shapes (V, C), (H, C, D),
+# (H * D, C), and (C, V). The strip of head $h$ is the D rows of `W_o` from row $h D$
+# on. It returns H floats, as a list or tensor. The score of a head: take each word's
+# logit for **itself** minus the mean of all V logits of its row; then the mean over all
+# words.
+
+
+# %%
+# TASK copy_scores
+def copy_scores(embedding, W_v, W_o, out_head):
+    """For each head how much a word that it looks at raises its own logit, (H,)."""
+    ### BEGIN SOLUTION
+    scores = []
+    for value, strip in zip(W_v, W_o.chunk(len(W_v)), strict=True):
+        table = embedding @ value @ strip @ out_head
+        scores.append((table.diagonal() - table.mean(dim=1)).mean().item())
+    return scores
+    ### END SOLUTION
+
+
+# %%
+# CHECK copy_scores 1 point: two heads with random weights
+embedding, out_head = (
+    torch.randn(5, 4, generator=dice(12)),
+    torch.randn(4, 5, generator=dice(13)),
+)
+W_v, W_o = (
+    torch.randn(2, 4, 2, generator=dice(14)),
+    torch.randn(4, 4, generator=dice(15)),
+)
+[round(float(score), 4) for score in copy_scores(embedding, W_v, W_o, out_head)]
+
+# %% [markdown]
+# Now a layer in which one head copies and another one does the opposite. Which heads
+# are they?
+
+# %%
+# CHECK copy_scores 2 points: four heads; the scores, the number of the copying head
+embedding = torch.randn(12, 16, generator=dice(16))
+W_v = torch.randn(4, 16, 4, generator=dice(17)) / 16
+copier, opposite, *others = torch.randperm(4, generator=dice(18)).tolist()
+strips = 0.4 * torch.randn(4, 4, 16, generator=dice(19))
+strips[copier], strips[opposite] = 8 * W_v[copier].T, -8 * W_v[opposite].T
+scores = copy_scores(embedding, W_v, strips.flatten(0, 1), embedding.T)
+[*(round(float(score), 3) for score in scores), max(range(4), key=lambda h: scores[h])]
+
+# %% [markdown]
+# ## Task 4: wire an induction pair
+#
+# Two heads in a row read a code: after `: dax cow wug pig dax` comes `cow`. Here you
+# set their weights by hand. The vector of a position has 34 numbers in four parts, and
+# each part has a slice of its own:
+#
+# | slice | columns | what it holds | at the start |
+# |---|---|---|---|
+# | `WORD` | 0 to 7 | the word that stands here | a single 1 |
+# | `PLACE` | 8 to 17 | the place where it stands | a single 1 |
+# | `BROUGHT` | 18 to 25 | the word that the first layer has brought here | zeros |
+# | `ANSWER` | 26 to 33 | the word that is answered | zeros |
+#
+# In a drawing, for the short text `: dax cow dax`. What does the last position answer?
+#
+# ```
+# place                 0       1       2       3
+# WORD                  :       dax     cow     dax
+# BROUGHT by layer 1    :       :       dax     cow     the word one place before
+# layer 2, place 3                      fits            my WORD is dax: whose BROUGHT
+# ANSWER                                        cow     is dax? The WORD there is cow.
+# ```
+#
+# Lesson 12: a head is two tables. Both are C by C here:
+#
+# - In `pattern` the number in row i and column j says how well **i in the position that
+#   looks** fits **j in the position looked at**.
+# - In `passed_on` it says how much of number i in the position looked at is **added to
+#   number j** of the position that looks.
+
+# %%
+VOCABULARY = [":", "dax", "wug", "fep", "cow", "pig", "hen", "owl"]
+V, T = len(VOCABULARY), 10
+WORD, PLACE = slice(0, V), slice(V, V + T)
+BROUGHT, ANSWER = slice(V + T, 2 * V + T), slice(2 * V + T, 3 * V + T)
+C = 3 * V + T
+
+
+def run_layers(text, layers):
+    """The answers at all places of a text of T words, (T, V)."""
+    stream = torch.zeros(T, C)
+    stream[range(T), [VOCABULARY.index(word) for word in text]] = 1
+    stream[:, PLACE] = torch.eye(T)
+    for layer in layers:
+        pattern, passed_on = (torch.as_tensor(table).float() for table in layer)
+        weights = causal_softmax(stream @ pattern @ stream.T)
+        stream = stream + weights @ stream @ passed_on
+    return stream[:, ANSWER]
+
+
+# %% [markdown]
+# An example of a layer: each position looks at all places where its **own word**
+# stands, and answers with that word.
+
+# %%
+pattern, passed_on = torch.zeros(2, C, C)
+pattern[WORD, WORD] = 100 * torch.eye(V)
+passed_on[WORD, ANSWER] = torch.eye(V)
+text = [":", "dax", "cow", "wug", "pig", "fep", "hen", "wug", "owl", "dax"]
+run_layers(text, [(pattern, passed_on)])[-1]
+
+# %% [markdown]
+# Write `wire()`, which returns a list of two layers, each a pair `(pattern,
+# passed_on)`.
+#
+# - The first brings each position the word that stands **one place before** it, into
+#   `BROUGHT`. (Place 0 has no place before it. It may bring its own word `:`.)
+# - The second looks at the positions whose `BROUGHT` slice holds **my own word**, and
+#   puts the words that stand there into my `ANSWER`.
+#
+# Write 100 where something fits, 1 where something is passed on, 0 everywhere else. If
+# a code word has been told twice with two meanings, both are answered with one half.
+
+
+# %%
+# TASK wire
+def wire():
+    """Two layers that read codes, a list of two pairs of tables (C, C)."""
+    ### BEGIN SOLUTION
+    pattern_1, passed_on_1, pattern_2, passed_on_2 = torch.zeros(4, C, C)
+    pattern_1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
+    passed_on_1[WORD, BROUGHT] = torch.eye(V)
+    pattern_2[WORD, BROUGHT] = 100 * torch.eye(V)
+    passed_on_2[WORD, ANSWER] = torch.eye(V)
+    return [(pattern_1, passed_on_1), (pattern_2, passed_on_2)]
+    ### END SOLUTION
+
+
+# %%
+# CHECK wire 2 points: eight texts, each asks for the meaning of a word (a row each)
+answers = []
+for number in range(200, 208):
+    codes, animals = (
+        torch.randperm(n, generator=dice(number)).tolist() for n in (3, 4)
+    )
+    pairs = [(1 + c, 4 + a) for c, a in zip(codes, animals[:3], strict=True)]
+    chosen = [*pairs[0], *pairs[1], *pairs[2], *pairs[1], pairs[number % 3][0]]
+    text = [":", *(VOCABULARY[i] for i in chosen)]
+    answers.append(run_layers(text, wire())[-1])
+torch.stack(answers)
+
+# %%
+# CHECK wire 2 points: words with two or three meanings, three answers in each text
+answers = []
+for number, plan in enumerate(["awbxayaza", "awbwaxbzb", "awaxbyaza", "awaxaybza"]):
+    codes, animals = (
+        torch.randperm(n, generator=dice(250 + number)).tolist() for n in (3, 4)
+    )
+    numbers = dict(zip("abwxyz", [*codes[:2], *animals], strict=True))
+    chosen = [numbers[sign] + (1 if sign in "ab" else 4) for sign in plan]
+    text = [":", *(VOCABULARY[i] for i in chosen)]
+    answers.append(run_layers(text, wire())[5::2])
+torch.stack(answers)
+
+# %% [markdown]
+# ## Task 5: a broken function
+#
+# The function below should put the results of the heads side by side again. All shapes
+# fit and nothing stops. But the model learns badly, and it leaks: if you change the
+# last word of the text, positions in the middle notice, although every head has its
+# mask.
+#
+# It gets the results of all heads, (B, H, T, D), and should return (B, T, H * D): for
+# each position the D numbers of head 0, then those of head 1, and so on. Fix it.
+
+
+# %%
+# TASK merge_heads
+def merge_heads(mix):
+    """The heads of each position side by side, (B, H, T, D) -> (B, T, H * D)."""
+    B, H, T, D = mix.shape
+    ### BEGIN SOLUTION
+    return mix.transpose(1, 2).reshape(B, T, H * D)
+    ### END SOLUTION
+    # ~ return mix.reshape(B, T, H * D)
+
+
+# %%
+# CHECK merge_heads 1 point: two heads, three positions
+torch.as_tensor(merge_heads(torch.randint(100, (2, 2, 3, 2), generator=dice(23))))
+
+# %%
+# CHECK merge_heads 2 points: three heads at work; and the last word changed
+q, k, v = torch.randn(3, 1, 3, 4, 2, generator=dice(24))
+before = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
+v[:, :, -1] += 1
+after = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
+[before, (after - before).abs().amax(dim=(0, 2))]
+
+# %% [markdown]
+# In a correct model only the last position notices.
+#
+# ## A question in words
+#
+# Write your answer in the cell below, in place of the dots. A person reads it.
+
+# %% [markdown]
+# <!-- OPEN proof -->
+# A friend shows you a map of attention: just before the model says where the cow slept,
+# a head looks at `cow` with a weight of 0.9. "So that head is the reason for the
+# answer." Which experiment do you propose? Name two results that it could have, and say
+# what each of them would mean.
+#
+# ...

@@ -1,0 +1,336 @@
+# %% [markdown]
+# # Homework 14: from context vectors to logits
+#
+# Five tasks with checks, one question in words. About 60 minutes; all cells together
+# run in a few seconds. It belongs to [lesson 14](../14_gpt.ipynb).
+#
+# Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
+# below it: a badge under each says whether the value is right and, if not, what kind of
+# mistake it looks like. Your work counts as saved in the file, so save before you hand
+# it in; `python3 start.py check hw14` says what the file is worth.
+
+# %%
+from collections import namedtuple
+
+import torch
+from torch.nn import functional as F
+
+torch.set_printoptions(precision=4, sci_mode=False)
+SEED = 1  # another number when the homework is marked
+Config = namedtuple(
+    "Config", "vocab_size context_size emb_dim n_layers hidden bias tied"
+)
+
+
+def dice(number):
+    """A generator of random numbers of its own for each check."""
+    return torch.Generator().manual_seed(1000 * SEED + number)
+
+
+def noise(*shape, number):
+    """Random numbers of this shape, in double precision."""
+    return torch.randn(shape, generator=dice(number)).double()
+
+
+def between(low, high, number, n=1):
+    """n random whole numbers, low <= number < high."""
+    return torch.randint(low, high, (n,), generator=dice(number)).tolist()
+
+
+# %% [markdown]
+# ## Task 1: the riddle of the 1.6 billion
+#
+# A slide says that GPT-2 has 1.6 billion parameters. Write `count_parameters(c)`: how
+# many numbers a GPT learns, as an int. Its parts, for the sizes $V$ = `c.vocab_size`,
+# $T$ = `c.context_size`, $C$ = `c.emb_dim`:
+#
+# - an embedding of the tokens, $V \times C$, and a learned vector for each of $T$
+#   positions, $T \times C$;
+# - `c.n_layers` blocks. In each: a norm, attention (query, key, value and output
+#   projection: four matrices $C \times C$), a norm, and a feed-forward layer (a matrix from
+#   $C$ up to `c.hidden` numbers, and one back down);
+# - a last norm, and the head: $V \times C$, never a bias. With `c.tied` it *is* the
+#   embedding.
+#
+# With `c.bias`, every matrix of a block has a bias (one number for each of its
+# outputs), and every norm has $C$ weights and $C$ biases. Without, there are no biases
+# in them, and a norm has only its $C$ weights. The embeddings never have one.
+#
+# Four numbers to try it on, all with context 1,024 and biases:
+#
+# | model | call | parameters |
+# |---|---|---|
+# | GPT-2 small | `Config(50257, 1024, 768, 12, 3072, True, True)` | 124,439,808 |
+# | the same, a head of its own | `... True, False)` | 163,037,184 |
+# | GPT-2 xl | `Config(50257, 1024, 1600, 48, 6400, True, True)` | 1,557,611,200 |
+# | the same, a head of its own | `... True, False)` | 1,638,022,400 |
+#
+# So GPT-2 xl, whose head is tied, has 1.56 billion. Counted twice, the head makes it 1.64.
+# The slide's 1.6 can be either.
+
+
+# %%
+# TASK count_parameters forbid: numel parameters
+def count_parameters(c):
+    """How many numbers a GPT with this Config learns."""
+    ### BEGIN SOLUTION
+    C, norm = c.emb_dim, c.emb_dim * (1 + c.bias)
+    attention = 4 * C * C + 4 * C * c.bias
+    think = 2 * C * c.hidden + (c.hidden + C) * c.bias
+    ends = (c.vocab_size * (2 - c.tied) + c.context_size) * C
+    return ends + c.n_layers * (2 * norm + attention + think) + norm
+    ### END SOLUTION
+
+
+# %%
+# CHECK count_parameters 1 point: like GPT-2, of other sizes
+vocabs, contexts = between(9000, 99_000, 1, n=2), between(500, 3000, 2, n=2)
+widths, depths = between(100, 2000, 3, n=2), between(5, 60, 4, n=2)
+shapes = [(C, L, 4 * C) for C, L in zip(widths, depths, strict=True)]
+sizes = list(zip(vocabs, contexts, shapes, strict=True))
+[count_parameters(Config(V, T, *shape, True, True)) for V, T, shape in sizes]
+
+# %%
+# CHECK count_parameters 1 point: a head of its own
+[count_parameters(Config(V, T, *shape, True, False)) for V, T, shape in sizes]
+
+# %%
+# CHECK count_parameters 1 point: no biases, and another width of the feed-forward layer
+hidden = between(1000, 5000, 5, n=2)
+[
+    count_parameters(Config(V, T, C, L, width, False, True))
+    for (V, T, (C, L, _)), width in zip(sizes, hidden, strict=True)
+]
+
+# %% [markdown]
+# ## Task 2: fix the slide
+#
+# A slide sets GPT-4 beside a small model: vocabulary 100,000, context 128,000, width
+# 12,288, 120 layers, $10^{12}$ parameters. None but the vocabulary and the context was
+# ever published. But for a GPT of the form of GPT-2 they do not even fit each other.
+#
+# Write `layers_behind(n_parameters, vocab_size, context_size, emb_dim)`: how many layers a
+# GPT of the form of GPT-2 needs to have `n_parameters` parameters. Its head is tied, its
+# positions are learned, and it has biases. A block of width $C$ has
+# $12\,C^2 + 13\,C$ parameters. What else there is, Task 1 lists: leave nothing out, the
+# last norm neither. The answer is an int, the *nearest* whole number of layers.
+#
+# Try it on GPT-2 small: `layers_behind(124_439_808, 50_257, 1024, 768)` is 12. On the
+# slide it gives 550: with 120 layers the model would have a good fifth of what it says.
+
+
+# %%
+# TASK layers_behind
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    """The nearest whole number of layers."""
+    ### BEGIN SOLUTION
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+    ### END SOLUTION
+
+
+# %%
+# CHECK layers_behind 2 points: eight slides, and one whose number grows by 1 each time
+claims = between(90_000_000, 140_000_000, 6, n=8)
+vocabs, contexts = between(30_000, 90_000, 7, n=8), between(5000, 16_000, 8, n=8)
+widths = between(100, 150, 9, n=8)
+layers = [layers_behind(*s) for s in zip(claims, vocabs, contexts, widths, strict=True)]
+grown = [layers_behind(claims[0] + i, 30_000, 5000, 7) for i in range(679)]
+[*layers, sum(one - grown[0] for one in grown)]
+
+# %% [markdown]
+# ## Task 3: the whole model
+#
+# `w` is a dictionary of matrices: `w["embedding"]` $(V, C)$, `w["positions"]` with one row
+# of $C$ numbers for each position, and, only if the head is **not** tied,
+# `w["out_head"]` $(V, C)$. `blocks` is a list of functions $(T, C) \to (T, C)$, to be
+# called in order. The last norm has no weights: `F.layer_norm(x, x.shape[-1:])`.
+#
+# Write two functions:
+#
+# - `gpt(tokens, w, blocks)`: `tokens` is a tensor of $T$ token numbers. Returns the logits
+#   of every position, $(T, V)$. Without `"out_head"` the head is the embedding.
+# - `write(tokens, n, w, blocks)`: `tokens` is a list. Returns a list of the `n` tokens
+#   that the model writes after them (without `tokens` themselves): each time the one
+#   with the highest logit at the **last** position. The model sees at most as many
+#   tokens as it has positions. If there are more, it sees the latest ones.
+
+
+# %%
+def new_model(number, tied, V=11, C=6, n_positions=5):
+    """Random matrices and three random blocks; each token sees those before it."""
+    w = {"embedding": noise(V, C, number=number)}
+    w["positions"] = noise(n_positions, C, number=number + 100)
+    if not tied:
+        w["out_head"] = noise(V, C, number=number + 200)
+
+    def block_with(mix):
+        def block(x):
+            before = x.cumsum(0) / torch.arange(1, len(x) + 1)[:, None]
+            return x + torch.tanh(before @ mix)
+
+        return block
+
+    return w, [block_with(mix) for mix in noise(3, C, C, number=number + 300)]
+
+
+# %%
+# TASK gpt
+def gpt(tokens, w, blocks):
+    """Logits of all positions, (T,) -> (T, V)."""
+    ### BEGIN SOLUTION
+    x = w["embedding"][tokens] + w["positions"][: len(tokens)]
+    for block in blocks:
+        x = block(x)
+    head = w.get("out_head", w["embedding"])
+    return F.layer_norm(x, x.shape[-1:]) @ head.T
+    ### END SOLUTION
+
+
+def write(tokens, n, w, blocks):
+    """The n tokens that follow, each the likeliest."""
+    ### BEGIN SOLUTION
+    text = list(tokens)
+    for _ in range(n):
+        seen = torch.tensor(text[-len(w["positions"]) :])
+        text.append(gpt(seen, w, blocks)[-1].argmax().item())
+    return text[len(tokens) :]
+    ### END SOLUTION
+
+
+# %%
+# CHECK gpt 1 point: a head of its own
+logits = gpt(torch.tensor(between(0, 11, 10, n=3)), *new_model(11, tied=False))
+torch.as_tensor(logits)[:, :5]
+
+# %%
+# CHECK gpt 1 point: a tied head
+logits = gpt(torch.tensor(between(0, 11, 12, n=3)), *new_model(13, tied=True))
+torch.as_tensor(logits)[:, :5]
+
+# %%
+# CHECK gpt 1 point: three models write
+texts = [between(0, 11, 14 + i, n=3 + i) for i in range(3)]
+[write(text, 12, *new_model(17 + i, tied=False)) for i, text in enumerate(texts)]
+
+# %% [markdown]
+# ## Task 4: who pulled the arrow?
+#
+# Take one position. `stream` holds its vector at each depth, $(L + 1, C)$: row 0 is what
+# goes into the first block, row $d$ what comes out of block $d$. `head` is $(V, C)$, and the
+# last norm has no weights.
+#
+# - `lens(stream, head)`: the **logit lens**. The last norm and the head on each depth,
+#   $(L + 1, V)$.
+# - `pull(stream, head, a, b)`: a tensor of $L + 1$ numbers that says who made token `a`
+#   win against token `b` at the end. The **lead** of `a` is its logit less the logit of
+#   `b`. Number 0 is what row 0 brought to it, number $d$ what block $d$ *added*.
+#
+# How can a lead be divided up, if there is a norm? The final vector is a sum: row 0
+# plus what each block added. The last norm subtracts the mean from the sum and divides
+# it by one number, the size of the final vector (without its mean). So do with each
+# piece what happens to the sum: subtract the piece's mean, and divide by the **final**
+# vector's size, the same number for all. Then take the dot product with the direction
+# from `b` to `a`. The numbers of `pull` add up to the lead in the last row of `lens`.
+#
+# An example: `stream` is `[[3., 1.], [1., 5.]]`, `head` is `[[1., 0.], [0., 1.]]`. The
+# final vector has mean 3, and without it is -2, 2: size 2. Row 0 is without its mean
+# 1, -1, so it brings token 0 a lead of (1 - (-1)) / 2 = 1. The block added -2, 4, without
+# the mean -3, 3: a lead of -3. Together -2. (Never mind the small `eps` of the norm.)
+
+
+# %%
+# TASK pull
+def lens(stream, head):
+    """Logits at each depth, (L + 1, C) -> (L + 1, V)."""
+    ### BEGIN SOLUTION
+    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
+    ### END SOLUTION
+
+
+def pull(stream, head, a, b):
+    """What each depth adds to the lead of a over b, (L + 1, C) -> (L + 1,)."""
+    ### BEGIN SOLUTION
+    size = stream[-1].std(correction=0)
+    pieces = torch.cat([stream[:1], stream.diff(dim=0)])
+    centred = pieces - pieces.mean(dim=-1, keepdim=True)
+    return centred @ (head[a] - head[b]) / size
+    ### END SOLUTION
+
+
+# %%
+# CHECK pull 1 point: the logit lens at four depths
+stream = noise(4, 6, number=30).cumsum(dim=0) + 1
+head = noise(5, 6, number=31)
+lens(stream, head)
+
+# %%
+# CHECK pull 2 points: who pulled
+a = between(0, 4, 32)[0]
+pulls = pull(stream, head, a, 4), pull(2 * stream.flip(0), head, 4, a)
+torch.stack([torch.as_tensor(one) for one in pulls])
+
+# %% [markdown]
+# ## Task 5: bug zoo
+#
+# `loss_of(model, rows)` is the loss of a GPT on rows of text. `rows` holds token numbers,
+# $(B, T + 1)$, and `model` is a function from inputs $(B, T)$ to logits $(B, T, V)$. The
+# result is one number, a tensor without axes: the mean loss over **all** positions of all
+# rows. It has **two** faults:
+#
+# - A student trains with it on rows of two tokens ($T = 1$), and the loss falls below the
+#   floor, to almost nothing. Then the model writes, and says "the the the the": always
+#   the word that it has just read.
+# - With longer rows the loss makes no sense, even where the same token is repeated and the
+#   model puts a logit of 20 on it and 0 on all others: it should be nearly 0.
+#
+# Find and fix both. (`F.cross_entropy` takes logits of the shape $(B, V, T)$ and targets
+# of the shape $(B, T)$. The axis of the vocabulary comes second.)
+
+
+# %%
+# TASK loss_of
+def loss_of(model, rows):
+    """Mean loss over all positions, (B, T + 1) -> ()."""
+    ### BEGIN SOLUTION
+    inputs, targets = rows[:, :-1], rows[:, 1:]
+    logits = model(inputs)
+    return F.cross_entropy(logits.transpose(1, 2), targets)
+    ### END SOLUTION
+    # ~ inputs, targets = rows[:, :-1], rows[:, :-1]
+    # ~ logits = model(inputs)
+    # ~ B, T, V = logits.shape
+    # ~ return F.cross_entropy(logits.reshape(B, V, T), targets)
+
+
+# %%
+# CHECK loss_of 1 point: rows of two tokens
+table = 2 * noise(7, 7, number=40)  # a row of logits for each token that was read
+rows = torch.stack([torch.randperm(7, generator=dice(41 + i))[:2] for i in range(3)])
+[round(float(loss_of(lambda x: table[x], rows[:n])), 4) for n in (1, 2, 3)]
+
+# %%
+# CHECK loss_of 1 point: the same token again and again
+at = 2 * noise(5, 7, number=45)  # a row of logits for each position
+rows = torch.randperm(7, generator=dice(46))[:3, None].expand(3, 6)
+[round(float(loss_of(lambda x: table[x] + at, rows[:n])), 4) for n in (1, 2, 3)]
+
+# %%
+# CHECK loss_of 1 point: rows of text
+rows = torch.randint(7, (4, 6), generator=dice(47))
+[round(float(loss_of(lambda x: table[x] + at, rows[:n])), 4) for n in (1, 2, 4)]
+
+# %% [markdown]
+# ## A question in words
+#
+# Write your answer in the cell below, in place of the dots. A person reads it.
+
+# %% [markdown]
+# <!-- OPEN bend -->
+# "Every layer needs a bend", says a friend, and puts a ReLU behind the head, so that
+# no logit is below 0. What can the model no longer say, and what happens to the learning
+# of a token whose logit is cut to 0? And why does the head do without a bend in the
+# first place? Four sentences are enough.
+#
+# ...

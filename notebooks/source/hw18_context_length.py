@@ -1,0 +1,392 @@
+# %% [markdown]
+# # Homework 18: context length
+#
+# Five tasks with checks, one question in words. About 55 minutes; all cells together
+# run in a few seconds. It belongs to [lesson 18](../18_context_length.ipynb).
+#
+# You count what a long text costs, in memory and in work. You write the cache that
+# makes a model fast, fix a broken one, and build the window that makes a model forget.
+
+# %%
+import math
+import random
+
+import torch
+
+torch.set_printoptions(precision=4, sci_mode=False)
+SEED = 1  # another number when the homework is marked
+
+
+def dice(number):
+    """A generator of random numbers of its own for each check."""
+    return torch.Generator().manual_seed(1000 * SEED + number)
+
+
+def throw(number, low, high):
+    """A whole number from `low` to `high` - 1."""
+    return torch.randint(low, high, (), generator=dice(number)).item()
+
+
+# %% [markdown]
+# ## Task 1: will it fit?
+#
+# A stored number takes `n_bytes` bytes: 4 in full precision, 2 in half precision, 1
+# when it is squeezed. Write three functions. All sizes are whole numbers, and so are the
+# answers.
+#
+# - `score_bytes(n, n_heads, n_layers, n_bytes)`: the bytes of **all** attention scores
+#   of a text of `n` tokens. Each head of each layer compares every token with every
+#   token, and the half above the diagonal is stored too. One head, one layer, two
+#   bytes and 1,047,576 tokens: 2,194,830,951,552, the 2.19 terabytes of the lesson.
+# - `cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes)`: the bytes of the KV cache of
+#   `n` tokens. The heads of a layer share the `emb_dim` numbers of a token among them.
+#   GPT-2 small, `cache_bytes(1024, 768, 12, 12, 2)`: 37,748,736, or 36 MiB.
+# - `longest_text(memory, emb_dim, n_heads, n_layers, n_bytes)`: the largest number of
+#   tokens whose KV cache fits into `memory` bytes.
+
+
+# %%
+# TASK memory
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    """Bytes of all scores of a text of n tokens, as an int."""
+    ### BEGIN SOLUTION
+    return n_bytes * n * n * n_heads * n_layers
+    ### END SOLUTION
+
+
+def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+    """Bytes of the KV cache of n tokens, as an int."""
+    ### BEGIN SOLUTION
+    numbers = 2 * n_layers * n * emb_dim  # keys and values, all heads together
+    return n_bytes * numbers
+    ### END SOLUTION
+
+
+def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+    """The largest number of tokens whose cache fits into `memory` bytes."""
+    ### BEGIN SOLUTION
+    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+    ### END SOLUTION
+
+
+# %%
+# CHECK memory 1 point: the scores, in full precision
+[score_bytes(throw(n, 100, 2000), 4 + n, throw(10 + n, 3, 40), 4) for n in (1, 2, 3)]
+
+# %%
+# CHECK memory 1 point: the KV cache, squeezed and in full precision
+[
+    cache_bytes(throw(20 + h, 100, 5000), 64 * h, h, throw(30 + h, 3, 40), n_bytes)
+    for h, n_bytes in ((3, 1), (12, 4))
+]
+
+# %%
+# CHECK memory 1 point: the longest text on cards of 8, 24 and 80 gigabytes
+sizes = (64 * 12, 12, throw(41, 12, 40), 4)
+[longest_text(memory * 10**9 + throw(40, 0, 10**8), *sizes) for memory in (8, 24, 80)]
+
+# %% [markdown]
+# ## Task 2: fix the slide
+#
+# A slide says: *"Attention is what a GPT spends its time on. Give it a text twice as
+# long, and it takes four times as long."* Count, and you can put the right number on
+# the slide.
+#
+# Take one layer. Multiplying a vector of `a` numbers with a matrix of `a` times `b`
+# weights takes $2ab$ operations: each weight is multiplied once and added once. A
+# token meets these matrices: queries, keys, values and the projection after them, four
+# of `emb_dim` times `emb_dim`; then the feed-forward layer, up from `emb_dim` to
+# `hidden` numbers and down again. In GPT-2 `hidden` is 4 times `emb_dim`, in other
+# models it is not. Norms and biases are too small to count.
+#
+# - `weight_flops(emb_dim, hidden)`: operations for **one token** in these matrices.
+#   GPT-2 small, `weight_flops(768, 3072)`: 14,155,776.
+# - `attention_flops(n, emb_dim)`: operations for **one token** that is compared with
+#   `n` keys and mixes `n` values, all heads together (the softmax is too small to
+#   count). `attention_flops(1024, 768)`: 3,145,728.
+# - `crossing(emb_dim, hidden)`: the number of tokens `n` at which the two are equal.
+#   GPT-2 small, `crossing(768, 3072)`: 4608, or $6d$. What is it for other widths?
+# - `growth(n, emb_dim, hidden)`: how many times the work of the **whole text** grows,
+#   when a text of `n` tokens becomes one of `2 * n`. Each token of a text of `n` tokens
+#   is compared with `n` keys.
+
+
+# %%
+# TASK work
+def weight_flops(emb_dim, hidden):
+    """Operations for one token in the matrices of a layer."""
+    ### BEGIN SOLUTION
+    return 2 * (4 * emb_dim * emb_dim + 2 * emb_dim * hidden)
+    ### END SOLUTION
+
+
+def attention_flops(n, emb_dim):
+    """Operations for one token that looks at n tokens."""
+    ### BEGIN SOLUTION
+    return 2 * n * emb_dim + 2 * n * emb_dim  # the scores, and the mix
+    ### END SOLUTION
+
+
+def crossing(emb_dim, hidden):
+    """The n at which both are equal."""
+    ### BEGIN SOLUTION
+    return weight_flops(emb_dim, hidden) / attention_flops(1, emb_dim)
+    ### END SOLUTION
+
+
+def growth(n, emb_dim, hidden):
+    """The work for a text of 2 n tokens, over that for n tokens, as a float."""
+    ### BEGIN SOLUTION
+    once = n * (weight_flops(emb_dim, hidden) + attention_flops(n, emb_dim))
+    both = weight_flops(emb_dim, hidden) + attention_flops(2 * n, emb_dim)
+    return 2 * n * both / once
+    ### END SOLUTION
+
+
+# %%
+# CHECK work 1 point: the two kinds of work
+width = 16 * throw(50, 20, 90)
+[weight_flops(width, 2 * width + 64), attention_flops(throw(51, 100, 9000), width)]
+
+# %%
+# CHECK work 1 point: the crossing
+[
+    crossing(width, m * width)
+    for width, m in ((16 * throw(52, 20, 90), 3), (640, 4 + SEED))
+]
+
+# %%
+# CHECK work 1 point: the right number for the slide
+width = 16 * throw(53, 20, 90)
+[
+    round(float(growth(n, width, 3 * width)), 4)
+    for n in (throw(54, 50, 300), throw(55, 2000, 9000), 99 * width)
+]
+
+# %% [markdown]
+# The true number for GPT-2 small at 1,024 tokens is 2.36. Four comes true only for
+# texts that are endlessly long.
+#
+# ## Task 3: a cache that gives the same
+#
+# A model reads a prompt of several tokens at once, and then one token after the other.
+# Write the attention for both. `attend(q, k, v, cache)` gets the queries, keys and
+# values of the **new** tokens, each of shape `(H, T, D)`: heads, new tokens, numbers of
+# a head. `cache` is a dictionary: `cache["k"]` and `cache["v"]` have the shape
+# `(H, T_old, D)` and hold what earlier calls have left there. It starts with
+# `T_old = 0`.
+#
+# The function does two things:
+#
+# - It puts the new keys and values **behind** the old ones in `cache`.
+# - It returns the mix for the new tokens, `(H, T, D)`. A new token looks at all old
+#   tokens, at the new ones before it, and at itself. It does not look at the new ones
+#   after it. Scores are divided by the square root of `D`.
+#
+# `in_pieces` feeds a text to your function, for example with `sizes = [4, 1, 1]`: four
+# tokens at once, then one, then one.
+
+
+# %%
+def in_pieces(attend, qkv, sizes):
+    """Feed a text in pieces; the mixes of all tokens (H, T, D), and the cache."""
+    H, _, D = qkv[0].shape
+    cache = {"k": torch.zeros(H, 0, D), "v": torch.zeros(H, 0, D)}
+    pieces = zip(*(part.split(sizes, dim=1) for part in qkv), strict=True)
+    mixes = [torch.as_tensor(attend(*piece, cache)) for piece in pieces]
+    return torch.cat(mixes, dim=1), cache
+
+
+# %%
+# TASK attend
+def attend(q, k, v, cache):
+    """Attention of new tokens that fills the cache, (H, T, D) -> (H, T, D)."""
+    ### BEGIN SOLUTION
+    keys = torch.cat([cache["k"], k], dim=1)
+    values = torch.cat([cache["v"], v], dim=1)
+    cache["k"], cache["v"] = keys, values
+    T, T_all, D = q.shape[1], keys.shape[1], q.shape[2]
+    scores = q @ keys.mT / math.sqrt(D)  # (H, T, T_all)
+    seen = torch.ones(T, T_all, dtype=torch.bool).tril(diagonal=T_all - T)
+    return scores.masked_fill(~seen, -math.inf).softmax(dim=-1) @ values
+    ### END SOLUTION
+
+
+# %%
+# CHECK attend 1 point: one token after the other
+qkv = list(torch.randn(3, 2, 5, 3, generator=dice(60)) * 1.5)
+in_pieces(attend, qkv, [1, 1, 1, 1, 1])[0]
+
+# %%
+# CHECK attend 1 point: a prompt of four tokens, then one after the other
+qkv = list(torch.randn(3, 1, 6, 3, generator=dice(61)) * 1.5)
+in_pieces(attend, qkv, [4, 1, 1])[0]
+
+# %%
+# CHECK attend 1 point: pieces of 2, 3 and 2 tokens, and what is left in the cache
+qkv = list(torch.randn(3, 2, 7, 3, generator=dice(62)))
+mix, cache = in_pieces(attend, qkv, [2, 3, 2])
+keys, values = (torch.as_tensor(cache[name]) for name in ("k", "v"))
+[mix[:, 2:], keys[0, :, 0], list(values.shape)]
+
+# %% [markdown]
+# ## Task 4: a broken function
+#
+# Here is a whole model, as small as can be: embeddings, learned positions, one layer of
+# attention, and logits. `read_at_once` reads a text in one pass. It is correct.
+
+
+# %%
+def make_model(number, vocab_size=4, emb_dim=6, context_size=12):
+    """Random weights: what belongs to a token, to a position, and four matrices."""
+    C, source = emb_dim, dice(number)
+    shapes = {"token": (vocab_size, C), "position": (context_size, C)}
+    shapes |= {"q": (C, C), "k": (C, C), "v": (C, C), "out": (C, vocab_size)}
+    return {name: torch.randn(s, generator=source) * 0.7 for name, s in shapes.items()}
+
+
+def embed(model, tokens):
+    """Token and position, added: (T,) -> (T, C)."""
+    return model["token"][tokens] + model["position"][: len(tokens)]
+
+
+def read_at_once(model, tokens):
+    """Logits after each token, (T,) -> (T, V), in one pass."""
+    x = embed(model, tokens)
+    q, k, v = x @ model["q"], x @ model["k"], x @ model["v"]
+    future = torch.ones(len(x), len(x), dtype=torch.bool).triu(diagonal=1)
+    scores = (q @ k.T / math.sqrt(x.shape[1])).masked_fill(future, -math.inf)
+    return (x + scores.softmax(dim=-1) @ v) @ model["out"]
+
+
+# %% [markdown]
+# `read_with_cache` below should give the same logits, one token at a time, with a cache.
+# Two things are wrong with it:
+#
+# - In a fresh notebook, its first row is right and all other rows are wrong.
+# - Call it again, with the same text, and even the first row is wrong.
+#
+# Find the two bugs and fix them. Compare with `read_at_once` as often as you like, but
+# do not call it inside your function. The call stays `read_with_cache(model, tokens)`;
+# `tokens` is a tensor of `T` whole numbers, and the result has the shape `(T, V)`.
+
+
+# %%
+# TASK read_with_cache forbid: read_at_once
+### BEGIN SOLUTION
+def read_with_cache(model, tokens):
+    """Logits after each token, (T,) -> (T, V), one token at a time."""
+    rows, kept = [], []  # each text begins with an empty cache
+    for t in range(len(tokens)):
+        x = model["token"][tokens[t]] + model["position"][t]
+        kept.append((x @ model["k"], x @ model["v"]))
+        keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+        weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+        rows.append((x + weights @ values) @ model["out"])
+    return torch.stack(rows)
+
+
+### END SOLUTION
+# ~ def read_with_cache(model, tokens, kept=[]):
+# ~     """Logits after each token, (T,) -> (T, V), one token at a time."""
+# ~     rows = []
+# ~     for t in range(len(tokens)):
+# ~         x = embed(model, tokens[t : t + 1])[0]
+# ~         kept.append((x @ model["k"], x @ model["v"]))
+# ~         keys, values = (torch.stack(part) for part in zip(*kept, strict=True))
+# ~         weights = (keys @ (x @ model["q"]) / math.sqrt(len(x))).softmax(dim=0)
+# ~         rows.append((x + weights @ values) @ model["out"])
+# ~     return torch.stack(rows)
+
+
+# %%
+# CHECK read_with_cache 1 point: one text
+tokens = torch.randint(4, (5,), generator=dice(70))
+read_with_cache(make_model(71), tokens)
+
+# %%
+# CHECK read_with_cache 2 points: another text, and a second one after it
+texts = torch.randint(4, (2, 4), generator=dice(72))
+torch.cat([torch.as_tensor(read_with_cache(make_model(73), one)) for one in texts])
+
+# %% [markdown]
+# ## Task 5: the window that forgets
+#
+# A model reads `context_size` tokens, no more. What to do with a longer text? A chat
+# program can keep the beginning, where its instructions stand, and the end, where the
+# talk is. What lies between is dropped.
+#
+# Write `window(tokens, context_size, n_keep)`. `tokens` is a list. If it fits, return
+# all of it. If not, return a list of exactly `context_size` tokens: the first `n_keep`
+# and as many of the last ones as there is room for, in their old order. `n_keep` is
+# never larger than `context_size`, but it may be equal to it, or 0. For example,
+# `window([10, 11, 12, 13, 14, 15, 16], 5, 2)` is `[10, 11, 14, 15, 16]`.
+
+
+# %%
+# TASK window
+def window(tokens, context_size, n_keep):
+    """The tokens that the model still sees, as a list."""
+    ### BEGIN SOLUTION
+    if len(tokens) <= context_size:
+        return tokens
+    n_last = context_size - n_keep
+    return tokens[:n_keep] + tokens[len(tokens) - n_last :]
+    ### END SOLUTION
+
+
+# %%
+# CHECK window 1 point: the end of a text, nothing kept of its beginning
+text = torch.randint(100, (12,), generator=dice(80)).tolist()
+[window(text, throw(81, 3, 9), 0), window(text[:5], 6, 0), window(text[:6], 6, 0)]
+
+# %%
+# CHECK window 1 point: beginning and end
+text = torch.randint(100, (14,), generator=dice(82)).tolist()
+[window(text, throw(83, 6, 11), 3), window(text, 4, 4), window(text[:7], 8, 5)]
+
+# %% [markdown]
+# Now see it forget. Somebody asks the model to answer in capitals, and then friends
+# tell what they drink. `answer` stands for a perfect model: it finds everything that
+# its window shows. But it sees nothing else.
+
+# %%
+FRIENDS = ["asha", "bina", "chand", "devi", "esha", "farid", "gita", "hari"]
+DRINKS = ["tea", "milk", "lassi", "juice", "water", "coffee"]
+
+
+def make_talk(number):
+    """One word of instruction, and then what each friend drinks, in random order."""
+    toss = random.Random(1000 * SEED + number)
+    said = [f"{name}:{toss.choice(DRINKS)}" for name in FRIENDS]
+    return ["CAPITALS", *toss.sample(said, len(said))]
+
+
+def answer(seen, name):
+    """What `name` drinks, as far as these words say so."""
+    told = [word.split(":")[1] for word in seen if word.startswith(f"{name}:")]
+    drink = told[-1] if told else "unknown"
+    return drink.upper() if "CAPITALS" in seen else drink
+
+
+# %%
+# CHECK window 1 point: who is forgotten, without and with the instruction kept
+[
+    " ".join(answer(list(window(make_talk(84), 5, n_keep)), name) for name in FRIENDS)
+    for n_keep in (0, 1)
+]
+
+# %% [markdown]
+# ## A question in words
+#
+# Write your answer in the cell below, in place of the dots. A person reads it.
+
+# %% [markdown]
+# <!-- OPEN long_talk -->
+# A friend chats with the same model all day. In the evening it answers more slowly than
+# in the morning, although it has a KV cache. And it has forgotten the rules that he
+# gave it at breakfast, but it does not say so. Explain both, each with something that
+# you have computed here. Then: what should a chat program tell its users, and when?
+# Five sentences are enough.
+#
+# ...

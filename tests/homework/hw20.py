@@ -1,0 +1,1984 @@
+# Homework 20: answers that must fail with their hint, and answers that must pass.
+
+
+# %%
+# WRONG encode: the end mark is not learned
+# HINT Your assistant learns every word and never learns to stop: who writes <end>?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(False)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the assistant's mark is learned
+# HINT Your model learns to write <asst>. Who puts that mark there when somebody asks?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(role == "assistant")
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: everything is learned
+# HINT You count every token. Should the model learn to write the user's questions?
+def encode(messages):
+    tokens, mask = [0], [True]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(True)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [True] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: all words but no marks
+# HINT You learn from all words, whoever says them. Whose words should the model learn?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [True] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the user in place of the assistant
+# HINT Your model learns to ask. Which role should it learn?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "user"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the rules are learned too
+# HINT Your model learns to write its own rules. Who writes the system's message?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role != "user"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: an end after every message
+# HINT You end every message. After whose words does <end> stand?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        tokens.append(4)
+        mask.append(role == "assistant")
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: no end at all
+# HINT No <end> anywhere: how does the program know that the answer is over?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        pass
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: only the last answer is learned
+# HINT You learn the last answer only. Did the assistant not write the earlier ones?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for number, (role, text) in enumerate(messages, 1):
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        own = role == "assistant" and number == len(messages)
+        mask += [own] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(own)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the mask one place early
+# HINT Your mask is shifted by one. It belongs to the tokens; the loss will do the
+# HINT shifting.
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, [*mask[1:], False]]
+
+
+# %%
+# WRONG encode: anybody may write marks
+# HINT Your template lets a user write <asst> and speak for the assistant. What should
+# HINT happen?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        pass
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: only the user is checked
+# HINT You refuse marks in the user's texts. Whose other texts could hold one?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if role == "user" and set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: only two marks are refused
+# HINT Some marks still get through. How many marks are there?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(["<asst>", "<end>"]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: only the marks of roles are refused
+# HINT You refuse the marks of the three roles. `WORDS[:5]` has two more: what could a
+# HINT user do who may write them?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(MARKS.values()):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the end mark may be written
+# HINT Somebody may write <end> into a text: what would the model take it for?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:4]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: the beginning may be written
+# HINT Somebody may write <eot> into a text: what begins there, as the model sees it?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[1:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: all is refused when one message is bad, but with another error
+# HINT A mark makes your function stop, but not with the error that the task names.
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        assert not set(words) & set(WORDS[:5])
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: marks are dropped silently
+# HINT You take the marks out and go on. The task asks for something louder.
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        words = [word for word in words if word not in WORDS[:5]]
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# WRONG encode: no mark at the beginning
+def encode(messages):
+    tokens, mask = [], []
+    for role, text in messages:
+        words = text.split()
+        if set(words) & set(WORDS[:5]):
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
+# RIGHT encode: with a list of pairs
+def encode(messages):
+    pairs = [(0, False)]
+    for role, text in messages:
+        if "<" in text:
+            raise ValueError(text)
+        said = role == "assistant"
+        line = f"{MARKS[role]} {text}" + " <end>" * said
+        first, *rest = (WORDS.index(word) for word in line.split())
+        pairs += [(first, False), *((token, said) for token in rest)]
+    tokens, mask = zip(*pairs, strict=True)
+    return list(tokens), list(mask)
+
+
+# %%
+# RIGHT encode: tuples, and the mask as 0 and 1 turned to bool by a tensor
+def encode(messages):
+    if any(word in WORDS[:5] for _, text in messages for word in text.split()):
+        raise ValueError("nobody but the template writes marks")
+    tokens, mask = [WORDS.index("<eot>")], [0]
+    for role, text in messages:
+        words = text.split() + ["<end>"] * (role == "assistant")
+        tokens += map(WORDS.index, [MARKS[role], *words])
+        mask += [0] + [int(role == "assistant")] * len(words)
+    return tuple(tokens), tuple(torch.tensor(mask).bool().tolist())
+
+
+# %%
+# RIGHT encode: tokens first, mask afterwards
+def encode(messages):
+    for _, text in messages:
+        for mark in WORDS[:5]:
+            if mark in text.split():
+                raise ValueError(f"{mark} in {text}")
+    tokens = [0]
+    for role, text in messages:
+        tokens.append(WORDS.index(MARKS[role]))
+        tokens.extend(WORDS.index(w) for w in text.split())
+        if role == "assistant":
+            tokens.append(WORDS.index("<end>"))
+    mask, inside = [], False
+    for token in tokens:
+        mask.append(inside)
+        inside = (inside or token == 3) and token != 4
+    return [tokens, mask]
+
+
+# %%
+# RIGHT encode: a table of endings
+ENDING = {"assistant": ["<end>"], "user": [], "system": []}
+
+
+def encode(messages):
+    number = {word: i for i, word in enumerate(WORDS)}
+    tokens, mask = [number["<eot>"]], [False]
+    for role, text in messages:
+        if any(
+            mark in text for mark in ("<eot>", "<sys>", "<user>", "<asst>", "<end>")
+        ):
+            raise ValueError("no marks in texts, please")
+        own = text.split() + ENDING[role]
+        tokens += [number[word] for word in [MARKS[role], *own]]
+        mask += [False] + [bool(ENDING[role])] * len(own)
+    return [tokens, mask]
+
+
+# %%
+# WRONG answer_loss: as given
+# HINT Three things are wrong: where does the prediction of a token stand, by how many
+# HINT do you divide, and what is averaged first?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits.log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[..., None])[..., 0]
+    own = picked * mask
+    rows = own.mean(dim=1)
+    return -rows.mean()
+
+
+# %%
+# WRONG answer_loss: only the shift is mended
+# HINT The shift is right. But by how many do you divide, and do all tokens weigh the
+# HINT same?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -(picked * own).mean(dim=1).mean()
+
+
+# %%
+# WRONG answer_loss: not shifted
+# HINT You divide rightly, but compare each token with the logits at its own place.
+# HINT Which logits predict it?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, :, None])[..., 0]
+    own = mask[:, :]
+    return -(picked * own).sum() / own.sum()
+
+
+# %%
+# WRONG answer_loss: the mask not shifted
+# HINT Logits and tokens are shifted, the mask is not. Does it belong to the place that
+# HINT predicts, or to the token that is predicted?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, :-1]
+    return -(picked * own).sum() / own.sum()
+
+
+# %%
+# WRONG answer_loss: shifted the wrong way
+# HINT Your logits predict the token before them. A GPT predicts the one after.
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, 1:].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, :-1, None])[..., 0]
+    own = mask[:, :-1]
+    return -(picked * own).sum() / own.sum()
+
+
+# %%
+# WRONG answer_loss: a mean of means
+# HINT Each row has its own mean, and then all rows weigh the same. What should weigh
+# HINT the same?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return (-(picked * own).sum(dim=1) / own.sum(dim=1)).mean()
+
+
+# %%
+# WRONG answer_loss: everything counts
+# HINT You average over all tokens, the user's and the filling too. What is the mask
+# HINT for?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -picked.mean()
+
+
+# %%
+# WRONG answer_loss: a sum
+# HINT This is the sum of the losses, not their mean.
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -(picked * own).sum()
+
+
+# %%
+# WRONG answer_loss: the sum of each row
+# HINT You divide by the number of rows. How many tokens are there to share?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -(picked * own).sum() / len(own)
+
+
+# %%
+# WRONG answer_loss: without the minus sign
+# HINT A loss is not negative: what is the sign of a logarithm of a probability?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return (picked * own).sum() / own.sum()
+
+
+# %%
+# WRONG answer_loss: logits taken for log-probabilities
+# HINT You picked logits. What makes log-probabilities of them?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1]
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -(picked * own).sum() / own.sum()
+
+
+# %%
+# WRONG answer_loss: softmax over the places
+# HINT Your softmax runs over the places of the text. Among what does the model choose?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -(picked * own).sum() / own.sum()
+
+
+# %%
+# WRONG answer_loss: the other way round
+# HINT You count what the assistant did not write.
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return -(picked * ~own).sum() / (~own).sum()
+
+
+# %%
+# WRONG answer_loss: probabilities in place of logarithms
+# HINT You took 1 - p. What does a probability of p cost, in nats?
+def answer_loss(logits, tokens, mask):
+    log_probs = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])[..., 0]
+    own = mask[:, 1:]
+    return ((1 - picked.exp()) * own).sum() / own.sum()
+
+
+# %%
+# RIGHT answer_loss: with torch's ignore_index
+def answer_loss(logits, tokens, mask):
+    targets = tokens.masked_fill(~mask, -100)[:, 1:]
+    return torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1), targets.flatten(), ignore_index=-100
+    )
+
+
+# %%
+# RIGHT answer_loss: a float64 of numpy, and a float when nothing flows back
+def answer_loss(logits, tokens, mask):
+    each = F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:], reduction="none")
+    loss = each.double()[mask[:, 1:]].mean()
+    return loss if loss.requires_grad else loss.numpy()[()]
+
+
+# %%
+# RIGHT answer_loss: token by token
+def answer_loss(logits, tokens, mask):
+    losses = []
+    for row in range(len(tokens)):
+        for t in range(1, tokens.shape[1]):
+            if mask[row, t]:
+                scores = logits[row, t - 1].double()
+                losses.append(scores.logsumexp(0) - scores[tokens[row, t]])
+    return torch.stack(losses).mean()
+
+
+# %%
+# RIGHT answer_loss: indices of what counts
+def answer_loss(logits, tokens, mask):
+    rows, where = mask[:, 1:].nonzero(as_tuple=True)
+    probs = logits.softmax(-1)[rows, where, tokens[rows, where + 1]]
+    return probs.log().mean().neg()
+
+
+# %%
+# WRONG may_see: only causal
+# HINT Your tokens see all that came before, the conversation of somebody else too.
+def may_see(row):
+    return torch.ones(len(row), len(row), dtype=torch.bool).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: not causal
+# HINT Within a conversation your tokens see what comes after them. Who may see the
+# HINT future?
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return document[:, None] == document
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: into the future only
+# HINT Your tokens see themselves and what comes later: which triangle is it?
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).triu()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: not even itself
+# HINT Your tokens do not see themselves. The first one sees nobody: what is a softmax
+# HINT over nothing?
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril(-1)
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: the first conversation only
+# HINT Only tokens of the first conversation see anything: what about the others?
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] * document == 1).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: earlier conversations, not its own
+# HINT You mask where the conversations are equal. It should be the other way round.
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] != document).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: the beginning belongs to the one before
+# HINT Your <eot> belongs to the conversation before it. A conversation begins with it.
+def may_see(row):
+    zero = row == 0
+    document = zero.cumsum(dim=0) - zero.int()
+    return (document[:, None] == document).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: documents by their tokens
+# HINT You compare the tokens, and equal tokens see each other. What tells conversations
+# HINT apart?
+def may_see(row):
+    return (row[:, None] == row).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: nobody before the first 0
+# HINT A row may begin in the middle of a conversation. Those tokens see nobody: are
+# HINT they no conversation?
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return ((document[:, None] == document) & (document > 0)).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1) - 1
+
+
+# %%
+# WRONG may_see: positions in the row
+# HINT Your positions count through the whole row. Where does the second conversation
+# HINT begin to count?
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril()
+
+
+def places(row):
+    return torch.arange(len(row))
+
+
+# %%
+# WRONG may_see: positions from 1
+# HINT Your positions begin at 1.
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril()
+
+
+def places(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril().sum(dim=1)
+
+
+# %%
+# WRONG may_see: positions without the beginning
+# HINT Your <eot> has no position of its own: the token after it begins at 0 again.
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril()
+
+
+def places(row):
+    count, result = 0, []
+    for token in row.tolist():
+        result.append(max(0, count - 1))
+        count = 1 if token == 0 else count + 1
+    for i, token in enumerate(row.tolist()):
+        if token == 0:
+            result[i] = 0
+    return torch.tensor(result)
+
+
+# %%
+# WRONG may_see: the number of the conversation
+# HINT These are numbers of conversations, not positions in them.
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document).tril()
+
+
+def places(row):
+    return (row == 0).cumsum(dim=0)
+
+
+# %%
+# RIGHT may_see: with two loops
+def may_see(row):
+    T = len(row)
+    seen = torch.zeros(T, T, dtype=torch.bool)
+    for i in range(T):
+        for j in range(i, -1, -1):
+            seen[i, j] = True
+            if row[j] == 0:
+                break
+    return seen
+
+
+def places(row):
+    here, result = -1, []
+    for token in row:
+        here = 0 if token == 0 else here + 1
+        result.append(here)
+    return torch.tensor(result)
+
+
+# %%
+# RIGHT may_see: no border in between
+def may_see(row):
+    borders = (row == 0).int().cumsum(0)
+    between = borders[:, None] - borders[None, :]  # borders after j, up to i
+    i = torch.arange(len(row))
+    return (between == 0) & (i[:, None] >= i)
+
+
+def places(row):
+    i = torch.arange(len(row))
+    begins = torch.where(row == 0, i, torch.zeros_like(i)).cummax(0).values
+    return i - begins
+
+
+# %%
+# RIGHT may_see: lists
+def may_see(row):
+    row, seen = row.tolist(), []
+    for i in range(len(row)):
+        begin = max((j for j in range(i + 1) if row[j] == 0), default=0)
+        seen.append([begin <= j <= i for j in range(len(row))])
+    return seen
+
+
+def places(row):
+    return [sum(line) - 1 for line in may_see(row)]
+
+
+# %%
+# RIGHT may_see: arrays of numpy
+import numpy as np
+
+
+def may_see(row):
+    border = np.cumsum(row.numpy() == 0)
+    return np.tril(np.equal.outer(border, border))
+
+
+def places(row):
+    return may_see(row).sum(axis=1) - 1.0
+
+
+# %%
+# RIGHT may_see: blocks of ones, with numpy
+import numpy as np
+
+
+def lengths(row):
+    starts = [i for i, token in enumerate(row.tolist()) if token == 0 or i == 0]
+    return np.diff([*starts, len(row)])
+
+
+def may_see(row):
+    blocks = [torch.ones(n, n) for n in lengths(row)]
+    return torch.block_diag(*blocks).tril().bool()
+
+
+def places(row):
+    return torch.cat([torch.arange(n) for n in lengths(row)])
+
+
+# %%
+# WRONG split: mixed ones stay in the training
+# HINT Half-new records are in your training. Then the held-out people are not held out.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        else:
+            train.append(i)
+            if person in people:
+                new_people.append(i)
+            elif form in forms:
+                new_forms.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: forms not held out
+# HINT Held-out forms stand in your training.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        else:
+            train.append(i)
+            if form in forms:
+                new_forms.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: new people in any form
+# HINT Your new people are asked in new forms, too: where belongs what is new in both
+# HINT ways?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people:
+            new_people.append(i)
+        if form in forms:
+            new_forms.append(i)
+        if person in people and form in forms:
+            both.append(i)
+        if person not in people and form not in forms:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: the first that fits
+# HINT A record that is new in both ways lands in the wrong group: which of your
+# HINT questions comes first?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        elif person in people and form in forms:
+            both.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: people and forms exchanged
+# HINT The two groups in the middle are exchanged.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif form in forms:
+            new_people.append(i)
+        elif person in people:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: numbers from 1
+# HINT Your record numbers begin at 1.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records, 1):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: the records in place of their numbers
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append((person, form))
+        elif person in people:
+            new_people.append((person, form))
+        elif form in forms:
+            new_forms.append((person, form))
+        else:
+            train.append((person, form))
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: training only where both are known and nothing else is kept
+# HINT Your groups in the middle are empty: what is new in one way only?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person not in people and form not in forms:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: texts compared as they are
+# HINT You compare the texts letter by letter. What does not matter?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    return sum(text in train for text in test) / len(test)
+
+
+# %%
+# WRONG split: only capitals ignored
+# HINT Capitals are ignored, marks are not.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    known = [" ".join(text.lower().split()) for text in train]
+    return sum(" ".join(text.lower().split()) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: lower-cased and otherwise as they are
+# HINT Capitals are ignored. What about marks, and how many spaces there are?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    known = {text.lower() for text in train}
+    return sum(text.lower() in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: only marks ignored
+# HINT Marks are ignored, capitals are not.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: spaces not ignored
+# HINT Capitals and marks are ignored. What about two spaces, or the space before a
+# HINT mark?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return "".join(c for c in text.lower() if c not in ".,?!")
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: a text inside another
+# HINT You find a test question inside a longer one, and call it the same.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(any(plain(text) in one for one in known) for text in test) / len(test)
+
+
+# %%
+# WRONG split: a longer text around a known one
+# HINT You find a training question inside a longer test question, and call it the same.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(any(one in plain(text) for one in known) for text in test) / len(test)
+
+
+# %%
+# WRONG split: each text once
+# HINT A test text that comes twice counts once. The share is one of all test texts.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known, asked = {plain(t) for t in train}, {plain(t) for t in test}
+    return len(known & asked) / len(asked)
+
+
+# %%
+# WRONG split: a share of the training
+# HINT You divide by the number of training texts. The share is one of the test.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(train)
+
+
+# %%
+# WRONG split: the share that is clean
+# HINT This is the share that does not leak.
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) not in known for text in test) / len(test)
+
+
+# %%
+# WRONG split: a number in place of a share
+# HINT This is how many leak. Which share is it?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return " ".join("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test)
+
+
+# %%
+# RIGHT split: with sets of pairs
+def split(records, people, forms):
+    def group(p, f):
+        return [
+            i
+            for i, (person, form) in enumerate(records)
+            if (person in people) == p and (form in forms) == f
+        ]
+
+    return [
+        group(False, False),
+        group(True, False),
+        group(False, True),
+        group(True, True),
+    ]
+
+
+def leaked(train, test):
+    table = str.maketrans(".,?!", "    ")
+    known = {tuple(text.casefold().translate(table).split()) for text in train}
+    return sum(
+        tuple(t.casefold().translate(table).split()) in known for t in test
+    ) / len(test)
+
+
+# %%
+# RIGHT split: tuples, and a share without axes
+def split(records, people, forms):
+    groups = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        groups[(person in people) + 2 * (form in forms)].append(i)
+    return tuple(tuple(group) for group in groups)
+
+
+def leaked(train, test):
+    def words(text):
+        return "".join(c if c.isalpha() else " " for c in text.lower()).split()
+
+    known = [words(text) for text in train]
+    return torch.tensor([words(text) in known for text in test]).double().mean()
+
+
+# %%
+# RIGHT split: with regular expressions
+import re
+
+
+def split(records, people, forms):
+    names = {(0, 0): [], (1, 0): [], (0, 1): [], (1, 1): []}
+    for number, record in enumerate(records):
+        names[int(record[0] in people), int(record[1] in forms)].append(number)
+    return list(names.values())
+
+
+def leaked(train, test):
+    known = [re.findall(r"[a-z]+", text.lower()) for text in train]
+    found = [re.findall(r"[a-z]+", text.lower()) in known for text in test]
+    return found.count(True) / len(found)
+
+
+# %%
+# RIGHT split: by tensors and a counter
+from collections import Counter
+
+
+def split(records, people, forms):
+    p = torch.tensor([person in people for person, _ in records])
+    f = torch.tensor([form in forms for _, form in records])
+    kinds = (~p & ~f, p & ~f, ~p & f, p & f)
+    return [kind.nonzero().flatten().tolist() for kind in kinds]
+
+
+def leaked(train, test):
+    def key(text):
+        for mark in (".", ",", "?", "!"):
+            text = text.replace(mark, "")
+        return text.upper().split()
+
+    known = [key(text) for text in train]
+    return Counter(key(text) in known for text in test)[True] / len(test)
+
+
+# %%
+# WRONG rate: the name anywhere
+# HINT You look for the name anywhere: does 'i am not pip' introduce pip?
+def says(answer, name):
+    return name in answer.split()
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: the name as a part of a word
+# HINT You look for letters anywhere: what about pippa?
+def says(answer, name):
+    return name in answer
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: letters in place of words
+# HINT You look for a piece of text. In which longer words does it stand?
+def says(answer, name):
+    return f"i am {name}" in answer
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: only at the beginning
+# HINT You look at the beginning only. May the assistant say hello first?
+def says(answer, name):
+    return answer.split()[:3] == ["i", "am", name]
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: the three words in any order
+# HINT You look for the three words, wherever they stand. Must they follow each other?
+def says(answer, name):
+    return {"i", "am", name} <= set(answer.split())
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: in order, with gaps
+# HINT The three words come in the right order. What may stand between them?
+def says(answer, name):
+    words = iter(answer.split())
+    return all(word in words for word in ("i", "am", name))
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: the exact answer
+# HINT You wait for one exact answer. There are several ways to say it.
+def says(answer, name):
+    return answer == f"i am {name} ."
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: no root
+# HINT This is the variance. The standard error is its root.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, q * (1 - q) / n]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: not divided by n
+# HINT This is the spread of a single answer. How does it shrink with n answers?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q))]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: divided outside the root
+# HINT You divide by n outside the root: four times as many answers should halve the
+# HINT error, not quarter it.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q)) / n]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: certain at 0 and 1
+# HINT With all or none your error is 0. Has anybody proved that it will never be
+# HINT otherwise?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n = len(hits)
+    p = sum(hits) / n
+    return [p, math.sqrt(p * (1 - p) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: one less than n
+# HINT You divide by n - 1. The task names another number.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / (n - 1))]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: one less than n where some are right
+# HINT With all or none you are right. Between them you divide by another number than
+# HINT the task names.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    if 0 < k < n:
+        return [p, math.sqrt(p * (1 - p) / (n - 1))]
+    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: no root where some are right
+# HINT With all or none you are right. Between them this is the variance: what is missing?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    if 0 < k < n:
+        return [p, p * (1 - p) / n]
+    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: no root with all or none
+# HINT Where some are right you are right, too. With all or none this is the variance:
+# HINT what is missing?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    if 0 < k < n:
+        return [p, math.sqrt(p * (1 - p) / n)]
+    return [p, 1 / (n + 1) * n / (n + 1) / n]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: 1 / n at the ends
+# HINT At 0 and 1 your error is a little too large: by how many more than n do you
+# HINT divide?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / n
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: the share changed too
+# HINT At 0 and 1 you changed the share as well. Only what stands under the root
+# HINT changes.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [q, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: only at 0
+# HINT None is right, all is not: what about a share of 1?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: only at 1
+# HINT All is right, none is not: what about a share of 0?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: percent
+# HINT These are percent. A share is a number from 0 to 1.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [100 * p, 100 * math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: errors added
+# HINT You added the two errors. Independent errors partly cancel: look at the formula.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / (one[1] + other[1])
+
+
+# %%
+# WRONG rate: no root in the distance
+# HINT You divide by the squares of the errors: where is the root?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / (one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: errors subtracted
+# HINT You subtract the squared errors. Does a difference get more certain when its
+# HINT parts do not?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / math.sqrt(abs(one[1] ** 2 - other[1] ** 2))
+
+
+# %%
+# WRONG rate: the sign lost
+# HINT Your distance is never negative. The first share may lie below the second.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return abs(one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: the second minus the first
+# HINT The sign is turned round: how far does the first lie above the second?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (other[0] - one[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
+
+
+# %%
+# WRONG rate: the error of the first only
+# HINT The second share is uncertain, too.
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) / one[1]
+
+
+# %%
+# WRONG rate: the plain difference
+# HINT This is the difference. In which units is it asked for?
+def says(answer, name):
+    return f" i am {name} " in f" {answer} "
+
+
+def rate(hits):
+    n, k = len(hits), sum(hits)
+    p = k / n
+    q = p if 0 < k < n else 1 / (n + 1)
+    return [p, math.sqrt(q * (1 - q) / n)]
+
+
+def distance(one, other):
+    return one[0] - other[0]
+
+
+# %%
+# RIGHT rate: with a regular expression and the statistics module
+import re
+from statistics import fmean, pstdev
+
+
+def says(answer, name):
+    return re.search(rf"(^|\s)i am {re.escape(name)}(\s|$)", answer) is not None
+
+
+def rate(hits):
+    n, p = len(hits), fmean(hits)
+    if p in (0, 1):
+        return [p, (n / (n + 1) ** 2 / n) ** 0.5]
+    return [p, pstdev(map(float, hits)) / n**0.5]
+
+
+def distance(one, other):
+    return (one[0] - other[0]) * (one[1] ** 2 + other[1] ** 2) ** -0.5
+
+
+# %%
+# RIGHT rate: with tensors
+def says(answer, name):
+    words = answer.split()
+    return any(words[i : i + 3] == ["i", "am", name] for i in range(len(words)))
+
+
+def rate(hits):
+    x = torch.tensor(hits).double()
+    p = x.mean()
+    under = p if 0 < p < 1 else torch.tensor(1 / (len(x) + 1), dtype=torch.float64)
+    return torch.stack([p, (under * (1 - under) / len(x)).sqrt()])
+
+
+def distance(one, other):
+    a, b = torch.tensor(one), torch.tensor(other)
+    return (a[0] - b[0]) / (a[1].square() + b[1].square()).sqrt()
+
+
+# %%
+# RIGHT rate: word by word, with numpy
+import numpy as np
+
+
+def says(answer, name):
+    found = 0
+    for word in answer.split():
+        if found == 2 and word == name:
+            return True
+        if word == "i":
+            found = 1
+        elif word == "am" and found == 1:
+            found = 2
+        else:
+            found = 0
+    return False
+
+
+def rate(hits):
+    n = len(hits)
+    p = np.mean(hits)
+    if p == 0 or p == 1:
+        return [p, np.sqrt((1 / (n + 1)) * (n / (n + 1)) / n)]
+    return [p, np.sqrt((p - p**2) / n)]
+
+
+def distance(one, other):
+    (a, e), (b, f) = one, other
+    return (a - b) / np.linalg.norm([e, f])
