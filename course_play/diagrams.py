@@ -5,7 +5,6 @@ Floor plans where `plots` has measurements. Like there, a drawing is a `Picture`
 
 import io
 import re
-from dataclasses import dataclass
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -16,9 +15,8 @@ from matplotlib.patches import Circle, FancyBboxPatch
 from course_lib.gpt import GPTConfig, count_parameters
 from course_lib.lora import LoRALinear
 from course_play.plots import BLUE, EDGE, GREEN, GREY, ORANGE, Picture, new_figure
+from course_play.shapes import INK, Part, draw_arrow, draw_box
 
-INK = "#1C1E21"
-TINTS = {BLUE: "#DCEBF5", ORANGE: "#F9E4D7", GREEN: "#D6EFE7", GREY: "#ECECEC"}
 NORM_NAMES = {"layer": "LayerNorm", "rms": "RMSNorm"}
 SHORT = re.compile(r"\\[lg]e(?![a-z])")
 """Short names of relations, which matplotlib knows by their long ones only."""
@@ -28,15 +26,6 @@ BEND_NAMES = {
     "relu_squared": "ReLU²",
     "swiglu": "SwiGLU",
 }
-
-
-@dataclass(frozen=True)
-class Part:
-    """One box of a drawing: what it is called, what flows out of it, its colour."""
-
-    name: str
-    note: str
-    color: str = GREY
 
 
 def model_parts(config: GPTConfig) -> list[Part]:
@@ -112,43 +101,19 @@ def _told(config: GPTConfig) -> str:
 
 def _box(axes: Axes, x: float, y: float, part: Part, width: float = 2.9) -> None:
     """A box centred at (x, y): its name, and below it its note."""
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - 0.4),
-            width,
-            0.8,
-            boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor=TINTS[part.color],
-            edgecolor=part.color,
-            linewidth=1.3,
-            zorder=3,
-        )
-    )
+    draw_box(axes, (x, y), (width, 0.8), part.color)
     name = axes.text(x, y - 0.14, part.name, fontsize=9.5, weight="bold")
     note = axes.text(x, y + 0.19, part.note, fontsize=8)
     for words in (name, note):
         words.set(ha="center", va="center", color=INK, zorder=4)
 
 
-def _arrow(axes: Axes, *points: tuple[float, float], color: str = GREY) -> None:
-    """A thin line through the points, with a tip at the last."""
-    xs, ys = zip(*points, strict=True)
-    axes.plot(xs[:-1], ys[:-1], color=color, linewidth=1.4, zorder=2)
-    axes.annotate(
-        "",
-        points[-1],
-        points[-2],
-        arrowprops={"arrowstyle": "-|>", "color": color, "lw": 1.4},
-        zorder=2,
-    )
-
-
 def _draw_model(axes: Axes, config: GPTConfig) -> None:
     x, parts = 1.75, model_parts(config)
     places = [0.6 + 1.7 * i for i in range(len(parts))]
     axes.plot([x, x], [places[1], places[4]], color=BLUE, linewidth=6, alpha=0.45)
-    _arrow(axes, (x, places[0]), (x, places[1] - 0.4))
-    _arrow(axes, (x, places[4]), (x, places[5] - 0.4))
+    draw_arrow(axes, (x, places[0]), (x, places[1] - 0.4))
+    draw_arrow(axes, (x, places[4]), (x, places[5] - 0.4))
     for y, part in zip(places, parts, strict=True):
         _box(axes, x, y, part)
     for y in (places[1], places[2]):
@@ -166,7 +131,7 @@ def _draw_block(axes: Axes, config: GPTConfig) -> None:
     axes.add_patch(frame)
     axes.text(9.95, 0.62, "one block", fontsize=9.5, weight="bold", ha="right")
     stream, side = 5.0, 8.1
-    _arrow(axes, (stream, 0.0), (stream, 9.9), color=BLUE)
+    draw_arrow(axes, (stream, 0.0), (stream, 9.9), color=BLUE)
     axes.plot([stream] * 2, [0.0, 9.55], color=BLUE, linewidth=6, alpha=0.45, zorder=1)
     axes.text(
         4.62, 4.95, f"stream: {config.emb_dim:,} numbers per token",
@@ -176,12 +141,12 @@ def _draw_block(axes: Axes, config: GPTConfig) -> None:
     for way in block_parts(config):
         places = [top + 1.2 * i for i in range(len(way))]
         end = places[-1] + 0.85
-        _arrow(axes, (stream, top - 0.6), (side, top - 0.6), (side, top - 0.4))
+        draw_arrow(axes, (stream, top - 0.6), (side, top - 0.6), (side, top - 0.4))
         for y, part in zip(places, way, strict=True):
             _box(axes, side, y, part)
         for y in places[1:]:
-            _arrow(axes, (side, y - 0.8), (side, y - 0.4))
-        _arrow(axes, (side, end - 0.45), (side, end), (stream + 0.22, end))
+            draw_arrow(axes, (side, y - 0.8), (side, y - 0.4))
+        draw_arrow(axes, (side, end - 0.45), (side, end), (stream + 0.22, end))
         _plus(axes, stream, end)
         axes.text(5.4, top - 0.72, "reads", fontsize=8, color=INK)
         axes.text(5.4, end - 0.12, "adds", fontsize=8, color=INK)
@@ -209,12 +174,12 @@ def plot_lora(layer: LoRALinear, title: str) -> Picture:
     axes.set(xlim=(0, 10.4), ylim=(5.2, 0), title=title)
     axes.axis("off")
     learned = rank * (n_in + n_out)
-    _arrow(axes, (1.3, 2.6), (2.1, 2.6), (2.1, 1.2), (3.7, 1.2))
-    _arrow(axes, (2.1, 2.6), (2.1, 4.0), (2.6, 4.0))
-    _arrow(axes, (4.6, 4.0), (5.5, 4.0), color=ORANGE)
-    _arrow(axes, (6.6, 1.2), (8.6, 1.2), (8.6, 2.38))
-    _arrow(axes, (7.5, 4.0), (8.6, 4.0), (8.6, 2.82), color=ORANGE)
-    _arrow(axes, (8.82, 2.6), (9.4, 2.6))
+    draw_arrow(axes, (1.3, 2.6), (2.1, 2.6), (2.1, 1.2), (3.7, 1.2))
+    draw_arrow(axes, (2.1, 2.6), (2.1, 4.0), (2.6, 4.0))
+    draw_arrow(axes, (4.6, 4.0), (5.5, 4.0), color=ORANGE)
+    draw_arrow(axes, (6.6, 1.2), (8.6, 1.2), (8.6, 2.38))
+    draw_arrow(axes, (7.5, 4.0), (8.6, 4.0), (8.6, 2.82), color=ORANGE)
+    draw_arrow(axes, (8.82, 2.6), (9.4, 2.6))
     _box(axes, 0.75, 2.6, Part("x", f"{n_in:,}", BLUE), 1.1)
     frozen = Part("W, frozen", f"{n_out:,} x {n_in:,} = {n_out * n_in:,}")
     _box(axes, 5.15, 1.2, frozen, 2.9)
