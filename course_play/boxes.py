@@ -23,6 +23,7 @@ from course_play.plots import Picture
 from course_play.shapes import (
     WIDEST,
     WORD,
+    Drawing,
     Part,
     check_color,
     color_told,
@@ -70,9 +71,8 @@ def plot_flow(
         Part(in_lines(name, 20), in_lines(note, 24), check_color(color))
         for (name, note), color in zip(steps, colors, strict=True)
     ]
-    words = [in_lines(word, 14) for word in arrows] or [""] * (len(steps) - 1)
-    if not per_row:
-        per_row = _fitting(boxes, words)
+    words = list(arrows) or [""] * (len(steps) - 1)
+    per_row = per_row or _fitting(boxes, words)
     told = "; ".join(
         listed(name, note, color_told(color))
         for (name, note), color in zip(steps, colors, strict=True)
@@ -80,7 +80,7 @@ def plot_flow(
     alt = f"A flow of {len(steps)} box{'es' * (len(steps) > 1)}: {told}"
     if any(arrows):
         alt += f"; arrows: {', '.join(spoken(word) or 'no word' for word in arrows)}"
-    return Picture(_draw_flow(boxes, words, per_row, title), f"{alt}.")
+    return Drawing(_draw_flow(boxes, words, per_row, title), f"{alt}.")
 
 
 def _check_flow(
@@ -108,7 +108,7 @@ def _columns(
     wide = [max(part_size(box)[0] for box in boxes[j::per_row]) for j in range(n)]
     gaps = [
         max(
-            text_size(words[i], WORD)[0] + 0.34 if words[i] else TIP
+            max(TIP, text_size(_two_lines(words[i]), WORD)[0] + 0.34)
             for i in range(j, last, per_row)
         )
         for j in range(n - 1)
@@ -127,26 +127,29 @@ def _fitting(boxes: Sequence[Part], words: Sequence[str]) -> int:
     return 1
 
 
+def _two_lines(word: str) -> str:
+    return in_lines(word, max(14, len(word) // 2 + 4))
+
+
 def _draw_flow(
     boxes: Sequence[Part], words: Sequence[str], per_row: int, title: str
 ) -> Figure:
     wide, gaps = _columns(boxes, words, per_row)
     high = max(part_size(box)[1] for box in boxes)
-    between = max(BETWEEN, *(2 * text_size(word, WORD)[1] + 0.2 for word in words), 0)
-    if per_row == 1:
-        between = max(BETWEEN, between / 2)
-    beside = max((text_size(word, WORD)[0] for word in words), default=0.0)
-    width = sum(wide) + sum(gaps)
-    if per_row == 1:
-        width = max(width, 2 * beside + 0.3)
-    n_rows = -(-len(boxes) // per_row)
+    inner, n_rows = sum(wide) + sum(gaps), -(-len(boxes) // per_row)
+    turns = words[per_row - 1 :: per_row]
+    if per_row == 1:  # words stand beside the arrows
+        turns = words = [_two_lines(word) for word in words]
+    sizes = [text_size(word, WORD) for word in turns]
+    beside = max((2 * size[0] + 0.3 for size in sizes), default=0.0)
+    above = max((size[1] for size in sizes), default=0.0)
+    between = max(BETWEEN, above + 0.2 if per_row == 1 else 2 * above + 0.3)
+    width = max(inner, beside) if per_row == 1 else inner
     figure, axes = new_sheet(width, n_rows * (high + between) - between, title)
-    left = width / 2 - (sum(wide) + sum(gaps)) / 2
-    lefts = [left + sum(wide[:j]) + sum(gaps[:j]) for j in range(len(wide))]
-    tops = [row * (high + between) for row in range(n_rows)]
+    left = (width - inner) / 2
     places = [
-        (lefts[i % per_row], tops[i // per_row], wide[i % per_row])
-        for i in range(len(boxes))
+        (left + sum(wide[:j]) + sum(gaps[:j]), i * (high + between), wide[j])
+        for i, j in (divmod(n, per_row) for n in range(len(boxes)))
     ]
     for (x, y, w), box in zip(places, boxes, strict=True):
         draw_part(axes, (x + w / 2, y + high / 2), (w, high), box)
@@ -161,7 +164,7 @@ def _draw_flow(
 def _join(axes: Axes, ends: tuple[float, float], y: float, word: str) -> None:
     """An arrow to the box at the right, its words above it."""
     draw_arrow(axes, (ends[0], y), (ends[1], y))
-    write(axes, (sum(ends) / 2, y - 0.06), word, WORD, va="bottom")
+    write(axes, (sum(ends) / 2, y - 0.06), _two_lines(word), WORD, va="bottom")
 
 
 def _turn(

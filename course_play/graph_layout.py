@@ -16,6 +16,8 @@ Pair = tuple[Place, Place]
 Rows = list[list[Place]]
 MOST_ORDERED = 5
 """So many places of a layer are tried in all orders."""
+FIRM = 1000
+"""How much less a place moves that reads something than one that does not."""
 
 
 def find_layers(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
@@ -134,35 +136,49 @@ def _cost(rows: Rows, pairs: Sequence[Pair]) -> tuple[int, float]:
 
 
 def find_heights(
-    rows: Rows, pairs: Sequence[Pair], rounds: int = 30
+    rows: Rows, pairs: Sequence[Pair], rounds: int = 8
 ) -> dict[Place, float]:
     """Heights that keep the order and a distance of 1, each near its neighbours.
+
+    From right to left each place goes to those that read it, and from left to right
+    to those it reads; the last word has what is read. Where two want the same place,
+    the one that reads something yields less, which keeps the main line straight.
 
     >>> a, b, c = (0, "a"), (0, "b"), (1, "c")
     >>> find_heights([[a, b], [c]], [(a, c), (b, c)])
     {(0, 'a'): 0.0, (0, 'b'): 1.0, (1, 'c'): 0.5}
     """
     heights = {p: i - (len(row) - 1) / 2 for row in rows for i, p in enumerate(row)}
-    near = {p: [a if b == p else b for a, b in pairs if p in (a, b)] for p in heights}
+    reads = {place: [a for a, b in pairs if b == place] for place in heights}
+    read_by = {place: [b for a, b in pairs if a == place] for place in heights}
     for _ in range(rounds):
-        for row in (*rows, *reversed(rows)):
-            wanted = [
-                fmean(heights[q] for q in near[p]) if near[p] else heights[p]
-                for p in row
-            ]
-            heights.update(zip(row, _apart(wanted), strict=True))
+        for sweep, first, second in (
+            (rows[::-1], read_by, reads),
+            (rows, reads, read_by),
+        ):
+            for row in sweep:
+                near = [first[p] or second[p] or [p] for p in row]
+                wanted = [fmean(heights[q] for q in places) for places in near]
+                firm = [FIRM if reads[p] else 1 for p in row]
+                heights.update(zip(row, _apart(wanted, firm), strict=True))
+    wanted = [fmean(heights[q] for q in read_by[p] or [p]) for p in rows[0]]
+    heights.update(zip(rows[0], _apart(wanted, [1] * len(wanted)), strict=True))
     least = min(heights.values())
     return {place: round(height - least, 3) for place, height in heights.items()}
 
 
-def _apart(wanted: Sequence[float]) -> list[float]:
-    """The heights nearest to those wanted, in this order and at least 1 apart."""
-    blocks: list[tuple[float, int]] = []  # mean of wanted - index, how many
-    for i, height in enumerate(wanted):
-        mean, count = height - i, 1
+def _apart(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The heights nearest to those wanted, in this order and at least 1 apart.
+
+    Least squares with weights: neighbours that are too near become one block.
+    """
+    blocks: list[tuple[float, float, int]] = []  # mean of wanted - index, weight, size
+    for i, (height, weight) in enumerate(zip(wanted, weights, strict=True)):
+        mean, total, size = height - i, weight, 1
         while blocks and blocks[-1][0] > mean:
-            before, n = blocks.pop()
-            mean, count = (mean * count + before * n) / (count + n), count + n
-        blocks.append((mean, count))
-    bases = [mean for mean, count in blocks for _ in range(count)]
+            before, heavy, n = blocks.pop()
+            mean = (mean * total + before * heavy) / (total + heavy)
+            total, size = total + heavy, size + n
+        blocks.append((mean, total, size))
+    bases = [mean for mean, _, size in blocks for _ in range(size)]
     return [base + i for i, base in enumerate(bases)]

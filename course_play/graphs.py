@@ -18,6 +18,8 @@ from course_play.graph_layout import (
 from course_play.plots import GREY, ORANGE, Picture
 from course_play.shapes import (
     NOTE,
+    WIDEST,
+    Drawing,
     Part,
     color_told,
     draw_bent_arrow,
@@ -30,8 +32,9 @@ from course_play.shapes import (
     write,
 )
 
-MIN_WIDE, SIDE, APART, GRADIENT = 0.7, 0.6, 0.22, 0.28
-"""Inches: the narrowest box, between layers, between boxes, height of a gradient."""
+MIN_WIDE, SIDE, LEAST_SIDE, APART, GRADIENT = 0.7, 0.6, 0.36, 0.22, 0.28
+"""Inches: the narrowest box, between layers (and in a wide graph), between boxes, the
+height of a gradient."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def plot_graph(
         ValueError: for no nodes, an edge from or to an unknown one, or a cycle.
 
     >>> nodes = {"w": Node("w", "3", "6"), "L": Node("$w^2$", "9", "1")}
-    >>> plot_graph(nodes, [("w", "L")], "A square").alt[37:]
+    >>> plot_graph(nodes, [("w", "L")], "A square").alt[39:]
     'w, value 3, gradient 6; w^2 from w, value 9, gradient 1.'
     """
     if not nodes:
@@ -82,7 +85,7 @@ def plot_graph(
         )
     count = f"{len(nodes)} box{'es' * (len(nodes) > 1)}"
     alt = f"A graph of {count} from left to right: {'; '.join(told)}."
-    return Picture(_draw_graph(nodes, layers, edges, title), alt)
+    return Drawing(_draw_graph(nodes, layers, edges, title), alt)
 
 
 def _draw_graph(
@@ -123,13 +126,13 @@ def _columns(
     parts: Mapping[str, Part], layers: Mapping[str, int]
 ) -> list[tuple[float, float]]:
     """Left and right side of each layer, as wide as its widest box."""
-    columns, left = list[tuple[float, float]](), 0.0
-    for layer in range(max(layers.values()) + 1):
-        names = [name for name, at in layers.items() if at == layer]
-        wide = max(MIN_WIDE, *(part_size(parts[name])[0] for name in names))
-        columns.append((left, left + wide))
-        left += wide + SIDE
-    return columns
+    wide = [MIN_WIDE] * (max(layers.values()) + 1)
+    for name, layer in layers.items():
+        wide[layer] = max(wide[layer], part_size(parts[name])[0])
+    room = (WIDEST - sum(wide)) / max(1, len(wide) - 1)
+    side = min(max(room, LEAST_SIDE), SIDE)
+    lefts = [sum(wide[:i]) + side * i for i in range(len(wide))]
+    return [(left, left + width) for left, width in zip(lefts, wide, strict=True)]
 
 
 def _entries(

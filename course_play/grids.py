@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_play.plots import GREY, Picture
+from course_play.plots import EDGE, GREY, Picture
 from course_play.shapes import (
     WIDEST,
+    Drawing,
     check_color,
     color_told,
     draw_box,
@@ -24,7 +25,7 @@ from course_play.shapes import (
 
 MOST = 10
 """So many rows or columns are drawn in full."""
-CELL, LABEL, SIGN = 11, 10, 16
+CELL, LABEL, SIGN, WORD_SIGN = 11, 10, 16, 12
 """Sizes of letters in points."""
 SIDE, LINE, WIDEST_CELL, STRETCHED = 0.36, 0.04, 0.85, 4.5
 """Inches: a cell, the line between cells, the widest of equal columns, and how far
@@ -267,12 +268,15 @@ def plot_grids(
     if any(signs):
         told += f", signs: {', '.join(sign or 'none' for sign in signs)}"
     alt = " ".join([f"{told}.", *(block.told() for block in blocks)])
-    return Picture(_draw(blocks, signs or [""] * (len(grids) - 1), title), alt)
+    return Drawing(_draw(blocks, signs or [""] * (len(grids) - 1), title), alt)
 
 
 def _draw(blocks: Sequence[_Block], signs: Sequence[str], title: str) -> Figure:
     """Blocks from left to right; where the page ends, a new line begins."""
-    gaps = [0.0, *(text_size(sign, SIGN)[0] + 2 * SPACE for sign in signs)]
+    gaps = [
+        0.0,
+        *(text_size(sign, _sign_size(sign), True)[0] + 2 * SPACE for sign in signs),
+    ]
     lines: list[list[int]] = [[]]
     for i, block in enumerate(blocks):
         used = sum(blocks[j].whole + gaps[j] for j in lines[-1])
@@ -291,12 +295,17 @@ def _draw(blocks: Sequence[_Block], signs: Sequence[str], title: str) -> Figure:
         x = (max(wide) - width) / 2
         for i in line:
             if i and signs[i - 1]:
-                write(axes, (x + gaps[i] / 2, top + up), signs[i - 1], SIGN, bold=True)
+                sign, place = signs[i - 1], (x + gaps[i] / 2, top + up)
+                write(axes, place, sign, _sign_size(sign), bold=True)
             x += gaps[i]
             _draw_block(axes, blocks[i], x + blocks[i].before, top + up)
             x += blocks[i].whole
         top += up + down + BETWEEN
     return figure
+
+
+def _sign_size(sign: str) -> int:
+    return SIGN if len(sign) == 1 else WORD_SIGN
 
 
 def _draw_block(axes: Axes, block: _Block, left: float, middle: float) -> None:
@@ -313,9 +322,9 @@ def _draw_block(axes: Axes, block: _Block, left: float, middle: float) -> None:
                 continue
             color = grid.marks.get((row, column))
             size = width - LINE, SIDE - LINE
-            draw_box(
-                axes, place, size, color or GREY, rounding=0, line=1.6 if color else 0.6
-            )
+            box = draw_box(axes, place, size, color or GREY, rounding=0)
+            if not color:
+                box.set(facecolor="white", edgecolor=EDGE, linewidth=0.9)
             write(axes, place, word, CELL, bold=bool(color))
     x = left
     for label, width in zip(block.above, block.widths, strict=True):
