@@ -102,20 +102,23 @@ def _draw_graph(
         for name, node in nodes.items()
     }
     high = max(part_size(part)[1] for part in parts.values())
-    below = GRADIENT * any(node.gradient for node in nodes.values())
-    pitch = high + below + APART
+    pitch = high + GRADIENT * any(node.gradient for node in nodes.values()) + APART
+    y = {place: height * pitch for place, height in heights.items()}
+    # lines, then boxes: what is the highest, the lowest?
+    ends = [middle + side for middle in y.values() for side in (-0.03, 0.03)]
+    for name, node in nodes.items():
+        middle = y[layers[name], name]
+        ends += [middle - high / 2, middle + high / 2 + GRADIENT * bool(node.gradient)]
+    y = {place: middle - min(ends) for place, middle in y.items()}
     columns = _columns(parts, layers)
-    figure, axes = new_sheet(
-        columns[-1][1], max(heights.values()) * pitch + high + below, title
-    )
-    y = {place: height * pitch + high / 2 for place, height in heights.items()}
+    figure, axes = new_sheet(columns[-1][1], max(ends) - min(ends), title)
     for name, layer in layers.items():
         left, right = columns[layer]
         center = (left + right) / 2, y[layer, name]
         draw_part(axes, center, (right - left, high), parts[name])
         if gradient := nodes[name].gradient:
-            place = center[0], center[1] + high / 2 + GRADIENT / 2
-            write(axes, place, f"← {gradient}", NOTE, color=ORANGE, bold=True)
+            under = center[0], center[1] + high / 2 + GRADIENT / 2
+            write(axes, under, f"← {gradient}", NOTE, color=ORANGE, bold=True)
     entries = _entries(chains, y, high)
     for edge, chain in chains.items():
         _draw_edge(axes, chain, entries[edge], y, columns)

@@ -40,7 +40,7 @@ class Grid:
     """A table of numbers or words.
 
     Args:
-        cells: rows of cells, or a tensor with up to two dimensions.
+        cells: rows of cells, one row, or a tensor with up to two dimensions.
         name: stands underneath, with the shape.
         rows: a label for each row.
         columns: a label for each column.
@@ -60,7 +60,7 @@ class Grid:
     ValueError: 1 column labels for 2 columns: give one for each or none
     """
 
-    cells: Sequence[Sequence[object]] | Tensor
+    cells: Sequence[object] | Tensor
     name: str = ""
     rows: Sequence[str] = ()
     columns: Sequence[str] = ()
@@ -196,17 +196,14 @@ class _Block:
             for column in self.columns
         ]
         widths = [max(SIDE, width) for width in widths]
-        if max(widths) < WIDEST_CELL:
-            widths = [max(widths)] * len(widths)
         wish = [
             max(width, text_size(label, LABEL)[0] + 0.1)
             for width, label in zip(widths, self.above, strict=True)
         ]
-        if wish == widths:
-            return widths, False
-        if max(wish) < WIDEST_CELL:
-            wish = [max(wish)] * len(wish)
-        fits = sum(wish) <= max(sum(widths), STRETCHED)
+        if max(widths) < WIDEST_CELL:
+            n = len(widths)
+            widths, wish = [max(widths)] * n, [max(wish)] * n
+        fits = wish == widths or sum(wish) <= STRETCHED
         return (wish, False) if fits else (widths, True)
 
     def word(self, row: int | None, column: int | None) -> str:
@@ -328,15 +325,8 @@ def _draw_block(axes: Axes, block: _Block, left: float, middle: float) -> None:
             write(axes, place, word, CELL, bold=bool(color))
     x = left
     for label, width in zip(block.above, block.widths, strict=True):
-        turn = {"rotation": 90} if block.turned else {}
-        write(
-            axes,
-            (x + width / 2, top - LABEL_SPACE / 2),
-            label,
-            LABEL,
-            va="bottom",
-            **turn,
-        )
+        place, turn = (x + width / 2, top - LABEL_SPACE / 2), 90 * block.turned
+        write(axes, place, label, LABEL, va="bottom", rotation=turn)
         x += width
     center, under = left + block.width / 2, top + block.height + 0.17
     write(axes, (center, under), grid.name, CELL, bold=True)

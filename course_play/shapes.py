@@ -11,6 +11,7 @@ from textwrap import wrap
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from PIL import Image
@@ -44,9 +45,11 @@ class Drawing(Picture):
     def png(self) -> bytes:
         """The drawing as PNG bytes, the same bytes on each call."""
         buffer = io.BytesIO()
-        with Image.open(io.BytesIO(super().png())) as image:
-            few = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
-        few.save(buffer, format="PNG", optimize=True)
+        pixels = (imread(io.BytesIO(super().png())) * 255).round().astype("uint8")
+        image = Image.fromarray(pixels).convert("RGB")
+        image.quantize(128, dither=Image.Dither.NONE).save(
+            buffer, format="PNG", optimize=True
+        )
         return buffer.getvalue()
 
 
@@ -87,9 +90,9 @@ def text_size(words: str, size: float, bold: bool = False) -> Point:
     if not words.strip():
         return 0.0, 0.0
     figure = Figure((1, 1), dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
+    FigureCanvasAgg(figure)  # which makes itself the figure's canvas
     text = figure.text(0, 0, words, fontsize=size, weight=_weight(bold))
-    extent = text.get_window_extent(canvas.get_renderer())
+    extent = text.get_window_extent()
     return float(extent.width) / DPI, float(extent.height) / DPI
 
 

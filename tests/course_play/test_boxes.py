@@ -166,10 +166,11 @@ def test_words_stand_in_their_box_or_beside_all_boxes(
 def test_all_stands_on_the_paper_of_a_page(make: Callable[[], Picture]) -> None:
     picture = make()
     texts, boxes = texts_of(picture), boxes_of(picture)
-    paper = picture.figure.bbox
+    paper = Bbox(picture.figure.bbox.get_points())
     assert all(inside(place, paper) for place in (*boxes, *(p for _, p in texts)))
     assert picture.figure.get_size_inches()[0] <= WIDEST + 0.5
-    assert min(text.get_fontsize() for text in picture.figure.axes[0].texts) >= 10
+    sizes = [text.get_fontsize() for text in picture.figure.axes[0].texts]
+    assert all(float(size) >= 10 for size in sizes)
 
 
 @each_picture
@@ -339,6 +340,21 @@ def test_cells_show_numbers_as_they_are() -> None:
     assert Grid([0.1, 0.2]).shape == (2,)
     assert Grid(torch.tensor([[1.5]], requires_grad=True)).words == (("1.50",),)
     assert "yes, no" in plot_grids([Grid([[True, False]])], "").alt
+
+
+def widths_of(grid: Grid) -> set[float]:
+    return {round(box.width, 1) for box in boxes_of(plot_grids([grid], ""))}
+
+
+def test_columns_of_numbers_are_equal_and_long_labels_are_turned() -> None:
+    plain, labelled = Grid(MASK), Grid(MASK, columns=SENTENCE)
+    assert widths_of(plain) == widths_of(labelled)
+    (axes,) = plot_grids([labelled], "").figure.axes
+    assert {text.get_rotation() for text in axes.texts if len(text.get_text()) > 8} == {
+        90
+    }
+    assert len(widths_of(Grid(MASK, columns=["long", "a", "b", "c", "d"]))) == 1
+    assert len(widths_of(Grid([["a word of some length", "1"]]))) == 2
 
 
 def test_a_large_table_is_shortened_around_its_marks() -> None:
