@@ -4,9 +4,11 @@ import struct
 from collections.abc import Callable
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 import torch
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -73,6 +75,7 @@ MASK = torch.ones(5, 5).tril().bool()
 
 PICTURES = {
     "flow": lambda: plot_flow(STEPS, "Six steps", arrows=WORDS),
+    "flow in rows": lambda: plot_flow(STEPS, "Three rows", per_row=2),
     "flow of two": lambda: plot_flow(STEPS[:2], "Two steps", colors=[BLUE, GREEN]),
     "flow down": lambda: plot_flow(STEPS, "Down", arrows=WORDS, per_row=1),
     "flow of one": lambda: plot_flow([("x", "")], "One box under a title that is long"),
@@ -279,6 +282,23 @@ def test_lines_cross_only_where_they_must() -> None:
     assert crossings([("a", "z"), ("b", "y"), ("c", "x")]) == 0
     assert crossings([(a, b) for a in "ab" for b in "xy"]) == 1  # K(2, 2) in layers
     assert crossings(SQUARE_EDGES) == crossings(NETWORK_EDGES) == 0
+
+
+@pytest.mark.parametrize("name", ["graph", "network"])
+def test_no_line_runs_through_a_box_or_over_words(name: str) -> None:
+    picture = PICTURES[name]()
+    texts = [place for _, place in texts_of(picture)]
+    taken = [*texts, *boxes_of(picture)]
+    (axes,) = picture.figure.axes
+    lines = [p.get_path() for p in axes.patches if isinstance(p, FancyArrowPatch)]
+    assert len(lines) == len(SQUARE_EDGES if name == "graph" else NETWORK_EDGES)
+    for line in lines:
+        parts = axes.transData.transform_path(line).to_polygons(closed_only=False)
+        points = np.concatenate([Path(part).interpolated(9).vertices for part in parts])
+        assert len(points) > 20
+        for place in taken:
+            small = place.padded(-1.5)
+            assert not any(small.contains(float(x), float(y)) for x, y in points)
 
 
 def test_the_main_line_is_straight_and_boxes_keep_their_distance() -> None:
