@@ -215,15 +215,16 @@ class _Block:
     def told(self) -> str:
         """The grid in words: all that is drawn, row by row."""
         lines = []
-        for row in self.rows:
-            cells = [listed(self._cell_told(row, column)) for column in self.columns]
-            label = _label(self.grid.rows, row)
+        if self.grid.columns:
+            labels = zip(self.columns, self.above, strict=True)
+            told = ("…" if i is None else spoken(label) for i, label in labels)
+            lines.append(f"columns {', '.join(told)}")
+        for row, label in zip(self.rows, self.left, strict=True):
+            cells = [spoken(self._cell_told(row, column)) for column in self.columns]
             head = f"row {spoken(label)}: " if label else ""
             lines.append("…" if row is None else head + ", ".join(cells))
-        parts = [f"shape {self.caption}"]
-        if self.grid.columns:
-            parts.append("columns " + " ".join(spoken(x) or "…" for x in self.above))
-        return f"{listed(self.grid.name, *parts)}: {'; '.join(lines)}."
+        name = listed(self.grid.name, f"shape {self.caption}")
+        return f"{name}: {'; '.join(lines)}."
 
     def _cell_told(self, row: int | None, column: int | None) -> str:
         word = self.word(row, column)

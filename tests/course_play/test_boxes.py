@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from functools import cache
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -98,7 +99,7 @@ PICTURES = {
         [Grid(ROW.repeat(3, 3), "x", columns=["a long label"] * 12)], "Turned"
     ),
 }
-each_picture = pytest.mark.parametrize("make", PICTURES.values(), ids=PICTURES.keys())
+each_picture = pytest.mark.parametrize("name", PICTURES)
 
 
 def boxes_of(picture: Picture) -> list[Bbox]:
@@ -138,10 +139,16 @@ def inside(one: Bbox, other: Bbox) -> bool:
     )
 
 
+@cache
+def drawn(name: str) -> tuple[Picture, list[tuple[str, Bbox]], list[Bbox]]:
+    """A picture, its words and its boxes."""
+    picture = PICTURES[name]()
+    return picture, texts_of(picture), boxes_of(picture)
+
+
 @each_picture
-def test_no_box_and_no_word_covers_another(make: Callable[[], Picture]) -> None:
-    picture = make()
-    texts, boxes = texts_of(picture), boxes_of(picture)
+def test_no_box_and_no_word_covers_another(name: str) -> None:
+    _, texts, boxes = drawn(name)
     assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)]
     assert not [
         (a, b) for (a, one), (b, other) in combinations(texts, 2) if overlap(one, other)
@@ -149,11 +156,8 @@ def test_no_box_and_no_word_covers_another(make: Callable[[], Picture]) -> None:
 
 
 @each_picture
-def test_words_stand_in_their_box_or_beside_all_boxes(
-    make: Callable[[], Picture],
-) -> None:
-    picture = make()
-    texts, boxes = texts_of(picture), boxes_of(picture)
+def test_words_stand_in_their_box_or_beside_all_boxes(name: str) -> None:
+    picture, texts, boxes = drawn(name)
     crossing = [
         (words, box)
         for words, place in texts
@@ -166,9 +170,8 @@ def test_words_stand_in_their_box_or_beside_all_boxes(
 
 
 @each_picture
-def test_all_stands_on_the_paper_of_a_page(make: Callable[[], Picture]) -> None:
-    picture = make()
-    texts, boxes = texts_of(picture), boxes_of(picture)
+def test_all_stands_on_the_paper_of_a_page(name: str) -> None:
+    picture, texts, boxes = drawn(name)
     paper = Bbox(picture.figure.bbox.get_points())
     assert all(inside(place, paper) for place in (*boxes, *(p for _, p in texts)))
     assert picture.figure.get_size_inches()[0] <= WIDEST + 0.5
@@ -177,10 +180,10 @@ def test_all_stands_on_the_paper_of_a_page(make: Callable[[], Picture]) -> None:
 
 
 @each_picture
-def test_the_png_is_small_and_always_the_same(make: Callable[[], Picture]) -> None:
-    picture = make()
+def test_the_png_is_small_and_always_the_same(name: str) -> None:
+    picture, _, _ = drawn(name)
     png = picture.png()
-    assert png == picture.png() == make().png()
+    assert png == PICTURES[name]().png()
     width, height = struct.unpack(">II", png[16:24])
     inches = picture.figure.get_size_inches()
     assert (width, height) == pytest.approx(inches * DPI, abs=1)
@@ -286,9 +289,8 @@ def test_lines_cross_only_where_they_must() -> None:
 
 @pytest.mark.parametrize("name", ["graph", "network"])
 def test_no_line_runs_through_a_box_or_over_words(name: str) -> None:
-    picture = PICTURES[name]()
-    texts = [place for _, place in texts_of(picture)]
-    taken = [*texts, *boxes_of(picture)]
+    picture, texts, boxes = drawn(name)
+    taken = [*(place for _, place in texts), *boxes]
     (axes,) = picture.figure.axes
     lines = [p.get_path() for p in axes.patches if isinstance(p, FancyArrowPatch)]
     assert len(lines) == len(SQUARE_EDGES if name == "graph" else NETWORK_EDGES)
@@ -334,18 +336,18 @@ def test_a_graph_that_cannot_be_drawn_is_refused(
 
 
 def test_grids_tell_signs_shapes_labels_cells_and_marks() -> None:
-    weights = Grid([[0.5, -1], [0, 2]], "W", "ab", "xy", {(0, 1): ORANGE})
+    weights = Grid([[0.5, -1.0], [0.0, 2.0]], "W", "ab", "xy", {(0, 1): ORANGE})
     picture = plot_grids(
         [weights, Grid(torch.tensor([2, 1]), "v"), Grid([["yes", "$x$"]])],
         "Two",
         signs=["@", ""],
     )
     assert picture.alt == (
-        "3 grids, signs: @, none. W, shape (2, 2), columns x y: row a: 0.50, -1 "
-        "(orange); row b: 0, 2. v, shape (2,): 2, 1. shape (1, 2): yes, x."
+        "3 grids, signs: @, none. W, shape (2, 2): columns x, y; row a: 0.50, "
+        "-1.00 (orange); row b: 0.00, 2.00. v, shape (2,): 2, 1. shape (1, 2): yes, x."
     )
     drawn = [words for words, _ in texts_of(picture)]
-    assert {"0.50", "−1", "a", "y", "W", "(2, 2)", "@", "(2,)"} <= set(drawn)
+    assert {"0.50", "−1.00", "a", "y", "W", "(2, 2)", "@", "(2,)"} <= set(drawn)
 
 
 def test_cells_show_numbers_as_they_are() -> None:
@@ -378,8 +380,8 @@ def test_columns_of_numbers_are_equal_and_long_labels_are_turned() -> None:
 
 
 def test_a_large_table_is_shortened_around_its_marks() -> None:
-    alt = PICTURES["table"]().alt
-    assert "columns . a b c … e … y z" in alt
+    alt = drawn("table")[0].alt
+    assert "columns ., a, b, c, …, e, …, y, z" in alt
     assert f"{TABLE[13, 5]:.2f} (orange)" in alt
     assert alt.count("row ") == 7
     assert alt.count("; …; ") == 2
