@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # so that types are known; a new widget adds its line here
     from .kv_cache_stepper import KVCacheStepper as KVCacheStepper
     from .logit_lens import LogitLens as LogitLens
     from .loss_mask import LossMask as LossMask
+    from .predict import Predict as Predict
     from .preference_buttons import PreferenceButtons as PreferenceButtons
     from .probe_table import ProbeTable as ProbeTable
     from .prompt_box import PromptBox as PromptBox

@@ -27,8 +27,7 @@ import torch
 
 from course_lib import device, names, ngram
 from course_play import plots
-from course_play.reveal import reveal
-from course_play.widgets import GuessGame
+from course_play.widgets import GuessGame, Predict
 
 # %% [markdown]
 # Nothing happened? Very good: the course is installed. Does your machine also
@@ -50,26 +49,19 @@ print("1 + 2 + ... + 100 =", total)
 # We use 26 letters and the full stop, which says "the name ends here": 27 symbols.
 # Suppose you know nothing about names and call all 27 equally likely. **How surprised
 # are you, on average, by the letter that comes?** We measure surprise with the natural
-# logarithm (`math.log`), so the answer is the logarithm of some number. Which one? Type
-# `math.log` of it, or any number between 0 and 27.
+# logarithm (`math.log`), so the answer is the logarithm of some number, and you guess
+# which one. Run the cell, type your guess and press *Show the answer*.
 
 # %%
-my_guess = None
-
-# %% tags=["hide-input"]
-# the answer: open this after your guess
-ln_27 = math.log(27)
-print(reveal(my_guess, ln_27, digits=4))
+Predict(
+    "Your surprise is the natural logarithm of a number. Of which number?",
+    27,
+    because="All 27 symbols are equally likely, so your surprise is `math.log(27)`.",
+)
 
 # %% [markdown]
-# (No guess at all? Type `"?"`, with the quotes, to see the answer. The code that computes
-# it is folded away behind the bar with three dots: click on it after your guess.)
-#
-# <details style="margin-bottom: 1em"><summary>After your guess</summary>
-#
-# The answer is the logarithm of 27, because 27 symbols are equally likely.
-#
-# </details>
+# (Do you see a picture and no box? Then write your guess down on paper and run the cell:
+# the box appears. In a class everybody can add a guess before the answer is shown.)
 #
 # You will meet this number all through the first lessons: a model that knows nothing
 # starts there, and everything it learns brings it further down. Lesson 3 explains why
@@ -177,6 +169,7 @@ GuessGame(all_names, seed=0)
 # which flatters it a little. Lesson 5 is stricter.)
 
 # %%
+ln_27 = math.log(27)
 probs = table / table.sum(1, keepdim=True)
 seen = table > 0  # pairs that occur; the others have no logarithm
 bigram_surprise = -(table[seen] * probs[seen].log()).sum() / table.sum()
