@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 
 LARGEST = 1e15
-BINS = 10
+BINS = 12
 TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "k": 1e3}
 PERCENT = ("%", "percent", "per cent")
 FAMILIES = ((1, 2, 5), (1, 3), (1,))
@@ -98,10 +98,10 @@ def _number(text: str) -> float | None:
 def _without_words(text: str, unit: str) -> str:
     """A squeezed number without "about" before it and its unit after it."""
     text = re.sub(r"^(~|\u2248|about ) ?", "", text)
-    names = PERCENT if _squeeze(unit) in PERCENT else (_squeeze(unit),)
-    for name in names:
-        if name and text.endswith(name):
-            return text[: -len(name)].strip()
+    named = _squeeze(unit)
+    for name in PERCENT if named in PERCENT else (named, named.removesuffix("s")):
+        if name and re.search(r"[0-9. ]$", text.removesuffix(name)):
+            return text.removesuffix(name).strip()
     return text
 
 
@@ -133,14 +133,14 @@ def read_number(text: str, unit: str = "") -> float | None:
 
 
 def edges_of(values: Sequence[float]) -> list[float]:
-    """Where the bars of a histogram begin: up to 10 of them, at round numbers.
+    """Where the bars of a histogram begin: up to 12 of them, at round numbers.
 
     Numbers that lie a factor of 100 apart get edges that grow by factors.
 
     >>> edges_of([3, 41, 77])
     [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]
-    >>> edges_of([2, 5000])
-    [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
+    >>> edges_of([2, 300])
+    [2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0]
     """
     low, high = min(values), max(values)
     if low == high:

@@ -6,7 +6,7 @@ import {
 // ---- the twins of guesses.py ---------------------------------------------------------
 
 const LARGEST = 1e15;
-const BINS = 10;
+const BINS = 12;
 const MOST_GUESSES = 500;
 const TIMES = { thousand: 1e3, million: 1e6, billion: 1e9, k: 1e3 };
 const PER_CENT = ["%", "percent", "per cent"];
@@ -69,9 +69,11 @@ function numberIn(text) {
 /** A squeezed number without "about" before it and its unit after it. */
 function withoutWords(text, unit) {
   const bare = text.replace(/^(~|\u2248|about ) ?/, "");
-  const names = PER_CENT.includes(squeeze(unit)) ? PER_CENT : [squeeze(unit)];
-  const name = names.find((one) => one && bare.endsWith(one));
-  return name ? bare.slice(0, -name.length).trim() : bare;
+  const named = squeeze(unit);
+  const names = PER_CENT.includes(named) ? PER_CENT : [named, named.replace(/s$/, "")];
+  const rests = names.filter((name) => name && bare.endsWith(name))
+    .map((name) => bare.slice(0, -name.length)).filter((rest) => /[0-9. ]$/.test(rest));
+  return (rests[0] ?? bare).trim();
 }
 
 /** The number somebody typed, null if it is none; see read_number in Python. */
@@ -89,7 +91,7 @@ export function readNumber(typed, unit = "") {
   return Math.abs(value) <= LARGEST ? value : null;
 }
 
-/** Where the bars of a histogram begin: up to 10 of them, at round numbers. */
+/** Where the bars of a histogram begin: up to 12 of them, at round numbers. */
 export function edgesOf(values) {
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -231,9 +233,10 @@ function bars(rows) {
   return rows.map(({ text, n, marked }) => {
     const fill = h("span", { class: `ltg-pd-fill${marked ? " ltg-pd-marked" : ""}` });
     fill.style.width = `${(100 * n) / most}%`;
-    return h("li", {}, h("span", { class: "ltg-pd-name" }, ...inline(text)),
-      h("span", { class: "ltg-pd-track", "aria-hidden": "true" }, fill),
-      h("span", { class: "ltg-pd-n", text: `${n}${marked ? " \u2190 answer" : ""}` }));
+    return h("li", {}, h("span", { class: "ltg-pd-name" }, ...inline(text),
+      marked ? h("b", { text: " \u2190 the answer" }) : ""),
+    h("span", { class: "ltg-pd-track", "aria-hidden": "true" }, fill),
+    h("span", { class: "ltg-pd-n", text: n }));
   });
 }
 
@@ -269,12 +272,11 @@ function distribution(scope, { options, numeric, unit }) {
     const chart = chartOf(edges.length);
     const single = edges.every((edge, i) => i === 0 || edge - edges[i - 1] === 1)
       && values.every((value) => value === Math.trunc(value));
-    note.textContent = single ? "" : "Each bar: the guesses from its number up to the next."
-      + (opened ? "" : "");
+    note.textContent = (single ? "" : "Each bar: the guesses from its number up to the next. ")
+      + (opened ? "\u2713 marks the answer." : "");
     node.replaceChildren(chart.node, note);
     chart.update(edges.map((edge, i) => ({ label: plain(edge), value: counts[i],
-      marked: i === at, note: [counts[i] || "", i === at ? "answer" : ""].filter(Boolean)
-        .join(", ") })),
+      marked: i === at, note: `${counts[i] || ""} ${i === at ? "\u2713" : ""}`.trim() })),
     `All guesses: ${edges.map((edge, i) => [edge, i]).filter(([, i]) => counts[i] || i === at)
       .map(([edge, i]) => `${single ? "" : "from "}${plain(edge)} ${counts[i]}`
         + `${i === at ? " (here is the answer)" : ""}`).join(", ")}`);
@@ -329,11 +331,13 @@ function render({ model, el }) {
   const undo = button(scope, "Undo last", () => {
     const guesses = model.get("guesses").slice(0, -1);
     put(model, { guesses, shown: model.get("shown") && guesses.length > 0 });
+    if (!guesses.length) box.inputs[0].focus(); // this button is disabled now
   });
   const again = button(scope, "Start again", () => {
     box.clear();
     put(model, { guesses: [], shown: false });
     status.say("");
+    box.inputs[0].focus();
   });
   const answer = h("div", { class: "ltg-card ltg-pd-answer" });
   const chips = h("ul", { class: "ltg-pd-chips", role: "list", "aria-label": "Guesses" });

@@ -182,7 +182,7 @@ class Predict(CourseWidget):
         below = [part for line in self._verdict() for part in textwrap.wrap(line, 78)]
         boxes = [
             textwrap.shorten(option, 70, placeholder=" ...") for option in self.options
-        ] or [", ".join(self.guesses[:8]) + (" ..." if len(self.guesses) > 8 else "")]
+        ] or [textwrap.shorten(", ".join(self.guesses), 32, placeholder=" ...")]
         n = len(asked) + 1.5 * len(boxes) + len(below) + 1
         figure, axes = new_axes(6.4, 0.27 * n + 0.3)
         axes.set(xlim=(0, 64), ylim=(n, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.course_play.widget_examples import example_of
 PICTURE = """root => [...root.querySelectorAll(
     'svg, canvas, .ltg-gauge, .ltg-tokens, .ltg-card, [role=list], td')]
     .map(node => node.innerHTML + (node.toDataURL?.() ?? '')).join('')"""
+HTML = "root => root.outerHTML"
 SPOKEN = """root => [...root.querySelectorAll('[aria-live], output')]
     .map(node => node.textContent).join(' ').trim()"""
 
@@ -258,6 +260,59 @@ def test_the_stage_switcher_asks_python_and_says_who_cannot_read(
     root.get_by_label("sft").uncheck()
     lab.wait_until(lambda: gallery.ask("StageSwitcher.shown") == "['base']")
     lab.wait_until(lambda: cards.inner_text().count("Who said moo ? yes") == 1)
+
+
+def test_the_answer_is_in_the_page_only_after_a_guess(lab: Lab) -> None:
+    make = """
+from course_play.widgets import Predict
+box = Predict("How many?", 48151, unit="names", because="Because of the zebra.")
+box"""
+    with lab.show(make, name="predict.ipynb") as notebook:
+        box = notebook.widget(0)
+        show = box.get_by_role("button", name="Show the answer")
+        typed = box.get_by_label("Your guess")
+        secret = re.compile("48,?151|zebra")
+
+        assert show.is_disabled()
+        typed.fill("many")
+        typed.press("Enter")
+        assert "not a number" in box.get_by_role("alert").inner_text()
+        typed.fill("50,000")
+        typed.press("Enter")
+        lab.wait_until(lambda: notebook.ask("box.guesses") == "['50,000']")
+        assert box.get_by_role("alert").inner_text() == ""
+        assert not secret.search(box.evaluate(HTML))
+        notebook.ask("setattr(box, 'guesses', ['50,000', '7', '7'])")
+        chips = box.get_by_role("list", name="Guesses")
+        lab.wait_until(lambda: "7 \u00d7 2" in chips.inner_text())
+        show.click()
+        lab.wait_until(lambda: "The answer is 48,151 names." in box.inner_text())
+        assert typed.is_disabled()
+        lab.wait_until(lambda: notebook.ask("box.shown") == "True")
+        box.get_by_role("button", name="Start again").click()
+        assert not secret.search(box.evaluate(HTML))
+        assert typed.evaluate("node => node === document.activeElement")
+        assert notebook.complaints() == []
+
+
+def test_an_option_that_is_chosen_becomes_a_guess_when_the_answer_is_shown(
+    lab: Lab,
+) -> None:
+    make = """
+from course_play.widgets import Predict
+word = Predict("Which animal?", "zebra", options=["yak", "zebra"], because="Stripes.")
+word"""
+    with lab.show(make, name="options.ipynb") as notebook:
+        word = notebook.widget(0)
+        show = word.get_by_role("button", name="Show the answer")
+        assert show.is_disabled()
+        word.get_by_label("yak").focus()
+        lab.page.keyboard.press("Space")
+        assert "Stripes" not in word.evaluate(HTML)
+        show.click()
+        lab.wait_until(lambda: "You said yak." in word.inner_text())
+        lab.wait_until(lambda: notebook.ask("word.guesses") == "['yak']")
+        assert notebook.complaints() == []
 
 
 def test_the_gallery_ran_without_complaints(gallery: Notebook) -> None:
