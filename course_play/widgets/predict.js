@@ -357,7 +357,7 @@ function render({ model, el }) {
     chips.hidden = !guesses.length;
     all.update(guesses, opened);
     show.textContent = opened ? "Hide the answer" : "Show the answer";
-    show.disabled = !guesses.length && !box.read();
+    show.disabled = !guesses.length && complaint(box.read(), about, 0) !== "";
     for (const node of [...box.inputs, add]) node.disabled = Boolean(opened);
     undo.disabled = again.disabled = !guesses.length;
     live.say(opened ? lines.join(" ") : guesses.length

@@ -283,11 +283,9 @@ def test_javascript_says_what_python_says(tmp_path: Path) -> None:
     rows = [*samples(), [60], [3.3], [0], [167], [300, 40]]
     asked = [[row, x, d, u] for row in rows for x, d in ((167, 0), (3.3, 2), (-1, 0))
              for u in ("", "names", "%")]  # fmt: skip
-    words = [
-        [["tea"], "Tea"],
-        [["tea"], "soup"],
-        [["a", "A", "b"], "a"],
-        [["x"] * 2, "y"],
+    words: list[tuple[list[str], str]] = [
+        *((["tea"], "Tea"), (["tea"], "soup")),
+        *((["a", "A", "b"], "a"), (["x", "x"], "y")),
     ]
     program = """
 import { countsOf, numberVerdict, wordVerdict } from "./predict.js";
@@ -298,7 +296,7 @@ answer = { numbers: cases.asked.map((one) => numberVerdict(...one)),
     typed = ["60", "1,000", "60 names", "60.0", "1000", "1/3"]
     got = run_js(tmp_path, program, {"asked": asked, "words": words, "typed": typed})
     assert got["numbers"] == [number_verdict(*one) for one in asked]  # type: ignore[arg-type]
-    assert got["words"] == [word_verdict(*one) for one in words]  # type: ignore[arg-type]
+    assert got["words"] == [word_verdict(*one) for one in words]
     for (guesses, answer), counts in zip(words, got["counts"], strict=True):
         box = Predict("Which?", answer)
         box.guesses = guesses
