@@ -8,6 +8,7 @@ from classroom.build import HIDE, WIDGET_VIEW
 from classroom.kernel import Cell, Notebook
 from classroom.lessons import OWN_LESSONS
 from course_play.reveal import NO_GUESS
+from course_play.widgets.guesses import ASK
 
 HEADINGS = (
     "Predict first",
@@ -38,6 +39,7 @@ ABSOLUTE = re.compile(
     r"""|[A-Z]:\\\\?\w)"""
 )
 GUESS = re.compile(r"\breveal\(my_guess\b")
+PREDICT = re.compile(r"^(?:\w+ = )?Predict\(", re.MULTILINE)
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 LONG_DECIMAL = re.compile(r"(?<![\w.])\d+\.\d{7,}")
 
@@ -139,14 +141,7 @@ def _code(cell: Cell) -> Iterator[tuple[str, bool]]:
     longest = max(lines, key=len)
     if len(longest) > LINE_LENGTH:
         yield f"a line of {len(longest)} characters, at most {LINE_LENGTH}", True
-    if GUESS.search(cell.source):
-        if re.search(r"^assert ", cell.source, re.MULTILINE):
-            yield "gives the answer away: assert in a later cell", True
-        alone = re.match(r"(#.*\n)*print\(reveal\(", cell.source)
-        if alone and HIDE not in cell.metadata.get("tags", ()):
-            yield f'gives the answer away: fold it with tags=["{HIDE}"]', True
-    if HIDE in cell.metadata.get("tags", ()) and not cell.source.startswith("#"):
-        yield "JupyterLab shows a folded cell's first line: begin with a comment", True
+    yield from _predictions(cell)
     if SHELL.search(cell.source):
         yield "no shell and no !pip in a lesson: the course is set up already", True
     if NETWORK.search(cell.source):
@@ -155,7 +150,24 @@ def _code(cell: Cell) -> Iterator[tuple[str, bool]]:
         yield f"absolute path {_shown(ABSOLUTE, cell.source)}", True
 
 
+def _predictions(cell: Cell) -> Iterator[tuple[str, bool]]:
+    """Is the answer to a question out of sight?"""
+    tags = cell.metadata.get("tags", ())
+    if GUESS.search(cell.source):
+        if re.search(r"^assert ", cell.source, re.MULTILINE):
+            yield "gives the answer away: assert in a later cell", True
+        alone = re.match(r"(#.*\n)*print\(reveal\(", cell.source)
+        if alone and HIDE not in tags:
+            yield f'gives the answer away: fold it with tags=["{HIDE}"]', True
+    if PREDICT.search(cell.source) and HIDE not in tags:
+        yield f'its code holds the answer: fold it with tags=["{HIDE}"]', True
+    if HIDE in tags and not cell.source.startswith("#"):
+        yield "JupyterLab shows a folded cell's first line: begin with a comment", True
+
+
 def _outputs(cell: Cell) -> Iterator[tuple[str, bool]]:
+    if PREDICT.search(cell.source) and not all(map(_only_asks, cell.outputs)):
+        yield "shows more than the question: let Predict(...) stand alone", True
     if "reveal(" in cell.source and not all(map(_keeps_quiet, cell.outputs)):
         yield "shows the answer before a guess: print reveal(...) alone", True
     for output in cell.outputs:
@@ -179,6 +191,12 @@ def _keeps_quiet(output: Notebook) -> bool:
     """Does a cell that reveals an answer say only that nobody has guessed?"""
     lines = output.get("text", "no printed line").splitlines()
     return all(line.endswith(NO_GUESS) for line in lines)
+
+
+def _only_asks(output: Notebook) -> bool:
+    """Is an output the question of a `Predict` that nobody has answered?"""
+    told = output.get("data", {}).get("text/plain", "")
+    return bool(told.startswith("Predict: ") and told.endswith(ASK))
 
 
 def _alt(output: Notebook) -> str:

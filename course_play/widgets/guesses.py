@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 
+ASK = "Write your guess down before you read on."
 LARGEST = 1e15
 BINS = 12
 TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "k": 1e3}

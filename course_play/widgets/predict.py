@@ -12,6 +12,7 @@ import traitlets
 
 from course_play.widgets.base import CourseWidget, module_text, style_text
 from course_play.widgets.guesses import (
+    ASK,
     grouped,
     number_verdict,
     plain,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from course_play.plots import Picture
 
 MOST = 500
-ASK = "Write your guess down before you read on."
 
 
 def _digits_of(answer: float) -> int:

@@ -50,9 +50,11 @@ print("1 + 2 + ... + 100 =", total)
 # Suppose you know nothing about names and call all 27 equally likely. **How surprised
 # are you, on average, by the letter that comes?** We measure surprise with the natural
 # logarithm (`math.log`), so the answer is the logarithm of some number, and you guess
-# which one. Run the cell, type your guess and press *Show the answer*.
+# which one. The next cell holds the answer, so its code is folded away behind the bar
+# with three dots. Run it with Shift + Enter, type your guess, and press *Show the answer*.
 
-# %%
+# %% tags=["hide-input"]
+# a guess first: open this after you have seen the answer
 Predict(
     "Your surprise is the natural logarithm of a number. Of which number?",
     27,
@@ -60,8 +62,8 @@ Predict(
 )
 
 # %% [markdown]
-# (Do you see a picture and no box? Then write your guess down on paper and run the cell:
-# the box appears. In a class everybody can add a guess before the answer is shown.)
+# (A picture instead of the box means that the cell has not run yet. In a class, all add
+# their guesses before the answer is shown.)
 #
 # You will meet this number all through the first lessons: a model that knows nothing
 # starts there, and everything it learns brings it further down. Lesson 3 explains why

@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from classroom.lint import HEADINGS, Fault, find_faults
 from course_play.reveal import reveal
+from course_play.widgets import Predict
 
 PROSE = " ".join(["word"] * 150)
 FOLD = "<details><summary>Answer</summary>"
@@ -107,6 +108,7 @@ def test_a_teachers_own_lesson_gets_advice_alone() -> None:
     ("code", "message"),
     [
         ("print(reveal(my_guess, math.log(27)))", 'fold it with tags=["hide-input"]'),
+        ('Predict("How many?", 27)', 'fold it with tags=["hide-input"]'),
         ("x = f()\nassert x > 3\n\n\nprint(reveal(my_guess, x))", "in a later cell"),
     ],
 )
@@ -122,6 +124,22 @@ def test_the_answer_does_not_stand_under_the_question(code: str, message: str) -
     assert faults(notebook) == []
     notebook.cells[2].source = folded  # its first line would stay in sight
     assert "begin with a comment" in str(faults(notebook)[0])
+
+
+def test_a_stored_question_is_not_answered() -> None:
+    box = Predict("How many?", 27)
+    notebook = good()
+    notebook.cells[2].source = '# a guess first\nPredict("How many?", 27)'
+    notebook.cells[2].metadata["tags"] = ["hide-input"]
+    asked = new_output("execute_result", data={"text/plain": repr(box)})
+    notebook.cells[2].outputs = [asked]
+    assert faults(notebook) == []
+    notebook.cells[2].outputs = [asked, new_output("stream", text="27\n")]
+    assert "more than the question" in str(faults(notebook)[0])
+    box.guesses, box.shown = ["3"], True
+    asked.data["text/plain"] = repr(box)
+    notebook.cells[2].outputs = [asked]
+    assert "more than the question" in str(faults(notebook)[0])
 
 
 def test_too_few_words_are_only_advice() -> None:
