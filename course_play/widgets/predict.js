@@ -360,7 +360,8 @@ function render({ model, el }) {
     show.disabled = !guesses.length && complaint(box.read(), about, 0) !== "";
     for (const node of [...box.inputs, add]) node.disabled = Boolean(opened);
     undo.disabled = again.disabled = !guesses.length;
-    live.say(opened ? lines.join(" ") : guesses.length
+    if (!opened) live.node.textContent = ""; // what was spoken last may hold the answer
+    live.say(opened ? lines.join(" ").replaceAll("`", "") : guesses.length
       ? `${plural(guesses.length, "guess", "guesses")}, the last: ${guesses.at(-1)}`
       : "No guess yet");
   }

@@ -178,6 +178,9 @@ class Predict(CourseWidget):
         """The question above an empty box or empty circles; what was guessed in it."""
         from course_play.plots import BLUE, EDGE, GREY, ORANGE, Picture, new_axes
 
+        def write(x: float, y: float, text: str, **how: Any) -> None:
+            axes.text(x, y, text.replace("`", ""), parse_math=False, **how)
+
         asked = textwrap.wrap(self.question.replace("`", ""), 64)
         below = [part for line in self._verdict() for part in textwrap.wrap(line, 78)]
         boxes = [
@@ -187,21 +190,21 @@ class Predict(CourseWidget):
         figure, axes = new_axes(6.4, 0.27 * n + 0.3)
         axes.set(xlim=(0, 64), ylim=(n, 0))
         axes.axis("off")
-        axes.text(0, 0, "\n".join(asked), va="top", weight="bold", size=11)
+        write(0, 0, "\n".join(asked), va="top", weight="bold", size=11)
         y = len(asked) + 1.0
         for text in boxes:
             said = self.counts().get(text, 0) if self.options else bool(text)
             edge, sign = (BLUE, BLUE) if said else (GREY, "none")
             if self.options:
                 axes.scatter([1], [y], s=80, facecolor=sign, edgecolor=edge)
-                axes.text(3, y, text, va="center", size=10)
+                write(3, y, text, va="center", size=10)
             else:
                 axes.barh(y, 30, 1.3, color="white", edgecolor=edge or EDGE)
-                axes.text(1, y, text, va="center", size=10)
-                axes.text(31.5, y, self.unit, va="center", size=10)
+                write(1, y, text, va="center", size=10)
+                write(31.5, y, self.unit, va="center", size=10)
             y += 1.5
         ending = "\n".join(below) if below else ASK
-        axes.text(0, y, ending, va="top", size=10, color=ORANGE if below else GREY)
+        write(0, y, ending, va="top", size=10, color=ORANGE if below else GREY)
         told = self.describe().split(": ", 1)[1]
         kind = "circles to choose from" if self.options else "a box for a guess"
         alt = f"A question and {kind}. {' '.join(told.split())}"
