@@ -1,16 +1,20 @@
 # %% [markdown]
 # # 0. Start here
 #
-# **Does my machine work, and what is a language model?**
+# **What is a language model?**
 #
-# You play a guessing game against a very small language model, build that model
-# yourself, and find out whether your computer is ready for the course.
+# A language model reads the beginning of a text and says what could come next, and how
+# likely each possibility is. In this lesson you build one out of nothing but counting.
+# It fits into one table, it writes names that nobody has ever had, and at the end you
+# measure how surprised it is by a real name, `asha`.
 #
-# - **You will** run your first cells, guess names letter by letter, and write a
-#   language model in twelve lines.
-# - **You need** a little Python: lists, dictionaries, loops.
-# - **Time** 20 minutes.
-# - **Next** [2. Logits and softmax](02_logits_and_softmax.ipynb)
+# - **You will** count which letter follows which, let the counts write ten names, play
+#   against them, and give a number to surprise.
+# - **You need** a little Python: lists, dictionaries, loops, functions. Where one of
+#   them comes up for the first time, two lines remind you. From mathematics you need
+#   fractions; the logarithm is explained.
+# - **Time** 40 minutes. On a first reading you may skip what is marked *more*.
+# - **Next** [1. Tensors in twenty minutes](01_tensors.ipynb)
 #
 # This page is a **notebook**: text and program side by side. Click into the grey cell
 # below and press **Shift + Enter**. The program runs, its result appears underneath,
@@ -19,258 +23,554 @@
 
 # %%
 import math
-import socket
-from collections import Counter
-from itertools import pairwise
+import random
 
 import torch
 
-from course_lib import device, names, ngram
-from course_play import plots
+from course_lib import device, names
+from course_play.boxes import ORANGE, Grid, plot_flow, plot_grids
+from course_play.plots import plot_probs
 from course_play.widgets import GuessGame, Predict
 
 # %% [markdown]
-# Nothing happened? Very good: the course is installed. Does your machine also
-# calculate? The next cell adds up some numbers on the **device** it found. That is the
-# processor (`cpu`) or a graphics card. All lessons run on a plain processor.
+# Nothing happened? Very good: the course is installed. The next cell asks your machine
+# to add up the numbers from 1 to 100. (`torch` is the library that does the heavy work
+# in this course. You need it from lesson 1 on.)
 
 # %%
-chosen = device.pick_device()
-total = torch.arange(1, 101, device=chosen).sum().item()
+total = torch.arange(1, 101, device=device.pick_device()).sum().item()
 assert total == 5050
 print("1 + 2 + ... + 100 =", total)
 
 # %% [markdown]
-# ## Predict first
+# `assert` is a line that stops the notebook if what stands behind it is false. You will
+# see it often: when this course claims something important, an `assert` checks it while
+# you read.
 #
-# In this course you guess before you see. A guess makes you curious, and a wrong guess
-# even more than a right one.
-#
-# We use 26 letters and the full stop, which says "the name ends here": 27 symbols.
-# Suppose you know nothing about names and call all 27 equally likely. **How surprised
-# are you, on average, by the letter that comes?** We measure surprise with the natural
-# logarithm (`math.log`), so the answer is the logarithm of some number, and you guess
-# which one. The next cell holds the answer, so its code is folded away behind the bar
-# with three dots. Run it with Shift + Enter, type your guess, and press *Show the answer*.
-
-# %% tags=["hide-input"]
-# a guess first: open this after you have seen the answer
-Predict(
-    "Your surprise is the natural logarithm of a number. Of which number?",
-    27,
-    because="All 27 symbols are equally likely, so your surprise is `math.log(27)`.",
-)
-
-# %% [markdown]
-# (A picture instead of the box means that the cell has not run yet. In a class, all add
-# their guesses before the answer is shown.)
-#
-# You will meet this number all through the first lessons: a model that knows nothing
-# starts there, and everything it learns brings it further down. Lesson 3 explains why
-# surprise is a logarithm. Its unit is called the **nat**.
-#
-# ## Build it by hand
-#
-# Here is our material: Indian given names, written with the letters a to z.
+# Here is our material: Indian given names, written with the letters a to z. We put some
+# of them aside and do not count them. They wait for a fair test at the end of the
+# lesson.
 
 # %%
 all_names = names.load_names()
-print(len(all_names), "names, for example", ", ".join(all_names[1000:1005]))
+splits = names.split_names(all_names)
+train_names, unseen_names = splits.train, splits.val
+print(len(all_names), "names in all;", len(train_names), "to count,", end=" ")
+print(len(unseen_names), "for the test (and the rest for a later lesson)")
+print("some of them:", ", ".join(train_names[900:908]))
 
 # %% [markdown]
-# Which letter follows an `a`? Go through all names, with a full stop at both ends, and
-# count the neighbours. That is all the learning there is.
+# > **Python: lists.** `train_names` is a **list**. `train_names[0]` is its first entry,
+# > `train_names[900:908]` are the entries 900 to 907, and `len(...)` is its length.
+#
+# The names to count are called the **training names**. What a model learns, it learns
+# from them.
+#
+# ## Predict first
+#
+# In this course you guess before you see. A guess makes you curious, and a wrong guess
+# even more than a right one. Run the cell below, choose, and press *Show the answer*.
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+choices = {"n": "n", "r": "r", "s": "s", ".": "the end of the name"}
+text = "." + ".".join(train_names) + "."
+after_a = {after: text.count("a" + after) for after in choices}
+Predict(
+    "We walk through all names and stop after every letter `a`. What comes next "
+    "most often?",
+    choices[max(after_a, key=after_a.get)],
+    options=tuple(choices.values()),
+    because="The lesson counts it in a moment.",
+)
+
+# %% [markdown]
+# (Do you see a picture and no box? Then write your guess on paper and run the cell: the
+# box appears. The code of such a cell is folded away, because it holds the answer. In a
+# class everybody can add a guess before the answer is shown.)
+#
+# ## Build it by hand
+#
+# ### One name, five pairs
+#
+# Take the name `asha`. We put a full stop before it and after it: `.asha.` The first
+# full stop means "a name begins", the last one means "the name ends here". A model must
+# also know when to stop, so the end counts like a letter.
+#
+# Now read the name one step at a time. Before each step you have seen one letter, and
+# then the next one comes.
+
+# %%
+for before, after in zip(".asha", "asha.", strict=True):
+    print("after", before, "comes", after)
+
+# %% [markdown]
+# > **Python: loops and `zip`.** `for x in "ab"` visits the letters one by one.
+# > `zip` walks through two texts side by side: `zip("xy", "12")` gives `x 1`, then `y 2`
+# > (`strict=True` stops the program if one of them is longer).
+#
+# The trick of that cell is worth a second look. `".asha"` and `"asha."` are the same
+# name, shifted by one place. What stands in the first one is the letter **before**,
+# and what stands below it in the second one is the letter that came **after**.
+#
+# ### Count all pairs
+#
+# We do this with every training name and count each pair. The counts go into a table
+# with a row for each letter before and a column for each letter after: 27 rows and 27
+# columns, because the full stop has a row and a column too.
+
+# %%
+symbols = names.ALPHABET  # ".abcdefghijklmnopqrstuvwxyz"
+counts = {before: {after: 0 for after in symbols} for before in symbols}
+for name in train_names:
+    for before, after in zip("." + name, name + ".", strict=True):
+        counts[before][after] += 1
+
+print(len(symbols), "symbols; the pair as came", counts["a"]["s"], "times")
+
+# %% [markdown]
+# > **Python: dictionaries and comprehensions.** `d = {"a": 3}` stores 3 under the key
+# > `"a"`, and `d["a"]` brings it back. `{x: 0 for x in "ab"}` makes `{"a": 0, "b": 0}`.
+#
+# So `counts` is a dictionary of dictionaries: `counts["a"]` is the row of `a`, and
+# `counts["a"]["s"]` is one number in that row. That was all the learning there is: our
+# model learns by counting. Here is a small part of the table, six rows and six
+# columns. The five pairs of `asha` are marked.
+
+# %%
+few = ".ahins"
+pairs = zip(".asha", "asha.", strict=True)
+path = {(few.index(before), few.index(after)): ORANGE for before, after in pairs}
+part = Grid(
+    [[counts[before][after] for after in few] for before in few],
+    "row: the letter before, column: the letter after",
+    rows=[f"after {letter}" for letter in few],
+    columns=list(few),
+    marks=path,
+)
+plot_grids([part], "The name asha walks through five cells of the table")
+
+# %% [markdown]
+# Read the row of the `s` with me. After an `s` very often an `h` came, because the sound
+# `sh` is common in these names. After an `s` an `n` almost never came.
+#
+# And the answer to your guess stands in the row of the `a`: the largest number is in the
+# column of the full stop. These names like to end after an `a`.
+
+# %%
+row = counts["a"]
+best = max(row, key=row.get)  # the symbol with the largest count
+print("after a, most often comes", best, "with a count of", row[best])
+assert best == "."
+
+# %% [markdown]
+# ### From counts to probabilities
+#
+# A count alone says little. Was 220 often? That depends on how many times there was an
+# `a` at all. So we divide each count of a row by the sum of the row. What comes out is
+# a share, and we use it as a **probability**: a number from 0 to 1 that says how likely
+# the letter is.
 
 
 # %%
-def count_followers(word_list):
-    followers = {}
-    for name in word_list:
-        text = f".{name}."
-        for previous, following in pairwise(text):  # "abc" has the pairs ab and bc
-            followers.setdefault(previous, Counter())[following] += 1
-    return followers
+def next_probs(before):
+    row = counts[before]
+    total = sum(row.values())
+    return {after: n / total for after, n in row.items()}
 
 
-followers = count_followers(all_names)
-followers["a"].most_common(5)
+probs = next_probs("a")
+print(
+    f"s after a: {counts['a']['s']} of {sum(counts['a'].values())} = {probs['s']:.3f}"
+)
+print(f"the sum of all 27 probabilities: {sum(probs.values()):.3f}")
+assert math.isclose(sum(probs.values()), 1)
 
 # %% [markdown]
-# Divide by the total, and the counts become probabilities. Only the last letter of the
-# text matters; at the very start the full stop stands in for it.
-
+# > **Python: functions and f-strings.** `def f(x):` names a few lines, and `return` hands
+# > the result back. In `f"{p:.3f}"` the braces print `p`, here with 3 decimals.
+#
+# One of the 27 must come, so the probabilities of a row add up to 1. Here is the whole
+# row of the `a` as a picture.
 
 # %%
-def next_letter(text):
-    counts = followers[text[-1] if text else "."]
-    total = sum(counts.values())
-    return {letter: n / total for letter, n in counts.most_common()}
-
-
-for text in ("", "a", "aar", "q"):
-    chances = next_letter(text)
-    best = max(chances, key=chances.get)
-    print(f"after {text!r:6} best guess {best!r}, probability {chances[best]:.2f}")
+plot_probs(
+    [probs[letter] for letter in symbols],
+    list(symbols),
+    "After an a, the end (.) is a little more likely than n",
+    mark=".",
+)
 
 # %% [markdown]
 # You have just built a **language model**: a program that reads some text and gives a
-# probability to everything that could come next. Yours sees one letter only. It is
-# called a **bigram** model, because it knows pairs.
+# probability to everything that could come next. The text that it looks at is called
+# the **context**. Ours looks at one letter only. It is called a **bigram model**, because it
+# knows pairs (elsewhere: a Markov chain).
 #
 # > **For children (and for the rest of us).** Someone says "Once upon a ..." and you
 # > know how it goes on. You have never learned a rule for it; you have heard it often.
 # > A language model is a listener who has heard very much, and always bets on the next
 # > word.
 #
-# ## Compare with torch
+# ### Let it write
 #
-# The course library counts the same pairs, in a table of 27 rows and 27 columns. Row
-# and column numbers come from `encode`: the full stop is 0, `a` is 1, `z` is 26.
+# A model that knows what could come next can write. It starts with the full stop, looks
+# up the row, and draws one letter, so that likely letters are drawn often. The new
+# letter is now the letter before, and everything begins again, until the full stop is
+# drawn.
+
 
 # %%
-table = ngram.bigram_counts(all_names)
-for previous, counts in followers.items():
-    for following, n in counts.items():
-        row, column = names.encode(previous)[0], names.encode(following)[0]
-        assert table[row, column] == n
-assert table.sum() == sum(counts.total() for counts in followers.values())
-print("by hand = library,", int(table.sum()), "pairs in a table of", tuple(table.shape))
+def write_name(counts, generator):
+    name, letter = "", "."
+    for _ in range(40):  # no name gets longer than this
+        row = counts[letter]
+        letter = generator.choices(list(row), weights=list(row.values()))[0]
+        if letter == ".":
+            break
+        name += letter
+    return name
+
 
 # %% [markdown]
-# ## See it
+# `generator.choices` draws: a letter with the count 300 is drawn three times as often as
+# a letter with the count 100. The first full stop ends the name. Now let it write.
 
 # %%
-after_a = table[names.encode("a")[0]] / table[names.encode("a")[0]].sum()
-best = names.ALPHABET[int(after_a.argmax())]
-title = f"After a, {'the end' if best == '.' else best} is most likely"
-plots.plot_probs(after_a, list(names.ALPHABET), title, mark=best)
+generator = random.Random(5)
+ten = [write_name(counts, generator) for _ in range(10)]
+print(", ".join(ten))
 
 # %% [markdown]
-# Did you know before that names so often end after an `a`? The model did not know it
-# either. It counted.
+# Ten names, written by a table. The number 5 is a **random seed**: it decides where the
+# stream of random numbers begins. With the same seed everybody gets the same ten names.
+# Change it, and you get ten others.
+#
+# Here is how the last of them was written. Each arrow is one draw from the row of the
+# letter before.
+
+# %%
+name = ten[-1]
+arrows = [
+    f"draws {after}, p = {next_probs(before)[after]:.2f}"
+    for before, after in zip("." + name, name + ".", strict=True)
+]
+boxes = [(letter, f"row of {letter}") for letter in "." + name] + [(".", "the end")]
+title = f"{name}: each letter is drawn from the row of the one before"
+plot_flow(boxes, title, arrows=arrows)
+
+# %% [markdown]
+# To predict, to draw, to append what was drawn, and to predict again: this is how every
+# language model writes, the largest ones too. It is called **autoregressive**
+# generation.
+#
+# Are these good names? Compare them with the names of a table that has learned nothing.
+# All its counts are 1, so each of the 27 symbols is drawn equally often.
+
+# %%
+blind = {before: {after: 1 for after in symbols} for before in symbols}
+generator = random.Random(1)
+print(", ".join(write_name(blind, generator) for _ in range(3)))
+
+# %% [markdown]
+# The difference between the two lists is what counting has taught. The names of our
+# table can be spoken, and they end in time. But some have one letter only, and some
+# never find an end, because the table sees one letter and has forgotten all the others.
+# A longer memory comes in lesson 5.
+#
+# ### New, or learned by heart? (*more*)
+#
+# Let the table write a thousand names, and look each one up in our list of real names.
+
+# %%
+generator = random.Random(0)
+written = [write_name(counts, generator) for _ in range(1000)]
+known = [name for name in written if name in all_names]
+print(f"{len(known)} of {len(written)} stand in the list:", ", ".join(known))
+assert len(known) < 30
+
+# %% [markdown]
+# Nearly all are new. The table cannot know a name by heart, because it holds no names,
+# only pairs. That it also wrote `asha` was luck, and you will soon see how much luck.
 #
 # ## Play with it
 #
 # A name is hidden. Guess its letters from left to right: press a letter key or click a
-# button. The bigram model guesses too, but it sees only one letter, and you see all
-# that is uncovered.
+# button. A table of pairs guesses too. It sees only one letter, and you see all that is
+# uncovered.
 #
-# - **Play three names.** Who has more right, you or the table?
-# - **Watch the first letter of a name.** Why are you both so bad at it?
+# - **Play three names.** Who is right more often, you or the table?
+# - **Watch the first letter of a name.** It is hard for both of you. Why?
 
 # %%
-GuessGame(all_names, seed=0)
+GuessGame(train_names, seed=0)
 
 # %% [markdown]
+# After the game, here are the numbers of the table. It always says the likeliest letter,
+# so we count how often the likeliest letter of a row really came.
+
+# %%
+hits = sum(max(row.values()) for row in counts.values())
+total = sum(sum(row.values()) for row in counts.values())
+first = max(counts["."].values()) / len(train_names)
+print(f"the table is right in {hits / total:.0%} of all steps,", end=" ")
+print(f"but only in {first:.0%} at the first letter")
+assert first < hits / total
+
+# %% [markdown]
+# At the first letter nothing has been seen yet. Names begin in very many ways, and there
+# is no letter before that could help. The more a model has seen, the better it can
+# guess.
+#
 # ## Why does this work?
 #
-# **Why is guessing the next letter worth anything?** Because to guess well you have to
-# know a lot: which sounds go together, where names end, later which words fit, who did
-# what, how a story goes on. Here is the average surprise of your table, next to that of
-# a model without any knowledge. (The table is tested on the very names it has counted,
-# which flatters it a little. Lesson 5 is stricter.)
+# ### Surprise, as a number
+#
+# "Right in so many of 100 steps" is a poor score. It does not matter to it whether the
+# letter that came was the table's second choice or its last one. The row "its p(truth)"
+# of the game tells more: it is the probability that the table had given to the letter
+# that really came. From it we make a number that says how **surprised** the table was.
+# What do we want from such a number?
+#
+# 1. Who was certain and right is not surprised: at p = 1 the surprise is 0.
+# 2. The smaller p was, the larger the surprise.
+# 3. Surprises add up: the surprise at a whole name is the sum of the surprises at its
+#    letters.
+#
+# The third wish decides. Probabilities of things that happen one after the other are
+# *multiplied*: if something comes in one case of 2, and then something else in one case
+# of 4, both come in one case of 8. We need a function that turns "times" into "plus",
+# and that is what a logarithm does. So the surprise (elsewhere: surprisal) is
+#
+# $$\ln\frac{1}{p} = -\ln p$$
+#
+# Read it as: p is "one in how many"? Take the natural logarithm of that number. (The
+# **natural logarithm** ln, in Python `math.log`, asks: to which power must e = 2.718... be
+# raised to get the number?) The unit of this surprise is the **nat**.
 
 # %%
-ln_27 = math.log(27)
-probs = table / table.sum(1, keepdim=True)
-seen = table > 0  # pairs that occur; the others have no logarithm
-bigram_surprise = -(table[seen] * probs[seen].log()).sum() / table.sum()
-print(f"no knowledge {ln_27:.2f}, one letter of context {bigram_surprise:.2f} nats")
-assert bigram_surprise < ln_27
+for one_in in (1, 2, 4, 8, 27, 1000):
+    p = 1 / one_in
+    print(f"one in {one_in:4d}: p = {p:.3f}, surprise {math.log(1 / p):.2f} nats")
+
+assert math.isclose(math.log(2) + math.log(4), math.log(8))  # plus for times
 
 # %% [markdown]
-# **Is that what a chatbot does?** Lectures like to say: the same idea, just scaled up.
-# The first half is right: large models too are trained to predict the next piece of
-# text. The second half leaves out two things that this course does not leave out. A
-# new way to look back over long texts, **attention**, comes in lessons 11 to 13, and
-# the training that turns a text completer into an assistant in lessons 20 to 23.
+# Look at the lines of 2, 4 and 8. Each time the probability is halved, the surprise
+# grows by the same amount. The third wish is fulfilled, too: the surprises at "one in 2"
+# and at "one in 4" add up to the surprise at "one in 8".
 #
-# But the scale is real. Your table has 27 times 27 numbers. GPT-2, a famous model of
-# 2019, holds far more. (Lesson 14 counts them one by one.)
+# The line of 27 belongs to the table that has learned nothing. It gives each of the 27
+# symbols the same probability, so it is always equally surprised. Remember this number:
+# a model that knows nothing starts there, and everything it learns brings it further
+# down.
+#
+# > **In one plain sentence.** You are surprised by what you thought unlikely, and the
+# > surer you were that it would not come, the larger your surprise.
+#
+# ### A pair that never came
+#
+# One trouble is left. Many pairs never came in the training names. Their share is 0,
+# and "one in how many" has no answer: the surprise would be infinite. But the list is
+# short, and such a pair may well come in the next name. "I have never seen it" does not
+# mean "it is impossible".
+
+# %%
+never = sum(n == 0 for row in counts.values() for n in row.values())
+print(never, "of", len(symbols) ** 2, "pairs never came, for example kq:", end=" ")
+print(counts["k"]["q"])
+assert counts["k"]["q"] == 0
+
+# %% [markdown]
+# The usual cure is simple: count each pair once more than it came. Then the sum of the
+# row grows by 27. This is called **add-one smoothing** (elsewhere: Laplace smoothing).
+# Lesson 6 asks whether another number than 1 is better.
+
+
+# %%
+def prob(before, after):
+    row = counts[before]
+    return (row[after] + 1) / (sum(row.values()) + len(symbols))
+
+
+assert math.isclose(sum(prob("k", after) for after in symbols), 1)
+print(f"q after k: {prob('k', 'q'):.4f}; s after a: {prob('a', 's'):.4f}")
+
+# %% [markdown]
+# ### How surprised is the table by `asha`?
+#
+# Now let the table read the name letter by letter. At each step we look up the
+# probability of the letter that really came.
+
+# %% tags=["ledger:A16"]
+print("after   comes      p     one in   surprise")
+total = 0
+for before, after in zip(".asha", "asha.", strict=True):
+    p = prob(before, after)
+    total += -math.log(p)
+    print(
+        f"  {before}       {after}     {p:.3f}   {1 / p:5.1f}     {-math.log(p):5.2f}"
+    )
+print(f"sum {total:.2f}, mean of 5 steps {total / 5:.2f} nats")
+assert total / 5 < math.log(27)
+
+# %% [markdown]
+# Read the second line with me. After an `a`, an `s` comes in about one case of twenty.
+# The table had expected other letters, so its surprise is large. In the third line it
+# had expected the `h` after the `s`, so its surprise is small. The last line is the end
+# of the name.
+#
+# The sum is the surprise at the whole name. The **mean** is what we compare: it does not
+# punish a name for being long. For `asha` it is far below that of a table that has
+# learned nothing. In lesson 3 this mean gets its official name, the *cross-entropy
+# loss*, and from then on it goes with us to the end of the course. The five
+# probabilities come with us, too.
+#
+# You have now met surprise as a number, as one line of code, and as a plain sentence,
+# and the counts behind it as a picture. The course tries to do this with each large idea.
+#
+# *More:* because the surprises add up, their sum tells how likely the whole name was, and
+# so how much luck it takes to write it.
+
+# %%
+name_probs = [prob(b, a) for b, a in zip(".asha", "asha.", strict=True)]
+whole = math.prod(name_probs)  # all five, multiplied
+print(f"with these probabilities, one name in {1 / whole:,.0f} is asha")
+assert math.isclose(math.log(1 / whole), total)
+
+# %% [markdown]
+# ### All names
+#
+# One name is only an example. Here is the mean over all steps of all training names, and
+# then over the names that we had put aside.
+
+
+# %%
+def mean_surprise(word_list):
+    surprises = [
+        -math.log(prob(before, after))
+        for name in word_list
+        for before, after in zip("." + name, name + ".", strict=True)
+    ]
+    return sum(surprises) / len(surprises)
+
+
+print(f"knows nothing:             {math.log(27):.2f} nats")
+print(f"our table, training names: {mean_surprise(train_names):.2f}")
+print(f"our table, unseen names:   {mean_surprise(unseen_names):.2f}")
+assert mean_surprise(unseen_names) < math.log(27) - 0.9
+
+# %% [markdown]
+# The table is as good on names that it has never seen as on those that it has counted.
+# So it has not learned the names by heart. It has learned something about names.
+#
+# ### What guessing is good for
+#
+# Why is it worth anything to guess the next letter? Because to guess well you have to
+# know a lot: which sounds go together and where names end; later which words fit, who
+# did what, and how a story goes on. A model that is trained to be less and less
+# surprised has to learn all of this.
+#
+# **Is that what a chatbot does?** People like to say: "It is the same idea, only scaled
+# up." The first half is right. Large models, too, are trained to predict the next piece
+# of text. The second half leaves out two things. **Attention**, a way to look back over
+# long texts, comes in lessons 11 and 12. The training that turns a model that completes
+# text into an assistant comes in lessons 20 to 25.
+#
+# But the scale is real. GPT-2 is a famous model of 2019. The number of its parameters,
+# that is of the numbers that it has learned, is only copied here; lesson 14 computes it.
 
 # %% tags=["ledger:C17"]
-gpt2_parameters = 1_557_611_200
-print(f"your table: {table.numel()} numbers, the largest GPT-2: {gpt2_parameters:,}")
-print(f"that is {gpt2_parameters / table.numel():,.0f} times as many")
+gpt2_parameters = 1_557_611_200  # the largest GPT-2, see lesson 14
+ours = sum(len(row) for row in counts.values())
+print(f"our table: {ours} numbers; the largest GPT-2: {gpt2_parameters:,}")
+print(f"that is {gpt2_parameters / ours:,.0f} times as many")
 
 # %% [markdown]
-# **How do I know that all this is true?** Do not believe us. Every claim in the lessons
-# is computed in front of you, and the important ones carry an `assert`: a line that
-# stops the notebook if the claim is false. Try it: change the 5 below to a 6 and run
-# the cell. (Its second line says in which forms you will meet every idea.)
+# **How do you know that all this is true?** Do not believe it because it is written
+# here. Look at what the cells compute. To see that an `assert` really checks, change
+# the 0.9 in the last one above to 2 and run its cell: it stops. Then change it back.
 
-# %% tags=["ledger:D14", "ledger:A16"]
-assert 2 + 3 == 5
-print("look for each big idea as a number, a picture, a line of code, a plain sentence")
-
-# %% [markdown]
-# **Do I need the internet?** No. The next cell makes every new connection of this
-# program fail, loads the names again, and then puts things back.
-
-
-# %%
-def no_network(*address):
-    raise OSError(f"the network is switched off: {address}")
-
-
-real_connect = socket.socket.connect
-socket.socket.connect = no_network
-assert len(names.load_names()) == len(all_names)
-socket.socket.connect = real_connect
-print("the names came from your own disk")
+# %% tags=["ledger:D14"]
+pairs_counted = sum(sum(row.values()) for row in counts.values())
+assert pairs_counted == sum(len(name) + 1 for name in train_names)
+print(f"{pairs_counted:,} pairs were counted, one for each letter and each end")
 
 # %% [markdown]
 # ## Check yourself
 #
-# **1.** Which letter does your bigram model expect after `ravi`? And after `i`?
+# **1.** What does the table expect after `ravi`, and what after `i`?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # The same for both. It sees only the last letter, `i`. Try
-# `next_letter("ravi")`.
+# `max(counts["i"], key=counts["i"].get)`.
 #
 # </details>
 #
-# **2.** The model gives a probability of 0 to some pairs. Is that wise?
+# **2.** A model gives the letter that comes a probability of 1/27 each time, whatever
+# comes. What is its mean surprise?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# No. The pair was not in our list, but the next name may hold it, and then the model is
-# infinitely surprised. Lesson 5 mends that.
+# The natural logarithm of 27, the line of 27 in the table of surprises above. A mean of
+# equal numbers is that number.
 #
 # </details>
 #
-# **3.** Your turn: look up the five most likely first letters of a name.
+# **3.** One model gives the letter that comes p = 1/10, another one 1/20. By how much does
+# the second one's surprise lie above the first one's?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# `followers["."].most_common(5)`: the full stop at the start plays the part of
-# the letter before.
+# By `math.log(2)`: each halving of p adds this amount, no matter where you start.
 #
 # </details>
 #
-# **4.** Your turn: is your own name in the list? Would your model find it likely?
+# **4.** Your turn: print the five most likely first letters of a name.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# `"yourname" in all_names`, in small letters. For the second question multiply
-# `next_letter(before).get(letter, 0)` from the first full stop to the last.
+# `sorted(symbols, key=counts["."].get, reverse=True)[:5]`. The full stop plays the part
+# of the letter before.
 #
 # </details>
+#
+# **5.** Your turn, without an answer below: write your own name in small letters, print
+# its table like that of `asha`, and find the step that surprises the model most.
 
 # %% [markdown]
 # ## Recap
 #
 # - **Idea.** A language model gives a probability to everything that could come next.
-# - **Formula.** Bigram: count of the pair, divided by the count of its first letter.
-# - **Pitfall.** A model knows its list and nothing else.
-# - **In the library:** `course_lib.names`, `course_lib.ngram`, `course_lib.device`.
+#   Drawing from it again and again writes text.
+# - **Formulas.** p = (count of the pair + 1) / (count of the letter before + 27);
+#   surprise = -ln p.
+# - **Pitfall.** A share of 0 is not "impossible". It only says "not seen yet", so add one.
+#
+# | table | size | what it holds |
+# |---|---|---|
+# | `counts` | 27 rows, 27 columns | how often a letter (column) came after a letter (row) |
+# | one row as probabilities | 27 numbers, sum 1 | what could come next |
+# | `asha` | 5 steps | one probability and one surprise a step |
+#
+# | here | elsewhere |
+# |---|---|
+# | symbol (letter or full stop) | token, character |
+# | the 27 symbols | vocabulary, alphabet |
+# | full stop | end-of-text token, `<eos>` |
+# | context | prompt, history, prefix |
+# | bigram model | 2-gram, Markov chain of order 1 |
+# | surprise | surprisal, negative log-probability |
+#
+# - **In the library:** `course_lib.names` (the list and its alphabet),
+#   `course_lib.ngram` (the same counts), `course_lib.device`.
 #
 # If anything on this page failed, type `python3 start.py doctor` in a terminal: it says
 # what is missing and what to do.
 #
-# **Homework:** [Homework 0](homework/hw00.ipynb), about 15 minutes. A badge under
+# **Homework:** [Homework 0](homework/hw00.ipynb), about 35 minutes. A badge under
 # each check says at once whether your answer is right.
 #
-# **Next:** neural networks do not count, they give scores. How does a score become a
-# probability? [2. Logits and softmax](02_logits_and_softmax.ipynb)
+# **Next:** our table needed two loops for everything. Lesson 1 does the same with whole
+# tables at once: [1. Tensors in twenty minutes](01_tensors.ipynb)
