@@ -247,12 +247,12 @@ print(", ".join(ten))
 # Change it, and you get ten others.
 #
 # Here is how the last of them was written. Each arrow is one draw from the row of the
-# letter before.
+# letter before, and p says how likely it was.
 
 # %%
 name = ten[-1]
 arrows = [
-    f"draws {after}, p = {next_probs(before)[after]:.2f}"
+    f"p = {next_probs(before)[after]:.2f}"
     for before, after in zip("." + name, name + ".", strict=True)
 ]
 boxes = [(letter, f"row of {letter}") for letter in "." + name] + [(".", "the end")]
