@@ -287,7 +287,7 @@ def first_letters(word_list):
 
 
 # %%
-# WRONG first_letters: only the letters mended
+# WRONG first_letters: only the letters fixed
 # HINT Now only first letters are counted. But the probabilities do not add up to 1: by
 # HINT what do you divide?
 def first_letters(word_list):
@@ -298,7 +298,7 @@ def first_letters(word_list):
 
 
 # %%
-# WRONG first_letters: only the sum mended
+# WRONG first_letters: only the sum fixed
 # HINT Your probabilities add up to 1, but they belong to all letters of the names. Which
 # HINT letters does the task ask about?
 def first_letters(word_list):
@@ -437,3 +437,137 @@ def first_letters(word_list):
     for name in word_list:
         probs[name[0]] += 1 / len(word_list)
     return probs
+
+
+# %%
+# WRONG mean_surprise: the sum
+# HINT This is the sum of the surprises. The mean does not grow with the length of the name.
+def mean_surprise(name, probs):
+    return sum(-math.log(probs[b][a]) for b, a in zip("." + name, name + "."))
+
+
+# %%
+# WRONG mean_surprise: divided by the number of letters
+# HINT You divide by the number of letters. How many steps does a name have, with its end?
+def mean_surprise(name, probs):
+    total = sum(-math.log(probs[b][a]) for b, a in zip("." + name, name + "."))
+    return total / len(name)
+
+
+# %%
+# WRONG mean_surprise: no end
+# HINT The last step is missing: the end of the name is predicted, too.
+def mean_surprise(name, probs):
+    steps = list(zip("." + name, name))
+    return sum(-math.log(probs[b][a]) for b, a in steps) / len(steps)
+
+
+# %%
+# WRONG mean_surprise: no beginning
+# HINT The first step is missing: which letter stands before the first one?
+def mean_surprise(name, probs):
+    steps = list(zip(name, name[1:] + "."))
+    return sum(-math.log(probs[b][a]) for b, a in steps) / len(steps)
+
+
+# %%
+# WRONG mean_surprise: neither beginning nor end
+# HINT The full stops are missing: how many steps does a name have?
+def mean_surprise(name, probs):
+    steps = list(zip(name, name[1:]))
+    return sum(-math.log(probs[b][a]) for b, a in steps) / max(1, len(steps))
+
+
+# %%
+# WRONG mean_surprise: no minus sign
+def mean_surprise(name, probs):
+    total = sum(math.log(probs[b][a]) for b, a in zip("." + name, name + "."))
+    return total / (len(name) + 1)
+
+
+# %%
+# WRONG mean_surprise: the surprise at the mean probability
+# HINT You took the mean of the probabilities first. Which comes first here, the logarithm
+# HINT or the mean?
+def mean_surprise(name, probs):
+    chances = [probs[b][a] for b, a in zip("." + name, name + ".")]
+    return -math.log(sum(chances) / len(chances))
+
+
+# %%
+# WRONG mean_surprise: the mean probability
+# HINT This is the mean of the probabilities. One step is missing from a probability to a
+# HINT surprise.
+def mean_surprise(name, probs):
+    chances = [probs[b][a] for b, a in zip("." + name, name + ".")]
+    return sum(chances) / len(chances)
+
+
+# %%
+# WRONG mean_surprise: before and after exchanged
+# HINT You look up the letter before in the row of the letter after. Which of the two
+# HINT comes first in `probs[...][...]`?
+def mean_surprise(name, probs):
+    total = sum(-math.log(probs[a][b]) for b, a in zip("." + name, name + "."))
+    return total / (len(name) + 1)
+
+
+# %%
+# WRONG mean_surprise: in bits
+# HINT This is in bits, from the logarithm to base two. Which logarithm does the task name?
+def mean_surprise(name, probs):
+    total = sum(-math.log2(probs[b][a]) for b, a in zip("." + name, name + "."))
+    return total / (len(name) + 1)
+
+
+# %%
+# WRONG mean_surprise: base ten
+# HINT This is the logarithm to base ten. Which logarithm does the task name?
+def mean_surprise(name, probs):
+    total = sum(-math.log10(probs[b][a]) for b, a in zip("." + name, name + "."))
+    return total / (len(name) + 1)
+
+
+# %%
+# WRONG mean_surprise: the return inside the loop
+# HINT This is the first step only: where does your `return` stand?
+def mean_surprise(name, probs):
+    total = 0
+    for b, a in zip("." + name, name + "."):
+        total += -math.log(probs[b][a])
+        return total / (len(name) + 1)
+
+
+# %%
+# WRONG mean_surprise: printed, not returned
+def mean_surprise(name, probs):
+    total = sum(-math.log(probs[b][a]) for b, a in zip("." + name, name + "."))
+    print(total / (len(name) + 1))
+
+
+# %%
+# RIGHT mean_surprise: the logarithm of the product
+def mean_surprise(name, probs):
+    text = f".{name}."
+    chances = [probs[text[i]][text[i + 1]] for i in range(len(text) - 1)]
+    return -math.log(math.prod(chances)) / len(chances)
+
+
+# %%
+# RIGHT mean_surprise: with pairwise and mean
+from itertools import pairwise
+from statistics import mean
+
+
+def mean_surprise(name, probs):
+    return mean(math.log(1 / probs[x][y]) for x, y in pairwise("." + name + "."))
+
+
+# %%
+# RIGHT mean_surprise: a tensor
+import torch
+
+
+def mean_surprise(name, probs):
+    p = torch.tensor([probs[b][a] for b, a in zip("." + name, name + ".")])
+    return -p.double().log().mean()
