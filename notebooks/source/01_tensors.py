@@ -13,8 +13,8 @@
 #   tables of different shapes work together, and find the most common bug of all.
 # - **You need** [lesson 0](00_start_here.ipynb): the table of pairs and the surprise.
 # - **Time** 20 minutes to read, 20 more for the seven small exercises. Do the exercises:
-#   everything from here on is written in this language. (What comes later here is marked
-#   where it is used first, so you can come back and look it up.)
+#   all later lessons are written in this language. You need not remember everything;
+#   the table at the end of this page is a place to look things up.
 # - **Back** [0. Start here](00_start_here.ipynb) ·
 #   **Next** [2. Logits and softmax](02_logits_and_softmax.ipynb)
 
@@ -300,7 +300,11 @@ assert not torch.equal(wrong.sum(dim=1), torch.ones(2))
 # %%
 mask = t > 1  # (2, 3)
 plot_grids(
-    [Grid(t, "t"), Grid(mask, "t > 1"), Grid(torch.where(mask, t, 0), "where")],
+    [
+        Grid(t, "t"),
+        Grid(mask, "t > 1"),
+        Grid(torch.where(mask, t, 0), "where(mask, t, 0)"),
+    ],
     "A mask says yes or no in each place; where() keeps the yes and fills the no",
     signs=["→", "→"],
 )
@@ -529,20 +533,22 @@ print("pairs that never came:", (counts == 0).sum().item())
 followers = (counts > 0).sum(dim=1)  # (27,): how many different letters follow
 most = followers.argmax().item()
 print("most different followers:", names.ALPHABET[most], "with", followers[most].item())
+assert (followers == followers.max()).sum() == 1  # no other letter has as many
 
 # %%
 plot_heat_map(
     probs,
     list(names.ALPHABET),
     list(names.ALPHABET),
-    "After q nearly always comes one letter; after a many are possible",
+    "After c mostly comes h, and after nearly every consonant often an a",
     xlabel="letter after",
     ylabel="letter before",
 )
 
 # %% [markdown]
-# Each row is a distribution, so the numbers of a row add up to 1. A dark cell is a letter
-# that almost has to come.
+# Each row is a **distribution**: probabilities that add up to 1. The darkest cell says that
+# after a `c` an `h` comes most of the time. The dark column says that many letters are
+# often followed by an `a`.
 #
 # ## Why does this work?
 #
@@ -575,9 +581,13 @@ Predict(
 
 # %% tags=["hide-input"]
 # the answer is computed here; look at it after your guess
+try:
+    found = f"shape {tuple((torch.ones(4, 3) - torch.ones(4)).shape)}"
+except RuntimeError:
+    found = "torch refuses"
 Predict(
     "`x` has the shape (4, 3), `y` has the shape (4,). What happens in `x - y`?",
-    "torch refuses",
+    found,
     options=("torch refuses", "shape (4, 3)", "shape (4, 4)", "shape (3,)"),
     because="Aligned at the right, a 3 stands above a 4: they are not equal, and none "
     "of them is 1.",
@@ -592,14 +602,6 @@ Predict(
     because="The 1 is copied four times, and the missing dimension of y too: each with "
     "each. This is a frequent bug, and homework 1 has one to fix.",
 )
-
-# %%
-refused = False
-try:
-    torch.ones(4, 3) - torch.ones(4)
-except RuntimeError:
-    refused = True
-assert refused
 
 # %% [markdown]
 # **4.** `p` has the shape `(N, V)`: a prediction a row. Write a line for the mean
@@ -649,7 +651,7 @@ assert refused
 # - **In the library:** `course_lib.names.windows` (pairs as tensors),
 #   `course_lib.ngram.bigram_counts` (the table of counts).
 #
-# **Homework:** [Homework 1](homework/hw01.ipynb), about 40 minutes.
+# **Homework:** [Homework 1](homework/hw01.ipynb), about 45 minutes.
 #
 # **Next:** counting gives probabilities, but a neural network gives scores. How does a
 # score become a probability? [2. Logits and softmax](02_logits_and_softmax.ipynb)
