@@ -211,18 +211,22 @@ def same_letter(a, b):
 
 
 # %%
+# The checks below print 1 for yes and 0 for no.
+def as_lists(table):
+    """A table as a list of rows of whole numbers."""
+    return [[int(cell) for cell in row] for row in table]
+
+
+# %%
 # CHECK same_letter 1 point: three names of eight letters, each with one of five
 long, short = draw_names(13, 3, length=8), draw_names(14, 3, length=5)
-[
-    torch.as_tensor(same_letter(encode(a), encode(b))).int()
-    for a, b in zip(long, short, strict=True)
-]
+[as_lists(same_letter(encode(a), encode(b))) for a, b in zip(long, short, strict=True)]
 
 # %%
 # CHECK same_letter 1 point: four pairs of names of seven letters
 some = draw_names(15, 8, length=7)
 [
-    torch.as_tensor(same_letter(encode(a), encode(b))).int()
+    as_lists(same_letter(encode(a), encode(b)))
     for a, b in zip(some[:4], some[4:], strict=True)
 ]
 
