@@ -3,14 +3,18 @@
 #
 # **How do scores become probabilities?**
 #
-# A language model never says "the next letter is `a`". It gives every letter a
-# score. This lesson turns such scores into probabilities, by hand, in two lines.
+# In lesson 0 you built a language model by counting, and its probabilities were shares:
+# so many of all. The models of this course do not count. They calculate, and what comes
+# out at the end is a **score** for every letter: any number, also a negative one. In
+# this lesson you turn scores into probabilities, in two steps, for one row of scores
+# and then for many rows at once.
 #
-# - **You will** build the softmax, break it with a large number, mend it, and find
-#   a wrong number on a lecture slide.
-# - **You need** a little Python. No calculus, no neural networks.
-# - **Time** 25 minutes.
-# - **Back** [0. Start here](00_start_here.ipynb) ·
+# - **You will** build the softmax with the numbers of one example, break it with a large
+#   score, repair it, and find a wrong number on a slide.
+# - **You need** lesson 0 (the table of pairs) and lesson 1 (shapes, `dim`, `keepdim`,
+#   broadcasting). No neural network yet.
+# - **Time** 40 minutes. On a first reading, skip the parts marked *more*: then 30.
+# - **Back** [1. Tensors](01_tensors.ipynb) ·
 #   **Next** [3. Cross-entropy](03_cross_entropy.ipynb)
 
 # %%
@@ -18,309 +22,541 @@ import math
 
 import torch
 
-from course_lib import functional
+from course_lib import functional, names, ngram
+from course_play.boxes import Grid, plot_flow, plot_grids
+from course_play.panels import plot_panels
 from course_play.plots import plot_probs
-from course_play.reveal import reveal
-from course_play.widgets import SoftmaxBars
+from course_play.widgets import Predict, SoftmaxBars
 
-torch.set_printoptions(precision=4, sci_mode=False)
+torch.set_printoptions(precision=3, sci_mode=False)
 
 # %% [markdown]
 # ## Predict first
 #
-# Someone writes an Indian name. It begins with `aar`. What comes next?
+# We read the name `asha` letter by letter. So far we have `as`. A model has given scores
+# to three letters that might come next:
 #
-# A model answers with scores. It gives `a` the score 2.1 and the full stop, which
-# means "the name ends here", the score 0.5. Such a raw score is called a **logit**.
-# It can be any real number: negative, zero, large.
+# | letter | score |
+# |---|---|
+# | `h` | 1.0 |
+# | `a` | 0.0 |
+# | `u` | -0.6 |
 #
-# **How many times more likely is `a` than the full stop?** Type your guess in place
-# of `None`. A wrong guess helps you more than no guess. (`"?"` only shows the answer.)
-
-# %%
-my_guess = None
+# A higher score means that the model finds the letter more likely. Later we turn the
+# scores into three probabilities that add up to 1.
+#
+# Now somebody adds 10 to *every* score: 11.0, 10.0 and 9.4. Make a guess before you read
+# on. You cannot know the answer yet, but you can have an opinion.
 
 # %% tags=["hide-input"]
-# the answer: open this after your guess
-print(reveal(my_guess, math.exp(2.1 - 0.5)))
+# the answer is computed here; open this cell after your guess
+before = torch.tensor([1.0, 0.0, -0.6]).softmax(dim=0)[0]
+after = torch.tensor([11.0, 10.0, 9.4]).softmax(dim=0)[0]
+changed = "it rises" if after > before + 1e-5 else "it falls"
+Predict(
+    "All scores rise by 10. What happens to the probability of h?",
+    "it stays the same" if abs(after - before) < 1e-5 else changed,
+    options=("it rises", "it stays the same", "it falls"),
+    because="Only differences between scores count, and no difference has changed.",
+)
 
 # %% [markdown]
-# Did you divide the scores, or subtract them? The rest of this lesson shows where the
-# true number comes from.
-#
 # ## Build it by hand
 #
-# We take three letters only: the full stop (it counts as a letter here), `a` and `b`.
-# Probabilities cannot be negative, and they must add up to 1. Scores obey neither rule.
-# So we repair one fault at a time.
+# ### A raffle
 #
-# **Step 1: make every number positive.** The exponential function $e^z$ does that. Each
-# point of score multiplies it by the same number, $e$. It turns 0 into 1, negative
-# numbers into positive ones below 1, and it keeps the order.
+# Think of a raffle. Every letter holds some tickets, one ticket is drawn, and the letter
+# on it comes next. The probability of a letter is its **share** of all the tickets.
+#
+# In lesson 0 you have seen such a raffle already: there, a letter had one ticket for
+# each time that it was counted. Here the letters have scores, and a score cannot be a
+# number of tickets, because it may be negative. So the letters first *trade* their
+# scores for tickets.
+#
+# **Step 1: from scores to tickets.** A score $z$ buys $e^z$ tickets, with
+# $e = 2.718...$: every whole point of score multiplies the tickets by $e$. (Parts of a
+# ticket are allowed.) A score of 0 buys one ticket. A negative score buys less than one,
+# but never less than nothing.
 
 # %%
-letters = [".", "a", "b"]
-logits = torch.tensor([0.5, 2.1, 0.3])
-positive = logits.exp()
-positive
+letters = ["h", "a", "u"]
+scores = torch.tensor([1.0, 0.0, -0.6])  # (3,)
+tickets = scores.exp()  # (3,), all above 0
+tickets
 
 # %% [markdown]
-# **Step 2: make the sum 1.** Divide each number by the sum of all.
+# **Step 2: from tickets to shares.** Divide each number by the sum of all.
 
 # %%
-probs = positive / positive.sum()
-probs, probs.sum()
+total = tickets.sum()  # (), one number
+shares = tickets / total  # (3,), they add up to 1
+assert torch.isclose(shares.sum(), torch.tensor(1.0))
+print(f"there are {total:.3f} tickets")
+for letter, z, t, p in zip(letters, scores, tickets, shares, strict=True):
+    print(f"{letter}: score {z:4.1f} -> tickets {t:.3f} -> share {p:.3f}")
 
 # %% [markdown]
-# These two steps are the **softmax**. As a formula, with $z_i$ for the logit of
-# letter $i$ and $\sum_j$ for "add up over all letters $j$":
+# Read the first line of letters with me. `h` has the score 1.0, so it holds $e^1 = 2.718$
+# tickets. All three letters together hold 4.267. So the share of `h` is 2.718 divided by
+# 4.267, which is 0.637. Here is the same for all three letters.
+
+# %%
+panels = {"score z": scores, "tickets, e to the z": tickets, "share of all": shares}
+plot_panels(
+    {name: values.tolist() for name, values in panels.items()},
+    letters,
+    "From scores to tickets to shares",
+)
+
+# %% [markdown]
+# The first panel has a negative bar. In the second panel no bar is negative. In the third
+# panel the bars have the same heights relative to each other, but now they add up to 1.
+#
+# The two steps together are called the **softmax**. The scores are called **logits**. As
+# a formula, with $z_i$ for the logit of letter $i$, and $\sum_j$ for "add up over all
+# letters $j$":
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
-# > **For children (and for the rest of us).** There is a raffle. Each letter trades
-# > its score for tickets, and every extra point of score multiplies the number of
-# > tickets by the same factor. All tickets go into one drum. Your chance to win is
-# > your share of the tickets in the drum.
+# And as code:
 
 
 # %%
-def softmax_by_hand(z):
-    tickets = z.exp()
-    return tickets / tickets.sum()
+def softmax_of_a_row(z):
+    """One row of logits to probabilities, (V,) -> (V,)."""
+    tickets = z.exp()  # (V,)
+    return tickets / tickets.sum()  # (V,) divided by one number
 
 
-assert torch.isclose(softmax_by_hand(logits).sum(), torch.tensor(1.0))
-softmax_by_hand(logits)
+assert torch.equal(softmax_of_a_row(scores), shares)
 
 # %% [markdown]
+# > **In one plain sentence.** Every letter trades its score for tickets, and its
+# > probability is its share of all the tickets.
+#
 # ### Only differences count
 #
-# Divide the probability of `a` by that of the full stop. Both have the same sum under
-# the line, so it cancels, and one exponential of a **difference** is left:
+# How many times more likely is `h` than `a`? Divide one share by the other. Both shares
+# were divided by the same total, so the total cancels, and what is left is the
+# exponential of a **difference**:
 #
-# $$\frac{p_a}{p_{.}} = \frac{e^{z_a}}{e^{z_{.}}} = e^{z_a - z_{.}}$$
+# $$\frac{p_h}{p_a} = \frac{e^{z_h}}{e^{z_a}} = e^{z_h - z_a}$$
 
 # %% tags=["ledger:A8"]
-ratio = probs[1] / probs[0]
-assert math.isclose(ratio, math.exp(2.1 - 0.5), rel_tol=1e-6)
-print(f"p(a) / p(.) = {ratio:.2f}, and e to the 1.6 = {math.exp(1.6):.2f}")
+ratio = shares[0] / shares[1]
+assert math.isclose(ratio, math.exp(1.0 - 0.0), rel_tol=1e-6)
+print(f"p(h) / p(a) = {ratio:.3f}, and e to the (1.0 - 0.0) = {math.exp(1):.3f}")
 
 # %% [markdown]
-# That was the answer to your guess. If only differences count, then adding the same
-# number to *every* logit must change nothing. Does it?
+# One point of difference always means "2.718 times as likely", wherever the two scores
+# lie, and however many other letters there are. This **ratio test** is a quick way to
+# check any softmax that you meet.
+#
+# It also answers the question at the start. If we add the same number to every score,
+# every letter gets the same number of times more tickets. The shares do not change.
 
 # %% tags=["ledger:A8"]
 for constant in (0, 10, -10):
-    print(f"{constant:+3d} to all:", softmax_by_hand(logits + constant))
-    torch.testing.assert_close(softmax_by_hand(logits + constant), probs)
+    moved = softmax_of_a_row(scores + constant)
+    print(f"{constant:+3d} to every score: {moved}")
+    torch.testing.assert_close(moved, shares)
 
 # %% [markdown]
-# And how small can a probability become? Give `b` a terrible score. Its share gets
-# tiny, but in mathematics a share of the tickets is never exactly zero: a softmax rules
-# nothing out.
+# And how small can a share become? Give `u` a terrible score. Its share becomes tiny. But
+# $e^z$ is never exactly 0, so a softmax never says "impossible".
 
 # %% tags=["ledger:A8"]
-hopeless = softmax_by_hand(torch.tensor([0.5, 2.1, -20.0]))
+hopeless = softmax_of_a_row(torch.tensor([1.0, 0.0, -20.0]))
 assert (hopeless > 0).all()
-print(f"p(b) at a logit of -20: {hopeless[2]:.1e}")
+print(f"the share of u with a score of -20: {hopeless[2].item():.1e}")
 
 # %% [markdown]
-# ### Break it
+# ### Where our three scores came from
 #
-# You have just seen that a constant changes nothing. Now add 1,000.
+# They were not invented. Look into the table of lesson 0: which letter came how often
+# after an `s`? Each count is a number of tickets. To get a score from a number of
+# tickets, we undo the exponential, and that is what the natural **logarithm** does.
+#
+# (We add 1 to every count, so that no letter has 0 tickets. Lesson 3 explains why.)
 
 # %%
-broken = softmax_by_hand(logits + 1000)
+counts = ngram.bigram_counts(names.load_names()) + 1  # (27, 27), as in lesson 0
+after_s = counts[names.encode("s")[0]]  # (27,), one row
+three = after_s[torch.tensor(names.encode("hau"))]  # (3,), the letters h, a, u
+log_counts = three.log()  # (3,)
+print("tickets:", three.tolist())
+print("their logarithms:", log_counts)
+print("the same, minus that of a:", log_counts - log_counts[1])
+
+# %% [markdown]
+# The last line, rounded to one decimal, is 1.0, 0.0, -0.6. We were allowed to subtract the
+# same number from all three, because only differences count.
+#
+# So now you know what a logit is: **the logarithm of a number of tickets**. A share
+# differs from a number of tickets only by a factor, and the logarithm turns a factor into
+# a constant that is added. So you can also say: *logits are logarithms of probabilities,
+# up to one constant that is the same for all letters.* Let us check this sentence.
+
+# %% tags=["ledger:A7", "ledger:D7"]
+gap = scores - shares.log()  # (3,)
+assert (gap - gap[0]).abs().max() < 1e-6
+print("logits:                ", scores)
+print("log of the probability:", shares.log())
+print("difference:            ", gap)
+
+# %% [markdown]
+# The difference is the same for all three letters. It is the logarithm of the total
+# number of tickets.
+#
+# A neural network does not know any counts. It *learns* to put out good logits, and they
+# may be shifted by any constant. The softmax does not care.
+#
+# ### Many rows at once
+#
+# To read `asha`, a model predicts five times: before each of the four letters, and once
+# more for the end. So logits come as a table, with one row for each prediction. Each row
+# is a raffle of its own. Take two rows, what follows an `s` and what follows an `h`:
+
+# %%
+two_rows = torch.tensor([[1.0, 0.0, -0.6], [-4.5, 0.0, -2.0]])  # (2, 3)
+wrong = softmax_of_a_row(two_rows)  # (2, 3)
+print(wrong)
+print("sum of everything:", round(wrong.sum().item(), 3))
+print("sum of each row:  ", wrong.sum(dim=-1))
+
+# %% [markdown]
+# This is wrong. Our function threw all six letters into one drum: the *whole table* adds
+# up to 1, and no row does. We need one sum for each row. You know the tool from lesson 1:
+# `sum(dim=-1)` adds along the last axis, and `keepdim=True` leaves that axis in place with
+# size 1, so that each row is divided by its own sum.
+
+# %%
+tickets = two_rows.exp()  # (2, 3)
+sums = tickets.sum(dim=-1, keepdim=True)  # (2, 1), one sum a row
+rows = tickets / sums  # (2, 3) / (2, 1) -> (2, 3), by broadcasting
+torch.testing.assert_close(rows.sum(dim=-1), torch.ones(2))
+torch.testing.assert_close(rows[0], shares)
+
+plot_grids(
+    [
+        Grid(tickets, "tickets", ["after s", "after h"], letters),
+        Grid(sums, "sums"),
+        Grid(rows, "shares", columns=letters),
+    ],
+    "Each row is divided by its own sum",
+    signs=["÷", "="],
+)
+
+# %% [markdown]
+# The first row is the raffle that we had before. The second row is new: after an `h`, the
+# letter `a` gets most of the tickets.
+#
+# Without `keepdim` the sums would have the shape (2,). Broadcasting compares shapes from
+# the right, so it would try to fit 3 columns to 2 sums, and stop with an error. A square
+# table is worse, because then there is no error: each *column* would be divided by the
+# sum of a row, silently.
+#
+# Now the real thing: all five predictions for `asha`, each over all letters.
+
+
+# %%
+def softmax_of_rows(z):
+    """Logits to probabilities along the last axis, (..., V) -> (..., V)."""
+    tickets = z.exp()  # (..., V)
+    return tickets / tickets.sum(dim=-1, keepdim=True)  # (..., V) / (..., 1)
+
+
+seen = torch.tensor(names.encode(".asha"))  # (5,): the full stop is the start
+logits = counts[seen].log()  # (5, 27)
+probs = softmax_of_rows(logits)  # (5, 27)
+torch.testing.assert_close(probs, counts[seen] / counts[seen].sum(-1, keepdim=True))
+print(tuple(logits.shape), "->", tuple(probs.shape))
+
+# %% [markdown]
+# The assert says that we got back exactly the table of lesson 0: counts divided by the sum
+# of their row. Which letters does the table expect at each place?
+
+# %%
+for letter, row in zip(".asha", probs, strict=True):
+    best = row.topk(3)  # .values and .indices of the three largest
+    told = [
+        f"{names.ALPHABET[i]} {p:.2f}"
+        for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ]
+    print(f"after {letter}:  " + "   ".join(told))
+
+# %% [markdown]
+# The first line is the start of the name, and a `.` among the expected letters means that
+# the name ends. The lines after the two `a` are equal, because this model sees one letter
+# only.
+#
+# ### Break it
+#
+# A constant changes nothing. So let us add 1,000 to our three scores.
+
+# %%
+broken = softmax_of_rows(scores + 1000)
 assert broken.isnan().all()
 broken
 
 # %% [markdown]
-# `nan` means "not a number". The mathematics is right, the computer is not: a
-# 32-bit number has no room for $e^{1000}$. It becomes infinity, and infinity divided
-# by infinity is nothing sensible. This is called **overflow**.
+# `nan` means "not a number". The mathematics is correct, but the computer has a limit. A
+# 32-bit number (float32) cannot be larger than the number below, and $e^{1000}$ is far
+# beyond it. The computer stores infinity, and infinity divided by infinity has no value.
+# This is called **overflow**.
 
 # %%
 largest = torch.finfo(torch.float32).max
-print(
-    f"the largest float32 is {largest:.1e}, the exponential of {math.log(largest):.1f}"
-)
+print(f"the largest float32 is {largest:.1e}, that is e to the {math.log(largest):.1f}")
+print("e to the 1000, as a float32:", torch.tensor(1000.0).exp().item())
 
 # %% [markdown]
-# The cure is the fact that broke it: a constant changes nothing. So we subtract the
-# largest logit first. Then the largest becomes 0, its exponential is 1, and nothing
-# can overflow.
+# So a logit of 89 is enough to break our function. The cure uses the fact that a constant
+# changes nothing: before the exponential, subtract from each row its **largest** logit.
+# Then the largest becomes 0 and buys one ticket, all others buy less than one, and nothing
+# can overflow. Note that each row needs its own maximum, so `keepdim` is needed again. And
+# `max(dim=...)` gives back two things, the values and their places; we want the values.
 
 
 # %%
 def softmax(z):
-    tickets = (z - z.max()).exp()
-    return tickets / tickets.sum()
+    """Logits to probabilities along the last axis, (..., V) -> (..., V)."""
+    largest = z.max(dim=-1, keepdim=True).values  # (..., 1)
+    tickets = (z - largest).exp()  # (..., V), each between 0 and 1
+    return tickets / tickets.sum(dim=-1, keepdim=True)  # (..., V)
 
 
-# near 1,000 a 32-bit number has fewer decimals left, hence the tolerance
-torch.testing.assert_close(softmax(logits + 1000), probs, rtol=1e-3, atol=1e-4)
-softmax(logits + 1000)
-
-# %% [markdown]
-# ### What the scores are called, and why
-#
-# Take the logarithm of the probabilities and compare it with the logits we started
-# from.
-
-# %% tags=["ledger:A7", "ledger:D7"]
-gap = logits - probs.log()
-assert (gap - gap[0]).abs().max() < 1e-6
-print("log p:       ", probs.log())
-print("logit - log p:", gap)
+# near 1,000 a float32 keeps only about four decimals, hence the tolerance
+torch.testing.assert_close(softmax(scores + 1000), shares, rtol=1e-3, atol=1e-4)
+softmax(scores + 1000)
 
 # %% [markdown]
-# The gap is the same for every letter. So this is what **logits** are:
-# *logarithms of probabilities, up to one common constant*. The softmax removes the
-# constant.
-#
-# The word is older than language models, and many notes mix up two things. The **logit
-# function** takes one probability $p$ and gives $\log\frac{p}{1-p}$. The fraction is
-# called the **odds**: how often yes for each no. With only two choices, the difference
-# of the two logits is exactly that number, and the softmax becomes the **sigmoid**
-# function, $1/(1+e^{-x})$, of the difference $x$.
+# This is the whole softmax, with the shapes for `asha`:
 
-# %% tags=["ledger:A7"]
-two = torch.tensor([2.1, 0.5])
-p = softmax(two)[0]
-torch.testing.assert_close(p, torch.sigmoid(two[0] - two[1]))
-torch.testing.assert_close(functional.logit(p), two[0] - two[1])
-print(f"p = {p:.3f}, logit(p) = {functional.logit(p):.3f}")
-print(f"difference of the logits = {two[0] - two[1]:.3f}")
+# %%
+B, V = logits.shape
+plot_flow(
+    [
+        ("logits", f"({B}, {V})\nany number"),
+        ("shifted", f"({B}, {V})\nat most 0"),
+        ("tickets", f"({B}, {V})\nfrom 0 to 1"),
+        ("probabilities", f"({B}, {V})\nrows add up to 1"),
+    ],
+    "Softmax: subtract, exponential, divide",
+    arrows=[f"- max of row\n({B}, 1)", "exp", f"÷ sum of row\n({B}, 1)"],
+)
 
 # %% [markdown]
 # ## Compare with torch
 #
-# You built it; torch has it; the course library has it. They must agree, also on
-# numbers that are out of reach for the naive form.
+# You built it, torch has it, and the course library has it. All three must agree, also on
+# logits that are too large for the simple form. In torch you name the axis along which
+# the letters compete: `dim=-1`, the last one.
 
 # %%
 generator = torch.Generator().manual_seed(1)
 for scale in (1, 10, 1000):
-    z = scale * torch.randn(27, generator=generator)
+    z = scale * torch.randn(5, names.VOCAB_SIZE, generator=generator)  # (5, 27)
     torch.testing.assert_close(softmax(z), torch.softmax(z, dim=-1))
     torch.testing.assert_close(functional.softmax(z), torch.softmax(z, dim=-1))
-print("by hand = torch = course_lib at scales 1, 10 and 1000")
+print("by hand = torch = course_lib, for logits around 1, 10 and 1000")
 
 # %% [markdown]
-# The library adds one thing. A probability can be so small that the computer rounds it
-# to 0, and then its logarithm is minus infinity. `log_softmax` computes the logarithm
-# without the probability in between, so nothing is lost. Lesson 3 needs that.
+# One problem is left, at the other end. In mathematics a share is never 0, but a computer
+# rounds a very small share to 0, and the logarithm of 0 is minus infinity. Often we want
+# the *logarithm* of a probability (lesson 3 is all about it). Then `log_softmax` computes
+# it directly, without the probability in between:
+#
+# $$\log p_i = z_i - \log \sum_j e^{z_j}$$
 
 # %%
 z = torch.tensor([0.0, -200.0])
-print("log(softmax):", softmax(z).log())
-print("log_softmax: ", functional.log_softmax(z))
-torch.testing.assert_close(functional.log_softmax(z), torch.log_softmax(z, -1))
+print("softmax, then log:", softmax(z).log())
+print("log_softmax:      ", functional.log_softmax(z))
+torch.testing.assert_close(functional.log_softmax(z), torch.log_softmax(z, dim=-1))
 
 # %% [markdown]
 # ## See it
 #
-# Now all 27 letters, as our names model will have them. The other 24 share one low
-# score, chosen so that `a` gets 58 %. (How do you choose it? See "Catch the slide"
-# below.)
+# Here is the third row for `asha`, over all letters: what the table expects after the `s`.
+# Our three letters `h`, `a` and `u` are the tallest bars, but they do not hold everything.
 
 # %%
-alphabet = ".abcdefghijklmnopqrstuvwxyz"
-all_logits = torch.tensor([0.5, 2.1, 0.3] + [-2.108] * 24)
 plot_probs(
-    softmax(all_logits), list(alphabet), "One high score takes more than half", mark="a"
+    probs[2],
+    list(names.ALPHABET),
+    f"After s, h gets {probs[2].max():.0%} of the tickets",
+    mark="h",
 )
 
 # %% [markdown]
 # ## Play with it
 #
-# Drag a score and watch *all* bars move: the tickets of one letter are the bad luck
-# of the others. By keyboard: press Tab to reach a slider, then use the arrow keys.
+# Drag a score and watch *all* bars move. When one letter buys more tickets, the shares of
+# all the others fall, although they keep their own tickets. (By keyboard: press Tab to
+# reach a slider, then use the arrow keys.)
 #
-# - **Slide `a` up to 5.** What happens to the other bars, although you never touched
-#   their scores?
+# - **Slide `u` up until it has the same share as `h`.** Which score does it have then?
 # - **Slide "add to all"** from one end to the other. What moves, and what does not?
 
 # %%
-SoftmaxBars([0.5, 2.1, 0.3, -1.0, -2.0], [".", "a", "b", "i", "n"])
+SoftmaxBars([1.0, 0.0, -0.6, -1.3, -1.6], ["h", "a", "u", "i", "."])
 
 # %% [markdown]
 # ## Why does this work?
 #
-# **Why the exponential, of all functions?** Because a network *adds* its evidence.
-# Suppose one clue is worth $+1$ for `a`, and a second clue is worth $+1$ too. Added
-# scores become multiplied odds, and that is how independent clues combine in
-# probability. Compute it.
+# ### Why the exponential?
+#
+# There are many ways to make a score positive. The exponential is chosen because a
+# network *adds* its evidence, and the exponential turns sums into products. To see why
+# this is what probability asks for, play a small game.
+#
+# Somebody has written down one letter, `h` or `a`; a coin decided which. Two friends look
+# at it through fog. Each of them reads the letter correctly in 73 % of all cases, and
+# their errors have nothing to do with each other: they are **independent**. Both friends
+# say "`h`". How sure can you be?
+#
+# One friend alone is worth one point of score, because a softmax gives 0.731 to a lead of
+# one point:
 
-# %% tags=["ledger:D12"]
-one_clue = softmax(torch.tensor([1.0, 0.0]))
-two_clues = softmax(torch.tensor([2.0, 0.0]))
-odds_1, odds_2 = one_clue[0] / one_clue[1], two_clues[0] / two_clues[1]
-torch.testing.assert_close(odds_2, odds_1 * odds_1)
-print(
-    f"odds after one clue {odds_1:.3f}, after two {odds_2:.3f} = {odds_1:.3f} squared"
-)
+# %%
+one_friend = softmax(torch.tensor([1.0, 0.0]))[0].item()
+print(f"one friend says h: p(h) = {one_friend:.3f}")
 
 # %% [markdown]
-# **Why not simply divide the scores by their sum?** Try it. A constant would change the
-# answer, and with scores of both signs it is no probability at all.
+# Now two friends. There are two ways in which both can say "`h`": the letter is an `h`,
+# and both are correct, or the letter is an `a`, and both are wrong. Each way has a
+# probability, and p(h) is the share of the first.
+
+# %% tags=["ledger:D12"]
+both_correct = 0.5 * one_friend * one_friend  # the coin, friend 1, friend 2
+both_wrong = 0.5 * (1 - one_friend) * (1 - one_friend)
+p_h = both_correct / (both_correct + both_wrong)
+two_points = softmax(torch.tensor([2.0, 0.0]))[0].item()
+assert math.isclose(p_h, two_points, rel_tol=1e-6)
+print(f"two friends say h: p(h) = {p_h:.3f}; softmax of a lead of 2: {two_points:.3f}")
+
+# %% [markdown]
+# Two friends are worth two points: *adding* the scores gave the correct probability. If
+# you do not trust the formula, let the computer play the game a hundred thousand times,
+# and look only at the games in which both friends said "`h`".
+
+# %%
+generator = torch.Generator().manual_seed(0)
+is_h = torch.rand(100_000, generator=generator) < 0.5  # (100000,), the coin
+correct = torch.rand(2, 100_000, generator=generator) < one_friend  # (2, 100000)
+says_h = torch.where(correct, is_h, ~is_h)  # (2, 100000)
+both = says_h[0] & says_h[1]
+share_h = is_h[both].float().mean().item()
+print(f"both say h in {both.sum()} games, and it is an h in {share_h:.3f} of them")
+assert abs(share_h - two_points) < 0.01  # about five standard errors
+
+# %% [markdown]
+# The word *independent* matters. If the second friend only repeats what the first one
+# says, then the second voice adds nothing:
+
+# %%
+repeated = says_h[0] & says_h[0]  # friend 2 says what friend 1 says
+share_h = is_h[repeated].float().mean().item()
+print(f"a friend who repeats: it is an h in {share_h:.3f} of the games")
+assert abs(share_h - one_friend) < 0.01
+
+# %% [markdown]
+# That is the probability for one friend (up to chance). A model that adds two points for
+# the same clue is too sure of itself.
 #
-# **Does the softmax "emphasise" the large scores?** It depends on the scale. Large
-# differences become extreme ratios, small differences almost vanish. That is the
-# handle which lesson 8 will call *temperature*.
+# ### Two other questions
+#
+# **Why not simply divide the scores by their sum?** Because the scores can be negative,
+# and because a constant would then change the result:
+
+# %%
+for z in (
+    torch.tensor([1.0, 2.0]),
+    torch.tensor([101.0, 102.0]),
+    torch.tensor([-1.0, 3.0]),
+):
+    print(f"scores {z}: divided {z / z.sum()}, softmax {softmax(z)}")
+
+# %% [markdown]
+# **Does the softmax favour large scores?** That depends on the *scale* of the scores. If
+# all logits are multiplied by ten, all differences are ten times as large, and the winner
+# takes nearly everything. If all are divided by ten, the shares become almost equal.
+# Lesson 8 uses exactly this to make a model bold or careful, and calls it *temperature*.
 
 # %% tags=["ledger:A8"]
-for z in ([1.0, 2.0], [101.0, 102.0], [-1.0, 3.0]):
-    shares = torch.tensor(z) / sum(z)
-    print(f"scores {z}: divided {shares}, softmax {softmax(torch.tensor(z))}")
-
 for scale in (0.1, 1.0, 10.0):
-    print(f"logits x {scale:4}:", softmax(scale * logits))
+    print(f"logits x {scale:4}: {softmax(scale * scores)}")
+
+# %% [markdown]
+# ### *More:* the logit function, and the sigmoid
+#
+# The word "logit" is older than language models, and two different things share it.
+#
+# - The **logit function** takes *one* probability $p$ to $\ln\frac{p}{1-p}$. The fraction
+#   is called the **odds**: how many yes for each no.
+# - **Logits** are what this lesson is about: a whole row of scores.
+#
+# The two meet when there are only two choices. Then the softmax depends on one number
+# only, the difference $x$ of the two logits, and it has a name of its own, the **sigmoid**
+# (also: logistic function): $1/(1+e^{-x})$. The logit function undoes it: from the
+# probability back to the difference.
+
+# %% tags=["ledger:A7"]
+two = torch.tensor([1.0, -0.6])  # the scores of h and u alone
+x = two[0] - two[1]
+p = softmax(two)[0]
+torch.testing.assert_close(p, torch.sigmoid(x))
+torch.testing.assert_close(functional.logit(p), x)
+print(f"difference {x:.3f}  ->  sigmoid {p:.3f}  ->  logit function {p.logit():.3f}")
 
 # %% [markdown]
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide
 #
-# A lecture shows this line for our model after `aar`:
+# Some slides and blog posts that circulate contain small errors. Finding them is a good
+# exercise, and you will meet one now and then in this course. This line shows a model
+# after the letters `aar`, with the scores of the full stop, of `a` and of `b`:
 #
 # `logits = [0.5, 2.1, 0.3, ...]`, `softmax(logits) = [0.12, 0.58, 0.08, ...]`
 #
-# One of the three probabilities cannot be right, whatever hides behind the dots.
-# Which one? You need only ratios: the dots cancel.
+# One of the three probabilities cannot be correct, whatever stands behind the dots. Find
+# it with the ratio test before you run the next cell.
 
 # %% tags=["ledger:C7"]
-slide = torch.tensor([0.12, 0.58, 0.08])
-told = slide / slide[0]
-true = (logits - logits[0]).exp()
-for letter, t, e in zip(letters, told, true, strict=True):
-    print(f"p({letter}) / p(.): the slide says {t:.2f}, the logits say {e:.2f}")
-assert 0.575 / 0.125 < true[1] < 0.585 / 0.115  # .58 and .12 may be rounded
-assert true[2] > 0.085 / 0.115  # .08 and .12 cannot, however kindly you round
+on_slide = torch.tensor([0.5, 2.1, 0.3])
+claimed = torch.tensor([0.12, 0.58, 0.08])
+by_logits = (on_slide - on_slide[0]).exp()
+for letter, said, true in zip(".ab", claimed / claimed[0], by_logits, strict=True):
+    print(f"p({letter}) / p(.): the slide says {said:.2f}, its logits say {true:.2f}")
+assert 0.575 / 0.125 < by_logits[1] < 0.585 / 0.115  # .58 and .12 may be rounded
+assert by_logits[2] > 0.085 / 0.115  # but rounding cannot explain .08
 
 # %% [markdown]
-# The second line is fine within rounding. The third is not. What should stand there?
-# And which score must each of the other 24 letters have, if they share what is left?
+# The second line agrees, if we allow for rounding. The third does not. What should stand
+# there? We keep the 0.58 of `a` and compute the rest from ratios. Then we can even find
+# out which logit the other 24 letters must have, if they share equally what is left.
 
 # %% tags=["ledger:C7"]
 p_a = 0.58
 p_end, p_b = p_a * math.exp(0.5 - 2.1), p_a * math.exp(0.3 - 2.1)
 rest = 1 - p_a - p_end - p_b
-other = 2.1 + math.log(rest / 24 / p_a)
+other = 2.1 + math.log(rest / 24 / p_a)  # ratio to a -> difference to 2.1
 print(f"p(.) = {p_end:.3f}, p(b) = {p_b:.3f}, the other 24 share {rest:.3f}")
-print(f"logit of each other letter: {other:.3f}\n")
+print(f"logit of each other letter: {other:.3f}")
 
-mended = softmax(torch.tensor([0.5, 2.1, 0.3] + [other] * 24))
-assert math.isclose(mended[1], 0.58, abs_tol=1e-6)
+# %%
+fixed = softmax(torch.tensor([0.5, 2.1, 0.3] + [other] * 24))
+assert math.isclose(fixed[1], 0.58, abs_tol=1e-6)
 zeros = softmax(torch.tensor([0.5, 2.1, 0.3] + [0.0] * 24))
-print("mended slide:       ", mended[:3])
-print("24 others at 0:     ", zeros[:3])
-print("only three letters: ", softmax(logits))
+print("others as computed: ", fixed[:3])
+print("others at 0:        ", zeros[:3])
+print("no other letters:   ", softmax(on_slide))
 
 # %% [markdown]
-# Look at the last three lines. The same three logits give three different answers,
-# because a softmax is always over *the whole list*. Dots on a slide hide the part
-# that decides.
+# The same three logits give three different answers, because a softmax is always over the
+# *whole* list. The dots on the slide hide the part that decides.
 #
 # ### Questions
 #
@@ -328,53 +564,81 @@ print("only three letters: ", softmax(logits))
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# One twenty-seventh. Only differences count, and there are none. The 7 is the
-# constant that the softmax removes.
+# 1/27. Only differences count, and here all differences are 0. The 7 is a constant, and
+# the softmax removes it.
 #
 # </details>
 #
-# **2.** The logit of `a` is larger than that of `b` by the natural logarithm of 2.
+# **2.** The logit of `a` is larger than that of `b` by ln 2, the natural logarithm of 2.
 # What do you know about their probabilities?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# `a` is exactly twice as likely as `b`, whatever the other letters do, because the
-# ratio is the exponential of the difference.
+# `a` is exactly twice as likely as `b`, because the ratio is the exponential of the
+# difference. It does not matter what the other letters do.
 #
 # </details>
 #
-# **3.** A friend says: "The model's output for `a` is 2.1, so it is 210 % sure."
-# What do you answer?
+# **3.** A friend says: "The model's output for `a` is 2.1, so it is 210 % sure." What do
+# you answer?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# A logit is not a probability. It says nothing without the other logits: next to a
-# 0.5 it is high, next to a 9 it is hopeless.
+# A logit is not a probability. Alone it says nothing: next to a logit of 0.5 it is high,
+# next to a logit of 9 it is low.
 #
 # </details>
 #
-# **4.** Your turn: find the logit that `b` needs so that it becomes exactly as likely
-# as `a` in our three-letter example. Check it with `softmax`.
+# **4.** `logits` has the shape (4, 10, 27): four names, ten positions, 27 letters. Along
+# which axis do you take the softmax, and what shape have the sums with `keepdim=True`?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The same logit as `a`, 2.1. Equal probabilities mean a difference of zero.
+# Along the last axis, `dim=-1`, because the 27 letters compete with each other. The sums
+# have the shape (4, 10, 1).
 #
 # </details>
+#
+# **5.** Your turn. Change the score of `u` so that `h` gets exactly one half of all
+# tickets. Calculate first: how many tickets may `u` hold? The cell tells you when you
+# have it.
+
+# %%
+score_of_u = -0.6  # change this number
+mine = softmax(torch.tensor([1.0, 0.0, score_of_u]))
+found = math.isclose(mine[0], 0.5, abs_tol=0.001)
+print(f"p(h) = {mine[0]:.3f}:", "you have found it" if found else "not one half yet")
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** Logits are scores; the softmax turns them into shares of a whole.
-# - **Formula.** $p_i = e^{z_i} / \sum_j e^{z_j}$. Only differences count: the ratio of
-#   two probabilities is $e^{z_i - z_j}$.
-# - **Pitfall.** Never take the exponential of a raw logit: subtract the largest first.
-#   And never read a softmax from half of its list.
-# - **Moved into the library:** `course_lib.functional.softmax`, `log_softmax`,
-#   `sigmoid`, `logit`.
+# - **Idea.** Logits are scores. The softmax trades them for tickets and gives each letter
+#   its share.
+# - **Formula.** $p_i = e^{z_i} / \sum_j e^{z_j}$. Only differences count: the ratio of two
+#   probabilities is $e^{z_i - z_j}$.
+# - **Pitfall.** Subtract the largest logit of each row first, and sum along the axis of
+#   the letters with `keepdim=True`. Never read a softmax from half of its list.
 #
-# **Homework:** [Homework 2](homework/hw02.ipynb), about 40 minutes. A badge under
-# each check says at once whether your answer is right.
+# | step | shape for N predictions, V letters |
+# |---|---|
+# | logits | (N, V) |
+# | maximum of each row, sum of each row (`keepdim=True`) | (N, 1) |
+# | tickets, probabilities | (N, V) |
 #
-# **Next:** the model said 58 % for `a`. The name goes on with `a`. Was that a good
-# prediction? [3. Cross-entropy](03_cross_entropy.ipynb) gives it a number.
+# | here | elsewhere |
+# |---|---|
+# | logits, scores | unnormalised log-probabilities; sometimes "activations of the last layer" |
+# | tickets | unnormalised probabilities |
+# | sum of all tickets | partition function, normalising constant |
+# | softmax | normalised exponential; Boltzmann or Gibbs distribution in physics |
+# | sigmoid | logistic function, expit |
+#
+# - **Moved into the library:** `course_lib.functional.softmax`, `log_softmax`, `sigmoid`,
+#   `logit`.
+#
+# **Homework:** [Homework 2](homework/hw02.ipynb), about 50 minutes, of which 30 are core. A
+# badge under each check says at once whether your answer is correct.
+#
+# **Next:** after `as` the table gave `h` a large share, and in `asha` the `h` really came.
+# After `a` it gave `s` a small share, and the `s` came all the same. How good were these
+# predictions? [3. Cross-entropy](03_cross_entropy.ipynb) gives them a number.
