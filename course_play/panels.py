@@ -104,15 +104,23 @@ def plot_marked(
     for name, (px, py) in points.items():
         axes.plot([px, px], [bottom, py], color=GREY, linewidth=0.8, linestyle="--")
         axes.plot([px], [py], "o", color=ORANGE, markersize=7)
-        after = next((i for i in range(1, len(x) - 1) if x[i] >= px), len(x) - 1)
-        rises = y[after] > y[after - 1] + 1e-3 * abs(y[after])
+        side = _free_side(x, y, px)
         axes.annotate(
-            name, (px, py), xytext=(-7 if rises else 7, 6), fontsize=9,
-            textcoords="offset points", ha="right" if rises else "left",
+            name, (px, py), xytext=(7 * side, 6 if side else 12), fontsize=9,
+            textcoords="offset points", ha=("right", "center", "left")[side + 1],
         )  # fmt: skip
         told.append(f"{name} at {px:.2f}, {py:.2f}")
     axes.set_ylim(bottom=bottom)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    ends = f"from {y[0]:.2f} at {x[0]:.2f} to {y[-1]:.2f} at {x[-1]:.2f}"
+    first, last = (round(value, 2) + 0.0 for value in (y[0], y[-1]))  # no -0.00
+    ends = f"from {first:.2f} at {x[0]:.2f} to {last:.2f} at {x[-1]:.2f}"
     marked = f" Marked: {'; '.join(told)}." if told else ""
     return Picture(figure, f"{ylabel} against {xlabel}, {ends}.{marked}")
+
+
+def _free_side(x: Sequence[float], y: Sequence[float], at: float) -> int:
+    """Where a label above the curve covers it least: -1 left, 0 centre, 1 right."""
+    after = next((i for i in range(1, len(x) - 1) if x[i] >= at), len(x) - 1)
+    rise = (y[after] - y[after - 1]) / (x[after] - x[after - 1])
+    slope = rise * (x[-1] - x[0]) / ((max(y) - min(y)) or 1.0)
+    return 0 if abs(slope) < 0.3 else -1 if slope > 0 else 1

@@ -3,392 +3,704 @@
 #
 # **How wrong was the prediction?**
 #
-# A model gave probabilities to 27 letters. Then the next letter arrived. This lesson
-# turns "how surprised was the model?" into one number, the number that every language
-# model is trained to make small: the **loss**.
+# In lesson 2 a model gave every next letter a probability. Then the name went on, and one
+# letter really came. Was the prediction good? In this lesson you give it a number, first
+# for one name and by hand, then for any model and any number of names. Training a language
+# model means making this number small.
 #
-# - **You will** compute the loss in six small steps, see why it is a logarithm, and
-#   catch four wrong statements that are often taught.
-# - **You need** [lesson 2](02_logits_and_softmax.ipynb): logits and softmax.
-# - **Time** 35 minutes.
+# - **You will** score the name `asha` letter by letter, find out why a logarithm is a good
+#   way to score, and list the six steps from logits to loss.
+# - **You need** lesson 0 (the table of pairs), lesson 1 (indexing, `gather`) and lesson 2
+#   (logits, softmax).
+# - **Time** 50 minutes. On a first reading, skip the parts marked *more*: then 35.
 # - **Back** [2. Logits and softmax](02_logits_and_softmax.ipynb) ·
 #   **Next** [4. Gradients](04_gradients.ipynb)
 
 # %%
 import math
+from itertools import pairwise
 
 import torch
 from torch.nn import functional as F
 
-from course_lib import functional, names
-from course_play.plots import plot_curves
-from course_play.reveal import reveal
-from course_play.widgets import SurprisalCurve
+from course_lib import functional, names, ngram
+from course_play.boxes import Grid, plot_flow, plot_grids
+from course_play.panels import plot_marked
+from course_play.widgets import Predict, SurprisalCurve
 
-torch.set_printoptions(precision=4, sci_mode=False)
+torch.set_printoptions(precision=3, sci_mode=False)
 
 # %% [markdown]
 # ## Predict first
 #
-# Two models look at the same name. The first gave the letter that really came a
-# probability of one half. The second gave it one quarter. The second was more
-# surprised, so its loss is larger. **By how much?** (A hint from lesson 0: surprise is
-# measured with the natural logarithm.)
-
-# %%
-my_guess = None
+# Three models read the same name. Before the next letter came, model A had given it a
+# probability of 0.5. Model B had given it 0.05, and model C 0.005. Each of them gets
+# points for its prediction, and many points are bad.
+#
+# Nothing is decided yet: points could be given in many ways. We will soon choose one way,
+# and there B gets a certain number of points more than A. How many points more than B
+# should C get? Choose what *you* find fair.
 
 # %% tags=["hide-input"]
-# the answer: open this after your guess
-print(reveal(my_guess, math.log(2), digits=3))
+# the answer is computed here; open this cell after your guess
+more_for_b = math.log(0.5) - math.log(0.05)
+more_for_c = math.log(0.05) - math.log(0.005)
+same = math.isclose(more_for_b, more_for_c)
+Predict(
+    "From A to B the points rise by some number. From B to C they should rise",
+    "by the same number" if same else "by a tenth of it",
+    options=("by a tenth of it", "by the same number", "by ten times as much"),
+    because="The course counts in logarithms: ten times less likely always costs the "
+    "same. The lesson shows what speaks for that.",
+)
 
 # %% [markdown]
-# Remember the answer. You will meet it whenever a probability is halved.
-#
 # ## Build it by hand
 #
-# The loss of one prediction is minus the natural logarithm of the probability that
-# the model gave to the letter that came. Its unit is the **nat**. Only the true
-# letter's probability counts.
+# ### One name, letter by letter
+#
+# We take the table of lesson 0 again. It has counted in all names which letter follows
+# which. As in lesson 2 we add 1 to every count, and we divide each row by its sum.
+
+# %%
+all_names = names.load_names()
+counts = ngram.bigram_counts(all_names) + 1  # (27, 27)
+table = counts / counts.sum(dim=1, keepdim=True)  # (27, 27) / (27, 1)
+assert torch.allclose(table.sum(dim=1), torch.ones(len(table)))  # rows add up to 1
+
+# %% [markdown]
+# Now the table reads `asha`. Before each letter it has an opinion about what comes next.
+# We look up the probability $p$ that it gave to the letter that really came, and we write
+# down $-\ln p$, minus the natural logarithm of it. The reasons for the logarithm and for
+# the minus sign come in a moment; look at the numbers first.
+
+# %%
+word = ".asha."  # the full stop is the start and the end
+total = 0.0
+print("after  comes      p   -ln p    sum")
+for before, after in pairwise(word):
+    row, column = names.encode(before + after)
+    p = table[row, column].item()
+    total += -math.log(p)
+    print(f"  {before}      {after}     {p:.3f}   {-math.log(p):.3f}  {total:.3f}")
+
+n_predictions = len(word) - 1
+mean_by_hand = total / n_predictions
+print(f"mean of {n_predictions} predictions: {mean_by_hand:.3f}")
+
+# %% [markdown]
+# Read the second line with me. After an `a`, the table expected an `s` in about one case
+# of twenty. The `s` came all the same, and the column `-ln p` says how **surprised** the
+# table was: 3.013. In the third line it had given the `h` a large probability, so the
+# surprise is small.
+#
+# The last line is the end of the name. Stopping is predicted like any letter, because a
+# model must also know when to stop.
+#
+# At the end we divide the sum by the number of predictions: we take the **mean**.
+# Otherwise a long name would look worse than a short one only because it has more letters.
+# This mean is called the **cross-entropy loss** of the table on `asha` (elsewhere: negative
+# log-likelihood, NLL, log loss; for short: the **loss**). Its unit is the **nat**, because
+# we use the *natural* logarithm.
+#
+# (The table has an advantage here: `asha` is one of the names that it has counted. Lesson 6
+# shows how to be strict.)
+#
+# ### Why a logarithm?
+#
+# How likely was the *whole* name? First an `a` had to come, **and then**, after the `a`, an
+# `s`, and so on. The probabilities of things that must happen one after the other are
+# multiplied, each one given what came before it. (This is the **chain rule** of
+# probability.)
+
+# %%
+whole = 1.0
+for before, after in pairwise(word):
+    row, column = names.encode(before + after)
+    whole *= table[row, column].item()
+print(f"probability of the whole name: {whole:.6f}, one name in {1 / whole:,.0f}")
+print(f"-ln of it: {-math.log(whole):.3f}")
+assert math.isclose(-math.log(whole), total, rel_tol=1e-6)
+
+# %% [markdown]
+# The last number is the sum of our column `-ln p`. A logarithm turns a product into a sum,
+# so adding up the surprises letter by letter is the same as scoring the whole name at once.
+# This is what makes the logarithm special. With another curve, for example $1 - p$, the
+# score of a name would depend on whether you read it in letters or in larger pieces.
+#
+# There is also a practical reason. The probability of a long text is a product of
+# thousands of small numbers, and a computer would round it to 0. The sum of their
+# logarithms is an ordinary number.
+#
+# ### Why the minus sign?
+#
+# The logarithm of a probability is never positive, because a probability is never above 1,
+# and ln 1 = 0. A loss should be large when things go badly, so we put a minus sign in
+# front. Here are some values. (Minus ln p is the same as ln of 1/p.)
 
 # %% tags=["ledger:C1", "ledger:C2", "ledger:C3", "ledger:C8"]
 for p in (1.00, 0.95, 0.58, 0.50, 0.10, 0.01):
-    print(f"p = {p:.2f}: loss = -ln p = {0 - math.log(p):.4f} nats")
+    print(f"p = {p:.2f}: loss = -ln p = {math.log(1 / p):.4f} nats")
 
-losses = -torch.linspace(0.01, 1, 100).log()
-assert (losses.diff() < 0).all()  # the lower p, the higher the loss, always
+losses = -torch.linspace(0.01, 1, 100).log()  # (100,), for p from 0.01 to 1
+assert (losses.diff() < 0).all()  # the higher p, the lower the loss, always
 
 # %% [markdown]
-# To be certain and right costs nothing. To give the truth one chance in a hundred is
-# expensive. The lower the probability, the higher the loss, without exception.
+# - A probability of 1 costs nothing, so a perfect model has a loss of 0.
+# - The lower the probability of what came, the higher the loss.
+# - A probability of 0 costs infinitely much. This is why we added 1 to every count: one
+#   single pair that the table calls impossible would spoil the score of a whole name.
 #
-# > **For children (and for the rest of us).** The loss counts surprise. The sun rises:
-# > no surprise. A coin shows heads: a little surprise. Your cat says "good morning":
-# > a great surprise. A good guesser is rarely surprised.
-#
-# **Why a logarithm?** A name is right only if every letter is right, so the
-# probability of a name is a *product*. A product of many small numbers soon becomes too
-# small to handle. The logarithm turns it into a *sum*, one term for each letter.
+# And your guess? From 0.5 to 0.05 the loss rises by ln 10, and from 0.05 to 0.005 it rises
+# by ln 10 again. The logarithm looks at ratios only.
 
 # %%
-letter_probs = [0.12, 0.58, 0.30, 0.25, 0.61]
-product = math.prod(letter_probs)
-total = sum(-math.log(p) for p in letter_probs)
-assert math.isclose(-math.log(product), total)
-print(f"probability of the name {product:.5f}, its loss {total:.3f} nats")
+for high, low in ((0.5, 0.05), (0.05, 0.005)):
+    print(f"from {high} to {low}: {math.log(high / low):.3f} nats more")
 
 # %% [markdown]
-# ### Six steps
+# > **In one plain sentence.** You pay for every letter that surprises you, and the surer
+# > you were that it would not come, the more you pay.
 #
-# Now for real: two names, three positions in each, 27 scores at each position. A
-# language model predicts at *every* position, not only at the end, so six predictions
-# are scored at once. The scores here are random numbers: they know nothing, and yet take
-# sides.
+# ### The same in six steps
+#
+# The models of later lessons do not have a table of probabilities. They give logits, for
+# all positions of a name at once. So we write the same calculation once more, with
+# tensors. It has **six steps**, and they are the same for every language model:
+#
+# 1. the model gives **logits**, one row for each position;
+# 2. the softmax makes **probabilities** of them;
+# 3. from each row we pick the **probability of the target**, the letter that really came;
+# 4. we take the **logarithm** of each;
+# 5. we take their **average**;
+# 6. we change the sign: the **loss**.
+#
+# First, what goes in, and what should come out. The model reads `.asha` and predicts, at
+# each position, the letter after it. So the targets are the same name, one place further.
 
-# %% tags=["ledger:A1"]
-generator = torch.Generator().manual_seed(2)
-logits = torch.randn(2, 3, 27, generator=generator)  # (names, positions, letters)
-targets = torch.tensor([names.encode("aar"), names.encode("neh")])
-assert logits.shape[:-1] == targets.shape
-targets
+# %%
+inputs = torch.tensor(names.encode(".asha"))  # (5,)
+targets = torch.tensor(names.encode("asha."))  # (5,)
+for i, t in zip(inputs.tolist(), targets.tolist(), strict=True):
+    print(
+        f"reads {names.ALPHABET[i]} ({i:2}), should predict {names.ALPHABET[t]} ({t})"
+    )
 
 # %% [markdown]
-# **Steps 1, 2 and 3:** from logits to probabilities, with lesson 2's softmax; then keep
-# the probability of the target only, one number for each position.
+# **Steps 1 and 2.** Our model is still the table. Lesson 2 showed that the logarithms of
+# its counts are logits, and that the softmax gives back its probabilities.
 
 # %% tags=["ledger:A5"]
-probs = functional.softmax(logits)  # step 2, from the logits of step 1
-assert torch.allclose(probs.sum(-1), torch.ones(2, 3))
-# step 3: gather picks, at each position, the entry whose index is the target
-target_probs = probs.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+logits = counts[inputs].log()  # (5, 27), step 1: one row a position
+probs = functional.softmax(logits)  # (5, 27), step 2
+torch.testing.assert_close(probs, table[inputs])
+
+# %% [markdown]
+# **Step 3.** Row 0 needs the column of its target, `targets[0]`, row 1 needs the column
+# `targets[1]`, and so on. Lesson 1 has shown how to ask for one entry of each row: give a
+# list of rows and a list of columns.
+
+# %% tags=["ledger:A5"]
+positions = torch.arange(5)  # (5,): 0, 1, 2, 3, 4
+target_probs = probs[positions, targets]  # (5,), step 3
 target_probs
 
+# %%
+plot_grids(
+    [
+        Grid(
+            probs,
+            "probabilities",
+            [f"after {letter}" for letter in ".asha"],
+            list(names.ALPHABET),
+            marks={(i, t): "#D55E00" for i, t in enumerate(targets.tolist())},
+        ),
+        Grid(target_probs.unsqueeze(1), "of the targets"),
+    ],
+    "Step 3 picks one number from each row",
+    signs=["→"],
+)
+
 # %% [markdown]
-# **Steps 4, 5 and 6:** logarithm, average, minus sign.
+# The marked cells are the same numbers as the column `p` at the beginning. **Steps 4, 5
+# and 6** are short.
 
 # %% tags=["ledger:A5"]
-log_probs = target_probs.log()  # step 4
-average = log_probs.mean()  # step 5
-loss = -average  # step 6
-print("log-probabilities:", log_probs.flatten())
-print(f"average {average:.4f}, loss {loss:.4f}")
+log_probs = target_probs.log()  # (5,), step 4
+average = log_probs.mean()  # (), step 5
+loss = -average  # (), step 6
+print("log-probabilities:", log_probs)
+print(f"average {average:.3f}, loss {loss:.3f}")
+assert math.isclose(loss, mean_by_hand, rel_tol=1e-6)
 
 # %% [markdown]
-# Look at the signs. A probability is at most 1, and the logarithm of 1 is 0, so a
-# *log-probability* is never positive. The *loss* turns the sign round, so it is never
-# negative. "The loss is a negative value" is a slip you will read often.
+# It is the number that we found by hand. Here are the six steps in one drawing, with the
+# shape of the tensor in each box.
+
+# %%
+plot_flow(
+    [
+        ("1 logits", "(5, 27)"),
+        ("2 probabilities", "(5, 27)"),
+        (
+            "3 target probabilities",
+            "(5,)\n" + " ".join(f"{p:.2f}" for p in target_probs),
+        ),
+        ("4 log-probabilities", "(5,)\n" + " ".join(f"{p:.1f}" for p in log_probs)),
+        ("5 average", f"()\n{average:.2f}"),
+        ("6 loss", f"()\n{loss:.2f}"),
+    ],
+    "Six steps from logits to loss",
+    arrows=["softmax", "pick", "ln", "mean", "minus"],
+    per_row=3,
+)
+
+# %% [markdown]
+# ### Many names, and `gather`
+#
+# A model is trained on many names at once, a **batch**. Then logits have three axes: names,
+# positions, letters. All predictions of all names are scored, not only the last one of each
+# name. We take two names of the same length, `asha` and `neha`.
+
+# %% tags=["ledger:A1"]
+inputs = torch.tensor([names.encode(".asha"), names.encode(".neha")])  # (2, 5)
+targets = torch.tensor([names.encode("asha."), names.encode("neha.")])  # (2, 5)
+logits = counts[inputs].log()  # (2, 5, 27)
+assert logits.shape[:-1] == targets.shape  # one row of logits for each target
+print("logits", tuple(logits.shape), "targets", tuple(targets.shape))
+
+# %% [markdown]
+# For step 3 the indexing from above would now need two lists of rows. `gather` is the short
+# form that works for any number of axes: *along the last axis, take the entry whose index
+# is the target*. It wants an index with as many axes as the logits, so the targets get an
+# extra axis of size 1, which we remove again afterwards.
+
+# %% tags=["ledger:A1"]
+probs = functional.softmax(logits)  # (2, 5, 27)
+index = targets.unsqueeze(-1)  # (2, 5, 1)
+target_probs = probs.gather(-1, index).squeeze(-1)  # (2, 5, 1) -> (2, 5)
+log_probs = target_probs.log()  # (2, 5)
+print(target_probs)
+print("loss of each name:", -log_probs.mean(dim=-1))  # (2,)
+print("loss of the batch:", round(-log_probs.mean().item(), 3))
+
+# %% [markdown]
+# `neha` costs more than `asha`. Look at its row: each of its first three letters had a
+# probability below 0.06. The loss of the batch is the mean over all ten predictions.
+#
+# Look at the signs once more. Every *log-probability* is at most 0, so the *loss* is at
+# least 0. ("The loss is a negative value" is a slip that you will sometimes read.) And when
+# the log-probabilities come closer to 0, the loss becomes smaller. We can check this: give
+# every letter that really came two more points of score.
 
 # %% tags=["ledger:A3", "ledger:A4"]
+loss = -log_probs.mean()  # ()
 assert (log_probs <= 0).all()
 assert loss >= 0
-is_target = F.one_hot(targets, 27).bool()  # True at the letters that came
-raised = logits + 2 * is_target  # two points more for each of them
-better = -functional.softmax(raised)[is_target].log().mean()
-print(f"raise the true letters' scores: loss {loss:.2f} -> {better:.2f}, towards 0")
+is_target = F.one_hot(targets, names.VOCAB_SIZE)  # (2, 5, 27): 1 at the target, else 0
+raised = functional.softmax(logits + 2 * is_target)  # (2, 5, 27)
+better = -raised.gather(-1, index).log().mean()
+print(f"two points more for the targets: loss {loss:.2f} -> {better:.2f}")
 assert better < loss
 
 # %% [markdown]
-# ### The other way to write it
+# ### How books write it
 #
-# Papers write the loss as a double sum over positions $t$ and letters $v$:
+# In papers you find the loss as a double sum over positions $t$ and letters $v$:
 #
 # $$L = -\sum_t \sum_v y_{tv} \log p_{tv}$$
 #
-# Here $y_{tv}$ is 1 for the true letter and 0 for all others: a **one-hot** row. The
-# zeros switch off every letter except the target. And mind the sum over $t$: torch and
-# this course take the *mean* over the positions, so that long texts do not look worse.
+# Here $y_{tv}$ is 1 for the target and 0 for all other letters: a **one-hot** row. The
+# zeros remove every letter but the target, so the inner sum is step 3 in another form. And
+# note that this formula adds up over the positions, whereas torch and this course take the
+# *mean*.
 
 # %% tags=["ledger:B37"]
-y = F.one_hot(targets, 27)
-double_sum = -(y * probs.log()).sum()
+y = F.one_hot(targets, names.VOCAB_SIZE)  # (2, 5, 27)
+double_sum = -(y * probs.log()).sum()  # ()
 torch.testing.assert_close(double_sum, loss * targets.numel())
-print(f"sum {double_sum:.4f} = mean {loss:.4f} times {targets.numel()} predictions")
+print(f"double sum {double_sum:.3f} = mean {loss:.3f} x {targets.numel()} predictions")
 
 # %% [markdown]
-# ### Never take the logarithm of a softmax
+# ### Joining steps 2 and 4
 #
-# The six steps are right on paper. In the computer a hopeless score can become a
-# probability of exactly 0, and its logarithm is minus infinity. `log_softmax` skips
-# the dangerous middle. With it the six steps shrink to three lines.
+# The six steps are correct on paper. In a computer, step 2 can round a very small
+# probability to 0, and then step 4 gives minus infinity. Lesson 2 has the cure:
+# `log_softmax` goes from the logits to the log-probabilities directly. With it, the loss is
+# three lines.
 
 
 # %% tags=["ledger:A5"]
 def cross_entropy(logits, targets):
-    log_probs = functional.log_softmax(logits)  # steps 1, 2 and 4
-    picked = log_probs.gather(-1, targets.unsqueeze(-1))  # step 3
-    return -picked.mean()  # steps 5 and 6
+    """Mean loss in nats: logits (..., V), targets (...) -> one number."""
+    log_probs = functional.log_softmax(logits)  # (..., V), steps 1, 2 and 4
+    picked = log_probs.gather(-1, targets.unsqueeze(-1))  # (..., 1), step 3
+    return -picked.mean()  # (), steps 5 and 6
 
 
-extreme = torch.tensor([1000.0, 0.0])
-print("six steps:  ", functional.softmax(extreme).log())
-print("log_softmax:", functional.log_softmax(extreme))
+extreme = torch.tensor([[1000.0, 0.0]])  # the target is hopeless
+print("six steps:  ", -functional.softmax(extreme)[0, 1].log().item())
+print("three lines:", cross_entropy(extreme, torch.tensor([1])).item())
 
 # %% [markdown]
 # ## Compare with torch
 #
-# Three lines by hand, one line in torch, one in the library.
+# Torch's function is `F.cross_entropy`. It takes **logits**, not probabilities, and it does
+# the softmax itself. It wants one row for each prediction, so the first two axes are joined
+# into one.
 
 # %% tags=["ledger:A5"]
-flat = F.cross_entropy(logits.view(6, 27), targets.view(6))  # one row a prediction
+flat = F.cross_entropy(logits.view(10, -1), targets.view(10))  # (10, 27) and (10,)
 torch.testing.assert_close(loss, flat, rtol=1e-6, atol=1e-6)
 torch.testing.assert_close(cross_entropy(logits, targets), flat)
 torch.testing.assert_close(functional.cross_entropy(logits, targets), flat)
-print(f"six steps = three lines = torch = course_lib = {flat:.4f}")
+print(f"six steps = three lines = torch = course_lib = {flat:.3f}")
 
 # %% [markdown]
 # ## See it
+#
+# This is the curve $-\ln p$, with the five predictions for `asha` on it.
 
 # %%
-xs = torch.linspace(0.005, 1, 200)
-plot_curves(
-    {"-ln p": (xs.tolist(), (-xs.log()).tolist())},
-    "Each halving of p adds the same loss",
+xs = torch.linspace(0.02, 1, 200)  # (200,)
+places = [
+    f"{after} after {before}" for before, after in zip(".asha", "asha.", strict=True)
+]
+points = zip(target_probs[0].tolist(), (-log_probs[0]).tolist(), strict=True)
+plot_marked(
+    (xs.tolist(), (-xs.log()).tolist()),
+    dict(zip(places, points, strict=True)),
+    "asha: the s after a costs most",
     xlabel="probability of the letter that came",
     ylabel="loss in nats",
-    lines={"27 equal": math.log(27), "p = 0.25": math.log(4), "p = 0.5": math.log(2)},
 )
 
 # %% [markdown]
-# The dashed lines mark one half, one quarter, and a model without any idea, which
-# gives each of 27 letters the same chance.
+# Towards the left the curve rises without end. To put a small probability on what happens
+# is expensive, and this is where a model can lose most.
 #
 # ## Play with it
 #
 # Drag the point along the curve, or use the arrow keys.
 #
-# - **Slide from 1 to one half, then on to one quarter.** How much does the loss grow
-#   each time? It is the number you guessed at the start.
+# - **Slide from 1 to one half, then on to one quarter.** How much does the loss rise each
+#   time?
 # - **Slide towards 0.** The slider stops at 0.01. Does the loss stop there?
 
 # %%
-SurprisalCurve(p=0.58)
+SurprisalCurve(p=0.47)
+
+# %% [markdown]
+# And now your own name, or any word in small letters a to z. How much does it surprise a
+# table that has read Indian names?
+
+
+# %%
+def loss_of(name):
+    """The mean loss of the table on one name."""
+    logits = counts[torch.tensor(names.encode("." + name))].log()  # (T, 27)
+    return cross_entropy(logits, torch.tensor(names.encode(name + "."))).item()
+
+
+for name in ("asha", "neha", "krishna", "william", "qwerty"):
+    print(f"{name:8s} {loss_of(name):.2f} nats for each letter")
+
+# %% [markdown]
+# Which names of the whole list does the table find most ordinary, and which ones strangest?
+
+# %%
+ordered = sorted(all_names, key=loss_of)  # from the smallest loss to the largest
+for name in ordered[:4] + ordered[-4:]:
+    print(f"{name:10s} {loss_of(name):.2f}")
+
+# %% [markdown]
+# The strange ones contain pairs of letters that are rare in our list. Some of them, such as
+# `xerxes` and `conceicao`, come from other languages. The table does not know that: it
+# knows pairs of letters and nothing else.
 
 # %% [markdown]
 # ## Why does this work?
 #
-# **Why not simply count right and wrong?** Because this loss pays for honesty. Say a
-# letter really comes 70 % of the time. Which probability should a model announce to
-# have the smallest average loss? Try all of them.
+# ### Bits, and perplexity
+#
+# A loss in nats is hard to imagine. Two other forms of the same number are common.
+#
+# - In **bits** we count halvings: p = 1/2 costs 1 bit, p = 1/4 costs 2 bits. One bit is
+#   ln 2 = 0.693 nats, so we divide by ln 2.
+# - The **perplexity** is $e^{L}$. A model that chooses among 6 equally likely letters has
+#   a perplexity of 6. So perplexity answers the question: how many equally likely choices
+#   would be as hard?
+
+# %%
+knows_nothing = math.log(names.VOCAB_SIZE)  # every letter has p = 1/27
+one_half = math.log(2)  # every letter that came had p = 1/2
+for what, nats in (
+    ("no idea", knows_nothing),
+    ("asha", loss_of("asha")),
+    ("p = 1/2", one_half),
+):
+    bits, choices = functional.nats_to_bits(nats), functional.perplexity(nats)
+    print(f"{what:8s} {nats:.2f} nats = {bits:.2f} bits, perplexity {choices:.1f}")
+
+# %% [markdown]
+# A model without any knowledge gives each of 27 letters the same probability, and its
+# loss is ln 27. Our table is as uncertain about `asha` as somebody who chooses among five or
+# six letters.
+#
+# ### Why not count how often the model is right?
+#
+# That would be simpler: at each position, is the letter with the highest score the one
+# that came? The share of hits is called the **accuracy**. Let us compare three models on
+# our two names: the table, the table with all logits multiplied by 3 (it is now very sure
+# of itself), and the table with a little more score for the letters that really came.
+
+# %%
+models = {
+    "table": logits,
+    "table, too sure": 3 * logits,
+    "table, improved": logits + 0.3 * is_target,
+}
+for what, z in models.items():
+    hits = z.argmax(dim=-1) == targets  # (2, 5), True where the favourite came
+    accuracy, z_loss = hits.float().mean(), cross_entropy(z, targets)
+    print(f"{what:16s} accuracy {accuracy:.2f}   loss {z_loss:.3f}")
+
+# %% [markdown]
+# All three have the same accuracy, because the favourites are the same. The loss sees a
+# difference: being too sure costs much, and every small improvement counts. To train a
+# model we need a number that answers to small improvements, and accuracy does not.
+#
+# ### The honest answer is the best one
+#
+# Suppose a letter really comes in 70 % of all cases. Which probability should a model give
+# it, if it wants the smallest loss on average? We try many. With a chance of 0.7 the letter
+# comes, and the loss is $-\ln$ of what the model said. With a chance of 0.3 it does not
+# come, and the loss is $-\ln$ of the rest.
 
 # %% tags=["ledger:C5"]
 truth = 0.7
-said = torch.linspace(0.01, 0.99, 99)
-# with chance 0.7 the loss is -ln(said), with chance 0.3 it is -ln(1 - said)
-expected = -(truth * said.log() + (1 - truth) * (1 - said).log())
-best = said[expected.argmin()]
+said = torch.linspace(0.30, 0.95, 66)  # (66,): 0.30, 0.31, ... 0.95
+expected = -(truth * said.log() + (1 - truth) * (1 - said).log())  # (66,)
+best = said[expected.argmin()].item()
 assert abs(best - truth) < 0.006
-print(f"truth {truth}: the smallest expected loss is at {best:.2f}")
+print(f"the smallest average loss is at {best:.2f}: {expected.min():.3f} nats")
 
-plot_curves(
-    {"expected loss": (said.tolist(), expected.tolist())},
+# %%
+marked = {"too careful": 0.50, "honest: 0.70": 0.70, "too sure": 0.90}
+cost = {p: expected[(said - p).abs().argmin()].item() for p in marked.values()}
+plot_marked(
+    (said.tolist(), expected.tolist()),
+    {name: (p, cost[p]) for name, p in marked.items()},
     "The honest answer costs least",
-    xlabel="probability the model announces (truth: 0.70)",
-    ylabel="expected loss in nats",
-    lines={"entropy": functional.entropy(torch.tensor([0.7, 0.3])).item()},
+    xlabel="probability that the model gives (truth: 0.70)",
+    ylabel="average loss in nats",
 )
 
 # %% [markdown]
-# The best answer is the truth: neither bolder nor more timid. A measure with this
-# property is called a **proper score**. That is what "the model learns to be confident
-# only when it is right" means. A model whose "70 %" come true 70 times in 100 is
-# **calibrated**.
+# The best answer is the truth. A way of scoring with this property is called a **proper
+# scoring rule**. It is the reason why training makes a model sure only where it can be
+# sure. A model is called **calibrated** if, of all the letters to which it gives 70 %, 70 in
+# 100 really come.
 #
-# The lowest point is not zero. It is the **entropy** of the truth: the surprise that
-# remains when you know everything that can be known. What a model pays on top is
-# called the **Kullback-Leibler divergence**, KL for short.
+# ### *More:* what is left at the lowest point
+#
+# The lowest point of the curve is not 0. Even a model that knows the truth is surprised
+# sometimes, because the truth itself is uncertain. This smallest possible loss is called
+# the **entropy** of the truth. What a worse model pays *on top* is called the
+# **Kullback-Leibler divergence** (KL divergence, KL).
 
 # %% tags=["ledger:C5"]
-world, model = torch.tensor([0.7, 0.3]), torch.tensor([0.9, 0.1])  # too bold
-paid = -(world * model.log()).sum()
-best, extra = functional.entropy(world), functional.kl_divergence(world, model)
-torch.testing.assert_close(paid, best + extra)
-print(f"a bold model pays {paid:.4f} = entropy {best:.4f} + KL {extra:.4f}")
+world = torch.tensor([0.7, 0.3])  # what really happens
+model = torch.tensor([0.9, 0.1])  # what the model says: too sure
+paid = -(world * model.log()).sum()  # its average loss
+entropy = -(world * world.log()).sum()  # the loss of an honest model
+extra = (world * (world / model).log()).sum()  # KL divergence
+print(f"paid {paid:.3f} = entropy {entropy:.3f} + KL {extra:.3f}")
+torch.testing.assert_close(paid, entropy + extra)
+torch.testing.assert_close(entropy, functional.entropy(world))
+torch.testing.assert_close(extra, functional.kl_divergence(world, model))
 
 # %% [markdown]
-# ### Is this the loss I learned before?
+# Nothing can be done about the entropy. Training can only make the KL divergence smaller,
+# and it is never below 0. Lesson 5 uses both words.
 #
-# Students meet this formula under four names. They are one and the same. Take a
-# yes-or-no question: "yes" has the logit 1.3, "no" has 0, and the answer is "yes".
+# ### *More:* is this the loss that I learned before?
+#
+# Perhaps you have met the **logistic loss** (binary cross-entropy) for questions with
+# yes and no. It is the cross-entropy with two choices. Take the logits 0 for "no" and 1.3
+# for "yes", and let "yes" be the answer.
 
 # %% tags=["ledger:A15"]
-z, yes = torch.tensor([[0.0, 1.3]]), torch.tensor([1])
-log_p = functional.log_softmax(z)
-truth = F.one_hot(yes, 2).float()[0]
-divergence = functional.kl_divergence(truth, log_p[0].exp())
-losses = {
-    "logistic loss": F.binary_cross_entropy_with_logits(z[0, 1], truth[1]),
-    "two-class cross-entropy": functional.cross_entropy(z, yes),
-    "negative log-likelihood": F.nll_loss(log_p, yes),
-    "KL + entropy": divergence + functional.entropy(truth),
-}
-for name, value in losses.items():
-    print(f"{name:24s}{value:.4f}")
-    torch.testing.assert_close(value, losses["logistic loss"])
+z = torch.tensor([[0.0, 1.3]])  # (1, 2): no, yes
+yes = torch.tensor([1])  # (1,)
+two_choices = cross_entropy(z, yes)
+logistic = F.binary_cross_entropy_with_logits(z[0, 1], torch.tensor(1.0))
+torch.testing.assert_close(two_choices, logistic)
+print(f"cross-entropy of two choices {two_choices:.4f}, logistic loss {logistic:.4f}")
 
 # %% [markdown]
-# ### Perplexity and bits
-#
-# Two other ways to say the same number. **Perplexity**, $e^{L}$, says how many equally
-# likely choices would be as hard. **Bits** count the surprise in halvings.
+# Two more names for it, for those who have met them: torch's `nll_loss` starts from
+# log-probabilities, and the entropy plus the KL divergence is the sum from above. (When the
+# answer is certain, its entropy is 0.)
 
-# %%
-for told in (math.log(27), 2.0, math.log(2)):
-    choices, bits = functional.perplexity(told), functional.nats_to_bits(told)
-    print(f"{told:.2f} nats = {bits:.2f} bits = {choices:.1f} equal choices")
+# %% tags=["ledger:A15"]
+log_p = functional.log_softmax(z)  # (1, 2)
+truth = F.one_hot(yes, 2).float()[0]  # (2,): certainly yes
+divergence = functional.kl_divergence(truth, log_p[0].exp())
+torch.testing.assert_close(F.nll_loss(log_p, yes), logistic)
+torch.testing.assert_close(divergence + functional.entropy(truth), logistic)
+print(f"nll_loss {F.nll_loss(log_p, yes):.4f}, KL + entropy {divergence:.4f}")
 
 # %% [markdown]
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slides
 #
-# **Slide 1.** "95 % confident but wrong: the loss is 3.0." Where did the other 5 % go?
+# Four statements from slides and notes about this topic. Think about each before you run
+# its cell.
+#
+# **Slide 1.** "The model is 95 % sure and wrong: the loss is 3.0." Where did the other 5 %
+# go?
 
 # %% tags=["ledger:C4"]
 all_on_truth = -math.log(0.05)
 spread_evenly = -math.log(0.05 / 26)
-print(f"all 5 % on the true letter:       {all_on_truth:.4f}")
-print(f"5 % spread over 26 other letters: {spread_evenly:.4f}")
+print(f"all 5 % on the letter that came: {all_on_truth:.4f}")
+print(f"5 % spread over 26 letters:      {spread_evenly:.4f}")
 assert spread_evenly > 2 * all_on_truth
 
 # %% [markdown]
-# The slide is right only if the model's second choice was the truth and took all that
-# was left. If the rest is spread evenly, the loss is more than twice as large.
+# The slide is correct only if everything that was left lay on the letter that came. If it
+# is spread evenly over the 26 other letters, the loss is more than twice as large.
 #
 # **Slide 2.** "The model keeps the few letters with the highest probabilities and then
-# computes the cross-entropy." Try it with three letters kept.
+# computes the cross-entropy." Try it, with three letters kept at each position.
 
 # %% tags=["ledger:A2"]
-third_best = logits.topk(3, dim=-1).values[..., -1:]
-cut = logits.masked_fill(logits < third_best, -math.inf)  # e to that is 0
-print(f"loss over all 27 letters: {functional.cross_entropy(logits, targets):.2f}")
-print("loss over the best three:", functional.cross_entropy(cut, targets).item())
+third_best = logits.topk(3, dim=-1).values[..., -1:]  # (2, 5, 1)
+cut = logits.masked_fill(logits < third_best, -math.inf)  # (2, 5, 27), e to that is 0
+print(f"loss over all letters:     {cross_entropy(logits, targets):.3f}")
+print(f"loss over the best three:  {cross_entropy(cut, targets)}")
 
 # %% [markdown]
-# One target among those cut, and the loss is infinite. Training uses the softmax over
-# the **whole** vocabulary. Keeping the best few belongs to *writing* text, in lesson 8.
+# The `s` after the first `a` of `asha` was not among the best three, so its probability
+# became 0, and the loss infinite. Training needs the softmax over **all** letters. Keeping
+# the best few belongs to *writing* text (lesson 8).
 #
-# **Slide 3.** "After `aar` comes `a`, which is index 1." The index is right. Is it true
-# of our names? Count.
+# **Slide 3.** "After `aar` comes `a`, which is index 1." The index is correct. But does it
+# describe our names? `names.windows` lists all pieces of three letters, each with the
+# letter that follows.
 
 # %% tags=["ledger:C6"]
-contexts, following = names.windows(names.load_names(), context_size=3)
-after_aar = following[(contexts == torch.tensor(names.encode("aar"))).all(1)]
-share = torch.bincount(after_aar, minlength=27) / len(after_aar)
+contexts, following = names.windows(all_names, context_size=3)  # (N, 3), (N,)
+is_aar = (contexts == torch.tensor(names.encode("aar"))).all(dim=1)  # (N,)
+after_aar = following[is_aar]  # the letters that follow "aar"
+share = torch.bincount(after_aar, minlength=names.VOCAB_SIZE) / len(after_aar)  # (27,)
 for i in share.argsort(descending=True, stable=True)[:3].tolist():
     print(f"aar -> {names.ALPHABET[i]}: {share[i]:.0%} of {len(after_aar)}")
-print(f"entropy of what follows aar: {functional.entropy(share):.2f} nats")
+print(f"entropy of what follows: {functional.entropy(share):.2f} nats")
 assert names.encode("a") == [1]
 
 # %% [markdown]
-# "The true next letter" is not one letter. It is a **distribution**: a list of shares.
-# The best average loss here, for a model that sees only `aar`, is the entropy of that
+# There is not *one* correct next letter. There is a **distribution**, a list of shares. A
+# model that sees only `aar` cannot have a lower average loss here than the entropy of this
 # distribution.
 #
-# **Slide 4** is the line you mended in lesson 2: logits 0.5, 2.1, 0.3 and dots. What
-# is the loss if `a` comes? The dots decide again.
+# **Slide 4** is the one from lesson 2: the logits 0.5, 2.1, 0.3, and dots. "If `a` comes,
+# the loss is 0.54." Again the dots decide.
 
 # %% tags=["ledger:C7", "ledger:C8"]
-a = torch.tensor([1])
 others = {"at -2.108": [-2.108] * 24, "at 0": [0.0] * 24, "left out": []}
 for what, rest in others.items():
-    z = torch.tensor([[0.5, 2.1, 0.3, *rest]])
-    print(f"24 others {what:9s}: the loss is {functional.cross_entropy(z, a):.4f}")
+    z = torch.tensor([[0.5, 2.1, 0.3, *rest]])  # (1, 27), or (1, 3)
+    print(f"24 others {what:9s}: loss {cross_entropy(z, torch.tensor([1])):.4f}")
 
 # %% [markdown]
 # ### Questions
 #
-# **1.** What is the loss of a model that gives all 27 letters the same probability?
-# Does it depend on the letter that comes?
+# **1.** What is the loss of a model that gives all 27 letters the same probability? Does
+# it depend on the letter that comes?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The natural logarithm of 27, whatever comes. Random scores that take sides cost more, as
-# above. An untrained model should begin near ln 27; lesson 7 checks it.
+# It is ln 27, whichever letter comes. A network that has not been trained should start near
+# this number. Lesson 7 checks it.
 #
 # </details>
 #
-# **2.** Two models have the same accuracy: both put the right letter first in 6 of 10
+# **2.** Two models have the same accuracy: both have the correct letter first in 6 of 10
 # cases. Can their losses differ?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Yes. Accuracy asks only who came first. The loss asks how much probability the truth
-# received, also when it came second.
+# Yes. Accuracy asks only which letter came first. The loss asks how much probability the
+# correct letter received, also when it came second.
 #
 # </details>
 #
-# **3.** A model announces a probability of exactly 0, and the letter comes. What is the
-# loss, and what do you conclude?
+# **3.** A model gives a letter the probability 0, and the letter comes. What is the loss?
+# Can it happen with a softmax, and with a table of counts?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Infinite. Never say never: on paper a softmax cannot give exactly 0, but a table of
-# counts can. Lesson 5 has to deal with that.
+# Infinite. A softmax of ordinary logits never gives exactly 0 (on paper). A table of
+# counts does, when a pair was never seen. That is why we added 1 to the counts.
 #
 # </details>
 #
-# **4.** Your turn: which single target in the six-step example cost most? Find it in
-# `target_probs`, then lower its loss by changing one logit.
+# **4.** You give `F.cross_entropy` probabilities in place of logits. There is no error.
+# What happens?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The `n` of `neh`: `target_probs.argmin()` says 3, counted through both rows. Add 2 to
-# `logits[1, 0, 14]`, and the loss falls.
+# It takes them for logits and applies a softmax again. All of them lie between 0 and 1, so
+# the differences are at most 1, and no letter can become more than $e$ times as likely as
+# another. Even a perfect model would get a large loss.
 #
 # </details>
+#
+# **5.** Your turn. Invent a name of four letters or more that is *not* in the list and that
+# costs less than every name in the list. Which letters does the table expect, one after the
+# other? (Lesson 2 printed some of them.) The cell tells you when you have it.
+
+# %%
+my_name = "neha"  # write another one
+is_new = len(my_name) >= 4 and my_name not in all_names
+found = is_new and loss_of(my_name) < loss_of(ordered[0])
+verdict = "you have found one" if found else "not yet"
+print(f"{my_name}: {loss_of(my_name):.3f}, {verdict}")
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** The loss is the surprise about what came, averaged over all predictions.
-# - **Formula.** $L = -\frac{1}{N}\sum_n \log p_n(\text{target})$, in nats; perplexity
-#   is $e^{L}$.
-# - **Pitfall.** Use `log_softmax`, and all of the vocabulary. A loss is never negative.
+# - **Idea.** The loss is the surprise about what came, $-\ln p$, averaged over all
+#   predictions.
+# - **Formula.** $L = -\frac{1}{N}\sum_n \ln p_n(\text{target})$ in nats. Bits: $L / \ln 2$.
+#   Perplexity: $e^{L}$.
+# - **Pitfall.** Give `F.cross_entropy` logits, never probabilities, and never a cut
+#   vocabulary. A loss is never negative.
+#
+# | step | tensor | shape for B names, T positions, V letters |
+# |---|---|---|
+# | 1 | logits | (B, T, V) |
+# | 2 | probabilities | (B, T, V) |
+# | 3 | probabilities of the targets | (B, T) |
+# | 4 | log-probabilities | (B, T) |
+# | 5, 6 | average, loss | () |
+#
+# | here | elsewhere |
+# |---|---|
+# | loss | cross-entropy, negative log-likelihood, log loss |
+# | surprise, $-\ln p$ | surprisal, information content, self-information |
+# | targets | labels |
+# | accuracy | hit rate, top-1 accuracy |
+#
 # - **Moved into the library:** `course_lib.functional.cross_entropy`, `entropy`,
 #   `kl_divergence`, `perplexity`, `nats_to_bits`.
 #
-# **Homework:** [Homework 3](homework/hw03.ipynb), about 45 minutes. A badge under
-# each check says at once whether your answer is right.
+# **Homework:** [Homework 3](homework/hw03.ipynb), about 70 minutes, of which 40 are core. A
+# badge under each check says at once whether your answer is correct.
 #
-# **Next:** you can measure how wrong a prediction is. But measuring improves nothing.
-# What does? [4. Gradients](04_gradients.ipynb)
+# **Next:** you can say now how wrong a prediction was. But measuring alone improves
+# nothing. Which of the logits should change, and by how much?
+# [4. Gradients](04_gradients.ipynb)
