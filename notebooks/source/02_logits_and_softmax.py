@@ -636,7 +636,7 @@ print(f"p(h) = {mine[0]:.3f}:", "you have found it" if found else "not one half 
 # - **Moved into the library:** `course_lib.functional.softmax`, `log_softmax`, `sigmoid`,
 #   `logit`.
 #
-# **Homework:** [Homework 2](homework/hw02.ipynb), about 50 minutes, of which 30 are core. A
+# **Homework:** [Homework 2](homework/hw02.ipynb), about 55 minutes, of which 35 are core. A
 # badge under each check says at once whether your answer is correct.
 #
 # **Next:** after `as` the table gave `h` a large share, and in `asha` the `h` really came.

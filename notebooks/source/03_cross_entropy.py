@@ -698,7 +698,7 @@ print(f"{my_name}: {loss_of(my_name):.3f}, {verdict}")
 # - **Moved into the library:** `course_lib.functional.cross_entropy`, `entropy`,
 #   `kl_divergence`, `perplexity`, `nats_to_bits`.
 #
-# **Homework:** [Homework 3](homework/hw03.ipynb), about 70 minutes, of which 40 are core. A
+# **Homework:** [Homework 3](homework/hw03.ipynb), about 75 minutes, of which 50 are core. A
 # badge under each check says at once whether your answer is correct.
 #
 # **Next:** you can say now how wrong a prediction was. But measuring alone improves

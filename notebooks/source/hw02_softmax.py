@@ -1,13 +1,23 @@
 # %% [markdown]
 # # Homework 2: logits and softmax
 #
-# Four tasks with checks, one question in words. About 40 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 2](../02_logits_and_softmax.ipynb).
+# Four tasks with checks, and one question in words. It belongs to
+# [lesson 2](../02_logits_and_softmax.ipynb).
+#
+# | task | what it trains | minutes |
+# |---|---|---|
+# | 1 *core* | the softmax, from memory | 15 |
+# | 2 *more* | sigmoid and logit function | 10 |
+# | 3 *core* | from a probability back to a score | 15 |
+# | 4 *more* | the logarithm of a softmax | 10 |
+#
+# The question at the end takes about 5 minutes more. All cells together run in a few
+# seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
-# mistake it looks like. Your work counts as saved in the file, so save before you hand
-# it in; `python3 start.py check hw02` says what the file is worth.
+# below it: a badge under each says whether the value is correct and, if not, what kind of
+# mistake it looks like. What counts is the saved file, so save before you hand it in.
+# `python3 start.py check hw02` says what the file is worth.
 
 # %%
 import math
@@ -18,21 +28,22 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 # %% [markdown]
-# ## Task 1: a softmax that survives
+# ## Task 1 (core): the softmax, from memory
 #
-# Write `softmax(logits)`: probabilities along the **last** axis, for a tensor of any
-# shape. It must also survive logits of a thousand and more, and of minus a thousand.
-# torch has this function; here you write it with `exp`, `sum` and `max`.
+# Close the lesson and write `softmax(logits)` again: probabilities along the **last** axis,
+# for a tensor of any shape. When you write it from memory, you notice which of its parts
+# you have understood. The function must also survive logits of a thousand and of minus a
+# thousand. torch has it ready; here you write it with `exp`, `sum` and `max`.
 #
-# Two things about tensors help. `scores.sum(dim=-1)` adds up each row and takes the axis
-# away; with `keepdim=True` the axis stays, with size 1, so that each row can be divided
-# by its own sum. And `scores.max(dim=-1)` gives two things, `.values` and `.indices`.
+# Two reminders from lesson 1. `scores.sum(dim=-1)` adds up each row and removes the axis;
+# with `keepdim=True` the axis stays, with size 1, so that each row can be divided by its
+# own sum. And `scores.max(dim=-1)` gives two things, `.values` and `.indices`.
 
 
 # %%
@@ -48,29 +59,30 @@ def softmax(logits):
 
 # %%
 # CHECK softmax 1 point: one row of scores
-scores = torch.randn(6, generator=dice(1)) * 2
+scores = torch.randn(6, generator=seeded(1)) * 2
 softmax(scores)
 
 # %%
 # CHECK softmax 1 point: many rows, of two kinds of axes
-scores = torch.randn(2, 3, 4, generator=dice(2)) * 2
+scores = torch.randn(2, 3, 4, generator=seeded(2)) * 2
 softmax(scores)
 
 # %%
 # CHECK softmax 1 point: huge scores
-scores = torch.randn(2, 5, generator=dice(3))
+scores = torch.randn(2, 5, generator=seeded(3))
 softmax(torch.stack([scores[0] + 1000, scores[1] - 1000]))
 
 # %% [markdown]
-# ## Task 2: from a probability back to a score
+# ## Task 2 (more): two choices
 #
 # With only two choices, yes and no, the softmax has a short form. If the score of "yes"
 # is $z$ points above the score of "no", then
 #
 # $$p = \frac{1}{1 + e^{-z}}$$
 #
-# This is the **sigmoid**. The function that undoes it is the **logit**: the score $z$
-# that belongs to a probability $p$. It gave the logits their name. Write both.
+# This is the **sigmoid**. The function that undoes it is the **logit function**: from a
+# probability $p$ it goes back to the difference $z$ of the two scores. Write both. (To find
+# the second one, solve the formula for $z$, or think of the odds $p / (1 - p)$.)
 
 
 # %%
@@ -91,26 +103,33 @@ def logit(p):
 
 # %%
 # CHECK logit 1 point: the sigmoid
-sigmoid(torch.randn(5, generator=dice(4)) * 2)
+sigmoid(torch.randn(5, generator=seeded(4)) * 2)
 
 # %%
 # CHECK logit 1 point: the logit
-logit(0.05 + 0.9 * torch.rand(5, generator=dice(5)))
+logit(0.05 + 0.9 * torch.rand(5, generator=seeded(5)))
 
 # %%
 # CHECK logit 1 point: there and back, as a table
-there = torch.randn(4, generator=dice(6)) * 3
+there = torch.randn(4, generator=seeded(6)) * 3
 [there, sigmoid(there), logit(torch.as_tensor(sigmoid(there)))]
 
 # %% [markdown]
-# ## Task 3: mend the slide
+# ## Task 3 (core): fix the slide
 #
 # A slide shows a few logits of a letter model, then dots, and **one** probability. All
-# the letters behind the dots have the same logit, but the slide hides it. Only one
-# value fits. Find it.
+# the letters behind the dots have the same logit, but the slide does not show it. Only one
+# value fits the probability. Find it.
 #
-# `shown` holds the logits on the slide, `prob` is the probability of the **first** of
-# them, and `n_hidden` letters stand behind the dots. The test on lesson 2's slide:
+# - `shown` holds the logits on the slide, a tensor of shape (n,);
+# - `prob` is the probability of the **first** of them;
+# - `n_hidden` letters stand behind the dots.
+#
+# The picture of the raffle helps. How many tickets does the first letter hold? Its share
+# is `prob`, so how many tickets are there in all? How many of them belong to the hidden
+# letters, and how many to each of them? A logit is the logarithm of a number of tickets.
+#
+# You can test your function with the slide of lesson 2:
 # `hidden_logit(torch.tensor([2.1, 0.5, 0.3]), 0.58, 24)` is about -2.108.
 
 
@@ -127,22 +146,23 @@ def hidden_logit(shown, prob, n_hidden):
 
 # %%
 # CHECK hidden_logit 2 points: slides with four logits
-leads = torch.rand(3, 4, generator=dice(7)) * 2
+leads = torch.rand(3, 4, generator=seeded(7)) * 2
 leads[:, 0] += 2
 alone = leads.softmax(dim=-1)[:, 0]
-kept = 0.5 + 0.4 * torch.rand(3, generator=dice(8))
+kept = 0.5 + 0.4 * torch.rand(3, generator=seeded(8))
 [
     round(float(hidden_logit(row, (a * k).item(), 10 + SEED % 13)), 4)
     for row, a, k in zip(leads, alone, kept, strict=True)
 ]
 
 # %% [markdown]
-# ## Task 4: a sick animal
+# ## Task 4 (more): repair a function
 #
-# The function below should give the **logarithm** of the softmax. It works on small
-# scores. On large ones it says `-inf`, "this can never happen", of things that can:
-# try `log_softmax(torch.tensor([0.0, 200.0]))`. Mend it, without torch's `softmax`.
-# Nothing may be infinite.
+# The function below should give the **logarithm** of the softmax. It works for small
+# scores. For large ones it gives `-inf`, which would mean "this can never happen", although
+# the probability is only very small. Try `log_softmax(torch.tensor([0.0, 200.0]))`.
+#
+# Repair it, without torch's `softmax`. Nothing in the result may be infinite.
 
 
 # %%
@@ -158,8 +178,8 @@ def log_softmax(logits):
 
 # %%
 # CHECK log_softmax 3 points: scores near together, scores far apart
-near = torch.randn(1, 4, generator=dice(9))
-far = torch.randn(2, 4, generator=dice(10)) * 100 + torch.tensor([0, 0, 0, 1200])
+near = torch.randn(1, 4, generator=seeded(9))
+far = torch.randn(2, 4, generator=seeded(10)) * 100 + torch.tensor([0, 0, 0, 1200])
 log_softmax(torch.cat([near, far]))
 
 # %% [markdown]
@@ -170,7 +190,7 @@ log_softmax(torch.cat([near, far]))
 # %% [markdown]
 # <!-- OPEN constant -->
 # You add 5 to every logit, and no probability changes. So a model could add any
-# constant to its scores, for nothing. Does that freedom harm anything? Where, in a
-# computer, does it even help? Three sentences are enough.
+# constant to its scores, and nobody would notice. Does this freedom do any harm? And where
+# does it even help, when a computer calculates a softmax? Three sentences are enough.
 #
 # ...

@@ -1,16 +1,28 @@
 # %% [markdown]
 # # Homework 3: cross-entropy
 #
-# Four tasks with checks, one question in words. About 45 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 3](../03_cross_entropy.ipynb).
+# Five tasks with checks, and one question in words. It belongs to
+# [lesson 3](../03_cross_entropy.ipynb).
+#
+# | task | what it trains | minutes |
+# |---|---|---|
+# | 1 *core* | score a name letter by letter | 10 |
+# | 2 *core* | the six steps, for any shape | 15 |
+# | 3 *core* | nats, bits, perplexity | 15 |
+# | 4 *more* | fix a slide | 10 |
+# | 5 *more* | repair a report | 15 |
+#
+# The question at the end takes about 10 minutes more. All cells together run in a few
+# seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
-# mistake it looks like. Your work counts as saved in the file, so save before you hand
-# it in; `python3 start.py check hw03` says what the file is worth.
+# below it: a badge under each says whether the value is correct and, if not, what kind of
+# mistake it looks like. What counts is the saved file, so save before you hand it in.
+# `python3 start.py check hw03` says what the file is worth.
 
 # %%
 import math
+from itertools import pairwise
 
 import torch
 from torch.nn import functional as F
@@ -19,34 +31,86 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 def exam(number, *shape):
-    """Random scores (*shape, V) and, for each row, a letter that came (*shape)."""
-    generator = dice(number)
+    """Random scores (..., V) and, for each row of them, a letter that came (...)."""
+    generator = seeded(number)
     logits = torch.randn(*shape, generator=generator) * 2
     return logits, torch.randint(shape[-1], shape[:-1], generator=generator)
 
 
 # %% [markdown]
-# ## Task 1: six steps
+# ## Task 1 (core): one name, letter by letter
+#
+# Write `surprises(table, name)`: for each letter of the name, and at last for its end, how
+# much it surprises the table, in nats.
+#
+# - `table` is a tensor of shape (27, 27). Row: the letter before. Column: the letter that
+#   comes. Each row adds up to 1, and no entry is 0.
+# - `name` is a word in small letters, without full stops. At the start the table has seen
+#   the full stop, and at the end it should predict the full stop, as in the lesson.
+# - The answer is a list of `len(name) + 1` numbers, in the order of the name.
+#
+# `encode` is given. A table in which everything has p = 1/27 is surprised by ln 27 each
+# time: `surprises(torch.full((27, 27), 1 / 27), "asha")` is about
+# `[3.2958, 3.2958, 3.2958, 3.2958, 3.2958]`.
+
+
+# %%
+def encode(text):
+    """Letters to integers: '.' is 0, 'a' is 1, ... 'z' is 26."""
+    return [".abcdefghijklmnopqrstuvwxyz".index(letter) for letter in text]
+
+
+# %%
+# TASK surprises
+def surprises(table, name):
+    """A list of -ln p, for each letter of the name and for its end."""
+    ### BEGIN SOLUTION
+    path = encode("." + name + ".")
+    return [-math.log(table[before, after]) for before, after in pairwise(path)]
+    ### END SOLUTION
+
+
+# %%
+# For the checks: a table of random probabilities, and names.
+def draw_table(number):
+    """Probabilities, (27, 27), whose rows add up to 1."""
+    return (torch.randn(27, 27, generator=seeded(number)) * 2).softmax(dim=-1)
+
+
+NAMES = ["asha", "ravi", "neha", "om", "priya", "uma", "kiran", "dev", "i", "meera"]
+
+# %%
+# CHECK surprises 1 point: four names, letter by letter
+table = draw_table(16)
+chosen = torch.randperm(len(NAMES), generator=seeded(17))[:4].tolist()
+[[round(float(x), 4) for x in surprises(table, NAMES[i])] for i in chosen]
+
+# %%
+# CHECK surprises 1 point: short names, and the same letter twice
+table = draw_table(18)
+[[round(float(x), 4) for x in surprises(table, name)] for name in ("oo", "q", "aba")]
+
+# %% [markdown]
+# ## Task 2 (core): six steps
 #
 # Write `cross_entropy(logits, targets)`.
 #
-# - `logits` holds the scores, one row of `V` of them for each prediction. There can be
-#   one axis of predictions, `(N, V)`, or two, `(B, T, V)`, or more.
-# - `targets` holds the index of the letter that came, one integer for each row: `(N,)`,
-#   or `(B, T)`.
-# - The answer is **one** number: the loss in nats, averaged over *all* predictions. A
-#   float will do, and so will a tensor with one number in it.
+# - `logits` holds the scores, one row of `V` scores for each prediction. There can be one
+#   axis of predictions, (N, V), or two, (B, T, V), or more.
+# - `targets` holds the index of the letter that came, one integer for each row: (N,), or
+#   (B, T).
+# - The answer is **one** number: the loss in nats, averaged over *all* predictions.
 #
-# From logits to probabilities, to the probability of the target, to its logarithm, to
-# the average, to minus the average: these are the steps. Scores of a thousand must do
-# no harm, so think about which steps to join. Torch's `softmax` and `log_softmax` are
-# allowed, since you wrote them in homework 2. Its finished losses are not.
+# From logits to probabilities, to the probability of the target, to its logarithm, to the
+# average, to minus the average: these are the steps. Scores of a thousand must do no harm,
+# so think about which two steps to join. You may use torch's `softmax` and `log_softmax`,
+# since you wrote them in homework 2, but not its finished losses.
 #
 # An example with two predictions. In the first, both letters have the score 0, so the
 # target has p = 0.5. In the second, the target leads by `math.log(3)`, so p = 0.75:
@@ -80,50 +144,7 @@ scores, came = exam(7, 2, 5, 9)
 [cross_entropy(100 * scores, came), cross_entropy(400 * scores, came)]
 
 # %% [markdown]
-# ## Task 2: catch the slide
-#
-# A slide says: **"95 % confident but wrong: the loss is 3.0."** It forgets to say where
-# the other 5 % went.
-#
-# Write `sure_but_wrong(confidence, vocab_size)`. A model gives the probability
-# `confidence` to its favourite letter. Return a list of three losses in nats:
-#
-# 2. another letter came, and **all** the rest of the probability lies on that letter;
-# 2. another letter came, and the rest is spread **evenly** over all letters but the
-#    favourite;
-# 3. the **average** over many predictions of a model that knows itself: its favourite
-#    comes as often as `confidence` says, and the rest is spread evenly, as in 2.
-#
-# The slide's model has 27 letters. `sure_but_wrong(0.95, 27)` is about
-# `[2.9957, 6.2538, 0.3614]`: the slide shows the first and means the second.
-
-
-# %%
-# TASK sure_but_wrong
-def sure_but_wrong(confidence, vocab_size):
-    """Losses in nats: [wrong at best, wrong with an even spread, on average]."""
-    ### BEGIN SOLUTION
-    rest = 1 - confidence
-    even = -math.log(rest / (vocab_size - 1))
-    average = confidence * -math.log(confidence) + rest * even
-    return [-math.log(rest), even, average]
-    ### END SOLUTION
-
-
-# %%
-# CHECK sure_but_wrong 1 point: when it is wrong, on three slides
-sure = (0.6 + 0.39 * torch.rand(3, generator=dice(8))).tolist()
-sizes = torch.randint(3, 60, (3,), generator=dice(9)).tolist()
-slides = [sure_but_wrong(c, n) for c, n in zip(sure, sizes, strict=True)]
-[[round(float(loss), 4) for loss in list(slide)[:2]] for slide in slides]
-
-# %%
-# CHECK sure_but_wrong 1 point: on average, for four models
-sure = (0.3 + 0.6 * torch.rand(4, generator=dice(10))).tolist()
-[round(float(sure_but_wrong(c, 5 + SEED % 7)[2]), 4) for c in sure]
-
-# %% [markdown]
-# ## Task 3: one number in three units
+# ## Task 3 (core): one number in three units
 #
 # A model read some names. For every letter you have its loss in nats. Write
 # `three_units(losses)`:
@@ -154,7 +175,7 @@ def three_units(losses):
 # For the checks: three names, of 2, 3 and 7 letters.
 def draw_losses(number):
     """A loss in nats for each letter of three names."""
-    drawn = (4 * torch.rand(12, generator=dice(number)) ** 2).tolist()
+    drawn = (4 * torch.rand(12, generator=seeded(number)) ** 2).tolist()
     return [drawn[:2], drawn[2:5], drawn[5:]]
 
 
@@ -168,21 +189,65 @@ lists = [draw_losses(number) for number in (11, 12, 13)]
 [round(float(three_units(draw_losses(number))[2]), 3) for number in (11, 12, 13)]
 
 # %% [markdown]
-# ## Task 4: a sick animal
+# ## Task 4 (more): fix the slide
 #
-# Someone read on a slide: "The model keeps the few letters with the highest
-# probabilities and then computes the cross-entropy." Here is the program. It reports
-# two numbers: the loss, and the **hit rate**, which is the share of predictions whose
-# target is among the `k` letters with the highest scores.
+# A slide says: **"95 % confident but wrong: the loss is 3.0."** It does not say where the
+# other 5 % went.
 #
-# The hit rate is right. The loss is sick. On pure noise, scores drawn at random, the
-# program reports a loss of exactly 0 for `k = 1`:
+# Write `sure_but_wrong(confidence, vocab_size)`. A model gives the probability
+# `confidence` to its favourite letter. Return a list of three losses in nats:
+#
+# 1. another letter came, and **all** the rest of the probability lies on that letter;
+# 2. another letter came, and the rest is spread **evenly** over all letters but the
+#    favourite;
+# 3. the **average** over many predictions of a model that knows itself: its favourite
+#    comes as often as `confidence` says, and the rest is spread evenly, as in 2.
+#
+# The slide's model has 27 letters. `sure_but_wrong(0.95, 27)` is about
+# `[2.9957, 6.2538, 0.3614]`. The slide shows the first number, although nothing says that
+# all the rest lay on one letter.
+
+
+# %%
+# TASK sure_but_wrong
+def sure_but_wrong(confidence, vocab_size):
+    """Losses in nats: [wrong at best, wrong with an even spread, on average]."""
+    ### BEGIN SOLUTION
+    rest = 1 - confidence
+    even = -math.log(rest / (vocab_size - 1))
+    average = confidence * -math.log(confidence) + rest * even
+    return [-math.log(rest), even, average]
+    ### END SOLUTION
+
+
+# %%
+# CHECK sure_but_wrong 1 point: when it is wrong, on three slides
+sure = (0.6 + 0.39 * torch.rand(3, generator=seeded(8))).tolist()
+sizes = torch.randint(3, 60, (3,), generator=seeded(9)).tolist()
+slides = [sure_but_wrong(c, n) for c, n in zip(sure, sizes, strict=True)]
+[[round(float(loss), 4) for loss in list(slide)[:2]] for slide in slides]
+
+# %%
+# CHECK sure_but_wrong 1 point: on average, for four models
+sure = (0.3 + 0.6 * torch.rand(4, generator=seeded(10))).tolist()
+[round(float(sure_but_wrong(c, 5 + SEED % 7)[2]), 4) for c in sure]
+
+# %% [markdown]
+# ## Task 5 (more): repair a report
+#
+# Somebody believed that a model keeps the few letters with the highest probabilities and
+# then computes the cross-entropy, and wrote the program below. It reports two numbers: the
+# loss, and the **hit rate**, which is the share of predictions whose target is among the
+# `k` letters with the highest scores.
+#
+# The hit rate is correct. The loss is not: on scores that are drawn at random the program
+# reports a loss of exactly 0 for `k = 1`, as if the model knew everything:
 #
 #     report(*exam(0, 500, 27), k=1)
 #
-# Nothing can guess noise. Mend the loss: it is the mean over **all** predictions, each
-# measured with the softmax over the **whole** vocabulary. The report stays a list of
-# two numbers, `[loss, hit rate]`. Finished losses of torch are allowed here.
+# Random scores know nothing. Repair the loss: it is the mean over **all** predictions, each
+# measured with the softmax over the **whole** vocabulary. The report stays a list of two
+# numbers, `[loss, hit rate]`. Finished losses of torch are allowed here.
 
 
 # %%
@@ -216,8 +281,8 @@ scores = scores + 3 * F.one_hot(came, 12)
 [[round(float(x), 4) for x in report(scores, came, k)] for k in (1, 2)]
 
 # %% [markdown]
-# Look at the first numbers: the loss does not depend on `k`, because `k` has no place
-# in it. Keeping the best few belongs to writing text, in lesson 8.
+# Look at the first numbers of each pair: the loss does not depend on `k`, because `k` has no
+# place in it. Keeping the best few belongs to writing text, in lesson 8.
 #
 # ## A question in words
 #
@@ -225,11 +290,11 @@ scores = scores + 3 * F.one_hot(came, 12)
 
 # %% [markdown]
 # <!-- OPEN honest -->
-# A friend finds logarithms needless: "I take 1 - p as the loss, where p is the
-# probability of the letter that came. Certain and right costs 0, certain and wrong
-# costs 1." Say a letter comes 70 % of the time, and another one comes in all other
-# cases. Which probabilities would a model announce to make your friend's average loss
-# as small as possible? Which ones with -ln p? Which of the two models would you rather
-# ask, and why? (Try a few values first.) Four sentences are enough.
+# A friend does not want logarithms: "My loss is 1 - p, where p is the probability of the
+# letter that came. Sure and correct costs 0, sure and wrong costs 1." Suppose that one
+# letter comes in 70 % of all cases, and another one in all other cases. Which two
+# probabilities would a model give to make your friend's average loss as small as possible?
+# Which ones make the average of -ln p as small as possible? Which of the two models would
+# you rather ask, and why? (Try a few values first.) Four sentences are enough.
 #
 # ...

@@ -227,7 +227,7 @@ TRY_OUTS = {
     "a command": "!echo hello",
     "files": "files = !ls",
     "the helper again": (
-        "def dice(n):\n    return torch.Generator().manual_seed(1000 * SEED + n)"
+        "def seeded(n):\n    return torch.Generator().manual_seed(1000 * SEED + n)"
     ),
     "the library looked at": "import course_lib\ncourse_lib.__path__",
     "a tab": "if True:\n\tx = 1",
@@ -318,7 +318,7 @@ OWN_FAULT: dict[str, tuple[Change, int, str]] = {
     "names from torch": (beside("from torch import *"), 6, "TypeError"),
     "math is numpy": (beside("import numpy as math\ndel math.log"), 9, "log"),
     "another dice": (
-        beside("def dice(n):\n    return torch.Generator().manual_seed(n)"),
+        beside("def seeded(n):\n    return torch.Generator().manual_seed(n)"),
         0,
         "differ",
     ),

@@ -641,3 +641,161 @@ def report(logits, targets, k):
     hit = (logits.topk(k, dim=-1).indices == targets.unsqueeze(-1)).any(dim=-1)
     loss = F.cross_entropy(logits.softmax(-1), targets)
     return [loss.item(), hit.float().mean().item()]
+
+
+# %%
+# WRONG surprises: the end forgotten
+# HINT The end of the name is a prediction, too: after the last letter the table should
+# HINT predict the full stop. How many numbers does a name of four letters have?
+def surprises(table, name):
+    path = encode("." + name)
+    return [-math.log(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: the start forgotten
+# HINT The first letter of the name is a prediction, too: what has the table seen before
+# HINT it?
+def surprises(table, name):
+    path = encode(name + ".")
+    return [-math.log(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: neither start nor end
+# HINT The first letter and the end of the name are predictions, too. What stands before the
+# HINT first letter, and what comes after the last one?
+def surprises(table, name):
+    path = encode(name)
+    return [-math.log(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: rows and columns exchanged
+# HINT You looked up how likely the first letter is after the second one. Which of the two
+# HINT numbers says the row?
+def surprises(table, name):
+    path = encode("." + name + ".")
+    return [-math.log(table[b, a]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: no minus sign
+# HINT These are the log-probabilities, and they are never above 0. A surprise is never
+# HINT below 0.
+def surprises(table, name):
+    path = encode("." + name + ".")
+    return [math.log(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: the probabilities
+# HINT These are the probabilities of the letters that came. One step is missing on the way
+# HINT to a surprise.
+def surprises(table, name):
+    path = encode("." + name + ".")
+    return [float(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: one minus the probability
+# HINT You took 1 - p. Which function of p does the lesson use, and how large does it become
+# HINT when p is very small?
+def surprises(table, name):
+    path = encode("." + name + ".")
+    return [1 - float(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: in bits
+# HINT These are bits. Which logarithm belongs to nats?
+def surprises(table, name):
+    path = encode("." + name + ".")
+    return [-math.log2(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: base ten
+# HINT This is the logarithm to base ten. Which logarithm belongs to nats?
+def surprises(table, name):
+    path = encode("." + name + ".")
+    return [-math.log10(table[a, b]) for a, b in zip(path, path[1:])]
+
+
+# %%
+# WRONG surprises: a running sum
+# HINT You added the surprises up on the way. One number for each letter is asked for, not
+# HINT the sum up to it.
+def surprises(table, name):
+    path, total, sums = encode("." + name + "."), 0.0, []
+    for a, b in zip(path, path[1:]):
+        total -= math.log(table[a, b])
+        sums.append(total)
+    return sums
+
+
+# %%
+# WRONG surprises: the favourite in place of the letter that came
+# HINT You scored the letter that the table liked best. Which letter came?
+def surprises(table, name):
+    return [-math.log(table[a].max()) for a in encode("." + name)]
+
+
+# %%
+# WRONG surprises: how common the letter is, whatever stands before it
+# HINT Each letter gets the same number, wherever it stands. Does the table not look at the
+# HINT letter before?
+def surprises(table, name):
+    return [-math.log(table[:, b].mean()) for b in encode(name + ".")]
+
+
+# %%
+# WRONG surprises: always after the full stop
+# HINT You looked up every letter as if it were the first of the name. What has the table
+# HINT seen before the second letter?
+def surprises(table, name):
+    return [-math.log(table[0, b]) for b in encode(name + ".")]
+
+
+# %%
+# WRONG surprises: only the mean
+# HINT This is the loss of the whole name, the mean. Here each letter keeps its own number.
+def surprises(table, name):
+    path = encode("." + name + ".")
+    every = [-math.log(table[a, b]) for a, b in zip(path, path[1:])]
+    return [sum(every) / len(every)]
+
+
+# %%
+# RIGHT surprises: by indexing with two lists
+def surprises(table, name):
+    before, after = encode("." + name), encode(name + ".")
+    return -table[before, after].log()
+
+
+# %%
+# RIGHT surprises: rows first, then gather
+def surprises(table, name):
+    rows = table[torch.tensor(encode("." + name))]
+    return -rows.log().gather(1, torch.tensor(encode(name + "."))[:, None]).squeeze(1)
+
+
+# %%
+# RIGHT surprises: with numpy
+import numpy as np
+
+
+def surprises(table, name):
+    p = table.numpy()[encode("." + name), encode(name + ".")]
+    return np.log(1 / p)
+
+
+# %%
+# RIGHT surprises: letter by letter, with torch numbers
+def surprises(table, name):
+    found, before = [], 0
+    for letter in name + ".":
+        after = encode(letter)[0]
+        found.append(-torch.log(table[before, after]))
+        before = after
+    return found
