@@ -68,8 +68,8 @@ Predict(
 # Think of a raffle. Every letter holds some tickets, one ticket is drawn, and the letter
 # on it comes next. The probability of a letter is its **share** of all the tickets.
 #
-# In lesson 0 you have seen such a raffle already: there, a letter had one ticket for
-# each time that it was counted. Here the letters have scores, and a score cannot be a
+# The table of lesson 0 wrote its names with such a raffle: there, a letter had one ticket
+# for each time that it was counted. Here the letters have scores, and a score cannot be a
 # number of tickets, because it may be negative. So the letters first *trade* their
 # scores for tickets.
 #
@@ -177,10 +177,12 @@ print(f"the share of u with a score of -20: {hopeless[2].item():.1e}")
 # after an `s`? Each count is a number of tickets. To get a score from a number of
 # tickets, we undo the exponential, and that is what the natural **logarithm** does.
 #
-# (We add 1 to every count, so that no letter has 0 tickets. Lesson 3 explains why.)
+# (As in lesson 0 we add 1 to every count, so that no letter has 0 tickets. A 0 has no
+# logarithm.)
 
 # %%
-counts = ngram.bigram_counts(names.load_names()) + 1  # (27, 27), as in lesson 0
+train_names = names.split_names(names.load_names()).train  # as in lessons 0 and 1
+counts = ngram.bigram_counts(train_names) + 1  # (27, 27)
 after_s = counts[names.encode("s")[0]]  # (27,), one row
 three = after_s[torch.tensor(names.encode("hau"))]  # (3,), the letters h, a, u
 log_counts = three.log()  # (3,)
@@ -189,8 +191,8 @@ print("their logarithms:", log_counts)
 print("the same, minus that of a:", log_counts - log_counts[1])
 
 # %% [markdown]
-# The last line, rounded to one decimal, is 1.0, 0.0, -0.6. We were allowed to subtract the
-# same number from all three, because only differences count.
+# The last line, rounded to one decimal, is 1.0, 0.0, -0.6: our three scores. We were allowed
+# to subtract the same number from all of them, because only differences count.
 #
 # So now you know what a logit is: **the logarithm of a number of tickets**. A share
 # differs from a number of tickets only by a factor, and the logarithm turns a factor into
@@ -218,7 +220,7 @@ print("difference:            ", gap)
 # is a raffle of its own. Take two rows, what follows an `s` and what follows an `h`:
 
 # %%
-two_rows = torch.tensor([[1.0, 0.0, -0.6], [-4.5, 0.0, -2.0]])  # (2, 3)
+two_rows = torch.tensor([[1.0, 0.0, -0.6], [-4.6, 0.0, -2.0]])  # (2, 3)
 wrong = softmax_of_a_row(two_rows)  # (2, 3)
 print(wrong)
 print("sum of everything:", round(wrong.sum().item(), 3))
@@ -227,8 +229,8 @@ print("sum of each row:  ", wrong.sum(dim=-1))
 # %% [markdown]
 # This is wrong. Our function threw all six letters into one drum: the *whole table* adds
 # up to 1, and no row does. We need one sum for each row. You know the tool from lesson 1:
-# `sum(dim=-1)` adds along the last axis, and `keepdim=True` leaves that axis in place with
-# size 1, so that each row is divided by its own sum.
+# `sum(dim=-1)` adds along the last dimension, and `keepdim=True` leaves that dimension in
+# place with length 1, so that each row is divided by its own sum.
 
 # %%
 tickets = two_rows.exp()  # (2, 3)
@@ -249,19 +251,15 @@ plot_grids(
 
 # %% [markdown]
 # The first row is the raffle that we had before. The second row is new: after an `h`, the
-# letter `a` gets most of the tickets.
-#
-# Without `keepdim` the sums would have the shape (2,). Broadcasting compares shapes from
-# the right, so it would try to fit 3 columns to 2 sums, and stop with an error. A square
-# table is worse, because then there is no error: each *column* would be divided by the
-# sum of a row, silently.
+# letter `a` gets most of the tickets. (Without `keepdim` you would meet the bug of lesson
+# 1: torch refuses, or, if the table is square, divides each *column*.)
 #
 # Now the real thing: all five predictions for `asha`, each over all letters.
 
 
 # %%
 def softmax_of_rows(z):
-    """Logits to probabilities along the last axis, (..., V) -> (..., V)."""
+    """Logits to probabilities along the last dimension, (..., V) -> (..., V)."""
     tickets = z.exp()  # (..., V)
     return tickets / tickets.sum(dim=-1, keepdim=True)  # (..., V) / (..., 1)
 
@@ -320,7 +318,7 @@ print("e to the 1000, as a float32:", torch.tensor(1000.0).exp().item())
 
 # %%
 def softmax(z):
-    """Logits to probabilities along the last axis, (..., V) -> (..., V)."""
+    """Logits to probabilities along the last dimension, (..., V) -> (..., V)."""
     largest = z.max(dim=-1, keepdim=True).values  # (..., 1)
     tickets = (z - largest).exp()  # (..., V), each between 0 and 1
     return tickets / tickets.sum(dim=-1, keepdim=True)  # (..., V)
@@ -350,8 +348,8 @@ plot_flow(
 # ## Compare with torch
 #
 # You built it, torch has it, and the course library has it. All three must agree, also on
-# logits that are too large for the simple form. In torch you name the axis along which
-# the letters compete: `dim=-1`, the last one.
+# logits that are too large for the simple form. In torch you name the dimension along
+# which the letters compete: `dim=-1`, the last one.
 
 # %%
 generator = torch.Generator().manual_seed(1)
@@ -590,11 +588,11 @@ print("no other letters:   ", softmax(on_slide))
 # </details>
 #
 # **4.** `logits` has the shape (4, 10, 27): four names, ten positions, 27 letters. Along
-# which axis do you take the softmax, and what shape have the sums with `keepdim=True`?
+# which dimension do you take the softmax, and what shape have the sums with `keepdim=True`?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Along the last axis, `dim=-1`, because the 27 letters compete with each other. The sums
+# Along the last dimension, `dim=-1`, because the 27 letters compete with each other. The sums
 # have the shape (4, 10, 1).
 #
 # </details>
@@ -616,8 +614,8 @@ print(f"p(h) = {mine[0]:.3f}:", "you have found it" if found else "not one half 
 #   its share.
 # - **Formula.** $p_i = e^{z_i} / \sum_j e^{z_j}$. Only differences count: the ratio of two
 #   probabilities is $e^{z_i - z_j}$.
-# - **Pitfall.** Subtract the largest logit of each row first, and sum along the axis of
-#   the letters with `keepdim=True`. Never read a softmax from half of its list.
+# - **Pitfall.** Subtract the largest logit of each row first, and sum along the
+#   dimension of the letters with `keepdim=True`. Never read a softmax from half of its list.
 #
 # | step | shape for N predictions, V letters |
 # |---|---|

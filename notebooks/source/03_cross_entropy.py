@@ -4,9 +4,10 @@
 # **How wrong was the prediction?**
 #
 # In lesson 2 a model gave every next letter a probability. Then the name went on, and one
-# letter really came. Was the prediction good? In this lesson you give it a number, first
-# for one name and by hand, then for any model and any number of names. Training a language
-# model means making this number small.
+# letter really came. Was the prediction good? At the end of lesson 0 you measured the
+# surprise of a table at one name. In this lesson you turn it into the number that the
+# training of every language model makes small: the **loss**. You compute it for one name by
+# hand, and then for any model and any number of names.
 #
 # - **You will** score the name `asha` letter by letter, find out why a logarithm is a good
 #   way to score, and list the six steps from logits to loss.
@@ -18,13 +19,12 @@
 
 # %%
 import math
-from itertools import pairwise
 
 import torch
 from torch.nn import functional as F
 
 from course_lib import functional, names, ngram
-from course_play.boxes import Grid, plot_flow, plot_grids
+from course_play.boxes import ORANGE, Grid, plot_flow, plot_grids
 from course_play.panels import plot_marked
 from course_play.widgets import Predict, SurprisalCurve
 
@@ -33,25 +33,26 @@ torch.set_printoptions(precision=3, sci_mode=False)
 # %% [markdown]
 # ## Predict first
 #
-# Three models read the same name. Before the next letter came, model A had given it a
-# probability of 0.5. Model B had given it 0.05, and model C 0.005. Each of them gets
-# points for its prediction, and many points are bad.
+# In some list of names, an `h` follows after `s` in 70 % of all cases, and an `a` in the
+# other 30 %. Nobody can know which of the two comes next. A model has to say a probability
+# p for the `h`, so the `a` gets 1 - p. Then one of them comes, and the model pays the
+# surprise: minus the logarithm of the probability that it gave to this letter.
 #
-# Nothing is decided yet: points could be given in many ways. We will soon choose one way,
-# and there B gets a certain number of points more than A. How many points more than B
-# should C get? Choose what *you* find fair.
+# The model must say the same p each time. Which p should it say, if it wants to pay as
+# little as possible on average?
 
 # %% tags=["hide-input"]
-# the answer is computed here; open this cell after your guess
-more_for_b = math.log(0.5) - math.log(0.05)
-more_for_c = math.log(0.05) - math.log(0.005)
-same = math.isclose(more_for_b, more_for_c)
+# the answer is computed here; look at it after your guess
+p_said = torch.linspace(0.01, 0.99, 99)  # (99,)
+price = -(0.7 * p_said.log() + 0.3 * (1 - p_said).log())  # (99,)
+cheapest = round(p_said[price.argmin()].item(), 2)
+answers = {0.6: "a careful number, such as 0.6", 0.7: "exactly 0.7"}
+answers |= {0.9: "a surer number, such as 0.9", 0.99: "nearly 1"}
 Predict(
-    "From A to B the points rise by some number. From B to C they should rise",
-    "by the same number" if same else "by a tenth of it",
-    options=("by a tenth of it", "by the same number", "by ten times as much"),
-    because="The course counts in logarithms: ten times less likely always costs the "
-    "same. The lesson shows what speaks for that.",
+    "The h comes in 70 % of all cases. Which p costs least on average?",
+    answers[cheapest],
+    options=tuple(answers.values()),
+    because="The part on the honest answer shows the whole curve.",
 )
 
 # %% [markdown]
@@ -59,40 +60,38 @@ Predict(
 #
 # ### One name, letter by letter
 #
-# We take the table of lesson 0 again. It has counted in all names which letter follows
-# which. As in lesson 2 we add 1 to every count, and we divide each row by its sum.
+# We take the table of lessons 0 and 1 again. It has counted in the training names which
+# letter follows which. We add 1 to every count and divide each row by its sum.
 
 # %%
 all_names = names.load_names()
-counts = ngram.bigram_counts(all_names) + 1  # (27, 27)
+train_names = names.split_names(all_names).train  # the names to count
+counts = ngram.bigram_counts(train_names) + 1  # (27, 27)
 table = counts / counts.sum(dim=1, keepdim=True)  # (27, 27) / (27, 1)
 assert torch.allclose(table.sum(dim=1), torch.ones(len(table)))  # rows add up to 1
 
 # %% [markdown]
 # Now the table reads `asha`. Before each letter it has an opinion about what comes next.
-# We look up the probability $p$ that it gave to the letter that really came, and we write
-# down $-\ln p$, minus the natural logarithm of it. The reasons for the logarithm and for
-# the minus sign come in a moment; look at the numbers first.
+# We look up the probability $p$ that it gave to the letter that really came, and the
+# surprise $-\ln p$. You know these five numbers from lesson 0. New is the last column,
+# which adds them up.
 
 # %%
-word = ".asha."  # the full stop is the start and the end
 total = 0.0
 print("after  comes      p   -ln p    sum")
-for before, after in pairwise(word):
+for before, after in zip(".asha", "asha.", strict=True):
     row, column = names.encode(before + after)
     p = table[row, column].item()
     total += -math.log(p)
     print(f"  {before}      {after}     {p:.3f}   {-math.log(p):.3f}  {total:.3f}")
 
-n_predictions = len(word) - 1
-mean_by_hand = total / n_predictions
-print(f"mean of {n_predictions} predictions: {mean_by_hand:.3f}")
+mean_by_hand = total / len("asha.")
+print(f"mean of {len('asha.')} predictions: {mean_by_hand:.3f}")
 
 # %% [markdown]
 # Read the second line with me. After an `a`, the table expected an `s` in about one case
-# of twenty. The `s` came all the same, and the column `-ln p` says how **surprised** the
-# table was: 3.013. In the third line it had given the `h` a large probability, so the
-# surprise is small.
+# of twenty. The `s` came all the same, so this letter costs most. In the third line it had
+# given the `h` a large probability, so the surprise is small.
 #
 # The last line is the end of the name. Stopping is predicted like any letter, because a
 # model must also know when to stop.
@@ -108,25 +107,35 @@ print(f"mean of {n_predictions} predictions: {mean_by_hand:.3f}")
 #
 # ### Why a logarithm?
 #
-# How likely was the *whole* name? First an `a` had to come, **and then**, after the `a`, an
-# `s`, and so on. The probabilities of things that must happen one after the other are
-# multiplied, each one given what came before it. (This is the **chain rule** of
-# probability.)
+# Lesson 0 gave the reason: probabilities of things that happen one after the other are
+# multiplied, and the logarithm turns "times" into "plus". Let us see what would happen with
+# another price. Somebody proposes to pay $1 - p$: certain and correct costs 0, certain and
+# wrong costs 1. That looks simpler.
+#
+# How likely was the *whole* name? Multiply the five probabilities, each one given what came
+# before it. (This is the **chain rule** of probability.)
 
 # %%
-whole = 1.0
-for before, after in pairwise(word):
-    row, column = names.encode(before + after)
-    whole *= table[row, column].item()
+before, after = names.encode(".asha"), names.encode("asha.")  # two lists of 5
+letter_probs = table[before, after]  # (5,), fancy indexing as in lesson 1
+whole = letter_probs.prod().item()  # all five, multiplied
 print(f"probability of the whole name: {whole:.6f}, one name in {1 / whole:,.0f}")
-print(f"-ln of it: {-math.log(whole):.3f}")
-assert math.isclose(-math.log(whole), total, rel_tol=1e-6)
 
 # %% [markdown]
-# The last number is the sum of our column `-ln p`. A logarithm turns a product into a sum,
-# so adding up the surprises letter by letter is the same as scoring the whole name at once.
-# This is what makes the logarithm special. With another curve, for example $1 - p$, the
-# score of a name would depend on whether you read it in letters or in larger pieces.
+# Now pay for the name in two ways: letter by letter, and for the whole name at once.
+
+# %%
+log_price = -letter_probs.log().sum().item()
+other_price = (1 - letter_probs).sum().item()
+print(f"-ln p:  letter by letter {log_price:.3f}, at once {-math.log(whole):.3f}")
+print(f"1 - p:  letter by letter {other_price:.3f}, at once {1 - whole:.3f}")
+assert math.isclose(log_price, -math.log(whole), rel_tol=1e-5)
+assert math.isclose(log_price, total, rel_tol=1e-5)
+
+# %% [markdown]
+# With the logarithm the price of a name does not depend on how you cut it into pieces. With
+# $1 - p$ it does. And paid at once, nearly every name would cost about 1, the ordinary ones
+# and the strange ones alike.
 #
 # There is also a practical reason. The probability of a long text is a product of
 # thousands of small numbers, and a computer would round it to 0. The sum of their
@@ -151,14 +160,6 @@ assert (losses.diff() < 0).all()  # the higher p, the lower the loss, always
 # - A probability of 0 costs infinitely much. This is why we added 1 to every count: one
 #   single pair that the table calls impossible would spoil the score of a whole name.
 #
-# And your guess? From 0.5 to 0.05 the loss rises by ln 10, and from 0.05 to 0.005 it rises
-# by ln 10 again. The logarithm looks at ratios only.
-
-# %%
-for high, low in ((0.5, 0.05), (0.05, 0.005)):
-    print(f"from {high} to {low}: {math.log(high / low):.3f} nats more")
-
-# %% [markdown]
 # > **In one plain sentence.** You pay for every letter that surprises you, and the surer
 # > you were that it would not come, the more you pay.
 #
@@ -197,8 +198,7 @@ torch.testing.assert_close(probs, table[inputs])
 
 # %% [markdown]
 # **Step 3.** Row 0 needs the column of its target, `targets[0]`, row 1 needs the column
-# `targets[1]`, and so on. Lesson 1 has shown how to ask for one entry of each row: give a
-# list of rows and a list of columns.
+# `targets[1]`, and so on. That is fancy indexing with a list of rows and a list of columns.
 
 # %% tags=["ledger:A5"]
 positions = torch.arange(5)  # (5,): 0, 1, 2, 3, 4
@@ -213,7 +213,7 @@ plot_grids(
             "probabilities",
             [f"after {letter}" for letter in ".asha"],
             list(names.ALPHABET),
-            marks={(i, t): "#D55E00" for i, t in enumerate(targets.tolist())},
+            marks={(i, t): ORANGE for i, t in enumerate(targets.tolist())},
         ),
         Grid(target_probs.unsqueeze(1), "of the targets"),
     ],
@@ -258,8 +258,8 @@ plot_flow(
 # %% [markdown]
 # ### Many names, and `gather`
 #
-# A model is trained on many names at once, a **batch**. Then logits have three axes: names,
-# positions, letters. All predictions of all names are scored, not only the last one of each
+# A model is trained on many names at once, a **batch**. Then logits have three dimensions:
+# names, positions, letters. All predictions of all names are scored, not only the last one of each
 # name. We take two names of the same length, `asha` and `neha`.
 
 # %% tags=["ledger:A1"]
@@ -270,10 +270,10 @@ assert logits.shape[:-1] == targets.shape  # one row of logits for each target
 print("logits", tuple(logits.shape), "targets", tuple(targets.shape))
 
 # %% [markdown]
-# For step 3 the indexing from above would now need two lists of rows. `gather` is the short
-# form that works for any number of axes: *along the last axis, take the entry whose index
-# is the target*. It wants an index with as many axes as the logits, so the targets get an
-# extra axis of size 1, which we remove again afterwards.
+# For step 3 fancy indexing would now need a list for each dimension. `gather` from lesson 1
+# is shorter, and works for any number of dimensions: *along the last one, take the entry
+# whose index is the target*. It wants an index with as many dimensions as the logits, so
+# `unsqueeze(-1)` gives the targets one more, of length 1, and `squeeze(-1)` removes it again.
 
 # %% tags=["ledger:A1"]
 probs = functional.softmax(logits)  # (2, 5, 27)
@@ -346,11 +346,13 @@ print("three lines:", cross_entropy(extreme, torch.tensor([1])).item())
 # ## Compare with torch
 #
 # Torch's function is `F.cross_entropy`. It takes **logits**, not probabilities, and it does
-# the softmax itself. It wants one row for each prediction, so the first two axes are joined
-# into one.
+# the softmax itself. It wants one row for each prediction, so the first two dimensions are
+# joined into one.
 
 # %% tags=["ledger:A5"]
-flat = F.cross_entropy(logits.view(10, -1), targets.view(10))  # (10, 27) and (10,)
+flat = F.cross_entropy(
+    logits.reshape(10, -1), targets.reshape(10)
+)  # (10, 27) and (10,)
 torch.testing.assert_close(loss, flat, rtol=1e-6, atol=1e-6)
 torch.testing.assert_close(cross_entropy(logits, targets), flat)
 torch.testing.assert_close(functional.cross_entropy(logits, targets), flat)
@@ -370,7 +372,7 @@ points = zip(target_probs[0].tolist(), (-log_probs[0]).tolist(), strict=True)
 plot_marked(
     (xs.tolist(), (-xs.log()).tolist()),
     dict(zip(places, points, strict=True)),
-    "asha: the s after a costs most",
+    "The s after a costs most",
     xlabel="probability of the letter that came",
     ylabel="loss in nats",
 )
@@ -388,7 +390,7 @@ plot_marked(
 # - **Slide towards 0.** The slider stops at 0.01. Does the loss stop there?
 
 # %%
-SurprisalCurve(p=0.47)
+SurprisalCurve(p=0.48)
 
 # %% [markdown]
 # And now your own name, or any word in small letters a to z. How much does it surprise a
@@ -407,6 +409,7 @@ for name in ("asha", "neha", "krishna", "william", "qwerty"):
 
 # %% [markdown]
 # Which names of the whole list does the table find most ordinary, and which ones strangest?
+# (All names, also those that it has not counted.)
 
 # %%
 ordered = sorted(all_names, key=loss_of)  # from the smallest loss to the largest
@@ -472,10 +475,10 @@ for what, z in models.items():
 #
 # ### The honest answer is the best one
 #
-# Suppose a letter really comes in 70 % of all cases. Which probability should a model give
-# it, if it wants the smallest loss on average? We try many. With a chance of 0.7 the letter
-# comes, and the loss is $-\ln$ of what the model said. With a chance of 0.3 it does not
-# come, and the loss is $-\ln$ of the rest.
+# Back to the question at the start. The `h` comes in 70 % of all cases, and a model says a
+# probability for it. Which one gives the smallest loss on average? We try many. In 70 % of
+# the cases the `h` comes, and the loss is $-\ln$ of what the model said. In the other 30 %
+# it does not come, and the loss is $-\ln$ of the rest.
 
 # %% tags=["ledger:C5"]
 truth = 0.7
