@@ -11,8 +11,8 @@
 # | 3 *core* | from a probability back to a score | 15 |
 # | 4 *more* | the logarithm of a softmax | 10 |
 #
-# The question at the end takes about 5 minutes more. All cells together run in a few
-# seconds.
+# About 55 minutes in all, with 5 for the question at the end. All cells together run in
+# a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is correct and, if not, what kind of
@@ -36,20 +36,20 @@ def seeded(number):
 # %% [markdown]
 # ## Task 1 (core): the softmax, from memory
 #
-# Close the lesson and write `softmax(logits)` again: probabilities along the **last** axis,
-# for a tensor of any shape. When you write it from memory, you notice which of its parts
+# Close the lesson and write `softmax(logits)` again: probabilities along the **last**
+# dimension, for a tensor of any shape. When you write it from memory, you notice which of its parts
 # you have understood. The function must also survive logits of a thousand and of minus a
 # thousand. torch has it ready; here you write it with `exp`, `sum` and `max`.
 #
-# Two reminders from lesson 1. `scores.sum(dim=-1)` adds up each row and removes the axis;
-# with `keepdim=True` the axis stays, with size 1, so that each row can be divided by its
+# Two reminders from lesson 1. `scores.sum(dim=-1)` adds up each row and removes the
+# dimension; with `keepdim=True` it stays, with length 1, so that each row can be divided by its
 # own sum. And `scores.max(dim=-1)` gives two things, `.values` and `.indices`.
 
 
 # %%
 # TASK softmax forbid: softmax log_softmax softmin logsumexp
 def softmax(logits):
-    """Probabilities along the last axis, (..., V) -> (..., V)."""
+    """Probabilities along the last dimension, (..., V) -> (..., V)."""
     ### BEGIN SOLUTION
     shifted = logits - logits.max(dim=-1, keepdim=True).values
     positive = shifted.exp()
@@ -63,7 +63,7 @@ scores = torch.randn(6, generator=seeded(1)) * 2
 softmax(scores)
 
 # %%
-# CHECK softmax 1 point: many rows, of two kinds of axes
+# CHECK softmax 1 point: many rows, in a stack of tables
 scores = torch.randn(2, 3, 4, generator=seeded(2)) * 2
 softmax(scores)
 
@@ -168,7 +168,7 @@ kept = 0.5 + 0.4 * torch.rand(3, generator=seeded(8))
 # %%
 # TASK log_softmax forbid: softmax log_softmax logsumexp
 def log_softmax(logits):
-    """Logarithms of the probabilities along the last axis, (..., V) -> (..., V)."""
+    """Logarithms of the probabilities along the last dimension, (..., V) -> (..., V)."""
     ### BEGIN SOLUTION
     shifted = logits - logits.max(dim=-1, keepdim=True).values
     return shifted - shifted.exp().sum(dim=-1, keepdim=True).log()

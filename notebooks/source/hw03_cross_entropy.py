@@ -12,8 +12,8 @@
 # | 4 *more* | fix a slide | 10 |
 # | 5 *more* | repair a report | 15 |
 #
-# The question at the end takes about 10 minutes more. All cells together run in a few
-# seconds.
+# About 75 minutes in all, with 10 for the question at the end. All cells together run in
+# a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is correct and, if not, what kind of
@@ -102,7 +102,7 @@ table = draw_table(18)
 # Write `cross_entropy(logits, targets)`.
 #
 # - `logits` holds the scores, one row of `V` scores for each prediction. There can be one
-#   axis of predictions, (N, V), or two, (B, T, V), or more.
+#   dimension of predictions, (N, V), or two, (B, T, V), or more.
 # - `targets` holds the index of the letter that came, one integer for each row: (N,), or
 #   (B, T).
 # - The answer is **one** number: the loss in nats, averaged over *all* predictions.
@@ -131,7 +131,7 @@ def cross_entropy(logits, targets):
 
 
 # %%
-# CHECK cross_entropy 1 point: three exams, one axis of predictions
+# CHECK cross_entropy 1 point: three exams, one dimension of predictions
 [cross_entropy(*exam(number, 6, 4)) for number in (1, 2, 3)]
 
 # %%

@@ -131,7 +131,7 @@ def test_every_check_gets_a_badge_in_the_notebook(tmp_path: Path) -> None:
     found = run_all(notebook, tmp_path)
     assert len(found) == len(load_assignment("hw02").checks)
     assert [text[0] for text in found] == list("✓✗✗✓✓✓✗✓")
-    assert "first axis" in found[1]
+    assert "first dimension" in found[1]
     assert f"Your answer stopped with an error: {SAID}" in found[6]
 
 
@@ -205,7 +205,7 @@ def test_check_tells_points_hints_and_what_would_be_lost(
     assert code == 1
     assert "7 of 11 points" in out
     assert SAID in " ".join(out.split())
-    assert "first axis" in out
+    assert "first dimension" in out
     assert "as above" in out
     assert "softmax: what you ran last is not in the file" in out
     assert "hw02-Copy1.ipynb is newer: which one do you hand in?" in out

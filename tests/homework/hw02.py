@@ -1,9 +1,9 @@
 # Homework 2: answers that must fail with their hint, and answers that must pass.
 
 # %%
-# WRONG softmax: over the first axis
-# HINT This is what you get when you add up over the first axis. Which axis holds the
-# HINT scores that compete with each other?
+# WRONG softmax: over the first dimension
+# HINT This is what you get when you add up over the first dimension. Which dimension holds
+# HINT the scores that compete with each other?
 def softmax(logits):
     e = (logits - logits.max()).exp()
     return e / e.sum(dim=0)
@@ -338,8 +338,8 @@ def log_softmax(z):
 
 # %%
 # WRONG softmax: no keepdim
-# HINT `max` and `sum` take the axis away that they work along, so the rows do not meet
-# HINT their own numbers any more. With `keepdim=True` the axis stays, with size 1.
+# HINT `max` and `sum` remove the dimension that they work along, so the rows do not meet
+# HINT their own numbers any more. With `keepdim=True` it stays, with length 1.
 def softmax(logits):
     positive = (logits - logits.max(dim=-1).values).exp()
     return positive / positive.sum(dim=-1)

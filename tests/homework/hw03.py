@@ -27,16 +27,16 @@ def cross_entropy(logits, targets):
 
 
 # %%
-# WRONG cross_entropy: softmax over axis 1
-# HINT With one axis of predictions your axis is the right one, with two it is not.
-# HINT Which axis holds the letters, whatever the shape?
+# WRONG cross_entropy: softmax over dimension 1
+# HINT With one dimension of predictions your `dim` is correct, with two it is not. Which
+# HINT dimension holds the letters, whatever the shape?
 def cross_entropy(logits, targets):
     log_probs = logits.log_softmax(dim=1)
     return -log_probs.gather(-1, targets.unsqueeze(-1)).mean()
 
 
 # %%
-# WRONG cross_entropy: softmax over the first axis
+# WRONG cross_entropy: softmax over the first dimension
 # HINT Here the predictions compete with each other. Who should compete with whom?
 def cross_entropy(logits, targets):
     log_probs = logits.log_softmax(dim=0)
