@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from classroom import kernel
+from classroom import kernel, seals
 from classroom.kernel import Cell, Notebook, quick_jsonschema
 from classroom.lessons import KERNELSPEC, Lesson, LessonError, short
 from course_lib.engine.writing import write_atomically
@@ -23,6 +23,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MARKER = re.compile(r"#\s*%%(\s|$)")
 HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 HIDE = "hide-input"
+LOADED = "import sys; print(*sys.modules)"  # a last cell, which no reader sees
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
 
@@ -108,15 +109,20 @@ def run(
 ) -> Notebook:
     """Execute a lesson's source in memory; nothing is written.
 
+    Its metadata name the modules that were `loaded` in the end, until `clean`.
+
     Raises:
         LessonError: it cannot be read, or a cell fails or warns.
     """
     notebook = read_source(lesson.source)
+    notebook.cells.append(nbformat.v4.new_code_cell(LOADED, metadata={"line": 0}))
 
     def describe(index: int, line: int) -> str:
         return _place(lesson.source, notebook, index, line)
 
     kernel.execute(notebook, lesson.notebook.parent, describe, on_cell)
+    said = notebook.cells.pop().outputs
+    notebook.metadata.loaded = "".join(one.get("text", "") for one in said).split()
     return notebook
 
 
@@ -141,7 +147,10 @@ def render(
     Raises:
         LessonError: see `run`; or the notebook is larger than `MAX_BYTES`.
     """
-    notebook = run(lesson, on_cell)
+    return _content(lesson, run(lesson, on_cell))
+
+
+def _content(lesson: Lesson, notebook: Notebook) -> bytes:
     clean(notebook)
     content = serialise(notebook)
     if len(content) > MAX_BYTES:
@@ -211,14 +220,20 @@ def build(
 ) -> bool:
     """Build one lesson; True when the notebook on disk changed.
 
+    If its code cells and their outputs were there before, the lesson is sealed.
+
     Raises:
         LessonError: the lesson fails; the old notebook is untouched.
     """
-    content = render(lesson, on_cell)
-    if lesson.notebook.exists() and lesson.notebook.read_bytes() == content:
-        return False
-    write_atomically(lesson.notebook, content)
-    return True
+    notebook = run(lesson, on_cell)
+    loaded = notebook.metadata.loaded
+    content = _content(lesson, notebook)
+    before = lesson.notebook.read_bytes() if lesson.notebook.exists() else b""
+    if before != content:
+        write_atomically(lesson.notebook, content)
+    if seals.code_hash(before) == seals.code_hash(content):
+        seals.write(lesson, loaded)
+    return before != content
 
 
 def load(path: Path) -> Notebook:

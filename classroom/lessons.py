@@ -91,6 +91,11 @@ class Lesson:
         """The executed notebook, one folder above the source."""
         return self.source.parent.parent / f"{self.name}.ipynb"
 
+    @property
+    def seal(self) -> Path:
+        """What the last build that confirmed the notebook depended on: `seals`."""
+        return self.source.parents[2] / "data" / "lessons" / f"{self.name}.json"
+
 
 def find_lessons(
     wanted: Sequence[str] = (), notebooks: Path = NOTEBOOKS
@@ -118,8 +123,9 @@ def _matching(word: str, lessons: Sequence[Lesson]) -> Lesson:
 
 
 def orphans(notebooks: Path = NOTEBOOKS) -> list[Path]:
-    """Notebooks named like a lesson that no source builds any more."""
+    """Notebooks and seals named like a lesson that no source builds any more."""
     built = sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))
+    built += sorted((notebooks.parent / "data" / "lessons").glob("*.json"))
     return [p for p in built if not (notebooks / "source" / f"{p.stem}.py").exists()]
 
 

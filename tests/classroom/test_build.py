@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom import build, kernel
+from classroom import build, kernel, seals
 from classroom.ledger import count_facts
 from classroom.lessons import (
     Lesson,
@@ -29,6 +29,7 @@ import sys
 
 import anywidget
 import traitlets
+import course_lib
 from matplotlib.figure import Figure
 
 # %% [markdown] Predict the widget
@@ -100,10 +101,16 @@ def cells_of(lesson: Lesson) -> list[dict]:
     return json.loads(lesson.notebook.read_text(encoding="utf-8"))["cells"]
 
 
-def test_two_builds_are_byte_identical(built: Lesson) -> None:
+def test_two_builds_are_byte_identical_and_the_second_seals(built: Lesson) -> None:
     before = built.notebook.read_bytes()
+    assert seals.why_broken(built) == "it has no seal"
     assert not build.build(built), "a second build changed the file"
     assert built.notebook.read_bytes() == before
+    assert seals.why_broken(built) == ""
+    assert {"course_lib", "classroom.kernel"} < json.loads(
+        built.seal.read_bytes()
+    ).keys()
+    assert "course_lib.train" not in json.loads(built.seal.read_bytes())
 
 
 def test_a_build_leaves_no_other_file(built: Lesson) -> None:
