@@ -31,7 +31,10 @@ NOT_QUICK = (
     *("test_llama", "test_pretrained", "test_preferences_policy", "test_presets"),
     *("test_assistant_pipeline", "test_train_gpt", "test_train_resume", "test_plots"),
 )
-TOGETHER = ("tests/browser/", "tests/classroom/test_homework_hostile.py")
+TOGETHER = (
+    *("tests/browser/", "tests/classroom/test_homework_hostile.py"),
+    "tests/engine/test_parallel.py",
+)
 collect_ignore_glob = ["homework/hw*.py"]  # answers, not tests
 
 
@@ -82,8 +85,9 @@ def is_thorough(item: pytest.Item) -> bool:
 class InOrder(LoadScopeScheduling):  # type: ignore[misc]
     """Several workers take the tests in their order, each the next one.
 
-    What stands in `TOGETHER` is one such test: one worker has the browser, and one the
-    hostile answers, which it runs two at a time.
+    What stands in `TOGETHER` is one such test: one worker has the browser, one the
+    hostile answers, which it runs two at a time, and one the processes that train
+    together, which it forks off one of its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:

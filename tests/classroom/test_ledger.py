@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from typing import NamedTuple
 
 import pytest
@@ -36,6 +37,7 @@ def computes(code: str) -> bool:
     return any(isinstance(n, ast.Call | ast.Assert) for n in ast.walk(ast.parse(code)))
 
 
+@cache
 def tagged_cells() -> dict[tuple[str, str], list[str]]:
     """(lesson number, id) -> the code of the cells that carry `ledger:id`."""
     found: dict[tuple[str, str], list[str]] = {}
@@ -50,19 +52,18 @@ def tagged_cells() -> dict[tuple[str, str], list[str]]:
 
 
 ROWS = rows_in(LEDGER.read_text("utf-8"))
-TAGGED = tagged_cells()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
 def test_each_lesson_of_a_claim_computes_it(row: Row) -> None:
-    missing = [n for n in row.numbers if (n, row.id) not in TAGGED]
+    missing = [n for n in row.numbers if (n, row.id) not in tagged_cells()]
     assert missing == [], f"no cell of lesson {missing} is tagged ledger:{row.id}"
     for number in row.numbers:
-        assert any(computes(code) for code in TAGGED[number, row.id])
+        assert any(computes(code) for code in tagged_cells()[number, row.id])
 
 
 def test_every_tag_stands_in_the_ledger() -> None:
-    strangers = {id_ for _, id_ in TAGGED} - {row.id for row in ROWS}
+    strangers = {id_ for _, id_ in tagged_cells()} - {row.id for row in ROWS}
     assert strangers == set()
 
 

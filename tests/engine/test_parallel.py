@@ -1,8 +1,14 @@
-"""Many processes learn what one learns, keep it, and survive the loss of one."""
+"""Many processes learn what one learns, keep it, and survive the loss of one.
 
+Torchrun starts those of which one is lost. The others are forked off a process that has
+imported torch already, with the variables that torchrun would have set.
+"""
+
+import multiprocessing
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -36,17 +42,38 @@ def torchrun(n: int, arguments: list[str]) -> list[str]:
     return [sys.executable, *module, "-m", "course_lib.engine.parallel", *arguments]
 
 
-def run(n: int, arguments: list[str]) -> str:
-    done = subprocess.run(
-        torchrun(n, arguments),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+def run(n: int, arguments: list[str], folder: Path) -> str:
+    """What `n` processes say together; each must end well."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    said = [folder / f"said-{rank}" for rank in range(n)]
+    processes = [
+        context.Process(target=work, args=(rank, n, port, arguments, said[rank]))
+        for rank in range(n)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=300)
+        process.kill()
+        process.join()
+    texts = [path.read_text() for path in said]
+    assert [process.exitcode for process in processes] == [0] * n, texts
+    assert texts[1:] == [""] * (n - 1)
+    return texts[0]
+
+
+def work(rank: int, n: int, port: str, arguments: list[str], said: Path) -> None:
+    """One process of a run; what it says goes into a file."""
+    where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
+    ranks = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(n)}
+    os.environ.update(where | ranks)
+    torch.set_num_threads(1)
+    sys.stdout = sys.stderr = said.open("w")
+    sys.exit(main(arguments))
 
 
 def losses(output: str) -> dict[int, tuple[float, float]]:
@@ -104,7 +131,7 @@ def test_two_processes_learn_what_one_learns_though_one_was_killed(
     assert broken.returncode != 0
     kept = load_checkpoint(out).metadata["step"]
     assert kept < STEPS
-    after = losses(run(2, arguments))
+    after = losses(run(2, arguments, tmp_path))
     expected = losses(alone[1])
     assert min(after) >= kept
     assert max(after) == STEPS
@@ -119,14 +146,14 @@ def test_shards_learn_the_same_and_load_on_another_number_of_processes(
 ):
     out = tmp_path / "run.safetensors"
     arguments = command(tmp_path, "--out", str(out), "--shard")
-    found, expected = losses(run(2, arguments)), losses(alone[1])
+    found, expected = losses(run(2, arguments, tmp_path)), losses(alone[1])
     assert found.keys() == expected.keys()
     for step, pair in found.items():
         assert pair == pytest.approx(expected[step], abs=1e-4)
     assert_same_weights(out, alone[0], atol=1e-4)
     saved_by_two = weights(out)
     out.unlink()
-    again = losses(run(1, arguments))
+    again = losses(run(1, arguments, tmp_path))
     assert list(again) == [STEPS]  # it went on from the end, not from the start
     for name, weight in weights(out).items():
         assert torch.equal(weight, saved_by_two[name])

@@ -280,21 +280,17 @@ def test_a_run_killed_at_any_moment_ends_with_the_same_weights(tmp_path: Path) -
     words = ["train", "--preset", "world", *map(str, TINY), "--steps", "60"]
     words += ["--save-every", "5", "--device", "cpu"]
 
-    def command(out: str, *more: str) -> list[str]:
-        module = [sys.executable, "-m", "classroom.cli"]
-        return [*module, *words, "--out", str(tmp_path / out), *more]
-
-    subprocess.run(command("whole"), check=True, capture_output=True)
+    command = [sys.executable, "-m", "classroom.cli", *words]
+    command += ["--out", str(tmp_path / "parts")]
+    assert course(*words, "--out", tmp_path / "whole") == 0
     for least in (5, 30):
         more = ["--resume"] if (tmp_path / "parts").exists() else []
-        with subprocess.Popen(
-            command("parts", *more), stdout=subprocess.DEVNULL
-        ) as run:
+        with subprocess.Popen([*command, *more], stdout=subprocess.DEVNULL) as run:
             while _step(tmp_path / "parts") < least and run.poll() is None:
                 time.sleep(0.01)
             run.send_signal(signal.SIGKILL)
         assert least <= _step(tmp_path / "parts") <= 60
-    subprocess.run(command("parts", "--resume"), check=True, capture_output=True)
+    assert course(*words, "--out", tmp_path / "parts", "--resume") == 0
     parts, whole = (load_checkpoint(tmp_path / name) for name in ("parts", "whole"))
     assert parts.metadata == whole.metadata
     assert parts.tensors.keys() == whole.tensors.keys()
