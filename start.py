@@ -214,7 +214,8 @@ def main(words: list[str]) -> int:
         os.chdir(ROOT)
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every kernel would compile
         some = any(Path(word.partition("::")[0]).exists() for word in words[1:])
-        command = [python, "-m", "pytest", *([] if some else ["-n3"]), *words[1:]]
+        workers = "-n2" if "quick" in words else "-n3"  # quick ones wait for nothing
+        command = [python, "-m", "pytest", *([] if some else [workers]), *words[1:]]
     if os.name == "posix":
         os.execv(python, command)  # from here on Ctrl-C is the command's business
     signal.signal(signal.SIGINT, lambda *_: None)

@@ -5,6 +5,7 @@ what others prove by a sample or by a seal.
 """
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +56,14 @@ def rank(item: pytest.Item) -> int:
     if isinstance(item, pytest.DoctestItem):
         return 2
     return 0 if item.path.stem in STATIC else 1
+
+
+def pytest_ignore_collect(
+    collection_path: Path, config: pytest.Config
+) -> "bool | None":
+    """With `-m quick`, spare each worker the files that have nothing quick."""
+    slow = collection_path.stem in NOT_QUICK or collection_path.name == "browser"
+    return True if config.option.markexpr == "quick" and slow else None
 
 
 def pytest_collection_modifyitems(

@@ -292,7 +292,7 @@ def test_a_python_without_ensurepip_is_told_the_package(house: House) -> None:
         ([], ["-P", "-m", "classroom.cli", "lab"]),
         (["run", "01"], ["-P", "-m", "classroom.cli", "run", "01"]),
         (["test"], ["-m", "pytest", "-n3"]),
-        (["test", "-m", "quick"], ["-m", "pytest", "-n3", "-m", "quick"]),
+        (["test", "-m", "quick"], ["-m", "pytest", "-n2", "-m", "quick"]),
         (["test", "a/b.py::c", "-x"], ["-m", "pytest", "a/b.py::c", "-x"]),
     ],
 )
