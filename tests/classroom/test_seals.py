@@ -1,7 +1,7 @@
 """A seal fits until something changes that a lesson's numbers can depend on."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ NOTEBOOK = {"cells": [PROSE, CODE]}
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A small course, which seals look at in the place of this one."""
     for folder in ("course_lib", "classroom", "notebooks", "data/fetched"):
         (tmp_path / folder).mkdir(parents=True)
