@@ -144,6 +144,7 @@ def build(
 def _build(lessons: list[Lesson]) -> int:
     """Build each lesson, report each; returns how many failed."""
     from classroom import build as builder
+    from classroom import seals
     from classroom.lint import find_faults
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -161,6 +162,7 @@ def _build(lessons: list[Lesson]) -> int:
             failed += 1
             continue
         state = "built" if changed else "same as before"
+        state += ", build again to seal" if seals.why_broken(lesson) else ", sealed"
         size = lesson.notebook.stat().st_size / 1000
         took = time.perf_counter() - began
         line = f"{lesson.name:<{width}}  {took:6.1f} s {size:5.0f} KB  {state}"

@@ -236,7 +236,9 @@ def test_build_check_and_a_failure(
     assert course("build", "--check") == 1
     assert "missing; run: course build" in capsys.readouterr().out
     assert course("build", "0") == 0
-    assert "00_small" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "00_small" in said
+    assert "built, build again to seal" in said
     source = own_lessons / "source" / "00_small.py"
     source.write_text(LESSON.replace("== 2", "== 3"), encoding="utf-8")
     old = (own_lessons / "00_small.ipynb").read_bytes()
