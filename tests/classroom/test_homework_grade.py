@@ -486,7 +486,7 @@ def test_the_homework_is_guessed_from_the_tasks(tmp_path: Path) -> None:
         cell["source"] = cell["source"].replace("# TASK double", "# TASK softmax")
         cell["metadata"] = {}
     save(notebook, tmp_path / "ada.ipynb")
-    assert guess_homework(collect(tmp_path)) == "hw01"
+    assert guess_homework(collect(tmp_path)) == "hw02"
     save({"cells": []}, tmp_path / "ada.ipynb")
     with pytest.raises(ValueError, match="which homework is this"):
         guess_homework(collect(tmp_path))
