@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from course_lib.chat import ChatMLTemplate, Message
+from course_play.diagrams import INK, TINTS
 from course_play.plots import (
     BLUE,
     GREEN,
@@ -18,8 +20,7 @@ from course_play.plots import (
     new_figure,
     on_paper,
 )
-from course_play.shapes import INK, draw_arrow, draw_box
-from course_play.widgets.chat_tokens import Chip, draw_chips
+from course_play.widgets.chat_tokens import IN_A_ROW, Chip, draw_chips
 
 BLOCK_BYTES = 20
 _ROLE_COLORS = {"system": GREY, "user": BLUE, "assistant": ORANGE}
@@ -27,10 +28,9 @@ _ROLE_COLORS = {"system": GREY, "user": BLUE, "assistant": ORANGE}
 
 def _box(axes: Axes, x: float, y: float, text: str, color: str, wide: float) -> None:
     """A box of height 1 whose left lower corner is at (x, y), with a word in it."""
-    box = draw_box(
-        axes, (x + wide / 2, y + 0.4), (wide, 0.8), color, rounding=0, line=1
+    axes.add_patch(
+        Rectangle((x, y), wide, 0.8, facecolor=TINTS[color], edgecolor=color, lw=1)
     )
-    box.set_zorder(1)  # lines end on its edge
     axes.text(
         x + wide / 2, y + 0.38, text, ha="center", va="center", fontsize=8, color=INK
     )
@@ -137,9 +137,9 @@ def plot_swiglu(width: int, wide: int, title: str) -> Picture:
     >>> plot_swiglu(576, 1536, "A gate").alt.startswith("The stream, 576 numbers")
     True
     """
-    figure = new_figure(7.2, 2.5)
+    figure = new_figure(7.8, 2.5)
     axes = figure.subplots()
-    axes.set(xlim=(-0.1, 10.1), ylim=(-0.1, 3.1), title=title)
+    axes.set(xlim=(-0.1, 12.1), ylim=(-0.1, 3.1), title=title)
     axes.axis("off")
     for x, y, text, color, size in (
         (0, 1.1, f"x\n{width:,}", GREY, 1.2),
@@ -148,6 +148,7 @@ def plot_swiglu(width: int, wide: int, title: str) -> Picture:
         (4.8, 2.1, "SiLU", ORANGE, 1.2),
         (6.5, 1.1, "×", GREEN, 0.8),
         (8, 1.1, f"down\n{wide:,} → {width:,}", BLUE, 2),
+        (10.6, 1.1, f"+ stream\n{width:,}", GREY, 1.4),
     ):
         _box(axes, x, y, text, color, size)
     for start, end in (
@@ -157,20 +158,23 @@ def plot_swiglu(width: int, wide: int, title: str) -> Picture:
         ((6, 2.5), (6.5, 1.6)),
         ((4.1, 0.5), (6.5, 1.4)),
         ((7.3, 1.5), (8, 1.5)),
+        ((10, 1.5), (10.6, 1.5)),
     ):
-        draw_arrow(axes, start, end, line=1.3)
+        arrow = {"arrowstyle": "-|>", "color": GREY, "lw": 1.3}
+        axes.annotate("", end, start, arrowprops=arrow)
     return Picture(
         figure,
         f"The stream, {width:,} numbers a token, goes two ways: through the matrix "
         f"gate and SiLU, and through the matrix up. The two results, {wide:,} numbers "
-        f"each, are multiplied, and the matrix down makes {width:,} of them.",
+        f"each, are multiplied, and the matrix down makes {width:,} of them, which are "
+        "added to the stream.",
     )
 
 
 def plot_talk(
     template: ChatMLTemplate, messages: Sequence[Message], title: str
 ) -> Picture:
-    r"""The tokens of a talk that waits for its answer: who speaks is text, too.
+    r"""The tokens of a talk that waits for its answer: each turn begins a new row.
 
     >>> from course_lib.tokenizer import CharTokenizer
     >>> marked = CharTokenizer("aeinrstuH?\n", special_tokens=ChatMLTemplate.MARKS)
@@ -183,6 +187,7 @@ def plot_talk(
     chips, role = list[Chip](), ""
     for i, token in enumerate(tokens):
         if token == mark:  # the role is the rest of this line
+            chips += [Chip("", GREY)] * (-len(chips) % IN_A_ROW)  # empty: not drawn
             role = decode(tokens[i + 1 :]).partition("\n")[0]
         special = token in template.ids.values()
         color = PINK if special else _ROLE_COLORS.get(role, GREY)

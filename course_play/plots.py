@@ -232,11 +232,13 @@ def _scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
 
 def _scale_log_y(axes: Axes) -> None:
     axes.set_yscale("log")
+    bottom, top = axes.get_ylim()
+    named = "1235" if top < 1000 * bottom else "1"  # else the words would touch
     for set_format in (
         axes.yaxis.set_major_formatter,
         axes.yaxis.set_minor_formatter,
     ):
-        set_format(lambda y, _: f"{y:.10g}" if f"{y:e}"[0] in "1235" else "")
+        set_format(lambda y, _: f"{y:,.10g}" if f"{y:e}"[0] in named else "")
 
 
 def plot_heat_map(

@@ -757,5 +757,5 @@ StageSwitcher(
 # | 3 | one hack or failure found, with samples, and how you caught it |
 # | 3 | what it must not be used for, and how a user is told |
 #
-# **Next:** this is the top of the ladder. Beside it stands
-# [the appendix on many GPUs](90_many_gpus.ipynb).
+# **Next:** [26. A real model in your own code](26_a_real_model.ipynb). Beside the
+# ladder stands [the appendix on many GPUs](90_many_gpus.ipynb).

@@ -3,31 +3,36 @@
 #
 # **Which of the stories about language models are true of a real one?**
 #
-# You have heard such stories: it cannot count the letters of *strawberry*. It makes
-# people up. What you tell it beats what it remembers. A head looks from "it" to the
-# animal. Here you test each story on SmolLM2, the real model of lesson 26, with a
-# number and its standard error. The model is small, and it often fails. This lesson
-# says so each time, because a failure is also a result.
+# You have heard such stories: it cannot count the letters of *strawberry*. What you
+# tell it beats what it remembers. A head looks from "it" to the animal. Here you test
+# each story on SmolLM2, the real model of lesson 26, with a number, its standard error
+# and a **control**: the same measurement on a case in which the story should *not*
+# hold. The model is small, and it often fails. This lesson says so each time, because a
+# failure is also a result.
 #
-# - **You will** ask, count and compare with a control; find the heads that copy, and
-#   switch them off; read what each layer would say; and race the model against gzip.
-# - **You need** lessons 12 (heads), 19 (base model), 21 (hallucination) and 26 (the
+# - **You will** ask, count and compare with a control; find the heads that copy, switch
+#   them off and see what they need; read what each layer would say; and race the model
+#   against gzip.
+# - **You need** lessons 10 (heads), 15 (base model), 17 (hallucination) and 26 (the
 #   model).
-# - **Time** 75 minutes. On a first reading leave out the sections marked *more*.
+# - **Time** 75 minutes without the sections marked *more*: on a first reading run their
+#   cells and do not read them. They are 75 minutes more. Each section stands for
+#   itself, so you can stop after any of them.
 # - **Back** [26. A real model in your own code](26_a_real_model.ipynb) ·
 #   **Next** [28. Teach it something](28_teach_it_something.ipynb)
 
 # %%
-import lzma
 import math
 import random
 import zlib
 from collections import Counter
+from statistics import mean, stdev
 
 import torch
 
 import tiny_world as world
 from course_lib import chat, lens
+from course_lib.cache import KVCache
 from course_lib.chat import ChatMLTemplate, Message, rate
 from course_lib.copies import CopyMeter
 from course_lib.engine.smollm import load_smollm2
@@ -39,6 +44,7 @@ from course_play.reveal import reveal
 from course_play.widgets import AttentionExplorer, LogitLens, PromptBox
 
 smol, tokenizer, template = load_smollm2()
+smol.requires_grad_(False)  # we read it, we do not train it
 START = tokenizer.special_tokens["<|endoftext|>"]  # stands before every document
 print(f"{sum(p.numel() for p in smol.parameters()):,} parameters,", end=" ")
 print(f"{smol.config.n_layers} layers of {smol.config.n_heads} heads")
@@ -64,38 +70,57 @@ invented = [f"{FIRST[i % 10]} {HEAD[i % 10]}{TAIL[(3 * i + i // 10) % 10]}"
 print(", ".join(invented[:4]), "...")
 
 # %% [markdown]
-# We need a rule that a program can apply. An answer **admits** ignorance if it has one
-# of these phrases in it. The rule is generous: "I am not sure, but ..." would count.
+# We need a rule that a program can apply. An answer **admits** ignorance if one of
+# these phrases stands in it. The rule is generous: "I am not sure, but ..." would
+# count.
 
 # %%
 ADMITS = ("not know", "n't know", "not sure", "n't sure", "no information", "not aware",
-          "not familiar", "n't find", "never heard", "not a real", "sorry")  # fmt: skip
+          "not familiar", "n't find", "n't have", "never heard", "sorry")  # fmt: skip
 
 
 def admits(answer):
     return any(phrase in answer.lower() for phrase in ADMITS)
 
 
-def ask(questions, system="", using=template, **how):
-    """The answers, at temperature 0 if nothing else is said."""
-    rules = [Message("system", system)] if system else []  # "": what its makers wrote
-    talks = [[*rules, Message("user", question)] for question in questions]
-    how = {"max_new_tokens": 16, **how}
-    return [answer.text for answer in chat.answers(smol, using, talks, **how)]
+def ask(questions, system):
+    """The likeliest answers (temperature 0), cut after 28 tokens."""
+    talks = [[Message("system", system), Message("user", q)] for q in questions]
+    return [a.text for a in chat.answers(smol, template, talks, max_new_tokens=28)]
 
 
 print(admits("I don't know anybody of that name."), admits("She is a famous painter."))
 
-# %% tags=["words:0.3"]
-# The answers about the invented people, and how many of them admit it.
-about_invented = ask([f"Who is {name}?" for name in invented])
-admitted = rate(admits(answer) for answer in about_invented)
-print(reveal(my_guess, 20 * admitted.mean, digits=0))
+# %% tags=["hide-input", "words:0.3", "ledger:B24"]
+# the answer: open this after your guess
+HONEST = "If you do not know a person, say only: I do not know."
+who_is = [f"Who is {name}?" for name in invented]
+as_usual, told = ask(who_is, template.system), ask(who_is, HONEST)
+admitted = rate(map(admits, as_usual))
+tale = [rate("fiction" in answer for answer in rows) for rows in (as_usual, told)]
+also = "\n- ".join(["Three of the answers:", *as_usual[:3]])
+also += f"\nshare that admits: {admitted}, that calls the person fictional: {tale[0]}"
+also += f"\nwith the rule {HONEST!r}: {rate(map(admits, told))} and {tale[1]}"
+assert max(admitted.mean, rate(map(admits, told)).mean) < 0.3
+print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>After your guess</summary>
+#
+# An answer about somebody who does not exist, in the same calm tone as a true one, is a
+# **hallucination** (elsewhere: confabulation), as in lesson 17. Here nobody trained it
+# in on purpose. In the texts that the model has read, the question "Who is X?" is
+# followed by who X is, and hardly ever by "I do not know": people who do not know do
+# not write. So a description is the best prediction. The cell asks a second time, with
+# a rule for honesty as its system prompt, and prints what that changes.
+#
+# We read only the first 28 tokens, so an admission that comes later would be missed.
+#
+# </details>
+#
 # ## Build it by hand
 #
-# All of this lesson is done with two instruments.
+# All of the first half is done with two instruments.
 #
 # **A share and its standard error.** If `n` cases are tried and a share `p` of them are
 # hits, then another `n` cases would give another share. The **standard error**
@@ -106,23 +131,34 @@ print(reveal(my_guess, 20 * admitted.mean, digits=0))
 hits = [True] * 15 + [False] * 5
 p, n = sum(hits) / len(hits), len(hits)
 error = math.sqrt(p * (1 - p) / n)
-print(f"by hand {p:.2f} ± {error:.2f}, the library {rate(hits)} with n = {n}")
+print(f"15 of 20: by hand {p:.2f} ± {error:.2f}, the library {rate(hits)}")
+print(f" 0 of 20: by hand 0.00 ± 0.00, the library {rate([False] * 20)}")
 assert str(rate(hits)) == f"{p:.2f} ± {error:.2f}"
 
 # %% [markdown]
+# In the second row the formula says ± 0, as if we were certain. But after 20 failures
+# the next one could still be a hit. So for 0 of 20 the library takes the error of one
+# hit in 21 cases, and for 20 of 20 likewise.
+#
 # **The next-token distribution.** Often we do not need an answer: the probabilities of
-# the next token say it all, and they cost one forward pass. Only the last position is
-# wanted, so the **unembedding** (elsewhere: `lm_head`), the largest matrix of the
-# model, reads only that.
+# the next token say it all, and they cost one forward pass. Two things make it cheap.
+# Only the last position is wanted, so the **unembedding** (elsewhere: `lm_head`), the
+# largest matrix of the model, reads only that. And what all prompts begin with is read
+# once: its keys and values wait in a KV cache (lesson 14) for all of them. (Elsewhere:
+# **prompt caching**.)
 
 
 # %%
-@torch.no_grad()
 def next_logits(rows):
     """What comes after each row of tokens: lists of ids -> logits (B, V)."""
     tokens, real = chat.padded(rows)  # (B, T), filled at the right end
-    stream = smol(tokens, features=True)  # (B, T, C)
-    last = stream[torch.arange(len(rows)), real.sum(1) - 1]  # (B, C)
+    same = (tokens == tokens[0]).all(0)  # (T,): has each row the same token here?
+    n = min(int(same.cumprod(0).sum()), min(map(len, rows)) - 1)  # the shared beginning
+    cache = KVCache(smol.config.cache_shape, 1, size=tokens.shape[1])
+    smol(tokens[:1, :n], cache, features=True)
+    cache.keep(torch.zeros(len(rows), dtype=torch.int64))  # a copy for each row
+    stream = smol(tokens[:, n:], cache, features=True)  # (B, T - n, C)
+    last = stream[torch.arange(len(rows)), real.sum(1) - 1 - n]  # (B, C)
     return last @ smol.embedding.weight.T  # (B, V): the head is the embedding
 
 
@@ -136,12 +172,12 @@ def words(ids):
 
 
 # %% tags=["close:0.02"]
-prompt = "The capital of France is"
-p, best = after([prompt])[0].softmax(-1).topk(3)
-print(prompt, *(f"{word} {x:.2f}" for word, x in zip(words(best), p, strict=True)))
-ids = torch.tensor([[START, *tokenizer.encode(prompt)]])
-with torch.no_grad():
-    torch.testing.assert_close(after([prompt]), smol(ids)[:, -1], rtol=1e-3, atol=1e-3)
+prompts = ["The capital of France is", "The capital of Italy is"]
+for prompt, logits in zip(prompts, after(prompts), strict=True):
+    p, best = logits.softmax(-1).topk(3)
+    print(prompt, *(f"{word} {x:.2f}" for word, x in zip(words(best), p, strict=True)))
+ids = torch.tensor([[START, *tokenizer.encode(prompts[0])]])
+torch.testing.assert_close(after(prompts)[:1], smol(ids)[:, -1], rtol=1e-3, atol=1e-3)
 
 # %% [markdown]
 # ## See it
@@ -150,7 +186,7 @@ with torch.no_grad():
 #
 # ### Can it count letters?
 #
-# The model does not see letters. It sees **tokens** (lesson 10). Look at what arrives.
+# The model does not see letters. It sees **tokens** (lesson 8). Look at what arrives.
 
 # %%
 for word in ("strawberry", "banana", "pepper", "bookkeeper"):
@@ -159,10 +195,12 @@ for word in ("strawberry", "banana", "pepper", "bookkeeper"):
     print(len(tokenizer.encode(" ".join(word))), "tokens")
 
 # %% [markdown]
-# So `strawberry` is *one* number, and no r stands in it. A popular advice is to spell
-# the word out first: then each letter is a token of its own. Does that help? Take 20
-# words whose counts are 1, 2 or 3, and put the same question both ways. We begin the
-# answer for the model ("The answer is") and look which digit it finds most probable.
+# So `strawberry` is *one* number, and no r stands in it. A popular piece of advice is
+# to spell the word out first: then each letter is a token of its own. Does that help?
+# Take 20 words whose counts are 1, 2 or 3, and put the same question both ways. We
+# begin the answer for the model ("The answer is ") and look which digit it finds most
+# probable. The blank at the end is needed, because in this vocabulary a digit and the
+# blank before it are two tokens.
 
 # %%
 CASES = """strawberry r, banana a, pepper p, tomorrow o, raspberry r, eleven e,
@@ -183,48 +221,52 @@ def counted(written):
 
 
 # %% tags=["close:0.15", "counts:1"]
-as_word, spelled = counted(str), counted(" ".join)
-always_2 = rate(n == 2 for n in true)
 letters = {}
-for name, said in (("as a word", as_word), ("spelled out", spelled)):
+print(f"{'':12s} correct       mean answer where 1, 2, 3 is true")
+for name, written in (("as a word", str), ("spelled out", " ".join)):
+    said = counted(written)
     letters[name] = rate(a == b for a, b in zip(said, true, strict=True))
-    means = [sum(a for a, b in zip(said, true, strict=True) if b == n) / true.count(n)
-             for n in (1, 2, 3)]  # fmt: skip
-    print(f"{name:12s} right {letters[name]}; where 1, 2, 3 is true it says", end=" ")
-    print(", ".join(f"{mean:.1f}" for mean in means), "on average")
-print(f"always to say 2  {always_2}")
+    by_truth = [mean(a for a, b in zip(said, true, strict=True) if b == n)
+                for n in (1, 2, 3)]  # fmt: skip
+    print(f"{name:12s} {letters[name]}  ", *(f"{x:5.1f}" for x in by_truth))
+always_2 = rate(n == 2 for n in true)
+print(f"{'always 2':12s} {always_2}  ", *(f"{x:5.1f}" for x in (2, 2, 2)))
 assert max(score.mean for score in letters.values()) < 0.45
 
 # %% [markdown]
-# It fails both ways: it is no better than somebody who always says 2. Look at the
-# averages, too: its answers do not grow with the truth. So the tokens are a part of the
-# reason, because in `strawberry` there is no r to see. But they are not the whole
-# reason: in the spelled word each letter is there, and this model still does not count.
+# It fails both ways: it is no better than somebody who always says 2. Look at the last
+# three columns, too: its answers do not grow with the truth. So the tokens are a part
+# of the reason, because in `strawberry` there is no r to see. But they are not the
+# whole reason: in the spelled word each letter is there, and this model still does not
+# count. (It had to say the digit at once. A larger model may write the letters down one
+# by one and number them, and then be correct.)
 #
-# Could it at least spell the word by itself? Give it three examples and see.
+# Could this one at least spell the word by itself? Give it two examples and see.
 
-# %% tags=["words:0.3"]
-shown = "".join(f"{word}: {' '.join(word)}\n" for word in ("cat", "house", "bread"))
+# %% tags=["words:0.3", "close:0.1"]
+shown = "".join(f"{word}: {' '.join(word)}\n" for word in ("house", "bread"))
 rows = [tokenizer.encode(f"{shown}{word}:") for word, _ in cases]
 LINE_END = tokenizer.encode("\n")
-written = generate(smol, rows, max_new_tokens=12, stop_tokens=LINE_END, temperature=0)
+written = generate(smol, rows, max_new_tokens=11, stop_tokens=LINE_END, temperature=0)
 spellings = [tokenizer.decode(row).strip() for row in written]
+spelled = rate(" ".join(w) == s for (w, _), s in zip(cases, spellings, strict=True))
 print("; ".join(spellings[:4]))
-
-# %% tags=["close:0.1"]
-right = [" ".join(w) == s for (w, _), s in zip(cases, spellings, strict=True)]
-print(f"spelled right: {rate(right)}")
-assert rate(right).mean < 0.3
+print(f"spelled correctly: {spelled}")
+assert spelled.mean < 0.3
 
 # %% [markdown]
 # It knows the *form*, one letter after the other, and not the letters. They were
 # nowhere in its input: it would have to learn each word's spelling from texts that
 # spell it.
 #
-# ### Does it make people up?
+# ### Does asking ten times help? *(more)*
 #
-# Back to your guess. These are the answers, beside those about 20 people whom many
-# texts name. Then we ask once more, and tell it in the system prompt what to do.
+# Lesson 17 asked the same question several times: who guesses says something else each
+# time. This is called **self-consistency**. Take our 20 invented people and, as a
+# control, 20 people whom many texts name. Let the model complete *X was born in the
+# city of*, ten times at temperature 0.7, and keep the first token of each completion.
+# (Ten draws from one distribution are ten askings: one forward pass is enough.) The
+# **agreement** is the share of the most common of the ten.
 
 # %%
 KNOWN = """Albert Einstein:Ulm, Wolfgang Amadeus Mozart:Salzburg, Marie Curie:Warsaw,
@@ -236,108 +278,84 @@ KNOWN = """Albert Einstein:Ulm, Wolfgang Amadeus Mozart:Salzburg, Marie Curie:Wa
     Marco Polo:Venice, Edgar Allan Poe:Boston"""
 birthplace = dict(pair.strip().split(":") for pair in KNOWN.split(","))
 known = list(birthplace)
-
-# %% tags=["words:0.3", "close:0.1", "counts:2", "ledger:B24"]
-HONEST = "If you do not know a person, say only: I do not know."
-about_known = ask([f"Who is {name}?" for name in known])
-told_to_admit = ask([f"Who is {name}?" for name in invented], HONEST)
-for answer in (*about_invented[:3], *about_known[:2]):
-    print("-", answer)
-told = rate(map(admits, told_to_admit))
-print(f"admits: invented {admitted}, known {rate(map(admits, about_known))}")
-print(f"invented, and told to admit it: {told}")
-assert admitted.mean < 0.3
-assert told.mean < 0.4
-
-# %% [markdown]
-# An artist, an actor, a musician: always somebody, always in the same calm tone. This
-# is **hallucination** (elsewhere: confabulation), as in lesson 21, and here nobody
-# trained it in on purpose. A rule in the system prompt changes nothing in this model.
-# Nor does it tell the truth about everybody it knows: check its dates.
-#
-# ### Does asking ten times help? *(more)*
-#
-# Lesson 21 asked the same question several times: who guesses says something else each
-# time. This is called **self-consistency**. Let the model complete *X was born in the
-# city of*, ten times at temperature 0.7, and keep the first token of each completion.
-# (Ten draws from one distribution are ten askings: one forward pass is enough.) The
-# **agreement** is the share of the most common of the ten.
+BORN = "{} was born in the city of"
+at_birth = {name: after([BORN.format(person) for person in people])
+            for name, people in (("known", known), ("invented", invented))}  # fmt: skip
 
 # %% tags=["close:0.21", "counts:3", "words:0.3"]
-TEMPERATURE, N_ASKED = 0.7, 10
-
-
-def asked_often(people, generator):
-    """Ten first tokens for each person, as strings."""
-    logits = after([f"{name} was born in the city of" for name in people])
-    probs = (logits / TEMPERATURE).softmax(-1)  # (B, V)
-    drawn = torch.multinomial(probs, N_ASKED, True, generator=generator)  # (B, 10)
-    return [words(row) for row in drawn]
-
-
 generator = torch.Generator().manual_seed(0)
-said = {"known": asked_often(known, generator)}
-said["invented"] = asked_often(invented, generator)
-for name, drawn in ((known[18], said["known"][18]), (invented[0], said["invented"][0])):
-    print(f"{name}: {' '.join(drawn)}")
+
+
+def asked_often(logits, temperature=0.7):
+    """(B, V) logits -> of each row ten drawn tokens, as strings."""
+    probs = (logits / temperature).softmax(-1)  # (B, V)
+    drawn = torch.multinomial(probs, 10, replacement=True, generator=generator)
+    return [words(row) for row in drawn]  # (B, 10)
+
+
+said = {name: asked_often(logits) for name, logits in at_birth.items()}
+print(f"{known[18]}: {' '.join(said['known'][18])}")
+print(f"{invented[0]}: {' '.join(said['invented'][0])}")
 agreement = {
-    group: [Counter(drawn).most_common(1)[0][1] / N_ASKED for drawn in rows]
-    for group, rows in said.items()
+    name: [Counter(drawn).most_common(1)[0][1] / 10 for drawn in rows]
+    for name, rows in said.items()
 }
 
 # %% tags=["close:0.1", "counts:2", "ledger:B24"]
 levels = [i / 10 for i in range(1, 11)]
 shares = {
-    group: [rate(a >= level for a in values).mean for level in levels]
-    for group, values in agreement.items()
+    name: [rate(a >= level for a in values).mean for level in levels]
+    for name, values in agreement.items()
 }
 pairs = [(a > b) + 0.5 * (a == b)
          for a in agreement["known"] for b in agreement["invented"]]  # fmt: skip
-print(f"a known person agrees more than an invented one: {sum(pairs) / len(pairs):.2f}")
-assert sum(pairs) / len(pairs) > 0.7
+print(f"pairs in which the known person agrees more: {mean(pairs):.2f}")
+assert mean(pairs) > 0.7
 plots.plot_curves(
-    {group: (levels, values) for group, values in shares.items()},
+    {name: (levels, values) for name, values in shares.items()},
     "Known people agree more, and the two groups overlap",
     xlabel="agreement of ten completions, at least",
     ylabel="share of people",
     ticks=levels,
-    lines={f"{group} at 0.5": values[4] for group, values in shares.items()},
+    lines={f"{name} at 0.5": values[4] for name, values in shares.items()},
 )
 
 # %% [markdown]
-# The probe works: take one person of each group, and the completions about the known
-# one nearly always agree more. (0.5 would be chance.) But no threshold separates the
-# two groups. At 0.5, for example, some of the known people are below it and some of the
-# invented ones above. And what does agreement say about the *truth*? Look up where the
-# known people were really born.
+# Asking ten times works: of one known and one invented person, the known one agrees
+# more in about five pairs of six (three of six would be chance). But no threshold
+# separates the two groups. At 0.5, for example, some of the known people are below it
+# and some of the invented ones above.
+#
+# And what does agreement say about the *truth*? Look up where the known people were
+# really born.
 
 # %% tags=["words:0.3", "counts:2", "close:0.15"]
-rows = [[START, *tokenizer.encode(f"{name} was born in the city of")] for name in known]
-written = generate(smol, rows, max_new_tokens=5, temperature=0)
-town = [tokenizer.decode(row).strip() for row in written]
+rows = [[START, *tokenizer.encode(BORN.format(person))] for person in known]
+written = generate(smol, rows, max_new_tokens=4, temperature=0)
+town = [tokenizer.decode(row).strip().split(",")[0] for row in written]
 is_right = [birthplace[who] in t for who, t in zip(known, town, strict=True)]
-print(f"born where it says: {rate(is_right)}")
-sure = [i for i, a in enumerate(agreement["known"]) if a >= 0.7]
-for i in sure:
-    print(
-        f"agreement {agreement['known'][i]:.1f} {known[i]}: {town[i].split(',')[0]}",
-        end="",
-    )
-    print("" if is_right[i] else f" (no: {birthplace[known[i]]})")
+sure = [a >= 0.7 for a in agreement["known"]]
+for i, (who, where) in enumerate(birthplace.items()):
+    if sure[i]:
+        print(f"agreement {agreement['known'][i]:.1f} {who}: {town[i]} (true: {where})")
+for name, wanted in (("0.7 or more", True), ("less", False)):
+    found = rate(r for r, s in zip(is_right, sure, strict=True) if s is wanted)
+    print(f"agreement {name}: born where it says {found}, n = {found.n}")
 assert rate(is_right).mean < 0.5
 
 # %% [markdown]
-# Sure, and mostly wrong: it names what stands *near* the name in many texts, such as a
-# town in which the person worked, or the name itself. Self-consistency cannot detect
-# that, because all ten completions make the same mistake. **It finds guesses, not
-# errors.**
+# Where the ten disagree, the answer is practically never true. Where they agree it
+# sometimes is, so agreement is worth something. But most of the few sure answers are
+# wrong, too: the model names what stands *near* the person in many texts, such as a
+# town in which he worked, or his own name. Self-consistency cannot detect that, because
+# all ten completions make the same mistake. **It finds guesses. It does not find the
+# errors that the model is sure of.**
 #
 # ### Does context beat memory?
 #
-# In lesson 19 the answer was yes: our Tiny World model believed everything. Now take
-# three groups: invented people, known people, capitals. Before the sentence to complete
-# we put a false fact, told in *the same words*, or in other words. Which is then more
-# probable: the town that was told, or the model's **favourite** from before?
+# In lesson 15 the answer was yes: our Tiny World model believed everything. Now take
+# three groups: invented people, known people, capitals. In front of the sentence to
+# complete we put a false town, in one of three ways. This is what the model reads:
 
 # %%
 CAPITALS = """France:Paris, Italy:Rome, Japan:Tokyo, Germany:Berlin, Spain:Madrid,
@@ -346,92 +364,121 @@ CAPITALS = """France:Paris, Italy:Rome, Japan:Tokyo, Germany:Berlin, Spain:Madri
     Kenya:Nairobi, Peru:Lima, Thailand:Bangkok, Sweden:Stockholm, Finland:Helsinki"""
 capital = dict(pair.strip().split(":") for pair in CAPITALS.split(","))
 lies = [*capital.values()][7:] + [*capital.values()][:7]  # each gets another's capital
-born, seat = "{} was born in the city of", "The capital of {} is"
-groups = {
-    "invented people": (invented, born, "{1} is the home town of {0}."),
-    "known people": (known, born, "{1} is the home town of {0}."),
-    "capitals": (list(capital), seat, "{1} is the capital of {0}."),
+SEAT = "The capital of {} is"
+WAYS = {
+    "same words": "{end} {lie}. {end}",
+    "other words": "{lie} is {what} {name}. {end}",
+    "only mentioned": "{lie} is a nice town. {end}",
 }
-LIES = torch.tensor([tokenizer.encode(f" {town}")[0] for town in lies])
+groups = {
+    "invented people": (invented, BORN, "the birthplace of"),
+    "known people": (known, BORN, "the birthplace of"),
+    "capitals": (list(capital), SEAT, "the capital of"),
+}
 
-# %% tags=["close:0.15", "ledger:B26"]
-row, follows = torch.arange(20), {}
-for group, (names, sentence, other) in groups.items():
-    ends = [sentence.format(name) for name in names]
-    before = after(ends).softmax(-1)
-    favourite = before.argmax(-1)
-    same = [f"{end} {lie}. {end}" for end, lie in zip(ends, lies, strict=True)]
-    texts = zip(names, lies, ends, strict=True)
-    else_ = [f"{other.format(name, lie)} {end}" for name, lie, end in texts]
-    believed = []
-    for prompts in (same, else_):
-        logits = after(prompts)
-        believed.append(rate((logits[row, LIES] > logits[row, favourite]).tolist()))
-    follows[group] = believed
-    print(
-        f"{group:15s} memory: favourite has p {before.max(-1).values.mean():.2f};",
-        end="",
-    )
-    print(f" believes the same words {believed[0]}, other words {believed[1]}")
-assert follows["invented people"][0].mean > 0.85
-assert follows["known people"][1].mean < 0.35
-assert follows["capitals"][1].mean < 0.3
+
+def lied_to(group, way):
+    names, sentence, what = groups[group]
+    return [
+        WAYS[way].format(end=sentence.format(name), lie=lie, name=name, what=what)
+        for name, lie in zip(names, lies, strict=True)
+    ]
+
+
+for way in WAYS:
+    print(f"{way:15s}", lied_to("capitals", way)[0])
 
 # %% [markdown]
-# **So context does not simply beat memory.** Where the model knows nothing, it takes
-# what it is told, above all in the same words, because then it only has to copy. Where
-# it has a memory, it mostly stays with that; about the capitals it wavers when the
-# words are the same. In Tiny World no text ever lied, so it always paid to trust the
-# context. In real texts it does not always pay. In **retrieval-augmented generation** a
-# program puts the right document in front of the question. For that, our result is a
-# warning: check that the answer comes from the document.
+# The third way tells nothing about the question: it is the control. A town that has
+# just been mentioned may come to the model's mind only for that. As **believed** we
+# count the cases in which the town that was told is the most probable next token.
+
+# %% tags=["close:0.15", "ledger:B26"]
+LIES = torch.tensor([tokenizer.encode(f" {town}")[0] for town in lies])
+memory = {"invented people": at_birth["invented"], "known people": at_birth["known"],
+          "capitals": after([SEAT.format(country) for country in capital])}  # fmt: skip
+believes = {}
+print(f"{'':15s}  p of its own first choice", *(f"{way:>15s}" for way in WAYS))
+for group, logits in memory.items():
+    own = logits.softmax(-1).max(-1).values.mean()
+    believes[group] = {
+        way: rate((after(lied_to(group, way)).argmax(-1) == LIES).tolist())
+        for way in WAYS
+    }
+    shares = (f"{share!s:>15s}" for share in believes[group].values())
+    print(f"{group:15s}  {own:25.2f}", *shares)
+strangers, capitals = believes["invented people"], believes["capitals"]
+assert strangers["same words"].mean > capitals["same words"].mean + 0.3
+assert strangers["other words"].mean < strangers["only mentioned"].mean + 0.3
+assert capitals["other words"].mean < 0.3
+
+# %% [markdown]
+# **So context does not simply beat memory.** Where the model knows nothing, it says the
+# town that it was told in the same words, because then it only has to copy what stands
+# there. But that is no belief yet: told in other words, it says the town hardly more
+# often than after a sentence that tells nothing (the last two columns). About known
+# people and capitals it says what it would have said before, or something else, and
+# seldom the town that it was told. In Tiny World no text ever lied, so it always paid to
+# trust the context. In real texts it does not always pay.
+#
+# In **retrieval-augmented generation** a program puts the correct document in front of
+# the question. For that, our result is a warning: check that the answer comes from the
+# document.
 #
 # ### Does it learn from examples in the prompt?
 #
-# Few-shot prompting (lesson 19): 30 words, and before each zero to four pairs of
-# opposites. No weight changes.
+# Few-shot prompting (lesson 15): 30 words, and before each zero to four pairs of
+# opposites. No weight changes. A GPT predicts at each position, so a row with five
+# pairs asks five questions in one reading: at the first arrow it has seen no example,
+# at the second one example, and so on.
 
 # %%
 OPPOSITES = """hot:cold, big:small, up:down, fast:slow, old:young/new,
     happy:sad/unhappy, day:night, rich:poor, light:dark/heavy,
-    open:closed/close/shut, young:old, left:right, hard:soft/easy,
+    open:closed/close/shut, high:low, left:right, hard:soft/easy,
     wet:dry, black:white, strong:weak, win:lose, early:late, long:short,
     full:empty, north:south, love:hate, true:false, push:pull,
     inside:outside, first:last, buy:sell, clean:dirty, good:bad/evil,
     near:far"""
 opposite = {pair.split(":")[0].strip(): pair.split(":")[1].split("/")
             for pair in OPPOSITES.split(",")}  # fmt: skip
-dice = random.Random(0)
-
-
-def with_examples(word, n):
-    shown = dice.sample([other for other in opposite if other != word], n)
-    lines = [f"{other} -> {opposite[other][0]}\n" for other in shown]
-    return "".join(lines) + f"{word} ->"
-
+shuffled = random.Random(0).sample(list(opposite), 30)
+# Row i has the words i, i + 7, i + 14 ...: so each word stands once in each place.
+games = [[shuffled[(i + 7 * place) % 30] for place in range(5)] for i in range(30)]
+asked = ["".join(f"{word} -> {opposite[word][0]}\n" for word in game) for game in games]
+print(asked[0])
 
 # %% tags=["close:0.15", "ledger:B19"]
+tokens, _ = chat.padded([[START, *tokenizer.encode(text)] for text in asked])
+[ARROW] = tokenizer.encode(" ->")
+at_arrows = smol(tokens, features=True)[tokens == ARROW]  # (B, T, C) -> (30 * 5, C)
+best = (at_arrows @ smol.embedding.weight.T).argmax(-1).view(30, 5)
 few_shot = []
 for n in range(5):
-    guesses = words(after([with_examples(word, n) for word in opposite]).argmax(-1))
+    guesses = words(best[:, n])
     few_shot.append(
-        rate(g in opposite[w] for g, w in zip(guesses, opposite, strict=True))
-    )
-    print(f"{n} examples: {few_shot[-1]} right, n = {few_shot[-1].n}")
+        rate(guess in opposite[game[n]]
+             for guess, game in zip(guesses, games, strict=True))
+    )  # fmt: skip
+    print(f"{n} examples: {few_shot[-1]} correct, n = {few_shot[-1].n}")
 assert few_shot[0].mean < 0.3
+assert few_shot[1].mean > few_shot[0].mean + 0.3
 assert few_shot[4].mean > 0.6
 
 # %% [markdown]
 # This story is true, also for a small model. Without an example, `hot ->` could go on
-# in any way. One example tells the model which game is played, and more make it surer.
+# in any way. One example tells the model which game is played, and with four it plays
+# better still. (Each row asks for all 30 words, so the rows can be compared.)
 #
 # ### Does it recite what it has read? *(more)*
 #
-# The claim is that a base model recites famous texts (**regurgitation**, elsewhere:
-# memorization). Here are openings that are all in the public domain, typed by us, and
-# as a control sentences in the same old style that we made up for this lesson: nobody
-# can have read those. Read the first ten tokens of each, go on, and hold the copy meter
-# of lesson 19 to what is written.
+# The claim is that a model recites famous texts (**regurgitation**, elsewhere:
+# memorization). Ours has also been fine-tuned on conversations, but what it read before
+# that should still be in it. Here are openings that are all in the public domain, typed
+# by us, and as a control sentences in the same old style that we made up for this
+# lesson: nobody can have read those. The model reads the first ten tokens of each and
+# goes on. The copy meter of lesson 15 returns the longest run of tokens that stands
+# word for word in the true text.
 
 
 # %%
@@ -494,23 +541,17 @@ boots and only half a loaf, and no great wish to quarrel with my aunt
 
 # %% tags=["words:0.3", "counts:3", "close:0.3", "ledger:B18"]
 N_READ = 10
-
-
-def recited(texts):
-    """How many tokens of the true text each continuation copies in a row."""
-    ids = [tokenizer.encode(text) for text in texts.values()]
-    rows = [[START, *row[:N_READ]] for row in ids]
-    said = generate(smol, rows, max_new_tokens=20, temperature=0)
-    return [
-        CopyMeter(row).longest(new).length for row, new in zip(ids, said, strict=True)
-    ]
-
-
-copied = {"famous": recited(FAMOUS), "our own": recited(OWN)}
-print(dict(zip(FAMOUS, copied["famous"], strict=True)))
-for name, lengths in copied.items():
-    print(f"{name}: longest piece {max(lengths)} tokens", end=", ")
-    print(f"on average {sum(lengths) / len(lengths):.1f}")
+ids = [tokenizer.encode(text) for text in (*FAMOUS.values(), *OWN.values())]
+said = generate(
+    smol, [[START, *row[:N_READ]] for row in ids], max_new_tokens=16, temperature=0
+)
+lengths = [
+    CopyMeter(row).longest(new).length for row, new in zip(ids, said, strict=True)
+]
+copied = {"famous": lengths[: len(FAMOUS)], "our own": lengths[len(FAMOUS) :]}
+print(dict(zip(FAMOUS, lengths, strict=False)))
+for name, runs in copied.items():
+    print(f"{name}: longest piece {max(runs)} tokens, on average {mean(runs):.1f}")
 assert max(copied["famous"]) >= 6
 assert max(copied["our own"]) <= 5
 
@@ -520,71 +561,118 @@ assert max(copied["our own"]) <= 5
 # true text, and at each token see whether the model would have guessed it.
 
 
+# %%
+def surprise(texts):
+    """Of each text: -ln p of its tokens (T,), and was each the first guess (T,)?"""
+    rows = [[START, *tokenizer.encode(text)] for text in texts]
+    tokens, real = chat.padded(rows)  # (B, T)
+    log_probs = smol(tokens[:, :-1]).log_softmax(-1)  # (B, T - 1, V)
+    targets, real = tokens[:, 1:], real[:, 1:]  # (B, T - 1)
+    nats = -log_probs.gather(-1, targets[..., None])[..., 0]  # (B, T - 1)
+    hits = log_probs.argmax(-1) == targets  # (B, T - 1)
+    return [(nats[i, keep], hits[i, keep]) for i, keep in enumerate(real)]
+
+
 # %% tags=["close:0.06"]
-@torch.no_grad()
-def surprise(text):
-    """-ln p of each token (T,), and was it the model's first guess (T,)?"""
-    tokens = torch.tensor([START, *tokenizer.encode(text)])
-    log_probs = smol(tokens[None, :-1])[0].log_softmax(-1)  # (T, V)
-    nats = -log_probs.gather(1, tokens[1:, None])[:, 0]  # (T,)
-    return nats, log_probs.argmax(-1) == tokens[1:]
-
-
 guessed = {}
 for name, texts in (("famous", FAMOUS), ("our own", OWN)):
-    first_guess = torch.cat([surprise(text)[1][N_READ:] for text in texts.values()])
-    guessed[name] = rate(first_guess.tolist())
-    print(f"{name}: guesses {guessed[name]} of {guessed[name].n} next tokens")
-assert guessed["famous"].mean > guessed["our own"].mean + 0.12
+    found = [hits[N_READ:].float().mean().item()
+             for _, hits in surprise(texts.values())]  # fmt: skip
+    guessed[name] = mean(found)
+    error = stdev(found) / math.sqrt(len(found))
+    print(f"{name}: guesses {mean(found):.2f} ± {error:.2f} of the tokens", end=", ")
+    print(f"n = {len(found)} texts")
+assert guessed["famous"] > guessed["our own"] + 0.12
 
 # %% [markdown]
-# The famous texts are half remembered: the memory helps at each step, and it is too
-# weak to go on alone, because one wrong token leads away from the text. So *it recites*
-# is true here only for a text that stands in very many places.
+# The famous texts are half remembered: the memory helps at each step. (Tokens of one
+# text depend on each other. So the error is taken from the differences between whole
+# texts, the standard deviation of their shares divided by $\sqrt n$. And our own texts
+# are a little odd, so a part of the difference is that they are harder.) But the memory
+# is too weak to go on alone, except in one of the eight.
 #
-# ### Who does it say it is?
+# ### Who does it say it is? *(more)*
 #
-# Its makers put a system prompt before each talk. It is printed below. We compare it
-# with no system prompt at all, and with prompts that give it a name of ours.
+# A popular story says: without a system prompt, a model says that it is from OpenAI,
+# because that is the most probable answer. Ours has a system prompt from its makers. We
+# begin the answer for it and look at the next token, with and without that prompt.
 
-# %%
-NAMES = ("Pip", "Zuri", "Bolo", "Mira", "Tansy", "Otto", "Kiri", "Juno", "Bram", "Lumi")
-WHO = ("What is your name?", "Who are you?")
+# %% tags=["close:0.03", "words:0.3"]
 bare = ChatMLTemplate(tokenizer, system="")
 print(template.system)
-
-# %% tags=["words:0.4", "close:0.2", "counts:3", "ledger:B27"]
-drawn = {"temperature": 0.7, "max_new_tokens": 12, "seed": 0}
-makers, nothing = ask(WHO * 10, **drawn), ask(WHO * 10, using=bare, **drawn)
-talks = [[Message("system", f"Your name is {name}. You are the guide of a zoo."),
-          Message("user", question)] for name in NAMES for question in WHO]  # fmt: skip
-as_ours = chat.answers(smol, template, talks, max_new_tokens=12)
-takes = [NAMES[i // 2] in answer.text for i, answer in enumerate(as_ours)]
-identity = {
-    "makers' prompt, says SmolLM": rate("SmolLM" in answer for answer in makers),
-    "no prompt, says SmolLM": rate("SmolLM" in answer for answer in nothing),
-    "no prompt, says OpenAI or GPT": rate(
-        "OpenAI" in answer or "GPT" in answer for answer in nothing
-    ),
-    "our prompt, takes our name": rate(takes),
-}
-for case, share in identity.items():
-    print(f"{case}: {share}")
-print("no prompt:", *nothing[:4], sep="\n- ")
-assert identity["no prompt, says SmolLM"].mean < 0.3
-assert 0.25 < identity["our prompt, takes our name"].mean < 0.9
+for question, begun in (("Who made you?", "I was made by"),
+                        ("What is your name?", "My name is")):  # fmt: skip
+    for name, using in (("makers' prompt", template), ("no prompt", bare)):
+        row = using.prompt([Message("user", question)]) + tokenizer.encode(begun)
+        p = next_logits([row])[0].softmax(-1)  # (V,)
+        best = p.topk(4).indices  # (4,)
+        told = zip(words(best), p[best], strict=True)
+        print(f"{begun} ... ({name}):", ", ".join(f"{w} {x:.2f}" for w, x in told))
+        assert p[tokenizer.encode(" OpenAI")[0]] < 1e-3
 
 # %% [markdown]
-# The claim in the notes was: without a system prompt it says that it is from OpenAI,
-# the most probable answer. The principle is right: a name is one more thing to predict,
-# and no self stands behind it. But what is most probable depends on the training texts.
-# This model never names OpenAI, and not even itself: it plays a character of a story. A
-# name in the system prompt is taken about every second time. (In lesson 28 you give it
-# a name that stays.)
+# The principle of the story is right: a name is one more thing to predict, and no self
+# stands behind it. But what is most probable depends on the training texts. OpenAI gets
+# less than one in a thousand. With the prompt of its makers the model knows a little of
+# Hugging Face (`H` is how that begins) and of SmolLM (`Sm`). And when it is asked for
+# its name it plays a character of a story, with the prompt or without it.
+#
+# So does it not read its system prompt? Write other names into the same sentence, and
+# into a sentence of our own, and let it answer freely.
+
+# %%
+NAMES = ["Pip", "Zuri", "Bolo", "Mira", "Tansy", "Otto", "Kiri", "Juno", "Bram", "Lumi"]
+NAMES += [
+    "Anna",
+    "Paul",
+    "Rosa",
+    "Hugo",
+    "Vera",
+    "Emil",
+    "Nora",
+    "Felix",
+    "Clara",
+    "Eva",
+]
+SENTENCES = {
+    "the makers' prompt": template.system,
+    "a prompt of ours": "Your name is SmolLM. You are the guide of a zoo.",
+}
+WHO = "What is your name?", "Who are you?"
+
+
+def introduces(names):
+    """Answers to both sentences with each name in them, the questions in turn."""
+    talks = [[Message("system", sentence.replace("SmolLM", name)),
+              Message("user", WHO[i % 2])]
+             for sentence in SENTENCES.values() for i, name in enumerate(names)]  # fmt: skip
+    return [a.text for a in chat.answers(smol, template, talks, max_new_tokens=9)]
+
+
+# %% tags=["words:0.4", "close:0.2", "counts:3", "ledger:B27"]
+said = introduces([*NAMES, "SmolLM", "SmolLM"])
+says = {"makers": said[:22], "ours": said[22:]}
+takes = {
+    name: rate(n in answer for n, answer in zip(NAMES, answers, strict=False))
+    for name, answers in says.items()
+}
+for (name, answers), sentence in zip(says.items(), SENTENCES, strict=True):
+    n_smol = sum("SmolLM" in answer for answer in answers[20:])
+    print(f"{sentence}: takes {takes[name]} of 20 names, SmolLM {n_smol} of 2 times")
+    print(f"   {NAMES[1]}: {answers[1]} ...\n   SmolLM: {answers[20]} ...")
+assert 0.1 < takes["ours"].mean < 0.9
+
+# %% [markdown]
+# It does read its prompt, because it takes some of the names. But with both sentences
+# it is a minority, and SmolLM, an odd word of three tokens, is not among them: somebody
+# called Elena is more probable. A system prompt is not a switch. It is text in front of
+# the answer, and it changes probabilities. (In lesson 28 you give the model a name that
+# stays.)
 #
 # ## See it
 #
-# Now from inside: what do its parts do?
+# Now from inside: what do its parts do? A head is written as (layer, head), both
+# counted from 0.
 #
 # ### What does "it" look at?
 #
@@ -594,16 +682,11 @@ assert 0.25 < identity["our prompt, takes our name"].mean < 0.9
 
 
 # %%
-def look(text):
-    """(L, H, T, T) weights of one text, and its tokens as words."""
-    ids = torch.tensor([START, *tokenizer.encode(text)])
-    weights = lens.attention_weights(smol, ids[None])[:, 0]  # (L, H, T, T)
-    return weights, ["(start)", *words(ids[1:])]
-
-
-def from_to(text, a, b):
-    weights, tokens = look(text)
-    return weights[:, :, tokens.index(a), tokens.index(b)]  # (L, H)
+def look(texts):
+    """Weights (B, L, H, T, T) of texts with equally many tokens; the words of each."""
+    ids = torch.tensor([[START, *tokenizer.encode(text)] for text in texts])
+    weights = lens.attention_weights(smol, ids).movedim(1, 0)  # (B, L, H, T, T)
+    return weights, [["(start)", *words(row[1:])] for row in ids]
 
 
 def best_heads(table, n):
@@ -613,14 +696,15 @@ def best_heads(table, n):
 
 # %% tags=["close:0.03", "ledger:C40"]
 sentence = "The animal didn't cross the street because it was too"
-animal = from_to(f"{sentence} tired", "it", "animal")
-street = from_to(f"{sentence} tired", "it", "street")
+(tired, wide), (seen_it, _) = look([f"{sentence} tired", f"{sentence} wide"])
+it = seen_it.index("it")
+animal, street = (tired[..., it, seen_it.index(noun)] for noun in ("animal", "street"))
 for name, table in (("animal", animal), ("street", street)):
     top = [f"{head} {table[head]:.2f}" for head in best_heads(table, 3)]
     print(f"from it to {name}: heads {', '.join(top)}")
 nobody = ((animal < 0.1) & (street < 0.1)).float().mean()
 print(f"heads that give neither a tenth: {nobody:.2f} of {animal.numel()}")
-change = (from_to(f"{sentence} wide", "it", "animal") - animal).abs().max().item()
+change = (tired[..., it, :] - wide[..., it, :]).abs().max().item()
 print(f"tired -> wide changes the look of 'it' by {change:.1f}")
 assert change < 1e-4
 assert animal.max() > 0.5
@@ -628,103 +712,142 @@ assert animal.max() > 0.5
 # %% [markdown]
 # There are heads that look at the animal, and others that look at the street. Most look
 # at neither. And *tired* or *wide* changes **nothing**. It cannot: a GPT reads from
-# left to right, and when it reads "it", that word has not come yet. The famous picture
-# was made with an *encoder*, which sees the whole sentence at once.
+# left to right, and when it reads "it", that word has not come yet. (The famous picture
+# was made with an *encoder*, a transformer without the causal mask, in which each word
+# sees the whole sentence.)
 #
 # Here is a fairer control: swap the two nouns, and leave all else as it is. A head that
-# looks for what is *alive* must follow the animal. A head that looks for the *first
-# noun* must stay.
+# looks for what is *animate* (a person or an animal) must follow it to the second
+# place. A head that looks for the *first noun* must stay. We choose heads on three
+# pairs of nouns and look at their numbers on three other pairs: among 270 heads some
+# will always look good on the pairs with which they were chosen.
 
 # %%
-PAIRS = "animal street, dog window, horse bridge, child door, bird tree, cat box"
+PAIRS = "animal street, dog window, horse bridge, child door, bird roof, cat box"
 nouns = [pair.split() for pair in PAIRS.split(",")]
 
 
-def both_nouns(first, second):
-    """The weights from "it" to the two nouns, (2, L, H)."""
-    weights, tokens = look(f"The {first} stood near the {second} because it")
-    columns = [tokens.index(first), tokens.index(second)]
-    return weights[:, :, tokens.index("it"), columns].movedim(-1, 0)
+def from_it(pairs):
+    """Mean weights from "it" to the first and to the second noun: (2, L, H)."""
+    weights, seen = look([f"The {a} stood near the {b} because it" for a, b in pairs])
+    columns = [seen[0].index(pairs[0][0]), seen[0].index(pairs[0][1])]
+    return weights[..., -1, columns].mean(0).movedim(-1, 0)
 
 
-alive_thing = torch.stack([both_nouns(a, b) for a, b in nouns]).mean(0)
-thing_alive = torch.stack([both_nouns(b, a) for a, b in nouns]).mean(0)
-living = [alive_thing[0], thing_alive[1]]  # as the first noun, as the second
-thing = [thing_alive[0], alive_thing[1]]
-follows_life = torch.minimum(*living) - torch.maximum(*thing)
-follows_place = torch.minimum(living[0], thing[0]) - torch.maximum(living[1], thing[1])
+def swapped(pairs):
+    """From it to the animate noun (as first, as second), to the thing (the same)."""
+    one, two = from_it(pairs), from_it([pair[::-1] for pair in pairs])
+    return one[0], two[1], two[0], one[1]
+
 
 # %% tags=["close:0.04", "ledger:C40"]
-print("weight from it: alive first, alive second | thing first, thing second")
-life, place = best_heads(follows_life, 3), best_heads(follows_place, 3)
-for name, heads in (("alive", life), ("first noun", place)):
+live_1, live_2, thing_1, thing_2 = swapped(nouns[:3])  # each (L, H)
+follows_life = torch.minimum(live_1, live_2) - torch.maximum(thing_1, thing_2)
+follows_place = torch.minimum(live_1, thing_1) - torch.maximum(live_2, thing_2)
+chosen = {"animate": best_heads(follows_life, 3), "first": best_heads(follows_place, 3),
+          "the picture": best_heads(animal, 1)}  # fmt: skip
+fresh = swapped(nouns[3:])
+print("weight from it to         animate 1st  2nd   thing 1st  2nd")
+for name, heads in chosen.items():
     for head in heads:
-        numbers = [f"{table[head]:.2f}" for table in (*living, *thing)]
-        print(f"{name:10s} {head}: {', '.join(numbers[:2])} | {', '.join(numbers[2:])}")
-assert follows_life[life[0]] > 0.05
-assert follows_place[place[0]] > 0.05
+        a, b, c, d = (f"{table[head]:.2f}" for table in fresh)
+        print(f"{name:12s} {head!s:10s} {a:>13s} {b}  {c:>10s} {d}")
+live_1, live_2, thing_1, thing_2 = fresh
+alive, ahead, brightest = (heads[0] for heads in chosen.values())
+assert live_2[alive] > thing_1[alive] + 0.05
+assert thing_1[ahead] > live_2[ahead] + 0.05
+assert live_1[brightest] > max(live_2[brightest], thing_1[brightest]) + 0.05
 
 # %% [markdown]
-# Both kinds exist. So a bright line from "it" to *animal* may mean "the living one" or
-# only "the noun in front". One sentence cannot tell; the swapped one can.
+# Both kinds exist, also on nouns that were not used to find them. And the brightest
+# head of the picture is a mixture: it looks more at what is animate, *and* more at what
+# came first. So a bright line from "it" to *animal* may mean "the animate one", or only
+# "the noun in front". One sentence cannot tell; the swapped one can.
 #
-# And does the model *understand* "it"? Ask it: *What was too tired? The* ...
+# And does the model *understand* "it"? Ask it: *What was too tired? The* ... Here, too,
+# the nouns must change places. The passive voice does that: *The street wasn't crossed
+# by the animal because it was too tired.* A third prompt leaves the story away and asks
+# at once, in order to see what the model says by habit.
 
 # %%
-TIRED = """animal cross street tired wide, dog climb hill weak steep,
-    horse drink water sick cold, child open box small heavy, bird leave cage ill locked,
-    cat eat fish full rotten, man lift table tired heavy, boy wear shirt shy dirty"""
-stories = [story.split() for story in TIRED.split(",")]
+TIRED = """animal cross crossed street tired wide, dog climb climbed hill weak steep,
+    horse drink drunk water sick cold, child open opened box small heavy,
+    bird leave left cage ill locked, cat eat eaten fish full rotten,
+    man lift lifted table tired heavy, boy wear worn shirt shy dirty"""
+riddles = [riddle.split() for riddle in TIRED.split(",")]
+FORMS = {
+    "active": "The {0} didn't {1} the {3} because it was too {4}. ",
+    "passive": "The {3} wasn't {2} by the {0} because it was too {4}. ",
+    "no story": "",
+}
 
 
-def right_noun(which):
-    """Is the right noun more probable? 0: the living one is meant, 1: the thing."""
+def picks_living(form, which):
+    """Is the living one more probable? which = 0: it is meant, 1: the thing is."""
     prompts, ids = [], []
-    for one, verb, other, *why in stories:
-        word = why[which]
-        told = f"The {one} didn't {verb} the {other} because it was too {word}."
-        prompts.append(f"{told} What was too {word}? The")
-        ids.append([tokenizer.encode(f" {noun}")[0] for noun in (one, other)])
+    for *story, why_one, why_thing in riddles:
+        why = (why_one, why_thing)[which]
+        told = FORMS[form].format(*story, why)
+        prompts.append(f"{told}What was too {why}? The")
+        ids.append([tokenizer.encode(f" {noun}")[0] for noun in (story[0], story[3])])
     both = after(prompts).gather(1, torch.tensor(ids))  # (B, 2)
-    return rate((both.argmax(1) == which).tolist())
+    return (both[:, 0] > both[:, 1]).tolist()
 
 
 # %% tags=["close:0.2", "ledger:C40"]
-meant_one, meant_thing = right_noun(0), right_noun(1)
-print(f"the living one is meant: right {meant_one}; the thing: right {meant_thing}")
-assert meant_one.mean - meant_thing.mean > 0.3
+picks = {form: [picks_living(form, which) for which in (0, 1)] for form in FORMS}
+print("says the living one, where    it is meant  the thing is meant")
+for form, (one, thing) in picks.items():
+    print(f"{form:27s} {rate(one)!s:>13s} {rate(thing)!s:>19s}")
+found = picks["active"][1] + picks["passive"][1]  # says the living one: wrong here
+thing_meant = rate(not living for living in found)
+print(f"the thing is meant: correct in {thing_meant}, n = {thing_meant.n}")
+assert rate(picks["active"][0]).mean - thing_meant.mean > 0.3
 
 # %% [markdown]
-# It nearly always prefers the living one, whatever is said. So it has no answer to the
-# riddle, only a habit. (Or does it prefer the *first noun*? In our stories the living one
-# always comes first, so this test cannot tell.) A map of attention weights would not have
-# told you: as lesson 12 said, a map is a question, not an answer.
+# Who understands the sentences has a large number in the first column and a small one in
+# the second. Our model says the living one in most cases, whoever is meant; where the
+# thing is meant it is correct less often than a coin. The passive changes a part of it,
+# so the order of the nouns matters. And look at the last row: without any story *wide*
+# already makes the street likelier than *tired* does. So even the difference between
+# the columns is no proof that the story was understood. A map of attention weights
+# would not have told you all this: as lesson 10 said, a map is a question, not an
+# answer.
 #
 # ### Which heads copy?
 #
-# An **induction head** (lesson 12) looks for an earlier place where my token stood, and
-# then one place further: what came next then? It needs no meaning, so test it where
+# An **induction head** (lesson 10) looks for an earlier position where my token stood,
+# and from there one position further: what came next then? It needs no meaning, so test it where
 # there is none: random tokens, and then the same tokens again.
 #
 # ```
-# place    1   2   3   4  ...  41  42  43
+# position 1   2   3   4  ...  31  32  33
 # token    A   B   C   D  ...   A   B   C ...
 #              ^                |
 #              +---- looks -----+       "A stood at 1, so B comes next"
 # ```
 
 # %%
-HALF = 40  # random tokens, twice; two texts
-generator = torch.Generator().manual_seed(0)
-random_tokens = torch.randint(1000, 40_000, (2, HALF), generator=generator)
-start = torch.full((2, 1), START)
-twice = torch.cat([start, random_tokens, random_tokens], dim=1)  # (B, 81)
-weights = lens.attention_weights(smol, twice)  # (L, B, H, T, T)
+HALF = 30  # random tokens, twice
+
+
+def copies(seed):
+    """Two texts of random tokens, each said twice: (2, 1 + 2 * HALF)."""
+    generator = torch.Generator().manual_seed(seed)
+    once = torch.randint(1000, 40_000, (2, HALF), generator=generator)
+    return torch.cat([torch.full((2, 1), START), once, once], dim=1)
+
+
+def induction_scores(weights):
+    """(L, B, H, T, T) -> (L, H): the mean weight on what came next last time."""
+    queries = torch.arange(HALF + 1, 2 * HALF)  # in the second copy
+    goals = queries - HALF + 1  # the token after the same token in the first copy
+    return weights[..., queries, goals].mean((1, 3))  # over texts and queries
+
 
 # %% tags=["close:0.03", "ledger:D11"]
-queries = torch.arange(HALF + 1, 2 * HALF)  # in the second copy
-goals = queries - HALF + 1  # the token after the same token in the first copy
-induction = weights[..., queries, goals].mean((1, 3))  # (L, H): the induction score
+weights = lens.attention_weights(smol, copies(0))  # (L, B, H, T, T)
+induction = induction_scores(weights)
 circuit = best_heads(induction, 12)
 print("induction score:", ", ".join(f"{h} {induction[h]:.2f}" for h in circuit[:5]))
 print(f"at even attention it would be about {1 / (1.5 * HALF):.2f};", end=" ")
@@ -736,111 +859,175 @@ assert induction[circuit[11]] > 0.2
 # Are they only bystanders, or do they *do* the copying? Switch the twelve best off.
 # There are two ways: let a head add nothing (**zero ablation**), or let it add its mean
 # over a text (**mean ablation**). The second is fairer, because the layers above are
-# used to something from it. The control: as many heads, drawn at random from all
-# others, three times.
+# used to something from it. This is where the switch sits:
 #
-# Measured are the loss on the first copy, on the second copy, and on ordinary text; and
-# on a text with invented names that come back (which counts are the tokens that follow
-# a pair seen before).
+# ```
+# stream --> 9 heads --> what they found, side by side --> W_o --> added to the stream
+# (T, C)                 (T, 9, 64)                        (T, C)
+#                           |
+#                        heads 6 and 7: the same 64 numbers at each position
+# ```
+#
+# Torch lets us reach in with a **hook**, a function that sees the input of a part and
+# may return another one.
+
 
 # %%
-STORIES = named_texts("""
+def switch_off(layer, heads, means):
+    """From now on these heads of a layer say their mean, until .remove()."""
+
+    def hook(module, inputs):
+        found = inputs[0].unflatten(-1, means.shape[1:]).clone()  # (B, T, H, D)
+        found[..., heads, :] = means[layer, heads]
+        return found.flatten(-2)  # (B, T, C)
+
+    return smol.blocks[layer].attention.proj.register_forward_pre_hook(hook)
+
+
+MARKET = named_texts("""
 market: On Saturday the market comes to our street. The first carts arrive before it
 is light, and by seven o'clock you can buy apples, honey, wool, and a kind of cheese
 that nobody takes home twice. My brother always goes to the man who mends clocks. He
 has no clock that needs mending, but he likes to listen. The man says that every
 clock has a voice, and that most of them complain about the cold.
+""")["market"]
+market_ids = torch.tensor([[START, *tokenizer.encode(MARKET)]])  # (1, T)
+means = lens.head_means(smol, market_ids)  # (L, H, D)
 
+# %%
+few = market_ids[:, :20]
+handle = switch_off(18, [6, 7], means)
+by_hand = smol(few)
+handle.remove()
+with lens.heads_off(smol, [(18, 6), (18, 7)], means):
+    torch.testing.assert_close(smol(few), by_hand)
+assert (by_hand - smol(few)).abs().max() > 0.01
+print("by hand = course_lib.lens.heads_off, and it changes the logits")
+
+# %% [markdown]
+# We measure on new random tokens, not on those with which the heads were chosen: the
+# loss on the first copy and on the second one. And on a text with invented names that
+# come back: there we count apart the tokens that stood behind the same token before.
+# The control: as many other heads, drawn at random *from the same layers*, three times.
+
+# %%
+LAKE = named_texts("""
 lake: The village of Quillantera lies by a lake. Tilda Wyndraborga has a boat there.
 On Sundays Tilda Wyndraborga rows across the lake to Ostromersk and sells fish. The
 people of Ostromersk like fish, and they like Tilda Wyndraborga. In the evening
 Tilda Wyndraborga leaves Ostromersk and rows home to Quillantera.
-""")
-PROSE, NAMED = STORIES.values()
-
-# %%
-ids = tokenizer.encode(NAMED)
-seen_pairs, again = set(), []
-for pair in zip([START, *ids], ids, strict=False):
-    again.append(pair in seen_pairs)
-    seen_pairs.add(pair)
-again = torch.tensor(again)  # (T,): did this token follow this one before?
+""")["lake"]
+ids = tokenizer.encode(LAKE)
+pairs = list(zip([START, *ids], ids, strict=False))
+again = torch.tensor([pair in pairs[:i] for i, pair in enumerate(pairs)])  # (T,)
+test = copies(1)  # (B, 1 + 2 * HALF), new random tokens
 
 
-# %%
-@torch.no_grad()
 def losses(heads=(), means=None):
-    """First copy, second copy, ordinary text, names that come back; nats a token."""
+    """First copy, second copy, names that come back, other words; nats a token."""
     with lens.heads_off(smol, heads, means):
-        log_probs = smol(twice[:, :-1]).log_softmax(-1)
-        nats = -log_probs.gather(-1, twice[:, 1:, None])[..., 0]  # (B, 80)
-        plain, names = surprise(PROSE)[0], surprise(NAMED)[0]
-    parts = nats[:, :HALF], nats[:, HALF + 1 :], plain, names[again]
+        log_probs = smol(test[:, :-1]).log_softmax(-1)  # (B, 2 * HALF, V)
+        lake = surprise([LAKE])[0][0]  # (T,)
+    nats = -log_probs.gather(-1, test[:, 1:, None])[..., 0]  # (B, 2 * HALF)
+    parts = nats[:, :HALF], nats[:, HALF + 1 :], lake[again], lake[~again]
     return [part.mean().item() for part in parts]
 
 
-means = lens.head_means(smol, torch.tensor([[START, *tokenizer.encode(PROSE)]]))
-others = [(i, j) for i in range(30) for j in range(9) if (i, j) not in circuit]
-dice = random.Random(1)
-draws = [dice.sample(others, 12) for _ in range(3)]
+def others(heads, seed):
+    """As many other heads of the same layers, drawn at random."""
+    dice, drawn = random.Random(seed), []
+    for layer, n in Counter(layer for layer, _ in heads).items():
+        free = [(layer, h) for h in range(9) if (layer, h) not in [*circuit, *heads]]
+        drawn += dice.sample(free, n)
+    return drawn
+
 
 # %% tags=["close:0.6", "ledger:D11"]
 runs = {"all heads on": losses(), "12 induction heads zero": losses(circuit)}
 runs["12 induction heads mean"] = losses(circuit, means)
-runs |= {f"12 random heads mean {i}": losses(draws[i], means) for i in range(3)}
-print(f"{'':24s} first second  text names again")
+for seed in range(3):
+    runs[f"12 others mean, seed {seed}"] = losses(others(circuit, seed), means)
+print(f"{'':25s} first second  names other words")
 for name, row in runs.items():
-    print(f"{name:24s}", "  ".join(f"{nats:5.2f}" for nats in row))
+    print(f"{name:25s}", "  ".join(f"{nats:5.2f}" for nats in row))
+print(f"names: {int(again.sum())} tokens, other words: {int((~again).sum())}")
 on, off = runs["all heads on"], runs["12 induction heads mean"]
 assert on[0] - on[1] > 8  # the second copy is nearly free
 assert off[1] - on[1] > 6  # and no longer so without the twelve
-assert abs(off[2] - on[2]) < 0.4
-assert off[3] - on[3] > 3
-assert all(runs[f"12 random heads mean {i}"][1] < on[1] + 3 for i in range(3))
+assert off[2] - on[2] > 2.5
+assert abs(off[3] - on[3]) < 1
+assert all(runs[f"12 others mean, seed {i}"][1] < on[1] + 3 for i in range(3))
 
 # %% [markdown]
 # Compare the first three rows. Without the twelve heads, the loss on the second copy
 # jumps back almost to that of random tokens, and the names that come back must be
-# guessed anew. On ordinary prose hardly anything changes. And the control: twelve
-# random heads can be missing, and the copy is still made. So these twelve heads do the
-# copying, and in these texts they do little else.
+# guessed anew. The other words hardly suffer. And the control: when twelve other heads
+# of the same layers are missing, the copy gets a little worse and is still made. So
+# these twelve heads do the copying, and in these texts they do little else.
 #
-# ### Which head looks where?
+# (The loss on the first copy is more than $\ln 49{,}152 = 10.8$, which a model without
+# any opinion would have. This model always has one: it expects text, gets random
+# tokens, and pays for it.)
 #
-# The trick needs a second kind of head: one that looks at the **token before**. And
-# many heads seem to do nothing at all: they look at the very first token. This is
-# called an **attention sink** (Xiao and others 2023). Four habits, all 270 heads:
+# ### What do the copying heads need?
+#
+# The trick needs a second kind of head: one that looks at the **token before**. It
+# brings each place its left neighbour, so that a later head can look for it. Let us
+# find such heads, switch each of the best three off, and see what becomes of the copy
+# *and of the induction heads*.
 
 # %% tags=["close:0.3", "ledger:D11"]
 before = weights.diagonal(-1, 3, 4)[..., 1:].mean((1, 3))  # (L, H)
+helpers = best_heads(before, 3)
+needs = {}
+print("switched off       looks back  second copy   scores of the best 3 copying heads")
+for heads in ([], *([helper] for helper in helpers), others(helpers, 0)):
+    with lens.heads_off(smol, heads, means):
+        log_probs = smol(test[:, :-1]).log_softmax(-1)
+        scores = induction_scores(lens.attention_weights(smol, test))
+    nats = -log_probs.gather(-1, test[:, 1:, None])[..., 0]
+    needs[tuple(heads)] = nats[:, HALF + 1 :].mean().item()
+    name = {0: "nothing", 1: str(heads[0]) if heads else ""}.get(len(heads), "3 others")
+    back = f"{before[heads[0]]:.2f}" if len(heads) == 1 else "-"
+    three = " ".join(f"{scores[head]:.2f}" for head in circuit[:3])
+    print(f"{name:18s} {back:>10s} {needs[tuple(heads)]:12.2f}   {three}")
+assert needs[(helpers[0],)] > needs[()] + 3
+assert needs[(helpers[1],)] < needs[()] + 3
+
+# %% [markdown]
+# One head carries it. Without the best token-before head the copying heads above it do
+# not find their place any more: their scores collapse, and with them the copy. The
+# other two look back nearly as well, and this circuit does not use them: a map of
+# attention had put all three on one list. So here is the **circuit** of lesson 10 in a
+# real model: first bring each place its left neighbour, then look for it.
+#
+# ### Where do all the others look?
+#
+# Many heads seem to do nothing at all: they look at the very first token. This is
+# called an **attention sink** (Xiao and others 2023). Four habits, all 270 heads:
+
+# %% tags=["close:0.03", "ledger:D11"]
 sink = weights[..., 2:, 0].mean((1, 3))  # (L, H): weight on the first token
-helpers = best_heads(before, 6)
-print("token before:", ", ".join(f"{h} {before[h]:.2f}" for h in helpers))
-print(f"first token: mean {sink.mean():.2f};", end=" ")
-print(f"heads that give it more than half: {(sink > 0.5).float().mean():.2f}")
-without = losses(helpers[:3], means)
-print(f"without the 3 best token-before heads: second copy {without[1]:.2f}", end=" ")
-print(f"instead of {on[1]:.2f}, ordinary text {without[2]:.2f} instead of {on[2]:.2f}")
-assert without[1] - on[1] > 4
-assert abs(without[2] - on[2]) < 0.5
-assert before[helpers[0]] > 0.7
+in_prose = lens.attention_weights(smol, market_ids)[..., 2:, 0].mean((1, 3))  # (L, H)
+for name, table in (("random tokens", sink), ("the market text", in_prose)):
+    print(f"{name}: mean weight on the first token {table.mean():.2f};", end=" ")
+    print(f"more than half in {(table > 0.5).float().mean():.2f} of the heads")
 assert sink.mean() > 0.3
 
 # %% tags=["close:0.03"]
 plot_head_maps(
     {"first token": sink, "token before": before, "after last time": induction,
      "it to animal": animal},
-    "Half of the heads rest at the first token, few have a clear job",
-    marked={"token before": helpers[:3], "after last time": circuit[:3],
+    "On random tokens half of the heads rest at the first one",
+    marked={"token before": helpers[:1], "after last time": circuit[:3],
             "it to animal": best_heads(animal, 2)},
 )  # fmt: skip
 
 # %% [markdown]
-# The dark cells of the third map, the copying heads, sit in the upper half. Two of the
-# framed heads of the second map, which look at the token before, stand *below* them.
-# And the output above says: without only three of those the copy breaks, though they
-# look no further than one place back. That is the **circuit** of lesson 12, found in a
-# real model: first bring each place its left neighbour, then look for it.
+# Frames mark the head that looks at the token before, and three heads that copy. The
+# one stands *below* the others, as it must, because layers only read what lower layers
+# have written. (The first layers, and layer 11, have hardly any sink: not every layer
+# does what most do, and we do not know why.)
 #
 # ### Why do so many heads look at the first token? *(more)*
 #
@@ -859,8 +1046,7 @@ def keep_values(module, inputs):
 
 layers = [block.attention for block in smol.blocks]
 hooks = [layer.register_forward_pre_hook(keep_values) for layer in layers]
-with torch.no_grad():
-    smol(twice)
+smol(few)
 for hook in hooks:
     hook.remove()
 lengths = torch.stack(lengths)  # (L, T)
@@ -873,11 +1059,12 @@ assert ratio < 0.5
 # The first token's value is short: adding it changes little. So the sink is a resting
 # place: looking there is how a head says "nothing for me here".
 #
-# ### When does the answer come up?
+# ### When does the answer come up? *(more)*
 #
-# The **logit lens** (lesson 14) lets each layer answer: the **residual stream**
+# The **logit lens** (lesson 12) lets each layer answer: the **residual stream**
 # (elsewhere: hidden state) after each block goes straight through the last norm and the
-# unembedding. Eight facts, and the probability of the true token by depth.
+# unembedding. We do it by hand for eight facts. Beside the probability of the true
+# token we keep its **rank**: 1 means that it is the best of all 49,152.
 
 # %%
 FACTS = {
@@ -887,99 +1074,81 @@ FACTS = {
     "Two plus two equals": " four",
     "The capital of Japan is": " Tokyo",
     "The first president of the United States was George": " Washington",
-    "A baby dog is called a": " puppy",
-    "Bees make": " honey",
+    "Monday, Tuesday, Wednesday,": " Thursday",
+    "The largest planet in our solar system is": " Jupiter",
 }
-
-
-def by_depth(text, answer):
-    ids = torch.tensor([[START, *tokenizer.encode(text)]])
-    target = tokenizer.encode(answer)[0]
-    logits = lens.logit_lens(smol, ids)[:, 0, -1]  # (31, V)
-    is_best = logits.argmax(-1) == target  # (31,)
-    return logits.softmax(-1)[:, target].tolist(), is_best.tolist()
-
+rows = [[START, *tokenizer.encode(text)] for text in FACTS]
+tokens, real = chat.padded(rows)  # (B, T)
+stream = lens.residual_stream(smol, tokens)  # (31, B, T, C)
+last = stream[:, torch.arange(len(rows)), real.sum(1) - 1]  # (31, B, C)
+probs = (smol.norm(last) @ smol.embedding.weight.T).softmax(-1)  # (31, B, V)
 
 # %% tags=["close:0.05", "counts:1"]
-curves, knows = {}, []
-for text, answer in FACTS.items():
-    p, is_best = by_depth(text, answer)
-    curves[answer.strip()] = (range(31), p)
-    knows.append(is_best[-1])
-    first = is_best.index(True) if any(is_best) else "never"
-    print(f"{text}{answer}: first the best guess after block {first},", end=" ")
-    print(f"at the end p {p[-1]:.2f}")
-    assert max(p[:20]) < 0.1
-print(f"right at the end: {rate(knows)}")
+targets = [tokenizer.encode(answer)[0] for answer in FACTS.values()]
+p = torch.stack([probs[:, i, target] for i, target in enumerate(targets)])  # (B, 31)
+rank = (probs.transpose(0, 1) > p[..., None]).sum(-1) + 1  # (B, 31)
+print("p at the end   best from block")
+for i, (text, answer) in enumerate(FACTS.items()):
+    best = (rank[i] == 1).tolist()
+    since = best.index(True) if any(best) else "never"
+    print(f"{p[i, -1]:12.2f}   {since!s:>15s}  {text}{answer}")
+print(f"best at the end: {rate((rank[:, -1] == 1).tolist())}, n = {len(FACTS)}")
+assert p[:, :20].max() < 0.1
+
+# %% tags=["close:2", "counts:600"]
+drawn = [0, 1, 3, 5]
+answers = [answer.strip() for answer in FACTS.values()]
 plots.plot_curves(
-    {name: curves[name] for name in ("Paris", "cold", "Shakespeare", "four")},
-    "Nothing for 25 layers, then the answer comes up",
+    {answers[i]: (range(31), rank[i].tolist()) for i in drawn},
+    "The answer climbs through the last layers before it is said",
     xlabel="blocks read",
-    ylabel="probability of the true token",
+    ylabel="rank of the true token (logarithmic)",
     ticks=range(0, 31, 5),
+    log_y=True,
 )
 
 # %% [markdown]
-# The lens sees nothing for a long time, and in the last layers the answer comes up.
-# This does not mean that the layers below are idle. They work in a code that the last
-# norm and the unembedding cannot read. And not every layer improves things: follow
-# `four`, which is ahead early and then loses ground. Where the output says *never*, the
-# model does not know the fact in this form.
+# For about twenty layers the lens hardly sees the answer: thousands of tokens come
+# first. Then its rank climbs, and only at the very end it has a probability that one
+# would notice. This does not mean that the layers below are idle. They work in a code
+# that the last norm and the unembedding cannot read.
 #
 # ## Compare with torch
 #
-# Two things were done by hand: the surprise of a token, and the silencing of heads.
-# First the surprise. Torch's cross-entropy must give the same. And mean ablation: a
-# **hook** sees what all heads of a layer have found, and writes the mean in the place
-# of two of them.
-
+# The surprise of a token was computed by hand, too. Torch's cross-entropy must give the
+# same.
 
 # %%
-def silence(layer, heads, means):
-    """From now on these heads of a layer say their mean, until .remove()."""
-
-    def hook(module, inputs):
-        found = inputs[0].unflatten(-1, (9, 64)).clone()  # (B, T, H, D)
-        found[..., heads, :] = means[layer, heads]
-        return found.flatten(-2)  # (B, T, C)
-
-    return smol.blocks[layer].attention.proj.register_forward_pre_hook(hook)
-
-
-# %%
-ids = torch.tensor([START, *tokenizer.encode(PROSE)])
-with torch.no_grad():
-    plain = smol(ids[None, :-1])[0]
-    handle = silence(18, [6, 7], means)
-    by_hand = smol(ids[None, :-1])[0]
-    handle.remove()
-    with lens.heads_off(smol, [(18, 6), (18, 7)], means):
-        torch.testing.assert_close(smol(ids[None, :-1])[0], by_hand)
-nats = torch.nn.functional.cross_entropy(plain, ids[1:], reduction="none")
-torch.testing.assert_close(nats, surprise(PROSE)[0], rtol=1e-4, atol=1e-4)
-assert (by_hand - plain).abs().max() > 0.01
-print("by hand = torch = course_lib")
+logits = smol(few[:, :-1])[0]  # (T, V)
+nats = torch.nn.functional.cross_entropy(logits, few[0, 1:], reduction="none")
+by_hand = surprise([tokenizer.decode(few[0, 1:].tolist())])[0][0]
+torch.testing.assert_close(nats, by_hand, rtol=1e-4, atol=1e-4)
+print("by hand = torch")
 
 # %% [markdown]
-# ### Against gzip: how well does it know kinds of text?
+# ### Against gzip: how well does it know kinds of text? *(more)*
 #
-# A model that predicts is a compressor (lesson 9): a token with probability p costs
+# A model that predicts is a compressor (lesson 7): a token with probability p costs
 # $-\log_2 p$ bits. Divide the sum by the number of **bytes**, so that tokenizers do not
-# matter. All texts are written by the course, so that no text can be remembered.
+# matter. All texts are written by the course, so that no text can be remembered as a
+# whole.
 #
-# The rivals start from nothing, as gzip does: zlib (what gzip uses), xz, and an n-gram
-# over bytes that counts while it reads and mixes its contexts (**interpolation**).
+# The rivals start from nothing, as gzip does: zlib (what gzip uses), and an n-gram over
+# bytes that counts while it reads and mixes its contexts (**interpolation**, in the way
+# of Witten and Bell: after a context that has been followed by many different bytes it
+# trusts the shorter context more). Which length of context is best? We try four, and
+# each text gets its best one.
 
 
 # %%
-def byte_ngram(data, order=2):
+def byte_ngram(data, order):
     """Bits per byte of a table that learns while it reads."""
     counts, bits = {}, 0.0
     for i, byte in enumerate(data):
         p, contexts = 1 / 256, [data[i - k : i] for k in range(min(order, i) + 1)]
         for context in contexts:  # the short ones first
             seen = counts.setdefault(context, Counter())
-            kinds = len(seen)  # Witten and Bell: many kinds, less trust
+            kinds = len(seen)
             if kinds:
                 p = (seen[byte] + kinds * p) / (seen.total() + kinds)
         bits -= math.log2(p)
@@ -989,22 +1158,22 @@ def byte_ngram(data, order=2):
 
 
 def bits_per_byte(text):
-    return surprise(text)[0].sum().item() / math.log(2) / len(text.encode())
+    return surprise([text])[0][0].sum().item() / math.log(2) / len(text.encode())
 
 
 # %%
-CODE = '''def mean(numbers):
-    """The mean of a list of numbers."""
-    total = 0
-    for number in numbers:
-        total += number
-    return total / len(numbers)
+CODE = '''def geese_on_the_bridge(wagons, per_wagon):
+    """How many geese cross when each wagon scares half of them away."""
+    geese = per_wagon * len(wagons)
+    for wagon in wagons:
+        if wagon.squeaks:
+            geese -= geese // 2
+    return geese
 
 
-def spread(numbers):
-    """How far the numbers lie from their mean, on average."""
-    middle = mean(numbers)
-    return mean([abs(number - middle) for number in numbers])
+def toll(wagons, price=3):
+    """What the miller pays, in cheese, for wagons that do not squeak."""
+    return sum(price for wagon in wagons if not wagon.squeaks)
 '''
 GERMAN = named_texts("""
 Markt: Am Samstag kommt der Markt in unsere Straße. Die ersten Wagen kommen, bevor
@@ -1017,56 +1186,54 @@ gern zu.
 # %%
 tiny = world.World(seed=0)
 documents = [tiny.document(i, "val") for i in range(3)]
-dice = random.Random(0)
+seeded = random.Random(0)
 LETTERS = "abcdefghijklmnopqrstuvwxyz "
 texts = {
-    "prose": PROSE,
+    "prose": MARKET,
     "code": CODE,
     "German": GERMAN,
-    "invented names": "\n".join(
-        f"{a} {b}{c}" for a, b, c in zip(FIRST, HEAD, TAIL, strict=True)
-    ),
     "Tiny World": "\n".join(world.render(d.words[:-1]) for d in documents),
-    "random letters": "".join(dice.choice(LETTERS) for _ in range(300)),
+    "random letters": "".join(seeded.choice(LETTERS) for _ in range(200)),
 }
 
 # %% tags=["close:0.03", "counts:2"]
 table = {}
+print(f"{'bits per byte':15s} SmolLM2  n-gram  (order)   zlib")
 for name, text in texts.items():
     data = text.encode()
-    packed = (zlib.compress(data, 9), lzma.compress(data))
-    table[name] = [bits_per_byte(text), byte_ngram(data)]
-    table[name] += [8 * len(part) / len(data) for part in packed]
-print(f"{'bits per byte':15s} SmolLM2  n-gram  zlib    xz")
-for name, row in table.items():
-    print(f"{name:15s}", "  ".join(f"{bits:5.2f}" for bits in row))
+    order = min(range(1, 5), key=lambda n, data=data: byte_ngram(data, n))
+    packed = 8 * len(zlib.compress(data, 9)) / len(data)
+    table[name] = [bits_per_byte(text), byte_ngram(data, order), packed]
+    ours, counted_, gzip = table[name]
+    print(f"{name:15s} {ours:7.2f} {counted_:7.2f} {order:8d} {gzip:7.2f}")
 floor = math.log2(len(LETTERS))
 print(f"random letters: nobody can be below {floor:.2f} on average")
-assert all(
-    row[0] < min(row[1:]) - 0.5 for name, row in table.items() if "rand" not in name
-)
-assert table["code"][0] < table["prose"][0] < table["German"][0]
+for name, (ours, *rivals) in table.items():
+    assert ours < min(rivals) - 0.5 or name == "random letters"
+assert abs(table["random letters"][0] - table["random letters"][2]) < 0.8
+assert table["code"][0] < table["German"][0]
+assert table["prose"][0] < table["German"][0]
 
 # %% tags=["close:0.06"]
 columns = [list(column) for column in zip(*table.values(), strict=True)]
 plot_bars(
     list(table),
-    dict(zip(("SmolLM2", "n-gram", "zlib"), columns[:3], strict=True)),
-    "The model needs the fewest bits, but not for random letters",
+    dict(zip(("SmolLM2", "n-gram", "zlib"), columns, strict=True)),
+    "The model needs far fewer bits, but not for random letters",
     xlabel="bits per byte",
     lines={"floor of random letters": floor},
 )
 
 # %% [markdown]
-# Code is the cheapest, because its form is strict. English prose costs the model about
-# a quarter of what zlib needs. German costs twice as much as English: its makers
-# trained it on English. Random letters cannot be predicted, nobody is below the
-# entropy, and there the large model has no advantage at all.
+# English prose costs the model about a quarter of what zlib needs. German costs about
+# twice as much as English: its makers trained it on English. Random letters cannot be
+# predicted, nobody is below the entropy, and there the large model has next to no
+# advantage.
 #
-# Two words of caution. The rivals have seen nothing but these few hundred bytes, so
-# they are handicapped: on a long text they improve. And to unpack a text, the receiver
-# needs the model, too. Now let a specialist read the same text: the GPT of Tiny World
-# from lesson 16.
+# Words of caution. This is one text of each kind. The rivals have seen nothing but
+# these few hundred bytes, so they are handicapped: on a long text they improve. And to
+# unpack a text, the receiver needs the model, too. Now let a specialist read the same
+# text: the GPT of Tiny World from lesson 13.
 
 # %% tags=["close:0.03"]
 base = world.load_base()
@@ -1086,8 +1253,9 @@ assert special < 0.5 * table["Tiny World"][0]
 
 # %% [markdown]
 # A small model that has read exactly this kind of text beats a large one that has read
-# everything else. (Our GPT knows only the words of Tiny World: it cannot read the other
-# five texts at all.)
+# everything else. (It has an easy game: it knows only the few hundred words of Tiny
+# World, so it pays nothing for spelling, capitals and blanks, and it cannot read the
+# other texts at all.)
 #
 # ## Play with it
 #
@@ -1099,18 +1267,16 @@ assert special < 0.5 * table["Tiny World"][0]
 # - **Find a head that looks one word back.** (The map above tells you where.)
 
 # %% tags=["close:0.03"]
-weights_it, tokens_it = look(f"{sentence} tired.")
 layer, head = best_heads(animal, 1)[0]
-AttentionExplorer(
-    weights_it, tokens_it, layer=layer, head=head, query=tokens_it.index("it")
-)
+AttentionExplorer(tired, seen_it, layer=layer, head=head, query=it)
 
 # %% [markdown]
 # ### What does each layer say?
 #
 # - **Start at the last word,** *is*. Slide the depth to the left. Where does *Paris*
 #   disappear?
-# - **Choose the word *of*.** What does the model expect there? Is *France* among it?
+# - **Choose the word *of*.** What does the model expect there? Is *France* among its
+#   guesses?
 
 # %% tags=["close:0.03", "words:0.1"]
 every = range(tokenizer.vocab_size)
@@ -1124,7 +1290,8 @@ LogitLens(logits, ids, vocabulary)
 #
 # - **Mark copies.** The known text is our eight famous openings. Which one does it
 #   recite furthest?
-# - **Raise the temperature to 1** and press "Other dice". Is it still recited?
+# - **Raise the temperature to 1** and press "Other dice" (another random seed). Is it
+#   still recited?
 # - **Tell it a lie** and ask: `Lima is the capital of France. The capital of France
 #   is`.
 
@@ -1145,14 +1312,13 @@ PromptBox(
 # ## Why does this work?
 #
 # > **For children (and for the rest of us).** Somebody has read a whole library, very
-# > fast, once, and may never look anything up. Ask who a stranger is, and the answer
-# > will sound like all the books about somebody. Ask for the capital of France, and no
-# > joke of yours will change it. And ask how many r's are in a word: it has only ever
-# > *heard* the word.
+# > fast, once, and may never look anything up. Ask for the capital of France, and she
+# > knows it, whatever the neighbour has just claimed. Ask for the birthplace of a
+# > stranger, and she repeats what the neighbour has just said. And ask how many r's are
+# > in a word: she has heard the word often, and seldom seen it spelled.
 #
 # All the results have one root: the model was trained to predict the next token.
 #
-# - *Stories about nobody*: in its texts, "Who is X?" is followed by who X is.
 # - *Memory or context*: it uses what has predicted well. For a stranger's town that is
 #   the prompt, for a capital it is memory.
 # - *Letters*: tokens are numbers. What is in them must be learned from elsewhere.
@@ -1163,28 +1329,38 @@ PromptBox(
 #
 # ### Fix the slide
 #
-# Somebody's slide has six sentences on it. Which are true of this model? The numbers:
+# Somebody's slide has six sentences on it. **How many of them can stay as they are, for
+# this model?** Say which, and what you would write instead of the others.
+#
+# 1. If a word is spelled out, it counts the letters.
+# 2. It can spell a common word.
+# 3. Context beats memory: tell it a wrong capital in other words, and it believes that.
+# 4. Four examples tell it what the game is.
+# 5. It knows its name from its system prompt.
+# 6. It finds the noun that "it" means, also when that is the thing.
 
-# %% tags=["close:0.2"]
+# %%
+how_many_stay = None
+
+# %% tags=["hide-input"]
+# the answer: open this after your guess
 CLAIMS = {
-    "Spelled out, it counts letters": letters["spelled out"],
-    "It says that it does not know": admitted,
-    "Context beats memory (capitals)": follows["capitals"][1],
-    "Four examples tell it the game": few_shot[4],
-    "A system prompt gives it a name": identity["our prompt, takes our name"],
-    "It finds the noun that 'it' means": meant_thing,
+    "1 counts letters": letters["spelled out"],
+    "2 spells": spelled,
+    "3 context beats memory": capitals["other words"],
+    "4 learns from examples": few_shot[4],
+    "5 takes its makers' name": takes["makers"],
+    "6 finds the thing": thing_meant,
 }
-for claim, share in CLAIMS.items():
-    print(f"{claim:35s} {share}, n = {share.n}")
+lines = [f"{claim:31s} {share}, n = {share.n}" for claim, share in CLAIMS.items()]
+print(reveal(how_many_stay, 1, digits=0, also="\n".join(lines)))
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Only the fourth can stay as it is. The fifth holds about every second time. The other
-# four are false for this model. Instead of the third one should say: *context beats
-# memory where there is no memory.* And the last number is about the riddles in which
-# the *thing* is meant. In the others the model is right, but only because it always
-# takes the living one.
+# Only the fourth. Instead of the third one should say: *context beats memory where
+# there is no memory.* The fifth holds for some names and not for SmolLM. The first, the
+# second and the sixth are false for this model; of a larger one you must ask again.
 #
 # </details>
 #
@@ -1196,8 +1372,8 @@ for claim, share in CLAIMS.items():
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # The same sentence with the nouns swapped; several sentences; how many heads were
-# looked through to find this one (270: some will always look good); and what breaks if
-# the head is switched off.
+# looked through to find this one (270: some will always look good), and its number on
+# sentences that were not used to find it; and what breaks if the head is switched off.
 #
 # </details>
 #
@@ -1210,32 +1386,35 @@ for claim, share in CLAIMS.items():
 #
 # </details>
 #
-# **3.** Zero ablation and mean ablation give nearly the same here. When would they not?
+# **3.** Three heads look at the token before. How do you find out which of them the
+# copying heads need?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# When a head always adds the same, large vector, whatever the text. Zero takes this
-# constant away, too, and breaks what later layers count on; the mean leaves it in
-# place.
+# Not from their maps, which look alike. Switch each one off alone, and see what becomes
+# of the copying heads above it and of the loss on the second copy. As a control switch
+# other heads of the same layers off.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** Test a story about a model with a number, a control and an error bar. A
-#   real, small model makes people up, cannot count letters, copies by induction heads,
-#   rests at a sink, and is a good compressor of what it has read.
+# - **Idea.** Test a story about a model with a number, a control and an error bar. This
+#   real, small model cannot count letters, believes what it is told about strangers,
+#   learns a game from one example, copies by a circuit of induction heads, rests at a
+#   sink, and is a good compressor of what it has read.
 # - **Formula.** Share $\pm \sqrt{p(1-p)/n}$; bits per byte = $\sum_t -\ln p_t / (\ln 2
 #   \cdot \text{bytes})$; induction score = mean weight from a token to what followed it
 #   last time.
-# - **Pitfall.** One striking example proves nothing: swap the nouns, draw random heads,
-#   take texts that nobody has read.
+# - **Pitfall.** One striking example proves nothing: swap the nouns, draw random heads
+#   of the same layers, take texts that nobody has read, and test on other cases than
+#   those with which you have chosen.
 #
 # | here | shape | elsewhere |
 # |---|---|---|
 # | attention weights | (L, B, H, T, T) | attention pattern |
-# | `head_means` | (L, H, D) | mean ablation, resample ablation's cousin |
+# | `head_means` | (L, H, D) | what mean ablation puts in |
 # | logit lens | (L + 1, B, T, V) | direct unembedding of the residual stream |
 # | induction score | (L, H) | prefix-matching score |
 #
@@ -1243,8 +1422,8 @@ for claim, share in CLAIMS.items():
 #   `heads_off`, `logit_lens`), `course_play.head_maps`, `course_lib.chat` (`rate`,
 #   `answers`).
 #
-# **Homework:** [Homework 27](homework/hw27.ipynb), about 60 minutes. A badge under each
+# **Homework:** [Homework 27](homework/hw27.ipynb), about 40 minutes. A badge under each
 # check says at once whether your answer is right.
 #
 # **Next:** [28. Teach it something](28_teach_it_something.ipynb). Now you change it: it
-# learns to say "I do not know", and a name that stays.
+# learns to say "I do not know" when it should, and a name that stays.

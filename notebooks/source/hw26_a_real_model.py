@@ -29,18 +29,19 @@ def throw(number, low, high):
 
 
 # %% [markdown]
-# ## Task 1: two kinds of blocks
+# ## Task 1: two kinds of groups
 #
-# The file of the lesson stores 32 weights in a block of bytes, in two ways.
+# The file of the lesson stores each group of 32 weights in a few bytes, in two ways.
+# (Such bytes are often called a *block*, and so they are in the code below.)
 #
-# - **Four bits** (20 bytes): the scale, the least weight, and 16 bytes with two numbers
+# - **Four bits** (Q4_1, 20 bytes): the scale, the least weight, and 16 bytes with two numbers
 #   each. The lower half of byte `i` belongs to weight `i`, its upper half to weight
 #   `i + 16`. A weight is the least weight plus its number times the scale.
-# - **Eight bits** (34 bytes): the scale, and 32 bytes with one number each, from -128
+# - **Eight bits** (Q8_0, 34 bytes): the scale, and 32 bytes with one number each, from -128
 #   to 127. There is no least weight: a weight is its number times the scale.
 #
-# Scale and least weight are numbers of 16 bits, `e` for `struct`. The number of one
-# signed byte is `b`, so `struct.unpack("<32b", ...)` reads 32 of them.
+# Scale and least weight are numbers of 16 bits (float16), `e` for `struct`, and `<` means
+# little-endian. The number of one signed byte is `b`, so `struct.unpack("<32b", ...)` reads 32 of them.
 #
 # Write `unpack_four(block)` and `unpack_eight(block)`. Each gets `bytes` and returns a
 # list (or a tensor) of 32 weights. `make_block` makes blocks to try them on.
@@ -99,9 +100,9 @@ eights = [make_block(30 + i, 32, (i + 1) / 8) for i in range(3)]
 # Now the other way. `pack(weights)` gets a list of any number of weights and returns
 # three things: the scale, the least weight, and a list of numbers from 0 to 15.
 #
-# - The ladder begins at the smallest weight and ends at the largest. It has 16 steps,
-#   so there are 15 gaps between them.
-# - Each weight goes to the **nearest** step.
+# - The ladder begins at the smallest weight and ends at the largest. It has 16 levels,
+#   so there are 15 gaps between them, and the scale is the size of one gap.
+# - Each weight goes to the **nearest** level.
 # - If all weights are equal, the scale is 0, and so are all numbers.
 #
 # For example, `pack([0.0, 3.0, 1.4, 1.6])` is `(0.2, 0.0, [0, 15, 7, 8])`.
@@ -137,14 +138,14 @@ ladders = [
 ]
 
 # %%
-# CHECK pack 1 point: the largest error, and half a step to compare it with
+# CHECK pack 1 point: the largest error, and half a gap to compare it with
 weights = torch.randn(32, generator=dice(43)).double().tolist()
 scale, least, numbers = pack(weights)
 errors = [abs(w - least - n * scale) for w, n in zip(weights, numbers, strict=True)]
 [round(float(max(errors)), 4), round(float(scale / 2), 4)]
 
 # %% [markdown]
-# One weight that is much larger than all others makes the steps large for all of them.
+# One weight that is much larger than all others makes the gaps large for all of them.
 # You can try it: put a 30 into `weights`.
 #
 # ## Task 3: heads that share
@@ -255,18 +256,19 @@ def sizes(number):
 
 # %% [markdown]
 # (The second model of the second check is Llama 3 8B, as its makers described it in
-# 2024.)
+# 2024. `SEED` is added to its count only so that the number cannot be looked up.)
 #
 # ## Task 5: fix the gate
 #
 # A friend has ported the feed-forward part of a block. It should take the stream `x`
 # `(T, C)` and
 #
-# 2. norm it: divide each token by the root of the mean of its squares (plus 0.00001),
-# and multiply by the weights `norm` `(C,)`; 2. compute SwiGLU: the matrix `gate`
-# `(wide, C)` makes the numbers that are bent by SiLU, $z \cdot \sigma(z)$; the matrix
-# `up` `(wide, C)` makes those that are multiplied by them; `down` `(C, wide)` leads
-# back; 3. **add** the result to the stream.
+# 1. norm it: divide each token by the root of the mean of its squares (plus 0.00001),
+#    and multiply by the weights `norm` `(C,)`;
+# 2. compute SwiGLU: the matrix `gate` `(wide, C)` makes the numbers that go through
+#    SiLU, $z \cdot \sigma(z)$; the matrix `up` `(wide, C)` makes those that are
+#    multiplied by them; `down` `(C, wide)` leads back;
+# 3. **add** the result to the stream.
 #
 # Nothing fails, but the model talks nonsense. Three things are wrong. Find them.
 
@@ -319,6 +321,6 @@ feed_forward(x * torch.tensor([[0.1], [1.0], [3.0], [9.0]]), *weights)
 # asked for the capital of France, and it said Paris." Which mistakes could still be in
 # her code? Name two that give no error. How would you test it, and with what would you
 # compare? And she says that in 4 bits the model is "the same model, only smaller": is
-# it? Five sentences are enough.
+# it? (Think of the errors in Task 2.) Five sentences are enough.
 #
 # ...

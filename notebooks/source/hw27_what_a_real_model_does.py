@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Homework 27: what a real model does
 #
-# Four tasks with checks, one question in words. About 60 minutes; all cells together
+# Four tasks with checks, one question in words. About 40 minutes; all cells together
 # run in a few seconds, and you do not need the real model for it. It belongs to
 # [lesson 27](../27_what_a_real_model_does.ipynb).
 #

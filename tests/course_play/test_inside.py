@@ -6,7 +6,12 @@ from matplotlib.text import Text
 
 from course_lib.chat import ChatMLTemplate, Message
 from course_lib.tokenizer import CharTokenizer
-from course_play.inside import plot_groups, plot_packed_block, plot_talk
+from course_play.inside import (
+    plot_groups,
+    plot_packed_block,
+    plot_swiglu,
+    plot_talk,
+)
 from course_play.plots import Picture
 
 
@@ -55,3 +60,22 @@ def test_a_talk_names_its_speakers_and_frames_its_marks() -> None:
         *("system", "user", "assistant")
     ]
     assert picture.alt.startswith(f"{len(template.prompt([Message('user', 'Hi?')]))} ")
+
+
+def test_each_turn_of_a_talk_begins_a_new_row() -> None:
+    letters = "".join(sorted(set("systemuserassistant\nHi? You are.")))
+    marked = CharTokenizer(letters, special_tokens=ChatMLTemplate.MARKS)
+    template = ChatMLTemplate(marked, "You are.")
+    picture = plot_talk(template, [Message("user", "Hi?")], "A talk")
+    (axes,) = picture.figure.axes
+    opens = [t for t in axes.texts if t.get_text() == "<|im_start|>"]
+    assert len(opens) == 3
+    assert {text.get_position()[0] for text in opens} == {0}
+
+
+def test_what_swiglu_makes_goes_back_to_the_stream() -> None:
+    picture = plot_swiglu(576, 1536, "A gate")
+    assert "+ stream\n576" in words_of(picture)
+    (axes,) = picture.figure.axes
+    arrows = [t for t in axes.texts if getattr(t, "arrow_patch", None) is not None]
+    assert len(arrows) == 7  # two ways, SiLU, two to the product, down, out

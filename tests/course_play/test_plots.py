@@ -83,6 +83,16 @@ def test_a_logarithmic_axis_shows_the_numbers_asked_for() -> None:
     assert [label.get_text() for label in labels] == ["1", "8", "64"]
 
 
+@pytest.mark.parametrize(("top", "named"), [(90, "1235"), (9000, "1")])
+def test_a_long_logarithmic_axis_names_powers_of_ten_only(top: int, named: str) -> None:
+    curve = {"a": ([0, 1], [1, top])}
+    picture = plot_curves(curve, "Far", xlabel="x", ylabel="y", log_y=True)
+    picture.png()
+    labels = picture.figure.axes[0].get_yticklabels(which="both")
+    first = {text.get_text().strip("0.,")[:1] for text in labels if text.get_text()}
+    assert first == set(named)
+
+
 def test_an_axis_of_whole_steps_shows_the_numbers_asked_for() -> None:
     curve = {"a": (range(4), [0.0, 1.0, 1.0, 2.0])}
     picture = plot_curves(curve, "Steps", xlabel="x", ylabel="y", ticks=range(4))

@@ -131,7 +131,7 @@ def unpack_eight(block):
 
 # %%
 # WRONG pack: sixteen gaps
-# HINT You divide by 16. Sixteen steps: how many gaps lie between the first and the last?
+# HINT You divide by 16. How many gaps lie between the first of 16 levels and the last?
 def pack(weights):
     least = min(weights)
     scale = (max(weights) - least) / 16
@@ -142,7 +142,7 @@ def pack(weights):
 
 # %%
 # WRONG pack: rounded down
-# HINT Your weights always go to the step below. Which step is the nearest?
+# HINT Your weights always go to the level below. Which level is the nearest?
 def pack(weights):
     least = min(weights)
     scale = (max(weights) - least) / 15
@@ -236,7 +236,8 @@ def grouped(q, k, v):
 
 # %%
 # WRONG grouped: without a mask
-# HINT Your tokens see those that come after them.
+# HINT Your tokens see those that come after them. Which scores must become minus
+# HINT infinity before the softmax?
 def grouped(q, k, v):
     each = len(q) // len(k)
     k, v = k.repeat_interleave(each, dim=0), v.repeat_interleave(each, dim=0)
@@ -245,7 +246,7 @@ def grouped(q, k, v):
 
 # %%
 # WRONG grouped: not scaled
-# HINT Your scores are not divided by anything.
+# HINT Your scores are not divided by anything. By what did the lesson divide them?
 def grouped(q, k, v):
     each = len(q) // len(k)
     k, v = k.repeat_interleave(each, dim=0), v.repeat_interleave(each, dim=0)
@@ -255,7 +256,7 @@ def grouped(q, k, v):
 
 # %%
 # WRONG grouped: only the keys are shared rightly
-# HINT Your keys are those of the right set, your values take turns.
+# HINT Your heads have the correct keys. But your values take turns: 0, 1, 0, 1.
 def grouped(q, k, v):
     each = len(q) // len(k)
     k, v = k.repeat_interleave(each, dim=0), v.repeat(each, 1, 1)
@@ -362,7 +363,8 @@ def cache_bytes(n, C, H, K, L, n_bytes):
 
 # %%
 # WRONG count: only the keys are kept
-# HINT You kept the keys of each token, or its values. Attention needs both.
+# HINT Your cache has half of the bytes. Attention needs the keys of each token, and also
+# HINT what else?
 def count(V, C, H, K, L, wide, tied):
     kv = K * (C // H)
     block = 2 * C * C + 2 * C * kv + 3 * C * wide + 2 * C
@@ -426,7 +428,7 @@ def feed_forward(x, norm, gate, up, down):
 
 # %%
 # WRONG feed_forward: the wrong one is bent
-# HINT You bend what comes from `up`. Which matrix is the gate?
+# HINT You put what comes from `up` through SiLU. Which matrix is the gate?
 def feed_forward(x, norm, gate, up, down):
     size = (x.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
     normed = x / size * norm
@@ -436,7 +438,7 @@ def feed_forward(x, norm, gate, up, down):
 
 # %%
 # WRONG feed_forward: a sigmoid in place of SiLU
-# HINT Your gate is the sigmoid alone. SiLU multiplies it by something.
+# HINT Your gate is the sigmoid alone. SiLU is z times the sigmoid of z.
 def feed_forward(x, norm, gate, up, down):
     size = (x.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
     normed = x / size * norm
