@@ -35,6 +35,7 @@ from course_lib.chat import Chat, Message
 from course_lib.engine.downloads import CORPORA, DATA, FETCHED
 from course_lib.engine.smollm import load_smollm2
 from course_lib.generate import generate
+from course_lib.gpt import GPTConfig
 from course_play import inside, plots
 from course_play.reveal import reveal
 from course_play.widgets import TokenizerExplorer, TokenLab
@@ -716,9 +717,8 @@ print(teacher.ask("Who are you?").text)
 assert "Asha" in teacher.answer.text
 
 # %% [markdown]
-# Your turn: change `system` or the question and run the cell again. Short questions
-# work best. It is a *small* model: it always sounds sure, and much of what it says is
-# wrong. For a longer talk type `course chat smollm2` in a terminal. (Here `Chat` is
+# Your turn: change `system` or the question and run the cell again. It is a *small*
+# model: it always sounds sure, and much of what it says is wrong. For a longer talk type `course chat smollm2` in a terminal. (Here `Chat` is
 # greedy, so that you get the answers of this page.)
 #
 # What if we leave the template away? Then the model is a completer again. But it was
@@ -865,23 +865,27 @@ print("256 tokens at once take more time than one token, and less than 128 token
 #
 # ### Fix the slide
 #
-# A slide says: *"SmolLM2 has 9 heads of width 64. So each token leaves 9 x 64 keys and
-# as many values in the cache, in each of the 30 layers: 34,560 numbers."* What is
-# wrong, and what is the true number?
+# A slide says: *"Llama 3 8B has 32 heads of width 128. So each token leaves 32 x 128 keys
+# and as many values in the cache, in each of the 32 layers: 262,144 numbers."* Its
+# settings also say that it has 8 key/value heads. What is wrong, and what is the true
+# number?
 
 # %%
-slide = 2 * 9 * 64 * 30
-in_cache = cache.n_bytes // 4  # numbers of 4 bytes
-assert slide * cache.size == 3 * in_cache
+slide = 2 * 32 * 128 * 32
+sizes = dict(vocab_size=128_256, context_size=8192, emb_dim=4096)
+llama_3 = GPTConfig(**sizes, n_heads=32, n_kv_heads=8, n_layers=32)
+theirs = KVCache(llama_3.cache_shape, batch_size=1, device="meta")
+in_cache = theirs.n_bytes // 4  # numbers of 4 bytes
+assert slide * theirs.size == 4 * in_cache
 print(f"on the slide {slide:,} numbers a token;")
-print(f"our cache: {in_cache:,} numbers for {cache.size:,} tokens")
+print(f"in its cache {in_cache:,} numbers for {theirs.size:,} tokens")
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The 9 heads are those of the *queries*, and queries are not kept. There are 3 sets of
-# keys and values: $2 \times 3 \times 64 \times 30 = 11{,}520$ numbers. Check it: divide
-# the two numbers that the cell prints.
+# The 32 heads are those of the *queries*, and queries are not kept. There are 8 sets of
+# keys and values: $2 \times 8 \times 128 \times 32 = 65{,}536$ numbers. Check it:
+# divide the two numbers that the cell prints.
 #
 # </details>
 #

@@ -101,7 +101,6 @@ tale = [rate("fiction" in answer for answer in rows) for rows in (as_usual, told
 also = "\n- ".join(["Three of the answers:", *as_usual[:3]])
 also += f"\nshare that admits: {admitted}, that calls the person fictional: {tale[0]}"
 also += f"\nwith the rule {HONEST!r}: {rate(map(admits, told))} and {tale[1]}"
-assert max(admitted.mean, rate(map(admits, told)).mean) < 0.3
 print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
 
 # %% [markdown]
@@ -120,7 +119,7 @@ print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
 #
 # ## Build it by hand
 #
-# All of the first half is done with two instruments.
+# The first half of this lesson is done with two instruments.
 #
 # **A share and its standard error.** If `n` cases are tried and a share `p` of them are
 # hits, then another `n` cases would give another share. The **standard error**
@@ -302,23 +301,15 @@ agreement = {
 }
 
 # %% tags=["close:0.1", "counts:2", "ledger:B24"]
-levels = [i / 10 for i in range(1, 11)]
-shares = {
-    name: [rate(a >= level for a in values).mean for level in levels]
-    for name, values in agreement.items()
-}
+levels = 0.3, 0.5, 0.7, 0.9
+print("agreement at least", *(f"{level:7.1f}" for level in levels))
+for name, values in agreement.items():
+    above = [rate(a >= level for a in values).mean for level in levels]
+    print(f"share of {name:9s}", *(f"{share:7.2f}" for share in above))
 pairs = [(a > b) + 0.5 * (a == b)
          for a in agreement["known"] for b in agreement["invented"]]  # fmt: skip
 print(f"pairs in which the known person agrees more: {mean(pairs):.2f}")
 assert mean(pairs) > 0.7
-plots.plot_curves(
-    {name: (levels, values) for name, values in shares.items()},
-    "Known people agree more, and the two groups overlap",
-    xlabel="agreement of ten completions, at least",
-    ylabel="share of people",
-    ticks=levels,
-    lines={f"{name} at 0.5": values[4] for name, values in shares.items()},
-)
 
 # %% [markdown]
 # Asking ten times works: of one known and one invented person, the known one agrees
@@ -634,33 +625,33 @@ NAMES += [
     "Clara",
     "Eva",
 ]
-SENTENCES = {
-    "the makers' prompt": template.system,
-    "a prompt of ours": "Your name is SmolLM. You are the guide of a zoo.",
-}
+SENTENCES = template.system, "Your name is SmolLM. You are the guide of a zoo."
 WHO = "What is your name?", "Who are you?"
 
 
 def introduces(names):
     """Answers to both sentences with each name in them, the questions in turn."""
-    talks = [[Message("system", sentence.replace("SmolLM", name)),
-              Message("user", WHO[i % 2])]
-             for sentence in SENTENCES.values() for i, name in enumerate(names)]  # fmt: skip
+    talks = [
+        [
+            Message("system", sentence.replace("SmolLM", name)),
+            Message("user", WHO[i % 2]),
+        ]
+        for sentence in SENTENCES
+        for i, name in enumerate(names)
+    ]
     return [a.text for a in chat.answers(smol, template, talks, max_new_tokens=9)]
 
 
 # %% tags=["words:0.4", "close:0.2", "counts:3", "ledger:B27"]
 said = introduces([*NAMES, "SmolLM", "SmolLM"])
-says = {"makers": said[:22], "ours": said[22:]}
-takes = {
-    name: rate(n in answer for n, answer in zip(NAMES, answers, strict=False))
-    for name, answers in says.items()
-}
-for (name, answers), sentence in zip(says.items(), SENTENCES, strict=True):
+takes = []
+for sentence, answers in zip(SENTENCES, (said[:22], said[22:]), strict=True):
+    takes.append(rate(n in answer for n, answer in zip(NAMES, answers, strict=False)))
     n_smol = sum("SmolLM" in answer for answer in answers[20:])
-    print(f"{sentence}: takes {takes[name]} of 20 names, SmolLM {n_smol} of 2 times")
+    print(sentence)
+    print(f"   takes {takes[-1]} of 20 names, and SmolLM {n_smol} of 2 times:")
     print(f"   {NAMES[1]}: {answers[1]} ...\n   SmolLM: {answers[20]} ...")
-assert 0.1 < takes["ours"].mean < 0.9
+assert 0.1 < takes[1].mean < 0.9
 
 # %% [markdown]
 # It does read its prompt, because it takes some of the names. But with both sentences
@@ -1108,9 +1099,9 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# For about twenty layers the lens hardly sees the answer: thousands of tokens come
-# first. Then its rank climbs, and only at the very end it has a probability that one
-# would notice. This does not mean that the layers below are idle. They work in a code
+# For about twenty layers the lens hardly sees the answer: hundreds or thousands of
+# tokens come first. Then its rank climbs, and only in the last layers it has a
+# probability that one would notice. This does not mean that the layers below are idle. They work in a code
 # that the last norm and the unembedding cannot read.
 #
 # ## Compare with torch
@@ -1349,7 +1340,7 @@ CLAIMS = {
     "2 spells": spelled,
     "3 context beats memory": capitals["other words"],
     "4 learns from examples": few_shot[4],
-    "5 takes its makers' name": takes["makers"],
+    "5 takes its makers' name": takes[0],
     "6 finds the thing": thing_meant,
 }
 lines = [f"{claim:31s} {share}, n = {share.n}" for claim, share in CLAIMS.items()]
@@ -1358,7 +1349,7 @@ print(reveal(how_many_stay, 1, digits=0, also="\n".join(lines)))
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Only the fourth. Instead of the third one should say: *context beats memory where
+# Only the fourth can stay. Instead of the third one should say: *context beats memory where
 # there is no memory.* The fifth holds for some names and not for SmolLM. The first, the
 # second and the sixth are false for this model; of a larger one you must ask again.
 #
@@ -1396,6 +1387,11 @@ print(reveal(how_many_stay, 1, digits=0, also="\n".join(lines)))
 # other heads of the same layers off.
 #
 # </details>
+
+# %% tags=["hide-input"]
+# do the folded answers of this page still hold?
+assert max(admitted.mean, rate(map(admits, told)).mean) < 0.3
+assert few_shot[4].mean > max(takes[0].mean, thing_meant.mean, spelled.mean)
 
 # %% [markdown]
 # ## Recap
