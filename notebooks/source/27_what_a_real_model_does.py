@@ -95,12 +95,12 @@ print(admits("I don't know anybody of that name."), admits("She is a famous pain
 # the answer: open this after your guess
 HONEST = "If you do not know a person, say only: I do not know."
 who_is = [f"Who is {name}?" for name in invented]
-as_usual, told = ask(who_is, template.system), ask(who_is, HONEST)
-admitted = rate(map(admits, as_usual))
-tale = [rate("fiction" in answer for answer in rows) for rows in (as_usual, told)]
+as_usual, with_rule = ask(who_is, template.system), ask(who_is, HONEST)
+admitted, ruled = (rate(map(admits, rows)) for rows in (as_usual, with_rule))
+tale = [rate("fiction" in answer for answer in rows) for rows in (as_usual, with_rule)]
 also = "\n- ".join(["Three of the answers:", *as_usual[:3]])
 also += f"\nshare that admits: {admitted}, that calls the person fictional: {tale[0]}"
-also += f"\nwith the rule {HONEST!r}: {rate(map(admits, told))} and {tale[1]}"
+also += f"\nwith the rule {HONEST!r}: {ruled} and {tale[1]}"
 print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
 
 # %% [markdown]
@@ -1340,7 +1340,7 @@ CLAIMS = {
     "2 spells": spelled,
     "3 context beats memory": capitals["other words"],
     "4 learns from examples": few_shot[4],
-    "5 takes its makers' name": takes[0],
+    "5 takes names from its prompt": takes[0],
     "6 finds the thing": thing_meant,
 }
 lines = [f"{claim:31s} {share}, n = {share.n}" for claim, share in CLAIMS.items()]
@@ -1390,14 +1390,14 @@ print(reveal(how_many_stay, 1, digits=0, also="\n".join(lines)))
 
 # %% tags=["hide-input"]
 # do the folded answers of this page still hold?
-assert max(admitted.mean, rate(map(admits, told)).mean) < 0.3
+assert max(admitted.mean, ruled.mean) < 0.3
 assert few_shot[4].mean > max(takes[0].mean, thing_meant.mean, spelled.mean)
 
 # %% [markdown]
 # ## Recap
 #
 # - **Idea.** Test a story about a model with a number, a control and an error bar. This
-#   real, small model cannot count letters, believes what it is told about strangers,
+#   real, small model cannot count letters, repeats what it is told about strangers,
 #   learns a game from one example, copies by a circuit of induction heads, rests at a
 #   sink, and is a good compressor of what it has read.
 # - **Formula.** Share $\pm \sqrt{p(1-p)/n}$; bits per byte = $\sum_t -\ln p_t / (\ln 2
