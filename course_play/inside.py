@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from course_lib.chat import ChatMLTemplate, Message
-from course_play.diagrams import INK, TINTS
 from course_play.plots import (
     BLUE,
     GREEN,
@@ -20,6 +18,7 @@ from course_play.plots import (
     new_figure,
     on_paper,
 )
+from course_play.shapes import INK, draw_arrow, draw_box
 from course_play.widgets.chat_tokens import IN_A_ROW, Chip, draw_chips
 
 BLOCK_BYTES = 20
@@ -28,9 +27,10 @@ _ROLE_COLORS = {"system": GREY, "user": BLUE, "assistant": ORANGE}
 
 def _box(axes: Axes, x: float, y: float, text: str, color: str, wide: float) -> None:
     """A box of height 1 whose left lower corner is at (x, y), with a word in it."""
-    axes.add_patch(
-        Rectangle((x, y), wide, 0.8, facecolor=TINTS[color], edgecolor=color, lw=1)
+    box = draw_box(
+        axes, (x + wide / 2, y + 0.4), (wide, 0.8), color, rounding=0, line=1
     )
+    box.set_zorder(1)  # lines end on its edge
     axes.text(
         x + wide / 2, y + 0.38, text, ha="center", va="center", fontsize=8, color=INK
     )
@@ -160,8 +160,7 @@ def plot_swiglu(width: int, wide: int, title: str) -> Picture:
         ((7.3, 1.5), (8, 1.5)),
         ((10, 1.5), (10.6, 1.5)),
     ):
-        arrow = {"arrowstyle": "-|>", "color": GREY, "lw": 1.3}
-        axes.annotate("", end, start, arrowprops=arrow)
+        draw_arrow(axes, start, end, line=1.3)
     return Picture(
         figure,
         f"The stream, {width:,} numbers a token, goes two ways: through the matrix "

@@ -12,11 +12,11 @@
 # - **You will** decode 32 of its weights from 20 bytes; build grouped queries and
 #   SwiGLU, two parts that most models of today have; prove that our code computes what
 #   Hugging Face's does; and talk to it.
-# - **You need** lessons 6 (temperature), 8 (tokens), 10 to 12 (the GPT), 14 (the cache)
-#   and 16 (chat).
+# - **You need** lessons 8 (temperature), 10 (tokens), 12 to 14 (the GPT), 18 (the cache)
+#   and 20 (chat).
 # - **Time** 60 minutes without the sections marked *more*: leave those out on a first
 #   reading. They are 40 minutes more.
-# - **Back** [18. Preferences, and the whole pipeline](18_preferences.ipynb) ·
+# - **Back** [23. Preferences, and the whole pipeline](23_preferences.ipynb) ·
 #   **Next** [27. What a real model does](27_what_a_real_model_does.ipynb)
 
 # %%
@@ -47,7 +47,7 @@ print(f"{sum(p.numel() for p in model.parameters()):,} parameters,", type(model)
 
 # %% [markdown]
 # It is the library's class. Let it speak before we look inside. `go_on` continues a text, as
-# in lesson 15: text to tokens, tokens to the model, the new tokens back to text.
+# in lesson 19: text to tokens, tokens to the model, the new tokens back to text.
 
 
 # %% tags=["words:0.3"]
@@ -63,7 +63,7 @@ print(go_on("Once upon a time, there was a", 20, temperature=0))
 # %% [markdown]
 # Nobody put a list of capitals into the model. What its makers tell (Ben Allal and others
 # 2025, and the page of the model at Hugging Face; the file itself does not say it) is
-# the pipeline of lessons 15 to 18 on a large scale. First it read two million million
+# the pipeline of lessons 19 to 23 on a large scale. First it read two million million
 # tokens, most of them from the web, and was trained to predict the next one. Then came
 # supervised fine-tuning (SFT) on conversations, and then DPO on pairs of answers. How
 # much larger is it than our base model?
@@ -78,16 +78,16 @@ print(f"{large / small:.0f} times as many parameters")
 
 # %% [markdown]
 # The class is the same, but its settings are others. Compare them with `MyGPT`, which
-# you wrote in lesson 12:
+# you wrote in lesson 14:
 #
-# | part | `MyGPT`, lesson 12 | SmolLM2 | built in |
+# | part | `MyGPT`, lesson 14 | SmolLM2 | built in |
 # |---|---|---|---|
-# | positions | a learned vector for each | rotary | lesson 10 |
-# | norm | LayerNorm | RMSNorm | lesson 11 |
+# | positions | a learned vector for each | rotary | lesson 12 |
+# | norm | LayerNorm | RMSNorm | lesson 13 |
 # | feed-forward | up, GELU, down | gate and up, SiLU, down | here |
 # | keys and values | a set for each head | a set for three heads | here |
-# | output head | a matrix of its own | tied to the embedding | lesson 12 |
-# | biases | yes | none | lesson 11 |
+# | output head | a matrix of its own | tied to the embedding | lesson 14 |
+# | biases | yes | none | lesson 13 |
 #
 # ## Predict first
 #
@@ -255,7 +255,7 @@ print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
 # ### Count the parameters *(more)*
 #
 # Which numbers are in the file, and how many? The plan of the model is the drawing of
-# lesson 12: an embedding, blocks, a norm, a head. Only the inside of a block has two
+# lesson 14: an embedding, blocks, a norm, a head. Only the inside of a block has two
 # parts that are new to you, grouped queries and SwiGLU. We build both below.
 #
 # `V` is the number of tokens, `C` the width of the stream, `D` the width of a head, and
@@ -294,7 +294,7 @@ assert "head.weight" not in model.state_dict()
 
 # %% [markdown]
 # There is no row for the **unembedding** (the output head, elsewhere `lm_head`),
-# because it is **tied**: the embedding serves twice, as in lesson 12. With so many
+# because it is **tied**: the embedding serves twice, as in lesson 14. With so many
 # tokens the embedding alone holds about a fifth of all parameters.
 #
 # Now the bytes. The embedding is stored as Q8_0, with 8 bits a weight and no *least*:
@@ -324,7 +324,7 @@ assert total == len(raw)
 #
 # ### Grouped queries
 #
-# In lesson 10 each head had its own queries, keys and values. The real model has 9
+# In lesson 12 each head had its own queries, keys and values. The real model has 9
 # heads that ask, but only 3 sets of keys and values. Three neighbours share one set.
 # This is called **grouped-query attention** (GQA; Ainslie and others, 2023).
 
@@ -379,7 +379,7 @@ torch.testing.assert_close(by_hand, fast, atol=1e-4, rtol=1e-4)
 print("by hand = course_lib = torch")
 
 # %% [markdown]
-# Why share? Because of the **KV cache** of lesson 14. It keeps keys and values of every
+# Why share? Because of the **KV cache** of lesson 18. It keeps keys and values of every
 # token, but no queries. With a third of the keys it takes a third of the memory. What
 # does it cost? Heads that share keys are less free. In the paper the answers of shared
 # sets were a little worse than those of full heads, and better than those of a single
@@ -397,7 +397,7 @@ assert cache.n_bytes == full
 # %% [markdown]
 # ### SwiGLU: a layer with a gate
 #
-# The second new part is in the feed-forward layer. In lesson 11 it was: *up* to a wide
+# The second new part is in the feed-forward layer. In lesson 13 it was: *up* to a wide
 # layer, an **activation function**, *down* again. Here there are two matrices that go
 # up. The result of one of them goes through the activation function, and it multiplies
 # the result of the other. It works as a **gate**: near 0 it is closed and lets nothing
@@ -437,7 +437,7 @@ print([tuple(matrix.shape) for matrix in matrices])
 
 # %% [markdown]
 # Now a whole block of the real model: your attention and your SwiGLU, and the RMSNorm
-# of lesson 11. (Only queries, keys and values still come from the library.) Attention
+# of lesson 13. (Only queries, keys and values still come from the library.) Attention
 # adds to the stream, then SwiGLU adds to the stream. The result must be what the
 # library's block computes.
 
@@ -505,7 +505,7 @@ for place in (1, 2, 3, 6, 12, 13):
 #
 # ### Its tokens
 #
-# The vocabulary was made by **byte-pair encoding**, as yours in lesson 8, but from much
+# The vocabulary was made by **byte-pair encoding**, as yours in lesson 10, but from much
 # more text. Type your own name, then run the cell.
 
 
@@ -547,8 +547,8 @@ assert len(pieces("नमस्ते")) == len("नमस्ते")
 #
 # ### Temperature, on real English
 #
-# Now the dials of lesson 6. First a question: how sure is the model about the next
-# token? We ask for the **effective choices** of lesson 6, $e$ to the power of the
+# Now the dials of lesson 8. First a question: how sure is the model about the next
+# token? We ask for the **effective choices** of lesson 8, $e$ to the power of the
 # entropy, at three temperatures. (Lesson 27 puts the token that begins a document
 # before each text. Here it is left away, so some numbers there are a little different.)
 
@@ -621,7 +621,7 @@ for knobs in (
 # %% [markdown]
 # (These are four texts, no measurement. Try other seeds.) And without drawing?
 # **Greedy** decoding takes the best token each time. So each run gives the same text,
-# as in lesson 6. With a long text there is a second problem.
+# as in lesson 8. With a long text there is a second problem.
 
 # %% tags=["ledger:A12", "words:0.3"]
 greedy = go_on("I like to eat", 56, temperature=0)
@@ -643,7 +643,7 @@ for said in range(5):
 
 # %% [markdown]
 # Each repetition makes the next one more likely, because in real text much is repeated,
-# and attention can copy (lesson 10). One drawn token may be enough to leave the circle.
+# and attention can copy (lesson 12). One drawn token may be enough to leave the circle.
 # This is one reason why chat programs seldom decode greedily.
 #
 # ## Play with it
@@ -739,7 +739,7 @@ print(go_on("What is the capital of France?", 14, temperature=0))
 # the largest Llama 2 in the same year. But the agreement has many small details, and a
 # file says nothing when you get one of them wrong.
 #
-# Let us make two mistakes. The first is in the rotary positions of lesson 10. The pairs
+# Let us make two mistakes. The first is in the rotary positions of lesson 12. The pairs
 # of a head turn at different speeds: pair $i$ of a head of width $D$ turns by
 # $\text{base}^{-2i/D}$ from one position to the next, so the first pair turns by 1 and
 # the last one hardly at all. The **base** is a number that the makers choose. This

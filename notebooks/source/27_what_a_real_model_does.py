@@ -13,7 +13,7 @@
 # - **You will** ask, count and compare with a control; find the heads that copy, switch
 #   them off and see what they need; read what each layer would say; and race the model
 #   against gzip.
-# - **You need** lessons 10 (heads), 15 (base model), 17 (hallucination) and 26 (the
+# - **You need** lessons 12 (heads), 19 (base model), 21 (hallucination) and 26 (the
 #   model).
 # - **Time** 75 minutes without the sections marked *more*: on a first reading run their
 #   cells and do not read them. They are 75 minutes more. Each section stands for
@@ -107,7 +107,7 @@ print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
 # <details style="margin-bottom: 1em"><summary>After your guess</summary>
 #
 # An answer about somebody who does not exist, in the same calm tone as a true one, is a
-# **hallucination** (elsewhere: confabulation), as in lesson 17. Here nobody trained it
+# **hallucination** (elsewhere: confabulation), as in lesson 21. Here nobody trained it
 # in on purpose. In the texts that the model has read, the question "Who is X?" is
 # followed by who X is, and hardly ever by "I do not know": people who do not know do
 # not write. So a description is the best prediction. The cell asks a second time, with
@@ -143,7 +143,7 @@ assert str(rate(hits)) == f"{p:.2f} ± {error:.2f}"
 # the next token say it all, and they cost one forward pass. Two things make it cheap.
 # Only the last position is wanted, so the **unembedding** (elsewhere: `lm_head`), the
 # largest matrix of the model, reads only that. And what all prompts begin with is read
-# once: its keys and values wait in a KV cache (lesson 14) for all of them. (Elsewhere:
+# once: its keys and values wait in a KV cache (lesson 18) for all of them. (Elsewhere:
 # **prompt caching**.)
 
 
@@ -185,7 +185,7 @@ torch.testing.assert_close(after(prompts)[:1], smol(ids)[:, -1], rtol=1e-3, atol
 #
 # ### Can it count letters?
 #
-# The model does not see letters. It sees **tokens** (lesson 8). Look at what arrives.
+# The model does not see letters. It sees **tokens** (lesson 10). Look at what arrives.
 
 # %%
 for word in ("strawberry", "banana", "pepper", "bookkeeper"):
@@ -260,7 +260,7 @@ assert spelled.mean < 0.3
 #
 # ### Does asking ten times help? *(more)*
 #
-# Lesson 17 asked the same question several times: who guesses says something else each
+# Lesson 21 asked the same question several times: who guesses says something else each
 # time. This is called **self-consistency**. Take our 20 invented people and, as a
 # control, 20 people whom many texts name. Let the model complete *X was born in the
 # city of*, ten times at temperature 0.7, and keep the first token of each completion.
@@ -344,7 +344,7 @@ assert rate(is_right).mean < 0.5
 #
 # ### Does context beat memory?
 #
-# In lesson 15 the answer was yes: our Tiny World model believed everything. Now take
+# In lesson 19 the answer was yes: our Tiny World model believed everything. Now take
 # three groups: invented people, known people, capitals. In front of the sentence to
 # complete we put a false town, in one of three ways. This is what the model reads:
 
@@ -418,7 +418,7 @@ assert capitals["other words"].mean < 0.3
 #
 # ### Does it learn from examples in the prompt?
 #
-# Few-shot prompting (lesson 15): 30 words, and before each zero to four pairs of
+# Few-shot prompting (lesson 19): 30 words, and before each zero to four pairs of
 # opposites. No weight changes. A GPT predicts at each position, so a row with five
 # pairs asks five questions in one reading: at the first arrow it has seen no example,
 # at the second one example, and so on.
@@ -468,7 +468,7 @@ assert few_shot[4].mean > 0.6
 # that should still be in it. Here are openings that are all in the public domain, typed
 # by us, and as a control sentences in the same old style that we made up for this
 # lesson: nobody can have read those. The model reads the first ten tokens of each and
-# goes on. The copy meter of lesson 15 returns the longest run of tokens that stands
+# goes on. The copy meter of lesson 19 returns the longest run of tokens that stands
 # word for word in the true text.
 
 
@@ -802,12 +802,12 @@ assert rate(picks["active"][0]).mean - thing_meant.mean > 0.3
 # so the order of the nouns matters. And look at the last row: without any story *wide*
 # already makes the street likelier than *tired* does. So even the difference between
 # the columns is no proof that the story was understood. A map of attention weights
-# would not have told you all this: as lesson 10 said, a map is a question, not an
+# would not have told you all this: as lesson 12 said, a map is a question, not an
 # answer.
 #
 # ### Which heads copy?
 #
-# An **induction head** (lesson 10) looks for an earlier position where my token stood,
+# An **induction head** (lesson 12) looks for an earlier position where my token stood,
 # and from there one position further: what came next then? It needs no meaning, so test it where
 # there is none: random tokens, and then the same tokens again.
 #
@@ -989,7 +989,7 @@ assert needs[(helpers[1],)] < needs[()] + 3
 # One head carries it. Without the best token-before head the copying heads above it do
 # not find their place any more: their scores collapse, and with them the copy. The
 # other two look back nearly as well, and this circuit does not use them: a map of
-# attention had put all three on one list. So here is the **circuit** of lesson 10 in a
+# attention had put all three on one list. So here is the **circuit** of lesson 12 in a
 # real model: first bring each place its left neighbour, then look for it.
 #
 # ### Where do all the others look?
@@ -1052,7 +1052,7 @@ assert ratio < 0.5
 #
 # ### When does the answer come up? *(more)*
 #
-# The **logit lens** (lesson 12) lets each layer answer: the **residual stream**
+# The **logit lens** (lesson 14) lets each layer answer: the **residual stream**
 # (elsewhere: hidden state) after each block goes straight through the last norm and the
 # unembedding. We do it by hand for eight facts. Beside the probability of the true
 # token we keep its **rank**: 1 means that it is the best of all 49,152.
@@ -1119,7 +1119,7 @@ print("by hand = torch")
 # %% [markdown]
 # ### Against gzip: how well does it know kinds of text? *(more)*
 #
-# A model that predicts is a compressor (lesson 7): a token with probability p costs
+# A model that predicts is a compressor (lesson 9): a token with probability p costs
 # $-\log_2 p$ bits. Divide the sum by the number of **bytes**, so that tokenizers do not
 # matter. All texts are written by the course, so that no text can be remembered as a
 # whole.
@@ -1224,7 +1224,7 @@ plot_bars(
 # Words of caution. This is one text of each kind. The rivals have seen nothing but
 # these few hundred bytes, so they are handicapped: on a long text they improve. And to
 # unpack a text, the receiver needs the model, too. Now let a specialist read the same
-# text: the GPT of Tiny World from lesson 13.
+# text: the GPT of Tiny World from lesson 16.
 
 # %% tags=["close:0.03"]
 base = world.load_base()
