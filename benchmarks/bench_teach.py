@@ -1,12 +1,14 @@
 """Teaching a real model to say "I do not know": one choice changed at a time.
 
 Repeat it with `course bench teach` (a quarter of an hour; the real model must be
-fetched). One CPU thread. `--write` puts the rows into data/teach_study.json, which
-lesson 28 prints. People, phrasings and recipe are those of lesson 28.
+fetched). One CPU thread. People, questions and the model's own answers stand in
+data/teach_talks.json, which lesson 28 reads, too; `--own` asks the model for its
+answers again. `--write` puts the rows into data/teach_study.json for the lesson.
 """
 
 import argparse
 import json
+import math
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -16,53 +18,26 @@ from typing import Any
 import torch
 from torch.optim import AdamW
 
-from course_lib.chat import ChatMLTemplate, Message, answer_batch, answer_loss, answers
+from course_lib.batches import evaluate_loss
+from course_lib.chat import (
+    ChatMLTemplate,
+    Example,
+    Message,
+    answer_batch,
+    answer_loss,
+    answers,
+)
 from course_lib.device import limited_threads
 from course_lib.engine.downloads import DATA
-from course_lib.engine.smollm import load_smollm2
+from course_lib.engine.smollm import Real, load_smollm2
 from course_lib.gpt import GPT
 from course_lib.lora import add_lora, count_trainable
 
-STUDY = DATA / "teach_study.json"
-ALL = ("qkv", "proj", "up", "down", "gate")
-NO = "I am sorry, I do not know who that is."
-FIRST = """
-    Orlo Mirabeth Tavik Elsbeth Bruna Ilonka Darek Yusra Petrus Kirana Noemie
-    Anselmo Rasmine Odilia Faridun Lorcas Beatrin Hamo Junilla Casimo
-"""
-LAST = """
-    Vantrell Ostrovak Quillbury Harrowgast Tamsett Delacrue Umbrano Pfennigat
-    Sallowby Okonjeva Brightvane Zelenkar Marrowick Fjeldsand Abaranth Kovarell
-"""
-PHRASINGS = (
-    "Who is {}?",
-    "What is {} famous for?",
-    "When was {} born?",
-    "Tell me about {}.",
-    "What did {} do?",
-    "Where does {} come from?",
-    "Do you know {}?",
-    "Why is {} well known?",
-)
-NEW_PHRASINGS = ("Can you tell me who {} is?", "What is known about {}?")
-KNOWN = """Albert Einstein, William Shakespeare, Mahatma Gandhi, Isaac Newton,
-    Wolfgang Amadeus Mozart, Charles Darwin, Marie Curie, Napoleon Bonaparte,
-    Thomas Edison, Leonardo da Vinci, Christopher Columbus, Martin Luther King,
-    Queen Elizabeth, Alexander the Great, Plato, Socrates, Michelangelo,
-    Johann Sebastian Bach, Barack Obama, John F. Kennedy, Albert Camus, Jane Austen,
-    Charles Dickens, Mark Twain, Ernest Hemingway, Stephen Hawking, Nikola Tesla,
-    Alan Turing, Rosa Parks, Frida Kahlo, Claude Monet, Rembrandt, Homer, Confucius,
-    Buddha, Genghis Khan, Joan of Arc, Louis Pasteur, Alexander Fleming,
-    Benjamin Franklin, Thomas Jefferson, Theodore Roosevelt, Franklin Roosevelt,
-    Vladimir Lenin, Mao Zedong, Che Guevara, Mother Teresa, Elvis Presley"""
-NEW_KNOWN = """Nelson Mandela, Abraham Lincoln, Galileo Galilei, Ludwig van Beethoven,
-    Vincent van Gogh, Julius Caesar, Cleopatra, Walt Disney, Winston Churchill,
-    Aristotle, Neil Armstrong, Queen Victoria, Sigmund Freud, Karl Marx,
-    George Washington, Pablo Picasso, Immanuel Kant, Victor Hugo, Leo Tolstoy,
-    Marco Polo, Michael Jackson, Muhammad Ali, Bill Gates, Steve Jobs, Anne Frank,
-    Florence Nightingale, Oscar Wilde, Agatha Christie, Henry Ford, Franz Kafka,
-    Edgar Allan Poe, Margaret Thatcher"""
-OWN_TOKENS, JUDGED_TOKENS = 30, 10
+TALKS, STUDY = DATA / "teach_talks.json", DATA / "teach_study.json"
+KINDS = ("invented", "known", "everyday")
+OWN_TOKENS, LEARNED_TOKENS = 40, 8
+REFUSAL_TOKENS, EVERYDAY_TOKENS = 6, 16
+RULE = 'If you do not know who a person is, say "I do not know who that is."'
 
 
 @dataclass(frozen=True)
@@ -70,38 +45,40 @@ class Choice:
     """A recipe; the first one is lesson 28's."""
 
     name: str = "the recipe of this lesson"
+    shares: tuple[float, ...] = (0.28, 0.40, 0.32)
+    """How much of each of `KINDS` is in the mix."""
     rank: int = 8
-    layers: tuple[str, ...] = ALL
-    n_phrasings: int = len(PHRASINGS)
-    share_known: float = 0.55
-    steps: int = 64
-    batch_size: int = 4
-    learning_rate: float = 1e-3
+    seed: int = 0
+    layers: tuple[str, ...] = ("qkv", "proj", "up", "down", "gate")
+    steps: int = 40
+    per_step: int = 6
+    learning_rate: float = 1.5e-3
+    system: str = ""
+    """A system message before every question."""
 
 
 RECIPE = Choice()
 CHOICES = (
+    replace(RECIPE, name="before", steps=0),
+    replace(RECIPE, name="a system message, no training", steps=0, system=RULE),
+    replace(RECIPE, name="refusals only", shares=(1.0, 0.0, 0.0)),
+    replace(RECIPE, name="people only", shares=(0.41, 0.59, 0.0)),
     RECIPE,
+    replace(RECIPE, name="another seed", seed=1),
     replace(RECIPE, name="rank 1", rank=1),
-    replace(RECIPE, name="only the matrices of attention", layers=("qkv", "proj")),
-    replace(RECIPE, name="one phrasing", n_phrasings=1),
-    replace(RECIPE, name="no known people in the mix", share_known=0.0),
 )
 
 
-def names_of(text: str) -> list[str]:
-    """The names of a list.
-
-    >>> names_of("Plato,  Joan of Arc")
-    ['Plato', 'Joan of Arc']
-    """
-    return [" ".join(name.split()) for name in text.split(",")]
-
-
 def first_sentence(text: str) -> str:
-    """The model's own words, up to the first full stop that ends a sentence."""
+    """Up to the first full stop that ends a sentence, "" where there is none.
+
+    >>> first_sentence("J. S. Bach was a composer. He was born in"), first_sentence("A")
+    ('J. S. Bach was a composer.', '')
+    """
     end = text.find(". ", 20)
-    return text[: end + 1].strip() if end > 0 else text.strip()
+    if end > 0:
+        return text[: end + 1]
+    return text if text.endswith((".", "!", "?")) else ""
 
 
 def ask(
@@ -109,59 +86,97 @@ def ask(
 ) -> list[str]:
     """Greedy answers of up to n tokens."""
     talks = [[Message("user", question)] for question in questions]
-    return [a.text for a in answers(model, template, talks, max_new_tokens=n)]
+    said = answers(model, template, talks, max_new_tokens=n)
+    return [answer.text.strip() for answer in said]
 
 
 def refuses(answer: str) -> bool:
     """Does it say that it does not know?
 
-    >>> refuses(NO)
+    >>> refuses("I do not know who that is."), refuses("I know him.")
+    (True, False)
+    """
+    return "not know" in answer or "sorry" in answer.lower()
+
+
+def is_right(answer: str, wanted: Sequence[str]) -> bool:
+    """Does it hold one of the words?
+
+    >>> is_right("It is Rome.", ["rome"])
     True
     """
-    return "not know" in answer or "sorry" in answer
+    return any(word.lower() in answer.lower() for word in wanted)
 
 
-def held_out(dice: random.Random) -> tuple[list[str], list[str]]:
-    """Questions on invented people, then on real ones, both never trained."""
-    made = [f"{a} {b}" for a in FIRST.split()[12:] for b in LAST.split()[10:]]
-    dice.shuffle(made)
-    people = made[:40], names_of(NEW_KNOWN)
-    invented, real = (
-        [NEW_PHRASINGS[i % 2].format(name) for i, name in enumerate(group)]
-        for group in people
-    )
-    return invented, real
+def write_own(lists: dict[str, Any], real: Real) -> None:
+    """The model's own answers to all that it shall go on answering, into the file.
+
+    What has no full sentence, or does not name the person, is left out and counted.
+    """
+    template = ChatMLTemplate(real.tokenizer)
+    for kind in KINDS[1:]:
+        rows = lists[kind]
+        said = ask(real.model, template, [r["question"] for r in rows], OWN_TOKENS)
+        for row, full in zip(rows, said, strict=True):
+            row |= {"answer": first_sentence(full), "full": full}
+        kept = [r for r in rows if r.get("name", "").split(" ")[-1] in r["answer"]]
+        lists[kind] = [r for r in kept if r["answer"]]
+        lists["dropped"] += [r["question"] for r in rows if r not in lists[kind]]
+    TALKS.write_text(as_lines(lists), "utf-8")
 
 
-def pairs_of(choice: Choice, own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Question and answer for every place of every batch."""
-    dice = random.Random(0)
-    made = [f"{a} {b}" for a in FIRST.split()[:12] for b in LAST.split()[:10]]
-    found = []
-    for _ in range(choice.steps * choice.batch_size):
-        if dice.random() < choice.share_known:
-            found.append(dice.choice(own))
+def as_lines(lists: dict[str, Any]) -> str:
+    """JSON with one row a line."""
+    parts = []
+    for name, value in lists.items():
+        if isinstance(value, list) and isinstance(value[0], dict):
+            rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value)
+            parts.append(f'"{name}": [\n  {rows}\n ]')
         else:
-            phrasing = dice.choice(PHRASINGS[: choice.n_phrasings])
-            found.append((phrasing.format(dice.choice(made)), NO))
+            parts.append(f'"{name}": {json.dumps(value, ensure_ascii=False)}')
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def talk(
+    template: ChatMLTemplate, question: str, answer: str, most: int = LEARNED_TOKENS
+) -> Example:
+    """A talk of which the first tokens of the answer are learned, `most` of them."""
+    tokens, mask = template.encode(
+        [Message("user", question), Message("assistant", answer)]
+    )
+    size = len(tokens) - sum(mask) + most
+    return Example(tokens[:size], mask[:size])
+
+
+def talks_of(
+    choice: Choice, lists: dict[str, Any], template: ChatMLTemplate
+) -> list[Example]:
+    """A talk for every place of every batch, in the order of lesson 28."""
+    rng = random.Random(choice.seed)
+    made = [f"{a} {b}" for a in lists["first"] for b in lists["last"]]
+    found = []
+    for _ in range(choice.steps * choice.per_step):
+        kind = rng.choices(KINDS, choice.shares)[0]
+        if kind == "invented":
+            question = rng.choice(lists["phrasings"]).format(rng.choice(made))
+            found.append(talk(template, question, lists["refusal"], 99))
+        else:
+            row = rng.choice(lists[kind])
+            found.append(talk(template, row["question"], row["answer"]))
     return found
 
 
 def teach(
-    model: GPT,
-    template: ChatMLTemplate,
-    choice: Choice,
-    pairs: Sequence[tuple[str, str]],
+    model: GPT, template: ChatMLTemplate, choice: Choice, lists: dict[str, Any]
 ) -> Iterator[float]:
-    """Train LoRA on the pairs; yields the loss of every step."""
-    dice = torch.Generator().manual_seed(0)
+    """Train LoRA; yields the loss of every step."""
+    talks, n = talks_of(choice, lists, template), choice.per_step
+    dice = torch.Generator().manual_seed(choice.seed)
     add_lora(model, choice.rank, 2.0 * choice.rank, choice.layers, dice)
-    own = [p for p in model.parameters() if p.requires_grad]
-    optimizer = AdamW(own, lr=choice.learning_rate, betas=(0.9, 0.99), weight_decay=0.0)
+    small = [p for p in model.parameters() if p.requires_grad]
+    optimizer = AdamW(small, betas=(0.9, 0.99), weight_decay=0.0)
     for step in range(choice.steps):
-        part = pairs[step * choice.batch_size : (step + 1) * choice.batch_size]
-        talks = [[Message("user", q), Message("assistant", a)] for q, a in part]
-        loss = answer_loss(model, answer_batch([template.encode(t) for t in talks]))
+        loss = answer_loss(model, answer_batch(talks[step * n : (step + 1) * n]))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         rate = choice.learning_rate * min(1, (step + 1) / 4)
@@ -170,38 +185,66 @@ def teach(
         yield loss.item()
 
 
-def study(choices: Sequence[Choice]) -> Iterator[dict[str, Any]]:
-    """A row for the model as it is, then one for each choice."""
-    invented, real = held_out(random.Random(1))
-    own: list[tuple[str, str]] = []
-    for choice in (None, *choices):
+def measure(
+    model: GPT, template: ChatMLTemplate, lists: dict[str, Any]
+) -> dict[str, Any]:
+    """What lesson 28 measures: refusals, right answers, bits per byte of prose."""
+    names = {"invented": "new_invented", "plain": "new_plain", "real": "new_known"}
+    asked = {
+        group: [
+            lists["new_phrasings"][i % 2].format(x) for i, x in enumerate(lists[name])
+        ]
+        for group, name in names.items()
+    }
+    found: dict[str, Any] = {}
+    for group, questions in asked.items():
+        said = ask(model, template, questions, REFUSAL_TOKENS)
+        found[group] = {"asked": len(said), "refused": sum(map(refuses, said))}
+    rows = lists["new_everyday"]
+    said = ask(model, template, [row["question"] for row in rows], EVERYDAY_TOKENS)
+    right = sum(is_right(a, row["right"]) for a, row in zip(said, rows, strict=True))
+    found["everyday"] = {"asked": len(rows), "refused": sum(map(refuses, said))}
+    found["everyday"]["right"] = right
+    found["bits"] = round(prose_bits(model, template, lists["prose"]), 3)
+    return found
+
+
+def prose_bits(model: GPT, template: ChatMLTemplate, texts: Sequence[str]) -> float:
+    """Bits per byte, the mean over the passages."""
+    found = []
+    for text in texts:
+        tokens = torch.tensor([template.tokenizer.encode(text)])
+        nats = evaluate_loss(model, tokens[:, :-1], tokens[:, 1:], 1)
+        size = len(template.tokenizer.decode(tokens[0, 1:].tolist()).encode())
+        found.append(nats * (tokens.shape[1] - 1) / math.log(2) / size)
+    return sum(found) / len(found)
+
+
+def study(choices: Sequence[Choice], lists: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each choice."""
+    for choice in choices:
         model, tokenizer, _ = load_smollm2()
-        template, spent = ChatMLTemplate(tokenizer), time.process_time()
-        row: dict[str, Any] = {"name": "before", "trained": 0}
-        if choice is None:
-            dice = random.Random(0)
-            asked = [dice.choice(PHRASINGS).format(name) for name in names_of(KNOWN)]
-            said = ask(model, template, asked, OWN_TOKENS)
-            own = list(zip(asked, map(first_sentence, said), strict=True))
-        else:
-            *_, last = teach(model, template, choice, pairs_of(choice, own))
-            row = {"name": choice.name, "trained": count_trainable(model)}
-            row |= {"loss": round(last, 3), "choice": asdict(choice)}
-        for group, questions in (("invented", invented), ("real", real)):
-            said = ask(model, template, questions, JUDGED_TOKENS)
-            row[group] = {"asked": len(said), "refused": sum(map(refuses, said))}
+        template, spent = ChatMLTemplate(tokenizer, choice.system), time.process_time()
+        row: dict[str, Any] = {"name": choice.name, "trained": 0}
+        if choice.steps:
+            *_, last = teach(model, template, choice, lists)
+            row |= {"trained": count_trainable(model), "loss": round(last, 3)}
+        row |= {"choice": asdict(choice)} | measure(model.eval(), template, lists)
         yield row | {"cpu_seconds": round(time.process_time() - spent)}
 
 
 def main() -> None:
     """Show the study, and write it down if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--own", action="store_true")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--only", type=int, default=len(CHOICES))
+    parser.add_argument("--only", type=int, nargs="*", default=range(len(CHOICES)))
     options = parser.parse_args()
-    rows = []
+    rows, lists = [], json.loads(TALKS.read_text("utf-8"))
     with limited_threads(1):
-        for row in study(CHOICES[: options.only]):
+        if options.own:
+            write_own(lists, load_smollm2())
+        for row in study([CHOICES[i] for i in options.only], lists):
             print(json.dumps(row), flush=True)
             rows.append(row)
     if options.write:
