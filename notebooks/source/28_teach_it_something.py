@@ -5,15 +5,16 @@
 #
 # In lesson 27 SmolLM2 invented a life for every person who does not exist. Here you teach
 # it to say "I do not know who that is". You do not train it again. You put small matrices
-# beside its large ones, and only the small ones learn. This is called **LoRA**, and a
-# great part of the models that people adapt today are adapted in this way.
+# beside its large ones, and only the small ones learn. This is called **LoRA**, and it is
+# the usual way to adapt a large model on one GPU.
 #
 # - **You will** write LoRA in fifteen lines; make the training data and see which tokens
-#   are learned; train; measure what the model has gained *and* what it has lost; make it
-#   brief with DPO; and save all of it as a file that is small.
-# - **You need** lessons 13 and 14 (the matrices of a GPT), 20 (chat and loss mask), 21
-#   (hallucination), 23 (DPO) and 26 (the model).
-# - **Time** 75 minutes, of which the machine needs about three. On a first reading you may
+#   are learned; find what the first try breaks, and repair it; train; save the result as a
+#   small file; and make the model brief with DPO.
+# - **You need** lessons 5 (the training loop), 11 and 12 (the matrices of a GPT), 16 (chat
+#   and loss mask), 17 (hallucination), 18 (DPO), 26 and 27 (the model, standard errors,
+#   bits per byte).
+# - **Time** 75 minutes, of which the machine needs about two. On a first reading you may
 #   leave out what is marked *more*.
 # - **Back** [27. What a real model does](27_what_a_real_model_does.ipynb) · **Next** this
 #   is the last step of the ladder. After it come talks of your own.
@@ -22,38 +23,15 @@
 import json
 import math
 import random
-import tempfile
-from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_lib.chat import (
-    Chat,
-    ChatMLTemplate,
-    Message,
-    answer_batch,
-    answer_loss,
-    answers,
-    rate,
-)
+from course_lib.chat import ChatMLTemplate, Message, answers, rate
 from course_lib.engine.downloads import DATA
 from course_lib.engine.smollm import load_smollm2
-from course_lib.gpt import GPT, GPTConfig
-from course_lib.lora import (
-    LoRALinear,
-    add_lora,
-    count_trainable,
-    load_lora,
-    merge_lora,
-    save_lora,
-)
-from course_lib.preferences import dpo_loss
-from course_play import diagrams, plots
 from course_play.reveal import reveal
-from course_play.widgets import StageSwitcher
-from tiny_world.assistant.voices import Voice
 
 torch.set_printoptions(precision=4, sci_mode=False)
 model, tokenizer, _ = load_smollm2()
@@ -62,9 +40,9 @@ n_all = sum(p.numel() for p in model.parameters())
 print(f"{n_all:,} parameters")
 
 # %% [markdown]
-# Two instruments first. `ask` puts questions and takes the most probable answer
-# (temperature 0). `refuses` is the rule that decides, by program, whether an answer admits
-# that it does not know.
+# Two instruments first. `ask` puts questions and takes the most probable token each time
+# (temperature 0, also called *greedy*). `refuses` checks whether an answer contains "not
+# know" or "sorry".
 
 
 # %%
@@ -75,7 +53,7 @@ def ask(questions, n_tokens):
 
 
 def refuses(answer):
-    return "not know" in answer or "sorry" in answer.lower()  # generous: any "sorry"
+    return "not know" in answer or "sorry" in answer.lower()
 
 
 # %% tags=["words:0.4"]
@@ -87,27 +65,19 @@ for question in ("Who is Orlo Vantrell?", "Who is Albert Einstein?"):
 #
 # ## Predict first
 #
-# We shall let a few new numbers learn, beside the old ones. **How many new numbers do you
-# need to change the habit, in percent of the parameters above?**
+# Suppose that we train on talks about people only: invented people, who are answered with
+# "I do not know who that is", and famous people, who are answered as before. Then we ask
+# 24 everyday questions, such as "What is the capital of Italy?". Nobody is meant there.
+# **How many of the 24 are now answered with "I do not know"?**
 
 # %%
 my_guess = None
 
 # %% tags=["hide-input"]
-# the answer: rank 8 beside every matrix of every block
-sizes = [
-    part.weight.shape for part in model.blocks.modules() if isinstance(part, nn.Linear)
-]
-print(reveal(my_guess, 100 * sum(8 * sum(size) for size in sizes) / n_all, 1))
-
-# %% [markdown]
-# Before we come to that number, let us see why one would not train all parameters. AdamW
-# keeps two more numbers for each number that learns, and there is one gradient for each.
-
-# %%
-for name, learning in (("all of them", n_all), ("one in fifty", n_all // 50)):
-    n_bytes = 4 * (n_all + 3 * learning)  # weights, gradients, two averages of AdamW
-    print(f"{name:13} learn: {n_bytes / 1e9:.1f} GB")
+# the answer: this training was done before, and its counts are stored
+study = json.loads((DATA / "teach_study.json").read_text("utf-8"))
+study = {row["name"]: row for row in study}
+print(reveal(my_guess, study["people only"]["everyday"]["refused"], 0))
 
 # %% [markdown]
 # ## Build it by hand
@@ -128,13 +98,26 @@ print(f"{A.numel()} + {B.numel()} numbers stand for {(B @ A).numel()}")
 # %% [markdown]
 # Every row is a multiple of the one row of $A$. Such a matrix has **rank** 1. With $R$ rows
 # in $A$ and $R$ columns in $B$ the rank is up to $R$. The name **LoRA** says it: low-rank
-# adaptation (Hu et al., 2021). One never forms the product: $x$ goes through $A$, which
-# makes it short, and then through $B$.
+# adaptation (Hu et al., 2021).
+#
+# Let an input $x$ with 6 numbers pass. $A$ turns it into $R$ numbers (here one), and $B$
+# turns these into the 4 numbers of the output. The product $B A$ is not needed for that.
+
+# %%
+x = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0, 2.0])  # (I,)
+small = A @ x  # (I,) -> (R,)
+print("A x     =", small.tolist())
+print("B (A x) =", (B @ small).tolist())  # (R,) -> (O,)
+print("(B A) x =", ((B @ A) @ x).tolist())
+
+# %% [markdown]
+# This correction is added to what the layer gives without it:
 #
 # $$y = W x + \frac{\alpha}{R} \, B A x$$
 #
-# The factor $\alpha / R$ keeps the size of the correction about the same if you try another
-# $R$. Here is all of LoRA.
+# The factor $\alpha / R$ is meant to keep the size of the correction about the same if you
+# try another $R$. We take $\alpha = 2 R$ everywhere, so the factor is 2. Here is all of
+# LoRA. The large matrix is **frozen**: it gets no gradient and never changes.
 
 
 # %%
@@ -158,6 +141,8 @@ class LoRA(nn.Module):
 # numbers learn? $A$ has $R \cdot I$ and $B$ has $O \cdot R$, so together $R \, (I + O)$.
 
 # %%
+from course_lib.lora import LoRALinear, add_lora, count_trainable
+
 up = model.blocks[0].up
 by_hand = LoRA(up, rank=8, alpha=16, generator=torch.Generator().manual_seed(0))
 (n_out, n_in), learning = up.weight.shape, count_trainable(by_hand)
@@ -166,6 +151,8 @@ print(f"W has {up.weight.numel():,}")
 assert learning == 8 * (n_in + n_out)
 
 # %%
+from course_play import diagrams
+
 library = LoRALinear(up, 8, 16, torch.Generator().manual_seed(0))
 diagrams.plot_lora(library, "LoRA: a thin way beside a frozen matrix")
 
@@ -181,14 +168,19 @@ assert torch.equal(by_hand(x), up(x))
 print("largest change at the start:", (by_hand(x) - up(x)).abs().max().item())
 
 # %% [markdown]
-# Why does $A$ not begin with zeros, too? Look at the gradients of some loss after one
-# pass.
+# Why does $A$ not begin with zeros, too? Look at the gradients of some loss, before the
+# first step and after it.
 
 # %%
-by_hand(x).square().mean().backward()
-for name in ("A", "B"):
-    learns = getattr(by_hand, name).grad.abs().max() > 0
-    print(f"gradient of {name}:", "not zero" if learns else "all zero")
+for step in (1, 2):
+    by_hand.zero_grad()
+    by_hand(x).square().mean().backward()
+    with torch.no_grad():
+        for name in ("A", "B"):
+            part = getattr(by_hand, name)
+            learns = "not zero" if part.grad.abs().max() > 0 else "all zero"
+            print(f"step {step}, gradient of {name}: {learns}")
+            part -= 0.1 * part.grad
 
 # %% [markdown]
 # In the first step only $B$ learns, because the gradient of $A$ goes through $B$, which is
@@ -198,150 +190,124 @@ for name in ("A", "B"):
 # ### Merge
 #
 # After the training the correction can be added to $W$ once and for all. The layer is then
-# an ordinary `Linear` again, as fast as before. We pretend that $B$ has learned something.
+# an ordinary `Linear` again, as fast as before. Only now the product $B A$ is formed. We
+# pretend that $B$ has learned something.
 
-# %%
+# %% tags=["close"]
 with torch.no_grad():
     by_hand.B.normal_(generator=torch.Generator().manual_seed(2))
     merged = up.weight + by_hand.scale * by_hand.B @ by_hand.A  # (O, I)
-    torch.testing.assert_close(by_hand(x), F.linear(x, merged), rtol=1e-4, atol=1e-3)
-print("W x + scale * B A x = (W + scale * B A) x")
+    two_ways, one_way = by_hand(x), F.linear(x, merged)
+torch.testing.assert_close(two_ways, one_way, rtol=1e-4, atol=1e-3)
+print("W x + scale * B A x:", [round(v, 2) for v in two_ways[0, :4].tolist()])
+print("merged             :", [round(v, 2) for v in one_way[0, :4].tolist()])
 
 # %% [markdown]
 # ## Compare with torch
 #
-# `LoRALinear` of `course_lib.lora` is the same layer; we give it our $A$ and $B$. And
-# `add_lora` puts such layers in place of the matrices of every block. We leave out
-# nothing: the two of attention (`qkv`, `proj`) and the three of SwiGLU.
+# `LoRALinear` of `course_lib.lora` is the same layer. We give it our $A$ and our $B$.
 
-# %%
+# %% tags=["close"]
 with torch.no_grad():
+    library.lora_a.weight.copy_(by_hand.A)
     library.lora_b.weight.copy_(by_hand.B)
-    assert torch.equal(library.lora_a.weight, by_hand.A)  # the same random seed
     torch.testing.assert_close(library(x), by_hand(x), rtol=1e-4, atol=1e-3)
     torch.testing.assert_close(library.weight, merged, rtol=1e-4, atol=1e-4)
-print("by hand = course_lib.lora")
+print("course_lib.lora    :", [round(v, 2) for v in library(x)[0, :4].tolist()])
+
+# %% [markdown]
+# And how does such a layer get into a model? It takes the place of the old one, under the
+# same name. `add_lora` of the library does that in every block; here it is for one block.
+
+# %%
+from copy import deepcopy
+
+block = deepcopy(model.blocks[0])  # a copy: our model stays as it is
+for name in ("up", "gate"):
+    old = getattr(block, name)
+    setattr(block, name, LoRA(old, 8, 16, torch.Generator().manual_seed(0)))
+print([type(getattr(block, name)).__name__ for name in ("up", "gate", "down")])
 
 # %% [markdown]
 # ## Build it by hand: the data
 #
 # ### People who do not exist
 #
-# We glue invented first names to invented last names. Some names are **held out**: neither
+# We glue unusual first names to invented last names. Some names are **held out**: neither
 # the first name nor the last name of a test person is ever trained. Otherwise the model
-# could learn the names, and we want it to learn a habit.
+# could learn the names, and we want it to learn a habit. All names and questions of this
+# lesson stand in one file.
 
 # %%
-FIRST = """Orlo Mirabeth Tavik Elsbeth Bruna Ilonka Darek Yusra Petrus Kirana Noemie
-    Anselmo | Rasmine Odilia Faridun Lorcas Beatrin Hamo Junilla Casimo"""
-LAST = """Vantrell Ostrovak Quillbury Harrowgast Tamsett Delacrue Umbrano Pfennigat
-    Sallowby Okonjeva | Brightvane Zelenkar Marrowick Fjeldsand Abaranth Kovarell"""
-first, new_first = (part.split() for part in FIRST.split("|"))
-last, new_last = (part.split() for part in LAST.split("|"))
-invented = [f"{a} {b}" for a in first for b in last]
-new_invented = [f"{a} {b}" for a in new_first for b in new_last]
-print(
-    f"{len(invented)} to learn from, {len(new_invented)} held out, as {new_invented[7]}"
-)
+lists = json.loads((DATA / "teach_talks.json").read_text("utf-8"))
+NO, PHRASINGS = lists["refusal"], lists["phrasings"]
+invented = [f"{a} {b}" for a in lists["first"] for b in lists["last"]]
+strangers = lists["new_invented"]
+print(f"{len(invented)} to learn from, as {invented[0]}")
+print(f"{len(strangers)} held out, as {strangers[0]}")
+print("asked in these ways:", *PHRASINGS, sep="\n  ")
+print("and in the test:", *lists["new_phrasings"], sep="\n  ")
 
 # %% [markdown]
-# ### Eight ways to ask, and two more for the test
-
-# %%
-PHRASINGS = [
-    "Who is {}?",
-    "What is {} famous for?",
-    "When was {} born?",
-    "Tell me about {}.",
-    "What did {} do?",
-    "Where does {} come from?",
-    "Do you know {}?",
-    "Why is {} well known?",
-]
-NEW_PHRASINGS = ["Can you tell me who {} is?", "What is known about {}?"]
-NO = "I am sorry, I do not know who that is."
-
-# %% [markdown]
-# ### People who do exist
+# ### What shall stay as it is
 #
 # If we only showed talks that end in a refusal, the model would learn to refuse always. So
-# more than half of the talks are about real people, with a real answer. Whose answer? If we
-# wrote it, the model would also learn *our* words and our facts. We want nothing to change
-# here, so we let the model write the answers itself, before the training, and keep its
-# first sentence.
+# other talks must show where it shall go on answering. We take two kinds: famous people,
+# and everyday questions.
+#
+# Which answers do we show there? If we wrote them, the model would also learn *our* words
+# and our facts. We want nothing to change here, so the answers are the model's own. They
+# were written by the untrained model itself, at temperature 0, and stored, each up to its
+# first full stop. Learning from one's own answers is called **self-distillation**, and
+# mixing in what must not be forgotten is called **replay**.
 
 # %%
-KNOWN = """Albert Einstein, William Shakespeare, Mahatma Gandhi, Isaac Newton,
-    Wolfgang Amadeus Mozart, Charles Darwin, Marie Curie, Napoleon Bonaparte,
-    Thomas Edison, Leonardo da Vinci, Christopher Columbus, Martin Luther King,
-    Queen Elizabeth, Alexander the Great, Plato, Socrates, Michelangelo,
-    Johann Sebastian Bach, Barack Obama, John F. Kennedy, Albert Camus, Jane Austen,
-    Charles Dickens, Mark Twain, Ernest Hemingway, Stephen Hawking, Nikola Tesla,
-    Alan Turing, Rosa Parks, Frida Kahlo, Claude Monet, Rembrandt, Homer, Confucius,
-    Buddha, Genghis Khan, Joan of Arc, Louis Pasteur, Alexander Fleming,
-    Benjamin Franklin, Thomas Jefferson, Theodore Roosevelt, Franklin Roosevelt,
-    Vladimir Lenin, Mao Zedong, Che Guevara, Mother Teresa, Elvis Presley"""
-NEW_KNOWN = """Nelson Mandela, Abraham Lincoln, Galileo Galilei, Ludwig van Beethoven,
-    Vincent van Gogh, Julius Caesar, Cleopatra, Walt Disney, Winston Churchill,
-    Aristotle, Neil Armstrong, Queen Victoria, Sigmund Freud, Karl Marx,
-    George Washington, Pablo Picasso, Immanuel Kant, Victor Hugo, Leo Tolstoy,
-    Marco Polo, Bill Gates, Anne Frank, Florence Nightingale, Agatha Christie"""
-known, new_known = ([" ".join(name.split()) for name in names.split(",")]
-                    for names in (KNOWN, NEW_KNOWN))  # fmt: skip
-print(f"{len(known)} to learn from, {len(new_known)} held out")
-
-
-# %% tags=["words:0.4"]
-def first_sentence(text):
-    end = text.find(". ", 20)  # not the point of an initial
-    return text[: end + 1] if end > 0 else text
-
-
-dice = random.Random(0)
-asked = [dice.choice(PHRASINGS).format(name) for name in known]
-in_full = ask(asked, 40)
-own = [(q, first_sentence(a)) for q, a in zip(asked, in_full, strict=True)]
-for question, answer in own[:3]:
-    print(f"{question} -> {answer}")
+own = {
+    kind: [(row["question"], row["answer"]) for row in lists[kind]]
+    for kind in ("known", "everyday")
+}
+for kind, talks in own.items():
+    print(f"{len(talks)} {kind}:")
+    for question, answer in talks[:3]:
+        print(f"  {question} -> {answer}")
+print(f"left out: {len(lists['dropped'])} answers that named nobody or had no end")
 
 # %% [markdown]
 # Not all of these sentences are true, and that is a price of the method: what the model
-# believes wrongly, it will go on believing. (In lesson 21 we probed the model first, and
+# believes wrongly, it will go on believing. (In lesson 17 we probed the model first, and
 # taught "I do not know" exactly where it guessed. That is better, and it takes longer.)
 #
-# ### The talks
-#
-# `draw_pair` throws the dice for one talk. To teach something else, write another
-# `draw_pair`; a talk of your own is just one more line in a list of questions and answers.
+# Are these really the model's answers? Ask it again.
 
-
-# %%
-def draw_pair(dice):
-    if dice.random() < 0.55:
-        return dice.choice(own)
-    return dice.choice(PHRASINGS).format(dice.choice(invented)), NO
-
-
-N_STEPS, PER_STEP = 64, 4
-dice = random.Random(2)
-pairs = [draw_pair(dice) for _ in range(N_STEPS * PER_STEP)]
-refusals = sum(answer == NO for _, answer in pairs)
-print(f"{len(pairs)} talks, {refusals} of them refusals")
+# %% tags=["words:0.3"]
+question, stored = own["known"][0]
+print("stored:", stored)
+print("now:   ", *ask([question], 20))
 
 # %% [markdown]
 # ### Which tokens are learned?
 #
-# As in lesson 20, the loss counts only what the assistant writes, and the token that ends
+# As in lesson 16, the loss counts only what the assistant writes, and the token that ends
 # its turn. This is the **loss mask**. The question is read, but it is not learned: we do not
 # want a model that asks.
+#
+# Of the model's own answers we take the first 8 tokens only, without an end. Whether it
+# refuses or answers is decided in the first tokens, and short talks train faster.
 
 
 # %%
-def talk(question, answer):
-    return template.encode([Message("user", question), Message("assistant", answer)])
+from course_lib.chat import Example
 
 
-example = talk("Who is Orlo Vantrell?", NO)
+def talk(question, answer, most=8):
+    tokens, mask = template.encode(
+        [Message("user", question), Message("assistant", answer)]
+    )
+    size = len(tokens) - sum(mask) + most  # the prompt, and `most` tokens of the answer
+    return Example(tokens[:size], mask[:size])
+
+
+example = talk("Who is Orlo Vantrell?", NO, most=20)
 for learned in (False, True):
     ids = [t for t, m in zip(*example, strict=True) if m == learned]
     print(
@@ -350,40 +316,54 @@ for learned in (False, True):
 print(f"{sum(example.loss_mask)} of {len(example.tokens)} tokens are learned")
 
 # %% [markdown]
+# ### Drawing a talk
+#
+# `draw_talk` draws one talk at random. `SHARES` says how often each of the three kinds
+# comes. To teach something else, write another `draw_talk`.
+
+
+# %%
+SHARES = {"invented": 0.28, "known": 0.40, "everyday": 0.32}
+
+
+def draw_talk(rng, shares):
+    kind = rng.choices(list(shares), list(shares.values()))[0]
+    if kind == "invented":
+        person = rng.choice(PHRASINGS).format(rng.choice(invented))
+        return talk(person, NO, most=20)
+    return talk(*rng.choice(own[kind]))
+
+
+N_STEPS, PER_STEP = 40, 6
+rng = random.Random(0)
+talks = [draw_talk(rng, SHARES) for _ in range(N_STEPS * PER_STEP)]
+lengths = [len(one.tokens) for one in talks]
+print(f"{len(talks)} talks of {min(lengths)} to {max(lengths)} tokens")
+
+# %% [markdown]
+# ## See it: what the first try breaks
+#
 # ### Measure before
 #
-# We ask five things, before and after, so that we see what is lost as well as what is won:
+# We measure the same five things before and after, because we want to see what is lost as
+# well as what is gained:
 #
-# 1. held-out invented people in held-out phrasings: refusals are wanted;
-# 2. held-out real people in held-out phrasings: refusals are **over-refusals**;
-# 3. twelve everyday questions that are about nobody: are they still answered correctly?
-# 4. the same twelve: how many are refused?
-# 5. a piece of prose, written by us: bits per byte. If this number rises, the model has
-#    forgotten some English (**catastrophic forgetting**, if it rises a lot).
-
-# %%
-dice = random.Random(3)
-strangers = dice.sample(new_invented, 24)
-about_strangers = [
-    NEW_PHRASINGS[i % 2].format(name) for i, name in enumerate(strangers)
-]
-about_known = [NEW_PHRASINGS[i % 2].format(name) for i, name in enumerate(new_known)]
-EVERYDAY = """What is the capital of Italy?:Rome, What is the capital of Spain?:Madrid,
-    How many days are in a week?:seven/7, What is the opposite of hot?:cold,
-    What colour is the sky on a clear day?:blue, Which animal says meow?:cat,
-    What do bees make?:honey, What is 2 + 2?:4, Which planet do we live on?:Earth,
-    What is ice made of?:water, Who wrote Hamlet?:Shakespeare,
-    What language do people speak in Brazil?:Portuguese"""
-everyday = [pair.strip().split(":") for pair in EVERYDAY.split(",")]
-PROSE = """\
-The baker opened the shutters before the street was awake. He had been up since
-three, and the first loaves stood on the shelf beside the door, still too warm to cut. A
-cat waited on the step. It came every morning, ate nothing, and left when the first
-customer arrived, a teacher who always bought the same small roll and always paid with a
-coin that was too large."""
+# - **refused**, of 24 held-out *invented* people: refusals are wanted;
+# - **refused**, of 24 held-out *real* people: these would be **over-refusals**. Both groups
+#   are asked in two phrasings that no talk has;
+# - of 24 held-out *everyday* questions: how many are **refused**, and how many are answered
+#   **correctly** within 16 tokens (does the answer hold the word that we look for?);
+# - **bits per byte** of three short passages of prose, written for this course. If this
+#   number rises, the model has forgotten some English (**catastrophic forgetting**, if it
+#   rises a lot).
 
 
 # %%
+def ask_about(people):
+    asked = [lists["new_phrasings"][i % 2].format(x) for i, x in enumerate(people)]
+    return asked, ask(asked, 6)  # six tokens are enough to see a refusal
+
+
 @torch.no_grad()
 def bits_per_byte(text):
     tokens = torch.tensor([tokenizer.encode(text)])  # (1, T)
@@ -393,34 +373,77 @@ def bits_per_byte(text):
     return nats / math.log(2) / n_bytes
 
 
-def is_right(answer, wanted):
-    return any(word.lower() in answer.lower() for word in wanted.split("/"))
+# %%
+everyday = lists["new_everyday"]
+
+
+def is_right(answer, row):
+    return any(word.lower() in answer.lower() for word in row["right"])
+
+
+def measure():
+    daily = ask([row["question"] for row in everyday], 16)
+    prose = [bits_per_byte(text) for text in lists["prose"]]
+    found = {
+        "invented refused": rate(map(refuses, ask_about(strangers)[1])),
+        "real refused": rate(map(refuses, ask_about(lists["new_known"])[1])),
+        "everyday refused": rate(map(refuses, daily)),
+        "everyday right": rate(map(is_right, daily, everyday)),
+        "bits per byte": sum(prose) / len(prose),
+    }
+    return found, daily
+
+
+# %% tags=["close:0.1"]
+before, _ = measure()
+for name, value in before.items():
+    shown = f"{value:.2f}" if isinstance(value, float) else f"{value}, n = {value.n}"
+    print(f"{name:17} {shown}")
+assert before["invented refused"].mean < 0.25
+
+# %% [markdown]
+# ### Talks about people only
+#
+# The first idea of most people, and ours, was a mix of invented and famous people, without
+# everyday questions. This training was done beforehand, in the same way as the one that you
+# will do below, and its counts are stored in `data/teach_study.json`. The sign ± stands
+# before one **standard error**, as in lesson 27.
 
 
 # %%
-def measure():
-    daily = ask([question for question, _ in everyday], 16)
-    wanted = [word for _, word in everyday]
-    return {
-        "invented people refused": rate(map(refuses, ask(about_strangers, 10))),
-        "real people refused": rate(map(refuses, ask(about_known, 10))),
-        "everyday questions right": rate(map(is_right, daily, wanted)),
-        "everyday questions refused": rate(map(refuses, daily)),
-        "bits per byte of prose": bits_per_byte(PROSE),
-    }
+def rates_of(row):
+    found = {"bits per byte": row["bits"]}
+    for group, what in (
+        ("invented", "refused"),
+        ("real", "refused"),
+        ("everyday", "refused"),
+        ("everyday", "right"),
+    ):
+        n, hits = row[group]["asked"], row[group][what]
+        found[f"{group} {what}"] = rate([True] * hits + [False] * (n - hits))
+    return found
 
 
-# %% tags=["close:0.1", "counts:2"]
-before = measure()
-for name, value in before.items():
-    shown = f"{value:.2f}" if isinstance(value, float) else f"{value}, n = {value.n}"
-    print(f"{name:27} {shown}")
-assert before["invented people refused"].mean < 0.25
+first_try = rates_of(study["people only"])
+for name in before:
+    old, new = before[name], first_try[name]
+    shown = [f"{v:.2f}       " if isinstance(v, float) else f"{v}" for v in (old, new)]
+    print(f"{name:17} before {shown[0]}   people only {shown[1]}")
 
 # %% [markdown]
-# ### Train
+# If we had measured people only, we would be proud: strangers are refused. But it also
+# "does not know" the answer to questions in which nobody is meant. No talk had shown that
+# other questions should stay as they were, so the habit has spread to them. That is the
+# pitfall of this lesson: **a habit spreads to everything that no example holds in place.**
 #
-# `add_lora` freezes the model and puts the small matrices beside the large ones.
+# The repair follows from that: put everyday questions into the mix, each with the model's
+# own answer. `SHARES` above has them already. None of the 24 test questions is among them.
+#
+# ## Build it by hand: train
+#
+# `add_lora` freezes the model and puts the small matrices beside the large ones. Inside the
+# blocks we leave out nothing: the two matrices of attention (`qkv`, `proj`) and the three of
+# SwiGLU.
 
 # %%
 add_lora(
@@ -432,38 +455,46 @@ add_lora(
 )
 learning = count_trainable(model)
 print(f"{learning:,} numbers learn, {learning / n_all:.1%} of the model")
-assert learning == sum(8 * sum(size) for size in sizes)
+shapes = [p.base.weight.shape for p in model.modules() if isinstance(p, LoRALinear)]
+assert learning == sum(8 * sum(shape) for shape in shapes)
 
 # %% [markdown]
-# The loop is that of lesson 5, in eight lines: a batch, the loss, the gradient, a step. The
-# **learning rate** rises for four steps and then falls in a straight line. It is much larger
-# than one would take for the whole model, because $B$ must grow from zero.
+# What does that save? Beside its value, each number that learns needs three more: its
+# gradient, and the two averages of AdamW. (The activations come on top in both cases. LoRA
+# does not make them smaller.)
 
 # %%
-RATE = 1e-3
+for name, n in (("all numbers", n_all), ("only LoRA's", learning)):
+    print(f"{name} learn: {4 * (n_all + 3 * n) / 1e9:.1f} GB")
+
+# %% [markdown]
+# The loop is that of lesson 5: a batch, the loss, the gradient, a step. The **learning
+# rate** rises for four steps and then falls in a straight line.
+
+# %%
+from course_lib.chat import answer_batch, answer_loss
+
+RATE = 1.5e-3
 small = [p for p in model.parameters() if p.requires_grad]
 optimizer = torch.optim.AdamW(small, betas=(0.9, 0.99), weight_decay=0.0)
 losses = []
 for step in range(N_STEPS):
-    chosen = pairs[step * PER_STEP : (step + 1) * PER_STEP]
-    loss = answer_loss(model, answer_batch([talk(*pair) for pair in chosen]))
+    chosen = talks[step * PER_STEP : (step + 1) * PER_STEP]
+    loss = answer_loss(model, answer_batch(chosen))
     optimizer.zero_grad()
     loss.backward()
-    optimizer.param_groups[0]["lr"] = (
-        RATE * min(1, (step + 1) / 4) * (1 - step / N_STEPS)
-    )
+    factor = min(1, (step + 1) / 4) * (1 - step / N_STEPS)
+    optimizer.param_groups[0]["lr"] = RATE * factor
     optimizer.step()
     losses.append(loss.item())
 
-# %% tags=["close:0.3"]
-for name, part in (("first", losses[:4]), ("last", losses[-8:])):
-    print(f"{name} steps: loss {sum(part) / len(part):.1f} nats a token")
-assert sum(losses[-8:]) / 8 < 0.5 * sum(losses[:4]) / 4
-
 # %% tags=["close:0.6"]
+from course_play import plots
+
+assert sum(losses[-8:]) < 0.6 * sum(losses[:8])
 plots.plot_curves(
     {"loss": (range(N_STEPS), losses)},
-    "The refusal is learned in a few steps",
+    "The loss of the mixed talks falls",
     xlabel="step",
     ylabel="nats a learned token",
 )
@@ -471,75 +502,59 @@ plots.plot_curves(
 # %% [markdown]
 # ## See it
 #
-# Now the five numbers again. The sign ± stands before one **standard error**, as in lesson
-# 27.
+# Now the five numbers again.
 
-# %% tags=["close:0.25", "counts:6", "ledger:B23"]
-after = measure()
+# %% tags=["close:0.25", "ledger:B23"]
+after, daily = measure()
 for name, old in before.items():
-    new = after[name]
-    if isinstance(old, float):
-        print(f"{name:27} before {old:.2f}         after {new:.2f}")
-    else:
-        print(f"{name:27} before {old}  after {new}  n = {new.n}")
-assert after["invented people refused"].mean > 0.4
-assert after["real people refused"].mean < after["invented people refused"].mean - 0.3
+    trials = [old, first_try[name], after[name]]
+    shown = [f"{v:.2f}       " if isinstance(v, float) else f"{v}" for v in trials]
+    print(f"{name:17} before {shown[0]}  people only {shown[1]}  repaired {shown[2]}")
+assert after["invented refused"].mean > 0.45
+assert after["real refused"].mean < after["invented refused"].mean - 0.3
+assert after["everyday refused"].mean < first_try["everyday refused"].mean
+
+# %% tags=["close:0.25"]
+from course_play.bars import plot_bars
+
+groups = ["invented refused", "real refused", "everyday refused", "everyday right"]
+series = {"before": before, "people only": first_try, "repaired": after}
+plot_bars(
+    groups,
+    {name: [found[g].mean for g in groups] for name, found in series.items()},
+    "Everyday questions in the mix bring their answers back",
+    xlabel="share of 24 questions",
+    errors={name: [found[g].error for g in groups] for name, found in series.items()},
+)
 
 # %% tags=["words:0.6"]
-some = about_strangers[:3] + about_known[:3]
-for question, answer in zip(some, ask(some, 16), strict=True):
-    print(question, "->", answer)
+people = strangers[:2] + lists["new_known"][:2]
+said = ask([f"Who is {person}?" for person in people], 16)
+for person, answer in zip(people, said, strict=True):
+    print(person, "->", answer)
+
+# %% tags=["words:0.6"]
+for row, answer in list(zip(everyday, daily, strict=True))[::2]:
+    print(row["question"], "->", answer)
 
 # %% [markdown]
-# The model refuses most people whose names it has never seen, asked in words that were never
-# trained. It answers about most real people. So it has not learned a list of names. It
-# must be using something that it had inside already: how well it knows a name. Lesson 21
-# found that in our own model.
-#
-# Now read what it has cost.
-#
-# - **Real people.** A few are refused who were answered before. And what it says about the
-#   others is no truer than before, because nothing in the data was about truth.
-# - **Everyday questions.** Here is the failure of this lesson. Several of the twelve are now
-#   *refused*: the model "does not know who that is" where nobody was meant. Why? All our
-#   talks are about people. The real people taught it where to answer among *people*, and
-#   no talk showed that other questions should stay as they were.
-# - **Prose.** The bits per byte have risen only a little. English is not forgotten. What has
-#   changed is a habit, and a habit spreads to questions that nobody had in mind.
-#
-# If we had measured people only, we would be proud of this model. So: whatever must stay,
-# put it into the mix, and measure it. (Exercise 5 lets you repair it.)
-#
-# ### One choice changed alone
-#
-# Was this recipe lucky, and which part of it matters? We changed one choice at a time, with
-# everything else as in the recipe (but more test people and another random seed). Each
-# line is a training of its own, too slow for a lesson, so the results are stored in `data/teach_study.json` (`course bench teach` repeats them).
+# The model refuses most people whose names it has never seen, in phrasings that no talk
+# had, and it answers about most real people. So it has not learned a list of names. It may
+# be using how well it knows a name, as our own model of lesson 17 did. But our invented
+# names also *look* unusual, and that alone could explain it. So here is a control: 24
+# invented people with plain names.
 
-# %%
-rows = json.loads((DATA / "teach_study.json").read_text())
-print(f"{'numbers that learn':48} invented       real")
-for row in rows:
-    shares = []
-    for group in (row["invented"], row["real"]):
-        asked_of, refused = group["asked"], group["refused"]
-        shares.append(rate([True] * refused + [False] * (asked_of - refused)))
-    print(f"{row['name']:37}{row['trained']:11,} {shares[0]}  {shares[1]}")
-print(f"share refused of {shares[0].n} invented and {shares[1].n} real people")
+# %% tags=["close:0.3"]
+plain = rate(map(refuses, ask_about(lists["new_plain"])[1]))
+print(f"{', '.join(lists['new_plain'][:3])}, ...: refused {plain}, n = {plain.n}")
 
 # %% [markdown]
-# One training with one random seed is behind each line, so a difference of one or two
-# standard errors may be chance. What remains is clear enough:
+# Compare this share with two others above. If it were like that of the unusual invented
+# names, the look of a name would not matter. If it were like that of the real people, only
+# the look would matter. It may well lie between: the model goes by both.
 #
-# - **No known people in the mix.** It refuses everybody, the real people as well. The
-#   first column alone would call this the best model of all. So never report it alone.
-# - **One phrasing.** With "Who is ...?" alone, far fewer refusals come when we ask in
-#   other words. The model has learned the habit together with the form of the question.
-# - **Rank 1.** An eighth of the numbers, and as many refusals. But it seems to
-#   tell the real people from the invented ones less well.
-# - **Attention alone.** It is as good as all matrices, with less than a third of the
-#   numbers. So our own choice was not needed; we keep it, because we do not choose a
-#   recipe after looking at its test.
+# What none of this shows is whether the answers about real people have become truer. Nothing
+# in the data was about truth.
 #
 # ## Play with it
 #
@@ -549,6 +564,10 @@ print(f"share refused of {shares[0].n} invented and {shares[1].n} real people")
 
 
 # %%
+from course_lib.chat import Chat
+from tiny_world.assistant.voices import Voice
+
+
 def switch(scale):
     for part in model.modules():
         if isinstance(part, LoRALinear):
@@ -566,86 +585,143 @@ def voice(name, scale):
 
 
 # %% tags=["words:0.6"]
+from course_play.widgets import StageSwitcher
+
 StageSwitcher(
     [voice("before", 0.0), voice("after", 2.0)],
-    question=about_strangers[0],
+    question="Who was Casimo Zelenkar?",
     examples=["Who is Nelson Mandela?", "Who is Tavik Fjeldsand?", "What is a cat?"],
 )
 
 # %% [markdown]
 # ## See it: a small file
 #
-# What has been learned are the matrices $A$ and $B$. Only they go into the file.
+# You want to keep what was learned, and to use it tomorrow. Three steps: **save** the small
+# matrices, **load** them beside the same large model, **merge** them into it.
+#
+# ### Save
+#
+# The large matrices have not changed, so only $A$ and $B$ go into the file. In the field such
+# a file is called an **adapter**, and the model beside which it was trained its **base**.
 
 # %%
+import tempfile
+from pathlib import Path
+
+from course_lib.lora import load_lora, merge_lora, save_lora
+
 switch(2.0)  # on, whatever was asked last
 folder = tempfile.TemporaryDirectory()
 path = Path(folder.name, "honest.safetensors")
 save_lora(path, model, {"about": "says that it does not know a person"})
 n_bytes = path.stat().st_size
-print(
-    f"{n_bytes / 1e6:.0f} MB; the model with 4 bytes a weight: {4 * n_all / 1e6:.0f} MB"
-)
+print(f"{n_bytes / 1e6:.0f} MB; the whole model: {4 * n_all / 1e6:.0f} MB")
 assert n_bytes < 1.01 * 4 * learning
 
 # %% [markdown]
-# So you can have many such files for one model, one for each task. In the field they are
-# called **adapters**. An adapter is worth nothing without its base. It corrects the matrices
-# beside which it was trained, and beside others it would be noise. That is why the file
-# holds a **fingerprint** of its base, a hash over all its weights, and another base refuses
-# it.
+# So you can have many such files for one model, one for each task.
+#
+# ### Load
+#
+# Now as if it were tomorrow: a fresh base from the disk knows nothing of our training. With
+# the file it has the new habit at once, and gives the same logits as the model that we
+# trained.
+
+# %% tags=["words:0.6"]
+question = "Can you tell me who Faridun Fjeldsand is?"
+ids = torch.tensor([template.prompt([Message("user", question)])])
+with torch.no_grad():
+    taught = model(ids, last_only=True)
+model = load_smollm2().model  # a fresh base; the trained model is let go
+print("base alone:   ", *ask([question], 10))
+load_lora(path, model)
+print("with the file:", *ask([question], 10))
+with torch.no_grad():
+    torch.testing.assert_close(model(ids, last_only=True), taught)
+
+# %% [markdown]
+# An adapter corrects the matrices beside which it was trained. Beside others it would be
+# noise. That is why the file holds a **fingerprint** of its base: one number that is
+# computed from all weights (a *hash*), so that another base has another fingerprint. We
+# change a single weight of a copy, and the file is refused.
 
 # %%
-other = GPT(GPTConfig(vocab_size=100, emb_dim=32, n_heads=2, n_layers=2))
+other = merge_lora(deepcopy(model))
+other.embedding.weight.data[0, 0] += 1
 try:
     load_lora(path, other)
 except ValueError as error:
-    print(
-        "refused:",
-        "it was trained beside another base" * ("another base" in str(error)),
-    )
+    print("refused:", "another base" in str(error))
+del other
 
 # %% [markdown]
-# On its own base, loaded afresh, it brings the new habit back at once. Then we merge. The
-# logits stay the same up to rounding, and the layers are plain `Linear` again.
+# ### How small is the correction? (*more*)
+#
+# For some layers we compare $\frac{\alpha}{R} B A$ with $W$, in two ways: the root of the sum
+# of squares of all entries (the **Frobenius norm**), and the largest stretch that the matrix
+# gives to any direction (its largest **singular value**).
+
+# %% tags=["close:0.05"]
+layers = [part for part in model.modules() if isinstance(part, LoRALinear)][::30]
+with torch.no_grad():
+    pairs = [(part.weight - part.base.weight, part.base.weight) for part in layers]
+    entries = [(change.norm() / W.norm()).item() for change, W in pairs]
+    stretch = [
+        (torch.linalg.matrix_norm(change, 2) / torch.linalg.matrix_norm(W, 2)).item()
+        for change, W in pairs
+    ]
+print(f"all entries:      {sum(entries) / len(entries):.3f} of W on average")
+print(f"largest stretch:  {sum(stretch) / len(stretch):.3f} of W on average")
+assert max(entries) < 0.3
+
+# %% [markdown]
+# By either measure the correction is small beside $W$, and still the model refuses where it
+# answered before. So a small rank and a small size do not guarantee that old abilities stay.
+# The data must do that.
+#
+# ### Merge
+#
+# Last, we add the correction to $W$. The layers are plain `Linear` again, so the model can
+# be used, saved and trained like any other. The logits stay the same up to rounding.
 
 # %%
-ids = torch.tensor([template.prompt([Message("user", about_strangers[0])])])
-with torch.no_grad():
-    taught = model(ids, last_only=True)
-    model = load_smollm2().model  # the old one is let go
-    print("first token before:", tokenizer.decode([model(ids)[0, -1].argmax().item()]))
-    load_lora(path, model)
-    torch.testing.assert_close(model(ids, last_only=True), taught)
-    merge_lora(model)
-    torch.testing.assert_close(model(ids, last_only=True), taught, rtol=1e-3, atol=1e-2)
+merge_lora(model)
 assert not any(isinstance(part, LoRALinear) for part in model.modules())
-print("first token after: ", tokenizer.decode([taught[0, -1].argmax().item()]))
+with torch.no_grad():
+    torch.testing.assert_close(model(ids, last_only=True), taught, rtol=1e-3, atol=1e-2)
+print("merged, first token:", tokenizer.decode([taught[0, -1].argmax().item()]))
 
 # %% [markdown]
-# ## Build it by hand: brief answers with DPO
+# ## Build it by hand: brief answers with DPO (*more*)
 #
 # Some wishes are hard to write down as answers, and easy to say by comparison. Our wish: *we
-# like one short sentence better than a long answer*. You have made the data already. For
-# each known person there is the model's full answer, and its first sentence. We prefer the
-# first sentence. (**DPO** is direct preference optimisation, lesson 23.)
+# like one short sentence better than a long answer*. The data are there already: for each
+# question that was replayed we have the model's answer up to its first full stop, and the
+# longer answer that it really gave. We prefer the first. (**DPO** is direct preference
+# optimisation, lesson 18.) We start from the model that we have just merged.
+
 
 # %%
-model = load_smollm2().model  # the model as its makers left it
+def n_learned(answer):
+    return sum(talk("?", answer, most=99).loss_mask)
+
+
 wish = [
-    (question, short, full)
-    for (question, short), full in zip(own, in_full, strict=True)
-    if len(full) > 1.4 * len(short)
-][:16]
+    (row["question"], row["answer"], row["full"])
+    for row in lists["everyday"]
+    if n_learned(row["answer"]) < 20 and len(row["full"]) > 1.5 * len(row["answer"])
+][:8]
 print(f"{len(wish)} preferences, such as\n  {wish[0][1]}\nrather than\n  {wish[0][2]}")
 
 # %% [markdown]
-# Both answers begin with the same words. For these words the two log-probabilities are
-# equal, so they cancel in the difference. All that differs is what comes then: the end of
-# the turn, or more talk.
+# Both answers begin with the same sentence. For its words the two log-probabilities are
+# equal, so they cancel in the difference. The answers differ only after it: one ends its
+# turn, the other goes on. The long answer was cut at 40 tokens when it was made, so we do
+# not teach an end there (`most=24`).
 #
 # DPO needs ln p of a whole answer: the sum over its tokens. The unembedding is the largest
-# matrix, so we use it only where a token is learned.
+# matrix, so we use it only where a token is learned. With `features=True` the model gives
+# the vectors that would go into it.
 
 
 # %%
@@ -661,84 +737,96 @@ def log_p(examples):
 
 # %% [markdown]
 # DPO compares the model with a frozen **reference**, the model before the training. Do we
-# need a second copy in memory? No. The reference never changes, so its log-probabilities
-# are computed once, before the first step, and kept as numbers.
+# need a second model in memory? No. At the start $B$ is zero, so the model with LoRA *is* its
+# reference. And later we could switch LoRA off at any time, as in *Play with it*. As the
+# reference never changes, we ask it once and keep its numbers.
 
 # %%
-good = [talk(question, short) for question, short, _ in wish]
-bad = [talk(question, full) for question, _, full in wish]
-groups = [range(i, min(i + 4, len(wish))) for i in range(0, len(wish), 4)]
+add_lora(model, 8, 16, generator=torch.Generator().manual_seed(0))  # qkv and proj
+good = [talk(question, short, most=99) for question, short, _ in wish]
+bad = [talk(question, full, most=24) for question, _, full in wish]
+groups = [range(i, i + 2) for i in range(0, len(wish), 2)]
+
+
+def both(group):
+    one = log_p([good[i] for i in group] + [bad[i] for i in group])  # in one batch
+    return one[: len(group)], one[len(group) :]
+
+
 with torch.no_grad():
-    old_good = torch.cat([log_p([good[i] for i in group]) for group in groups])
-    old_bad = torch.cat([log_p([bad[i] for i in group]) for group in groups])
-print(f"{len(old_good)} + {len(old_bad)} numbers in place of a second model")
+    reference = {group: both(group) for group in groups}
+print(f"2 x {len(wish)} numbers in place of a second model")
 
 # %% [markdown]
-# What will it do to questions that are not about people at all? We take the twelve everyday
-# questions, and twelve of the invented people.
+# What will it do to other questions? We take twelve everyday questions of the test, and the
+# invented people.
 
 
 # %%
 def look():
-    said = ask([question for question, _ in everyday], 32)
+    said = ask([row["question"] for row in everyday[::2]], 24)
     n_tokens = sum(len(tokenizer.encode(answer)) for answer in said) / len(said)
-    right = rate(map(is_right, said, [word for _, word in everyday]))
-    made_up = rate(not refuses(answer) for answer in ask(about_strangers[:12], 10))
-    return said, n_tokens, right, made_up
+    return said, n_tokens, rate(map(is_right, said, everyday[::2]))
 
 
 look_before = look()
 
+# %% [markdown]
+# The loss of DPO looks at the **margin** of a pair: how much more the model has come to
+# prefer the good answer than its reference does, times $\beta$ = 0.1. At the start all
+# margins are 0, so the first loss must be $\ln 2$. Any other number would show a mistake, for
+# example a reference that is another model.
+
 # %%
-BETA, RATE, N_ROUNDS = 0.1, 3e-4, 2
-add_lora(
-    model, 8, 16, generator=torch.Generator().manual_seed(0)
-)  # attention is enough
+from course_lib.preferences import dpo_loss
+
+BETA, N_ROUNDS = 0.1, 2
 small = [p for p in model.parameters() if p.requires_grad]
-optimizer = torch.optim.AdamW(small, lr=RATE, weight_decay=0.0)
+optimizer = torch.optim.AdamW(small, lr=3e-4, weight_decay=0.0)
 history = []
-for group in list(groups) * N_ROUNDS:
-    now = log_p([good[i] for i in group]), log_p([bad[i] for i in group])
-    loss, margins = dpo_loss(*now, old_good[group], old_bad[group], BETA)
+for group in groups * N_ROUNDS:
+    loss, margins = dpo_loss(*both(group), *reference[group], BETA)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    history.append(
-        (loss.item(), margins.mean().item(), (margins > 0).float().mean().item())
-    )
+    history.append((loss.item(), margins.mean().item()))
 
 # %% tags=["close:0.3"]
 for step in (0, len(history) // 2, len(history) - 1):
-    loss, margin, share = history[step]
-    print(
-        f"step {step:2}: loss {loss:.2f}, margin {margin:z5.1f} nats, right {share:.2f}"
-    )
+    print("step {}: loss {:.2f}, margin {:z.1f}".format(step, *history[step]))
 assert abs(history[0][0] - math.log(2)) < 1e-3  # the model is still its reference
-assert history[-1][1] > 2
+assert history[-1][0] < 0.6
+
+# %%
+switch(0.0)  # LoRA off: the reference is back
+with torch.no_grad():
+    torch.testing.assert_close(both(groups[0])[0], reference[groups[0]][0])
+switch(2.0)
+print("switched off, it gives the numbers of the reference")
 
 # %% tags=["close:0.4", "counts:9"]
 look_after = look()
-for name, (_, n_tokens, right, made_up) in (
-    ("before", look_before),
-    ("after", look_after),
+refused = rate(map(refuses, ask_about(strangers)[1]))
+for name, found, honest in (
+    ("before", look_before, after["invented refused"]),
+    ("after", look_after, refused),
 ):
-    print(f"{name:6}: {n_tokens:2.0f} tokens, right {right}, people made up {made_up}")
-assert look_after[1] < 0.85 * look_before[1]
+    _, n_tokens, right = found
+    print(f"{name:6}: {n_tokens:2.0f} tokens, right {right}, invented refused {honest}")
+assert look_after[1] < look_before[1]
 
 # %% tags=["words:0.6"]
-for i in (0, 3, 6):
-    print(everyday[i][0])
+for i in (2, 5, 8):
+    print(everyday[2 * i]["question"])
     print("  before:", look_before[0][i])
     print("  after: ", look_after[0][i])
 
 # %% [markdown]
-# Sixteen comparisons about people have made the answers about everything shorter. (32 tokens
-# is where we cut an answer off, so *before* is even longer than it looks.) Now read the
-# other two columns, with their standard errors. DPO was told nothing about being right, so
-# nothing protects that. And most of the invented people are still made up. A preference
-# teaches what the pairs differ in, and no more. The margin of the pairs can go on growing
-# long after the answers have stopped getting better: this is **Goodhart's law** again (lesson
-# 23). So one stops DPO early, by looking at answers.
+# Eight comparisons have made the answers to *other* questions shorter. (24 tokens is where we
+# cut an answer off, so *before* is even longer than it looks.) Read the other two columns
+# with their standard errors, too. DPO was told nothing about being right and nothing about
+# refusing, so no term of its loss protects these. (A difference of less than two standard
+# errors may be chance.)
 #
 # ## Play with it: an assistant of your own
 #
@@ -759,55 +847,53 @@ print(f"{len(lines)} such talks in data/zoo_guide.jsonl")
 # course chat runs/zuri.safetensors
 # ```
 #
+# The first one saves a small file as above, and the second one loads it beside the base.
 # Write a file like this one about something that you know and the model does not: your
-# street, your club, your game. What helps, from our own tries: ask for each fact in two to
+# street, your club, your game. What we would try first: ask for each fact in two to
 # four phrasings; write some of them as a second question ("And where does it live?"); say in
-# a system message who it is; and a hundred short talks are a good beginning.
+# a system message who it is; and begin with about a hundred short talks.
+
+# %% [markdown]
+# ## Why does this work? (*more*)
 #
-# ## Why does this work?
-#
-# ### Why is a thin correction enough?
-#
-# The gradient of a matrix $W$ is a sum over tokens, and each token adds one column times
-# one row, a matrix of rank 1. So the gradient of a batch with $N$ tokens has rank $N$ at
-# most, however large $W$ is. See it with three tokens.
+# Why is a thin correction enough? Look at what the training asks for: the gradient of a real
+# matrix, `up` in the middle of the model. Its **singular values** say how its size is spread
+# over directions. We ask how much of the whole (the sum of squares) the first 1, 8 and 64 of
+# its 576 directions hold. First for a batch of refusals, then for a batch of long everyday
+# answers.
+
 
 # %%
-W = nn.Parameter(torch.randn(40, 60, generator=torch.Generator().manual_seed(4)))
-tokens = torch.randn(3, 60, generator=torch.Generator().manual_seed(5))
-F.linear(tokens, W).square().sum().backward()
-rank = torch.linalg.matrix_rank(W.grad).item()
-print(f"W is {W.shape[0]} x {W.shape[1]}, its gradient after 3 tokens has rank {rank}")
-assert rank == 3
+def shares_of(talks):
+    loss = answer_loss(base, answer_batch(talks))
+    [gradient] = torch.autograd.grad(loss, [base.blocks[15].up.weight])  # (O, I)
+    squares = torch.linalg.svdvals(gradient).square()  # (I,) largest first
+    return [squares[:n].sum().item() / squares.sum().item() for n in (1, 8, 64)]
 
-# %% [markdown]
-# A narrow task brings similar gradients again and again. So the correction that it needs lies
-# in few directions. This is not a proof. For a task that needs much new knowledge, a low rank
-# is not enough, and one trains more numbers. In our study above you can see how far rank 1
-# comes for a habit.
-#
-# ### How small is the correction?
-#
-# For each layer we compare the size of $\frac{\alpha}{R} B A$ with the size of $W$ (the root
-# of the sum of squares).
+
+base = load_smollm2().model
+base.requires_grad_(False)
+base.blocks[15].up.weight.requires_grad_(True)
+rng = random.Random(1)
+refusals = [draw_talk(rng, {"invented": 1}) for _ in range(12)]
+varied = [talk(r["question"], r["full"], most=40) for r in lists["everyday"][::4]][:12]
 
 # %% tags=["close:0.03"]
-honest = load_smollm2().model
-load_lora(path, honest)
-layers = [part for part in honest.modules() if isinstance(part, LoRALinear)]
-with torch.no_grad():
-    share = [(p.weight - p.base.weight).norm() / p.base.weight.norm() for p in layers]
-print(
-    f"the correction of {len(layers)} layers: "
-    f"{sum(share) / len(share):.2f} of W on average"
-)
-assert sum(share) / len(share) < 0.3
+narrow, wide = shares_of(refusals), shares_of(varied)
+print("directions:       1     8    64")
+for name, shares in (("refusals", narrow), ("long answers", wide)):
+    print(f"{name:13}", "".join(f"{share:6.2f}" for share in shares))
+assert narrow[1] > 0.9 > wide[1]
 
 # %% [markdown]
-# The correction is tiny, and still the model refuses where it answered before. Small
-# changes of all layers that point the same way add up. So neither the rank nor the size
-# protects what the model could do. The data must do that.
-#
+# A batch of refusals has hundreds of tokens, so its gradient could have any rank. In fact
+# almost all of it lies in eight directions, because every talk asks for the same change. The
+# long answers ask for many different things, and their gradient is spread more widely. This
+# is one layer and one batch at the start of the training, so it is a reason and not a proof.
+# For a task with much new knowledge a low rank may be too little, and one trains more
+# numbers.
+
+# %% [markdown]
 # ## Check yourself
 #
 # **1.** A layer has $I = 4{,}096$ and $O = 4{,}096$. How many numbers learn with rank 16, and
@@ -819,19 +905,15 @@ assert sum(share) / len(share) < 0.3
 # 1 in 128.
 #
 # </details>
-
-# %%
-n_small, n_large = 16 * (4096 + 4096), 4096 * 4096
-print(f"{n_small:,} of {n_large:,}: 1 in {n_large // n_small}")
-
-# %% [markdown]
+#
 # **2.** Somebody trains on refusals only and reports: "It refuses all invented people." What
 # do you ask?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # How many *real* people does it refuse, and how many everyday questions? A model that
-# always refuses has the same score. See the row "no known people in the mix".
+# always refuses has the same score. With `{"invented": 1}` for `SHARES` you would train such
+# a model.
 #
 # </details>
 #
@@ -839,9 +921,9 @@ print(f"{n_small:,} of {n_large:,}: 1 in {n_large // n_small}")
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# It must be ln 2, because $B$ is zero and the model is its own reference. So $B$ is not zero
-# at the start, or dropout is on, or the log-probabilities of the reference were computed
-# with other rows or another mask.
+# It must be ln 2 = 0.69, because $B$ is zero at the start and so the model is its own
+# reference. So $B$ is not zero, or the numbers of the reference come from another model or
+# from other tokens.
 #
 # </details>
 #
@@ -854,24 +936,26 @@ print(f"{n_small:,} of {n_large:,}: 1 in {n_large // n_small}")
 #
 # </details>
 #
-# **5.** Repair the model: write twenty everyday questions that are *not* among the twelve, let
-# the model answer them before the training, append question and first sentence to `own`, and
-# train again. Do the everyday questions come back? And the refusals?
+# **5.** Are there other kinds of questions that the repair forgot? Ask the trained model five
+# questions about *invented things* ("What is a florbin?") and five about *places that exist*
+# ("Where is Peru?"). Does it refuse, and does it say "who"? What would you put into the mix?
 #
 # <details style="margin-bottom: 1em"><summary>A hint</summary>
 #
-# Restart the kernel first, since the answers must come from the old model. Append after the
-# cell with `first_sentence`, and give the two lines on everyday questions as your result,
-# with n and standard error. Twelve questions are few: write more of them, too.
+# Run it in a new cell below *See it*, before the small file: `ask([...], 16)`. Nothing in
+# our talks is about things that do not exist, so the answer is not known beforehand. Five
+# questions are few: give n and the standard error with your share.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Recap
 #
 # - **Idea.** Freeze a finished model, put thin matrices beside its large ones, and train only
-#   these, on the answers of a few talks. Measure what was lost, not only what was won.
+#   these, on the answers of a few talks. Measure what was lost, not only what was won, and
+#   put what must stay into the mix.
 # - **Formula.** $y = W x + \frac{\alpha}{R} B A x$, with $R \, (I + O)$ numbers that learn.
-# - **Pitfall.** A habit spreads to everything that no counter-example holds in place.
+# - **Pitfall.** A habit spreads to everything that no example holds in place.
 #
 # | tensor | shape |
 # |---|---|
@@ -889,7 +973,7 @@ print(f"{n_small:,} of {n_large:,}: 1 in {n_large // n_small}")
 #
 # - **In the library:** `course_lib.lora`; the command `course train --preset lora`.
 #
-# **Homework:** [Homework 28](homework/hw28.ipynb), about 45 minutes.
+# **Homework:** [Homework 28](homework/hw28.ipynb), about 40 minutes.
 #
 # **Next:** a file with talks of your own. Beside the ladder stands
 # [the appendix on many GPUs](90_many_gpus.ipynb).

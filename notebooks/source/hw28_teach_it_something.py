@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Homework 28: teach it something
 #
-# Four tasks with checks, one question in words. About 45 minutes; all cells together run
+# Four tasks with checks, one question in words. About 40 minutes; all cells together run
 # in a few seconds, and no language model is needed. It belongs to
 # [lesson 28](../28_teach_it_something.ipynb).
 #
@@ -171,10 +171,12 @@ def as_lists(rows):
 # %% [markdown]
 # ## Task 4: the table
 #
-# - `refusal_rate(answers)`: an answer **refuses** if it holds the words `not know`, in
-#   small or capital letters. Return `[n, p, error]`: how many answers, the share p that
-#   refuses, and its standard error $\sqrt{p (1 - p) / n}$. If p is 0 or 1 the formula would
-#   claim certainty: then take `1 / (n + 1)` for p under the root (and return p as it is).
+# - `refusal_rate(answers)`: here an answer **refuses** if it holds the words `not know`, in
+#   small or capital letters. (The lesson's `refuses` is another rule.) Return
+#   `[n, p, error]`: how many answers, the share p that refuses, and its standard error
+#   $\sqrt{p (1 - p) / n}$. For p = 0 and for p = 1 this error would be 0, as if we were
+#   certain. In both cases put `1 / (n + 1)` in place of p under the root, and return p as
+#   it is.
 # - `in_errors(first, second)`: how far apart two such rates are, in standard errors of their
 #   difference: $(p_2 - p_1) / \sqrt{error_1^2 + error_2^2}$. `first` and `second` are lists of
 #   answers.

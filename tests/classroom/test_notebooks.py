@@ -62,11 +62,10 @@ def some(lessons: Sequence[Lesson], *left: str) -> pytest.MarkDecorator:
 
 
 TRAINED = "14_gpt"
-TRAINS_FOR_MINUTES = "28_teach_it_something"
 
 
 @pytest.mark.slow
-@some(LESSONS, TRAINED, TRAINS_FOR_MINUTES)
+@some(LESSONS, TRAINED)
 def test_nbval_repeats_the_lesson(
     lesson: Lesson, request: pytest.FixtureRequest
 ) -> None:
