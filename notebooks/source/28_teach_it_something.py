@@ -538,6 +538,10 @@ for row, answer in list(zip(everyday, daily, strict=True))[::2]:
     print(row["question"], "->", answer)
 
 # %% [markdown]
+# The everyday questions are answered again. A few fewer are correct than before, but the
+# difference is smaller than its standard error, so it may be chance. The prose has become a
+# little harder for the model: that is what the habit costs.
+#
 # The model refuses most people whose names it has never seen, in phrasings that no talk
 # had, and it answers about most real people. So it has not learned a list of names. It may
 # be using how well it knows a name, as our own model of lesson 17 did. But our invented
@@ -547,11 +551,12 @@ for row, answer in list(zip(everyday, daily, strict=True))[::2]:
 # %% tags=["close:0.3"]
 plain = rate(map(refuses, ask_about(lists["new_plain"])[1]))
 print(f"{', '.join(lists['new_plain'][:3])}, ...: refused {plain}, n = {plain.n}")
+assert after["real refused"].mean < plain.mean < after["invented refused"].mean
 
 # %% [markdown]
 # Compare this share with two others above. If it were like that of the unusual invented
 # names, the look of a name would not matter. If it were like that of the real people, only
-# the look would matter. It may well lie between: the model goes by both.
+# the look would matter. It lies between, so the model seems to go by both.
 #
 # What none of this shows is whether the answers about real people have become truer. Nothing
 # in the data was about truth.
@@ -698,10 +703,14 @@ print("merged, first token:", tokenizer.decode([taught[0, -1].argmax().item()]))
 # like one short sentence better than a long answer*. The data are there already: for each
 # question that was replayed we have the model's answer up to its first full stop, and the
 # longer answer that it really gave. We prefer the first. (**DPO** is direct preference
-# optimisation, lesson 18.) We start from the model that we have just merged.
+# optimisation, lesson 18.) We start again from the model as its makers left it, because
+# what we taught has already made its answers shorter.
 
 
 # %%
+model = load_smollm2().model  # a fresh base
+
+
 def n_learned(answer):
     return sum(talk("?", answer, most=99).loss_mask)
 
@@ -808,12 +817,12 @@ print("switched off, it gives the numbers of the reference")
 look_after = look()
 refused = rate(map(refuses, ask_about(strangers)[1]))
 for name, found, honest in (
-    ("before", look_before, after["invented refused"]),
+    ("before", look_before, before["invented refused"]),
     ("after", look_after, refused),
 ):
     _, n_tokens, right = found
     print(f"{name:6}: {n_tokens:2.0f} tokens, right {right}, invented refused {honest}")
-assert look_after[1] < look_before[1]
+assert look_after[1] < 0.9 * look_before[1]
 
 # %% tags=["words:0.6"]
 for i in (2, 5, 8):
@@ -854,9 +863,9 @@ print(f"{len(lines)} such talks in data/zoo_guide.jsonl")
 # a system message who it is; and begin with about a hundred short talks.
 
 # %% [markdown]
-# ## Why does this work? (*more*)
+# ## Why does this work?
 #
-# Why is a thin correction enough? Look at what the training asks for: the gradient of a real
+# (*more*) Why is a thin correction enough? Look at what the training asks for: the gradient of a real
 # matrix, `up` in the middle of the model. Its **singular values** say how its size is spread
 # over directions. We ask how much of the whole (the sum of squares) the first 1, 8 and 64 of
 # its 576 directions hold. First for a batch of refusals, then for a batch of long everyday
