@@ -11,8 +11,8 @@
 # - **You will** write LoRA in fifteen lines; make the training data and see which tokens
 #   are learned; find what the first try breaks, and repair it; train; save the result as a
 #   small file; and make the model brief with DPO.
-# - **You need** lessons 5 (the training loop), 11 and 12 (the matrices of a GPT), 16 (chat
-#   and loss mask), 17 (hallucination), 18 (DPO), 26 and 27 (the model, standard errors,
+# - **You need** lessons 7 (the training loop), 13 and 14 (the matrices of a GPT), 20 (chat
+#   and loss mask), 21 (hallucination), 23 (DPO), 26 and 27 (the model, standard errors,
 #   bits per byte).
 # - **Time** 75 minutes, of which the machine needs about two. On a first reading you may
 #   leave out what is marked *more*.
@@ -274,7 +274,7 @@ print(f"left out: {len(lists['dropped'])} answers that named nobody or had no en
 
 # %% [markdown]
 # Not all of these sentences are true, and that is a price of the method: what the model
-# believes wrongly, it will go on believing. (In lesson 17 we probed the model first, and
+# believes wrongly, it will go on believing. (In lesson 21 we probed the model first, and
 # taught "I do not know" exactly where it guessed. That is better, and it takes longer.)
 #
 # Are these really the model's answers? Ask it again.
@@ -287,7 +287,7 @@ print("now:   ", *ask([question], 20))
 # %% [markdown]
 # ### Which tokens are learned?
 #
-# As in lesson 16, the loss counts only what the assistant writes, and the token that ends
+# As in lesson 20, the loss counts only what the assistant writes, and the token that ends
 # its turn. This is the **loss mask**. The question is read, but it is not learned: we do not
 # want a model that asks.
 #
@@ -468,7 +468,7 @@ for name, n in (("all numbers", n_all), ("only LoRA's", learning)):
     print(f"{name} learn: {4 * (n_all + 3 * n) / 1e9:.1f} GB")
 
 # %% [markdown]
-# The loop is that of lesson 5: a batch, the loss, the gradient, a step. The **learning
+# The loop is that of lesson 7: a batch, the loss, the gradient, a step. The **learning
 # rate** rises for four steps and then falls in a straight line.
 
 # %%
@@ -544,7 +544,7 @@ for row, answer in list(zip(everyday, daily, strict=True))[::2]:
 #
 # The model refuses most people whose names it has never seen, in phrasings that no talk
 # had, and it answers about most real people. So it has not learned a list of names. It may
-# be using how well it knows a name, as our own model of lesson 17 did. But our invented
+# be using how well it knows a name, as our own model of lesson 21 did. But our invented
 # names also *look* unusual, and that alone could explain it. So here is a control: 24
 # invented people with plain names.
 
@@ -703,7 +703,7 @@ print("merged, first token:", tokenizer.decode([taught[0, -1].argmax().item()]))
 # like one short sentence better than a long answer*. The data are there already: for each
 # question that was replayed we have the model's answer up to its first full stop, and the
 # longer answer that it really gave. We prefer the first. (**DPO** is direct preference
-# optimisation, lesson 18.) We start again from the model as its makers left it, because
+# optimisation, lesson 23.) We start again from the model as its makers left it, because
 # what we taught has already made its answers shorter.
 
 
