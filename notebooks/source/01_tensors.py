@@ -1,24 +1,28 @@
 # %% [markdown]
-# # 1. Tensors in twenty minutes
+# # 1. Tensors
 #
 # **How do you calculate with a whole table at once?**
 #
 # In lesson 0 two loops went through a table, one number at a time. Neural networks have
-# tables with millions of numbers, and a loop over them would take days. In this lesson
-# you learn to say "divide every row by its sum" in one line. Each idea comes first on a
-# table so small that you can follow it by eye. At the end you use all of them on the
-# table of names.
+# tables with millions of numbers, and training goes through them thousands of times: a
+# Python loop would be far too slow. In this lesson you learn to say "divide every row by
+# its sum" in one line. Each idea comes first on a table so small that you can follow it
+# by eye. At the end you use all of them on the table of names.
 #
 # - **You will** read shapes, pick numbers out of tables, add up along a dimension, let
 #   tables of different shapes work together, and find the most common bug of all.
 # - **You need** [lesson 0](00_start_here.ipynb): the table of pairs and the surprise.
-# - **Time** 20 minutes to read, 20 more for the seven small exercises. Do the exercises:
+# - **Time** 25 minutes to read, 35 more for the seven small exercises and the questions
+#   at the end. A good place for a break is after *The most common bug*. Do the exercises:
 #   all later lessons are written in this language. You need not remember everything;
 #   the table at the end of this page is a place to look things up.
 # - **Back** [0. Start here](00_start_here.ipynb) ·
 #   **Next** [2. Logits and softmax](02_logits_and_softmax.ipynb)
 
 # %%
+import time
+import timeit
+
 import torch
 
 from course_lib import names, ngram
@@ -51,16 +55,21 @@ Predict(
 # ### 1. A table and its shape
 #
 # A **tensor** is a table of numbers (elsewhere: array, matrix, n-dimensional array). We
-# make one from lists. Think of it as a tiny table of counts, like that of lesson 0, with
-# two letters before and three letters after.
+# make one from lists. Here is a very small corner of a table of pairs like that of
+# lesson 0, counted in seven names only: asha, shafi, aashi, salma, sasi, sawan, lisha. The
+# letters before are `s` and `h`, the letters after are `a`, `h` and `i`. So the 4 says
+# that `sh` came four times. (As in lesson 0, code that only draws is folded away.)
 
 # %%
-t = torch.tensor([[2, 1, 1], [0, 3, 5]])  # (2, 3)
+t = torch.tensor([[3, 4, 1], [3, 0, 1]])  # (2, 3)
 t
 
-# %%
-row_names, column_names = ["row 0", "row 1"], ["0", "1", "2"]
-grid = Grid(t, "t", rows=row_names, columns=column_names)
+# %% tags=["hide-input"]
+# drawing, and a check of the counts
+seven = "asha shafi aashi salma sasi sawan lisha"
+counted = [[seven.count(before + after) for after in "ahi"] for before in "sh"]
+assert t.tolist() == counted
+grid = Grid(t, "t", rows=["row 0: s", "row 1: h"], columns=["0: a", "1: h", "2: i"])
 plot_grids([grid], "Two rows and three columns: the shape is (2, 3)")
 
 # %% [markdown]
@@ -68,8 +77,9 @@ plot_grids([grid], "Two rows and three columns: the shape is (2, 3)")
 # and columns are counted from 0. This course writes the shape as a comment behind a
 # line: `# (2, 3)`.
 #
-# A tensor can have any number of dimensions. One dimension is a plain list, zero
-# dimensions are a single number, and three dimensions are a stack of tables.
+# A tensor can have any number of dimensions. Zero dimensions are a single number, one
+# dimension is a row of numbers (we call it a list), and three dimensions are a stack of
+# tables.
 
 # %%
 for x in (torch.tensor(7), torch.tensor([2, 1, 1]), t, torch.zeros(4, 2, 3)):
@@ -77,8 +87,8 @@ for x in (torch.tensor(7), torch.tensor([2, 1, 1]), t, torch.zeros(4, 2, 3)):
 
 # %% [markdown]
 # Two more things that you will meet. The **dtype** is the kind of number: `int64` for
-# whole numbers, `float32` for decimal numbers with about seven digits. And `.item()` takes a
-# single number out of its tensor and makes an ordinary Python number of it.
+# whole numbers, `float32` for decimal numbers with about seven digits. And `.item()` makes
+# an ordinary Python number of a single number; `.tolist()` makes Python lists of a table.
 
 # %%
 print(t.dtype, "divided by 2 becomes", (t / 2).dtype)
@@ -89,7 +99,7 @@ print("one number as a tensor:", t.sum(), "and as a Python number:", t.sum().ite
 # how many numbers it has.
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
@@ -110,11 +120,20 @@ print("t[:, 2]  ", t[:, 2], "     a column:", tuple(t[:, 2].shape))
 print("t[-1]    ", t[-1], "  the last row")
 print("t[:, 1:] ", t[:, 1:].tolist(), "  all rows, columns from 1 on")
 
-# %%
+# %% tags=["hide-input"]
+# drawing only
 in_row = {(1, column): BLUE for column in range(3)}
 in_column = {(row, 2): GREEN for row in range(2)}
-marked = [Grid(t, "t[1]", marks=in_row), Grid(t, "t[:, 2]", marks=in_column)]
-plot_grids(marked, "A row and a column of the same table")
+plot_grids(
+    [
+        Grid(t, "t", marks=in_row),
+        Grid(t[1], "t[1]", marks={(0, column): BLUE for column in range(3)}),
+        Grid(t, "t", marks=in_column),
+        Grid(t[:, 2], "t[:, 2]", marks={(0, row): GREEN for row in range(2)}),
+    ],
+    "A row and a column of the same table: one dimension is left",
+    signs=["→", "", "→"],
+)
 
 # %% [markdown]
 # Look at the shapes. Where you give a number, the dimension disappears; where you
@@ -124,7 +143,7 @@ plot_grids(marked, "A row and a column of the same table")
 # column.
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
@@ -138,22 +157,48 @@ plot_grids(marked, "A row and a column of the same table")
 # `sum` without a word adds up everything. With `dim=` it adds up along one dimension.
 
 # %%
-print("all:          ", t.sum().item())
-print("t.sum(dim=0): ", t.sum(dim=0), tuple(t.sum(dim=0).shape), "one for each column")
-print(
-    "t.sum(dim=1): ", t.sum(dim=1), "  ", tuple(t.sum(dim=1).shape), "one for each row"
+print("all:         ", t.sum().item())
+print("t.sum(dim=0):", t.sum(dim=0), "one for each column")
+print("t.sum(dim=1):", t.sum(dim=1), "   one for each row")
+
+# %% tags=["hide-input"]
+# drawing only
+colors = (BLUE, GREEN, ORANGE)
+places = [(row, column) for row in range(2) for column in range(3)]
+by_column = Grid(t, "t", marks={(r, c): colors[c] for r, c in places})
+by_row = Grid(t, "t", marks={(r, c): colors[r] for r, c in places})
+sums_0 = Grid(t.sum(dim=0), "sum(dim=0)", marks={(0, c): colors[c] for c in range(3)})
+sums_1 = Grid(t.sum(dim=1), "sum(dim=1)", marks={(0, r): colors[r] for r in range(2)})
+plot_grids(
+    [by_column, sums_0, by_row, sums_1],
+    "Each colour is added up: dim=0 walks down, dim=1 walks to the right",
+    signs=["→", "", "→"],
 )
 
 # %% [markdown]
 # **The dimension that you name disappears.** The shape is `(2, 3)`. Name dimension 0 (the
-# 2), and 3 numbers are left. Name dimension 1 (the 3), and 2 numbers are left. This was
-# your guess. A negative number counts from the end: `dim=-1` is the last dimension.
+# 2), and 3 numbers are left, one for each column. Name dimension 1 (the 3), and 2 numbers
+# are left, one for each row. If you guessed 2 above, you thought "dimension 0 are the
+# rows, so it gives a sum for each row". Many people think so at first. But to add up
+# *along* dimension 0 means to walk down, from row to row.
+#
+# > **For children (and for the rest of us).** A tensor is a chest of drawers. The shape
+# > says how many drawers it has, downwards and sideways. To sum along a dimension means:
+# > empty all drawers that stand in one line into one drawer. A mask (part 5) is a sheet of
+# > paper with holes that you lay over the chest.
+#
+# A negative number counts the dimensions from the end: `dim=-1` is the last one. You will
+# see it often, because it also works when there are more dimensions than two.
 #
 # Often the next step needs the dimension to stay. With `keepdim=True` it stays, with
 # length 1.
 
 # %%
 row_sums = t.sum(dim=1, keepdim=True)  # (2, 3) -> (2, 1)
+row_sums
+
+# %% tags=["hide-input"]
+# drawing only
 plot_grids(
     [
         Grid(t, "t"),
@@ -181,7 +226,7 @@ assert largest.values[1] == t[1, largest.indices[1]]
 # shape `(3,)` and once of shape `(1, 3)`.
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
@@ -199,13 +244,17 @@ assert largest.values[1] == t[1, largest.indices[1]]
 
 # %%
 shares = t / row_sums  # (2, 3) / (2, 1) -> (2, 3)
-copied = row_sums.expand(2, 3)  # what torch does in thought
+shares
+
+# %% tags=["hide-input"]
+# drawing only
+copied = row_sums.expand(2, 3)  # the copies, made visible
 copies = {(row, column): ORANGE for row in range(2) for column in (1, 2)}
 plot_grids(
     [
         Grid(t, "t"),
-        Grid(copied, "row_sums", marks=copies),
-        Grid(shares, "t / row_sums"),
+        Grid(copied, "row_sums, copied", marks=copies),
+        Grid(shares, "t / row_sums", digits=3),
     ],
     "The column of sums is copied (orange), then divided number by number",
     signs=["/", "="],
@@ -215,23 +264,51 @@ plot_grids(
 # Each row has been divided by its own sum. So each row of `shares` adds up to 1: we have
 # turned counts into probabilities, for all rows at once.
 #
-# The rule has two sentences. **Write the two shapes one below the other, aligned at the
-# right. In each place the lengths must be equal, or one of them must be 1 (or missing),
-# and what is 1 or missing is copied.** Three examples:
+# This is how torch decides whether two shapes fit:
+#
+# 1. It writes the two shapes one below the other, aligned at the right.
+# 2. In each place the two lengths must be equal, or one of them must be 1 or missing.
+# 3. What is 1 or missing is copied.
 
 # %%
-a, b = torch.ones(2, 3), torch.ones(2, 1)
-print("(2, 3) with (2, 1):", tuple((a + b).shape), "  the column is copied")
-print("(2, 3) with    (3,):", tuple((a + torch.ones(3)).shape), "  the row is copied")
-print("(2, 1) with (1, 3):", tuple((b + torch.ones(1, 3)).shape), "  both are copied")
+for upper, lower in (((2, 3), (2, 1)), ((2, 3), (3,)), ((2, 1), (1, 3))):
+    both = torch.ones(upper) + torch.ones(lower)
+    print(f"{upper!s:>8}\n{lower!s:>8}   together {tuple(both.shape)}\n")
+
 assert torch.equal(shares.sum(dim=1), torch.ones(2))
 
 # %% [markdown]
-# The last line makes a table out of a column and a row. This is the way to compare
-# everything with everything:
+# The first case was that of the column. In the second one a dimension is missing: a list
+# of three numbers is laid over each row.
 
 # %%
-column, row = torch.tensor([[10], [20]]), torch.tensor([[1, 2, 3]])
+values = torch.tensor([10, 20, 30])  # (3,)
+t + values  # (2, 3) + (3,) -> (2, 3)
+
+# %% tags=["hide-input"]
+# drawing only
+copies = {(row, column): ORANGE for row in range(2) for column in range(3)}
+plot_grids(
+    [
+        Grid(t, "t"),
+        Grid(values.expand(2, 3), "values, copied down", marks=copies),
+        Grid(t + values, "t + values"),
+    ],
+    "A list is copied downwards: (2, 3) and (3,) fit",
+    signs=["+", "="],
+)
+
+# %% [markdown]
+# In the third case both are copied, and a column and a row become a table. This is the
+# way to compare everything with everything:
+
+# %%
+column = torch.tensor([[10], [20]])  # (2, 1)
+row = torch.tensor([[1, 2, 3]])  # (1, 3)
+column + row  # (2, 1) + (1, 3) -> (2, 3)
+
+# %% tags=["hide-input"]
+# drawing only
 plot_grids(
     [Grid(column, "column"), Grid(row, "row"), Grid(column + row, "column + row")],
     "A column plus a row gives a table: each with each",
@@ -255,20 +332,30 @@ except RuntimeError as error:
 # by accident, and nothing is refused:
 
 # %%
-square = torch.tensor([[1.0, 3.0], [1.0, 1.0]])  # (2, 2), the rows sum to 4 and 2
+square = torch.tensor([[3.0, 1.0], [3.0, 5.0]])  # (2, 2), the rows sum to 4 and 8
 wrong = square / square.sum(dim=1)  # (2, 2) / (2,): the list is copied downwards
 correct = square / square.sum(dim=1, keepdim=True)  # (2, 2) / (2, 1)
+
+# %% tags=["hide-input"]
+# drawing only
+laid_over = square.sum(dim=1).expand(2, 2)
+copies = {(1, column): ORANGE for column in range(2)}
 plot_grids(
-    [Grid(square, "square"), Grid(wrong, "wrong"), Grid(correct, "correct")],
-    "Without keepdim each COLUMN is divided by a sum of a row",
-    signs=["→", "not"],
+    [
+        Grid(square, "square"),
+        Grid(laid_over, "sums, copied down", marks=copies),
+        Grid(wrong, "wrong", digits=3),
+        Grid(correct, "correct", digits=3),
+    ],
+    "Without keepdim each column is divided by the sum of a row",
+    signs=["/", "=", "instead of"],
 )
 
 # %% [markdown]
-# The list of sums was laid over the table like a row, so the first *column* was divided by
-# the sum of the first row. No error is shown, and the numbers look harmless. Our table
-# of names is square, too: 27 by 27. The only protection is to check what you know. Rows
-# of probabilities add up to 1:
+# The list of sums was copied downwards, as every list is. So the first *column* was divided
+# by the sum of the first *row*. No error is shown, and the numbers look harmless: they all
+# lie between 0 and 1. Our table of names is square, too: 27 by 27. The only protection is
+# to check what you know. Rows of probabilities add up to 1:
 
 # %%
 print("wrong:  ", wrong.sum(dim=1))
@@ -281,7 +368,7 @@ assert not torch.equal(wrong.sum(dim=1), torch.ones(2))
 # columns must add up to 0. Do you need `keepdim` here?
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
@@ -299,6 +386,10 @@ assert not torch.equal(wrong.sum(dim=1), torch.ones(2))
 
 # %%
 mask = t > 1  # (2, 3)
+mask
+
+# %% tags=["hide-input"]
+# drawing only
 plot_grids(
     [
         Grid(t, "t"),
@@ -312,7 +403,9 @@ plot_grids(
 # %% [markdown]
 # A mask is good for three things. You can count with it, because `True` counts as 1. You
 # can pick with it: the picked numbers come as a list. And `torch.where(mask, a, b)` takes
-# `a` where the mask says yes and `b` where it says no.
+# `a` where the mask says yes and `b` where it says no. It makes a new table, and `t`
+# stays as it was. (`t[t > 1] = 0` would change `t` itself. If others still need it,
+# change a copy: `t.clone()`.)
 
 # %%
 print("how many:   ", mask.sum().item())
@@ -325,7 +418,7 @@ print("or else -1: ", torch.where(mask, t, -1).tolist())
 # zero?
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
@@ -343,11 +436,12 @@ print("or else -1: ", torch.where(mask, t, -1).tolist())
 
 # %%
 rows = torch.tensor([0, 1, 1])
-columns = torch.tensor([0, 2, 1])
-print(t[rows, columns])  # t[0, 0], t[1, 2], t[1, 1]
+columns = torch.tensor([1, 0, 2])
+print(t[rows, columns])  # t[0, 1], t[1, 0], t[1, 2]: the pairs sh, ha, hi
 
-# %%
-picked = {(0, 0): ORANGE, (1, 2): ORANGE, (1, 1): ORANGE}
+# %% tags=["hide-input"]
+# drawing only
+picked = {(0, 1): ORANGE, (1, 0): ORANGE, (1, 2): ORANGE}
 plot_grids(
     [Grid(t, "t", marks=picked), Grid(t[rows, columns], "t[rows, columns]")],
     "Three places are picked, in the order of the lists",
@@ -362,17 +456,17 @@ plot_grids(
 t[torch.tensor([1, 1, 0])]  # (3,) row numbers -> (3, 3)
 
 # %% [markdown]
-# **Exercise 6.** With one line, pick the numbers in the four corners of `t` (upper left,
+# **Exercise 6.** With one pick, get the numbers in the four corners of `t` (upper left,
 # upper right, lower left, lower right).
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
 #
 # `corners = t[torch.tensor([0, 0, 1, 1]), torch.tensor([0, 2, 0, 2])]`, then
-# `print(corners)`: 2, 1, 0, 5.
+# `print(corners)`: 3, 1, 3, 1.
 #
 # </details>
 #
@@ -392,12 +486,18 @@ print(probs[torch.arange(3), targets])  # rows 0, 1, 2 with their columns
 # %% [markdown]
 # That was fancy indexing again: `torch.arange(3)` is `0, 1, 2`, all row numbers. There is a
 # second way to write it, and you will read it in many programs: **gather**. It wants the
-# column numbers as a column, so that each stands beside its row. `unsqueeze(1)` makes a
-# column of a list, and `squeeze(1)` makes a list of a column.
+# column numbers as a column, so that each stands beside its row. They must be whole
+# numbers (`int64`). `unsqueeze(1)` makes a column of a list, and `squeeze(1)` makes a list
+# of a column. The 1 in `gather(1, ...)` is the dimension in which we go to the right
+# place: dimension 1, from column to column.
 
 # %%
 beside = targets.unsqueeze(1)  # (3,) -> (3, 1)
 gathered = probs.gather(1, beside)  # (3, 4), (3, 1) -> (3, 1)
+gathered
+
+# %% tags=["hide-input"]
+# drawing only
 marks = {(row, targets[row].item()): ORANGE for row in range(3)}
 plot_grids(
     [
@@ -419,7 +519,7 @@ picked
 # not what we want?
 
 # %%
-# your two lines:
+# your code:
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>A solution</summary>
@@ -429,11 +529,11 @@ picked
 #
 # </details>
 #
-# ### Same numbers, another shape
+# ### 8. Same numbers, another shape
 #
 # Sometimes numbers only have to be arranged in another way. `reshape` reads them row
 # by row and writes them row by row into the new shape; `flatten` makes one long list.
-# (`view` is the same as `reshape`, but never copies.)
+# (`view` does the same as `reshape`, and refuses where it would have to copy.)
 
 # %%
 print(t.reshape(3, 2).tolist())  # (2, 3) -> (3, 2)
@@ -441,11 +541,6 @@ print(t.reshape(-1, 2).tolist())  # -1: as many rows as needed
 print(t.flatten().tolist())  # (2, 3) -> (6,)
 
 # %% [markdown]
-# > **For children (and for the rest of us).** A tensor is a chest of drawers. The shape
-# > says how many drawers it has, downwards and sideways. To pick means: open these
-# > drawers. To sum along a dimension means: empty all drawers that stand in one line into
-# > one. A mask is a sheet of paper with holes that you lay over the chest.
-#
 # ## Compare with torch
 #
 # Now the table of names. In lesson 0 we counted with two loops into a dictionary. Here
@@ -456,19 +551,12 @@ print(t.flatten().tolist())  # (2, 3) -> (6,)
 train_names = names.split_names(names.load_names()).train
 counts = torch.zeros(27, 27)  # (letter before, letter after)
 for name in train_names:
-    for before, after in zip(
-        names.encode("." + name), names.encode(name + "."), strict=True
-    ):
+    befores, afters = names.encode("." + name), names.encode(name + ".")
+    for before, after in zip(befores, afters, strict=True):
         counts[before, after] += 1
 
 assert torch.equal(counts, ngram.bigram_counts(train_names).float())
-print(
-    "asha is",
-    names.encode("asha"),
-    "and the pair as came",
-    counts[1, 19].item(),
-    "times",
-)
+print("asha is", names.encode("asha"), "and as came", counts[1, 19].item(), "times")
 
 # %% [markdown]
 # The `assert` says that our library counts the same (`ngram.bigram_counts`). From here on
@@ -482,11 +570,19 @@ print("rows add up to 1; s after a:", round(probs[1, 19].item(), 3))
 
 # %% [markdown]
 # `counts + 1` adds 1 to every number: a single number has no dimensions at all, so it is
-# copied everywhere. And this table is square. Without `keepdim=True` there would have been
-# no error, only wrong numbers.
+# copied everywhere. And this table is square. Here is what happens without `keepdim=True`:
+
+# %%
+wrong = (counts + 1) / (counts + 1).sum(dim=1)  # (27, 27) / (27,)
+print("no error; largest number", round(wrong.max().item(), 2))
+print("but the first rows add up to", wrong.sum(dim=1)[:4])
+assert wrong.max() < 1
+
+# %% [markdown]
+# Every number looks like a probability, and nearly all of them are wrong.
 #
 # Next, `asha`. The letters before and the letters after are two lists, so the five
-# probabilities of lesson 0 are one pick:
+# probabilities of lesson 0 are one pick. (`.log()` is the natural logarithm of each number.)
 
 # %%
 before = torch.tensor(names.encode(".asha"))  # (5,)
@@ -497,9 +593,9 @@ print("surprise:", -asha.log())
 print(f"mean {-asha.log().mean():.2f} nats")
 
 # %% [markdown]
-# Compare with lesson 0: the same five numbers, and the same mean. The other way leads
-# through whole rows. First look up the row of each letter before: five predictions. Then
-# gather from each row the letter that came.
+# Compare with lesson 0: the same five numbers (there rounded to two digits), and the same
+# mean. The other way leads through whole rows. First look up the row of each letter
+# before: five predictions. Then gather from each row the letter that came.
 
 # %%
 predictions = probs[before]  # (5,) row numbers -> (5, 27)
@@ -509,10 +605,19 @@ print("predictions", tuple(predictions.shape), "-> gathered", tuple(gathered.sha
 
 # %% [markdown]
 # This second way is how every language model is scored: rows of predictions, and one
-# number gathered from each. Lesson 3 begins with exactly these lines.
+# number gathered from each. Lesson 3 builds on these lines.
 #
 # Finally all training names at once. `names.windows` gives the letter before and the
-# letter after for every pair in the list.
+# letter after for every pair in the list. Here are those of `asha`:
+
+# %%
+contexts, targets = names.windows(["asha"], context_size=1)  # (5, 1) and (5,)
+for context, target in zip(contexts, targets, strict=True):
+    print(context, names.decode(context), "then", target.item(), names.decode([target]))
+
+# %% [markdown]
+# The letters before come as a column, because later a model will see more than one letter
+# before: then there is a column for each.
 
 # %%
 contexts, targets = names.windows(train_names, context_size=1)  # (N, 1) and (N,)
@@ -526,21 +631,25 @@ assert len(targets) == counts.sum()
 # ## See it
 #
 # With masks and sums you can ask the table questions. How many pairs never came? Which
-# letter has the most different followers? And here is the whole table as a picture.
+# letter is followed by the most different symbols? (`argmax` is the place of the largest
+# number.)
 
 # %%
 print("pairs that never came:", (counts == 0).sum().item())
-followers = (counts > 0).sum(dim=1)  # (27,): how many different letters follow
+followers = (counts > 0).sum(dim=1)  # (27,): how many different symbols follow
 most = followers.argmax().item()
-print("most different followers:", names.ALPHABET[most], "with", followers[most].item())
-assert (followers == followers.max()).sum() == 1  # no other letter has as many
+print(names.ALPHABET[most], "is followed by", followers[most].item(), "of 27 symbols")
 
-# %%
+# %% [markdown]
+# And here is the whole table as a picture.
+
+# %% tags=["hide-input"]
+# drawing only
 plot_heat_map(
     probs,
     list(names.ALPHABET),
     list(names.ALPHABET),
-    "After c mostly comes h, and after nearly every consonant often an a",
+    "After c mostly comes h, and many letters are often followed by a",
     xlabel="letter after",
     ylabel="letter before",
 )
@@ -548,15 +657,34 @@ plot_heat_map(
 # %% [markdown]
 # Each row is a **distribution**: probabilities that add up to 1. The darkest cell says that
 # after a `c` an `h` comes most of the time. The dark column says that many letters are
-# often followed by an `a`.
+# often followed by an `a`. The rows of `q` and `x` are nearly flat: these letters are so
+# rare that the added ones weigh as much as their counts.
 #
 # ## Why does this work?
 #
-# **Why is a line without a loop so much faster?** Because the loop is still there, but
-# not in Python. Torch hands the whole table to a program written in a fast language, and
-# that program can treat many numbers at the same time. The other reason is you: a line
-# such as `counts / counts.sum(dim=1, keepdim=True)` says *what* is meant, and there are
-# fewer places where a mistake can hide.
+# **Is a line without a loop really faster?** Here both add up a million numbers. We print no
+# seconds, because every machine has others, but an `assert` compares them. (`timeit`
+# repeats a call; we take the fastest of five.)
+
+# %%
+table = torch.rand(1000, 1000, generator=torch.Generator().manual_seed(0)).double()
+rows, total = table.tolist(), 0.0
+start = time.perf_counter()
+for row in rows:
+    for number in row:
+        total += number
+loop_seconds = time.perf_counter() - start
+torch_seconds = min(timeit.repeat(table.sum, number=1, repeat=5))
+
+assert abs(total - table.sum().item()) < 1e-3
+assert loop_seconds > 10 * torch_seconds
+print("the same sum, and the loop took more than ten times as long")
+
+# %% [markdown]
+# The loop is still there in the second way, but it is not in Python. Torch hands the whole
+# table to a program in a fast language, which can treat many numbers at the same time.
+# The other reason is you: a line such as `counts / counts.sum(dim=1, keepdim=True)` says
+# *what* is meant, and there are fewer places where a mistake can hide.
 #
 # **What to do when the shapes confuse you.** Print them. Write the shape behind each line.
 # Try the line on a table that is *not* square, with different lengths in each dimension:
@@ -614,8 +742,8 @@ Predict(
 # </details>
 #
 # **5.** Your turn, without an answer below: use a mask to find all pairs with a probability
-# above 0.5 in `probs`. (`mask.nonzero()` lists the places where a mask says yes, and
-# `names.decode` makes letters of numbers.)
+# above 0.5 in `probs`. (`mask.nonzero().tolist()` lists the places where a mask says yes,
+# and `names.decode([3, 8])` makes letters of numbers.)
 
 # %% [markdown]
 # ## Recap

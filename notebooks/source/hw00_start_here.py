@@ -81,6 +81,9 @@ ends = sorted(generator(1).sample(range(3, 27), 3))
 # list. Put a full stop before and after each name first. Pairs that do not occur are not
 # in the dictionary.
 #
+# So you do not know the keys beforehand. `counts.get(pair, 0)` helps: it is the value of
+# `pair` if the dictionary has it, and 0 if not.
+#
 # For example, `count_pairs(["anna", "ana"])` is
 # `{".a": 2, "an": 2, "nn": 1, "na": 2, "a.": 2}`. The order does not matter.
 
@@ -172,6 +175,20 @@ probs = first_letters(draw_names(5, 1500))
 
 
 # %%
+# Here is a table to try it with: draw_probs(0).
+def draw_probs(number):
+    """A table of lesson 0, counted from 300 names, as a dictionary of dictionaries."""
+    counts = {before: {after: 1 for after in symbols} for before in symbols}
+    for name in draw_names(number, 300):
+        for before, after in zip("." + name, name + ".", strict=True):
+            counts[before][after] += 1
+    return {
+        before: {after: n / sum(row.values()) for after, n in row.items()}
+        for before, row in counts.items()
+    }
+
+
+# %%
 # TASK mean_surprise
 def mean_surprise(name, probs):
     """The mean of -ln p over all steps of a name, in nats, as a float."""
@@ -181,18 +198,6 @@ def mean_surprise(name, probs):
         total += -math.log(probs[before][after])
     return total / (len(name) + 1)
     ### END SOLUTION
-
-
-# %%
-# Here is a table of probabilities to try it with: all pairs of some names, and 1 more.
-def draw_probs(number):
-    """A table of lesson 0, counted from 300 names, as a dictionary of dictionaries."""
-    text = "." + ".".join(draw_names(number, 300)) + "."
-    table = {}
-    for before in symbols:
-        row = {after: text.count(before + after) + 1 for after in symbols}
-        table[before] = {after: n / sum(row.values()) for after, n in row.items()}
-    return table
 
 
 # %%
@@ -215,7 +220,7 @@ probs = draw_probs(8)
 # <!-- OPEN own_name -->
 # Take your own first name or that of somebody you like, in small letters, with a full
 # stop at both ends. Look its pairs up with `count_pairs(all_names)`. Which pair is the
-# rarest? How surprised would a bigram model be by this name, and is that fair? Two or
-# three sentences are enough.
+# rarest? Would a bigram model find this name easy or hard, and is that fair? Words are
+# enough, two or three sentences of them.
 #
 # ...

@@ -54,7 +54,7 @@ def encode(text):
 # %%
 # TASK center_rows
 def center_rows(x):
-    """Each number less the mean of its row, (R, K) -> (R, K)."""
+    """Each number minus the mean of its row, (R, K) -> (R, K)."""
     ### BEGIN SOLUTION
     return x - x.mean(dim=1, keepdim=True)
     ### END SOLUTION
@@ -72,8 +72,8 @@ center_rows(torch.randn(4, 4, generator=generator(2)) + 2)
 # ## Task 2 (core, 10 minutes): one number from each row
 #
 # Write `pick(probs, targets)`. Each row of `probs`, of shape `(N, V)`, is a prediction,
-# and `targets`, of shape `(N,)`, says for each row which column really came. Give back
-# the probability that each row gave to its target, shape `(N,)`. For example,
+# and `targets`, of shape `(N,)`, says for each row which column really came. Return the
+# probability that each row gave to its target, shape `(N,)`. For example,
 #
 # `pick(torch.tensor([[0.1, 0.9], [0.3, 0.7]]), torch.tensor([1, 0]))` is `[0.9, 0.3]`.
 
@@ -193,7 +193,7 @@ almost = truth.unsqueeze(1) + 0.2 * torch.randn(9, 1, generator=generator(12))
 # ## Task 5 (more, 10 minutes): each with each
 #
 # Sometimes the copying of task 4 is just what you want. Write `same_letter(a, b)`. `a` of
-# shape `(N,)` and `b` of shape `(M,)` are two names as whole numbers. Give back a mask of
+# shape `(N,)` and `b` of shape `(M,)` are two names as whole numbers. Return a mask of
 # shape `(N, M)`: in row i and column j it says whether letter i of `a` is equal to letter
 # j of `b`. With such tables lesson 11 will say which letter may look at which.
 #
@@ -219,7 +219,7 @@ def as_lists(table):
 
 # %%
 # CHECK same_letter 1 point: three names of eight letters, each with one of five
-long, short = draw_names(13, 3, length=8), draw_names(14, 3, length=5)
+long, short = draw_names(16, 3, length=8), draw_names(17, 3, length=5)
 [as_lists(same_letter(encode(a), encode(b))) for a, b in zip(long, short, strict=True)]
 
 # %%
@@ -238,7 +238,7 @@ some = draw_names(15, 8, length=7)
 # %% [markdown]
 # <!-- OPEN keepdim -->
 # A friend divides the table of names, of shape `(27, 27)`, by `counts.sum(dim=1)` and
-# forgets `keepdim=True`. All the numbers that come out lie between 0 and 2, and no
+# forgets `keepdim=True`. All the numbers that come out lie between 0 and 1, and no
 # error is shown. Why does torch not complain? What has been divided by what? Name two
 # different ways in which your friend could have noticed the mistake. Four sentences are
 # enough.
