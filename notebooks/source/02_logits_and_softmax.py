@@ -13,7 +13,8 @@
 #   score, repair it, and find a wrong number on a slide.
 # - **You need** lesson 0 (the table of pairs) and lesson 1 (shapes, `dim`, `keepdim`,
 #   broadcasting). No neural network yet.
-# - **Time** 40 minutes. On a first reading, skip the parts marked *more*: then 30.
+# - **Time** 55 minutes. On a first reading, skip the part marked *more* and "Why does this
+#   work?": then 40.
 # - **Back** [1. Tensors](01_tensors.ipynb) ·
 #   **Next** [3. Cross-entropy](03_cross_entropy.ipynb)
 
@@ -96,7 +97,7 @@ for letter, z, t, p in zip(letters, scores, tickets, shares, strict=True):
     print(f"{letter}: score {z:4.1f} -> tickets {t:.3f} -> share {p:.3f}")
 
 # %% [markdown]
-# Read the first line of letters with me. `h` has the score 1.0, so it holds $e^1 = 2.718$
+# Read the line of `h` with me. The letter has the score 1.0, so it holds $e^1 = 2.718$
 # tickets. All three letters together hold 4.267. So the share of `h` is 2.718 divided by
 # 4.267, which is 0.637. Here is the same for all three letters.
 

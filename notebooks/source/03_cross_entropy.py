@@ -13,7 +13,7 @@
 #   way to score, and list the six steps from logits to loss.
 # - **You need** lesson 0 (the table of pairs), lesson 1 (indexing, `gather`) and lesson 2
 #   (logits, softmax).
-# - **Time** 50 minutes. On a first reading, skip the parts marked *more*: then 35.
+# - **Time** 65 minutes. On a first reading, skip the parts marked *more*: then 50.
 # - **Back** [2. Logits and softmax](02_logits_and_softmax.ipynb) ·
 #   **Next** [4. Gradients](04_gradients.ipynb)
 
@@ -52,7 +52,8 @@ Predict(
     "The h comes in 70 % of all cases. Which p costs least on average?",
     answers[cheapest],
     options=tuple(answers.values()),
-    because="The part on the honest answer shows the whole curve.",
+    because="A smaller p pays too much when the h comes, a larger p pays too much when "
+    "the a comes. The lesson draws the whole curve.",
 )
 
 # %% [markdown]
@@ -415,11 +416,16 @@ for name in ("asha", "neha", "krishna", "william", "qwerty"):
 ordered = sorted(all_names, key=loss_of)  # from the smallest loss to the largest
 for name in ordered[:4] + ordered[-4:]:
     print(f"{name:10s} {loss_of(name):.2f}")
+print(
+    f"in the middle: {ordered[len(ordered) // 2]}, {loss_of(ordered[len(ordered) // 2]):.2f}"
+)
+print(f"asha is number {ordered.index('asha') + 1} of {len(ordered)}")
 
 # %% [markdown]
 # The strange ones contain pairs of letters that are rare in our list. Some of them, such as
 # `xerxes` and `conceicao`, come from other languages. The table does not know that: it
-# knows pairs of letters and nothing else.
+# knows pairs of letters and nothing else. And our example `asha` is one of the easiest
+# names: most names cost more.
 
 # %% [markdown]
 # ## Why does this work?
