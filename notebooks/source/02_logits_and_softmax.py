@@ -4,17 +4,16 @@
 # **How do scores become probabilities?**
 #
 # In lesson 0 you built a language model by counting, and its probabilities were shares:
-# so many of all. The models of this course do not count. They calculate, and what comes
-# out at the end is a **score** for every letter: any number, also a negative one. In
-# this lesson you turn scores into probabilities, in two steps, for one row of scores
+# so many of all. The neural networks of this course do not count. They calculate, and
+# what comes out at the end is a **score** for every letter: any number, also a negative
+# one. In this lesson you turn scores into probabilities, in two steps, for one row of scores
 # and then for many rows at once.
 #
 # - **You will** build the softmax with the numbers of one example, break it with a large
 #   score, repair it, and find a wrong number on a slide.
 # - **You need** lesson 0 (the table of pairs) and lesson 1 (shapes, `dim`, `keepdim`,
 #   broadcasting). No neural network yet.
-# - **Time** 55 minutes. On a first reading, skip the part marked *more* and "Why does this
-#   work?": then 40.
+# - **Time** 60 minutes. On a first reading, skip the parts marked *more*: then 45.
 # - **Back** [1. Tensors](01_tensors.ipynb) ·
 #   **Next** [3. Cross-entropy](03_cross_entropy.ipynb)
 
@@ -76,8 +75,12 @@ Predict(
 #
 # **Step 1: from scores to tickets.** A score $z$ buys $e^z$ tickets, with
 # $e = 2.718...$: every whole point of score multiplies the tickets by $e$. (Parts of a
-# ticket are allowed.) A score of 0 buys one ticket. A negative score buys less than one,
-# but never less than nothing.
+# ticket are allowed.) A score of 0 buys one ticket. A negative score buys less than one
+# ticket, but always more than none.
+#
+# Why $e$, and not 2 or 10? Any number above 1 would do. With another one the scores would
+# only be measured in another unit. $e$ is the custom, because it makes the calculation in
+# lesson 4 short.
 
 # %%
 letters = ["h", "a", "u"]
@@ -106,12 +109,22 @@ panels = {"score z": scores, "tickets, e to the z": tickets, "share of all": sha
 plot_panels(
     {name: values.tolist() for name, values in panels.items()},
     letters,
-    "From scores to tickets to shares",
+    "Tickets are never negative, and shares add up to 1",
 )
 
 # %% [markdown]
 # The first panel has a negative bar. In the second panel no bar is negative. In the third
-# panel the bars have the same heights relative to each other, but now they add up to 1.
+# panel `h` is still 2.718 times as high as `a`, but now the three bars add up to 1.
+#
+# Could we not divide the scores themselves by their sum, without any tickets? Try it:
+
+# %%
+for z in (scores, scores + 10):
+    print(f"scores {z}: divided by their sum {z / z.sum()}")
+
+# %% [markdown]
+# The first result cannot be probabilities, because one number is negative and another one
+# is above 1. And with 10 points more for every letter the result is quite another one.
 #
 # The two steps together are called the **softmax**. The scores are called **logits**. As
 # a formula, with $z_i$ for the logit of letter $i$, and $\sum_j$ for "add up over all
@@ -164,12 +177,12 @@ for constant in (0, 10, -10):
 
 # %% [markdown]
 # And how small can a share become? Give `u` a terrible score. Its share becomes tiny. But
-# $e^z$ is never exactly 0, so a softmax never says "impossible".
+# on paper $e^z$ is never exactly 0, so a softmax never says "impossible".
 
 # %% tags=["ledger:A8"]
 hopeless = softmax_of_a_row(torch.tensor([1.0, 0.0, -20.0]))
 assert (hopeless > 0).all()
-print(f"the share of u with a score of -20: {hopeless[2].item():.1e}")
+print(f"with a score of -20, u has one ticket in {1e-9 / hopeless[2]:.1f} billion")
 
 # %% [markdown]
 # ### Where our three scores came from
@@ -195,10 +208,12 @@ print("the same, minus that of a:", log_counts - log_counts[1])
 # The last line, rounded to one decimal, is 1.0, 0.0, -0.6: our three scores. We were allowed
 # to subtract the same number from all of them, because only differences count.
 #
-# So now you know what a logit is: **the logarithm of a number of tickets**. A share
-# differs from a number of tickets only by a factor, and the logarithm turns a factor into
-# a constant that is added. So you can also say: *logits are logarithms of probabilities,
-# up to one constant that is the same for all letters.* Let us check this sentence.
+# So a logit is **the logarithm of a number of tickets**. What has this to do with the
+# probability? Take the `h`. It holds 2.718 of 4.267 tickets, so its probability is
+# 2.718 / 4.267. The logarithm turns the division into a subtraction: the logarithm of the
+# probability is the logit of `h`, minus ln 4.267. For the other letters it is the same, also
+# minus ln 4.267. In one sentence: *logits are logarithms of probabilities, up to one constant
+# that is the same for all letters.* Let us check this sentence.
 
 # %% tags=["ledger:A7", "ledger:D7"]
 gap = scores - shares.log()  # (3,)
@@ -206,9 +221,10 @@ assert (gap - gap[0]).abs().max() < 1e-6
 print("logits:                ", scores)
 print("log of the probability:", shares.log())
 print("difference:            ", gap)
+print(f"ln of all the tickets:   {total.log():.3f}")
 
 # %% [markdown]
-# The difference is the same for all three letters. It is the logarithm of the total
+# The difference is the same for all three letters, and it is the logarithm of the total
 # number of tickets.
 #
 # A neural network does not know any counts. It *learns* to put out good logits, and they
@@ -218,7 +234,13 @@ print("difference:            ", gap)
 #
 # To read `asha`, a model predicts five times: before each of the four letters, and once
 # more for the end. So logits come as a table, with one row for each prediction. Each row
-# is a raffle of its own. Take two rows, what follows an `s` and what follows an `h`:
+# is a raffle of its own. Take two rows: what follows an `s`, as before, and what follows an
+# `h`. In the table, 6, 619 and 82 tickets belong to the pairs `hh`, `ha` and `hu`, so we
+# take their logarithms, and again we subtract that of the `a`.
+
+# %%
+after_h = counts[names.encode("h")[0]][torch.tensor(names.encode("hau"))]  # (3,)
+print("tickets after h:", after_h.tolist(), "logits:", (after_h / after_h[1]).log())
 
 # %%
 two_rows = torch.tensor([[1.0, 0.0, -0.6], [-4.6, 0.0, -2.0]])  # (2, 3)
@@ -230,8 +252,9 @@ print("sum of each row:  ", wrong.sum(dim=-1))
 # %% [markdown]
 # This is wrong. Our function threw all six letters into one drum: the *whole table* adds
 # up to 1, and no row does. We need one sum for each row. You know the tool from lesson 1:
-# `sum(dim=-1)` adds along the last dimension, and `keepdim=True` leaves that dimension in
-# place with length 1, so that each row is divided by its own sum.
+# `sum(dim=-1)` adds along the last dimension (in a table that is `dim=1`), and
+# `keepdim=True` leaves that dimension in place with length 1, so that each row is divided
+# by its own sum.
 
 # %%
 tickets = two_rows.exp()  # (2, 3)
@@ -240,6 +263,11 @@ rows = tickets / sums  # (2, 3) / (2, 1) -> (2, 3), by broadcasting
 torch.testing.assert_close(rows.sum(dim=-1), torch.ones(2))
 torch.testing.assert_close(rows[0], shares)
 
+# %% [markdown]
+# (`torch.testing.assert_close` stops the notebook if two tensors differ by more than rounding
+# errors.) As a picture:
+
+# %%
 plot_grids(
     [
         Grid(tickets, "tickets", ["after s", "after h"], letters),
@@ -255,7 +283,9 @@ plot_grids(
 # letter `a` gets most of the tickets. (Without `keepdim` you would meet the bug of lesson
 # 1: torch refuses, or, if the table is square, divides each *column*.)
 #
-# Now the real thing: all five predictions for `asha`, each over all letters.
+# Now the real thing: all five predictions for `asha`, each over all letters. In the comments,
+# `V` is the number of letters, and three dots stand for any number of dimensions before it,
+# so that the function works for a row, for a table and for a stack of tables.
 
 
 # %%
@@ -272,12 +302,13 @@ torch.testing.assert_close(probs, counts[seen] / counts[seen].sum(-1, keepdim=Tr
 print(tuple(logits.shape), "->", tuple(probs.shape))
 
 # %% [markdown]
-# The assert says that we got back exactly the table of lesson 0: counts divided by the sum
-# of their row. Which letters does the table expect at each place?
+# The assert says that we got back the table of lesson 1: counts divided by the sum of their
+# row. It must be so, because the exponential undoes the logarithm. Which letters does the
+# table expect at each place? (`topk(3)` finds the three largest numbers of a row.)
 
 # %%
 for letter, row in zip(".asha", probs, strict=True):
-    best = row.topk(3)  # .values and .indices of the three largest
+    best = row.topk(3)  # .values and .indices, as with max
     told = [
         f"{names.ALPHABET[i]} {p:.2f}"
         for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
@@ -312,7 +343,7 @@ print("e to the 1000, as a float32:", torch.tensor(1000.0).exp().item())
 # %% [markdown]
 # So a logit of 89 is enough to break our function. The cure uses the fact that a constant
 # changes nothing: before the exponential, subtract from each row its **largest** logit.
-# Then the largest becomes 0 and buys one ticket, all others buy less than one, and nothing
+# Then the largest becomes 0 and buys one ticket, all others buy at most one, and nothing
 # can overflow. Note that each row needs its own maximum, so `keepdim` is needed again. And
 # `max(dim=...)` gives back two things, the values and their places; we want the values.
 
@@ -325,7 +356,7 @@ def softmax(z):
     return tickets / tickets.sum(dim=-1, keepdim=True)  # (..., V)
 
 
-# near 1,000 a float32 keeps only about four decimals, hence the tolerance
+# a float32 has seven digits; near 1,000 only three are left after the point
 torch.testing.assert_close(softmax(scores + 1000), shares, rtol=1e-3, atol=1e-4)
 softmax(scores + 1000)
 
@@ -339,11 +370,37 @@ plot_flow(
         ("logits", f"({B}, {V})\nany number"),
         ("shifted", f"({B}, {V})\nat most 0"),
         ("tickets", f"({B}, {V})\nfrom 0 to 1"),
-        ("probabilities", f"({B}, {V})\nrows add up to 1"),
+        ("shares", f"({B}, {V})\nrows sum to 1"),
     ],
-    "Softmax: subtract, exponential, divide",
-    arrows=[f"- max of row\n({B}, 1)", "exp", f"÷ sum of row\n({B}, 1)"],
+    "The softmax of the five rows for asha",
+    arrows=[f"- max\n({B}, 1)", "exp", f"÷ sum\n({B}, 1)"],
 )
+
+# %% [markdown]
+# ### The logarithm of a softmax
+#
+# One problem is left, at the other end. On paper a share is never 0, but a computer rounds a
+# very small share to 0, and the logarithm of 0 is minus infinity. Often we want the
+# *logarithm* of a probability (lesson 3 is all about it). You have just seen that it is the
+# logit minus the logarithm of the sum of all tickets:
+#
+# $$\log p_i = z_i - \log \sum_j e^{z_j}$$
+#
+# So we can calculate it without the share in between. The sum needs the same protection
+# against overflow as before: we shift the logits first.
+
+
+# %%
+def log_softmax(z):
+    """Logits to logarithms of probabilities, (..., V) -> (..., V)."""
+    shifted = z - z.max(dim=-1, keepdim=True).values  # (..., V), at most 0
+    log_sum = shifted.exp().sum(dim=-1, keepdim=True).log()  # (..., 1)
+    return shifted - log_sum  # (..., V)
+
+
+z = torch.tensor([0.0, -200.0])
+print("softmax, then log:", softmax(z).log())
+print("log_softmax:      ", log_softmax(z))
 
 # %% [markdown]
 # ## Compare with torch
@@ -358,27 +415,15 @@ for scale in (1, 10, 1000):
     z = scale * torch.randn(5, names.VOCAB_SIZE, generator=generator)  # (5, 27)
     torch.testing.assert_close(softmax(z), torch.softmax(z, dim=-1))
     torch.testing.assert_close(functional.softmax(z), torch.softmax(z, dim=-1))
+    torch.testing.assert_close(log_softmax(z), torch.log_softmax(z, dim=-1))
 print("by hand = torch = course_lib, for logits around 1, 10 and 1000")
-
-# %% [markdown]
-# One problem is left, at the other end. In mathematics a share is never 0, but a computer
-# rounds a very small share to 0, and the logarithm of 0 is minus infinity. Often we want
-# the *logarithm* of a probability (lesson 3 is all about it). Then `log_softmax` computes
-# it directly, without the probability in between:
-#
-# $$\log p_i = z_i - \log \sum_j e^{z_j}$$
-
-# %%
-z = torch.tensor([0.0, -200.0])
-print("softmax, then log:", softmax(z).log())
-print("log_softmax:      ", functional.log_softmax(z))
-torch.testing.assert_close(functional.log_softmax(z), torch.log_softmax(z, dim=-1))
 
 # %% [markdown]
 # ## See it
 #
 # Here is the third row for `asha`, over all letters: what the table expects after the `s`.
-# Our three letters `h`, `a` and `u` are the tallest bars, but they do not hold everything.
+# Our three letters `h`, `a` and `u` have the tallest bars. But the share of `h` is smaller now
+# than among the three, because the other 24 letters hold tickets, too.
 
 # %%
 plot_probs(
@@ -389,34 +434,74 @@ plot_probs(
 )
 
 # %% [markdown]
+# A share depends on who takes part in the raffle:
+
+# %%
+for who in ("hau", "haui.", names.ALPHABET):
+    of_all = after_s[torch.tensor(names.encode(who))].sum()  # tickets of these letters
+    print(f"h among {len(who):2} letters: {three[0] / of_all:.3f}")
+
+# %% [markdown]
 # ## Play with it
 #
 # Drag a score and watch *all* bars move. When one letter buys more tickets, the shares of
 # all the others fall, although they keep their own tickets. (By keyboard: press Tab to
 # reach a slider, then use the arrow keys.)
 #
-# - **Slide `u` up until it has the same share as `h`.** Which score does it have then?
+# - **Slide `u` up until it has one half of everything.** Which score does it have then, and
+#   how many points does it lead?
 # - **Slide "add to all"** from one end to the other. What moves, and what does not?
 
 # %%
 SoftmaxBars([1.0, 0.0, -0.6, -1.3, -1.6], ["h", "a", "u", "i", "."])
 
 # %% [markdown]
+# And let the softmax write. We start at the full stop, draw a letter from the row of
+# probabilities, and go to the row of that letter, until the full stop comes. In torch,
+# `torch.multinomial` draws.
+
+
+# %%
+def write_name(generator):
+    row, name = 0, ""  # row 0: the full stop, the start
+    while len(name) < 20:
+        probs = softmax(counts[row].log())  # (27,)
+        row = torch.multinomial(probs, 1, generator=generator).item()
+        if row == 0:
+            break
+        name += names.ALPHABET[row]
+    return name
+
+
+generator = torch.Generator().manual_seed(3)
+print(", ".join(write_name(generator) for _ in range(8)))
+
+# %% [markdown]
 # ## Why does this work?
 #
-# ### Why the exponential?
+# **Does the softmax favour large scores?** That depends on the *scale* of the scores. If
+# all logits are multiplied by ten, all differences are ten times as large, and the winner
+# takes nearly everything. If all are divided by ten, the shares become almost equal.
+# Lesson 8 uses exactly this to make a model bold or careful, and calls it *temperature*.
+
+# %% tags=["ledger:A8"]
+for scale in (0.1, 1.0, 10.0):
+    print(f"logits x {scale:4}: {softmax(scale * scores)}")
+
+# %% [markdown]
+# ### *More:* why the exponential?
 #
-# There are many ways to make a score positive. The exponential is chosen because a
-# network *adds* its evidence, and the exponential turns sums into products. To see why
-# this is what probability asks for, play a small game.
+# There are many ways to make a score positive. The exponential is chosen because it turns
+# sums into products. A network gets its scores by *adding* many small contributions, and
+# for independent clues probability asks us to *multiply*. A small game shows what this
+# means.
 #
-# Somebody has written down one letter, `h` or `a`; a coin decided which. Two friends look
-# at it through fog. Each of them reads the letter correctly in 73 % of all cases, and
-# their errors have nothing to do with each other: they are **independent**. Both friends
-# say "`h`". How sure can you be?
+# Somebody has written down one letter, `h` or `a`; a coin decided which. Two friends look at
+# it through fog. Each of them reads the letter correctly in 73.1 % of all cases, and their
+# errors have nothing to do with each other: they are **independent**. Both friends say "`h`".
+# How sure can you be?
 #
-# One friend alone is worth one point of score, because a softmax gives 0.731 to a lead of
-# one point:
+# We have chosen the 73.1 % so that one friend is worth exactly one point of score:
 
 # %%
 one_friend = softmax(torch.tensor([1.0, 0.0]))[0].item()
@@ -437,18 +522,25 @@ print(f"two friends say h: p(h) = {p_h:.3f}; softmax of a lead of 2: {two_points
 
 # %% [markdown]
 # Two friends are worth two points: *adding* the scores gave the correct probability. If
-# you do not trust the formula, let the computer play the game a hundred thousand times,
-# and look only at the games in which both friends said "`h`".
+# you do not trust the formula, let the computer play the game a hundred thousand times.
+# (`~` turns True into False and False into True.)
 
 # %%
 generator = torch.Generator().manual_seed(0)
 is_h = torch.rand(100_000, generator=generator) < 0.5  # (100000,), the coin
 correct = torch.rand(2, 100_000, generator=generator) < one_friend  # (2, 100000)
-says_h = torch.where(correct, is_h, ~is_h)  # (2, 100000)
-both = says_h[0] & says_h[1]
+says_h = torch.where(correct, is_h, ~is_h)  # (2, 100000), what each friend says
+
+# %% [markdown]
+# We look only at the games in which both friends said "`h`". In which share of them was it
+# an `h`? Chance makes this share differ a little from the exact number, in so many games by
+# less than 0.01.
+
+# %%
+both = says_h[0] & says_h[1]  # (100000,), True where both said h
 share_h = is_h[both].float().mean().item()
 print(f"both say h in {both.sum()} games, and it is an h in {share_h:.3f} of them")
-assert abs(share_h - two_points) < 0.01  # about five standard errors
+assert abs(share_h - two_points) < 0.01
 
 # %% [markdown]
 # The word *independent* matters. If the second friend only repeats what the first one
@@ -464,30 +556,6 @@ assert abs(share_h - one_friend) < 0.01
 # That is the probability for one friend (up to chance). A model that adds two points for
 # the same clue is too sure of itself.
 #
-# ### Two other questions
-#
-# **Why not simply divide the scores by their sum?** Because the scores can be negative,
-# and because a constant would then change the result:
-
-# %%
-for z in (
-    torch.tensor([1.0, 2.0]),
-    torch.tensor([101.0, 102.0]),
-    torch.tensor([-1.0, 3.0]),
-):
-    print(f"scores {z}: divided {z / z.sum()}, softmax {softmax(z)}")
-
-# %% [markdown]
-# **Does the softmax favour large scores?** That depends on the *scale* of the scores. If
-# all logits are multiplied by ten, all differences are ten times as large, and the winner
-# takes nearly everything. If all are divided by ten, the shares become almost equal.
-# Lesson 8 uses exactly this to make a model bold or careful, and calls it *temperature*.
-
-# %% tags=["ledger:A8"]
-for scale in (0.1, 1.0, 10.0):
-    print(f"logits x {scale:4}: {softmax(scale * scores)}")
-
-# %% [markdown]
 # ### *More:* the logit function, and the sigmoid
 #
 # The word "logit" is older than language models, and two different things share it.
@@ -521,7 +589,19 @@ print(f"difference {x:.3f}  ->  sigmoid {p:.3f}  ->  logit function {p.logit():.
 # `logits = [0.5, 2.1, 0.3, ...]`, `softmax(logits) = [0.12, 0.58, 0.08, ...]`
 #
 # One of the three probabilities cannot be correct, whatever stands behind the dots. Find
-# it with the ratio test before you run the next cell.
+# it with the ratio test: which two of them fit together?
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+claims = {"0.12": 0.12, "0.58": 0.58, "0.08": 0.08}
+z_all, p_all = torch.tensor([0.5, 2.1, 0.3]), torch.tensor(list(claims.values()))
+misfit = (p_all.log() - z_all) - (p_all.log() - z_all).median()  # 0 where it fits
+Predict(
+    "The slide's logits are 0.5, 2.1 and 0.3. Which probability does not fit?",
+    list(claims)[int(misfit.abs().argmax())],
+    options=tuple(claims),
+    because="The other two have the ratio that their logits ask for.",
+)
 
 # %% tags=["ledger:C7"]
 on_slide = torch.tensor([0.5, 2.1, 0.3])
@@ -529,21 +609,24 @@ claimed = torch.tensor([0.12, 0.58, 0.08])
 by_logits = (on_slide - on_slide[0]).exp()
 for letter, said, true in zip(".ab", claimed / claimed[0], by_logits, strict=True):
     print(f"p({letter}) / p(.): the slide says {said:.2f}, its logits say {true:.2f}")
-assert 0.575 / 0.125 < by_logits[1] < 0.585 / 0.115  # .58 and .12 may be rounded
-assert by_logits[2] > 0.085 / 0.115  # but rounding cannot explain .08
+assert 0.575 / 0.125 < by_logits[1] < 0.585 / 0.115  # .575 is rounded to .58
+assert by_logits[2] > 0.085 / 0.115  # no rounding makes .08 fit
 
 # %% [markdown]
-# The second line agrees, if we allow for rounding. The third does not. What should stand
-# there? We keep the 0.58 of `a` and compute the rest from ratios. Then we can even find
-# out which logit the other 24 letters must have, if they share equally what is left.
+# The second line agrees, if we allow for rounding. The third does not. We keep the 0.58 of
+# `a` and compute what should stand there. What is left belongs to the other 24 letters. If
+# they share it equally, we can even find out their logit.
 
 # %% tags=["ledger:C7"]
 p_a = 0.58
 p_end, p_b = p_a * math.exp(0.5 - 2.1), p_a * math.exp(0.3 - 2.1)
 rest = 1 - p_a - p_end - p_b
 other = 2.1 + math.log(rest / 24 / p_a)  # ratio to a -> difference to 2.1
-print(f"p(.) = {p_end:.3f}, p(b) = {p_b:.3f}, the other 24 share {rest:.3f}")
-print(f"logit of each other letter: {other:.3f}")
+print(f"p(b) = {p_b:.3f}; the 24 others share {rest:.3f}: a logit of {other:.3f} each")
+
+# %% [markdown]
+# So the corrected slide needs its dots. With other letters behind them, the same three
+# logits give other probabilities:
 
 # %%
 fixed = softmax(torch.tensor([0.5, 2.1, 0.3] + [other] * 24))
@@ -554,8 +637,7 @@ print("others at 0:        ", zeros[:3])
 print("no other letters:   ", softmax(on_slide))
 
 # %% [markdown]
-# The same three logits give three different answers, because a softmax is always over the
-# *whole* list. The dots on the slide hide the part that decides.
+# A softmax is always over the *whole* list. The dots on the slide hide the part that decides.
 #
 # ### Questions
 #

@@ -13,7 +13,7 @@
 #   way to score, and list the six steps from logits to loss.
 # - **You need** lesson 0 (the table of pairs), lesson 1 (indexing, `gather`) and lesson 2
 #   (logits, softmax).
-# - **Time** 65 minutes. On a first reading, skip the parts marked *more*: then 50.
+# - **Time** 70 minutes. On a first reading, skip the parts marked *more*: then 60.
 # - **Back** [2. Logits and softmax](02_logits_and_softmax.ipynb) ·
 #   **Next** [4. Gradients](04_gradients.ipynb)
 
@@ -36,7 +36,8 @@ torch.set_printoptions(precision=3, sci_mode=False)
 # In some list of names, an `h` follows after `s` in 70 % of all cases, and an `a` in the
 # other 30 %. Nobody can know which of the two comes next. A model has to say a probability
 # p for the `h`, so the `a` gets 1 - p. Then one of them comes, and the model pays the
-# surprise: minus the logarithm of the probability that it gave to this letter.
+# surprise: minus the logarithm of the probability that it gave to this letter. For example,
+# a model that says 0.6 pays -ln 0.6 when the `h` comes, and -ln 0.4 when the `a` comes.
 #
 # The model must say the same p each time. Which p should it say, if it wants to pay as
 # little as possible on average?
@@ -46,12 +47,10 @@ torch.set_printoptions(precision=3, sci_mode=False)
 p_said = torch.linspace(0.01, 0.99, 99)  # (99,)
 price = -(0.7 * p_said.log() + 0.3 * (1 - p_said).log())  # (99,)
 cheapest = round(p_said[price.argmin()].item(), 2)
-answers = {0.6: "a careful number, such as 0.6", 0.7: "exactly 0.7"}
-answers |= {0.9: "a surer number, such as 0.9", 0.99: "nearly 1"}
 Predict(
     "The h comes in 70 % of all cases. Which p costs least on average?",
-    answers[cheapest],
-    options=tuple(answers.values()),
+    f"{cheapest:.2f}",
+    options=("0.50", "0.60", "0.70", "0.80", "0.90", "0.99"),
     because="A smaller p pays too much when the h comes, a larger p pays too much when "
     "the a comes. The lesson draws the whole curve.",
 )
@@ -103,8 +102,8 @@ print(f"mean of {len('asha.')} predictions: {mean_by_hand:.3f}")
 # log-likelihood, NLL, log loss; for short: the **loss**). Its unit is the **nat**, because
 # we use the *natural* logarithm.
 #
-# (The table has an advantage here: `asha` is one of the names that it has counted. Lesson 6
-# shows how to be strict.)
+# (The table has an advantage here: `asha` is one of the names that it has counted, and an
+# easy one. Lesson 6 shows how to be strict.)
 #
 # ### Why a logarithm?
 #
@@ -135,25 +134,31 @@ assert math.isclose(log_price, total, rel_tol=1e-5)
 
 # %% [markdown]
 # With the logarithm the price of a name does not depend on how you cut it into pieces. With
-# $1 - p$ it does. And paid at once, nearly every name would cost about 1, the ordinary ones
-# and the strange ones alike.
+# $1 - p$ it does, and that is bad, because the same text can be cut in many ways: into
+# letters, syllables or words. And paid at once, nearly every name would cost about 1, the
+# ordinary ones and the strange ones alike. (The homework finds another weakness of $1 - p$.)
 #
-# There is also a practical reason. The probability of a long text is a product of
-# thousands of small numbers, and a computer would round it to 0. The sum of their
-# logarithms is an ordinary number.
-#
+# There is also a practical reason. The probability of a long text is a product of very many
+# small numbers, and a computer rounds it to 0. The sum of their logarithms is an ordinary
+# number. For example, 300 letters with p = 0.05 each:
+
+# %%
+print("product:", 0.05**300, " sum of -ln p:", round(300 * -math.log(0.05), 1))
+
+# %% [markdown]
 # ### Why the minus sign?
 #
 # The logarithm of a probability is never positive, because a probability is never above 1,
 # and ln 1 = 0. A loss should be large when things go badly, so we put a minus sign in
-# front. Here are some values. (Minus ln p is the same as ln of 1/p.)
+# front. Here are some values:
 
 # %% tags=["ledger:C1", "ledger:C2", "ledger:C3", "ledger:C8"]
-for p in (1.00, 0.95, 0.58, 0.50, 0.10, 0.01):
-    print(f"p = {p:.2f}: loss = -ln p = {math.log(1 / p):.4f} nats")
+for p in (0.95, 0.58, 0.50, 0.10, 0.01):
+    print(f"p = {p:.2f}: ln p = {math.log(p):.4f}, loss = -ln p = {-math.log(p):.4f}")
 
 losses = -torch.linspace(0.01, 1, 100).log()  # (100,), for p from 0.01 to 1
 assert (losses.diff() < 0).all()  # the higher p, the lower the loss, always
+assert math.log(1) == 0
 
 # %% [markdown]
 # - A probability of 1 costs nothing, so a perfect model has a loss of 0.
@@ -216,7 +221,7 @@ plot_grids(
             list(names.ALPHABET),
             marks={(i, t): ORANGE for i, t in enumerate(targets.tolist())},
         ),
-        Grid(target_probs.unsqueeze(1), "of the targets"),
+        Grid(target_probs.unsqueeze(1), "the picked ones, as a column"),
     ],
     "Step 3 picks one number from each row",
     signs=["→"],
@@ -247,7 +252,7 @@ plot_flow(
             "3 target probabilities",
             "(5,)\n" + " ".join(f"{p:.2f}" for p in target_probs),
         ),
-        ("4 log-probabilities", "(5,)\n" + " ".join(f"{p:.1f}" for p in log_probs)),
+        ("4 log-probabilities", "(5,)\n" + " ".join(f"{p:.2f}" for p in log_probs)),
         ("5 average", f"()\n{average:.2f}"),
         ("6 loss", f"()\n{loss:.2f}"),
     ],
@@ -272,9 +277,9 @@ print("logits", tuple(logits.shape), "targets", tuple(targets.shape))
 
 # %% [markdown]
 # For step 3 fancy indexing would now need a list for each dimension. `gather` from lesson 1
-# is shorter, and works for any number of dimensions: *along the last one, take the entry
-# whose index is the target*. It wants an index with as many dimensions as the logits, so
-# `unsqueeze(-1)` gives the targets one more, of length 1, and `squeeze(-1)` removes it again.
+# is shorter: in each row of `probs` it takes the entry whose column stands in `index`. For
+# `asha` alone the two would have the shapes (5, 27) and (5, 1), as in lesson 1. A batch only
+# puts the number of names in front. And as the letters are the last dimension, we say -1.
 
 # %% tags=["ledger:A1"]
 probs = functional.softmax(logits)  # (2, 5, 27)
@@ -289,22 +294,6 @@ print("loss of the batch:", round(-log_probs.mean().item(), 3))
 # `neha` costs more than `asha`. Look at its row: each of its first three letters had a
 # probability below 0.06. The loss of the batch is the mean over all ten predictions.
 #
-# Look at the signs once more. Every *log-probability* is at most 0, so the *loss* is at
-# least 0. ("The loss is a negative value" is a slip that you will sometimes read.) And when
-# the log-probabilities come closer to 0, the loss becomes smaller. We can check this: give
-# every letter that really came two more points of score.
-
-# %% tags=["ledger:A3", "ledger:A4"]
-loss = -log_probs.mean()  # ()
-assert (log_probs <= 0).all()
-assert loss >= 0
-is_target = F.one_hot(targets, names.VOCAB_SIZE)  # (2, 5, 27): 1 at the target, else 0
-raised = functional.softmax(logits + 2 * is_target)  # (2, 5, 27)
-better = -raised.gather(-1, index).log().mean()
-print(f"two points more for the targets: loss {loss:.2f} -> {better:.2f}")
-assert better < loss
-
-# %% [markdown]
 # ### How books write it
 #
 # In papers you find the loss as a double sum over positions $t$ and letters $v$:
@@ -319,16 +308,32 @@ assert better < loss
 # %% tags=["ledger:B37"]
 y = F.one_hot(targets, names.VOCAB_SIZE)  # (2, 5, 27)
 double_sum = -(y * probs.log()).sum()  # ()
+loss = -log_probs.mean()  # ()
 torch.testing.assert_close(double_sum, loss * targets.numel())
 print(f"double sum {double_sum:.3f} = mean {loss:.3f} x {targets.numel()} predictions")
+
+# %% [markdown]
+# ### What makes the loss smaller?
+#
+# Every log-probability is at most 0, so the loss is at least 0. When the log-probabilities
+# come closer to 0, the loss becomes smaller. We can check this: give every letter that
+# really came two more points of score. The one-hot rows say where.
+
+# %% tags=["ledger:A3", "ledger:A4"]
+assert (log_probs <= 0).all()
+assert loss >= 0
+raised = functional.softmax(logits + 2 * y)  # (2, 5, 27)
+better = -raised.gather(-1, index).log().mean()  # ()
+print(f"two points more for the targets: loss {loss:.2f} -> {better:.2f}")
+assert better < loss
 
 # %% [markdown]
 # ### Joining steps 2 and 4
 #
 # The six steps are correct on paper. In a computer, step 2 can round a very small
 # probability to 0, and then step 4 gives minus infinity. Lesson 2 has the cure:
-# `log_softmax` goes from the logits to the log-probabilities directly. With it, the loss is
-# three lines.
+# the `log_softmax` that you built goes from the logits to the log-probabilities directly.
+# With it, the loss is three lines.
 
 
 # %% tags=["ledger:A5"]
@@ -351,13 +356,25 @@ print("three lines:", cross_entropy(extreme, torch.tensor([1])).item())
 # joined into one.
 
 # %% tags=["ledger:A5"]
-flat = F.cross_entropy(
-    logits.reshape(10, -1), targets.reshape(10)
-)  # (10, 27) and (10,)
-torch.testing.assert_close(loss, flat, rtol=1e-6, atol=1e-6)
-torch.testing.assert_close(cross_entropy(logits, targets), flat)
-torch.testing.assert_close(functional.cross_entropy(logits, targets), flat)
-print(f"six steps = three lines = torch = course_lib = {flat:.3f}")
+flat_logits, flat_targets = logits.reshape(10, -1), targets.reshape(10)  # 10 = 2 x 5
+by_torch = F.cross_entropy(flat_logits, flat_targets)  # (10, 27), (10,) -> ()
+torch.testing.assert_close(loss, by_torch, rtol=1e-6, atol=1e-6)
+torch.testing.assert_close(cross_entropy(logits, targets), by_torch)
+torch.testing.assert_close(functional.cross_entropy(logits, targets), by_torch)
+print(f"six steps = three lines = torch = course_lib = {by_torch:.3f}")
+
+# %% [markdown]
+# A frequent mistake is to give `F.cross_entropy` probabilities. There is no error message:
+# torch takes them for logits, and applies a second softmax. Probabilities differ by 1 at
+# most, so the second softmax makes them nearly equal. Even a perfect model, which gives each
+# target the probability 1, then gets a large loss:
+
+# %%
+perfect = F.one_hot(flat_targets, names.VOCAB_SIZE).float()  # (10, 27), probabilities
+print(
+    f"a perfect model, softmax done twice: {F.cross_entropy(perfect, flat_targets):.3f}"
+)
+print(f"our table, softmax done twice:       {cross_entropy(probs, targets):.3f}")
 
 # %% [markdown]
 # ## See it
@@ -366,21 +383,19 @@ print(f"six steps = three lines = torch = course_lib = {flat:.3f}")
 
 # %%
 xs = torch.linspace(0.02, 1, 200)  # (200,)
-places = [
-    f"{after} after {before}" for before, after in zip(".asha", "asha.", strict=True)
-]
+labels = ["a at the start", "s after a", "h after s", "a after h", "end after a"]
 points = zip(target_probs[0].tolist(), (-log_probs[0]).tolist(), strict=True)
 plot_marked(
     (xs.tolist(), (-xs.log()).tolist()),
-    dict(zip(places, points, strict=True)),
+    dict(zip(labels, points, strict=True)),
     "The s after a costs most",
     xlabel="probability of the letter that came",
     ylabel="loss in nats",
 )
 
 # %% [markdown]
-# Towards the left the curve rises without end. To put a small probability on what happens
-# is expensive, and this is where a model can lose most.
+# Towards the left the curve becomes steep. To put a small probability on what happens is
+# expensive, and this is where a model can lose most.
 #
 # ## Play with it
 #
@@ -388,7 +403,8 @@ plot_marked(
 #
 # - **Slide from 1 to one half, then on to one quarter.** How much does the loss rise each
 #   time?
-# - **Slide towards 0.** The slider stops at 0.01. Does the loss stop there?
+# - **Slide from 0.02 to 0.01.** It is only a hundredth. Why does the loss rise by as much as
+#   from 1 to one half?
 
 # %%
 SurprisalCurve(p=0.48)
@@ -405,8 +421,12 @@ def loss_of(name):
     return cross_entropy(logits, torch.tensor(names.encode(name + "."))).item()
 
 
-for name in ("asha", "neha", "krishna", "william", "qwerty"):
-    print(f"{name:8s} {loss_of(name):.2f} nats for each letter")
+my_name = "asha"  # write yours
+print(f"{my_name}: {loss_of(my_name):.3f} nats for each letter")
+
+# %%
+for name in ("neha", "krishna", "william", "qwerty"):
+    print(f"{name:8s} {loss_of(name):.2f}")
 
 # %% [markdown]
 # Which names of the whole list does the table find most ordinary, and which ones strangest?
@@ -414,18 +434,16 @@ for name in ("asha", "neha", "krishna", "william", "qwerty"):
 
 # %%
 ordered = sorted(all_names, key=loss_of)  # from the smallest loss to the largest
-for name in ordered[:4] + ordered[-4:]:
+middle = ordered[len(ordered) // 2]
+for name in ordered[:4] + [middle] + ordered[-4:]:
     print(f"{name:10s} {loss_of(name):.2f}")
-print(
-    f"in the middle: {ordered[len(ordered) // 2]}, {loss_of(ordered[len(ordered) // 2]):.2f}"
-)
 print(f"asha is number {ordered.index('asha') + 1} of {len(ordered)}")
 
 # %% [markdown]
-# The strange ones contain pairs of letters that are rare in our list. Some of them, such as
-# `xerxes` and `conceicao`, come from other languages. The table does not know that: it
-# knows pairs of letters and nothing else. And our example `asha` is one of the easiest
-# names: most names cost more.
+# The line in the middle is a typical name; our example `asha` is one of the easiest. The
+# strange ones at the end contain pairs of letters that are rare in our list. Some of them,
+# such as `xerxes` and `conceicao`, come from other languages. The table does not know that:
+# it knows pairs of letters and nothing else.
 
 # %% [markdown]
 # ## Why does this work?
@@ -441,15 +459,14 @@ print(f"asha is number {ordered.index('asha') + 1} of {len(ordered)}")
 #   would be as hard?
 
 # %%
-knows_nothing = math.log(names.VOCAB_SIZE)  # every letter has p = 1/27
-one_half = math.log(2)  # every letter that came had p = 1/2
-for what, nats in (
-    ("no idea", knows_nothing),
-    ("asha", loss_of("asha")),
-    ("p = 1/2", one_half),
-):
-    bits, choices = functional.nats_to_bits(nats), functional.perplexity(nats)
-    print(f"{what:8s} {nats:.2f} nats = {bits:.2f} bits, perplexity {choices:.1f}")
+examples = {
+    "no idea": math.log(names.VOCAB_SIZE),  # every letter has p = 1/27
+    "asha": loss_of("asha"),
+    "p = 1/2": math.log(2),  # every letter that came had p = 1/2
+}
+for what, nats in examples.items():
+    bits, perplexity = nats / math.log(2), math.exp(nats)
+    print(f"{what:8s} {nats:.2f} nats = {bits:.2f} bits, perplexity {perplexity:.1f}")
 
 # %% [markdown]
 # A model without any knowledge gives each of 27 letters the same probability, and its
@@ -461,13 +478,14 @@ for what, nats in (
 # That would be simpler: at each position, is the letter with the highest score the one
 # that came? The share of hits is called the **accuracy**. Let us compare three models on
 # our two names: the table, the table with all logits multiplied by 3 (it is now very sure
-# of itself), and the table with a little more score for the letters that really came.
+# of itself), and the table with a little more score for the letters that really came. (The
+# third model knows the answers. It only serves to show what a small improvement does.)
 
 # %%
 models = {
     "table": logits,
     "table, too sure": 3 * logits,
-    "table, improved": logits + 0.3 * is_target,
+    "table, improved": logits + 0.3 * y,
 }
 for what, z in models.items():
     hits = z.argmax(dim=-1) == targets  # (2, 5), True where the favourite came
@@ -495,7 +513,7 @@ assert abs(best - truth) < 0.006
 print(f"the smallest average loss is at {best:.2f}: {expected.min():.3f} nats")
 
 # %%
-marked = {"too careful": 0.50, "honest: 0.70": 0.70, "too sure": 0.90}
+marked = {"0.50: too careful": 0.50, "0.70: honest": 0.70, "0.90: too sure": 0.90}
 cost = {p: expected[(said - p).abs().argmin()].item() for p in marked.values()}
 plot_marked(
     (said.tolist(), expected.tolist()),
@@ -506,10 +524,12 @@ plot_marked(
 )
 
 # %% [markdown]
-# The best answer is the truth. A way of scoring with this property is called a **proper
-# scoring rule**. It is the reason why training makes a model sure only where it can be
-# sure. A model is called **calibrated** if, of all the letters to which it gives 70 %, 70 in
-# 100 really come.
+# Of all answers that we tried, the truth costs least. (Change `truth` in the cell above: it is
+# the same for every number.) A way of scoring with this property is called a **proper
+# scoring rule**. So a model that is trained with this loss is pushed towards honest
+# probabilities: it gains nothing by being surer than it can be. Whether it arrives there is
+# another question. A model is called **calibrated** if, of all the letters to which it gives
+# 70 %, 70 in 100 really come. Lesson 9 measures this.
 #
 # ### *More:* what is left at the lowest point
 #
@@ -530,8 +550,9 @@ torch.testing.assert_close(entropy, functional.entropy(world))
 torch.testing.assert_close(extra, functional.kl_divergence(world, model))
 
 # %% [markdown]
-# Nothing can be done about the entropy. Training can only make the KL divergence smaller,
-# and it is never below 0. Lesson 5 uses both words.
+# A model that sees no more than this can do nothing about the entropy. It can only make the
+# KL divergence smaller, which is never below 0. (A model that sees *more* letters faces a
+# smaller entropy. Lesson 5 uses both words.)
 #
 # ### *More:* is this the loss that I learned before?
 #
@@ -565,11 +586,20 @@ print(f"nll_loss {F.nll_loss(log_p, yes):.4f}, KL + entropy {divergence:.4f}")
 #
 # ### Fix the slides
 #
-# Four statements from slides and notes about this topic. Think about each before you run
-# its cell.
+# Three statements that you may find on slides about this topic.
 #
-# **Slide 1.** "The model is 95 % sure and wrong: the loss is 3.0." Where did the other 5 %
-# go?
+# **Slide 1.** "The model is 95 % sure and wrong: the loss is 3.0." It does not say where the
+# other 5 % are.
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+Predict(
+    "A model gives 0.95 to the wrong letter, and spreads the rest evenly over the 26 "
+    "others. What is the loss?",
+    f"about {-math.log(0.05 / 26):.1f}",
+    options=("about 3.0", "about 4.6", "about 6.3", "infinite"),
+    because="Each of the 26 letters gets only 0.05 / 26.",
+)
 
 # %% tags=["ledger:C4"]
 all_on_truth = -math.log(0.05)
@@ -583,7 +613,19 @@ assert spread_evenly > 2 * all_on_truth
 # is spread evenly over the 26 other letters, the loss is more than twice as large.
 #
 # **Slide 2.** "The model keeps the few letters with the highest probabilities and then
-# computes the cross-entropy." Try it, with three letters kept at each position.
+# computes the cross-entropy." We keep three letters at each position.
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+lowest = logits.topk(3, dim=-1).values[..., -1:]  # (2, 5, 1)
+three_kept = cross_entropy(logits.masked_fill(logits < lowest, -math.inf), targets)
+Predict(
+    "The loss of our two names over all letters is about 2.1. What is it over the best "
+    "three letters of each row?",
+    "infinite" if three_kept.isinf() else "larger than 2.1, but finite",
+    options=("smaller than 2.1", "the same", "larger than 2.1, but finite", "infinite"),
+    because="A target that is not among the best three has the probability 0.",
+)
 
 # %% tags=["ledger:A2"]
 third_best = logits.topk(3, dim=-1).values[..., -1:]  # (2, 5, 1)
@@ -592,16 +634,16 @@ print(f"loss over all letters:     {cross_entropy(logits, targets):.3f}")
 print(f"loss over the best three:  {cross_entropy(cut, targets)}")
 
 # %% [markdown]
-# The `s` after the first `a` of `asha` was not among the best three, so its probability
-# became 0, and the loss infinite. Training needs the softmax over **all** letters. Keeping
+# For example, the `s` after the first `a` of `asha` was not among the best three, so its
+# probability became 0, and the loss infinite. Training needs the softmax over **all** letters. Keeping
 # the best few belongs to *writing* text (lesson 8).
 #
-# **Slide 3.** "After `aar` comes `a`, which is index 1." The index is correct. But does it
-# describe our names? `names.windows` lists all pieces of three letters, each with the
-# letter that follows.
+# **Slide 3.** "After `aar` the true next letter is `a`, index 1." The index is correct. But is
+# there *one* true next letter? `names.windows` lists all pieces of three letters, each with
+# the letter that follows.
 
 # %% tags=["ledger:C6"]
-contexts, following = names.windows(all_names, context_size=3)  # (N, 3), (N,)
+contexts, following = names.windows(train_names, context_size=3)  # (N, 3), (N,)
 is_aar = (contexts == torch.tensor(names.encode("aar"))).all(dim=1)  # (N,)
 after_aar = following[is_aar]  # the letters that follow "aar"
 share = torch.bincount(after_aar, minlength=names.VOCAB_SIZE) / len(after_aar)  # (27,)
@@ -611,18 +653,10 @@ print(f"entropy of what follows: {functional.entropy(share):.2f} nats")
 assert names.encode("a") == [1]
 
 # %% [markdown]
-# There is not *one* correct next letter. There is a **distribution**, a list of shares. A
+# There is not *one* true next letter. There is a **distribution**, a list of shares (here
+# only of a few cases). A
 # model that sees only `aar` cannot have a lower average loss here than the entropy of this
 # distribution.
-#
-# **Slide 4** is the one from lesson 2: the logits 0.5, 2.1, 0.3, and dots. "If `a` comes,
-# the loss is 0.54." Again the dots decide.
-
-# %% tags=["ledger:C7", "ledger:C8"]
-others = {"at -2.108": [-2.108] * 24, "at 0": [0.0] * 24, "left out": []}
-for what, rest in others.items():
-    z = torch.tensor([[0.5, 2.1, 0.3, *rest]])  # (1, 27), or (1, 3)
-    print(f"24 others {what:9s}: loss {cross_entropy(z, torch.tensor([1])):.4f}")
 
 # %% [markdown]
 # ### Questions
@@ -657,14 +691,13 @@ for what, rest in others.items():
 #
 # </details>
 #
-# **4.** You give `F.cross_entropy` probabilities in place of logits. There is no error.
-# What happens?
+# **4.** In one line of code, how do you get the loss of each name in a batch, in place of the
+# loss of the whole batch? `log_probs` has the shape (B, T).
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# It takes them for logits and applies a softmax again. All of them lie between 0 and 1, so
-# the differences are at most 1, and no letter can become more than $e$ times as likely as
-# another. Even a perfect model would get a large loss.
+# `-log_probs.mean(dim=-1)`, which has the shape (B,). (In lesson 7 names have different
+# lengths, and all their predictions lie in one long list.)
 #
 # </details>
 #
