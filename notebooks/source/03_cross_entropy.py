@@ -221,15 +221,15 @@ plot_grids(
             list(names.ALPHABET),
             marks={(i, t): ORANGE for i, t in enumerate(targets.tolist())},
         ),
-        Grid(target_probs.unsqueeze(1), "the picked ones, as a column"),
+        Grid(target_probs.unsqueeze(1), "picked"),
     ],
     "Step 3 picks one number from each row",
     signs=["→"],
 )
 
 # %% [markdown]
-# The marked cells are the same numbers as the column `p` at the beginning. **Steps 4, 5
-# and 6** are short.
+# (The picked numbers are drawn as a column, so that each stands beside its row.) They are the
+# numbers of the column `p` at the beginning. **Steps 4, 5 and 6** are short.
 
 # %% tags=["ledger:A5"]
 log_probs = target_probs.log()  # (5,), step 4

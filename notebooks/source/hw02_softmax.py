@@ -129,7 +129,8 @@ there = torch.randn(4, generator=seeded(6)) * 3
 # is `prob`, so how many tickets are there in all? How many of them belong to the hidden
 # letters, and how many to each of them? A logit is the logarithm of a number of tickets.
 #
-# You can test your function with the slide of lesson 2:
+# You can test your function with the slide of lesson 2. Its known probability belongs to
+# `a`, so the logit of `a` comes first here:
 # `hidden_logit(torch.tensor([2.1, 0.5, 0.3]), 0.58, 24)` is about -2.108.
 
 
@@ -162,7 +163,8 @@ kept = 0.5 + 0.4 * torch.rand(3, generator=seeded(8))
 # scores. For large ones it gives `-inf`, which would mean "this can never happen", although
 # the probability is only very small. Try `log_softmax(torch.tensor([0.0, 200.0]))`.
 #
-# Repair it, without torch's `softmax`. Nothing in the result may be infinite.
+# Repair it, without torch's `softmax` and without looking at the lesson. Nothing in the
+# result may be infinite, so the logits need to be shifted first.
 
 
 # %%

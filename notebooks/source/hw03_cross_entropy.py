@@ -22,7 +22,6 @@
 
 # %%
 import math
-from itertools import pairwise
 
 import torch
 from torch.nn import functional as F
@@ -36,7 +35,7 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
-def exam(number, *shape):
+def draw_scores(number, *shape):
     """Random scores (..., V) and, for each row of them, a letter that came (...)."""
     generator = seeded(number)
     logits = torch.randn(*shape, generator=generator) * 2
@@ -71,8 +70,8 @@ def encode(text):
 def surprises(table, name):
     """A list of -ln p, for each letter of the name and for its end."""
     ### BEGIN SOLUTION
-    path = encode("." + name + ".")
-    return [-math.log(table[before, after]) for before, after in pairwise(path)]
+    rows, columns = encode("." + name), encode(name + ".")
+    return [-math.log(table[i, j]) for i, j in zip(rows, columns, strict=True)]
     ### END SOLUTION
 
 
@@ -131,16 +130,16 @@ def cross_entropy(logits, targets):
 
 
 # %%
-# CHECK cross_entropy 1 point: three exams, one dimension of predictions
-[cross_entropy(*exam(number, 6, 4)) for number in (1, 2, 3)]
+# CHECK cross_entropy 1 point: three sets of scores, one dimension of predictions
+[cross_entropy(*draw_scores(number, 6, 4)) for number in (1, 2, 3)]
 
 # %%
-# CHECK cross_entropy 1 point: three exams, names and positions
-[cross_entropy(*exam(number, 2, 3, 27)) for number in (4, 5, 6)]
+# CHECK cross_entropy 1 point: three sets of scores, names and positions
+[cross_entropy(*draw_scores(number, 2, 3, 27)) for number in (4, 5, 6)]
 
 # %%
 # CHECK cross_entropy 1 point: scores of hundreds
-scores, came = exam(7, 2, 5, 9)
+scores, came = draw_scores(7, 2, 5, 9)
 [cross_entropy(100 * scores, came), cross_entropy(400 * scores, came)]
 
 # %% [markdown]
@@ -203,9 +202,9 @@ lists = [draw_losses(number) for number in (11, 12, 13)]
 # 3. the **average** over many predictions of a model that knows itself: its favourite
 #    comes as often as `confidence` says, and the rest is spread evenly, as in 2.
 #
-# The slide's model has 27 letters. `sure_but_wrong(0.95, 27)` is about
-# `[2.9957, 6.2538, 0.3614]`. The slide shows the first number, although nothing says that
-# all the rest lay on one letter.
+# For a model that is 90 % sure and has 11 letters, `sure_but_wrong(0.9, 11)` is about
+# `[2.3026, 4.6052, 0.5553]`. The slide shows a number of the first kind, although nothing
+# says that all the rest lay on one letter.
 
 
 # %%
@@ -243,9 +242,10 @@ sure = (0.3 + 0.6 * torch.rand(4, generator=seeded(10))).tolist()
 # The hit rate is correct. The loss is not: on scores that are drawn at random the program
 # reports a loss of exactly 0 for `k = 1`, as if the model knew everything:
 #
-#     report(*exam(0, 500, 27), k=1)
+#     report(*draw_scores(0, 500, 27), k=1)
 #
-# Random scores know nothing. Repair the loss: it is the mean over **all** predictions, each
+# Random scores know nothing. (In the program, `.any(dim=-1)` says for each row whether at
+# least one entry is True.) Repair the loss: it is the mean over **all** predictions, each
 # measured with the softmax over the **whole** vocabulary. The report stays a list of two
 # numbers, `[loss, hit rate]`. Finished losses of torch are allowed here.
 
@@ -262,21 +262,21 @@ def report(logits, targets, k):
     ### END SOLUTION
     # ~ best = logits.topk(k, dim=-1).indices  # (N, k)
     # ~ hit = (best == targets.unsqueeze(-1)).any(dim=-1)
-    # ~ kept = torch.full_like(logits, -math.inf)
-    # ~ kept = kept.scatter(-1, best, logits.gather(-1, best))
-    # ~ losses = F.cross_entropy(kept, targets, reduction="none")
+    # ~ lowest = logits.topk(k, dim=-1).values[:, -1:]  # (N, 1), the k-th best score
+    # ~ kept = logits.masked_fill(logits < lowest, -math.inf)  # (N, V)
+    # ~ losses = -kept.log_softmax(dim=-1)[torch.arange(len(targets)), targets]  # (N,)
     # ~ losses = losses[hit]  # the others are infinite
     # ~ return [losses.mean().item(), hit.float().mean().item()]
 
 
 # %%
-# CHECK report 2 points: noise, with 1, 3 and 8 letters kept
-scores, came = exam(14, 120, 27)
+# CHECK report 2 points: random scores, with 1, 3 and 8 letters kept
+scores, came = draw_scores(14, 120, 27)
 [[round(float(x), 4) for x in report(scores, came, k)] for k in (1, 3, 8)]
 
 # %%
 # CHECK report 1 point: a model that has learned something
-scores, came = exam(15, 80, 12)
+scores, came = draw_scores(15, 80, 12)
 scores = scores + 3 * F.one_hot(came, 12)
 [[round(float(x), 4) for x in report(scores, came, k)] for k in (1, 2)]
 
