@@ -14,7 +14,7 @@
 # - **You need** lesson 0 (the table of pairs) and lesson 1 (shapes, `dim`, `keepdim`,
 #   broadcasting). No neural network yet.
 # - **Time** 60 minutes. On a first reading, skip the parts marked *more*: then 45.
-# - **Back** [1. Tensors](01_tensors.ipynb) ·
+# - **Back** [1. Tensors in twenty minutes](01_tensors.ipynb) ·
 #   **Next** [3. Cross-entropy](03_cross_entropy.ipynb)
 
 # %%
@@ -116,16 +116,6 @@ plot_panels(
 # The first panel has a negative bar. In the second panel no bar is negative. In the third
 # panel `h` is still 2.718 times as high as `a`, but now the three bars add up to 1.
 #
-# Could we not divide the scores themselves by their sum, without any tickets? Try it:
-
-# %%
-for z in (scores, scores + 10):
-    print(f"scores {z}: divided by their sum {z / z.sum()}")
-
-# %% [markdown]
-# The first result cannot be probabilities, because one number is negative and another one
-# is above 1. And with 10 points more for every letter the result is quite another one.
-#
 # The two steps together are called the **softmax**. The scores are called **logits**. As
 # a formula, with $z_i$ for the logit of letter $i$, and $\sum_j$ for "add up over all
 # letters $j$":
@@ -176,6 +166,20 @@ for constant in (0, 10, -10):
     torch.testing.assert_close(moved, shares)
 
 # %% [markdown]
+# (`torch.testing.assert_close` stops the notebook if two tensors differ by more than rounding
+# errors.)
+#
+# Could we not divide the scores themselves by their sum, without any tickets? Try it:
+
+# %%
+for z in (scores, scores + 10):
+    print(f"scores {z}: divided by their sum {z / z.sum()}")
+
+# %% [markdown]
+# The first result cannot be probabilities, because one number is negative and another one
+# is above 1. And with 10 points more for every letter the result is quite another one,
+# although no letter has gained anything on another.
+#
 # And how small can a share become? Give `u` a terrible score. Its share becomes tiny. But
 # on paper $e^z$ is never exactly 0, so a softmax never says "impossible".
 
@@ -262,10 +266,6 @@ sums = tickets.sum(dim=-1, keepdim=True)  # (2, 1), one sum a row
 rows = tickets / sums  # (2, 3) / (2, 1) -> (2, 3), by broadcasting
 torch.testing.assert_close(rows.sum(dim=-1), torch.ones(2))
 torch.testing.assert_close(rows[0], shares)
-
-# %% [markdown]
-# (`torch.testing.assert_close` stops the notebook if two tensors differ by more than rounding
-# errors.) As a picture:
 
 # %%
 plot_grids(

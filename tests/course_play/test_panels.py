@@ -33,7 +33,10 @@ def test_a_marked_curve_names_its_points_beside_the_curve() -> None:
     curve = ([-2.0, -1.0, -0.1, 0.1, 1.0], [1.0, 0.2, 0.1, 0.1, 1.0])
     points = {"falls": (-1.5, 0.6), "flat": (0.0, 0.1), "rises": (0.5, 0.5)}
     picture = plot_marked(curve, points, "T", xlabel="x", ylabel="y")
-    texts = {text.get_text(): text.get_ha() for text in picture.figure.axes[0].texts}
+    texts = {
+        text.get_text(): text.get_horizontalalignment()
+        for text in picture.figure.axes[0].texts
+    }
     assert texts == {"falls": "left", "flat": "center", "rises": "right"}
     assert picture.alt.endswith("flat at 0.00, 0.10; rises at 0.50, 0.50.")
 
