@@ -506,8 +506,8 @@ for what, z in models.items():
 
 # %% tags=["ledger:C5"]
 truth = 0.7
-said = torch.linspace(0.30, 0.95, 66)  # (66,): 0.30, 0.31, ... 0.95
-expected = -(truth * said.log() + (1 - truth) * (1 - said).log())  # (66,)
+said = torch.linspace(0.01, 0.99, 99)  # (99,): 0.01, 0.02, ... 0.99
+expected = -(truth * said.log() + (1 - truth) * (1 - said).log())  # (99,)
 best = said[expected.argmin()].item()
 assert abs(best - truth) < 0.006
 print(f"the smallest average loss is at {best:.2f}: {expected.min():.3f} nats")
@@ -516,7 +516,7 @@ print(f"the smallest average loss is at {best:.2f}: {expected.min():.3f} nats")
 marked = {"0.50: too careful": 0.50, "0.70: honest": 0.70, "0.90: too sure": 0.90}
 cost = {p: expected[(said - p).abs().argmin()].item() for p in marked.values()}
 plot_marked(
-    (said.tolist(), expected.tolist()),
+    (said[29:95].tolist(), expected[29:95].tolist()),  # from 0.30 to 0.95
     {name: (p, cost[p]) for name, p in marked.items()},
     "The honest answer costs least",
     xlabel="probability that the model gives (truth: 0.70)",
@@ -524,8 +524,8 @@ plot_marked(
 )
 
 # %% [markdown]
-# Of all answers that we tried, the truth costs least. (Change `truth` in the cell above: it is
-# the same for every number.) A way of scoring with this property is called a **proper
+# Of all answers that we tried, the truth costs least. (Change `truth` in the cell that
+# computes the curve, and run it: the best answer moves along.) A way of scoring with this property is called a **proper
 # scoring rule**. So a model that is trained with this loss is pushed towards honest
 # probabilities: it gains nothing by being surer than it can be. Whether it arrives there is
 # another question. A model is called **calibrated** if, of all the letters to which it gives
@@ -635,8 +635,8 @@ print(f"loss over the best three:  {cross_entropy(cut, targets)}")
 
 # %% [markdown]
 # For example, the `s` after the first `a` of `asha` was not among the best three, so its
-# probability became 0, and the loss infinite. Training needs the softmax over **all** letters. Keeping
-# the best few belongs to *writing* text (lesson 8).
+# probability became 0, and the loss infinite. Training needs the softmax over **all**
+# letters. Keeping the best few belongs to *writing* text (lesson 8).
 #
 # **Slide 3.** "After `aar` the true next letter is `a`, index 1." The index is correct. But is
 # there *one* true next letter? `names.windows` lists all pieces of three letters, each with
@@ -654,11 +654,9 @@ assert names.encode("a") == [1]
 
 # %% [markdown]
 # There is not *one* true next letter. There is a **distribution**, a list of shares (here
-# only of a few cases). A
-# model that sees only `aar` cannot have a lower average loss here than the entropy of this
-# distribution.
-
-# %% [markdown]
+# only of a few cases). A model that sees only `aar` cannot have a lower average loss on these
+# cases than the entropy of their distribution.
+#
 # ### Questions
 #
 # **1.** What is the loss of a model that gives all 27 letters the same probability? Does
