@@ -38,7 +38,7 @@ def noise(*shape, number):
 #
 # Each token is treated by itself, in four steps:
 #
-# 2. Subtract the mean of its numbers.
+# 1. Subtract the mean of its numbers.
 # 2. Find its **variance**: the mean of the squares of what is left. (The mean: divide by
 #    $C$. Some functions of torch divide by $C - 1$ unless you tell them not to.)
 # 3. Divide by the square root of (variance + `eps`). The small number stands *inside*
