@@ -2,6 +2,11 @@
 
 A name is read as `...aarav.`: the dot is both the padding before the first letter
 and the end mark after the last one. `N` windows, `T` = context_size, `M` distinct ones.
+
+A letter is one code point of the NFC form: é and a Hangul syllable are one letter each,
+a Hindi vowel sign, which NFC leaves alone, is a letter of its own. We do not join it to
+its consonant (a grapheme cluster): clusters are many and rare, and what a model learns
+about a vowel sign after one consonant helps it after all others.
 """
 
 import hashlib
@@ -18,7 +23,7 @@ import torch
 from torch import Tensor
 
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
-"""Of the lessons; another list brings its own, see `alphabet_of`."""
+"""Of the lessons, end mark first; another list brings its own, see `alphabet_of`."""
 VOCAB_SIZE = len(ALPHABET)
 END = 0
 NAMES_FILE = Path(__file__).resolve().parent.parent / "data" / "names.txt"
@@ -30,6 +35,9 @@ HEADERS = {"name", "names", "first name", "firstname", "given name", "forename"}
 _JOINTS = "'-\u00b7 \u200c\u200d"  # between letters: O'Neil, Jean-Luc, Anna Maria
 _SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2010": "-", "\u2011": "-"})
 _INVISIBLE = "\ufeff\u200b\u200e\u200f"
+_RARE_SCRIPT = 0.01
+"""Below this share of a list's letters, those of another script may be a slip."""
+_AS_TEXT = "learn the list as a text: course train --preset shakespeare --text FILE"
 
 
 class NameSplits(NamedTuple):
@@ -41,7 +49,10 @@ class NameSplits(NamedTuple):
 
 
 def load_names(
-    path: Path = NAMES_FILE, say: Callable[[str], object] | None = None
+    path: Path = NAMES_FILE,
+    say: Callable[[str], object] | None = None,
+    *,
+    lower: bool = True,
 ) -> list[str]:
     """Read a list of names in any alphabet, one a line, the way a person would.
 
@@ -50,7 +61,9 @@ def load_names(
 
     Args:
         path: the file; a table may have one column.
-        say: is told on one line what was left out or changed, if anything was.
+        say: is told on one line what was left out or changed, if anything was, and on
+            another which characters are `unusual` and how often they occur.
+        lower: False keeps capitals as letters of their own.
 
     Raises:
         FileNotFoundError: if the file is not there.
@@ -67,27 +80,29 @@ def load_names(
     lines = read_text(path, max_bytes=MAX_FILE_BYTES).splitlines()
     for number, line in enumerate(lines, start=1):
         written = _only_cell(line, f"{path}, line {number:,}")
-        name = as_listed(written)
+        name = as_listed(written, lower=lower)
         if not name:
             done["blank lines left out"] += 1
-        elif not names and name.replace("_", " ") in HEADERS:
+        elif not names and name.lower().replace("_", " ") in HEADERS:
             done[f"header {written!r} left out"] += 1
         elif name in names:
             done["repeats left out"] += 1
         else:
-            _check_name(name, f"{path}, line {number:,}")
+            check_name(name, f"{path}, line {number:,}")
             names[name] = None
-            if written != written.lower():
+            if lower and written != written.lower():
                 done["written with capitals"] += 1
     if not names:
         raise ValueError(f"{path} holds no names: write one name a line")
     if len(letters := set().union(*names)) > MAX_LETTERS:
         raise ValueError(
             f"{path} uses {len(letters):,} different letters, above {MAX_LETTERS:,}: "
-            "learn it as a text, course train --preset shakespeare --text FILE"
+            f"{_AS_TEXT}"
         )
     if say and done:
         say(summary(path, done))
+    if say and (strange := unusual(names)):
+        say(_told(path, strange))
     return list(names)
 
 
@@ -106,24 +121,29 @@ def _only_cell(line: str, where: str) -> str:
     return cells[0] if cells else ""
 
 
-def as_listed(name: str) -> str:
+def as_listed(name: str, *, lower: bool = True) -> str:
     """A name as the lists hold it: lower case, one code for each letter (NFC).
 
     >>> as_listed("ZOE\u0308"), as_listed("İpek"), as_listed(" O’Neil ")
     ('zoë', 'ipek', "o'neil")
     """
-    lowered = name.lower().replace("i\u0307", "i")  # the Turkish capital
-    return " ".join(unicodedata.normalize("NFC", lowered).translate(_SAME).split())
+    if lower:
+        name = name.lower().replace("i\u0307", "i")  # the Turkish capital
+    return " ".join(unicodedata.normalize("NFC", name).translate(_SAME).split())
 
 
-def _check_name(name: str, where: str) -> None:
+def check_name(name: str, where: str) -> None:
+    """Refuse what cannot be a name, with the place and the cure.
+
+    Raises:
+        ValueError: for the end mark, a digit or an invisible character in it, no letter
+            at all, or more than `LONGEST_NAME` of them.
+
+    >>> check_name("o'neil", "line 3")
+    """
     for letter in name:
-        if unicodedata.category(letter)[0] not in "LM" and letter not in _JOINTS:
-            raise ValueError(
-                f"{where}: {reprlib.repr(name)} holds {letter!r}: a name is made of "
-                "letters, ' - and spaces; take it out, or learn the list as a text: "
-                "course train --preset shakespeare --text FILE --context 32"
-            )
+        if cure := _cure(letter):
+            raise ValueError(f"{where}: {reprlib.repr(name)} holds {letter!r}: {cure}")
     if not any(map(str.isalpha, name)):
         raise ValueError(f"{where}: {name!r} holds no letter: take the line out")
     if len(name) > LONGEST_NAME:
@@ -132,16 +152,99 @@ def _check_name(name: str, where: str) -> None:
         )
 
 
+def _cure(letter: str) -> str:
+    """Why a character cannot stand in a name and what to do, "" if it can."""
+    kind = unicodedata.category(letter)[0]
+    if letter == ALPHABET[END]:
+        return "the dot marks the end of a name here; write the name without it"
+    if kind == "N":
+        return f"a name holds no digits; take them out, or {_AS_TEXT} --context 32"
+    if kind == "C" and letter not in _JOINTS:
+        return "it is invisible; type this name again"
+    return ""
+
+
+def unusual(names: Iterable[str]) -> dict[str, int]:
+    r"""Characters that may be slips, the most frequent first, and how often they occur.
+
+    They are marks other than ' - · and the space, and the letters of a script that is
+    rare in this list: a Cyrillic \u0430 in a Latin name looks the same and is another
+    letter.
+
+    >>> unusual(["nidoran♀", "nidoran♂", "o'neil", "åsa-lena"])
+    {'♀': 1, '♂': 1}
+    >>> list(unusual(["\u0430sha", *["asha"] * 99])) == ["\u0430"]
+    True
+    """
+    counts = Counter[str]()
+    for name in names:
+        counts.update(name)
+    scripts = Counter[str]()
+    for letter, n in counts.items():
+        scripts[_script(letter)] += n
+    rare = _RARE_SCRIPT * scripts.total()
+    return {
+        letter: n
+        for letter, n in counts.most_common()
+        if letter not in _JOINTS
+        and (
+            unicodedata.category(letter)[0] not in "LM"
+            or scripts[_script(letter)] < rare
+        )
+    }
+
+
+def _told(path: Path, strange: dict[str, int]) -> str:
+    listed = ", ".join(f"{letter!r} ({n:,})" for letter, n in strange.items())
+    return (
+        f"{path}: unusual characters, kept as letters: {listed}; if they are slips, "
+        "correct the file"
+    )
+
+
+def _script(letter: str) -> str:
+    """LATIN, HANGUL, ...: the first word of a letter's name; "" for all other signs."""
+    if unicodedata.category(letter)[0] != "L":
+        return ""
+    return unicodedata.name(letter, "").partition(" ")[0]
+
+
 def alphabet_of(names: Iterable[str]) -> str:
     """The end mark and the letters of a list: the course's own 27 if they suffice.
+
+    Sorted by code point. Its length is the `vocab_size` of a model for this list.
+
+    Raises:
+        ValueError: if a name holds the end mark.
 
     >>> alphabet_of(["asha"]) == ALPHABET, alphabet_of(["åsa"])
     (True, '.aså')
     """
     letters = set().union(*names)
+    if ALPHABET[END] in letters:
+        raise ValueError(
+            f"a name holds {ALPHABET[END]!r}, the end mark: give names as load_names "
+            "gives them"
+        )
     if letters <= set(ALPHABET):
         return ALPHABET
     return ALPHABET[END] + "".join(sorted(letters))
+
+
+def labels_of(alphabet: str) -> list[str]:
+    """The letters of an alphabet as they can be seen in a table or under a bar.
+
+    A space becomes ␣, and a sign that needs a letter before it stands on a circle.
+
+    >>> labels_of(". a\u093f\u200d")
+    ['.', '␣', 'a', '◌ि', 'U+200D']
+    """
+    labels = []
+    for letter in alphabet:
+        kind = unicodedata.category(letter)[0]
+        code = f"U+{ord(letter):04X}"
+        labels.append({"Z": "␣", "M": f"◌{letter}", "C": code}.get(kind, letter))
+    return labels
 
 
 @lru_cache(maxsize=8)
@@ -232,7 +335,7 @@ def windows(
 
 
 def distinct_windows(
-    names: Sequence[str], context_size: int
+    names: Sequence[str], context_size: int, alphabet: str = ALPHABET
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The distinct pairs of `windows` and how often each occurs.
 
@@ -243,7 +346,7 @@ def distinct_windows(
     >>> list(zip(contexts[:, 0].tolist(), targets.tolist(), counts.tolist()))
     [(0, 1, 2.0), (1, 2, 1.0), (1, 3, 1.0), (2, 0, 1.0), (3, 0, 1.0)]
     """
-    contexts, targets = windows(names, context_size)
+    contexts, targets = windows(names, context_size, alphabet)
     pairs = torch.cat([contexts, targets.unsqueeze(1)], dim=1)
     distinct, counts = torch.unique(pairs, dim=0, return_counts=True)
     return distinct[:, :-1], distinct[:, -1], counts.float()

@@ -9,21 +9,20 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from course_lib.names import ALPHABET, VOCAB_SIZE, windows
+from course_lib.names import ALPHABET, windows
 
-LONGEST_CONTEXT = 12  # 27**12 < 2**63: a context is one int64 key
+LONGEST_CONTEXT = 12  # a context is one int64 key: 27**12 < 2**63
 
 
-def bigram_counts(names: Sequence[str]) -> Tensor:
+def bigram_counts(names: Sequence[str], alphabet: str = ALPHABET) -> Tensor:
     """How often each letter follows each letter: int64 (V, V), [previous, next].
 
     >>> bigram_counts(["ab", "aa"])[1, :3].tolist()
     [1, 1, 1]
     """
-    contexts, targets = windows(names, 1)
-    pairs = contexts[:, 0] * VOCAB_SIZE + targets
-    counts = torch.bincount(pairs, minlength=VOCAB_SIZE**2)
-    return counts.view(VOCAB_SIZE, VOCAB_SIZE)
+    contexts, targets = windows(names, 1, alphabet)
+    V = len(alphabet)
+    return torch.bincount(contexts[:, 0] * V + targets, minlength=V**2).view(V, V)
 
 
 def context_entropy(
@@ -49,20 +48,22 @@ def context_entropy(
     return float(surprise.sum() / counts.sum())
 
 
-def context_entropies(names: Sequence[str], max_context: int = 8) -> list[float]:
+def context_entropies(
+    names: Sequence[str], max_context: int = 8, alphabet: str = ALPHABET
+) -> list[float]:
     """`context_entropy` for 0, 1, ..., `max_context` previous letters.
 
     >>> [round(h, 4) for h in context_entropies(["ab", "ac"], 2)]
     [1.3297, 0.231, 0.231]
     """
-    return [context_entropy(names, k) for k in range(max_context + 1)]
+    return [context_entropy(names, k, alphabet) for k in range(max_context + 1)]
 
 
-def _keys(tokens: Tensor) -> Tensor:
+def _keys(tokens: Tensor, vocab_size: int) -> Tensor:
     """Contexts (B, T) read as numbers in base V: int64 (B,)."""
     keys = torch.zeros(len(tokens), dtype=torch.int64, device=tokens.device)
     for t in range(tokens.shape[1]):
-        keys = keys * VOCAB_SIZE + tokens[:, t]
+        keys = keys * vocab_size + tokens[:, t]
     return keys
 
 
@@ -71,7 +72,7 @@ class NGram(nn.Module):
 
     p = (count + strength * prior) / (total + strength): `strength` imaginary
     observations, spread evenly (add-k smoothing with k = strength / V) or, with a
-    `shorter` model, like that model's prediction (back-off).
+    `shorter` model, like that model's prediction (interpolation).
 
     Calling it with tokens (B, T) gives log-probabilities (B, V), usable as logits.
     Make one with `NGram.fit`.  Source: MacKay and Peto 1995, eq. 8.
@@ -102,31 +103,47 @@ class NGram(nn.Module):
         context_size: int,
         *,
         strength: float = 0.0,
+        interpolate: bool = False,
         backoff: bool = False,
+        alphabet: str = ALPHABET,
     ) -> "NGram":
         """Count every window of `names`.
 
+        Args:
+            names: what to count.
+            context_size: T, how many letters back it looks.
+            strength: how many imaginary observations the prior is worth.
+            interpolate: take as the prior what the table with one letter less says, and
+                so on; else all letters alike.
+            backoff: the older name of `interpolate`.
+            alphabet: of the list, see `alphabet_of`.
+
         Raises:
-            ValueError: if `context_size` is not 0 .. 12 or `strength` not >= 0.
+            ValueError: if `context_size` is not 0 .. 12 (fewer in an alphabet of 39 or
+                more letters) or `strength` not >= 0.
 
         >>> model = NGram.fit(["ab", "aa"], 1)
         >>> model(torch.tensor([[1]])).exp()[0, :4]
         tensor([0.3333, 0.3333, 0.3333, 0.0000])
         """
-        if not 0 <= context_size <= LONGEST_CONTEXT:
-            raise ValueError(
-                f"context_size is {context_size}: use 0 .. {LONGEST_CONTEXT}"
-            )
+        V = len(alphabet)
+        longest = min(LONGEST_CONTEXT, int(63 / math.log2(V)))
+        if not 0 <= context_size <= longest:
+            raise ValueError(f"context_size is {context_size}: use 0 .. {longest}")
         if not (math.isfinite(strength) and strength >= 0):
             raise ValueError(f"strength is {strength}: use a number >= 0")
-        contexts, targets = windows(names, context_size)
-        keys, rows = torch.unique(_keys(contexts), return_inverse=True)
-        counts = torch.bincount(
-            rows * VOCAB_SIZE + targets, minlength=len(keys) * VOCAB_SIZE
-        ).view(-1, VOCAB_SIZE)
+        contexts, targets = windows(names, context_size, alphabet)
+        keys, rows = torch.unique(_keys(contexts, V), return_inverse=True)
+        counts = torch.bincount(rows * V + targets, minlength=len(keys) * V).view(-1, V)
         shorter = None
-        if backoff and context_size > 0:
-            shorter = cls.fit(names, context_size - 1, strength=strength, backoff=True)
+        if (interpolate or backoff) and context_size > 0:
+            shorter = cls.fit(
+                names,
+                context_size - 1,
+                strength=strength,
+                interpolate=True,
+                alphabet=alphabet,
+            )
         return cls(keys, counts, context_size, strength, shorter)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -140,14 +157,14 @@ class NGram(nn.Module):
 
     def _probs(self, tokens: Tensor) -> Tensor:
         """The distribution itself, float64 (B, V)."""
+        V = self.counts.shape[1]
         if self.shorter is None:
             prior = torch.full(
-                (len(tokens), VOCAB_SIZE), 1 / VOCAB_SIZE, dtype=torch.float64,
-                device=tokens.device,
-            )  # fmt: skip
+                (len(tokens), V), 1 / V, dtype=torch.float64, device=tokens.device
+            )
         else:
             prior = self.shorter._probs(tokens[:, 1:])
-        keys = _keys(tokens)
+        keys = _keys(tokens, V)
         rows = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
         seen = (self.keys[rows] == keys).unsqueeze(1)
         counts = self.counts[rows].double() * seen

@@ -6,6 +6,7 @@ The colours are those of Okabe and Ito (2008), safe for colour-blind readers.
 """
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,13 @@ class Picture:
     def png(self) -> bytes:
         """The picture as PNG bytes, the same bytes on each call."""
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        with (
+            warnings.catch_warnings()
+        ):  # a letter that the font lacks is drawn as a box
+            warnings.filterwarnings("ignore", r"Glyph .* missing from font")
+            self.figure.savefig(
+                buffer, format="png", dpi=DPI, metadata={"Software": None}
+            )
         self.figure.set_layout_engine("none")  # a second layout moves things again
         return buffer.getvalue()
 

@@ -394,6 +394,16 @@ export function clearOf(texts, tall = 13) {
   });
 }
 
+/** The letters of an alphabet as they can be seen: the twin of names.labels_of. */
+export function labelsOf(alphabet) {
+  const code = (letter) => letter.codePointAt(0).toString(16).toUpperCase();
+  return Array.from(alphabet, (letter) => {
+    if (/\p{Z}/u.test(letter)) return "\u2423";
+    if (/\p{M}/u.test(letter)) return `\u25cc${letter}`;
+    return /\p{C}/u.test(letter) ? `U+${code(letter).padStart(4, "0")}` : letter;
+  });
+}
+
 /**
  * Upright bars. update([{ label, value, cut, marked, note }], spoken, top): height is
  * value / top, with lines at top and top / 2 (no top: the largest value fills the

@@ -1,6 +1,6 @@
 import {
-  button, columns, drawIndex, fitted, fixed, frame, h, liveRegion, openScope, percent,
-  plural, put, svg, uid,
+  button, columns, drawIndex, fitted, fixed, frame, h, labelsOf, liveRegion, openScope,
+  percent, plural, put, svg, uid,
 } from "./base.js";
 
 const END = 0;
@@ -47,7 +47,7 @@ export function wordOn(state, counts, dice) {
 /** How blue a cell is: what never came is pale, what came once can be told from it. */
 export const shade = (part) => (part > 0 ? (0.16 + 0.84 * Math.sqrt(part)).toFixed(3) : "0");
 
-/** The 27 x 27 grid: roving focus with the arrow keys, Enter or a click picks a row. */
+/** The V x V grid: roving focus with the arrow keys, Enter or a click picks a row. */
 function heatGrid(scope, labels, probs, counts, { pick, look }) {
   const n = labels.length;
   const most = Math.max(...probs.flat());
@@ -153,11 +153,12 @@ function letterTiles(labels, walk) {
 
 function render({ model, el }) {
   const scope = openScope();
-  const labels = model.get("labels");
+  const texts = model.get("labels");
+  const labels = texts.map((text) => labelsOf(text).join(""));
   const counts = model.get("counts");
   const dice = model.get("dice");
   const probs = counts.map(rowProbs);
-  const word = (indices) => indices.map((i) => labels[i]).join("");
+  const word = (indices) => indices.map((i) => texts[i]).join("");
   const state = () => ({ walk: model.get("walk"), used: model.get("used"),
     words: model.get("words") });
   const root = frame(el, { name: "bigram-map", title: "Which letter follows which?",

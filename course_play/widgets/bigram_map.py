@@ -8,6 +8,7 @@ import torch
 import traitlets
 from torch import Tensor
 
+from course_lib.names import labels_of
 from course_play.plots import BLUE, GREY, ORANGE, Picture, new_figure, on_paper
 from course_play.widgets.base import (
     CourseWidget,
@@ -74,7 +75,7 @@ class BigramMap(CourseWidget):
     Args:
         counts: (V, V), how often each letter (column) followed each letter (row);
             index 0 is the end mark, where a name begins and ends.
-        labels: V letters.
+        labels: V letters, as in `list(alphabet)`.
         seed: of the dice, which are drawn in Python once.
 
     Raises:
@@ -142,6 +143,11 @@ class BigramMap(CourseWidget):
         """The names made so far."""
         return ["".join(self.labels[i] for i in word) for word in self.words]
 
+    @property
+    def _shown(self) -> list[str]:
+        """The labels as they can be seen."""
+        return ["".join(labels_of(label)) for label in self.labels]
+
     def pick(self, letter: str) -> "BigramMap":
         """Choose the row of `letter`; a new walk begins there.
 
@@ -171,13 +177,13 @@ class BigramMap(CourseWidget):
     def _top(self, n: int) -> str:
         probs = self.probs.tolist()
         order = sorted(range(len(probs)), key=lambda i: (-probs[i], i))[:n]
-        told = [f"{self.labels[i]} {probs[i]:.2f}" for i in order if probs[i] > 0]
+        told = [f"{self._shown[i]} {probs[i]:.2f}" for i in order if probs[i] > 0]
         return ", ".join(told) or "never seen"
 
     def describe(self) -> str:
         """The chosen row's likeliest letters, the walk and the names so far."""
         V, pairs = len(self.labels), sum(map(sum, self.counts))
-        path = " ".join(self.labels[i] for i in self.walk)
+        path = " ".join(self._shown[i] for i in self.walk)
         return "\n".join(
             [
                 f"BigramMap: {V} x {V} table of {pairs:,.0f} letter pairs",
@@ -200,11 +206,11 @@ class BigramMap(CourseWidget):
         upper.imshow(table.sqrt().numpy(), cmap="Blues", aspect="auto")
         frame = upper.axhspan(row - 0.5, row + 0.5, fill=False)
         frame.set(edgecolor=ORANGE, linewidth=2)
-        upper.set_yticks(range(V), self.labels, fontsize=8)
+        upper.set_yticks(range(V), self._shown, fontsize=8)
         upper.set(title="Which letter follows which?", ylabel="letter before")
         upper.tick_params(labelbottom=False)
         lower.bar(range(V), self.probs.tolist(), color=BLUE)
-        lower.set_xticks(range(V), self.labels, fontsize=8)
+        lower.set_xticks(range(V), self._shown, fontsize=8)
         lower.set(xlabel="letter after", ylabel=f"P(next | {self.letter})")
         on_paper(lower)
         lower.grid(axis="y", color=GREY, linewidth=0.3)

@@ -1,9 +1,9 @@
 import {
-  button, columns, fixed, frame, h, liveRegion, openScope, percent, plural, put,
+  button, columns, fixed, frame, h, labelsOf, liveRegion, openScope, percent, plural, put,
   rankOrder, tiles,
 } from "./base.js";
 
-const ALPHABET = ".abcdefghijklmnopqrstuvwxyz";
+const ALPHABET = [...".abcdefghijklmnopqrstuvwxyz"];
 const END = 0;
 
 /**
@@ -11,17 +11,18 @@ const END = 0;
  * game stands: { turns, name, at }, name = number of names already finished, at =
  * letters of the next one already seen.
  */
-export function playGame(hidden, table, guesses) {
+export function playGame(hidden, table, guesses, letters = ALPHABET) {
+  const token = (letter) => letters.indexOf(letter);
   const turns = [];
   let name = 0;
   let at = 0;
   for (const letter of guesses) {
     if (name >= hidden.length) break;
-    const text = `.${hidden[name]}.`;
-    const row = table[ALPHABET.indexOf(text[at])];
-    const truth = ALPHABET.indexOf(text[at + 1]);
-    turns.push({ name, previous: ALPHABET.indexOf(text[at]), truth,
-      guess: ALPHABET.indexOf(letter), favourite: rankOrder(row)[0], prob: row[truth] });
+    const text = [...`.${hidden[name]}.`];
+    const row = table[token(text[at])];
+    const truth = token(text[at + 1]);
+    turns.push({ name, previous: token(text[at]), truth, guess: token(letter),
+      favourite: rankOrder(row)[0], prob: row[truth] });
     at += 1;
     if (truth === END) {
       name += 1;
@@ -43,14 +44,19 @@ export function scoreOf(turns) {
   };
 }
 
-const say = (i) => (i === END ? "the end" : `\u201c${ALPHABET[i]}\u201d`);
-const short = (i) => (i === END ? "end" : ALPHABET[i]);
-const before = (i) => (i === END ? "at the start" : `after ${say(i)}`);
+/** How the game speaks of the letters of an alphabet. */
+function speech(letters) {
+  const labels = labelsOf(letters);
+  const say = (i) => (i === END ? "the end" : `\u201c${labels[i]}\u201d`);
+  const short = (i) => (i === END ? "end" : labels[i]);
+  const before = (i) => (i === END ? "at the start" : `after ${say(i)}`);
+  return { labels, say, short, before };
+}
 
-/** 27 buttons, three rows of nine; they keep the focus when pressed. */
-function letterKeys(scope, choose) {
-  const keys = Array.from(ALPHABET, (letter, i) => button(scope, short(i),
-    () => choose(letter), { "aria-label": i === END ? "end of the name" : letter }));
+/** A button for each letter, nine in a row; they keep the focus when pressed. */
+function letterKeys(scope, letters, { short }, choose) {
+  const keys = letters.map((letter, i) => button(scope, short(i),
+    () => choose(letter), { "aria-label": i === END ? "end of the name" : short(i) }));
   const node = h("div", { class: "ltg-gg-keys", role: "group", "aria-label": "Letters" },
     ...keys.slice(1), keys[END]);
   return { node, enable: (on) => keys.forEach((key) => key.setAttribute("aria-disabled",
@@ -61,7 +67,7 @@ const mark = (right) => h("span", { class: right ? "ltg-gg-yes" : "ltg-gg-no",
   text: right ? "\u2713" : "\u2717", role: "img", "aria-label": right ? "right" : "wrong" });
 
 /** The name so far: a column for each letter, a row each for you and the table. */
-function boardRows(turns, open) {
+function boardRows(turns, open, { short }) {
   const cell = (...parts) => h("td", {}, ...parts);
   const row = (title, make, last) => h("tr", {}, h("th", { scope: "row", text: title }),
     ...turns.map(make), ...(open ? [cell(last)] : []));
@@ -81,7 +87,7 @@ function onBoard({ turns, name, at }) {
   return turns.filter((turn) => turn.name === shown);
 }
 
-function statusText({ turns, name, at }, hidden) {
+function statusText({ turns, name, at }, hidden, { before }) {
   const last = turns.at(-1);
   const over = name >= hidden.length;
   const ended = last && at === 0 ? `That was \u201c${hidden[name - 1]}\u201d. ` : "";
@@ -91,7 +97,7 @@ function statusText({ turns, name, at }, hidden) {
   return `${where}: which letter comes ${before(last.truth)}?`;
 }
 
-function lastText(last) {
+function lastText(last, { say, before }) {
   if (!last) return "Guess a letter: then you see what the table thought.";
   const { previous, truth, guess, favourite, prob } = last;
   const verdict = guess === truth ? "right" : "wrong";
@@ -101,6 +107,9 @@ function lastText(last) {
 
 function render({ model, el }) {
   const scope = openScope();
+  const letters = [...model.get("alphabet")];
+  const words = speech(letters);
+  const { labels, say, short, before } = words;
   const hidden = model.get("hidden");
   const table = model.get("table");
   const root = frame(el, { name: "guess-game", title: "Guess the next letter",
@@ -108,21 +117,23 @@ function render({ model, el }) {
       + `letter pairs, counted from ${model.get("n_counted").toLocaleString("en")} other names, guesses too.` });
   const choose = (letter) => {
     const guesses = model.get("guesses");
-    if (playGame(hidden, table, guesses).name >= hidden.length) return;
+    if (playGame(hidden, table, guesses, letters).name >= hidden.length) return;
     put(model, { guesses: guesses + letter });
   };
-  const keys = letterKeys(scope, choose);
+  const keys = letterKeys(scope, letters, words, choose);
   const box = h("input", { type: "text", class: "ltg-gg-box", maxlength: 1, size: 2,
     "aria-label": "Type your guess, a letter, or a dot for the end of the name",
     autocomplete: "off", autocapitalize: "none", spellcheck: "false", dir: "auto" });
   const typed = (text) => {
-    const letter = text.toLowerCase();
-    if (letter && ALPHABET.includes(letter)) choose(letter);
+    const letter = text.toLowerCase().normalize("NFC");
+    if (letters.includes(letter)) choose(letter);
   };
-  scope.listen(box, "input", () => {
-    typed(box.value.slice(-1));
+  const take = () => {
+    typed([...box.value].at(-1) ?? "");
     box.value = "";
-  });
+  };
+  scope.listen(box, "input", (event) => event.isComposing || take());
+  scope.listen(box, "compositionend", take); // a syllable typed in several keys
   scope.listen(keys.node, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
     if (event.key === " ") return;
@@ -136,32 +147,32 @@ function render({ model, el }) {
   const scroll = h("div", { class: "ltg-gg-scroll", tabindex: "0", role: "group",
     "aria-label": "The name so far" }, h("table", { class: "ltg-gg-board" }, board));
   const scores = tiles({ yours: "you were right", table: "the table was right",
-    surprise: "its mean \u2212ln p(truth)", blind: "all letters equal: ln 27" });
+    surprise: "its mean \u2212ln p(truth)", blind: `all letters equal: ln ${letters.length}` });
   const told = h("p", { class: "ltg-gg-told" });
-  const bars = columns(scope, { n: ALPHABET.length, height: 110 });
+  const bars = columns(scope, { n: letters.length, height: 110 });
   const live = liveRegion(scope);
   const paint = () => {
-    const game = playGame(hidden, table, model.get("guesses"));
+    const game = playGame(hidden, table, model.get("guesses"), letters);
     const last = game.turns.at(-1);
-    const { letters, yours, table: tableRight, surprise } = scoreOf(game.turns);
-    const share = (n) => (letters ? `${n} / ${letters} = ${percent(n / letters, 0)}`
+    const { letters: n, yours, table: tableRight, surprise } = scoreOf(game.turns);
+    const share = (part) => (n ? `${part} / ${n} = ${percent(part / n, 0)}`
       : "\u2013");
     const over = game.name >= hidden.length;
-    status.textContent = statusText(game, hidden);
-    board.replaceChildren(...boardRows(onBoard(game), game.at > 0 || !last));
+    status.textContent = statusText(game, hidden, words);
+    board.replaceChildren(...boardRows(onBoard(game), game.at > 0 || !last, words));
     scroll.scrollLeft = scroll.scrollWidth; // where the game is
     scores.set({ yours: share(yours), table: share(tableRight),
-      surprise: letters ? `${fixed(surprise)} nats` : "\u2013",
-      blind: `${fixed(Math.log(ALPHABET.length))} nats` });
-    told.textContent = lastText(last);
+      surprise: n ? `${fixed(surprise)} nats` : "\u2013",
+      blind: `${fixed(Math.log(letters.length))} nats` });
+    told.textContent = lastText(last, words);
     keys.enable(!over);
     box.readOnly = over;
     bars.node.style.display = last ? "" : "none";
     if (last) {
       live.say(`${last.guess === last.truth ? "Right" : "Wrong"}, it is ${say(last.truth)}. `
-        + `You ${yours}, the table ${tableRight} of ${plural(letters, "letter")}. `
+        + `You ${yours}, the table ${tableRight} of ${plural(n, "letter")}. `
         + status.textContent);
-      bars.update(table[last.previous].map((value, i) => ({ label: ALPHABET[i], value,
+      bars.update(table[last.previous].map((value, i) => ({ label: labels[i], value,
         marked: i === last.truth,
         note: i === last.truth || i === last.favourite ? fixed(value) : "" })),
       `What the table expected ${before(last.previous)}: ${rankOrder(table[last.previous])

@@ -7,13 +7,22 @@ from typing import NamedTuple
 
 import traitlets
 
-from course_lib.names import ALPHABET, END, VOCAB_SIZE, encode
+from course_lib.names import (
+    ALPHABET,
+    END,
+    alphabet_of,
+    as_listed,
+    check_name,
+    encode,
+    labels_of,
+)
 from course_lib.ngram import bigram_counts
 from course_play.plots import BLUE, Picture, hatch_bar, label_bars, new_axes
 from course_play.widgets.base import CourseWidget, module_text, style_text
 
 MOST_HIDDEN = 10
 SHORTEST, LONGEST = 3, 9
+"""Letters of a hidden name; 2 will do in a list without longer ones (민준)."""
 
 
 class Turn(NamedTuple):
@@ -37,7 +46,10 @@ class Score(NamedTuple):
 
 
 def play_game(
-    hidden: Sequence[str], table: Sequence[Sequence[float]], guesses: str
+    hidden: Sequence[str],
+    table: Sequence[Sequence[float]],
+    guesses: str,
+    alphabet: str = ALPHABET,
 ) -> list[Turn]:
     """The turns that `guesses`, one letter each, make of the hidden names.
 
@@ -51,13 +63,13 @@ def play_game(
         if name >= len(hidden):
             break
         text = f".{hidden[name]}."
-        row = table[encode(text[at])[0]]
-        favourite = ALPHABET[max(range(VOCAB_SIZE), key=lambda i: (row[i], -i))]
+        row = table[alphabet.index(text[at])]
+        favourite = alphabet[max(range(len(row)), key=lambda i: (row[i], -i))]
         truth = text[at + 1]
-        prob = row[encode(truth)[0]]
+        prob = row[alphabet.index(truth)]
         turns.append(Turn(name, text[at], truth, letter, favourite, prob))
         at += 1
-        if truth == ALPHABET[END]:
+        if truth == alphabet[END]:
             name, at = name + 1, 0
     return turns
 
@@ -84,11 +96,12 @@ class GuessGame(CourseWidget):
     each pair counts once more than seen, so nothing is impossible.
 
     Args:
-        names: at least 2 names of a-z; those hidden, at most half, have 3 to 9 letters.
+        names: at least 2 names of any alphabet, as `load_names` gives them; those
+            hidden, at most half, have 3 to 9 letters.
         seed: which names are hidden.
 
     Raises:
-        ValueError: for too few names or a name with another character than a-z.
+        ValueError: for too few names or one that `load_names` would have changed.
 
     >>> game = GuessGame([a + b + "a" for a in "bdkmn" for b in "aeiou"])
     >>> game.guess("k").guess
@@ -99,6 +112,7 @@ class GuessGame(CourseWidget):
 
     _esm = module_text("guess_game")
     _css = style_text("guess_game")
+    alphabet = traitlets.Unicode(ALPHABET).tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
     table = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     n_counted = traitlets.Int().tag(sync=True)
@@ -106,19 +120,24 @@ class GuessGame(CourseWidget):
 
     def __init__(self, names: Sequence[str], *, seed: int = 0) -> None:
         known = sorted(set(names))
-        fair = [name for name in known if SHORTEST <= len(name) <= LONGEST]
+        short = [name for name in known if SHORTEST > len(name) >= 2]
+        fair = [name for name in known if SHORTEST <= len(name) <= LONGEST] or short
         n_hidden = min(MOST_HIDDEN, len(known) // 2, len(fair))
         if n_hidden == 0:
             raise ValueError(
-                f"names holds {len(known)} names, {len(fair)} of {SHORTEST} to "
+                f"names holds {len(known)} names, {len(fair)} of 2 to "
                 f"{LONGEST} letters: give at least 2, one of that length to hide"
             )
-        if bad := [name for name in known if not name or set(name) - set(ALPHABET[1:])]:
-            raise ValueError(f"name {bad[0]!r} must be written in the letters a-z")
+        for name in known:
+            check_name(name, "names")
+            if name != as_listed(name):
+                raise ValueError(f"name {name!r} must be written {as_listed(name)!r}")
+        alphabet = alphabet_of(known)
         hidden = random.Random(seed).sample(fair, n_hidden)
         rest = [name for name in known if name not in hidden]
-        counts = bigram_counts(rest).double() + 1  # (V, V)
+        counts = bigram_counts(rest, alphabet).double() + 1  # (V, V)
         super().__init__(
+            alphabet=alphabet,
             hidden=hidden,
             table=(counts / counts.sum(1, keepdim=True)).tolist(),
             n_counted=len(rest),
@@ -127,7 +146,7 @@ class GuessGame(CourseWidget):
     @property
     def turns(self) -> list[Turn]:
         """Every guess so far, with the truth and what the table thought."""
-        return play_game(self.hidden, self.table, self.guesses)
+        return play_game(self.hidden, self.table, self.guesses, self.alphabet)
 
     @property
     def score(self) -> Score:
@@ -138,11 +157,13 @@ class GuessGame(CourseWidget):
         """Guess the next letter, '.' for the end of the name, as the keys do.
 
         Raises:
-            ValueError: for anything but one of '.' and a-z, or when all names are done.
+            ValueError: for anything but one letter of the alphabet, or when all names
+                are done.
         """
-        if len(letter) != 1 or letter not in ALPHABET:
+        if len(letter) != 1 or letter not in self.alphabet:
+            known = "a-z" if self.alphabet == ALPHABET else self.alphabet[1:]
             raise ValueError(
-                f"letter is {letter!r}: give one of a-z, or '.' for the end"
+                f"letter is {letter!r}: give one of {known}, or '.' for the end"
             )
         before = len(self.turns)
         if before == sum(len(name) + 1 for name in self.hidden):
@@ -153,7 +174,7 @@ class GuessGame(CourseWidget):
     def _seen(self) -> tuple[int, str]:
         """How many names are finished, and the letters of the next one seen so far."""
         turns = self.turns
-        finished = sum(turn.truth == ALPHABET[END] for turn in turns)
+        finished = sum(turn.truth == self.alphabet[END] for turn in turns)
         now = [turn.truth for turn in turns if turn.name == finished]
         return finished, "".join(now)
 
@@ -177,20 +198,23 @@ class GuessGame(CourseWidget):
             )
         return "\n".join(lines)
 
+    def _at(self, letter: str) -> int:
+        return encode(letter, self.alphabet)[0]
+
     def picture(self) -> Picture:
         """What the table expected at the last turn, or of the first letter."""
         last = self.turns[-1] if self.turns else None
-        previous = last.previous if last else ALPHABET[END]
-        row = self.table[encode(previous)[0]]
+        previous = last.previous if last else self.alphabet[END]
+        row, labels = self.table[self._at(previous)], labels_of(self.alphabet)
         figure, axes = new_axes(7.2, 2.6)
-        bars = axes.bar(range(VOCAB_SIZE), row, color=BLUE)
+        bars = axes.bar(range(len(row)), row, color=BLUE)
         where = "as a first letter" if previous == "." else f"after {previous!r}"
         title = f"What the table of letter pairs expects {where}"
         if last:
-            hatch_bar(bars[encode(last.truth)[0]])
+            hatch_bar(bars[self._at(last.truth)])
             title += f": the truth was {last.truth!r}"
-        label_bars(axes, ALPHABET)
+        label_bars(axes, labels)
         axes.set(title=title, ylabel="probability")
-        order = sorted(range(VOCAB_SIZE), key=lambda i: (-row[i], i))[:5]
-        told = ", ".join(f"{ALPHABET[i]} {row[i]:.2f}" for i in order)
-        return Picture(figure, f"Bars of 27 letters, the tallest: {told}.")
+        order = sorted(range(len(row)), key=lambda i: (-row[i], i))[:5]
+        told = ", ".join(f"{labels[i]} {row[i]:.2f}" for i in order)
+        return Picture(figure, f"Bars of {len(row)} letters, the tallest: {told}.")

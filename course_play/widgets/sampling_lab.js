@@ -1,11 +1,11 @@
 import {
-  boundSlider, button, columns, drawIndex, entropy, fixed, frame, h, liveRegion,
+  boundSlider, button, columns, drawIndex, entropy, fixed, frame, h, labelsOf, liveRegion,
   mulberry32, numbersOf, openScope, percent, plural, put, rankOrder, softmax, tiles,
   toBits, uid,
 } from "./base.js";
 
-const LETTERS = ".abcdefghijklmnopqrstuvwxyz"; // '.' ends a name and pads its start
-const END = 0;
+const LETTERS = [...".abcdefghijklmnopqrstuvwxyz"]; // of the lessons
+const END = 0; // '.' ends a name and pads its start
 
 // ---- maths: the twins of course_lib.generate and course_lib.mlp --------------------
 
@@ -43,8 +43,8 @@ export function nextProbs(logits, { temperature = 1, topK = null, topP = null } 
 }
 
 /** NameMLP from its weights, float32 in the order of its parameters. */
-export function makeMlp(weights, { contextSize, embDim, hiddenDim }) {
-  const V = LETTERS.length;
+export function makeMlp(weights, { contextSize, embDim, hiddenDim, letters = LETTERS }) {
+  const V = letters.length;
   const width = contextSize * embDim;
   let at = 0;
   const take = (n) => weights.subarray(at, (at += n));
@@ -61,8 +61,8 @@ export function makeMlp(weights, { contextSize, embDim, hiddenDim }) {
 }
 
 /** The last letters of `text` as tokens, padded in front with the dot. */
-export function contextOf(text, contextSize) {
-  const tokens = [...text].map((letter) => LETTERS.indexOf(letter));
+export function contextOf(text, contextSize, letters = LETTERS) {
+  const tokens = [...text].map((letter) => letters.indexOf(letter));
   return [...new Array(contextSize).fill(END), ...tokens].slice(-contextSize);
 }
 
@@ -73,12 +73,13 @@ export function dice(seed, roll, nNames, maxLen) {
 }
 
 /** One name: `probsAfter(text)` gives the distribution, `row` the dice. */
-export function writeName(prompt, probsAfter, row, maxLen) {
+export function writeName(prompt, probsAfter, row, maxLen, letters = LETTERS) {
+  const given = [...prompt].length;
   let text = prompt;
-  for (let t = 0; text.length < maxLen; t += 1) {
+  for (let t = 0; given + t < maxLen; t += 1) {
     const token = drawIndex(probsAfter(text), row[t]);
     if (token === END) return { text, ended: true };
-    text += LETTERS[token];
+    text += letters[token];
   }
   return { text, ended: false };
 }
@@ -88,7 +89,7 @@ export function makeReader(weights, sizes) {
   const mlp = makeMlp(weights, sizes);
   const seen = new Map();
   return (text) => {
-    const tokens = contextOf(text, sizes.contextSize);
+    const tokens = contextOf(text, sizes.contextSize, sizes.letters);
     const key = tokens.join();
     if (!seen.has(key)) seen.set(key, mlp(tokens));
     return seen.get(key);
@@ -96,21 +97,22 @@ export function makeReader(weights, sizes) {
 }
 
 /** All names of the lab for one setting of the sliders. */
-export function writeNames(logitsAfter, { prompt, knobs, rows, maxLen }) {
+export function writeNames(logitsAfter, { prompt, knobs, rows, maxLen, letters }) {
   const cache = new Map();
   const probsAfter = (text) => {
     const logits = logitsAfter(text);
     if (!cache.has(logits)) cache.set(logits, nextProbs(logits, knobs).probs);
     return cache.get(logits);
   };
-  return rows.map((row) => writeName(prompt, probsAfter, row, maxLen));
+  return rows.map((row) => writeName(prompt, probsAfter, row, maxLen, letters));
 }
 
 // ---- what is on the page -----------------------------------------------------------
 
-const spell = (token) => (token === END ? "end" : LETTERS[token]);
-
-function promptBox(scope, model) {
+function promptBox(scope, model, letters) {
+  const capitals = letters.some((letter) => letter !== letter.toLowerCase());
+  const read = () => (capitals ? input.value : input.value.toLowerCase()).normalize("NFC");
+  const known = letters === LETTERS ? "a to z" : "the letters of its list";
   const note = h("span", { class: "ltg-complaint", id: uid("note"), role: "alert" });
   const input = h("input", { type: "text", size: 12, maxlength: 20, spellcheck: "false",
     autocomplete: "off", autocapitalize: "none", "aria-describedby": note.id,
@@ -121,18 +123,18 @@ function promptBox(scope, model) {
     else input.removeAttribute("aria-invalid");
   };
   scope.listen(input, "input", () => {
-    const text = input.value.toLowerCase();
-    const strange = [...text].find((letter) => letter < "a" || letter > "z");
+    const text = read();
+    const strange = [...text].find((letter) => letters.indexOf(letter) <= END);
     if (strange !== undefined) {
       const named = strange === " " ? "a space" : `“${strange}”`;
-      complain(`The model knows only a to z: it cannot read ${named}.`);
+      complain(`The model knows only ${known}: it cannot read ${named}.`);
       return;
     }
     complain("");
     put(model, { prompt: text });
   });
   const show = () => {
-    if (input.value.toLowerCase() !== model.get("prompt")) {
+    if (read() !== model.get("prompt")) {
       input.value = model.get("prompt");
       complain("");
     }
@@ -143,8 +145,7 @@ function promptBox(scope, model) {
     h("label", { class: "ltg-row" }, h("span", { text: "Name so far" }), input), note);
 }
 
-function knobs(scope, model) {
-  const V = LETTERS.length;
+function knobs(scope, model, V) {
   const off = (last) => ({
     read: (x) => x ?? last, write: (x) => (x >= last ? null : x) });
   return [
@@ -163,8 +164,10 @@ function knobs(scope, model) {
 /** The top of the scale: the smallest of these that holds the tallest bar. */
 const scaleFor = (most) => [0.1, 0.2, 0.4, 0.6, 0.8].find((top) => most <= top) ?? 1;
 
-function nextLetterView(scope) {
-  const bars = columns(scope, { n: LETTERS.length, height: 180 });
+function nextLetterView(scope, letters) {
+  const labels = labelsOf(letters);
+  const spell = (token) => (token === END ? "end" : labels[token]);
+  const bars = columns(scope, { n: letters.length, height: 180 });
   const title = h("div", { class: "ltg-subtitle" });
   const key = h("span", { class: "ltg-key" }, ...[
     [h("span", { class: "ltg-swatch" }), "can come next"],
@@ -179,7 +182,7 @@ function nextLetterView(scope) {
       const cut = probs[token] === 0 && before[token] > 0;
       const value = cut ? before[token] : probs[token];
       const note = value >= 0.005 && !cut ? fixed(100 * value, 0) : "";
-      return { label: LETTERS[token], value, cut, note };
+      return { label: labels[token], value, cut, note };
     });
     const tallest = order.slice(0, 6).filter((token) => probs[token] > 0)
       .map((token) => `${spell(token)} ${percent(probs[token], 0)}`).join(", ");
@@ -220,27 +223,30 @@ function namesView(scope, model, known) {
   return { node, show, summary: () => count.textContent };
 }
 
-function readModel(model) {
-  return makeReader(numbersOf(model.get("weights")), {
+function readModel(model, letters) {
+  return makeReader(numbersOf(model.get("weights")), { letters,
     contextSize: model.get("context_size"), embDim: model.get("emb_dim"),
     hiddenDim: model.get("hidden_dim") });
 }
 
 function render({ model, el }) {
   const scope = openScope();
+  const own = [...model.get("alphabet")];
+  const letters = own.join("") === LETTERS.join("") ? LETTERS : own;
   const root = frame(el, { name: "sampling-lab", title: "The sampling lab",
-    hint: "The trained model scores 27 next letters. You decide how one is chosen." });
+    hint: `The trained model scores ${letters.length} next letters. You decide how one is `
+      + "chosen." });
   const known = new Set(model.get("known").split("\n"));
-  const logitsAfter = readModel(model);
+  const logitsAfter = readModel(model, letters);
   const waiter = h("p", { class: "ltg-waiter" });
-  const bars = nextLetterView(scope);
+  const bars = nextLetterView(scope, letters);
   const numbers = tiles({ entropy: "Entropy H of the letter",
     choices: h("span", { text: "Effective choices, e" }, h("sup", { text: "H" })),
     left: "Letters that can come" });
   const names = namesView(scope, model, known);
   const live = liveRegion(scope);
-  root.append(promptBox(scope, model), h("div", { class: "ltg-knobs" },
-    ...knobs(scope, model)), waiter, h("div", { class: "ltg-sides" },
+  root.append(promptBox(scope, model, letters), h("div", { class: "ltg-knobs" },
+    ...knobs(scope, model, letters.length)), waiter, h("div", { class: "ltg-sides" },
     h("div", {}, bars.node, numbers.node), names.node), live.node);
 
   const paint = () => {
@@ -256,9 +262,10 @@ function render({ model, el }) {
     bars.show(prompt, next);
     numbers.set({ entropy: `${fixed(nats)} nats = ${fixed(toBits(nats))} bits`,
       choices: `${fixed(Math.exp(nats), 1)} letters`,
-      left: `${kept} of ${LETTERS.length}${lost > 0 ? `, ${percent(lost)} cut` : ""}` });
+      left: `${kept} of ${letters.length}${lost > 0 ? `, ${percent(lost)} cut` : ""}` });
     const rows = dice(model.get("seed"), model.get("roll"), model.get("n_names"), maxLen);
-    names.show(writeNames(logitsAfter, { prompt, knobs: chosen, rows, maxLen }), prompt);
+    names.show(writeNames(logitsAfter,
+      { prompt, knobs: chosen, rows, maxLen, letters }), prompt);
     live.say(`Effective choices ${fixed(Math.exp(nats), 1)}, ${plural(kept, "letter")} `
       + `can come next. ${names.summary()}.`);
   };

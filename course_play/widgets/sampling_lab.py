@@ -12,7 +12,7 @@ import traitlets
 
 from course_lib.functional import entropy, nats_to_bits
 from course_lib.mlp import NameMLP
-from course_lib.names import ALPHABET, END, VOCAB_SIZE, decode, encode
+from course_lib.names import ALPHABET, END, decode, encode, labels_of
 from course_lib.sampling import next_probs
 from course_play.widgets.base import (
     CourseWidget,
@@ -41,17 +41,19 @@ RESTAURANT = (
 """Up to which temperature which sentence holds; written for this course."""
 
 
-def _checked_knob(name: str, value: Any) -> Any:
+def _checked_knob(name: str, value: Any, alphabet: str) -> Any:
     """The value of a slider, or a ValueError that says what it takes."""
     if name == "temperature" and not 0 <= value <= HOTTEST:
         raise ValueError(f"temperature is {value}: use 0 (greedy) to {HOTTEST:g}")
-    if name == "top_k" and value is not None and not 1 <= value <= VOCAB_SIZE:
-        raise ValueError(f"top_k is {value}: use 1 .. {VOCAB_SIZE}, or None for all")
+    V = len(alphabet)
+    if name == "top_k" and value is not None and not 1 <= value <= V:
+        raise ValueError(f"top_k is {value}: use 1 .. {V}, or None for all")
     if name == "top_p" and value is not None and not 0 < value <= 1:
         raise ValueError(f"top_p is {value}: use a number in (0, 1], or None for all")
     if name == "prompt":
-        if strange := [x for x in value if x not in ALPHABET or x == ALPHABET[END]]:
-            raise ValueError(f"prompt {value!r} holds {strange[0]!r}: use a-z only")
+        if strange := [x for x in value if x not in alphabet[END + 1 :]]:
+            known = "a-z" if alphabet == ALPHABET else alphabet[END + 1 :]
+            raise ValueError(f"prompt {value!r} holds {strange[0]!r}: use {known} only")
         if len(value) > LONGEST_PROMPT:
             raise ValueError(
                 f"prompt has {len(value)} letters: use at most {LONGEST_PROMPT}"
@@ -59,13 +61,13 @@ def _checked_knob(name: str, value: Any) -> Any:
     return value
 
 
-def _checked_model(model: object) -> NameMLP:
+def _checked_model(model: object, vocab_size: int) -> NameMLP:
     if not isinstance(model, NameMLP):
         raise ValueError(f"model is a {type(model).__name__}: give a NameMLP")
-    if model.config.vocab_size != VOCAB_SIZE:
+    if model.config.vocab_size != vocab_size:
         raise ValueError(
-            f"the model's vocab_size is {model.config.vocab_size}: "
-            f"names need {VOCAB_SIZE}"
+            f"the model's vocab_size is {model.config.vocab_size}, its alphabet has "
+            f"{vocab_size} letters: give the alphabet of its list"
         )
     return model
 
@@ -79,9 +81,10 @@ class SamplingLab(CourseWidget):
     Args:
         model: the trained `NameMLP`.
         known_names: what it learned from; a name found there is marked memorised.
-        prompt: the letters so far, a-z.
+        alphabet: of the model, the end mark first, see `names.alphabet_of`.
+        prompt: the letters so far.
         temperature: 0 (greedy) to 3.
-        top_k: 1 .. 27, None for all letters.
+        top_k: 1 .. the length of the alphabet, None for all letters.
         top_p: in (0, 1], None for all the mass.
         n_names: how many names to write, 1 .. 40.
         seed: of the dice.
@@ -99,6 +102,7 @@ class SamplingLab(CourseWidget):
 
     _esm = module_text("sampling_lab")
     _css = style_text("sampling_lab")
+    alphabet = traitlets.Unicode(ALPHABET).tag(sync=True)
     weights = traitlets.Bytes().tag(sync=True)
     context_size = traitlets.Int().tag(sync=True)
     emb_dim = traitlets.Int().tag(sync=True)
@@ -119,6 +123,7 @@ class SamplingLab(CourseWidget):
         model: NameMLP,
         known_names: Iterable[str],
         *,
+        alphabet: str = ALPHABET,
         prompt: str = "",
         temperature: float = 1.0,
         top_k: int | None = None,
@@ -126,10 +131,10 @@ class SamplingLab(CourseWidget):
         n_names: int = 10,
         seed: int = 0,
     ) -> None:
-        config = _checked_model(model).config
+        config = _checked_model(model, len(alphabet)).config
         knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         for name, value in {**knobs, "prompt": prompt}.items():
-            _checked_knob(name, value)
+            _checked_knob(name, value, alphabet)
         if not 1 <= n_names <= 40:
             raise ValueError(f"n_names is {n_names}: use 1 to 40")
         self._model = copy.deepcopy(model).cpu().double().eval()
@@ -138,6 +143,7 @@ class SamplingLab(CourseWidget):
             [p.detach().flatten().float().cpu() for p in model.parameters()]
         )
         super().__init__(
+            alphabet=alphabet,
             weights=numbers.numpy().astype("<f4").tobytes(),
             context_size=config.context_size,
             emb_dim=config.emb_dim,
@@ -152,18 +158,20 @@ class SamplingLab(CourseWidget):
 
     @traitlets.validate("temperature", "top_k", "top_p", "prompt")
     def _knob_in_range(self, proposal: Any) -> Any:
-        return _checked_knob(proposal["trait"].name, proposal["value"])
+        return _checked_knob(proposal["trait"].name, proposal["value"], self.alphabet)
 
     @torch.inference_mode()
     def _logits(self, texts: list[str]) -> torch.Tensor:
-        """The scores of the next letter after each text, (B, 27)."""
-        padded = [[END] * self.context_size + encode(text) for text in texts]
+        """The scores of the next letter after each text, (B, V)."""
+        padded = [
+            [END] * self.context_size + encode(text, self.alphabet) for text in texts
+        ]
         tokens = torch.tensor([row[-self.context_size :] for row in padded])
         logits: torch.Tensor = self._model(tokens)
         return logits
 
     def _probs_after(self, texts: list[str]) -> list[list[float]]:
-        """The distribution of the next letter after each text, (B, 27)."""
+        """The distribution of the next letter after each text, (B, V)."""
         probs: list[list[float]] = next_probs(
             self._logits(texts),
             temperature=self.temperature,
@@ -174,7 +182,7 @@ class SamplingLab(CourseWidget):
 
     @property
     def probs(self) -> list[float]:
-        """What comes after the prompt: 27 probabilities, the end mark first."""
+        """What comes after the prompt: V probabilities, the end mark first."""
         return self._probs_after([self.prompt])[0]
 
     @property
@@ -195,7 +203,7 @@ class SamplingLab(CourseWidget):
             writing = [i for i, token in drawn if token != END]
             for i, token in drawn:
                 if token != END:
-                    texts[i] += decode([token])
+                    texts[i] += decode([token], self.alphabet)
         return texts
 
     @property
@@ -210,7 +218,8 @@ class SamplingLab(CourseWidget):
 
     def _ranked(self) -> list[tuple[str, float]]:
         """Letters that can come next, the likeliest first."""
-        pairs = [(a, p) for a, p in zip(ALPHABET, self.probs, strict=True) if p > 0]
+        labels = labels_of(self.alphabet)
+        pairs = [(a, p) for a, p in zip(labels, self.probs, strict=True) if p > 0]
         return sorted(pairs, key=lambda pair: -pair[1])
 
     def describe(self) -> str:
@@ -231,7 +240,7 @@ class SamplingLab(CourseWidget):
                 ),
                 f"  entropy {nats:.2f} nats = {nats_to_bits(nats):.2f} bits, "
                 f"{math.exp(nats):.1f} effective choices, "
-                f"{len(ranked)} of {VOCAB_SIZE} letters can come",
+                f"{len(ranked)} of {len(self.alphabet)} letters can come",
                 f"  at the restaurant: {line}",
                 f"  names: {', '.join(named)}",
             ]
@@ -268,18 +277,19 @@ class SamplingLab(CourseWidget):
         before = next_probs(
             self._logits([self.prompt])[0], temperature=self.temperature
         )
-        order = sorted(range(VOCAB_SIZE), key=lambda i: -float(before[i]))
+        order = sorted(range(len(probs)), key=lambda i: -float(before[i]))
         cut = [i for i in order if probs[i] == 0]
         figure, axes = new_axes(7.2, 3.4)
         bars = axes.bar(
-            range(VOCAB_SIZE),
+            range(len(probs)),
             [float(before[i]) if i in cut else probs[i] for i in order],
             color=BLUE,
         )
         for bar, i in zip(bars, order, strict=True):
             if i in cut:
                 hatch_bar(bar, PAPER, GREY, "////")
-        label_bars(axes, [ALPHABET[i] for i in order])
+        labels = labels_of(self.alphabet)
+        label_bars(axes, [labels[i] for i in order])
         where = f"After “{self.prompt}”" if self.prompt else "First letter"
         axes.set(title=f"{where}: {self._knobs_in_words()}", ylabel="probability")
         figure.supxlabel(self._names_in_lines(), fontsize=9)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 import traitlets
 from torch import Tensor
 
+from course_lib.names import VOCAB_SIZE
 from course_play.plots import Picture, new_axes
 from course_play.widgets.base import module_text, style_text
 from course_play.widgets.curves import GrowingCurves, draw_curves
 
-UNIFORM_LOSS = {"ln 27": math.log(27)}
+UNIFORM_LOSS = {f"ln {VOCAB_SIZE}": math.log(VOCAB_SIZE)}
 
 
 class TrainingCurve(GrowingCurves):

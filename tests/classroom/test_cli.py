@@ -540,6 +540,7 @@ def test_your_own_names_in_another_alphabet(
     assert f"ln {len(letters) + 1}: knows nothing" in said
     assert f"{own}: header 'Name' left out (1), written with capitals (7), " in said
     assert f"repeats left out ({len(names)})" in said
+    assert f"alphabet: {len(letters) + 1} signs, the end mark . and - a i o u z" in said
     assert (
         course("generate", out, "-n", 3, "--prompt", "ZOE\u0308", "--names", own) == 0
     )

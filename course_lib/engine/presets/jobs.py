@@ -19,7 +19,11 @@ from course_lib.batches import (
     token_windows,
 )
 from course_lib.device import pick_device
-from course_lib.engine.presets.lists import reference_lines, split_list
+from course_lib.engine.presets.lists import (
+    alphabet_line,
+    reference_lines,
+    split_list,
+)
 from course_lib.engine.presets.recipes import PRESETS, Preset, adapted
 from course_lib.engine.presets.texts import (
     bytes_per_token,
@@ -187,11 +191,10 @@ def _names_job(
     notes: list[str] = []
     splits, T = split_list(path, notes.append), shape.context_size
     letters = alphabet_of(name for part in splits for name in part)
-    own = (
-        {}
-        if letters == ALPHABET
-        else {"tokenizer": to_metadata(CharTokenizer(letters))}
-    )
+    own = {}
+    if letters != ALPHABET:
+        own = {"tokenizer": to_metadata(CharTokenizer(letters))}
+        notes.append(alphabet_line(letters))
     x, y = (part.to(device) for part in windows(splits.train, T, letters))
     held = [part.to(device) for part in windows(splits.val, T, letters)]
 
@@ -209,7 +212,7 @@ def _names_job(
         metadata={"kind": "names", "preset": "names", **own},
         about=f"{len(splits.train):,} names to learn from, {len(splits.val):,} held "
         "out",
-        note="".join(notes),
+        note="\n".join(notes),
         lines=reference_lines(splits, T, letters),
     )
 

@@ -4,7 +4,14 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from course_lib.names import NAMES_FILE, NameSplits, load_names, split_names
+from course_lib.names import (
+    END,
+    NAMES_FILE,
+    NameSplits,
+    labels_of,
+    load_names,
+    split_names,
+)
 from course_lib.ngram import context_entropy
 
 
@@ -31,6 +38,22 @@ def split_list(
             "give 30 or more"
         )
     return splits
+
+
+SHOWN_LETTERS = 60
+
+
+def alphabet_line(alphabet: str) -> str:
+    """The letters of a list in one line, the end mark named.
+
+    >>> alphabet_line(". aså")
+    'alphabet: 5 signs, the end mark . and ␣ a s å'
+    """
+    labels = labels_of(alphabet)
+    end = labels.pop(END)
+    more = " ..." if len(labels) > SHOWN_LETTERS else ""
+    shown = " ".join(labels[:SHOWN_LETTERS])
+    return f"alphabet: {len(alphabet)} signs, the end mark {end} and {shown}{more}"
 
 
 def reference_lines(
