@@ -6,8 +6,8 @@
 # In lesson 5 a table counted which letter follows which letters. In lesson 6 you saw its
 # weakness: a longer memory means more rows, and most of them are empty. Now a small
 # **neural network** does the same job. You build it from five tensors, train it with the
-# loop of lesson 4, and let it write names before and after. Then you let it race against
-# the best table of lesson 6, fairly, and see who wins and why.
+# loop of lesson 4, and let it write names before and after. Then it races against the best
+# table of lesson 6, fairly, once where tables are strong and once where they are weak.
 #
 # - **You will** follow one name through the network with the shape of every tensor, find a
 #   good learning rate by a search, meet the optimizer Adam, and run a fair race.
@@ -302,7 +302,7 @@ print(ten_names(lambda tokens: forward(tokens, start)))
 # %% tags=["close"]
 weights, rate = first_weights(), 0.1  # a learning rate, as a first try
 generator = torch.Generator().manual_seed(1)
-for step in range(601):
+for step in range(401):
     rows = torch.randint(len(Y), (256,), generator=generator)  # a mini-batch
     loss = F.cross_entropy(forward(X[rows], weights), Y[rows])  # predict and measure
     loss.backward()  # find the gradients of all five tensors
@@ -380,20 +380,22 @@ plot_marked(
 # gradient. The step is the first, divided by the root of the second. So a weight with small
 # gradients takes steps as large as the others. You can see it in its very first step:
 
-# %%
+# %% tags=["close"]
 weights = first_weights()
 optimizer = torch.optim.Adam(weights, lr=0.01)
 F.cross_entropy(forward(X, weights), Y).backward()
 before = weights[0].detach().clone()
 optimizer.step()
-moved = (weights[0].detach() - before).abs()  # (27, 10)
-print(f"gradients in C: from {weights[0].grad.abs().min():.7f}", end=" ")
-print(f"to {weights[0].grad.abs().max():.4f}")
-print(f"first steps of Adam: from {moved.min():.4f} to {moved.max():.4f}")
-assert moved.max() < 0.0101
+slopes = weights[0].grad.abs().mean(dim=1)  # (27, 10) -> (27,): one for each letter
+moved = (weights[0].detach() - before).abs().mean(dim=1)  # (27,)
+for letter in "aq":
+    i = names.ALPHABET.index(letter)
+    print(f"row of {letter}: mean gradient {slopes[i]:.5f}, first step {moved[i]:.4f}")
+assert slopes[1] > 20 * slopes[17]
+assert (moved - 0.01).abs().max() < 0.0005
 
 # %% [markdown]
-# The gradients differ by a factor of many thousands, the steps do not. Is Adam then better
+# The gradients differ by a large factor, the steps do not. Is Adam then better
 # than SGD? We may not compare it at a rate that suits only one of them. So Adam gets a search
 # of its own, with the same start, mini-batches and number of steps.
 
@@ -613,7 +615,8 @@ plot_curves(
 # use the arrow keys; or press Play.)
 #
 # - **Slide to step 0.** Is there any order?
-# - **Slide to the end.** Do the vowels lie together, loosely? Where is the full stop?
+# - **Slide to the end.** Do the vowels lie together? All of them? Which letters lie far out,
+#   and how often do they occur?
 
 # %% tags=["close:0.1"]
 steps = list(snapshots)[::2]
@@ -637,31 +640,34 @@ EmbeddingMap(centred @ axes.T, steps, list(names.ALPHABET), groups)
 # contexts when it has seen too little. The network shares in another way: the card of `a`
 # serves every context with an `a` in it. Who predicts better on names that neither has seen?
 #
-# The answer first: **on our 3,183 names, the table wins.** Here is how we know. Each rival
-# gets its own search, and the searches look at the held-out names only. The last word have
-# the **test names**, which no choice has looked at.
+# The answer first: **on our 3,183 names, the network does not beat the table.** Here is how we
+# know. Each rival gets its own search, and the searches look at the held-out names only. The
+# last word belongs to the **test names**, which no choice has looked at.
 
 # %% tags=["close"]
 tables = {}
 for T in (2, 3, 4, 5, 6):
-    for strength in (10, 20, 40):
+    for strength in (10, 20, 40, 80):
         table = ngram.NGram.fit(splits.train, T, strength=strength, interpolate=True)
         loss = batches.evaluate_loss(table, *names.windows(splits.val, T))
         tables[T, strength] = loss
 best_T, best_strength = min(tables, key=tables.get)
 for T in (2, 3, 4, 5, 6):
-    print(T, "letters:", "  ".join(f"{tables[T, s]:.3f}" for s in (10, 20, 40)))
+    print(T, "letters:", "  ".join(f"{tables[T, s]:.3f}" for s in (10, 20, 40, 80)))
 print(f"best table: {best_T} letters, strength {best_strength}")
 
 # %% [markdown]
-# Now the network. We try two widths and two rates, and `keep_best` does the early stopping.
-# `train` is our loop, in the library.
+# (Each line is a length of the memory, each column a strength: 10, 20, 40, 80.) Now the
+# network. We try three widths and two lengths of the context. `train` is our loop, in the
+# library; its rate falls from 0.01 to 0 as above. `keep_best` does the early stopping.
 
 
 # %%
 def best_network(hidden_dim, rate, data, steps=1500, vocab_size=27):
     (X, Y), (X_val, Y_val) = data
-    config = mlp.NameMLPConfig(hidden_dim=hidden_dim, vocab_size=vocab_size)
+    config = mlp.NameMLPConfig(
+        hidden_dim=hidden_dim, context_size=X.shape[1], vocab_size=vocab_size
+    )
     model = mlp.NameMLP(config, torch.Generator().manual_seed(0))
     records = train(
         model,
@@ -675,10 +681,11 @@ def best_network(hidden_dim, rate, data, steps=1500, vocab_size=27):
 
 # %% tags=["close"]
 networks = {}
-for hidden_dim, rate in ((64, 0.01), (200, 0.01), (200, 0.005)):
-    found = best_network(hidden_dim, rate, ((X, Y), (X_val, Y_val)))
-    networks[hidden_dim, rate] = found
-    print(f"{hidden_dim} hidden units, rate {rate}: {found[0]:.3f} held out")
+for hidden_dim, T in ((64, 3), (200, 5), (400, 5)):
+    data = [names.windows(part, T) for part in (splits.train, splits.val)]
+    networks[hidden_dim, T] = best_network(hidden_dim, 0.01, data)
+    loss, _ = networks[hidden_dim, T]
+    print(f"{hidden_dim} hidden units, {T} letters: {loss:.3f} held out")
 _, network = min(networks.values(), key=lambda found: found[0])
 
 # %% [markdown]
@@ -711,15 +718,32 @@ for name, losses in nats.items():
 print(f"{is_new.sum()} of {len(is_new):,} contexts are unseen")
 
 # %% tags=["close:0.05"]
-for part, where in {"all": is_new | ~is_new, "unseen": is_new}.items():
-    gap, error = compare(nats["network"], nats["table"], where)
-    print(f"{part}: network minus table {gap:+.3f}, standard error {error:.3f}")
-gap, error = compare(nats["network"], nats["table"], is_new | ~is_new)
-assert gap > 2 * error  # the table wins
+everywhere = is_new | ~is_new
+gap, error = compare(nats["network"], nats["table"], everywhere)
+print(f"network minus table: {gap:+.3f}, standard error {error:.3f}")
+assert gap > 0  # the network does not win
 
 # %% [markdown]
-# On all test questions the table is better by several standard errors. The unseen contexts
-# are few, so their numbers are uncertain. So why does anybody build networks?
+# Over all questions the network is far better than the table of pairs, and the table with
+# interpolation is a little ahead of it. The difference is only one or two standard errors, so
+# it is nearly a tie; but with no setting that we tried did the network win. On the unseen
+# contexts, where sharing should help, it is not even better than the table of pairs (though
+# these questions are so few that the last word on them is not spoken). The table needed a
+# second of work, the network a search and thousands of steps.
+#
+# Are the two at least good at different things? Let us give both a vote: the mean of the two
+# probabilities. Such a team of models is called an **ensemble**.
+
+# %% tags=["close:0.05"]
+both = -(((-nats["table"]).exp() + (-nats["network"]).exp()) / 2).log()  # (N,)
+gap, error = compare(both, nats["table"], everywhere)
+print(f"together: {both.mean():.2f} nats", end="; ")
+print(f"minus table {gap:+.3f}, standard error {error:.3f}")
+assert gap < -4 * error  # clearly better than the better one
+
+# %% [markdown]
+# Together they are clearly better than each alone. So the network has learned something that
+# the table does not know, and the table something that the network does not know.
 #
 # ### Where the network wins
 #
@@ -767,7 +791,7 @@ print(f"best table: {word_table.context_size} words, {best_loss:.2f} held out")
 # %% tags=["close"]
 data = [names.windows(part, 3, signs) for part in (told, val_told)]
 word_networks = [
-    best_network(64, rate, data, steps=600, vocab_size=len(signs))
+    best_network(64, rate, data, steps=400, vocab_size=len(signs))
     for rate in (0.003, 0.01)
 ]
 best_loss, word_network = min(word_networks, key=lambda found: found[0])
@@ -795,7 +819,7 @@ assert gap < -4 * error  # the network wins
 # %% tags=["close:0.05", "words:0.6"]
 words = [names.ALPHABET[names.END], *vocabulary]
 ahead = (by_table - by_network) * is_new  # (N,): how far the network is ahead
-for i in ahead.argsort(descending=True)[4:9].tolist():
+for i in ahead.argsort(descending=True)[:9].tolist():
     asked = " ".join(words[token] for token in X_test[i])
     p_table, p_network = (-by_table[i]).exp(), (-by_network[i]).exp()
     print(
@@ -803,9 +827,11 @@ for i in ahead.argsort(descending=True)[4:9].tolist():
     )
 
 # %% [markdown]
-# After a job, the word `named` and a name, the story goes on with `had`. The table asks for
-# its count of this job with this name: never seen. Then it asks for `named` with this name:
-# never seen. So it ends at the name alone, and after the name alone other words are usual.
+# In some lines both are surprised, the network a little less. Read the lines with `named`.
+# After a job, `named` and a name, the story goes on with `had`. The table asks for its count of
+# this job with this name: never seen. Then it asks for `named` with this name: never seen. So
+# it ends at the name alone, and after the name alone other words are usual.
+#
 # The network adds up what each of the three places has to say. Two places say "somebody with
 # a job has been introduced", and that is enough, whatever the name is.
 #
@@ -845,8 +871,7 @@ for word in ("sailor", "nurse"):
 # %% tags=["ledger:C10", "ledger:C6", "close:0.05"]
 context = torch.tensor([names.encode(".aa")])
 followers = torch.bincount(Y[(context == X).all(1)], minlength=27)  # (27,)
-with torch.no_grad():
-    in_model = F.softmax(network(context), -1)[0]  # (27,)
+in_model = F.softmax(forward(context, weights), -1)[0]  # (27,), our network of Adam
 for i in followers.argsort(descending=True, stable=True)[:3].tolist():
     count, total = followers[i].item(), followers.sum().item()
     print(f".aa -> {names.ALPHABET[i]}: {count} of {total} names", end=" ")
