@@ -160,174 +160,457 @@ def windows(words, context_size):
 
 
 # %%
-# WRONG parameters: no biases
-# HINT You counted the weights of both layers, and the embeddings. What does a layer add
-# HINT to its weighted sums?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = context_size * emb_dim * hidden_dim
-    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
-
-
-# %%
-# WRONG parameters: one table of embeddings for each place
-# HINT You counted the embeddings once for each place in the context. How many tables are
-# HINT there, and who uses them?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    embedding = context_size * vocab_size * emb_dim
-    hidden = context_size * emb_dim * hidden_dim + hidden_dim
-    return embedding + hidden + hidden_dim * vocab_size + vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG windows: one list for all rows
+# HINT All rows of a name are the same: `X.append(context)` keeps no copy, and `pop` and
+# HINT `append` go on changing that one list. Which line could make a new list?
+def windows(words, context_size):
+    X, Y = [], []
+    for word in words:
+        context = [0] * context_size
+        for letter in word + ".":
+            X.append(context)
+            Y.append(ALPHABET.index(letter))
+            context.pop(0)
+            context.append(Y[-1])
+    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
-# WRONG parameters: the hidden layer sees one letter
-# HINT In your count each hidden unit looks at a single embedding. How many numbers come
-# HINT in when all letters of the context lie side by side?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = emb_dim * hidden_dim + hidden_dim
-    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size + vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG forward: no activation function
+# HINT Your hidden state is not squeezed: some of its numbers lie above 1. What bends the sums
+# HINT before the output layer sees them?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return (C[X].flatten(1) @ W1 + b1) @ W2 + b2
 
 
 # %%
-# WRONG parameters: no embeddings
-# HINT You counted both layers. The letters' own lists of numbers are trained, too.
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = context_size * emb_dim * hidden_dim + hidden_dim
-    return hidden + hidden_dim * vocab_size + vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG forward: another activation function
+# HINT You bend the sums with relu. The network of the lesson has another function, which
+# HINT gives numbers between -1 and 1.
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.relu(C[X].flatten(1) @ W1 + b1) @ W2 + b2
 
 
 # %%
-# WRONG parameters: the biases of the output forgotten
-# HINT Your count is short by one number for each letter. Which layer has a constant for
-# HINT each letter?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    hidden = context_size * emb_dim * hidden_dim + hidden_dim
-    return vocab_size * emb_dim + hidden + hidden_dim * vocab_size
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG forward: sigmoid
+# HINT You bend the sums with sigmoid, which gives numbers between 0 and 1. The lesson's
+# HINT function gives numbers between -1 and 1.
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.sigmoid(C[X].flatten(1) @ W1 + b1) @ W2 + b2
 
 
 # %%
-# WRONG parameters: the formula of the lesson for every network
-# HINT The numbers 297 and 58 belong to 27 letters, three of them as context, and
-# HINT embeddings of 10. Where do they come from, in terms of these sizes?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    return 297 + 58 * hidden_dim
-
-
-def widest(budget):
-    return (budget - 297) // 58
+# WRONG forward: probabilities
+# HINT These are probabilities. The logits are asked for, the scores before the softmax.
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return F.softmax(torch.tanh(C[X].flatten(1) @ W1 + b1) @ W2 + b2, dim=-1)
 
 
 # %%
-# WRONG parameters: rounded to the nearest width
-# HINT Some of your networks cost more than the budget: what happens when the money is
-# HINT enough for half a unit more?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    return round((budget - 297) / 58)
+# WRONG forward: tanh at the end, too
+# HINT All your logits lie between -1 and 1. A logit may be any number: which layer needs the
+# HINT activation function, and which does not?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(torch.tanh(C[X].flatten(1) @ W1 + b1) @ W2 + b2)
 
 
 # %%
-# WRONG parameters: the fixed part is not paid
-# HINT You spend the whole budget on hidden units. Which parameters are there even with
-# HINT no hidden unit at all?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    return budget // 58
+# WRONG forward: the first bias forgotten
+# HINT Without `b1` the hidden state is another one. What is added to each of the H sums?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X].flatten(1) @ W1) @ W2 + b2
 
 
 # %%
-# WRONG parameters: must stay below the budget
-# HINT A network that costs exactly the budget is allowed: look at the first example of
-# HINT `widest` in the task.
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    hidden_dim = 1
-    while 297 + 58 * (hidden_dim + 1) < budget:
-        hidden_dim += 1
-    return hidden_dim
+# WRONG forward: the second bias forgotten
+# HINT Your logits lack `b2`: what is added to the V scores at the end?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X].flatten(1) @ W1 + b1) @ W2
 
 
 # %%
-# WRONG parameters: part of a unit
-# HINT Your widths are no whole numbers. A network cannot have a part of a unit: may it
-# HINT have the next larger number, or the next smaller one?
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    each = context_size * emb_dim + 1 + vocab_size
-    return vocab_size * (emb_dim + 1) + each * hidden_dim
-
-
-def widest(budget):
-    return (budget - 297) / 58
+# WRONG forward: the newest letter first
+# HINT You lay the embeddings side by side from the newest letter to the oldest. Which one
+# HINT stands first in the task?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X.flip(1)].flatten(1) @ W1 + b1) @ W2 + b2
 
 
 # %%
-# RIGHT parameters: build the network and count
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    network = NameMLP(hidden_dim, context_size, emb_dim, vocab_size)
-    return sum(p.numel() for p in network.parameters())
-
-
-def widest(budget):
-    H = 0
-    while n_parameters(27, 3, 10, H + 1) <= budget:
-        H += 1
-    return H
+# WRONG forward: the first numbers of all letters, then the second ones
+# HINT Side by side means: all E numbers of the first letter, then all of the second. You took
+# HINT the first number of each letter, then the second number of each.
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X].mT.flatten(1) @ W1 + b1) @ W2 + b2
 
 
 # %%
-# RIGHT parameters: sizes of matrices, and math.floor
-def n_parameters(V, T, C, H):
-    shapes = [(V, C), (T * C, H), (1, H), (H, V), (1, V)]
-    return sum(math.prod(shape) for shape in shapes)
-
-
-def widest(budget):
-    return math.floor((budget - 27 * 10 - 27) / (3 * 10 + 1 + 27))
+# WRONG forward: the sizes of the lesson written in
+# HINT 3 and 10 are the sizes of the lesson. This network has others: take them from the
+# HINT tensors, or let `flatten(1)` find them.
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X].view(-1, 30) @ W1 + b1) @ W2 + b2
 
 
 # %%
-# RIGHT parameters: the next larger width is too dear
-def n_parameters(vocab_size, context_size, emb_dim, hidden_dim):
-    return (
-        vocab_size * emb_dim
-        + (context_size * emb_dim + 1) * hidden_dim
-        + (hidden_dim + 1) * vocab_size
-    )
+# WRONG forward: everything in one row
+# HINT You flattened the batch, too: all contexts became one long row. Which dimension has to
+# HINT stay?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X].flatten() @ W1 + b1) @ W2 + b2
 
 
-def widest(budget):
-    return next(h for h in range(9999) if n_parameters(27, 3, 10, h + 1) > budget)
+# %%
+# WRONG forward: the embeddings added up
+# HINT You added the embeddings of the letters. Then the network cannot tell which letter
+# HINT stood where, and `W1` does not fit. How are T lists of E numbers laid side by side?
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    return torch.tanh(C[X].sum(1) @ W1 + b1) @ W2 + b2
+
+
+# %%
+# RIGHT forward: one-hot vectors and an einsum
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    one_hot = F.one_hot(X, len(C)).float()
+    parts = W1.view(X.shape[1], C.shape[1], -1)
+    h = torch.tanh(torch.einsum("btv,ve,teh->bh", one_hot, C, parts) + b1)
+    return h.matmul(W2).add(b2)
+
+
+# %%
+# RIGHT forward: question by question
+def forward(X, weights):
+    C, W1, b1, W2, b2 = weights
+    rows = []
+    for context in X.tolist():
+        x = torch.cat([C[i] for i in context])
+        rows.append((x @ W1 + b1).tanh() @ W2 + b2)
+    return torch.stack(rows)
+
+
+# %%
+# RIGHT forward: numpy
+import numpy as np
+
+
+def forward(X, weights):
+    C, W1, b1, W2, b2 = [w.double().numpy() for w in weights]
+    x = C[X.numpy()].reshape(len(X), -1)
+    return np.tanh(x @ W1 + b1) @ W2 + b2
+
+
+# %%
+# WRONG learn: the gradients are never cleared
+# HINT Your gradients add up from step to step. What has to happen to `w.grad` after each
+# HINT step, or before each `backward()`?
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= rate * w.grad
+    return losses, weights
+
+
+# %%
+# WRONG learn: uphill
+# HINT Your loss grows: the gradient shows the way up. In which direction must the step go?
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w += rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: the rate of the lesson
+# HINT You step with a rate of 0.1, whatever `rate` says.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= 0.1 * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: the embedding stays
+# HINT One of the five tensors has not moved: training changes the embedding, too.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights[1:]:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: the biases stay
+# HINT The two biases have not moved. Training changes all five tensors.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in [weights[0], weights[1], weights[3]]:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: one step too few
+# HINT Your list is one loss short. How many numbers does `range(n_steps)` give?
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps - 1):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: softmax before the loss
+# HINT `cross_entropy` does the softmax itself. You have given it probabilities, and it made
+# HINT a second softmax of them.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(F.softmax(scores(X, weights), dim=-1), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: the sum of the losses
+# HINT You took the sum of all losses. The mean is asked for; with a sum the steps are hundreds
+# HINT of times as large.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y, reduction="sum")
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: the loss after the step
+# HINT Your list is one step ahead: each loss is asked for before its step, so the first one
+# HINT is that of the untrained network.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        F.cross_entropy(scores(X, weights), Y).backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= rate * w.grad
+                w.grad = None
+        losses.append(F.cross_entropy(scores(X, weights), Y).item())
+    return losses, weights
+
+
+# %%
+# WRONG learn: the untrained tensors come back
+# HINT The tensors that you give back are the untrained ones. Which list holds those that
+# HINT your loop has changed?
+def learn(weights, X, Y, rate, n_steps):
+    ours = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, ours), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in ours:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: a new tensor at each step
+# HINT `w = w - rate * w.grad` makes a new tensor, which is only called `w`: the tensors in the
+# HINT list stay as they are. `w -= rate * w.grad` changes the tensor itself.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w = w - rate * w.grad
+    return losses, weights
+
+
+# %%
+# WRONG learn: the step without no_grad
+# HINT Torch refuses to change a tensor in place while it records for the gradient. Put the
+# HINT step inside `with torch.no_grad():`.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        for w in weights:
+            w -= rate * w.grad
+            w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: no gradient asked for
+# HINT Nobody told torch to keep an account for these tensors: which method does that, before
+# HINT the first `backward()`?
+def learn(weights, X, Y, rate, n_steps):
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= rate * w.grad
+                w.grad = None
+    return losses, weights
+
+
+# %%
+# WRONG learn: the result of a step is no leaf
+# HINT After the first step your tensors are results of a calculation, and `backward()` leaves
+# HINT no gradient in those. Change the tensors in place, inside `with torch.no_grad():`.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        loss.backward()
+        weights = [w - rate * w.grad for w in weights]
+    return losses, weights
+
+
+# %%
+# WRONG learn: Adam
+# HINT These are steps of Adam. Plain gradient descent is asked for: rate times gradient.
+def learn(weights, X, Y, rate, n_steps):
+    weights = [w.clone().requires_grad_() for w in weights]
+    optimizer = torch.optim.Adam(weights, lr=rate)
+    losses = []
+    for _ in range(n_steps):
+        loss = F.cross_entropy(scores(X, weights), Y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses, weights
+
+
+# %%
+# RIGHT learn: with torch.optim.SGD
+def learn(weights, X, Y, rate, n_steps):
+    params = [w.requires_grad_() for w in weights]
+    optimizer = torch.optim.SGD(params, lr=rate)
+    losses = []
+    for _ in range(n_steps):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(scores(X, params), Y)
+        loss.backward()
+        losses.append(loss.detach())
+        optimizer.step()
+    return losses, params
+
+
+# %%
+# RIGHT learn: with autograd.grad and new tensors
+def learn(weights, X, Y, rate, n_steps):
+    losses = []
+    for _ in range(n_steps):
+        weights = [w.detach().requires_grad_() for w in weights]
+        loss = F.cross_entropy(scores(X, weights), Y)
+        slopes = torch.autograd.grad(loss, weights)
+        weights = [w - rate * g for w, g in zip(weights, slopes)]
+        losses += [float(loss)]
+    return losses, [w.detach() for w in weights]
+
+
+# %%
+# RIGHT learn: through .data, the loss by hand
+def learn(weights, X, Y, rate, n_steps):
+    for w in weights:
+        w.requires_grad = True
+    losses = []
+    for _ in range(n_steps):
+        log_p = scores(X, weights).log_softmax(-1)
+        loss = -log_p[torch.arange(len(Y)), Y].mean()
+        losses.append(loss.item())
+        for w in weights:
+            w.grad = None
+        loss.backward()
+        for w in weights:
+            w.data -= rate * w.grad
+    return losses, weights
 
 
 # %%
@@ -660,6 +943,9 @@ def weighted_loss(logits, targets, counts):
 
 # %%
 # RIGHT once: with a Counter
+from collections import Counter
+
+
 def distinct(X, Y):
     bag = Counter((*x, y) for x, y in zip(X.tolist(), Y.tolist()))
     rows = torch.tensor(list(bag))
@@ -703,288 +989,6 @@ def distinct(X, Y):
 def weighted_loss(logits, targets, counts):
     each = torch.arange(len(counts)).repeat_interleave(counts)
     return F.cross_entropy(logits[each], targets[each])
-
-
-# %%
-# WRONG slide: forgets the floor
-# HINT You have found the steps that the loop does not print. Some of the lines it does
-# HINT print show a loss that no model can have.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    return sorted(s for s in slide if s not in range(0, n_steps, 100))
-
-
-# %%
-# WRONG slide: each context counts once
-# HINT You took the plain mean over the different contexts. Some are asked about a
-# HINT hundred times and some once: how much should each count?
-def floor(X, Y):
-    after = {}
-    for row, y in zip(X.tolist(), Y.tolist()):
-        after.setdefault(tuple(row), Counter())[y] += 1
-    nats = 0
-    for bag in after.values():
-        n = bag.total()
-        nats -= sum(c / n * math.log(c / n) for c in bag.values())
-    return nats / len(after)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: the surprise of the whole pair
-# HINT This is the surprise of context and target together. The model sees the context
-# HINT for nothing: a share of which cases is asked for?
-def floor(X, Y):
-    pairs = Counter((*row, y) for row, y in zip(X.tolist(), Y.tolist()))
-    return -sum(n / len(Y) * math.log(n / len(Y)) for n in pairs.values())
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: without the context
-# HINT This is the floor for a model that sees nothing: your shares are those of all
-# HINT targets. What changes when it may see the context?
-def floor(X, Y):
-    return -sum(n / len(Y) * math.log(n / len(Y)) for n in Counter(Y.tolist()).values())
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: in bits
-# HINT These are bits. In which unit does the task, and `cross_entropy`, measure?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log2(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: each different pair counts once
-# HINT You took the mean over the different pairs. A pair that occurs ten times is asked
-# HINT ten times: how much should it count?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(pairs)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: the sum over all questions
-# HINT This is the bill of all questions together: per question is asked for.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items())
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: only the most frequent letter
-# HINT You pay only for the letter that comes most often after each context. The others
-# HINT come too, and they are dearer.
-def floor(X, Y):
-    after = {}
-    for row, y in zip(X.tolist(), Y.tolist()):
-        after.setdefault(tuple(row), Counter())[y] += 1
-    bags = after.values()
-    return -sum(b.total() * math.log(max(b.values()) / b.total()) for b in bags) / len(
-        Y
-    )
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: forgets what the loop prints
-# HINT You have found the losses below the floor. Some other lines cannot be there either:
-# HINT which steps does the loop print?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(s for s, loss in slide.items() if loss < low)
-
-
-# %%
-# WRONG slide: the loop goes one step further
-# HINT You let the loop print the step `n_steps`, too. What is the last number that
-# HINT `range(n_steps)` gives?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss < low or s % 100 or s > n_steps
-    )
-
-
-# %%
-# WRONG slide: both reasons at once
-# HINT A line is impossible for one of the two reasons: it need not have both.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    printed = range(0, n_steps, 100)
-    return sorted(s for s, loss in slide.items() if loss < low and s not in printed)
-
-
-# %%
-# WRONG slide: losses above the floor
-# HINT You report the losses above the floor. Which side of the floor cannot be reached?
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    return sorted(
-        s for s, loss in slide.items() if loss > low or s % 100 or s >= n_steps
-    )
-
-
-# %%
-# WRONG slide: the steps that can be
-# HINT These are the honest lines: the others are asked for.
-def floor(X, Y):
-    contexts = [tuple(row) for row in X.tolist()]
-    pairs, alone = Counter(zip(contexts, Y.tolist())), Counter(contexts)
-    return -sum(n * math.log(n / alone[c]) for (c, _), n in pairs.items()) / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    printed = range(0, n_steps, 100)
-    return sorted(s for s, loss in slide.items() if loss >= low and s in printed)
-
-
-# %%
-# RIGHT slide: a table and its entropies
-def floor(X, Y):
-    rows, where = X.unique(dim=0, return_inverse=True)
-    table = torch.zeros(len(rows), 27, dtype=torch.double)
-    table.index_put_((where, Y), torch.ones(len(Y), dtype=torch.double), True)
-    share = table / table.sum(1, keepdim=True)
-    return (torch.special.entr(share).sum(1) @ table.sum(1)).item() / len(Y)
-
-
-def impossible(slide, n_steps, X, Y):
-    honest = {s for s in range(n_steps) if s % 100 == 0}
-    return [s for s in sorted(slide) if s not in honest or slide[s] < floor(X, Y)]
-
-
-# %%
-# RIGHT slide: the loss of the best table
-def floor(X, Y):
-    same = (X[:, None] == X[None]).all(-1)
-    same_pair = same & (Y[:, None] == Y[None])
-    return (same.sum(1) / same_pair.sum(1)).log().mean()
-
-
-def impossible(slide, n_steps, X, Y):
-    lowest, found = floor(X, Y), []
-    for step in sorted(slide.keys()):
-        if slide[step] < lowest:
-            found.append(step)
-        elif step % 100 != 0 or step > n_steps - 1:
-            found.append(step)
-    return found
-
-
-# %%
-# RIGHT slide: entropy of the pairs less entropy of the contexts
-def floor(X, Y):
-    def entropy(things):
-        n = len(things)
-        return sum(-k / n * math.log(k / n) for k in Counter(things).values())
-
-    words = [str(x) for x in X.tolist()]
-    return entropy(list(zip(words, Y.tolist()))) - entropy(words)
-
-
-def impossible(slide, n_steps, X, Y):
-    low = floor(X, Y)
-    not_there = set(slide) - set(range(0, n_steps, 100))
-    too_low = {step for step, loss in slide.items() if low > loss}
-    return sorted(not_there | too_low)
-
-
-# %%
-# WRONG windows: one list for all rows
-# HINT All rows of a name are the same: `X.append(context)` keeps no copy, and `pop` and
-# HINT `append` go on changing that one list. Which line could make a new list?
-def windows(words, context_size):
-    X, Y = [], []
-    for word in words:
-        context = [0] * context_size
-        for letter in word + ".":
-            X.append(context)
-            Y.append(ALPHABET.index(letter))
-            context.pop(0)
-            context.append(Y[-1])
-    return torch.tensor(X), torch.tensor(Y)
 
 
 # %%
