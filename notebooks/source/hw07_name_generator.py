@@ -247,17 +247,17 @@ def fresh_model(number, hidden_dim=24):
 
 
 # %% [markdown]
-# ## Task 4 (*core*, 25 minutes): a sick animal
+# ## Task 4 (*core*, 25 minutes): a broken loop
 #
 # The loop below should train a model with Adam on all questions at once, and note the loss at
-# each step, before the weights move. It runs without an error. But it is sick twice:
+# each step, before the weights move. It runs without an error. But it has two mistakes:
 #
 # - The loss never changes, not in the last digit, however long it runs.
-# - Once you have cured that, the loss falls, but on no list of names does it ever get
+# - Once you have fixed that, the loss falls, but on no list of names does it ever get
 #   below 2.357, not even where every next letter is certain. ($\ln(e + 26) - 1$ is about
 #   2.3575. Which 27 logits would have that loss?)
 #
-# Mend both. The optimizer is right, and so is the list of losses.
+# Fix both. The optimizer is right, and so is the list of losses.
 
 
 # %%
@@ -309,7 +309,9 @@ losses = F.cross_entropy(model(X_val), Y_val, reduction="none")
 #
 # - `distinct(X, Y)` gives `X_once` `(M, 3)`, `Y_once` `(M,)` and `counts` `(M,)`, all
 #   tensors: each different **pair** of context and target once, in any order you like,
-#   and how often it occurs. (`torch.unique` can work on whole rows.)
+#   and how often it occurs. (`torch.cat([X, Y[:, None]], dim=1)` puts the target beside its
+#   context, `(N, 4)`. And `torch.unique(table, dim=0, return_counts=True)` gives two
+#   tensors: the different rows of a table, and how often each occurs.)
 # - `weighted_loss(logits, targets, counts)` is the mean loss, in nats, of the questions
 #   that stand behind the rows: `logits` is `(M, V)`, the others are `(M,)`. It gives a
 #   tensor with one number, through which a gradient flows.
