@@ -3,515 +3,961 @@
 #
 # **Why does measuring make it better?**
 #
-# It does not. You can measure a loss a thousand times, and the model stays as it was.
-# What improves a model is a second question about the same number: *which way is
-# down?* This lesson answers it for one prediction, three times over, by hand.
+# It does not. You can measure a loss a thousand times, and the model stays as it was. A
+# model becomes better because we ask a second question about the same number: *which
+# way is down?* In this lesson you answer it for one letter of `asha`, by hand. Then you
+# write the loop that trains every neural network, and a table that knows nothing learns
+# to write names.
 #
-# - **You will** find the slope of the loss by wiggling numbers, then by a formula of
-#   two letters, then with a small machine that works as torch does.
-# - **You need** [lesson 3](03_cross_entropy.ipynb): the loss. No calculus.
-# - **Time** 40 minutes.
-# - **Back** [3. Cross-entropy](03_cross_entropy.ipynb) ·
-#   **Next** [5. Counting](05_counting.ipynb)
+# - **You will** find the slope of the loss by trying, by a formula of two letters, and
+#   by a small machine of your own; then train a table in torch, line by line.
+# - **You need** lesson 1 (shapes), lesson [2](02_logits_and_softmax.ipynb) (logits,
+#   softmax) and lesson [3](03_cross_entropy.ipynb) (the loss). No calculus.
+# - **Time** 100 minutes. On a first reading, skip the parts marked *more*: then 75. A
+#   good place for a break is before *The training loop*.
+# - **Back** [3. Cross-entropy](03_cross_entropy.ipynb) · **Next** [5.
+#   Counting](05_counting.ipynb)
 
 # %%
 import math
+import random
+import warnings
 
 import torch
 from torch.nn import functional as F
 
-from course_lib import functional, names
+from course_lib import names, ngram
+from course_play.boxes import BLUE, GREEN, ORANGE, Node, plot_flow, plot_graph
+from course_play.panels import plot_marked
 from course_play.plots import plot_curves
-from course_play.reveal import reveal
-from course_play.widgets import GradientSteps
-from course_play.widgets.gradient_steps import descend
+from course_play.widgets import GradientSteps, Predict
 
-torch.set_printoptions(precision=4, sci_mode=False)
-logits = torch.tensor([0.5, 2.1, 0.3] + [-2.108] * 24, dtype=torch.float64)
-a = torch.tensor(1)  # the index of the letter that came
+torch.set_printoptions(precision=3, sci_mode=False)
+train_names = names.split_names(names.load_names()).train  # as in all lessons
+V = names.VOCAB_SIZE  # 27: the full stop and 26 letters
 
 # %% [markdown]
 # ## Predict first
 #
-# Our example from lesson 2 again. After `aar` the model gives 27 scores, and the
-# softmax makes p(a) = 0.58 out of them. The name does go on with `a`.
-#
-# Soon you will have a recipe that changes all 27 scores a little, in the direction
-# that helps most. **How large is p(a) after one step of that recipe**, taken at its
-# natural size? ("Learning rate 1", as you will call it then.)
-
-# %%
-my_guess = None
+# The table of lesson 0 reads `asha`. It has seen the first `a`, and the `s` comes. The
+# table had given the `s` a probability of only 0.049, so it was surprised. Soon you
+# will have a recipe that changes all the scores of this row a little, in order to make
+# the `s` more likely. It raises the score of the `s` and lowers the other 26.
 
 # %% tags=["hide-input"]
-# the answer: open this after your guess
-print(reveal(my_guess, descend(logits, target=1, rates=[1.0])[-1].probs[1].item()))
+# the answer is computed here; look at it after your guess
+row_a = (ngram.bigram_counts(train_names)[1] + 1).double().log()  # (27,), after a
+p_row = row_a.softmax(dim=0)  # (27,)
+s_came = torch.arange(V) == names.encode("s")[0]  # (27,)
+lowered = (p_row - s_came.double())[~s_came]  # (26,), what each other score loses
+choices = {p_row[~s_came].argmax().item(): "the one that was most likely"}
+choices |= {p_row[~s_came].argmin().item(): "the one that was least likely"}
+Predict(
+    "Whose score does the recipe lower most, among the 26 that did not come?",
+    choices[lowered.argmax().item()],
+    options=(*choices.values(), "all of them equally"),
+    because="Each score loses as much as the probability that it held: p - y.",
+)
 
 # %% [markdown]
 # ## Build it by hand
 #
-# First the bad news. Here is the measurement from lesson 3, three times.
+# ### Measuring changes nothing
+#
+# Here is the prediction again: the row of the letter `a`, as 27 logits. As in lessons 2
+# and 3 they are the logarithms of the counts plus 1. We compute the loss of this one
+# prediction three times. (The logits are `float64`, numbers with about 16 digits,
+# because we are going to look at very small changes.)
 
 # %% tags=["ledger:A6"]
-measured = [functional.cross_entropy(logits, a).item() for _ in range(3)]
+counts = ngram.bigram_counts(train_names)  # (27, 27), as in lesson 1
+a, s = names.encode("as")  # 1 and 19
+logits = (counts[a] + 1).double().log()  # (27,), the row of a
+target = torch.tensor(s)  # the letter that came
+
+# (27,) and () -> ()
+measured = [F.cross_entropy(logits, target).item() for _ in range(3)]
 assert len(set(measured)) == 1
-print(f"p(a) = {functional.softmax(logits)[a]:.2f}")
-print("loss:", [f"{loss:.4f}" for loss in measured])
+print("loss:", [f"{loss:.3f}" for loss in measured])
 
 # %% [markdown]
-# Logits, probabilities, target, logarithm, average, minus sign: six steps, and nothing
-# got better. A thermometer does not heat the room.
+# The number 3.015 is the second line of the table in lesson 3. Logits, probabilities,
+# target, logarithm, average, minus sign: six steps, and nothing became better. A
+# thermometer does not heat the room.
 #
 # ### Wiggle one number
 #
-# Now ask: what *would* happen if the score of `a` were a tiny bit higher?
+# So we ask: what *would* happen if the score of the `s` were a tiny bit higher? We try.
 
 # %%
-wiggled = logits.clone()
-wiggled[a] += 0.01
-change = (functional.cross_entropy(wiggled, a) - measured[0]).item()
-print(f"score of a + 0.01: the loss changes by {change:.4f}")
+wiggled = logits.clone()  # a copy, so that the old logits stay
+wiggled[s] += 0.01
+change = F.cross_entropy(wiggled, target).item() - measured[0]
+print(f"score of s + 0.01: the loss changes by {change:.4f}")
 print(f"that is {change / 0.01:.2f} for each point of score")
 
 # %% [markdown]
-# "How much the loss changes for each point of score" is called a **slope**. This one
-# is negative: a higher score for `a`, a lower loss. Of course. But now you know *how
-# much*.
+# "How much the loss changes for each point of score" is called a **slope** (elsewhere:
+# derivative). This slope is negative, because a higher score for the `s` means a lower
+# loss. That is no surprise. New is that you know *how much* lower.
 #
-# We do the same with every one of the 27 scores. To be exact we wiggle both up and
-# down, by very little. (That is why the logits above are `float64`: tiny differences
-# need many digits.)
+# We do the same with each of the 27 scores. To be more exact, we move each of them up
+# and down by very little, and divide the change of the loss by the distance between the
+# two points. This method is called **finite differences**.
 
 
 # %%
-def slope_of(loss, z, i, nudge=1e-4):
-    up, down = z.clone(), z.clone()
+def slope_of(i, z, nudge=1e-4):
+    """How much the loss changes for each point of score i."""
+    up, down = z.clone(), z.clone()  # (27,), (27,)
     up[i] += nudge
     down[i] -= nudge
-    return (loss(up) - loss(down)).item() / (2 * nudge)
+    change = F.cross_entropy(up, target) - F.cross_entropy(down, target)
+    return change.item() / (2 * nudge)
 
 
-def loss_at(z):
-    return functional.cross_entropy(z, a)
-
-
-slopes = torch.tensor([slope_of(loss_at, logits, i) for i in range(27)])
-slopes
+by_wiggling = torch.tensor([slope_of(i, logits) for i in range(V)]).double()  # (27,)
+print(by_wiggling)
 
 # %% [markdown]
-# 27 slopes, one for each score. Such a list is called the **gradient**. Only one of
-# its numbers is negative. And you have seen the others before, in lesson 2. Where?
+# There are 27 slopes, one for each score. Such a list is called the **gradient** of the
+# loss. It has the same shape as the scores, always. Only one of its numbers is
+# negative: that of the `s`.
 #
-# In the softmax: the slope of every wrong letter is *its own probability*. The slope of
-# the right letter is its probability **minus 1**. Write $y$ for the one-hot list of
-# lesson 3 (1 for the letter that came, 0 for all others), and all 27 slopes fit into
-# one line:
+# ### The formula: p minus y
+#
+# You have seen these numbers before. Let us put the probabilities beside them. In the
+# column `y` stands the **one-hot** row of the letter that came (lesson 3): 1 for the
+# `s` and 0 for all the others.
+
+# %% tags=["ledger:A6"]
+probs = logits.softmax(dim=0)  # (27,)
+y = F.one_hot(target, V).double()  # (27,)
+print("letter   slope       p    y    p - y")
+for i in names.encode(".nrls"):
+    p_minus_y = probs[i] - y[i]
+    print(
+        f"   {names.ALPHABET[i]}    {by_wiggling[i]:+.3f}   {probs[i]:.3f}   "
+        f"{y[i]:.0f}   {p_minus_y:+.3f}"
+    )
+
+# %% [markdown]
+# Look at the first and the last column: they are equal. The slope of every letter that
+# did not come is its own probability. The slope of the `s` is its probability *minus
+# 1*. So the whole gradient fits into one line:
 #
 # $$\frac{\partial L}{\partial z} = p - y$$
 #
-# Read the left side as "how much $L$ changes for each point of $z$".
+# Read the left side as "how much the loss $L$ changes for each point of the logit $z$".
+# Here is the check for all 27, and two things that always hold: only the slope of the
+# target is negative, and all slopes together are 0.
 
 # %% tags=["ledger:A6"]
-probs, y = functional.softmax(logits), F.one_hot(a, 27).double()
-gradient = probs - y
-print("letter    slope    p - y")
-for i in range(4):
-    print(f"{names.ALPHABET[i]:>6}  {slopes[i]:+.4f}  {gradient[i]:+.4f}")
-torch.testing.assert_close(gradient, slopes.double(), rtol=1e-4, atol=1e-6)
-assert (gradient < 0).tolist() == (y == 1).tolist()  # only the target's is negative
+gradient = probs - y  # (27,)
+torch.testing.assert_close(gradient, by_wiggling, rtol=1e-4, atol=1e-6)
+assert torch.equal(gradient < 0, y == 1)
 assert abs(gradient.sum()) < 1e-12
-print(f"at a: {probs[a]:.2f} - 1 = {gradient[a]:.2f}")
-print(f"all 27 together: {abs(gradient.sum()):.4f}")
+print(f"at s: {probs[s]:.3f} - 1 = {gradient[s]:.3f}")
+print(f"all together: {abs(gradient.sum()):.3f}")
 
 # %% [markdown]
-# ### Walk downhill
+# ### A step downhill
 #
-# A slope tells you the way *up*. So we go the other way: subtract the gradient from the
-# logits. How much of it? That factor is the **learning rate**. We take 1, and we do
-# it five times.
+# A slope points up: where it is positive, a higher score means a higher loss. We want a
+# lower loss, so we go the other way and *subtract* the gradient from the logits. How
+# much of it? We multiply the gradient by a factor that we choose, the **learning rate**
+# (elsewhere: step size). Here we take 1, and we do it five times.
 
 # %% tags=["ledger:A6", "ledger:A9"]
-z, learning_rate, p_by_step = logits.clone(), 1.0, []
+learning_rate = 1.0
+z, p_by_step = logits, []
 for step in range(6):
-    p = functional.softmax(z)
-    p_by_step.append(round(p[a].item(), 2))
-    print(f"step {step}: p(a) = {p[a]:.2f}, loss = {-p[a].log():.2f}")
-    z = z - learning_rate * (p - y)
-assert p_by_step == [0.58, 0.69, 0.76, 0.81, 0.84, 0.86]
+    p = z.softmax(dim=0)  # (27,)
+    print(f"step {step}: p(s) = {p[s]:.3f}, loss = {-p[s].log():.3f}")
+    p_by_step.append(p[s].item())
+    z = z - learning_rate * (p - y)  # (27,), against the slope
+
+assert p_by_step == sorted(p_by_step)  # each step makes the s more likely
 
 # %% [markdown]
-# *This* makes it better. The loss measures; its gradient points; the step moves. The
-# walk is called **gradient descent**, and every language model learns by it.
+# *This* makes it better. The loss measures, its gradient says which way, and the step
+# moves. The method is called **gradient descent**, and every language model learns by
+# it.
+#
+# Look at what a step does. Each wrong letter loses as much score as the probability it
+# held, and the `s` gains the sum of all that. So the wrong letter that was most likely
+# loses most: here it is the full stop. (That answers the question at the beginning.)
+# And the surer the model becomes of the `s`, the smaller the steps are, because nothing
+# is left to correct.
 #
 # > **For children (and for the rest of us).** You stand on a hill in thick fog, and you
-# > want to go down to the valley. You see nothing. But your feet feel which way the
+# > want to go down into the valley. You see nothing. But your feet feel which way the
 # > ground falls. Take a small step that way. Feel again. Step again.
 #
-# Look where the step takes its points from: each wrong letter pays as much as the
-# probability it held, and `a` receives the sum. So the boldest wrong answer pays most.
-# And the surer the model becomes, the smaller its steps: nothing is left to correct.
-#
-# ### Why p - y? Three small wheels
-#
-# Wiggling each of 27 scores up and down takes 54 measurements. A large model has
-# billions of numbers: that is hopeless. The formula needs *one* measurement. Where does
-# it come from?
-#
-# Minus the logarithm of a fraction is a difference of two logarithms, so the loss is
-#
-# $$L = -\ln \frac{e^{z_a}}{S} = \ln S - z_a
-#   \qquad\text{with}\qquad S = \sum_j e^{z_j}$$
-#
-# A score $z_j$ turns $e^{z_j}$, that turns $S$, and that turns $\ln S$: three wheels in
-# a row. If one wheel turns the next twice as fast, and that one turns the next three
-# times as fast, the last turns 2 x 3 times as fast. **Slopes in a row multiply.** That
-# is the whole **chain rule**.
-#
-# You need the slopes of two functions only. Wiggle them.
+# Was that a good thing for the other names? The row of `a` is used whenever an `a` was
+# read. Let us measure it on *everything* that came after an `a` in the training names.
 
 # %%
-x, nudge = 2.1, 1e-6
-slope_exp = (math.exp(x + nudge) - math.exp(x)) / nudge
-slope_log = (math.log(x + nudge) - math.log(x)) / nudge
-print(f"at {x}: exp is {math.exp(x):.4f}, its slope {slope_exp:.4f}")
-print(f"at {x}: 1/x is {1 / x:.4f}, the slope of ln {slope_log:.4f}")
-assert math.isclose(slope_exp, math.exp(x), rel_tol=1e-5)
-assert math.isclose(slope_log, 1 / x, rel_tol=1e-5)
+shares = counts[a] / counts[a].sum()  # (27,), what really comes after an a
+for what, scores in {"before": logits, "after": z}.items():
+    mean_loss = -(shares * scores.log_softmax(dim=0)).sum()  # ()
+    print(f"{what:6s} loss on all {counts[a].sum()} letters after a: {mean_loss:.2f}")
 
 # %% [markdown]
-# The slope of $e^x$ is $e^x$ itself, and the slope of $\ln x$ is $1/x$. Now multiply
-# along the row, for all letters at once. That is the slope of $\ln S$. The other part
-# of the loss, $-z_a$, adds a slope of $-1$ to the right letter and 0 to all others.
+# It became worse. The row now expects an `s` after every `a`, as if all names were
+# `asha`. One letter is not enough to learn from. So in the second half of this lesson
+# we take the *mean* loss over many letters and follow its gradient.
+#
+# ### Why p - y? The chain rule
+#
+# Wiggling needs two measurements of the loss for each number. Large models have
+# billions of numbers, so it is hopeless. The formula needs one measurement for all.
+# Where does it come from?
+#
+# We follow a smaller example: the next letter of `asha`. After the second letter, the
+# `s`, lesson 2 gave three letters the scores 1.0, 0.0 and -0.6, and in our name the `h`
+# comes. The loss is minus the logarithm of a fraction. The logarithm makes a difference
+# of it:
+#
+# $$L = -\ln \frac{e^{z_h}}{S} = \ln S - z_h
+#   \qquad\text{with}\qquad S = e^{z_h} + e^{z_a} + e^{z_u}$$
+#
+# We compute it in small pieces. This direction, from the scores to the loss, is called
+# the **forward pass**.
 
 # %%
-wheel_1 = logits.exp()  # z_j turns exp(z_j): slope exp(z_j)
-wheel_2 = 1.0  # exp(z_j) turns S: a sum passes each change on unchanged
-wheel_3 = 1 / logits.exp().sum()  # S turns ln S: slope 1/S
-by_chain_rule = wheel_1 * wheel_2 * wheel_3
-torch.testing.assert_close(by_chain_rule, probs)  # the softmax is back!
-
-by_chain_rule[a] -= 1  # from -z_a
-torch.testing.assert_close(by_chain_rule, gradient)
-by_chain_rule[:4]
+z_h, z_a, z_u = 1.0, 0.0, -0.6
+e_h, e_a, e_u = math.exp(z_h), math.exp(z_a), math.exp(z_u)
+S = e_h + e_a + e_u
+ln_S = math.log(S)
+L = ln_S - z_h
+print(f"S = {S:.3f}, ln S = {ln_S:.3f}, L = {L:.3f}, and p(h) = {e_h / S:.3f}")
 
 # %% [markdown]
-# So $p$ is the slope of $\ln S$, and the $-y$ is the slope of $-z_a$. Nothing else is
-# in it.
+# A score turns $e^z$, that turns $S$, that turns $\ln S$, and that turns $L$, like
+# gears. If one gear turns the next one twice as fast, and this one turns a third one
+# three times as fast, then the third gear turns 2 x 3 times as fast as the first. So
+# **slopes in a row are multiplied**. This is the **chain rule**. (The chain rule of
+# probability in lesson 3 is another thing with the same name.)
 #
-# ### A machine that multiplies slopes
+# We need the slopes of two functions only. Wiggle them:
+
+# %%
+x, nudge = 2.0, 1e-6
+slope_exp = (math.exp(x + nudge) - math.exp(x - nudge)) / (2 * nudge)
+slope_log = (math.log(x + nudge) - math.log(x - nudge)) / (2 * nudge)
+print(f"at {x}: e to the x is {math.exp(x):.3f}, and its slope is {slope_exp:.3f}")
+print(f"at {x}: 1/x is {1 / x:.3f}, and the slope of ln x is {slope_log:.3f}")
+assert math.isclose(slope_exp, math.exp(x), rel_tol=1e-6)
+assert math.isclose(slope_log, 1 / x, rel_tol=1e-6)
+
+# %% [markdown]
+# The slope of $e^x$ is $e^x$ itself, and the slope of $\ln x$ is $1/x$. Now we walk
+# back from the loss to the scores, and at each gear we multiply. This direction is
+# called the **backward pass**. We write `d_x` for "the slope of the loss towards `x`".
+
+# %%
+d_ln_S = 1.0  # L = ln S - z_h grows as ln S grows
+d_S = (1 / S) * d_ln_S  # the slope of ln S is 1/S
+d_e_h, d_e_a, d_e_u = d_S, d_S, d_S  # a sum passes each change on as it is
+d_z_a = e_a * d_e_a  # the slope of e^z is e^z
+d_z_u = e_u * d_e_u
+d_z_h = e_h * d_e_h + (-1.0)  # two ways lead from z_h to L: add both
+print(f"h {d_z_h:+.3f}, a {d_z_a:+.3f}, u {d_z_u:+.3f}")
+
+# %% [markdown]
+# Only `z_h` has two ways to the loss: one through $S$, and a direct one, with the slope
+# $-1$. **Slopes of different ways are added.** Here is the whole computation as a
+# drawing, a **computation graph**. In each box stands the value of the forward pass,
+# and below it, in orange, the slope of the backward pass.
+
+# %%
+nodes = {
+    "z_a": Node("$z_a$", f"{z_a}", f"{d_z_a:+.3f}", BLUE),
+    "z_u": Node("$z_u$", f"{z_u}", f"{d_z_u:+.3f}", BLUE),
+    "z_h": Node("$z_h$", f"{z_h}", f"{d_z_h:+.3f}", BLUE),
+    "e_a": Node("$e^{z_a}$", f"{e_a:.3f}", f"{d_e_a:+.3f}"),
+    "e_u": Node("$e^{z_u}$", f"{e_u:.3f}", f"{d_e_u:+.3f}"),
+    "e_h": Node("$e^{z_h}$", f"{e_h:.3f}", f"{d_e_h:+.3f}"),
+    "S": Node("$S$, the sum", f"{S:.3f}", f"{d_S:+.3f}"),
+    "ln_S": Node(r"$\ln S$", f"{ln_S:.3f}", f"{d_ln_S:+.3f}"),
+    "L": Node(r"$L = \ln S - z_h$", f"{L:.3f}", "1", ORANGE),
+}
+edges = [("z_a", "e_a"), ("z_u", "e_u"), ("z_h", "e_h"), ("e_a", "S"), ("e_u", "S")]
+edges += [("e_h", "S"), ("S", "ln_S"), ("ln_S", "L"), ("z_h", "L")]
+plot_graph(nodes, edges, "Values run forward, slopes run backward")
+
+# %% [markdown]
+# Read the way of `z_a` from the right to the left: 1, times 1, times 0.234, times 1
+# again, times $e^{0} = 1$, is 0.234. And 0.234 is $1/4.267$, the share of the `a` in
+# lesson 2. In letters: the slope is $e^{z_a} / S$, and this is the softmax. So the $p$
+# of the formula is the slope of $\ln S$, and the $-y$ is the slope of $-z_h$. There is
+# nothing else in it.
+
+# %%
+p_h, p_a, p_u = e_h / S, e_a / S, e_u / S
+assert math.isclose(d_z_h, p_h - 1)  # p - y, for the letter that came
+assert math.isclose(d_z_a, p_a)
+assert math.isclose(d_z_u, p_u)
+
+# %% [markdown]
+# To compute all slopes in this way, from the loss backward, is called
+# **backpropagation**.
 #
-# Nobody derives such formulas for a whole network. A machine does it, and it is
-# small. Every number remembers its **parents**, the numbers it came from, and the slope
-# towards each of them. Four operations are enough for our loss. (Where you write
-# `x + w`, Python calls `x.__add__(w)`; for `x * w` it calls `x.__mul__(w)`.)
+# ### *More:* a machine that multiplies slopes
+#
+# Nobody walks backward by hand through a network. A machine does it, and it is small.
+# We need a number that *remembers* which numbers it was computed from. They are its
+# **parents**, and with each parent we store the slope of this one step.
 
 
 # %%
 class Value:
+    """A number that remembers where it came from."""
+
     def __init__(self, data, parents=()):
-        self.data, self.parents, self.grad = data, parents, 0.0
-
-    def __add__(self, other):
-        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        slopes = [(self, other.data), (other, self.data)]
-        return Value(self.data * other.data, slopes)
-
-    def exp(self):
-        result = math.exp(self.data)
-        return Value(result, [(self, result)])
-
-    def log(self):
-        return Value(math.log(self.data), [(self, 1 / self.data)])
+        self.data = data  # the number
+        self.parents = parents  # pairs: (a number it came from, slope of this step)
+        self.grad = 0.0  # the slope of the loss towards it; comes later
 
 
 # %% [markdown]
-# Read the product: if $x$ grows by a little, $x \cdot w$ grows by $w$ times that. So
-# the slope towards one factor is the other factor.
+# > **Python: classes.** `Value(3.0)` makes an object and calls `__init__` with it as
+# > `self`. The object keeps what is stored under `self.data`, `self.parents` and
+# > `self.grad`.
 #
-# Then the machine walks **backward**, from the loss to the scores. Each number hands
-# its own slope on to its parents, multiplied by the slope between them. A number that
-# was used twice gets two such messages, and they add up: hence the `+=`.
+# Now four operations. Each one computes its result and writes down the parents with
+# their slopes. A sum passes a change on as it is, so its slopes are 1. In a product $x
+# \cdot w$, if $x$ grows by a little, the product grows by $w$ times as much, so the
+# slope towards one factor is the other factor.
 
 
 # %%
-def backward(self):
+def add(x, w):
+    return Value(x.data + w.data, [(x, 1.0), (w, 1.0)])
+
+
+def multiply(x, w):
+    return Value(x.data * w.data, [(x, w.data), (w, x.data)])
+
+
+Value.__add__ = add  # now Python calls add(x, w) where we write x + w
+Value.__mul__ = multiply  # and multiply(x, w) where we write x * w
+
+
+# %%
+def exp(x):
+    return Value(math.exp(x.data), [(x, math.exp(x.data))])  # its own slope
+
+
+def log(x):
+    return Value(math.log(x.data), [(x, 1 / x.data)])
+
+
+# %% [markdown]
+# For the backward pass we need the numbers in a good order: a number may hand its slope
+# on only when it is complete, that is, after everything computed *from* it has been
+# visited. So we list all numbers with the parents first, and later walk through the
+# list from its end.
+
+
+# %%
+def in_order(result):
+    """All numbers behind `result`, each one after its parents."""
     order = []
 
-    def visit(value):  # parents first, so that nobody is asked too early
+    def visit(value):
         if value not in order:
             for parent, _ in value.parents:
                 visit(parent)
             order.append(value)
 
-    visit(self)
-    self.grad = 1.0
-    for value in reversed(order):
+    visit(result)
+    return order
+
+
+# %% [markdown]
+# And this is backpropagation. Each number hands its own slope on to its parents,
+# multiplied by the slope of the step. A number that was used twice gets two such
+# messages, and they are added: therefore `+=`.
+
+
+# %%
+def backward(result):
+    """Write the slope of `result` into the .grad of every number behind it."""
+    result.grad = 1.0
+    for value in reversed(in_order(result)):
         for parent, slope in value.parents:
             parent.grad += slope * value.grad
 
 
-Value.backward = backward  # now every Value has it: loss.backward()
-
 # %% [markdown]
-# Try it where you can check it in your head: $x \cdot x + x$ at 3. The three uses of
-# $x$ send the slopes 3, 3 and 1.
+# Try it on something that you can check in your head. At $x = 3$, $x \cdot x + x$ is
+# 12. The three uses of $x$ send it the slopes 3, 3 and 1.
 
 # %%
 x = Value(3.0)
 result = x * x + x
-result.backward()
+backward(result)
+print("value", result.data, "slope", x.grad)
 assert x.grad == 7.0
-print(f"value {result.data}, slope {x.grad}")
 
 # %% [markdown]
-# Now the loss after `aar`, with all 27 letters. The machine has never heard of $p - y$.
+# Now the loss of the `s` after `a`, with all 27 scores. The machine has never heard of
+# $p - y$.
 
 # %% tags=["ledger:A6"]
-scores = [Value(score) for score in logits.tolist()]
+scores = [Value(score) for score in logits.tolist()]  # 27 Values
 total = Value(0.0)
 for score in scores:
-    total = total + score.exp()
-loss = total.log() + Value(-1.0) * scores[a]  # ln S - z_a
-loss.backward()
+    total = total + exp(score)
+loss = log(total) + Value(-1.0) * scores[s]  # ln S - z
+backward(loss)
 
-by_machine = torch.tensor([score.grad for score in scores], dtype=torch.float64)
-torch.testing.assert_close(by_machine, gradient)
-print(f"loss {loss.data:.4f}, slopes", by_machine[:4])
+by_machine = torch.tensor([score.grad for score in scores]).double()  # (27,)
+torch.testing.assert_close(by_machine, gradient, rtol=1e-5, atol=1e-6)
+print(f"loss {loss.data:.3f}, slope of s {scores[s].grad:.3f}")
 
 # %% [markdown]
 # ## Compare with torch
 #
-# Torch has the same machine, and it is called **autograd**. `requires_grad_()` tells it
-# to keep an account of the parents. Four ways of yours, one gradient; and your five
-# steps are those of the library.
-#
-# The last two lines show a trap, and you have built it yourself: slopes *add up*. Compute
-# the loss again and ask again without clearing, and you get double. So every training
-# loop has a `zero_grad()`.
+# Torch has the same machine, and it is called **autograd**. The line `requires_grad_()`
+# tells torch to remember the parents of everything that is computed from this tensor.
+# `backward()` walks back, and the slopes then stand in `.grad`.
 
-# %%
-z = logits.clone().requires_grad_()
-F.cross_entropy(z, a).backward()
-for ours in (slopes.double(), gradient, by_chain_rule, by_machine):
-    torch.testing.assert_close(z.grad, ours, rtol=1e-4, atol=1e-6)
+# %% tags=["ledger:A6"]
+z = logits.clone().requires_grad_()  # (27,)
+loss = F.cross_entropy(z, target)  # ()
+loss.backward()
+by_chain_rule = logits.exp() / logits.exp().sum() - y  # (27,), d_z from above
 
-library = [state.probs[a].item() for state in descend(logits, 1, [1.0] * 5)]
-assert [round(p, 2) for p in library] == p_by_step
-print("wiggled = formula = chain rule = machine = torch", z.grad[:4])
-
-F.cross_entropy(z, a).backward()
-print(f"asked twice: {z.grad[a]:.2f} instead of {gradient[a]:.2f}")
+for found in (by_wiggling, gradient, by_chain_rule, by_machine):
+    torch.testing.assert_close(z.grad, found, rtol=1e-4, atol=1e-6)
+print("wiggled = formula = chain rule = your machine = torch:", z.grad[:3])
 
 # %% [markdown]
+# Four ways of yours, and torch agrees with all of them. From now on torch does it, and
+# you know what it does.
+#
 # ## See it
+#
+# We move only the score of the `s` and draw the loss. The dashed line touches the curve
+# at our score. Its slope is the number that you measured first.
 
 # %%
-along = torch.linspace(-1, 5, 121, dtype=torch.float64)
-moved = logits.repeat(121, 1)
-moved[:, 1] = along
-tangent = functional.cross_entropy(logits, a) + gradient[a] * (along - logits[a])
-losses = [functional.cross_entropy(row, a).item() for row in moved]
+along = torch.linspace(0, 9, 91).double()  # (91,)
+moved = logits.repeat(91, 1)  # (27,) -> (91, 27)
+moved[:, s] = along
+curve = F.cross_entropy(moved, target.repeat(91), reduction="none")  # (91,)
+line = measured[0] + gradient[s] * (along - logits[s])  # (91,)
+near = (along > 4) & (line > 0)  # where we draw the line
 plot_curves(
     {
-        "loss": (along.tolist(), losses),
-        "slope at 2.1": (along[40:85].tolist(), tangent[40:85].tolist()),
+        "loss": (along.tolist(), curve.tolist()),
+        f"slope at {logits[s]:.1f}": (along[near].tolist(), line[near].tolist()),
     },
-    "The higher the score of a, the lower the loss",
-    xlabel="score of a (the other 26 stay)",
+    "The slope is that of the curve at our score, and only there",
+    xlabel="score of s (the other 26 stay)",
     ylabel="loss in nats",
 )
 
 # %% [markdown]
-# The dashed line touches the curve at our score, and its slope is the number you
-# measured first. Further right the curve is flatter: there, steps become small.
+# Near our score the line and the curve are nearly the same. Farther away the curve
+# bends. So **a slope is true only close by**: remember this when you choose a learning
+# rate.
 #
 # ## Play with it
 #
-# Five letters; the right one is `n`, and the model thought it the least likely. (The
+# Five symbols after an `a`, with scores like those of our row, and the `s` came. (The
 # picture writes "onehot" for our $y$.) By keyboard: Tab moves from control to control,
 # Space presses a button, the arrow keys move the slider.
 #
-# - **Press "One step" until `n` is ahead.** Which wrong letter pays most, and why? What
-#   happens to the arrows?
-# - **Press "Reset", slide the learning rate to 5, step once.** Is a larger step always
-#   better? Keep your answer for the next section.
+# - **Press "One step" until `s` is ahead.** Which wrong symbol loses most in the first
+#   step? What happens to the arrows?
+# - **Press "Reset", slide the learning rate to 5, and take one step.** What is
+#   different?
 
 # %%
-GradientSteps([0.5, 2.1, 0.3, -1.0, -2.0], [".", "a", "b", "i", "n"], "n")
+five = ".nrls"
+picked = logits[torch.tensor(names.encode(five))]  # (5,)
+GradientSteps((picked - picked.mean()).round(decimals=1), list(five), "s")
 
 # %% [markdown]
-# ## Why does this work?
+# ## Build it by hand
 #
-# **Why not take giant steps?** With a single right answer, the larger the step, the
-# better. But the data do not have a single right answer. Here are both: one step at
-# four rates, and then what follows `aar` in our names.
+# ### The training loop
+#
+# Now we train a whole table, from nothing. It has one row of 27 scores for each letter
+# before, as in lesson 2, but nobody counts. All scores start at 0. Numbers that
+# training changes are called **parameters** (elsewhere: weights), and this table has 27
+# x 27 of them.
+#
+# The data are all pairs of the training names: the letter before, and the letter that
+# came after it. `names.windows` lists them as in lesson 1.
 
 # %%
-giant = [descend(logits, 1, [rate])[-1].loss for rate in (1, 2, 5, 20)]
-assert giant == sorted(giant, reverse=True)
-print("loss after one step of 1, 2, 5, 20:", [f"{loss:.3f}" for loss in giant])
-
-contexts, following = names.windows(names.load_names(), context_size=3)
-after_aar = following[(contexts == torch.tensor(names.encode("aar"))).all(1)]
-share = torch.bincount(after_aar, minlength=27).double() / len(after_aar)
-print(len(after_aar), "times:")
-for i in share.nonzero().flatten().tolist():
-    print(f"aar -> {names.ALPHABET[i]}: {share[i]:.2f}")
+contexts, after = names.windows(train_names, context_size=1)  # (N, 1) and (N,)
+before = contexts[:, 0]  # (N,)
+N = len(after)
+W = torch.zeros(V, V, requires_grad=True)  # (27, 27): the parameters
+print(f"{N:,} pairs, {W.numel()} parameters")
 
 # %% [markdown]
-# The loss is now the average over these names, and so is the gradient. The model gives
-# all of them the same $p$; only $y$ differs. So the average gradient is $p$ minus *the
-# shares above*. It is zero when the model's probabilities equal the shares. Now a step
-# can be too large: it jumps over the valley and lands on the other side, higher up.
+# `requires_grad=True` is the first line of every training: it tells torch to remember
+# what is computed from `W`. What does this table write before it has learned anything?
+# (The writing is that of lesson 0: draw a letter from the row of the letter before.)
 
 
 # %%
-def losses_by_step(learning_rate, steps=22):
-    z, losses = logits.clone(), []
-    for _ in range(steps):
-        log_p = functional.log_softmax(z)
-        losses.append(-(share * log_p).sum().item())
-        z = z - learning_rate * (log_p.exp() - share)
-    return losses
+def write_name(table, generator):
+    """A name of at most 12 letters, drawn from a (27, 27) table of probabilities."""
+    name, letter = "", 0  # 0 is the full stop
+    while len(name) < 12:
+        letter = generator.choices(range(V), weights=table[letter])[0]
+        if letter == 0:
+            break
+        name += names.ALPHABET[letter]
+    return name
 
 
-small, good, large = losses_by_step(0.1), losses_by_step(4), losses_by_step(20)
-lowest = functional.entropy(share).item()
-assert lowest < good[-1] < small[-1]  # too small: not yet there
-assert max(large[1:]) > large[0]  # too large: higher than the start
-steps = list(range(22))
-plot_curves(
-    {"rate 4": (steps, good), "rate 0.1": (steps, small), "rate 20": (steps, large)},
-    "Too small crawls, too large overshoots",
-    xlabel="step",
-    ylabel="loss in nats",
-    lines={"entropy": lowest},
+untrained = W.detach().softmax(dim=1).tolist()  # 27 rows of 27 probabilities
+generator = random.Random(5)
+print(", ".join(write_name(untrained, generator) for _ in range(6)))
+
+# %% [markdown]
+# (`detach()` gives the same numbers without their memory of parents; to write names, we
+# need no slopes.)
+#
+# **One step, line by line.** The step has four parts.
+#
+# **Forward.** Look up the row of each letter before, and compute the mean loss.
+
+# %%
+logits = W[before]  # (N,) row numbers -> (N, 27)
+loss = F.cross_entropy(logits, after)  # (N, 27) and (N,) -> ()
+print(f"loss {loss.item():.3f}, and ln 27 = {math.log(V):.3f}")
+assert math.isclose(loss.item(), math.log(V), rel_tol=1e-5)
+
+# %% [markdown]
+# All scores are equal, so each symbol has p = 1/27. You knew this number before the
+# cell ran, and that makes it a good check: a fresh model should start near ln V.
+#
+# **Backward.** One call fills `W.grad`, which has the shape of `W`.
+
+# %%
+loss.backward()
+print("W.grad has the shape", tuple(W.grad.shape))
+for letter in ".ns":
+    print(f"after a, slope of {letter}: {W.grad[a, names.encode(letter)[0]]:+.4f}")
+
+# %% [markdown]
+# The slopes of common letters after `a` are negative, so their scores will rise. What
+# are these numbers? Each pair with an `a` before sends $p - y$ to the row of `a`, and
+# the loss is the mean over N pairs. The mean of the one-hot rows $y$ is just the list
+# of *shares*: how often each letter came. So the slope of a row is
+
+# %%
+p = W[a].detach().softmax(dim=0)  # (27,), each 1/27
+part = counts[a].sum() / N  # the share of pairs with an a before
+torch.testing.assert_close(W.grad[a], part * (p - shares), rtol=1e-3, atol=1e-6)
+print(f"{part:.2f} of all pairs have an a before: {part:.2f} * (p - shares)")
+
+# %% [markdown]
+# Remember this formula until lesson 5: **the gradient is 0 when the probabilities of
+# the model are the shares in the data.**
+#
+# **Update.** Go against the slope. The learning rate is 10, which looks large. But the
+# slopes are small, because the loss is a mean over all rows and each row has only a
+# part of it. Below we look at other rates.
+
+# %%
+with torch.no_grad():
+    W -= 10 * W.grad  # (27, 27)
+
+# %% [markdown]
+# The line `with torch.no_grad():` tells torch: do not remember this. The update is no
+# part of the model, it is something that *we* do to the parameters. You will soon see
+# what happens without it.
+#
+# **Clear.** Throw the used slopes away, because the next `backward()` would add to
+# them.
+
+# %%
+W.grad = None
+print(f"loss after one step: {F.cross_entropy(W[before], after).item():.3f}")
+
+# %%
+plot_flow(
+    [
+        ("forward", "logits, loss"),
+        ("backward", "W.grad"),
+        ("update", "W -= rate * W.grad"),
+        ("clear", "W.grad = None"),
+    ],
+    "The training loop: these four, again and again",
+    arrows=["loss.backward()", "torch.no_grad()", ""],
+    colors=[BLUE, ORANGE, GREEN, BLUE],
 )
 
 # %% [markdown]
-# A slope is true only *here*. Over a short way the hill is nearly as straight as the
-# slope says; over a long way it bends.
+# ### Three mistakes that everybody makes
 #
-# **And a model with millions of numbers?** There the scores are computed from other
-# numbers. One more wheel in the row: the chain rule carries $p - y$ on to them. Say
-# there are three clues, and each letter has a weight for each clue. A letter's score is
-# the sum of its weights times the clues; `weights @ clues` computes all 27.
+# **The first: no `no_grad`.** Torch refuses, because it cannot remember the old value
+# of a tensor that is overwritten.
 
-# %% tags=["ledger:A9"]
-clues = torch.tensor([1.0, -0.5, 2.0], dtype=torch.float64)
-weights = torch.zeros(27, 3, dtype=torch.float64, requires_grad=True)
-F.cross_entropy(weights @ clues, a).backward()
-p = functional.softmax(weights.detach() @ clues)
-each_times_each = torch.outer(p - y, clues)  # row: a letter, column: a clue
-torch.testing.assert_close(weights.grad, each_times_each)
-weights.grad[:3]
+# %%
+W = torch.zeros(V, V, requires_grad=True)
+F.cross_entropy(W[before], after).backward()
+try:
+    W -= 10 * W.grad
+except RuntimeError as error:
+    print(error)
 
 # %% [markdown]
-# Each weight's slope is $p - y$ of its letter times the clue it multiplies. Numbers
-# like these weights, which training changes, are called **parameters**.
+# "A leaf" is a tensor that you made yourself: it stands at the beginning of the graph,
+# and it has no parents. Torch stores `.grad` only for leaves.
 #
-# ### So why does the accuracy rise?
+# **The second: a new tensor.** So somebody writes `W = W - 10 * W.grad`, and there is
+# no error. But this line does not change `W`. It computes a *new* tensor from the old
+# one and gives it the name `W`. The new one has parents, so it is not a leaf, and the
+# next `backward()` stores nothing in it.
+
+# %%
+W = W - 10 * W.grad  # looks harmless
+F.cross_entropy(W[before], after).backward()
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # torch warns about it; we look ourselves
+    print("leaf:", W.is_leaf, "  grad:", W.grad)
+    try:
+        W = W - 10 * W.grad
+    except TypeError as error:
+        print(error)
+
+# %% [markdown]
+# The first step works, and the second one fails. If you ever read "NoneType" in a
+# training loop, look for a line that makes a new `W`. The correct form changes the old
+# tensor in place: `W -= ...`, inside `no_grad`.
 #
-# **Accuracy** is the share of questions where the right letter came first. Training
-# never looks at it, because it gives no direction: wiggle a score a little, and nobody
-# changes places, so the slope is 0. Accuracy rises as a *side effect*: raise the right
-# letter's probability often enough, and it overtakes the others. But the two can part
-# company. Here are three made-up cases: the right letter's probability in four
-# questions, before and after. Only two letters compete, so "first" means more than one
-# half.
+# **The third: no clearing.** This one gives no error at all. Slopes are added to what
+# stands in `.grad`, exactly as in your own machine (`+=`). Ask twice, and you get
+# double:
+
+# %%
+W = torch.zeros(V, V, requires_grad=True)
+F.cross_entropy(W[before], after).backward()
+once = W.grad[a, s].item()
+F.cross_entropy(W[before], after).backward()
+print(f"asked once {once:+.5f}, asked twice {W.grad[a, s].item():+.5f}")
+assert math.isclose(W.grad[a, s].item(), 2 * once, rel_tol=1e-5)
+
+# %% [markdown]
+# In a loop all old slopes pile up, and the steps become longer and longer. How much
+# harm this does, you will see in a moment.
+#
+# ### A batch is enough
+#
+# Each step so far looked at all N pairs. That is slow, and it is not needed. We draw a
+# small **batch** of pairs at random, say 256, and take the gradient of their mean loss.
+# It is an estimate of the whole gradient: correct on average, and a little wrong each
+# time.
+
+# %%
+generator = torch.Generator().manual_seed(0)
+pick = torch.randint(N, (256,), generator=generator)  # (256,) numbers of pairs
+W = torch.zeros(V, V, requires_grad=True)
+F.cross_entropy(W[before], after).backward()
+whole, W.grad = W.grad, None
+F.cross_entropy(W[before[pick]], after[pick]).backward()
+for letter in ".ns":
+    i = names.encode(letter)[0]
+    print(f"after a, {letter}: all pairs {whole[a, i]:+.4f}, batch {W.grad[a, i]:+.4f}")
+
+# %% [markdown]
+# Gradient descent with random batches is called **stochastic gradient descent**,
+# **SGD** ("stochastic" means "by chance"). One step costs about a hundredth of the
+# work, so we can take a hundred times as many. Here is the complete loop. Learn it by
+# heart: it is the same for every model in this course.
+
+
+# %%
+def train(learning_rate, n_steps):
+    """A trained table (27, 27) and the loss of each batch."""
+    generator = torch.Generator().manual_seed(0)
+    W, losses = torch.zeros(V, V, requires_grad=True), []
+    for _ in range(n_steps):
+        pick = torch.randint(N, (256,), generator=generator)  # (256,)
+        loss = F.cross_entropy(W[before[pick]], after[pick])  # forward
+        loss.backward()  # backward
+        with torch.no_grad():
+            W -= learning_rate * W.grad  # update
+        W.grad = None  # clear
+        losses.append(loss.item())
+    return W.detach(), losses
+
+
+# %%
+W, losses = train(learning_rate=10, n_steps=2000)
+
+# %% [markdown]
+# Has it learned? A batch says it only roughly, so we measure on all pairs. Beside it
+# stands the table of *counted* shares: the probabilities that lesson 0 found by
+# counting.
+
+# %% tags=["close", "ledger:A9"]
+counted = counts / counts.sum(dim=1, keepdim=True)  # (27, 27) / (27, 1)
+counted_loss = -counted[before, after].log().mean().item()
+trained_loss = F.cross_entropy(W[before], after).item()
+print(
+    f"before {math.log(V):.2f}, after {trained_loss:.2f}, counting {counted_loss:.2f}"
+)
+assert counted_loss < trained_loss < counted_loss + 0.03
+
+# %% tags=["close:0.05"]
+ends = range(20, len(losses) + 1, 20)
+means = [sum(losses[end - 20 : end]) / 20 for end in ends]  # of 20 batches each
+plot_curves(
+    {"loss of 20 batches": (list(ends), means)},
+    "Training comes down to the loss of counting",
+    xlabel="step",
+    ylabel="loss in nats",
+    lines={"counting": counted_loss, "ln 27": math.log(V)},
+)
+
+# %% [markdown]
+# Nobody has counted anything, and yet the table has arrived where counting is. It moves
+# up and down a little above it, because each batch is another one. And now it writes.
+# The random seed is the same as before the training.
+
+# %% tags=["words:0.5"]
+trained = W.softmax(dim=1)  # (27, 27)
+generator = random.Random(5)
+print("before:", ", ".join(write_name(untrained, generator) for _ in range(6)))
+generator = random.Random(5)
+print("after: ", ", ".join(write_name(trained.tolist(), generator) for _ in range(6)))
+
+# %% [markdown]
+# What has happened to `asha`? Here are its five letters, as in lesson 3.
+
+# %% tags=["close:0.1"]
+print("after  comes   -ln p before   trained   counted")
+sums = [0.0, 0.0, 0.0]
+for pair in (".a", "as", "sh", "ha", "a."):
+    i, j = names.encode(pair)
+    surprise = [-math.log(p) for p in (untrained[i][j], trained[i, j], counted[i, j])]
+    sums = [old + new for old, new in zip(sums, surprise, strict=True)]
+    print(f"  {pair[0]}      {pair[1]}   " + "".join(f"{x:10.2f}" for x in surprise))
+print("sum          " + "".join(f"{x:10.2f}" for x in sums))
+assert abs(sums[1] - sums[2]) < 0.5
+
+# %% [markdown]
+# The sum for the whole name has fallen to about half. Not because we trained on `asha`
+# alone, but because we trained on all names, and `asha` is like many of them.
+#
+# And the mistake without an error? Here is the same loop *without* the line that
+# clears.
+
+# %% tags=["close:20"]
+generator = torch.Generator().manual_seed(0)
+W = torch.zeros(V, V, requires_grad=True)
+for _ in range(2000):
+    pick = torch.randint(N, (256,), generator=generator)  # (256,)
+    F.cross_entropy(W[before[pick]], after[pick]).backward()
+    with torch.no_grad():
+        W -= 10 * W.grad
+never_cleared = F.cross_entropy(W[before], after).item()
+print(f"never cleared: {never_cleared:.2f} instead of {trained_loss:.2f}")
+assert never_cleared > trained_loss + 1
+
+# %% [markdown]
+# ### How large should the learning rate be?
+#
+# Let us take *one* step from the start, with the gradient of all pairs, and try many
+# learning rates for it. What is the loss after the step?
+
+# %% tags=["close"]
+start = torch.zeros(V, V)
+rates = torch.arange(0, 401, 10)  # (41,)
+after_step = [F.cross_entropy((start - r * whole)[before], after) for r in rates]
+best = rates[torch.stack(after_step).argmin()].item()
+at = {"stay": 0, "lowest": best, "too far": 400}
+plot_marked(
+    (rates.tolist(), [x.item() for x in after_step]),
+    {name: (r, after_step[r // 10].item()) for name, r in at.items()},
+    "A step can be too short, and it can be too long",
+    xlabel="learning rate of this one step",
+    ylabel="loss after the step, in nats",
+)
+
+# %% [markdown]
+# At first a longer step is better. But the slope is true only close by. A step that is
+# too long jumps over the valley and lands on the other side, higher up. This curve
+# holds for the first step only. Later the valley is narrower in some rows, and there is
+# the noise of the batches. So people try a few learning rates, each ten times the last
+# one:
+
+# %% tags=["close:0.5"]
+for rate in (0.1, 1, 10, 100):
+    table, _ = train(rate, n_steps=500)
+    print(f"learning rate {rate:5}: {F.cross_entropy(table[before], after):.2f}")
+
+# %% [markdown]
+# With 0.1 the table has hardly left its place; with more steps it would still come
+# down. With 100 it jumps about and does not settle. There is no learning rate that is
+# good for all models, so it is the first thing to try when a training does not work.
+#
+# ## Why does this work?
+#
+# **Why is the slope enough?** Because a step is small. Close by, the loss is nearly a
+# straight line in each parameter, and the gradient says for all of them at once which
+# way is down.
+#
+# **What changes in a large model?** Only the forward pass. There the logits are not
+# looked up, they are computed in many steps, and backpropagation carries $p - y$ back
+# through all of them. The four lines stay. For example, let each letter's score be a
+# sum of weights times clues:
+
+# %% tags=["ledger:A9"]
+clues = torch.tensor([1.0, -0.5, 2.0])  # (3,)
+weights = torch.zeros(V, 3, requires_grad=True)  # (27, 3)
+scores = (weights * clues).sum(dim=1)  # (27, 3) -> (27,)
+F.cross_entropy(scores, target).backward()
+p_minus_y = scores.detach().softmax(dim=0) - F.one_hot(target, V)  # (27,)
+torch.testing.assert_close(weights.grad, p_minus_y.unsqueeze(1) * clues)
+print("slopes at s:", weights.grad[s], "= (p - y) * clues")
+
+# %% [markdown]
+# Each weight's slope is the $p - y$ of its letter, times the clue that the weight was
+# multiplied with. That is the chain rule, one gear further.
+#
+# ### *More:* so why does the accuracy rise?
+#
+# Training never looks at the **accuracy**, the share of hits (lesson 3), because it has
+# no useful slope: if you wiggle a score a little, the favourite stays the favourite,
+# and the accuracy does not change. It rises as a *side effect*: if the probability of
+# the letter that comes is raised often enough, it overtakes the others. But the two can
+# also go different ways. Here are the probabilities of the correct letter in four
+# questions, before and after some training. There are two letters, so the correct one
+# is the favourite if its p is above one half.
 
 # %% tags=["ledger:A6"]
-cases = {
-    "loss falls, accuracy stays": ([0.58, 0.58, 0.10, 0.10], [0.86, 0.86, 0.40, 0.40]),
-    "loss rises, accuracy rises": ([0.49, 0.49, 0.95, 0.95], [0.55, 0.55, 0.55, 0.10]),
-    "loss falls, accuracy falls": ([0.51, 0.51, 0.51, 0.01], [0.49, 0.49, 0.49, 0.45]),
-}
-for what, pair in cases.items():
-    before, after = (torch.tensor(p_right) for p_right in pair)
-    loss = [-p.log().mean().item() for p in (before, after)]
-    first = [(p > 0.5).float().mean().item() for p in (before, after)]
-    print(f"{what}:  loss {loss[0]:.2f} -> {loss[1]:.2f},", end="  ")
-    print(f"accuracy {first[0]:.0%} -> {first[1]:.0%}")
-    assert ("loss falls" in what) == (loss[1] < loss[0])
-    assert ("accuracy stays" in what) == (first[0] == first[1])
+p_before = torch.tensor([0.51, 0.51, 0.51, 0.01])  # (4,)
+p_after = torch.tensor([0.49, 0.49, 0.49, 0.45])  # (4,)
+for what, p in {"before": p_before, "after": p_after}.items():
+    mean_loss, accuracy = -p.log().mean(), (p > 0.5).float().mean()
+    print(f"{what:6s} loss {mean_loss:.2f}, accuracy {accuracy:.2f}")
+assert p_after.log().mean() > p_before.log().mean()  # a lower loss
+assert (p_after > 0.5).sum() < (p_before > 0.5).sum()  # and fewer hits
 
 # %% [markdown]
+# The loss has fallen, because one very bad answer has become less bad. The accuracy has
+# fallen, too.
+#
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide
 #
-# You will often read: "the loss is the signal that updates the parameters." Good
-# enough for a slide, but which part of the loss is the signal? Add 100 to it.
+# "The loss is the signal that changes the parameters." This is nearly correct. Which
+# part of the loss is the signal? Think, and then look: we add 100 to the loss.
 
 # %% tags=["ledger:A9"]
-z = logits.clone().requires_grad_()
-worse = F.cross_entropy(z, a) + 100
-worse.backward()
-torch.testing.assert_close(z.grad, gradient)
-print(f"loss {worse.item():.2f}, slope at a still {z.grad[a]:.2f}")
+z = torch.zeros(V, requires_grad=True)  # (27,)
+(F.cross_entropy(z, target) + 100).backward()
+with_100, z.grad = z.grad, None
+F.cross_entropy(z, target).backward()
+print(f"slope of s: {with_100[s]:.3f} with the 100, {z.grad[s]:.3f} without")
+assert torch.equal(with_100, z.grad)
 
 # %% [markdown]
-# The loss is enormous, and no parameter will notice. The signal is not how *high* you
-# stand, it is how the ground *falls*.
+# The loss is enormous, and no parameter notices. The signal is not how *high* the loss
+# is. It is how the loss *changes*.
 #
 # ### Questions
 #
-# **1.** The gradient of the 27 scores always adds up to 0. Why must it?
+# **1.** The slopes of the 27 logits of one prediction always add up to 0. Why?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The probabilities add up to 1, and so does the one-hot list; the difference adds up to
-# 0. Another way to see it: adding a constant to all scores changes nothing (lesson 2),
-# so the loss is flat in that direction.
+# The probabilities add up to 1, and the one-hot row adds up to 1, so their difference
+# adds up to 0. Another reason: if you add the same number to all logits, nothing
+# changes (lesson 2). So the loss has no slope in this direction.
 #
 # </details>
 #
-# **2.** The model gives the right letter a probability of 0.999. How strongly does this
-# prediction change the model?
+# **2.** A model gives the letter that comes a probability of 0.999. How strongly does
+# this letter change the model?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Hardly at all: the slope is 0.999 minus 1. What a model knows already teaches it next
-# to nothing.
+# Hardly at all: its slope is 0.999 - 1 = -0.001. What a model already knows teaches it
+# nearly nothing.
 #
 # </details>
 #
-# **3.** Your loss jumps up and down and does not fall. What do you try first?
+# **3.** A training loop prints 3.30, 3.30, 3.30, 3.30. Name two mistakes that could be
+# the reason.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# A smaller learning rate. Then check that the gradients are cleared before each step.
+# The learning rate is far too small; or the update changes a copy (for example
+# `W.clone()`) and not `W` itself. (Without `backward()` the update fails, because
+# `W.grad` is None.)
 #
 # </details>
 #
-# **4.** Your turn: give `Value` a `__sub__` (what are its two slopes?), attach it as
-# `backward` was, and run the cell of the 27 scores again with
-# `loss = total.log() - scores[a]`. Its check must still pass.
+# **4.** Your loss jumps up and down and does not fall. What do you try first?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The slope towards the first number is 1, towards the second -1. The function returns
-# `Value(self.data - other.data, [(self, 1.0), (other, -1.0)])`; then
-# `Value.__sub__ = __sub__`.
+# Check that the slopes are cleared in each step. Then take a smaller learning rate.
 #
 # </details>
+#
+# **5.** Your turn. Write the training loop into an empty cell, without looking. Then
+# train the table on the names that begin with `k` only (`[n for n in train_names if
+# n[0] == "k"]`), and let it write six names. Which row must be different from that of
+# our table?
+
+# %%
+# your loop:
 
 # %% [markdown]
 # ## Recap
 #
 # - **Idea.** Measuring improves nothing. The gradient says which way the loss falls,
 #   and a small step that way makes the model better.
-# - **Formula.** $\partial L / \partial z = p - y$; a step is
-#   $z \leftarrow z - \text{rate} \cdot (p - y)$. Slopes in a row multiply.
-# - **Pitfall.** Slopes add up until you clear them. A step that is too large
-#   overshoots. And accuracy is not what is trained.
-# - **Moved into the library:** nothing. From now on, torch's `backward()` does what
-#   your `Value` does, and you know what that is.
+# - **Formula.** For one prediction $\partial L / \partial z = p - y$; a step is $W
+#   \leftarrow W - \text{rate} \cdot \partial L / \partial W$. Slopes in a row are
+#   multiplied, slopes of different ways are added.
+# - **Pitfall.** Clear the slopes in every step; change `W` in place, inside `no_grad`;
+#   never make a new `W`. And start with the right check: the first loss of a fresh
+#   model is near ln V.
 #
-# **Homework:** [Homework 4](homework/hw04.ipynb), about 60 minutes. A badge under
-# each check says at once whether your answer is right.
+# | line of the loop | what it does | shape |
+# |---|---|---|
+# | `W = torch.zeros(V, V, requires_grad=True)` | parameters that torch watches | (V, V) |
+# | `pick = torch.randint(N, (B,))` | draws a batch | (B,) |
+# | `logits = W[before[pick]]` | forward: scores | (B, V) |
+# | `loss = F.cross_entropy(logits, after[pick])` | forward: mean loss | () |
+# | `loss.backward()` | backward: fills `W.grad` | (V, V) |
+# | `with torch.no_grad(): W -= rate * W.grad` | update, in place | (V, V) |
+# | `W.grad = None` | clear | |
 #
-# **Next:** the gradient is zero when the probabilities equal the shares in the data. So
-# why not simply count the shares? [5. Counting](05_counting.ipynb)
+# | here | elsewhere |
+# |---|---|
+# | slope | derivative, partial derivative |
+# | to wiggle | finite differences, numerical gradient, gradient check |
+# | gradient | `grad`, $\nabla L$ |
+# | learning rate | step size, lr, $\eta$ |
+# | parameters | weights |
+# | batch | mini-batch |
+# | `W.grad = None` | `optimizer.zero_grad()` |
+# | your `Value` | autograd, automatic differentiation |
+#
+# - **Moved into the library:** nothing. From now on torch's `backward()` does what your
+#   `Value` does.
+#
+# **Homework:** [Homework 4](homework/hw04.ipynb), about 90 minutes, of which 50 are
+# core. A badge under each check says at once whether your answer is correct.
+#
+# **Next:** the trained table arrived at the loss of counting. Was that luck? And how
+# far does counting get, with a longer memory? [5. Counting](05_counting.ipynb)
