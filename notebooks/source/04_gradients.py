@@ -15,8 +15,8 @@
 #   softmax) and lesson [3](03_cross_entropy.ipynb) (the loss). No calculus.
 # - **Time** 100 minutes. On a first reading, skip the parts marked *more*: then 75. A
 #   good place for a break is before *The training loop*.
-# - **Back** [3. Cross-entropy](03_cross_entropy.ipynb) · **Next** [5.
-#   Counting](05_counting.ipynb)
+# - **Back** [3. Cross-entropy](03_cross_entropy.ipynb) ·
+#   **Next** [5. Counting](05_counting.ipynb)
 
 # %%
 import math
@@ -695,7 +695,7 @@ def train(learning_rate, n_steps):
     return W.detach(), losses
 
 
-# %%
+# %% tags=["ledger:A10"]
 W, losses = train(learning_rate=10, n_steps=2000)
 
 # %% [markdown]
@@ -934,7 +934,7 @@ assert torch.equal(with_100, z.grad)
 #
 # | line of the loop | what it does | shape |
 # |---|---|---|
-# | `W = torch.zeros(V, V, requires_grad=True)` | parameters that torch watches | (V, V) |
+# | `W = torch.zeros(V, V, requires_grad=True)` | torch watches these | (V, V) |
 # | `pick = torch.randint(N, (B,))` | draws a batch | (B,) |
 # | `logits = W[before[pick]]` | forward: scores | (B, V) |
 # | `loss = F.cross_entropy(logits, after[pick])` | forward: mean loss | () |
