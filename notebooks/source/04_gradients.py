@@ -354,6 +354,9 @@ def log(x):
     return Value(math.log(x.data), [(x, 1 / x.data)])
 
 
+Value.exp, Value.log = exp, log  # now x.exp() and x.log() work, as in torch
+
+
 # %% [markdown]
 # For the backward pass we need the numbers in a good order: a number may hand its slope
 # on only when it is complete, that is, after everything computed *from* it has been
@@ -410,8 +413,8 @@ assert x.grad == 7.0
 scores = [Value(score) for score in logits.tolist()]  # 27 Values
 total = Value(0.0)
 for score in scores:
-    total = total + exp(score)
-loss = log(total) + Value(-1.0) * scores[s]  # ln S - z
+    total = total + score.exp()
+loss = total.log() + Value(-1.0) * scores[s]  # ln S - z
 backward(loss)
 
 by_machine = torch.tensor([score.grad for score in scores]).double()  # (27,)

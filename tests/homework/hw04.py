@@ -1,201 +1,8 @@
 # Homework 4: answers that must fail with their hint, and answers that must pass.
 
 # %%
-# WRONG wiggle: upwards only
-# HINT You measured from the point itself to one side. The loss is curved: which two
-# HINT points lie evenly around it?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        up = z.clone()
-        up.view(-1)[i] += nudge
-        slopes.view(-1)[i] = (loss(up) - loss(z)) / nudge
-    return slopes
-
-
-# %%
-# WRONG wiggle: downwards only
-# HINT You measured from the point itself downwards only. The loss is curved: which two
-# HINT points lie evenly around it?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        down = z.clone()
-        down.view(-1)[i] -= nudge
-        slopes.view(-1)[i] = (loss(z) - loss(down)) / nudge
-    return slopes
-
-
-# %%
-# WRONG wiggle: divided by one nudge
-# HINT All your slopes are twice too large. How far apart are the two points?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        up, down = z.clone(), z.clone()
-        up.view(-1)[i] += nudge
-        down.view(-1)[i] -= nudge
-        slopes.view(-1)[i] = (loss(up) - loss(down)) / nudge
-    return slopes
-
-
-# %%
-# WRONG wiggle: not divided at all
-# HINT These are changes of the loss. A slope is a change for each point of score: what
-# HINT is missing?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        up, down = z.clone(), z.clone()
-        up.view(-1)[i] += nudge
-        down.view(-1)[i] -= nudge
-        slopes.view(-1)[i] = loss(up) - loss(down)
-    return slopes
-
-
-# %%
-# WRONG wiggle: all numbers at once
-# HINT You moved all the numbers together, so every slope is the same. Which one should
-# HINT move, and what do the others do?
-def wiggle(loss, z, nudge):
-    slope = (loss(z + nudge) - loss(z - nudge)) / (2 * nudge)
-    return torch.full_like(z, float(slope))
-
-
-# %%
-# WRONG wiggle: two names for one tensor
-# HINT All your slopes are 0: the loss was the same up and down. Are `up` and `down` two
-# HINT tensors, or two names of one?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        up = down = z
-        up.view(-1)[i] += nudge
-        down.view(-1)[i] -= nudge
-        slopes.view(-1)[i] = (loss(up) - loss(down)) / (2 * nudge)
-    return slopes
-
-
-# %%
-# WRONG wiggle: the nudges pile up
-# HINT A number that you have measured stays moved while you measure the next one, and
-# HINT `z` is changed at the end. What does the task say about the others?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        z.view(-1)[i] += nudge
-        up = loss(z)
-        z.view(-1)[i] -= 2 * nudge
-        slopes.view(-1)[i] = (up - loss(z)) / (2 * nudge)
-    return slopes
-
-
-# %%
-# WRONG wiggle: whole rows
-# HINT For a list you are right, for a table you moved a whole row at a time. How do you
-# HINT reach every number of a tensor of any shape?
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(len(z)):
-        up, down = z.clone(), z.clone()
-        up[i] += nudge
-        down[i] -= nudge
-        slopes[i] = (loss(up) - loss(down)) / (2 * nudge)
-    return slopes
-
-
-# %%
-# WRONG wiggle: a nudge of its own
-# HINT Your slopes belong to a finer nudge than the one you were given.
-def wiggle(loss, z, nudge=1e-4):
-    nudge = 1e-4
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        up, down = z.clone(), z.clone()
-        up.view(-1)[i] += nudge
-        down.view(-1)[i] -= nudge
-        slopes.view(-1)[i] = (loss(up) - loss(down)) / (2 * nudge)
-    return slopes
-
-
-# %%
-# WRONG wiggle: down minus up
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros_like(z)
-    for i in range(z.numel()):
-        up, down = z.clone(), z.clone()
-        up.view(-1)[i] += nudge
-        down.view(-1)[i] -= nudge
-        slopes.view(-1)[i] = (loss(down) - loss(up)) / (2 * nudge)
-    return slopes
-
-
-# %%
-# WRONG wiggle: a flat list
-def wiggle(loss, z, nudge):
-    slopes = torch.zeros(z.numel(), dtype=z.dtype)
-    for i in range(z.numel()):
-        up, down = z.clone(), z.clone()
-        up.view(-1)[i] += nudge
-        down.view(-1)[i] -= nudge
-        slopes[i] = (loss(up) - loss(down)) / (2 * nudge)
-    return slopes
-
-
-# %%
-# RIGHT wiggle: a pattern of zeros and one nudge
-def wiggle(loss, z, nudge):
-    patterns = nudge * torch.eye(z.numel(), dtype=z.dtype).view(-1, *z.shape)
-    slopes = [float(loss(z + d) - loss(z - d)) / (2 * nudge) for d in patterns]
-    return torch.tensor(slopes).reshape(z.shape)
-
-
-# %%
-# RIGHT wiggle: numpy's indices
-import numpy as np
-
-
-def wiggle(loss, z, nudge):
-    x, out = z.numpy(), np.zeros(z.shape)
-    for place in np.ndindex(*z.shape):
-        step = np.zeros(z.shape)
-        step[place] = nudge
-        above = float(loss(torch.from_numpy(x + step)))
-        below = float(loss(torch.from_numpy(x - step)))
-        out[place] = (above - below) / nudge / 2
-    return out
-
-
-# %%
-# RIGHT wiggle: in place, and put back
-def wiggle(loss, z, nudge):
-    flat, slopes = z.view(-1), []
-    for i in range(len(flat)):
-        before = flat[i].item()
-        flat[i] = before + nudge
-        up = loss(z).item()
-        flat[i] = before - nudge
-        slopes.append((up - loss(z).item()) / (2 * nudge))
-        flat[i] = before
-    return torch.tensor(slopes, dtype=z.dtype).view_as(z)
-
-
-# %%
-# RIGHT wiggle: the average of both sides
-def wiggle(loss, z, nudge):
-    def one(i):
-        step = torch.zeros_like(z).flatten()
-        step[i] = nudge
-        step = step.reshape(z.shape)
-        here = loss(z)
-        return ((loss(z + step) - here) / nudge + (here - loss(z - step)) / nudge) / 2
-
-    return torch.stack([one(i) for i in range(z.numel())]).reshape(z.shape)
-
-
-# %%
 # WRONG dlogits: not divided by N
-# HINT For one prediction this is right, for six your slopes are six times too large.
+# HINT For one prediction this is correct, for six your slopes are six times too large.
 # HINT What share does each prediction have in a mean?
 def dlogits(logits, targets):
     return logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])
@@ -262,7 +69,7 @@ def dlogits(logits, targets):
 # %%
 # WRONG dlogits: the slope towards the probability
 # HINT This is the slope of -ln p towards the probability p. The task asks for the slope
-# HINT towards the scores: there is one more wheel in the row.
+# HINT towards the scores: there is one more gear.
 def dlogits(logits, targets):
     y = F.one_hot(targets, logits.shape[-1])
     return -y / logits.softmax(-1) / len(targets)
@@ -312,7 +119,7 @@ def dlogits(logits, targets):
 
 
 # %%
-# RIGHT dlogits: wheel by wheel, with the softmax's own slopes
+# RIGHT dlogits: step by step, with the softmax's own slopes
 def dlogits(logits, targets):
     p = logits.double().softmax(1)
     turn = torch.diag_embed(p) - torch.einsum("ni,nj->nij", p, p)  # dp_i / dz_j
@@ -329,6 +136,619 @@ def dlogits(logits, targets):
     z = logits.numpy()
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     return (p - np.eye(z.shape[1])[targets.numpy()]) / z.shape[0]
+
+
+# %%
+# WRONG train: slopes never cleared
+# HINT The first step is correct, the later ones are too long. In torch slopes add up
+# HINT until somebody clears them.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: uphill
+# HINT Your loss grows from step to step: which way does a slope point?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W += rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: without the rate
+# HINT Your steps have the natural size of the gradient. What is the rate for?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: all pairs in each step
+# HINT You used all pairs in each step. Which ones belong to the batch?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before], after)
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: the loss is a sum
+# HINT Your loss is the sum over the pairs of the batch, so it and your steps are too
+# HINT large by a factor. A mean is asked for.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick], reduction="sum")
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: the slope of the sum
+# HINT The losses are means, as they should be, but your steps are too long by a factor,
+# HINT the number of pairs in a batch. Take the slopes of the mean.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        F.cross_entropy(W[before[pick]], after[pick], reduction="sum").backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a copy learns
+# HINT Your table never changes. Is there a step, and does it change the table itself or
+# HINT a copy?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            better = W.clone()
+            better -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a new table without slopes
+# HINT Torch keeps no account of slopes for your table. Was it made with
+# HINT `requires_grad=True`, and is it still the same tensor after a step, or a new one?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W = W - rate * W.grad
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a new tensor in place of the old one
+# HINT `W = W - ...` makes a new tensor out of a computation, and torch keeps slopes
+# HINT only for a tensor that you made yourself (a leaf). Change the old one, with `-=`,
+# HINT where torch does not watch: in `with torch.no_grad():`.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        W = W - rate * W.grad
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: changed while torch watches
+# HINT torch watches every use of the table, and a change in place would become part of
+# HINT the formula. Make it where torch does not watch: in `with torch.no_grad():`.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a table that nobody watches
+# HINT Torch keeps no account of slopes for your table. Was it made with
+# HINT `requires_grad=True`, and is it still the same tensor after a step, or a new one?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a softmax before the loss
+# HINT Torch's cross-entropy makes the probabilities itself. What happens if it is given
+# HINT probabilities in place of scores?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]].softmax(-1), after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: the loss after the step
+# HINT Each of your losses was measured after its step. What was the loss before
+# HINT anything was learned?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+        losses.append(F.cross_entropy(W[before[pick]], after[pick]).item())
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: before and after exchanged
+# HINT Your table predicts the letter before from the letter after. Which of the two
+# HINT picks the row?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[after[pick]], before[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a column for each letter before
+# HINT Your losses are correct, but the table lies on its side: the letter before should
+# HINT pick a row.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[:, before[pick]].T, after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: a random start
+# HINT Your first loss is not ln V. At which scores should the table start?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.randn(
+        vocab_size, vocab_size, generator=torch.Generator().manual_seed(0)
+    ).requires_grad_()
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: probabilities at the end
+# HINT These are the probabilities of the table. The task asks for its scores.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+        W.grad = None
+    return W.detach().softmax(-1), losses
+
+
+# %%
+# WRONG train: one step for each pair
+# HINT You take a step after every single pair. A step here looks at the whole batch
+# HINT first.
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        losses.append(F.cross_entropy(W[before[pick]], after[pick]).item())
+        for i in pick:
+            F.cross_entropy(W[before[i]], after[i]).backward()
+            with torch.no_grad():
+                W -= rate * W.grad
+            W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# WRONG train: the step is never taken
+# HINT Your table never changes. Is there a step, and does it change the table itself or
+# HINT a copy?
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros(vocab_size, vocab_size, requires_grad=True)
+    losses = []
+    for pick in batches:
+        loss = F.cross_entropy(W[before[pick]], after[pick])
+        losses.append(loss.item())
+        loss.backward()
+        W.grad = None
+    return W.detach(), losses
+
+
+# %%
+# RIGHT train: by the formula, with numpy
+import numpy as np
+
+
+def train(before, after, vocab_size, rate, batches):
+    w, losses = np.zeros((vocab_size, vocab_size)), []
+    x, y = np.eye(vocab_size)[before.numpy()], np.eye(vocab_size)[after.numpy()]
+    for pick in batches:
+        i = pick.numpy()
+        e = np.exp(x[i] @ w)
+        p = e / e.sum(1, keepdims=True)
+        losses.append(-np.log((p * y[i]).sum(1)).mean())
+        w -= rate * x[i].T @ (p - y[i]) / len(i)
+    return w, losses
+
+
+# %%
+# RIGHT train: torch.autograd.grad, a new tensor at each step
+def train(before, after, vocab_size, rate, batches):
+    w, losses = torch.zeros(vocab_size, vocab_size), []
+    for pick in batches:
+        w = w.detach().requires_grad_()
+        log_p = w[before[pick]].log_softmax(-1)
+        loss = -log_p[range(len(pick)), after[pick]].mean()
+        losses += [loss]
+        w = w - rate * torch.autograd.grad(loss, w)[0]
+    return [w, losses]
+
+
+# %%
+# RIGHT train: W.data and zero_, in double precision
+def train(before, after, vocab_size, rate, batches):
+    W = torch.zeros((vocab_size, vocab_size), dtype=torch.double, requires_grad=True)
+    losses = []
+    for pick in batches:
+        if W.grad is not None:
+            W.grad.zero_()
+        logits = torch.stack([W[before[i]] for i in pick.tolist()])
+        losses.append(F.cross_entropy(logits, after[pick]))
+        losses[-1].backward()
+        W.data -= rate * W.grad
+    return W, torch.stack(losses)
+
+
+# %%
+# RIGHT train: one-hot rows times the table, plain lists
+def train(before, after, vocab_size, rate, batches):
+    one_hot = F.one_hot(before, vocab_size).float()
+    table, losses = [[0.0] * vocab_size for _ in range(vocab_size)], []
+    for pick in batches:
+        W = torch.tensor(table, requires_grad=True)
+        loss = F.cross_entropy(one_hot[pick] @ W, after[pick])
+        loss.backward()
+        losses.append(float(loss))
+        table = (W.detach() - rate * W.grad).tolist()
+    return table, losses
+
+
+# %%
+# WRONG fit_row: as given
+# HINT Nothing is fixed yet. Print the loss: does it rise or fall?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows.softmax(dim=-1), came)
+        loss.backward()
+        with torch.no_grad():
+            z += rate * z.grad
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the softmax is left
+# HINT One bug is left. `F.cross_entropy` makes the probabilities itself: what do you
+# HINT give it?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows.softmax(dim=-1), came)
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the sign is left
+# HINT One bug is left. The letters that came become less and less likely: look at the
+# HINT signs.
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came)
+        loss.backward()
+        with torch.no_grad():
+            z += rate * z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the clearing is left
+# HINT One bug is left. The first step is correct and the later ones are not: what
+# HINT stands in `z.grad` when a step begins?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came)
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the softmax and the sign are left
+# HINT Two bugs are left. Your loss rises; and what does `F.cross_entropy` want, scores
+# HINT or probabilities?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows.softmax(dim=-1), came)
+        loss.backward()
+        with torch.no_grad():
+            z += rate * z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the softmax and the clearing are left
+# HINT Two bugs are left. What does `F.cross_entropy` want, scores or probabilities? And
+# HINT what stands in `z.grad` when a step begins?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows.softmax(dim=-1), came)
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the sign and the clearing are left
+# HINT Two bugs are left. Your loss rises; and what stands in `z.grad` when a step
+# HINT begins?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came)
+        loss.backward()
+        with torch.no_grad():
+            z += rate * z.grad
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: cleared before the step
+# HINT The slopes are thrown away before they are used, or never computed. In which
+# HINT order do the four parts of a step stand?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came)
+        loss.backward()
+        z.grad = None
+        with torch.no_grad():
+            z -= rate * z.grad
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the scores
+# HINT These are the scores. The task asks for probabilities.
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came)
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+        z.grad = None
+    return z.detach()
+
+
+# %%
+# WRONG fit_row: the log of a softmax of a softmax
+# HINT Torch's cross-entropy takes a softmax of whatever you give it. What is the
+# HINT softmax of a softmax?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = -rows.softmax(-1).log_softmax(-1)[range(len(came)), came].sum()
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: a sum in place of the mean
+# HINT Your steps are too long by a factor, the number of letters that came. The loss is
+# HINT a mean.
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came, reduction="sum")
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: the loss without a sign
+# HINT One bug is left. The letters that came become less and less likely: look at the
+# HINT signs.
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = rows.log_softmax(-1)[range(len(came)), came].mean()
+        loss.backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# WRONG fit_row: without the rate
+# HINT Your steps have the natural size of the gradient. What is the rate for?
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        rows = z.repeat(len(came), 1)
+        loss = F.cross_entropy(rows, came)
+        loss.backward()
+        with torch.no_grad():
+            z -= z.grad
+        z.grad = None
+    return z.detach().softmax(dim=0)
+
+
+# %%
+# RIGHT fit_row: one row, log-probabilities looked up
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        z.grad = None
+        (-z.log_softmax(0)[came].mean()).backward()
+        z.data.sub_(rate * z.grad)
+    return z.softmax(0)
+
+
+# %%
+# RIGHT fit_row: p minus the shares, with numpy
+import numpy as np
+
+
+def fit_row(came, vocab_size, rate, steps):
+    shares = np.eye(vocab_size)[came.numpy()].mean(0)
+    z = np.zeros(vocab_size)
+    p = np.full(vocab_size, 1 / vocab_size)
+    for _ in range(steps):
+        z = z - rate * (p - shares)
+        p = np.exp(z) / np.exp(z).sum()
+    return p
+
+
+# %%
+# RIGHT fit_row: zero_ and a list
+def fit_row(came, vocab_size, rate, steps):
+    z = torch.zeros(vocab_size, requires_grad=True)
+    for _ in range(steps):
+        F.cross_entropy(z.expand(len(came), -1), came).backward()
+        with torch.no_grad():
+            z -= rate * z.grad
+            z.grad.zero_()
+    return z.softmax(-1).tolist()
 
 
 # %%
@@ -357,7 +777,7 @@ def read_slide(slopes):
 
 # %%
 # WRONG read_slide: nothing under the smudge
-# HINT You took the smudged slope for 0. Do all slopes still add up to the right number?
+# HINT You took the smudged slope for 0. Do all slopes still add up to 0?
 def read_slide(slopes):
     whole = slopes.nan_to_num(nan=0.0)
     came = whole.argmin().item()
@@ -367,8 +787,8 @@ def read_slide(slopes):
 
 # %%
 # WRONG read_slide: the smudge cannot be the answer
-# HINT When the smudge hides another letter you are right. Can the smudge also hide the
-# HINT letter that came, and how would you notice?
+# HINT When the smudge hides another letter you are correct. Can the smudge also hide
+# HINT the letter that came, and how would you notice?
 def read_slide(slopes):
     hidden = -slopes.nansum().item()
     came = slopes.nan_to_num(nan=9.0).argmin().item()
@@ -413,7 +833,7 @@ def read_slide(slopes):
 
 # %%
 # WRONG read_slide: the loss of the slope
-# HINT The first three numbers are right. The loss is minus the logarithm of which of
+# HINT The first three numbers are correct. The loss is minus the logarithm of which of
 # HINT them?
 def read_slide(slopes):
     hidden = -slopes.nansum().item()
@@ -425,7 +845,7 @@ def read_slide(slopes):
 
 # %%
 # WRONG read_slide: in bits
-# HINT The first three numbers are right. The loss is in bits.
+# HINT The first three numbers are correct. The loss is in bits.
 def read_slide(slopes):
     hidden = -slopes.nansum().item()
     whole = slopes.nan_to_num(nan=hidden)
@@ -489,239 +909,9 @@ def read_slide(slopes):
 
 
 # %%
-# WRONG descend: slopes never cleared
-# HINT The first step is right, the later ones are too long. In torch slopes add up
-# HINT until someone clears them.
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights -= rate * weights.grad
-    return losses
-
-
-# %%
-# WRONG descend: uphill
-# HINT Your loss grows from step to step: which way does a slope point?
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights += rate * weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# WRONG descend: the first loss is missing
-# HINT Your list begins after the first step. What was the loss before anything was
-# HINT learned?
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps):
-        loss = F.cross_entropy(features @ weights, targets)
-        loss.backward()
-        with torch.no_grad():
-            weights -= rate * weights.grad
-        weights.grad = None
-        losses.append(F.cross_entropy(features @ weights, targets).item())
-    return losses
-
-
-# %%
-# WRONG descend: one step for each prediction
-# HINT You take a step after every single prediction. A step here looks at all of them
-# HINT first.
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = [math.log(vocab_size)]
-    for _ in range(steps):
-        for row, target in zip(features, targets, strict=True):
-            F.cross_entropy(row @ weights, target).backward()
-            with torch.no_grad():
-                weights -= rate * weights.grad
-            weights.grad = None
-        losses.append(F.cross_entropy(features @ weights, targets).item())
-    return losses
-
-
-# %%
-# WRONG descend: the slope of the sum
-# HINT Your steps are too long by a factor, the number of predictions. Is the loss a sum
-# HINT or a mean?
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        logits = features @ weights
-        losses.append(F.cross_entropy(logits, targets).item())
-        F.cross_entropy(logits, targets, reduction="sum").backward()
-        with torch.no_grad():
-            weights -= rate * weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# WRONG descend: without the rate
-# HINT Your steps have the natural size of the gradient. What is the rate for?
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights -= weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# WRONG descend: a copy learns
-# HINT Your loss never changes. The step improves a copy, and the next loss is measured
-# HINT with the old weights.
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        better = weights.detach().clone()
-        better -= rate * weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# WRONG descend: the account is lost
-# HINT After the first step the new weights are a tensor for which torch keeps no
-# HINT account of slopes. How can the old tensor itself be changed?
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights = weights - rate * weights.grad
-    return losses
-
-
-# %%
-# WRONG descend: a softmax before the loss
-# HINT Torch's cross-entropy makes the probabilities itself. What happens if it is given
-# HINT probabilities in place of scores?
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        probs = (features @ weights).softmax(-1)
-        loss = F.cross_entropy(probs, targets)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights -= rate * weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# WRONG descend: the last loss is missing
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights -= rate * weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# RIGHT descend: by the formula, with numpy
-import numpy as np
-
-
-def descend(features, targets, vocab_size, rate, steps):
-    x, y = features.numpy().astype(float), np.eye(vocab_size)[targets.numpy()]
-    w, losses = np.zeros((x.shape[1], vocab_size)), []
-    for _ in range(steps + 1):
-        e = np.exp(x @ w)
-        p = e / e.sum(1, keepdims=True)
-        losses.append(-np.log((p * y).sum(1)).mean())
-        w -= rate * x.T @ (p - y) / len(x)
-    return losses
-
-
-# %%
-# RIGHT descend: torch.autograd.grad, a new tensor at each step
-def descend(features, targets, vocab_size, rate, steps):
-    w = torch.zeros(features.size(1), vocab_size)
-    losses = []
-    for step in range(steps + 1):
-        w = w.detach().requires_grad_()
-        loss = -(features @ w).log_softmax(-1)[range(len(targets)), targets].mean()
-        losses += [loss]
-        if step < steps:
-            w = w - rate * torch.autograd.grad(loss, w)[0]
-    return [loss.item() for loss in losses]
-
-
-# %%
-# RIGHT descend: recursive, in double precision
-def descend(features, targets, vocab_size, rate, steps, w=None):
-    x = features.double()
-    if w is None:
-        w = torch.zeros(x.shape[1], vocab_size, dtype=torch.float64)
-    w.requires_grad = True
-    loss = F.cross_entropy(x @ w, targets)
-    if steps == 0:
-        return [loss.item()]
-    loss.backward()
-    after = (w - rate * w.grad).detach()
-    return [
-        loss.item(),
-        *descend(features, targets, vocab_size, rate, steps - 1, after),
-    ]
-
-
-# %%
-# RIGHT descend: weights.data and zero_
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros((features.shape[1], vocab_size), requires_grad=True)
-
-    def measure():
-        return F.cross_entropy(torch.einsum("nc,cv->nv", features, weights), targets)
-
-    losses = [measure().item()]
-    for _ in range(steps):
-        measure().backward()
-        weights.data -= rate * weights.grad.data
-        weights.grad.zero_()
-        losses.append(measure().item())
-    return losses
-
-
-# %%
 # WRONG machine: the broken one as given
-# HINT Nothing is mended yet. Begin with `minus`: if y grows by a little, does x - y
-# HINT grow or shrink?
+# HINT Nothing is fixed yet. Begin with `minus`: if y grows by a little, does x - y grow
+# HINT or shrink?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, 1.0)])
 
@@ -739,8 +929,8 @@ def backward(result):
 
 # %%
 # WRONG machine: minus still broken
-# HINT The division and the walk are healthy. In x - y, which way does the result go
-# HINT when y grows?
+# HINT The division and the backward pass are correct. In x - y, which way does the
+# HINT result go when y grows?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, 1.0)])
 
@@ -758,8 +948,8 @@ def backward(result):
 
 # %%
 # WRONG machine: division still broken
-# HINT The minus and the walk are healthy. Wiggle y in x / y at several values of x: the
-# HINT slope towards y depends on x.
+# HINT The minus and the backward pass are correct. Wiggle y in x / y at several values
+# HINT of x: the slope towards y depends on x.
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 
@@ -776,9 +966,9 @@ def backward(result):
 
 
 # %%
-# WRONG machine: walk still broken
-# HINT The minus and the division are healthy. A number that was used twice gets two
-# HINT messages: what happens to the first one in your walk?
+# WRONG machine: backward still broken
+# HINT The minus and the division are correct. A number that was used twice gets two
+# HINT messages: what happens to the first one in your `backward`?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 
@@ -834,8 +1024,8 @@ def backward(result):
 
 # %%
 # WRONG machine: division without the square
-# HINT The slope towards y in your division has the right sign, but not the right size:
-# HINT at x = 6 and y = 2 a wiggle gives -1.5.
+# HINT The slope towards y in your division has the correct sign, but not the correct
+# HINT size: at x = 6 and y = 2 a wiggle gives -1.5.
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 
@@ -852,8 +1042,8 @@ def backward(result):
 
 
 # %%
-# WRONG machine: the walk adds, but does not multiply
-# HINT Your walk adds the slopes along the way. What do slopes in a row do?
+# WRONG machine: backward adds, but does not multiply
+# HINT Your `backward` adds the slopes along the way. What do slopes in a row do?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 
@@ -870,8 +1060,8 @@ def backward(result):
 
 
 # %%
-# WRONG machine: the walk forgets the numbers in between
-# HINT Each parent gets only the slope of the last wheel. What did its child pass on?
+# WRONG machine: backward forgets the numbers in between
+# HINT Each parent gets only the slope of the last step. What did its child pass on?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 
@@ -888,9 +1078,9 @@ def backward(result):
 
 
 # %%
-# WRONG machine: the walk goes forward
-# HINT Your walk begins at the parents, which have nothing to pass on yet. Who knows its
-# HINT slope first?
+# WRONG machine: backward goes forward
+# HINT Your `backward` begins at the parents, which have nothing to pass on yet. Who
+# HINT knows its slope first?
 def minus(x, y):
     return Value(x.data - y.data, [(x, 1.0), (y, -1.0)])
 
@@ -977,52 +1167,3 @@ def backward(result):
         value.grad = found[id(value)]
         for parent, slope in value.parents:
             found[id(parent)] += slope * value.grad
-
-
-# %%
-# WRONG descend: a new tensor in place of the old one
-# HINT `weights = weights - ...` makes a new tensor out of a computation, and torch keeps
-# HINT slopes only for a tensor that you made yourself (a leaf). Change the old one, with
-# HINT `-=`, where torch does not watch: in `with torch.no_grad():`.
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        weights = weights - rate * weights.grad
-    return losses
-
-
-# %%
-# WRONG descend: changed while torch watches
-# HINT torch watches every use of `weights`, and a change in place would become part of
-# HINT the formula. Make it where torch does not watch: in `with torch.no_grad():`.
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets)
-        losses.append(loss.item())
-        loss.backward()
-        weights -= rate * weights.grad
-        weights.grad = None
-    return losses
-
-
-# %%
-# WRONG descend: the loss is a sum
-# HINT Your loss is the sum over the predictions, so it is too large by a factor, their
-# HINT number, and so are your steps. A mean is asked for.
-def descend(features, targets, vocab_size, rate, steps):
-    weights = torch.zeros(features.shape[1], vocab_size, requires_grad=True)
-    losses = []
-    for _ in range(steps + 1):
-        loss = F.cross_entropy(features @ weights, targets, reduction="sum")
-        losses.append(loss.item())
-        loss.backward()
-        with torch.no_grad():
-            weights -= rate * weights.grad
-        weights.grad = None
-    return losses
