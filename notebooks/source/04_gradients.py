@@ -13,8 +13,8 @@
 #   by a small machine of your own; then train a table in torch, line by line.
 # - **You need** lesson 1 (shapes), lesson [2](02_logits_and_softmax.ipynb) (logits,
 #   softmax) and lesson [3](03_cross_entropy.ipynb) (the loss). No calculus.
-# - **Time** 105 minutes. On a first reading, skip the parts marked *more*: then 75. A
-#   good place for a break is before *The training loop*.
+# - **Time** 110 minutes; 80 without the parts marked *more*, which you may skip on a
+#   first reading. Take it in two halves: the second one begins at *The training loop*.
 # - **Back** [3. Cross-entropy](03_cross_entropy.ipynb) · **Next** [5.
 #   Counting](05_counting.ipynb)
 
@@ -626,8 +626,23 @@ plot_flow(
 #
 # The step looked at all N pairs. That is slow, and it is not needed. We draw a small
 # **batch** of pairs at random, say 256, and take the gradient of their mean loss. It is
-# an estimate of the gradient of all pairs. How good is it? Here it is at the start of
-# the training, for one batch and for the mean of 200 batches.
+# an estimate of the gradient of all pairs. Gradient descent with random batches is
+# called **stochastic gradient descent**, **SGD** ("stochastic" means "by chance").
+
+# %%
+generator = torch.Generator().manual_seed(0)
+pick = torch.randint(N, (256,), generator=generator)  # (256,) numbers of pairs
+print("three of them:", pick[:3], "before", before[pick[:3]], "after", after[pick[:3]])
+print(f"all pairs are {N / 256:.0f} times as many as a batch")
+
+# %% [markdown]
+# So one step costs about a hundredth of the work, and we can take a hundred times as
+# many steps.
+#
+# ### *More:* how rough is a batch?
+#
+# Let us look at the gradient at the start of the training, for one batch and for the
+# mean of 200 batches.
 
 
 # %%
@@ -638,11 +653,8 @@ def gradient_at_start(pairs):
     return W.grad
 
 
-generator = torch.Generator().manual_seed(0)
-batches = torch.randint(N, (200, 256), generator=generator)  # (200, 256)
-print(f"all pairs are {N / 256:.0f} times as many as a batch")
-
 # %% tags=["close"]
+batches = torch.randint(N, (200, 256), generator=generator)  # (200, 256)
 of_all = gradient_at_start(torch.arange(N))  # (27, 27)
 by_batch = torch.stack([gradient_at_start(pairs) for pairs in batches])  # (200, 27, 27)
 print("after a   all pairs   one batch   mean of 200")
@@ -651,14 +663,12 @@ for i in names.encode(".ns"):
     print(f"   {names.ALPHABET[i]}   " + "".join(f"{x:12.4f}" for x in found))
 
 # %% [markdown]
-# One batch is rough: for the `s` it can be several times too large or too small. But it
-# is not wrong in the same direction each time, so *on average* the batches are correct.
-# Gradient descent with random batches is called **stochastic gradient descent**,
-# **SGD** ("stochastic" means "by chance"). One step costs about a hundredth of the
-# work, so we can take a hundred times as many steps.
+# One batch is rough: for a rare letter it can even have the wrong sign. But it is not
+# wrong in the same direction each time, so *on average* the batches are correct.
 #
-# Here is the complete loop. Learn it by heart: it is the same for every model in this
-# course.
+# ### The whole loop
+#
+# Here it is. Learn it by heart: it is the same for every model in this course.
 
 
 # %%
@@ -811,6 +821,7 @@ assert never_cleared > trained_loss + 1
 
 # %% tags=["close"]
 start = torch.zeros(V, V)
+of_all = gradient_at_start(torch.arange(N))  # (27, 27), of all pairs
 rates = torch.arange(0, 401, 10)  # (41,)
 after_step = [F.cross_entropy((start - r * of_all)[before], after) for r in rates]
 best = rates[torch.stack(after_step).argmin()].item()
