@@ -240,8 +240,8 @@ print(f"S = {S:.3f}, ln S = {ln_S:.3f}, L = {L:.3f}, and p(h) = {e_h / S:.3f}")
 # %% [markdown]
 # Think of gears. If one gear turns the next one twice as fast, and this one turns a
 # third one three times as fast, then the third gear turns 2 x 3 times as fast as the
-# first. Our pieces are such gears: a score moves $e^z$, that moves $S$, that moves $\ln
-# S$, and that moves $L$. So **slopes in a row are multiplied**. This is the **chain
+# first. Our pieces are such gears: a score moves $e^z$, that moves $S$, that moves
+# $\ln S$, and that moves $L$. So **slopes in a row are multiplied**. This is the **chain
 # rule**. (The chain rule of probability in lesson 3 is another thing with the same
 # name.)
 #
@@ -509,8 +509,8 @@ GradientSteps((picked - picked.mean()).round(decimals=2), list(five), "s")
 #
 # Now we train a whole table, from nothing. It has one row of 27 scores for each letter
 # before, as in lesson 2, but nobody counts. All scores start at 0. Numbers that
-# training changes are called **parameters** (elsewhere: weights), and this table has 27
-# x 27 of them.
+# training changes are called **parameters** (elsewhere: weights), and all scores of
+# this table are parameters.
 #
 # The data are all pairs of the training names: the letter before, and the letter that
 # came after it. `names.windows` lists them as in lesson 1.
@@ -745,12 +745,11 @@ assert abs(sums[1] - sums[2]) < 0.5
 # %% [markdown]
 # The sum for the whole name has fallen to about half. Not because we trained on `asha`
 # alone, but because we trained on all names, and `asha` is like many of them.
-
-# %% [markdown]
+#
 # ### Three mistakes that everybody makes
 #
-# **The first: no `no_grad`.** Torch refuses, because it cannot remember the old value
-# of a tensor that is overwritten.
+# **The first: no `no_grad`.** Torch watches everything that is computed with `W`, and a
+# change in place would turn `W` itself into a computed number. So torch refuses.
 
 # %%
 W = torch.zeros(V, V, requires_grad=True)
@@ -942,7 +941,7 @@ assert torch.equal(with_100, z.grad)
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Hardly at all: its slope is 0.999 - 1 = -0.001. What a model already knows teaches it
+# Hardly at all: the slope of its score is 0.999 - 1 = -0.001. What a model already knows teaches it
 # nearly nothing.
 #
 # </details>
@@ -967,8 +966,8 @@ assert torch.equal(with_100, z.grad)
 # </details>
 #
 # **5.** Your turn. Write the training loop into an empty cell, without looking. Then
-# train the table on the names that begin with `k` only (`[n for n in train_names if
-# n[0] == "k"]`), and let it write six names. Which row can you write down before the
+# train the table on the names that begin with `k` only
+# (`[n for n in train_names if n[0] == "k"]`), and let it write six names. Which row can you write down before the
 # training, and which loss will the first letter have?
 
 # %%
@@ -979,8 +978,8 @@ assert torch.equal(with_100, z.grad)
 #
 # - **Idea.** Measuring improves nothing. The gradient says which way the loss falls,
 #   and a small step that way makes the model better.
-# - **Formula.** For one prediction $\partial L / \partial z = p - y$; a step is $W
-#   \leftarrow W - \text{rate} \cdot \partial L / \partial W$. Slopes in a row are
+# - **Formula.** For one prediction $\partial L / \partial z = p - y$; a step is
+#   $W \leftarrow W - \text{rate} \cdot \partial L / \partial W$. Slopes in a row are
 #   multiplied, slopes of different ways are added.
 # - **Pitfall.** Clear the slopes in every step; change `W` in place, inside `no_grad`;
 #   never make a new `W`. And start with the right check: the first loss of a fresh
@@ -1004,7 +1003,7 @@ assert torch.equal(with_100, z.grad)
 # | learning rate | step size, lr, $\eta$ |
 # | parameters | weights |
 # | batch | mini-batch |
-# | `W.grad = None` | `optimizer.zero_grad()` |
+# | update, clear | `optimizer.step()`, `optimizer.zero_grad()` |
 # | your `Value` | autograd, automatic differentiation |
 #
 # - **Moved into the library:** nothing. From now on torch's `backward()` does what your
