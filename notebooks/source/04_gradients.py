@@ -241,9 +241,9 @@ print(f"S = {S:.3f}, ln S = {ln_S:.3f}, L = {L:.3f}, and p(h) = {e_h / S:.3f}")
 # Think of gears. If one gear turns the next one twice as fast, and this one turns a
 # third one three times as fast, then the third gear turns 2 x 3 times as fast as the
 # first. Our pieces are such gears: a score moves $e^z$, that moves $S$, that moves
-# $\ln S$, and that moves $L$. So **slopes in a row are multiplied**. This is the **chain
-# rule**. (The chain rule of probability in lesson 3 is another thing with the same
-# name.)
+# $\ln S$, and that moves $L$. So **slopes in a row are multiplied**. This is the
+# **chain rule**. (The chain rule of probability in lesson 3 is another thing with the
+# same name.)
 #
 # We need the slopes of two functions only. Wiggle them at a few places:
 
@@ -941,8 +941,8 @@ assert torch.equal(with_100, z.grad)
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Hardly at all: the slope of its score is 0.999 - 1 = -0.001. What a model already knows teaches it
-# nearly nothing.
+# Hardly at all: the slope of its score is 0.999 - 1 = -0.001. What a model already
+# knows teaches it nearly nothing.
 #
 # </details>
 #
@@ -965,12 +965,13 @@ assert torch.equal(with_100, z.grad)
 #
 # </details>
 #
-# **5.** Your turn. Write the training loop into an empty cell, without looking. Then
-# train the table on the names that begin with `k` only
-# (`[n for n in train_names if n[0] == "k"]`), and let it write six names. Which row can you write down before the
-# training, and which loss will the first letter have?
+# **5.** Your turn. Write the training loop into the cell below, without looking. Then
+# train the table on the names that begin with `k` only, and let it write six names.
+# Which row can you write down before the training, and which loss will the first letter
+# have?
 
 # %%
+k_names = [name for name in train_names if name[0] == "k"]
 # your loop:
 
 # %% [markdown]
@@ -978,8 +979,8 @@ assert torch.equal(with_100, z.grad)
 #
 # - **Idea.** Measuring improves nothing. The gradient says which way the loss falls,
 #   and a small step that way makes the model better.
-# - **Formula.** For one prediction $\partial L / \partial z = p - y$; a step is
-#   $W \leftarrow W - \text{rate} \cdot \partial L / \partial W$. Slopes in a row are
+# - **Formula.** For one prediction $\partial L / \partial z = p - y$; a step is $W
+#   \leftarrow W - \text{rate} \cdot \partial L / \partial W$. Slopes in a row are
 #   multiplied, slopes of different ways are added.
 # - **Pitfall.** Clear the slopes in every step; change `W` in place, inside `no_grad`;
 #   never make a new `W`. And start with the right check: the first loss of a fresh

@@ -105,7 +105,7 @@ dlogits(scores, torch.randint(4, (6,), generator=seeded(7)))
 #     pair, again = torch.tensor([0]), [torch.tensor([0])] * 3
 #     table, losses = train(pair, pair, 2, 1.0, again)
 #     # losses: about [0.6931, 0.3133, 0.1945]; it begins at ln 2, "no idea"
-#     # table:  about [[0.9457, -0.9457], [0.0000, 0.0000]]
+#     # table:  about [[0.9458, -0.9458], [0.0000, 0.0000]]
 
 
 # %%
@@ -161,10 +161,10 @@ table = train(before, after, 3, 1.5, draw_batches(18, 4, 20))[0]
 # %% [markdown]
 # ## Task 3 (core): three bugs
 #
-# Somebody trains **one** row of scores on all the letters that came after it. Remember
-# the lesson: the gradient is 0 when the probabilities are the shares in the data. So
-# after many steps the answer should be the shares. If letter 1 came in three of four
-# cases,
+# Somebody trains **one** row of scores on the letters that came after one letter.
+# Remember the lesson: the gradient is 0 when the probabilities are the shares in the
+# data. So after many steps the answer should be the shares. If letter 1 came in three
+# of four cases,
 #
 #     fit_row(torch.tensor([1, 1, 0, 1]), 2, 1.0, 200)
 #
