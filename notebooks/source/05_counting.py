@@ -3,422 +3,498 @@
 #
 # **How far does a table get?**
 #
-# The best probabilities are the shares in the data, so said lesson 4. Shares can be
-# counted. This lesson builds a whole language model without any training, makes its
-# memory longer and longer, and watches where that breaks.
+# In lesson 0 you counted which letter follows which, and the table of counts wrote names.
+# In lesson 4 you did not count. You started with scores and improved them step by
+# step with the gradient. In this lesson the two ways meet: you train a table and find
+# that it ends where counting had been all along. Then you give the table a longer
+# memory, let it write better and better names, and see where this way ends.
 #
-# - **You will** build a model that is one table, prove that training would find the
-#   same table, see a longer memory make a worse model, and mend it.
-# - **You need** lessons [3](03_cross_entropy.ipynb) and [4](04_gradients.ipynb): the
-#   loss and its gradient.
-# - **Time** 45 minutes.
+# - **You will** train a table with one-hot vectors and cross-entropy, count what follows
+#   two, three, four and five letters, and read the names that come out.
+# - **You need** lesson [0](00_start_here.ipynb) (the table of pairs),
+#   lesson [3](03_cross_entropy.ipynb) (the loss) and lesson [4](04_gradients.ipynb)
+#   (the training loop).
+# - **Time** 45 minutes. On a first reading, skip the parts marked *more*: then 35.
 # - **Back** [4. Gradients](04_gradients.ipynb) ·
-#   **Next** [7. The name generator](07_name_generator.ipynb)
+#   **Next** [6. Not fooling yourself](06_not_fooling_yourself.ipynb)
 
 # %%
-import itertools
 import math
+import random
 from collections import Counter
 
 import torch
 from torch.nn import functional as F
 
-from course_lib import functional, names, ngram
+from course_lib import functional, generate, names, ngram
+from course_play.boxes import BLUE, GREEN, ORANGE, Grid, plot_flow, plot_grids
 from course_play.plots import plot_curves
-from course_play.reveal import reveal
-from course_play.widgets import BigramMap
+from course_play.widgets import BigramMap, Predict
 
-torch.set_printoptions(precision=4, sci_mode=False)
+torch.set_printoptions(precision=3, sci_mode=False)
+train_names = names.split_names(names.load_names()).train  # as in all lessons
+V = names.VOCAB_SIZE  # 27: the full stop and 26 letters
 
 # %% [markdown]
 # ## Predict first
 #
-# We want to know what comes next in a name, and we look six letters back. A table for
-# that has one row for every group of six characters: 27 choices, six times.
-#
-# First we put one name in ten aside: **held-out** names (also "validation" names),
-# which the table never sees. Another tenth waits for the very end. We count the rest.
-
-# %%
-train, val, test = names.split_names(names.load_names())
-assert not set(train) & set(val)
-X6, Y6 = names.windows(train, context_size=6)
-X6_val, Y6_val = names.windows(val, context_size=6)
-print(f"{len(train):,} names to count, {len(val)} held out")
-print(f"they ask {len(Y6):,} times: what comes after these six?")
-print(f"the table has {27**6:,} rows")
-
-# %% [markdown]
-# **How many rows of that table will have at least one count in them?**
-
-# %%
-my_guess = None
+# The table of lesson 0 looked at one letter before it drew the next one. Now think of a
+# table that looks at the last *five* letters. It has counted what follows every group of
+# five letters in the training names. You let it write 1,000 names.
 
 # %% tags=["hide-input"]
-# the answer: open this after your guess
-print(reveal(my_guess, len({tuple(row) for row in X6.tolist()}), digits=0))
+# the answer is computed here; look at it after your guess
+five = ngram.NGram.fit(train_names, 5)
+written = generate.sample_names(five, 1000, generator=torch.Generator().manual_seed(1))
+copied = sum(name in train_names for name in written)
+choices = {20: "about 20", 200: "about 200", 500: "about 500", 850: "about 850"}
+Predict(
+    "How many of the 1,000 names are exact copies of training names?",
+    choices[min(choices, key=lambda n: abs(n - copied))],
+    options=tuple(choices.values()),
+    because="The part on longer memories counts the copies for each length.",
+)
 
 # %% [markdown]
 # ## Build it by hand
 #
-# We begin with a memory of one letter. Such a table of pairs is called a **bigram**
-# table. A name ends with a full stop, our **end mark**, and it begins with one too. So
-# `asha` has five pairs: `.a`, `as`, `sh`, `ha`, `a.`
-
-# %%
-counts = torch.zeros(27, 27)
-for name in train:
-    path = names.encode(f".{name}.")
-    for before, after in itertools.pairwise(path):
-        counts[before, after] += 1
-
-row_a = counts[1]
-for i in row_a.topk(4).indices.tolist():
-    print(f"a{names.ALPHABET[i]}: {row_a[i]:.0f} of {row_a.sum():.0f}")
-
-# %% [markdown]
-# Divide each row by its sum. Then each row is a distribution: what follows this letter,
-# in shares. That is a complete language model. Its loss is the average surprise, as in
-# lesson 3.
-
-# %%
-shares = counts / counts.sum(1, keepdim=True)
-surprise = torch.where(counts > 0, -shares.log(), 0.0)  # pairs that never come cost 0
-table_loss = (counts * surprise).sum() / counts.sum()
-print(f"no idea: ln 27 = {math.log(27):.2f}; with the table: {table_loss:.2f}")
-
-# %% [markdown]
-# ### Could training find a better table?
+# ### One letter of memory
 #
-# Forget the counts. Take 27 x 27 scores, all 0, and train them as in lesson 4. The
-# average gradient of a row is its probabilities minus the shares in the data. Keep some
-# **snapshots**, copies of the table on its way.
+# We begin with what you know. Each name asks several **questions**: a context has been
+# read, which letter comes next? The library function `names.windows` lists the
+# questions of a list of names as two tensors, the contexts and the letters that really
+# came, the **targets**. Here are the questions of `asha`, with one letter of context:
 
-# %% tags=["ledger:B10", "close"]
-scores = torch.zeros(27, 27)
+# %%
+contexts, targets = names.windows(["asha"], context_size=1)  # (5, 1) and (5,)
+for context, target in zip(contexts.tolist(), targets.tolist(), strict=True):
+    print(context, target, "   ", names.decode(context), "->", names.decode([target]))
+
+# %% [markdown]
+# Now all training names: `N` questions. We count the pairs, and we divide each row by its
+# sum. This time we add nothing to the counts, because we only score the names that we
+# have counted: each pair that is asked has been counted at least once.
+
+# %%
+contexts, Y = names.windows(train_names, 1)  # (N, 1), (N,)
+before = contexts[:, 0]  # (N,)
+N = len(Y)
+counts = ngram.bigram_counts(train_names).float()  # (V, V), as in lesson 1
+shares = counts / counts.sum(dim=1, keepdim=True)  # (V, V), rows add up to 1
+counted_loss = -shares[before, Y].log().mean()  # (N,) -> ()
+print(f"{N:,} questions; loss of the counted table {counted_loss:.3f} nats")
+print(f"loss of a table that knows nothing: ln {V} = {math.log(V):.3f}")
+
+# %% [markdown]
+# ### The same table, as a network
+#
+# Forget the counts. We want a table of *scores*: one row for each letter before, one
+# column for each letter after. The softmax makes a row of probabilities out of a row of
+# scores, and training makes the scores better.
+#
+# A network cannot "look up row 19". It can only multiply and add. So the letter is written
+# as a **one-hot** vector (lesson 3), a row of zeros with a single 1, and this vector is
+# multiplied with the table. The sign for it is `@`, the **matrix product**: multiply the
+# first number of the vector with the first row of the table, the second number with the
+# second row, and so on, and add up these rows. Here it is with four letters:
+
+# %%
+letters = [".", "a", "h", "s"]
+small = torch.tensor([[0, 9, 1, 7], [6, 2, 2, 3], [1, 8, 0, 0], [2, 5, 8, 1]])  # (4, 4)
+one_h = F.one_hot(torch.tensor([2]), 4)  # (1, 4): h has the number 2
+row = {(2, j): ORANGE for j in range(4)}
+plot_grids(
+    [
+        Grid(one_h, "one-hot of h", columns=letters, marks={(0, 2): ORANGE}),
+        Grid(small, "scores", letters, letters, row),
+        Grid(one_h @ small, "row of h", columns=letters),
+    ],
+    "A one-hot vector times a table picks one row",
+    signs=["@", "="],
+)
+
+# %% [markdown]
+# Three of the four rows are multiplied by 0, so they vanish. The row of `h` is multiplied
+# by 1, so it stays. **A one-hot vector times a table is a look-up.** For many letters at
+# once, there is one one-hot row for each of them:
+
+# %%
+one_hot = F.one_hot(before, V).float()  # (N,) -> (N, V)
+some_table = torch.randn(V, V, generator=torch.Generator().manual_seed(0))
+product = one_hot @ some_table  # (N, V) @ (V, V) -> (N, V)
+torch.testing.assert_close(product, some_table[before])  # the same rows, looked up
+print(tuple(one_hot.shape), "@", tuple(some_table.shape), "->", tuple(product.shape))
+
+# %% [markdown]
+# In a matrix product the two lengths in the middle must be equal, and they disappear. Now
+# our model is complete. This is all of it:
+
+# %%
+plot_flow(
+    [
+        ("letter before", "(N,)"),
+        ("one-hot", f"(N, {V})"),
+        ("logits", f"(N, {V})"),
+        ("loss", "()"),
+    ],
+    "The smallest network: one table of scores, W",
+    arrows=["one_hot", f"@ W\n({V}, {V})", "cross-entropy\nwith targets (N,)"],
+    colors=[BLUE, BLUE, GREEN, ORANGE],
+)
+
+# %% [markdown]
+# ### Train it
+#
+# The loop is the one of lesson 4: measure the loss, clear the old gradient, find the new
+# one, take a step. All scores start at 0, so the table knows nothing. On its way we keep
+# some **snapshots**: copies of the log-probabilities that the scores stand for.
+#
+# (The learning rate, 50, looks huge. It has to be: the loss is a *mean* over all
+# questions, and the questions that concern one row are a small part of them, so
+# the gradient of each row is small. We tried 10, which was slower, and 100, which jumped
+# to and fro.)
+
+# %% tags=["close"]
+W = torch.zeros(V, V, requires_grad=True)
 snapshots = {}
-for step in range(2001):
-    if step in (0, 10, 100, 2000):
-        snapshots[step] = functional.log_softmax(scores)
-    scores -= 2.0 * (functional.softmax(scores) - shares)
+for step in range(501):
+    if step in (0, 10, 100, 500):
+        snapshots[step] = W.detach().log_softmax(dim=1)  # (V, V)
+    loss = F.cross_entropy(one_hot @ W, Y)  # (N, V) and (N,) -> ()
+    W.grad = None
+    loss.backward()
+    with torch.no_grad():
+        W -= 50 * W.grad
 
-trained = snapshots[2000].exp()
-print(f"largest difference to the counted table: {(trained - shares).abs().max():.4f}")
-assert (trained - shares).abs().max() < 0.01
+print(f"after training {loss.item():.2f}, counted {counted_loss:.2f}")
+assert 0 < loss - counted_loss < 0.01
 
 # %% [markdown]
-# Training comes ever nearer to what counting gives at once. For a table, the loss has
-# exactly one lowest point, and it is the table of shares. Statisticians call it the
-# **maximum likelihood** table: no other table gives the data a higher probability.
+# The trained table is nearly as good as the counted one, and not better. Let us look into
+# the row of `a`. What has training found, and what has counting found?
+
+# %% tags=["close"]
+trained = snapshots[500].exp()  # (V, V)
+for i in shares[1].topk(5).indices.tolist():  # 1 is the number of a
+    letter = names.ALPHABET[i]
+    print(f"a{letter}: trained {trained[1, i]:.3f}, counted {shares[1, i]:.3f}")
+assert (trained[1] - shares[1]).abs().max() < 0.005
+
+# %% [markdown]
+# The same numbers. Training and counting lead to the same table, and you know the reason
+# from lesson 4: the gradient of a row of scores is $p - y$, averaged over all questions of
+# the row. The mean of the one-hot vectors $y$ is exactly the row of shares. So the gradient
+# is $p$ minus the shares, and it is zero when the probabilities *are* the shares.
 #
-# Look at what the loss consists of on the way. Lesson 3 had two names for its parts:
-# the **entropy** of the data, which no model can change, and the **Kullback-Leibler
-# divergence** (KL), which is what the model pays on top.
+# > **In one plain sentence.** For a table, counting is the end of training: the best
+# > probability of a letter is its share of all the cases in the data.
+#
+# ### Maximum likelihood
+#
+# Is there really no better table? Let us search. We change the scores of the counted table
+# a little, at random, in two hundred ways, and compute the loss of each new table.
+
+# %%
+generator = torch.Generator().manual_seed(2)
+losses = []
+for _ in range(200):
+    noise = 0.1 * torch.randn(V, V, generator=generator)  # (V, V)
+    changed = (shares.log() + noise).log_softmax(dim=1)  # (V, V)
+    losses.append(-changed[before, Y].mean().item())  # (N,) -> ()
+better = sum(loss < counted_loss for loss in losses)
+print(f"{better} of {len(losses)} changed tables are better than the counted one")
+assert better == 0
+
+# %% [markdown]
+# None. The probability that a model gives to the whole data is called its **likelihood**.
+# It is the product of the probabilities of all the letters that came. The loss is minus the
+# logarithm of this product, divided by the number of letters. So the table with the lowest
+# loss is also the table that gives the data the highest probability. It is called the
+# **maximum likelihood** estimate (MLE), and for a table it is the table of shares.
+#
+# ### *More:* what is left, and what training removes
+#
+# Lesson 3 cut a loss into two parts. The **entropy** is what a model must pay even if it
+# knows the truth; here it is the loss of the counted table. The **Kullback-Leibler
+# divergence** (KL) is what a worse model pays on top. Look at both on the way.
 
 # %% tags=["ledger:B10", "close"]
-weight = counts.sum(1) / counts.sum()  # how often each row is asked
-entropy = (weight * functional.entropy(shares)).sum()
+weight = counts.sum(dim=1) / counts.sum()  # (V,): how often each row is asked
+entropy = (weight * functional.entropy(shares)).sum()  # ()
 for step, log_p in snapshots.items():
-    loss = -(counts * log_p).sum() / counts.sum()
-    kl = (weight * functional.kl_divergence(shares, log_p.exp())).sum()
-    print(f"step {step:4d}: loss {loss:.3f} = entropy {entropy:.3f} + KL {kl:.3f}")
-    torch.testing.assert_close(loss, entropy + kl)
-torch.testing.assert_close(entropy, table_loss)
-assert kl < 0.005  # and the counted table itself has none at all
+    paid = -log_p[before, Y].mean()  # (N,) -> ()
+    kl = (weight * functional.kl_divergence(shares, log_p.exp())).sum()  # ()
+    print(f"step {step:3d}: loss {paid:.3f} = entropy {entropy:.3f} + KL {kl:.3f}")
+    torch.testing.assert_close(paid, entropy + kl, rtol=1e-4, atol=1e-4)
+
+# %% tags=["ledger:B10", "close"]
+torch.testing.assert_close(entropy, counted_loss)
+assert kl < 0.01
+print(f"KL of the counted table: {abs(counted_loss - entropy):.3f}")
 
 # %% [markdown]
-# The entropy stays; only the KL shrinks. **So to make the cross-entropy small is to
-# make the model's statistics equal to those of the data.** Every language model is
-# first trained this way, the largest too.
+# The entropy stays the same in every line. Only the KL shrinks. So to make the
+# cross-entropy small means to make the model's statistics equal to the statistics of the
+# data. Every language model is first trained in this way, the largest ones too.
 #
-# ### A longer memory
+# ### Longer memories
 #
-# One letter is a poor memory. Count what follows *two* letters, or three, or $k$. The
-# group of $k$ letters is the **context**, and a table of contexts of any length is
-# called an **n-gram** table. Most rows will be empty, so we store only those that
-# occur.
+# One letter is a poor memory. Let us count what follows *two* letters, or three, or $k$.
+# The $k$ letters are the **context**. A table that looks at $k$ letters and counts what
+# comes next is called an **n-gram** model, with $n = k + 1$, because it counts groups of n
+# letters. So our table with $k = 1$ is a **bigram** model, and $k = 2$ makes a **trigram**
+# model. (Elsewhere: a Markov chain of order $k$.)
+#
+# Here are the questions of `asha` with three letters of context. At the beginning of a
+# name there are no letters yet, so we fill up with full stops.
 
 
 # %%
-class CountTable:
-    def __init__(self, contexts, targets, extra=0.0):
-        keys = [tuple(row) for row in contexts.tolist()]
-        self.pairs = Counter(zip(keys, targets.tolist(), strict=True))
-        self.totals = Counter(keys)
-        self.extra = extra  # used below; 0 means: believe the counts
+def questions(name, k):
+    """All pairs (context of k letters, letter that came) of one name."""
+    path = "." * k + name + "."
+    return [(path[i : i + k], path[i + k]) for i in range(len(name) + 1)]
 
-    def prob(self, context, target):
-        total = self.totals[context] + 27 * self.extra
-        if total == 0:
-            return 1 / 27  # a row never seen: no idea
-        return (self.pairs[context, target] + self.extra) / total
 
-    def loss(self, contexts, targets):
-        pairs = zip(contexts.tolist(), targets.tolist(), strict=True)
-        probs = [self.prob(tuple(context), target) for context, target in pairs]
-        return sum(-math.log(p) if p > 0 else math.inf for p in probs) / len(probs)
-
+print(questions("asha", 3))
 
 # %% [markdown]
-# How does the loss on the training names fall, and how full is the table?
-
-# %%
-print("letters back          rows      seen   seen once   training loss")
-floors = ngram.context_entropies(train, 6)
-for k in range(1, 7):
-    X, Y = names.windows(train, k)
-    model = CountTable(X, Y)
-    once = sum(n == 1 for n in model.totals.values()) / len(model.totals)
-    assert (once > 0.5) == (k >= 4)  # see below
-    loss = model.loss(X, Y)
-    print(f"{k:12d} {27**k:13,d} {len(model.totals):9,d} {once:11.0%} {loss:15.2f}")
-    assert math.isclose(loss, floors[k], rel_tol=1e-6)
-assert floors[6] < 0.5 * floors[1]
-
-# %% [markdown]
-# The loss falls and falls. Six letters back it is less than half of the bigram's. The
-# assert says why it stops there: this is the **entropy of the next letter, given the
-# $k$ before it**, counted in these names. No model that sees $k$ letters can get lower
-# on them. We call it the **floor**.
-#
-# But look at the column "seen once". From four letters on, most rows were seen exactly
-# once. Such a row gives 100 % to the only letter it knows. Is that knowledge?
-#
-# ### Names it has never seen
-
-# %%
-for k in (1, 6):
-    table = CountTable(*names.windows(train, k))
-    X, Y = names.windows(val, k)
-    never = [
-        f"{names.ALPHABET[target]} after {names.decode(context)}"
-        for context, target in zip(X.tolist(), Y.tolist(), strict=True)
-        if table.prob(tuple(context), target) == 0
-    ]
-    print(f"{k} back: held-out loss {table.loss(X, Y)}")
-    print(f"   {len(never)} impossible letters:", ", ".join(never[:3]), "...")
-    assert math.isinf(table.loss(X, Y))
-
-# %% [markdown]
-# Infinite. One letter that the table has not seen in its row gets the probability 0,
-# and minus the logarithm of 0 is infinite. The table says "impossible" when it should
-# say "I have never seen that". The bigram table makes this mistake too, only less
-# often.
-#
-# **The first cure: pretend.** Add a little to every count, as if every letter had been
-# seen `extra` times more. This is called **add-k smoothing** (its k is our `extra`).
-
-# %%
-print("letters back   extra   training   held out")
-result = {}
-for k in (1, 2, 6):
-    X, Y = names.windows(train, k)
-    for extra in (0.01, 0.1, 1.0):
-        model = CountTable(X, Y, extra)
-        held_out = model.loss(*names.windows(val, k))
-        result[k, extra] = (model.loss(X, Y), held_out)
-        print(f"{k:12d} {extra:7} {result[k, extra][0]:10.2f} {held_out:10.2f}")
-
-# %% [markdown]
-# Now compare the first line with the seventh.
-
-# %%
-bigram, sixgram = result[1, 0.01], result[6, 0.01]
-assert sixgram[0] < bigram[0]  # it wins in training
-assert sixgram[1] > bigram[1]  # and loses where it counts
-for what, i in (("training", 0), ("held out", 1)):
-    winner = "six letters" if sixgram[i] < bigram[i] else "one letter"
-    print(f"{what}: one letter {bigram[i]:.2f}, six letters {sixgram[i]:.2f},", end=" ")
-    print("better:", winner)
-
-# %% [markdown]
-# The table with six letters of memory has learned the names by heart. To do well on
-# what you have seen and badly on what you have not is called **over-fitting**. Only
-# held-out names show it. So they had better be really held out.
-#
-# ### A split that leaks
-#
-# We split by *name*. Many programs do it in another order: first cut the text into
-# overlapping pieces, then shuffle the pieces, then put some of them aside. Here a piece
-# is four questions in a row. We also shuffle single questions, with our list as it is
-# and with each name five times, because real lists repeat a name as often as people
-# bear it. The model stays the same: six letters, an `extra` of 0.01.
+# A table with a row for *every* group of five letters would be huge, and most rows would be
+# empty. So we use a dictionary and store only the contexts that really came. Each row is a
+# `Counter`, a dictionary that counts.
 
 
 # %%
-def shuffled_split(questions, piece):
-    contexts, targets = questions
-    generator = torch.Generator().manual_seed(0)
-    starts = torch.randperm(len(targets) - piece + 1, generator=generator)
-    pieces = starts.unsqueeze(1) + torch.arange(piece)  # (starts, piece)
-    cut = len(pieces) * 8 // 10
-    parts = (pieces[:cut].flatten(), pieces[cut:].flatten())
-    return [(contexts[part], targets[part]) for part in parts]
+def count_table(name_list, k):
+    """What came after each context of k letters: {context: Counter of letters}."""
+    table = {}
+    for name in name_list:
+        for context, letter in questions(name, k):
+            table.setdefault(context, Counter())[letter] += 1
+    return table
 
 
-def loss_and_known(counted, held_out):
-    model = CountTable(*counted, extra=0.01)
-    asked = zip(held_out[0].tolist(), held_out[1].tolist(), strict=True)
-    known = sum(model.pairs[tuple(context), target] > 0 for context, target in asked)
-    return model.loss(*held_out), known / len(held_out[1])
+tables = {k: count_table(train_names, k) for k in range(1, 9)}
+print("after sh: ", dict(tables[2]["sh"].most_common(5)))
+print("after ash:", dict(tables[3]["ash"].most_common(5)))
+assert tables[1]["a"]["s"] == counts[1, 19]  # k = 1 is the table of lesson 0
+
+# %% [markdown]
+# > **Python:** `table.setdefault(context, Counter())` gives back the row of this context,
+# > and makes an empty one if there is none yet.
+#
+# ### Let them write
+#
+# Writing works as in lesson 0. The table looks at the last $k$ letters, draws the next one
+# from their row, and goes on until it draws the full stop.
 
 
 # %%
-one_each = names.windows(names.load_names(), 6)
-five_each = names.windows(names.load_names() * 5, 6)
-splits = {
-    "overlapping pieces": shuffled_split(one_each, piece=4),
-    "single questions, each name 5 times": shuffled_split(five_each, piece=1),
-    "single questions, each name once": shuffled_split(one_each, piece=1),
-    "by name": [(X6, Y6), (X6_val, Y6_val)],
-}
-leaks = []
-for how, split in splits.items():
-    loss, known = loss_and_known(*split)
-    leaks.append(loss)
-    print(f"{how:36} held-out loss {loss:.2f}, {known:.1%} counted before")
-assert max(leaks[:2]) < 0.5 * leaks[3]
-assert abs(leaks[2] - leaks[3]) < 0.1
+def write_name(table, k, generator):
+    path = "." * k
+    while len(path) < k + 30:  # no name gets longer than this
+        row = table[path[-k:]]  # the last k letters
+        letter = generator.choices(list(row), weights=list(row.values()))[0]
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
+
+
+# %%
+for k in (1, 2, 3, 4, 5):
+    generator = random.Random(8)
+    some = [write_name(tables[k], k, generator) for _ in range(7)]
+    print(f"{k} back:", ", ".join(some))
 
 # %% [markdown]
-# The first two losses look wonderful, and they are worthless. Nearly every "held-out"
-# question, with its answer, stands in the counted part too: inside a neighbouring
-# piece, or in another copy of the name. That is a **leak**. The third split is
-# harmless, but only because our list has each name once. Splitting by name is safe in
-# every case. With longer texts: split by document.
+# Read the lines from top to bottom. With one letter of memory the names are hard to
+# speak. With two they sound better, and with three or four you could take most of them for
+# real names. With five they are perfect. Are they too good? Let each table write a thousand
+# names, and count how many of them stand in the list that was counted.
+
+# %%
+known = set(train_names)
+copies = {}
+for k, table in tables.items():
+    generator = random.Random(0)
+    written = [write_name(table, k, generator) for _ in range(1000)]
+    copies[k] = sum(name in known for name in written) / len(written)
+    print(f"{k} letters back: {copies[k]:.0%} are copies of training names")
+assert copies[3] < 0.3 < 0.8 < copies[5]
+
+# %% [markdown]
+# With five letters of memory most of the "new" names are copies. The table does not invent
+# names any more: it has learned its list by heart, and reads from it. The best inventor
+# stands in the middle.
 #
-# ### The better cure: ask the shorter memory
+# ### Why long contexts get empty
 #
-# Add-k spreads its imaginary counts evenly over all letters. But we know more than
-# that. If six letters are a rare context, the last five are less rare, and the last
-# four still less. So let the imaginary counts look like the *shorter* table's
-# prediction:
+# What has happened? Go back to `asha`, just before its end. What does the table know there,
+# with one letter of memory, with two, with three?
+
+# %%
+path = ".asha"
+boxes = []
+for k in range(1, 6):
+    row = tables[k][path[-k:]]
+    found = " ".join(f"{letter} {n}" for letter, n in row.most_common(3))
+    boxes.append((path[-k:], f"came {sum(row.values()):,} times\n{found}"))
+plot_flow(
+    boxes,
+    "Each letter of memory leaves fewer cases: before the end of asha",
+    arrows=["longer"] * 4,
+    colors=[BLUE, BLUE, BLUE, BLUE, ORANGE],
+)
+
+# %% [markdown]
+# Each letter of memory cuts a row into up to 27 smaller rows, but the number of names stays
+# the same. So the counts get thin. At the end (orange) the context `.asha` came once in the
+# whole list, in the name `asha` itself. The table now says that after `.asha` a name ends
+# with a probability of 100 %. It knows that from one single case.
 #
-# $$p_k = \frac{\text{count} + s \cdot p_{k-1}}{\text{total} + s}$$
+# How common is this? Here are the numbers for all tables, and their loss on the training
+# names.
+
+
+# %%
+def training_loss(table):
+    """Mean surprise of a table about the questions that it has counted, in nats."""
+    total = 0.0
+    for row in table.values():
+        for n in row.values():
+            total += n * -math.log(n / sum(row.values()))  # n questions cost the same
+    return total / N
+
+
+# %%
+print("letters back     possible rows     seen   seen once   training loss")
+once = {}
+for k, table in tables.items():
+    rare = sum(sum(row.values()) == 1 for row in table.values())
+    once[k] = rare / len(table)
+    loss = training_loss(table)
+    print(f"{k:12d} {V**k:17,d} {len(table):8,d} {once[k]:11.0%} {loss:15.2f}")
+assert once[3] < 0.5 < once[4]
+assert math.isclose(training_loss(tables[1]), counted_loss, rel_tol=1e-4)
+
+# %% [markdown]
+# The training loss falls and falls, so on the training names a longer memory is always
+# better. But look at the column "seen once". From four letters on, most rows have been seen
+# exactly once. Such a row gives 100 % to the only letter that it knows.
+
+# %%
+lengths = list(tables)
+plot_curves(
+    {
+        "rows seen only once": (lengths, list(once.values())),
+        "written names that are copies": (lengths, list(copies.values())),
+    },
+    "Longer memory: thinner rows, more copies",
+    xlabel="letters of memory",
+    ylabel="share",
+)
+
+# %% [markdown]
+# ### A name that was not counted
 #
-# A full row believes its counts; an empty row repeats what the shorter one says. We
-# call this **back-off** (textbooks say "interpolation"; their back-off asks the shorter
-# table only if the count is 0), and $s$, the **strength**, says how many counts the
-# shorter opinion is worth. We take 27, one for each letter; you see below how to choose
-# it.
+# `zara` is a real name, but it is not among the training names. How do the tables read it,
+# letter by letter?
+
+# %%
+assert "zara" not in known
+for k in (1, 2, 3, 4):
+    line = f"{k} back:"
+    for context, letter in questions("zara", k):
+        row = tables[k].get(context, Counter())  # an empty row if it never came
+        total = sum(row.values())
+        line += f"  {letter} {row[letter]:3d} of {total:4d}"
+    print(line)
+
+# %% [markdown]
+# With one or two letters of memory every letter of `zara` has been seen in its row. With
+# three, no `a` ever came after `zar`, so the table gives it the probability 0, and minus the
+# logarithm of 0 is infinite. With four letters the table has no row for `zara` at all, "0 of
+# 0". The table says "impossible" where it should say "I have not seen that yet".
+#
+# You know a cure from lesson 0: add something to each count. There it was 1. Let us call the
+# number `extra`, because other numbers are possible, too.
+#
+# $$p = \frac{\text{count} + \text{extra}}{\text{total} + 27 \cdot \text{extra}}$$
+#
+# This is called **add-k smoothing** (elsewhere: additive smoothing, Lidstone smoothing; with
+# extra = 1: Laplace smoothing). The k of its name is our `extra`. Each of the 27 letters gets
+# it, so the total grows by 27 times as much, and the probabilities still add up to 1.
+
+
+# %%
+def prob(table, context, letter, extra):
+    """The probability of a letter after a context, with add-k smoothing."""
+    row = table.get(context, Counter())
+    return (row[letter] + extra) / (sum(row.values()) + V * extra)
+
+
+def loss_of(name, k, extra):
+    """The mean surprise about a name, in nats."""
+    asked = questions(name, k)
+    total = sum(-math.log(prob(tables[k], c, x, extra)) for c, x in asked)
+    return total / len(asked)
+
+
+assert math.isclose(sum(prob(tables[3], "zar", x, 0.1) for x in names.ALPHABET), 1)
+
+# %% [markdown]
+# Now every table can read both names: `asha`, which it has counted, and `zara`, which it has
+# not.
+
+# %%
+print("letters back   extra   loss of asha   loss of zara")
+for k in (1, 3, 5):
+    for extra in (0.01, 0.1, 1):
+        asha, zara = loss_of("asha", k, extra), loss_of("zara", k, extra)
+        print(f"{k:12d} {extra:7} {asha:14.2f} {zara:14.2f}")
+assert loss_of("asha", 5, 0.01) < loss_of("asha", 1, 0.01)
+assert loss_of("zara", 5, 0.01) > loss_of("zara", 1, 0.01)
+
+# %% [markdown]
+# Compare the lines with `extra` = 0.01. For `asha`, five letters of memory are a little
+# better than one. For `zara` they are much worse. And with `extra` = 1 the long memory is
+# bad for both names, because its thin rows are hardly believed any more: a letter that came
+# in the only case that was seen gets (1 + 1) / (1 + 27), which is one in fourteen. So which
+# memory is the best, and which `extra`? Two names cannot decide it. Lesson 6 shows how to
+# decide such questions without fooling yourself.
 #
 # > **For children (and for the rest of us).** A new ice-cream shop. You have been there
-# > once, and it was great. Will it be great next time? One visit is thin, so you also
-# > think of the ice cream in this town, and of ice cream in general. After fifty visits
-# > you need nobody's opinion.
-
-
-# %%
-def backoff_prob(tables, context, target, strength):
-    shorter = 1 / 27  # no letters left: no idea
-    if context:  # ask first what the table with one letter less would say
-        shorter = backoff_prob(tables, context[1:], target, strength)
-    table = tables[len(context)]
-    count, total = table.pairs[context, target], table.totals[context]
-    return (count + strength * shorter) / (total + strength)
-
-
-tables = [CountTable(*names.windows(train, k)) for k in range(7)]
-pairs = list(zip(X6_val.tolist(), Y6_val.tolist(), strict=True))
-mixed = [backoff_prob(tables, tuple(context), target, 27) for context, target in pairs]
-backoff_loss = sum(-math.log(p) for p in mixed) / len(mixed)
-print(
-    f"six letters back, held out: add-k {sixgram[1]:.2f}, back-off {backoff_loss:.2f}"
-)
-assert backoff_loss < min(held_out for _, held_out in result.values())
-
-# %% [markdown]
-# The same six letters, the same counts, and now better than every line of the table
-# above.
+# > once, and the ice cream was great. Will it *always* be great? One visit is not enough to
+# > say "always". Someone who believes every single visit learns fast and is often wrong.
 #
 # ## Compare with torch
 #
-# The library counts with tensors, faster than your dictionaries, and gives
-# log-probabilities. They serve as logits, because their softmax is the probabilities
-# again. The loss is torch's.
+# The library has the same table, `ngram.NGram`, with tensors instead of dictionaries, so that
+# thousands of questions are answered at once. Its `strength` is the number of imaginary
+# counts in a row altogether, that is 27 times our `extra`. It gives log-probabilities, and
+# these are logits, because their softmax is the probabilities again (lesson 2).
 
 # %%
-torch.testing.assert_close(counts, ngram.bigram_counts(train).float())
-flat = F.cross_entropy(shares.log()[X6[:, -1]], Y6)  # each row is picked by its letter
-torch.testing.assert_close(flat, table_loss)
-
-smooth = ngram.NGram.fit(train, 6, strength=27 * 0.01)  # 0.01 for each of 27 letters
-library = F.cross_entropy(smooth(X6_val), Y6_val).item()
-assert math.isclose(library, sixgram[1], rel_tol=1e-5)
-
-deep = ngram.NGram.fit(train, 6, strength=27, backoff=True)
-picked = deep(X6_val).exp().gather(1, Y6_val.unsqueeze(1)).squeeze(1)
-torch.testing.assert_close(picked, torch.tensor(mixed))
-print("bigram, add-k and back-off by hand = course_lib = torch")
+for k, extra in ((1, 1), (3, 0.1), (5, 0.01)):
+    model = ngram.NGram.fit(train_names, k, strength=V * extra)
+    contexts, targets = names.windows(["zara"], k)  # (5, k), (5,)
+    logits = model(contexts)  # (5, k) -> (5, V)
+    torch_loss = F.cross_entropy(logits, targets).item()
+    assert math.isclose(torch_loss, loss_of("zara", k, extra), rel_tol=1e-5)
+print("zara: dictionaries by hand = course_lib = torch")
 
 # %% [markdown]
-# ## See it
-#
-# How far back should we look? Try 0 to 8 letters. For each length: the floor on the
-# training names, and the loss on held-out names, with add-k and with back-off.
-
-
-# %% tags=["close"]
-def held_out_loss(model):
-    X, Y = names.windows(val, model.context_size)
-    return functional.cross_entropy(model(X), Y).item()
-
-
-def with_all_shorter(model):  # a back-off model carries the shorter ones inside
-    return [] if model is None else [*with_all_shorter(model.shorter), model]
-
-
-longest = ngram.NGram.fit(train, 8, strength=27, backoff=True)
-rows = {
-    "floor, all names": ngram.context_entropies(names.load_names(), 8),
-    "floor, training": ngram.context_entropies(train, 8),
-    "held out, back-off": [held_out_loss(m) for m in with_all_shorter(longest)],
-    "held out, add 0.1": [
-        held_out_loss(ngram.NGram.fit(train, k, strength=2.7)) for k in range(9)
-    ],
-}
-for what, losses in rows.items():
-    print(f"{what:19}", "  ".join(f"{loss:.2f}" for loss in losses))
-
-# %% tags=["close"]
-_, floors, backoff, add_k = rows.values()
-gap = [held - floor for held, floor in zip(backoff, floors, strict=True)]
-assert gap == sorted(gap)  # each letter of memory opens the gap further
-assert floors[3] > 1.54  # see below
-assert add_k.index(min(add_k)) == 2
-assert backoff[4] < min(backoff) + 0.01  # after four letters: next to nothing
-lengths = range(9)
-plot_curves(
-    {
-        "held out, back-off": (lengths, backoff),
-        "training floor": (lengths, floors),
-        "held out, add 0.1": (lengths, add_k),
-    },
-    "The floor keeps sinking, held-out names do not follow",
-    xlabel="letters of memory",
-    ylabel="nats per letter",
-    lines={"lecture": 1.54},
-)
-
-# %% [markdown]
-# Three things to see. **With add-k**, a memory of two letters is the best. **With
-# back-off** it pays to look further, but after four letters next to nothing is gained.
-# **And the gap opens**: what a long memory adds is knowledge about *these* names, not
-# about names.
-#
-# The line "lecture" is the loss that a lecture reports at the end of training a
-# network that sees three letters. On our names no model that sees three letters can get
-# there, not even in training: their floor lies above it. Lesson 7 trains that network.
-#
 # ## Play with it
 #
-# The bigram table, 27 rows, 27 columns. Click a row to see its bars. By keyboard: press
-# Tab until the map has the focus, move with the arrow keys, choose with Enter.
+# This is the bigram table, 27 rows and 27 columns. Click a row to see its bars. (By
+# keyboard: press Tab until the map has the focus, move with the arrow keys, choose with
+# Enter.)
 #
-# - **Choose the row `q`.** What follows? From how many pairs do you know that?
+# - **Choose the row `q`.** What follows? From how many cases do you know that?
 # - **Choose the row `.`** Which letters begin names most often?
-# - **Let it walk a whole name, ten times.** Which names could be real? What does a
-#   memory of one letter get wrong?
+# - **Let it walk a whole name, ten times.** Which names could be real? What does a memory
+#   of one letter get wrong?
 
 # %%
 BigramMap(counts, list(names.ALPHABET))
@@ -426,136 +502,113 @@ BigramMap(counts, list(names.ALPHABET))
 # %% [markdown]
 # ## Why does this work?
 #
-# **Where does the floor end?** Give the table a memory of twelve letters, enough for
-# nearly every name. Then it is surprised only until it knows *which* of its names this
-# is. There are as many choices as names, so a name costs the logarithm of their number,
-# spread over its letters.
+# **Why does counting find the best table at once, and training needs hundreds of steps?**
+# Because each row of a table is independent of all others. The best row can be written
+# down: it is the row of shares. In a network with more than one layer the same numbers
+# serve many contexts, and nobody can write down the best ones. Then training is the only
+# way. Lesson 7 keeps your loop and your loss, and puts two layers in the place of the table.
+#
+# **Why is a longer memory not simply better?** Because each letter of memory cuts the data
+# into smaller pieces, and a small piece is ruled by chance. And the table learns each row
+# alone. It does not know that `sha` and `shi` are similar, so what it learns from one of
+# them does not help with the other.
+#
+# **Did people really use this?** Yes. For decades, n-gram tables over *words* were the
+# language models of speech recognition and translation. Their rows get empty even faster,
+# because there are many more words than letters:
 
 # %%
-letters_per_name = len(Y6) / len(train)  # the end mark counts
-know_by_heart = math.log(len(train)) / letters_per_name
-deepest = ngram.context_entropy(train, 12)
-print(f"ln {len(train)} over {letters_per_name:.2f} letters: {know_by_heart:.3f} nats")
-print(f"floor with 12 letters of memory: {deepest:.3f} nats")
-assert abs(deepest - know_by_heart) < 0.001
+words = 50_000  # a usual vocabulary
+for k in (1, 2, 3):
+    print(f"words back: {k}, rows: {words**k:,}")
 
 # %% [markdown]
-# A loss near that number is not a good model of names. It is a good copy of a list.
-#
-# **Why is a longer memory not simply better?** Each letter of memory splits every row
-# into up to 27, and the data do not grow. The counts get thin, and thin counts are
-# chance. Back-off knows that. But no table knows that `sha` and `shi` are *similar*:
-# each row learns for itself. That is what a network will change.
-#
-# **Which strength, which length?** There is no formula. Try several, and let the
-# held-out names decide. But now they have helped to choose, so the loss on them looks a
-# little too good. That is what the last tenth, the **test** names, is for: use it
-# once.
-
-# %% tags=["close"]
-tried = {}
-for strength in (3, 27, 60):
-    model = ngram.NGram.fit(train, 6, strength=strength, backoff=True)
-    for shorter in with_all_shorter(model):
-        tried[strength, shorter.context_size] = (held_out_loss(shorter), shorter)
-
-strength, k = min(tried, key=lambda setting: tried[setting][0])
-loss, best = tried[strength, k]
-X, Y = names.windows(test, k)
-final = F.cross_entropy(best(X), Y, reduction="none")  # one loss for each letter
-by_chance = final.std() / math.sqrt(len(final))  # the standard error of their mean
-print(f"best of {len(tried)}: strength {strength}, {k} letters, held out {loss:.2f}")
-assert abs(final.mean() - loss) < 2 * by_chance
-print(f"on the test names, once: {final.mean():.2f}, give or take {by_chance:.2f}")
-print(f"with only three letters, held out: {tried[strength, 3][0]:.2f}")
-
-# %% [markdown]
-# "Give or take" is what luck does with so few test names, and the two losses differ by
-# less than twice that. The network of lesson 7 sees three letters, so its rival is the
-# last number.
-#
 # ## Check yourself
 #
-# ### Catch the slide
+# **1.** What is the training loss of a table with $k = 0$, which sees no letter at all? What
+# does it know?
 #
-# "Training means matching the statistics of the training set." You have proved it
-# above. Then the better the match, the better the model? Here is the perfect match: a
-# memory of eight letters, no smoothing. What does it think of the held-out names?
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# It knows how common each letter is. Its loss is the entropy of these shares, which lies
+# between ln 27 and the loss of the bigram table. `training_loss(count_table(train_names, 0))`
+# computes it. (`write_name` needs a small change: `path[-0:]` is the whole path.)
+#
+# </details>
+#
+# **2.** You add not 1 but a million to every count. What does the table predict, and what
+# is its loss?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# All letters become equally likely after every context, because the real counts are tiny
+# beside a million. The loss is ln 27, on any names.
+#
+# </details>
+#
+# **3.** `one_hot @ W` and `W[before]` give the same logits. Why do programs use the second
+# form?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# The product multiplies 26 of 27 numbers by 0 and adds them up, all for nothing. The
+# look-up just reads one row. Lesson 7 calls such a look-up an *embedding*.
+#
+# </details>
+#
+# **4.** In the training loop, what happens without the line `W.grad = None`?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Gradients add up (lesson 4). Each step would use the sum of all gradients so far, and
+# after a few steps the table would jump far beyond its goal.
+#
+# </details>
+#
+# **5.** Your turn, without an answer below. Let the tables write names of your own list:
+# collect twenty or more words of one kind (villages, plants, first names of your class), in
+# small letters a to z. From which $k$ on are nearly all names copies? Why is it a smaller $k$
+# than for our list?
 
-# %% tags=["ledger:B10"]
-X8, Y8 = names.windows(train, 8)
-perfect = CountTable(X8, Y8)
-kl = perfect.loss(X8, Y8) - floors[8]  # the loss is entropy + KL
-assert abs(kl) < 1e-6
-ruled_out = sum(math.isinf(perfect.loss(*names.windows([name], 8))) for name in val)
-print(f"KL between training names and model: {abs(kl):.4f}")
-print(f"held-out names it calls impossible: {ruled_out} of {len(val)}")
-assert ruled_out > 0.9 * len(val)
-
-# %% [markdown]
-# The sentence is true, and it is a warning. We want the statistics of *names*, and we
-# have only those of *some* names. Everything that keeps a model from matching too well,
-# like smoothing, a small size or an early stop, helps with the difference.
-#
-# ### Questions
-#
-# **1.** You add not 0.1 but a million to every count. What does the model predict, and
-# what is its loss?
-#
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# All letters become equally likely, whatever the context: the counts drown. The loss is
-# the logarithm of 27, on any names.
-#
-# </details>
-#
-# **2.** Suppose `neelam` is a training name and `nilam` is held out. Is that a leak?
-#
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# A small one: the held-out name is easier than a truly new one. Splitting by name
-# keeps exact copies apart, not cousins. If you care about names of a new *kind*,
-# hold out the whole kind.
-#
-# </details>
-#
-# **3.** A friend's model has a training loss of 1.1 and a held-out loss of 1.2 on our
-# names. What do you ask?
-#
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# "How did you split?" Our best table is far above that on held-out names, and 1.2 is
-# close to knowing the list by heart. It smells of a leak.
-#
-# </details>
-#
-# **4.** Your turn: compute the loss of your own first name with `best`. (Hint:
-# `names.windows(["yourname"], k)`.) Is it above or below the average?
-#
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# `X, Y = names.windows(["asha"], k)`, then `functional.cross_entropy(best(X), Y)`. Try
-# names from another part of the world too: most of them cost more. Every model is at
-# home in its data.
-#
-# </details>
+# %%
+my_list = ["asha", "neha", "zara"]  # put your words here
+my_table = count_table(my_list, 2)
+generator = random.Random(0)
+print([write_name(my_table, 2, generator) for _ in range(5)])
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** Counting *is* training, for a table: shares are where gradient descent
-#   ends.
-# - **Formula.** $p = (\text{count} + s \cdot p_\text{shorter}) / (\text{total} + s)$;
-#   the loss is entropy + KL; the floor is the entropy of the next letter given the
-#   context.
-# - **Pitfall.** A training loss proves nothing. Split by name, and look at held-out
-#   names.
-# - **Moved into the library:** `course_lib.ngram`: `bigram_counts`, `NGram.fit`,
-#   `context_entropies`; and `course_lib.names`: `split_names`, `windows`.
+# - **Idea.** A table of shares is the best table for its data: training by gradient descent
+#   ends there, and counting finds it at once. A longer memory writes better names, until its
+#   rows are so thin that it copies the list.
+# - **Formula.** $p = (\text{count} + \text{extra}) / (\text{total} + 27 \cdot \text{extra})$.
+#   The loss is entropy + KL, and the KL of the counted table is 0.
+# - **Pitfall.** A row that was seen once says "100 %". A letter that was never seen costs
+#   infinitely much. And a low training loss may only mean that the list was learned by heart.
 #
-# **Homework:** [Homework 5](homework/hw05.ipynb), about 60 minutes. A badge under
-# each check says at once whether your answer is right.
+# | tensor | shape |
+# |---|---|
+# | letters before, targets | (N,) |
+# | one-hot | (N, V) |
+# | table of scores W | (V, V) |
+# | logits, `one_hot @ W` | (N, V) @ (V, V) -> (N, V) |
+# | contexts of k letters, `names.windows` | (N, k) |
 #
-# **Next:** a table with six letters of memory has hundreds of millions of rows, and
-# each learns alone. A network needs far fewer numbers, and they share what they learn.
-# [7. The name generator](07_name_generator.ipynb)
+# | here | elsewhere |
+# |---|---|
+# | bigram, trigram, n-gram table | Markov chain of order 1, 2, n - 1 |
+# | table of shares | maximum likelihood estimate (MLE), relative frequencies |
+# | `one_hot @ W` | look-up, embedding; a linear layer without bias |
+# | add-k smoothing, `extra` | additive, Lidstone, Laplace smoothing; pseudo-counts; alpha |
+# | letters of memory | order, context length, context size |
+#
+# - **Moved into the library:** `course_lib.ngram`: `bigram_counts`, `NGram.fit`; and
+#   `course_lib.names.windows`.
+#
+# **Homework:** [Homework 5](homework/hw05.ipynb). A badge under each check says at once
+# whether your answer is correct.
+#
+# **Next:** for `asha` the long memory was better, for `zara` the short one. Which table is
+# really the better model of names?
+# [6. Not fooling yourself](06_not_fooling_yourself.ipynb)
