@@ -338,8 +338,8 @@ path = ".asha"
 boxes = []
 for k in range(1, 6):
     row = tables[k][path[-k:]]
-    found = " ".join(f"{letter} {n}" for letter, n in row.most_common(3))
-    boxes.append((path[-k:], f"came {sum(row.values()):,} times\n{found}"))
+    then = ", ".join(f"{letter} {n}" for letter, n in row.most_common(3))
+    boxes.append((path[-k:], f"cases: {row.total():,}\n{then}"))
 plot_flow(
     boxes,
     "Each letter of memory leaves fewer cases: before the end of asha",
@@ -363,7 +363,7 @@ def training_loss(table):
     total = 0.0
     for row in table.values():
         for n in row.values():
-            total += n * -math.log(n / sum(row.values()))  # n questions cost the same
+            total += n * -math.log(n / row.total())  # n questions cost the same
     return total / N
 
 
@@ -371,7 +371,7 @@ def training_loss(table):
 print("letters back     possible rows     seen   seen once   training loss")
 once = {}
 for k, table in tables.items():
-    rare = sum(sum(row.values()) == 1 for row in table.values())
+    rare = sum(row.total() == 1 for row in table.values())
     once[k] = rare / len(table)
     loss = training_loss(table)
     print(f"{k:12d} {V**k:17,d} {len(table):8,d} {once[k]:11.0%} {loss:15.2f}")
@@ -407,7 +407,7 @@ for k in (1, 2, 3, 4):
     line = f"{k} back:"
     for context, letter in questions("zara", k):
         row = tables[k].get(context, Counter())  # an empty row if it never came
-        total = sum(row.values())
+        total = row.total()
         line += f"  {letter} {row[letter]:3d} of {total:4d}"
     print(line)
 
@@ -431,7 +431,7 @@ for k in (1, 2, 3, 4):
 def prob(table, context, letter, extra):
     """The probability of a letter after a context, with add-k smoothing."""
     row = table.get(context, Counter())
-    return (row[letter] + extra) / (sum(row.values()) + V * extra)
+    return (row[letter] + extra) / (row.total() + V * extra)
 
 
 def loss_of(name, k, extra):
