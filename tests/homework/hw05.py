@@ -247,154 +247,252 @@ def best_table(counts):
 
 
 # %%
-# WRONG loss_parts: rows without weights
-# HINT You averaged over the rows. A letter that came often is asked often: how much
-# HINT should its row count?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -shares * probs.log(), 0.0).sum(1).mean()
-    entropy = torch.where(counts > 0, -shares * shares.log(), 0.0).sum(1).mean()
-    return [loss, entropy, loss - entropy]
+# WRONG bigram: no full stops
+# HINT The row and the column of the full stop are empty. `asha` has five pairs: how does
+# HINT a name begin, and how does it end?
+def count_pairs(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        path = [LETTERS.index(letter) for letter in name]
+        for before, after in zip(path[:-1], path[1:], strict=True):
+            counts[before, after] += 1
+    return counts
+
+
+def best_table(counts):
+    totals = counts.sum(dim=1, keepdim=True)
+    return torch.where(totals > 0, counts / totals, 1 / len(counts))
 
 
 # %%
-# WRONG loss_parts: the sum over all pairs
-# HINT These are the losses of all pairs together. The task asks for the mean over the
-# HINT counted pairs.
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum()
-    return [loss, entropy, loss - entropy]
+# WRONG train: the gradients are never cleared
+# HINT Your first step is correct. After it, `backward()` adds the new gradient to the old
+# HINT one: what has to be cleared before each step?
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        F.cross_entropy(scores[before], after).backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: divided by the cells of the table
-# HINT You divided by the number of cells in the table. Over how many pairs is the mean?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).mean()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).mean()
-    return [loss, entropy, loss - entropy]
+# WRONG train: uphill
+# HINT Your steps go uphill: the letters that came become less likely. Which sign does a
+# HINT step have?
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores += rate * scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: each kind of pair once
-# HINT You counted each kind of pair once. A pair that came five times should weigh five
-# HINT times as much as one that came once.
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    seen = counts > 0
-    loss, entropy = -probs[seen].log().mean(), -shares[seen].log().mean()
-    return [loss, entropy, loss - entropy]
+# WRONG train: the sum in place of the mean
+# HINT Your steps are N times too large: you took the sum over all pairs. The loss is
+# HINT their mean.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after, reduction="sum")
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: the entropy of the pairs
-# HINT Your entropy is that of a whole pair. The table is told the first letter: of what
-# HINT is it still unsure?
-def loss_parts(counts, probs):
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    joint = counts / counts.sum()
-    entropy = torch.where(counts > 0, -joint * joint.log(), 0.0).sum()
-    return [loss, entropy, loss - entropy]
+# WRONG train: the mean of each row
+# HINT You averaged each row over its own pairs. The loss is the mean over *all* pairs, so
+# HINT a letter that came rarely takes small steps.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters)
+    y = F.one_hot(after, n_letters).float()
+    for _ in range(steps):
+        for letter in before.unique():
+            mine = y[before == letter].mean(dim=0)
+            scores[letter] -= rate * (scores[letter].softmax(dim=0) - mine)
+    return scores.softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: the entropy of the predictions
-# HINT Your entropy is that of the table `probs`. Whose surprise cannot be avoided, that
-# HINT of the model or that of the data?
-def loss_parts(counts, probs):
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    weight = counts.sum(1) / counts.sum()
-    entropy = (weight * torch.where(probs > 0, -probs * probs.log(), 0.0).sum(1)).sum()
-    return [loss, entropy, loss - entropy]
+# WRONG train: softmax before the cross-entropy
+# HINT You gave probabilities to the cross-entropy. It wants scores and does the softmax
+# HINT itself.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before].softmax(dim=1), after)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: loss and entropy in bits
-# HINT Your numbers are in bits: which logarithm belongs to nats?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log2(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log2(), 0.0).sum() / counts.sum()
-    return [loss, entropy, loss - entropy]
+# WRONG train: gives the scores
+# HINT These are the scores. The task asks for the probabilities that they stand for.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach()
 
 
 # %%
-# WRONG loss_parts: KL in the other direction
-# HINT Loss and entropy are right. For the KL you averaged over what the model expects;
-# HINT whose pairs are paid for?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
-    weight = counts.sum(1, keepdim=True) / counts.sum()
-    ratio = torch.where(counts > 0, probs.log() - shares.log(), 0.0)
-    return [loss, entropy, (weight * probs * ratio).sum()]
+# WRONG train: softmax over the columns
+# HINT Your columns add up to 1. Which letters compete, those of a row or those of a
+# HINT column?
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach().softmax(dim=0)
 
 
 # %%
-# WRONG loss_parts: KL as a ratio
-# HINT Loss and entropy are right. The KL is what is paid *on top*: is that a ratio?
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
-    return [loss, entropy, loss / entropy]
+# WRONG train: before and after exchanged
+# HINT You exchanged the two letters: the one before chooses the row, the one after is
+# HINT the target.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[after], before)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: zero times infinity
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = -(counts * probs.log()).sum() / counts.sum()
-    entropy = -(counts * shares.log()).sum() / counts.sum()
-    return [loss, entropy, loss - entropy]
+# WRONG train: one step too many
+# HINT You took one step more than was asked for.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps + 1):
+        loss = F.cross_entropy(scores[before], after)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# WRONG loss_parts: entropy minus loss
-def loss_parts(counts, probs):
-    shares = counts / counts.sum(1, keepdim=True)
-    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
-    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
-    return [loss, entropy, entropy - loss]
+# WRONG train: one step only
+# HINT You took one step, whatever `steps` says. Is your `return` inside the loop?
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        loss.backward()
+        with torch.no_grad():
+            scores -= rate * scores.grad
+        return scores.detach().softmax(dim=1)
 
 
 # %%
-# RIGHT loss_parts: cell by cell
-def loss_parts(counts, probs):
-    loss = kl = n = 0.0
-    for row, table in zip(counts.tolist(), probs.tolist(), strict=True):
-        for c, p in zip(row, table, strict=True):
-            if c:
-                loss -= c * math.log(p)
-                kl += c * math.log(c / sum(row) / p)
-                n += c
-    return loss / n, (loss - kl) / n, kl / n
+# WRONG train: counted
+# HINT You counted. This is where training ends after very many steps; the task asks for
+# HINT the table after `steps` of them.
+def train(before, after, n_letters, rate, steps):
+    counts = torch.zeros(n_letters, n_letters)
+    for b, a in zip(before, after, strict=True):
+        counts[b, a] += 1
+    return counts / counts.sum(dim=1, keepdim=True)
 
 
 # %%
-# RIGHT loss_parts: with xlogy
-def loss_parts(counts, probs):
-    joint = counts.double() / counts.sum()
-    shares = joint / joint.sum(1, keepdim=True)
-    loss = -torch.special.xlogy(joint, probs.double()).sum()
-    entropy = -torch.xlogy(joint, shares).sum()
-    return torch.stack([loss, entropy, loss - entropy])
+# WRONG train: always the rate 1
+# HINT Your steps do not have the learning rate that was asked for.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        scores.grad = None
+        loss.backward()
+        with torch.no_grad():
+            scores -= scores.grad
+    return scores.detach().softmax(dim=1)
 
 
 # %%
-# RIGHT loss_parts: torch's loss on a list of pairs
-def loss_parts(counts, probs):
-    before, after = counts.nonzero().T
-    times = counts[before, after].long()
-    before, after = before.repeat_interleave(times), after.repeat_interleave(times)
-    loss = torch.nn.functional.nll_loss(probs.log()[before], after)
-    shares = torch.nn.functional.normalize(counts.float(), p=1, dim=1)
-    entropy = torch.nn.functional.nll_loss(shares.log()[before], after)
-    return [loss.item(), entropy.item(), (loss - entropy).item()]
+# WRONG train: without no_grad
+# HINT torch refuses to change a tensor with `requires_grad` in place while it keeps
+# HINT account of it. Put the step under `with torch.no_grad():`.
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        scores.grad = None
+        loss.backward()
+        scores -= rate * scores.grad
+    return scores.detach().softmax(dim=1)
+
+
+# %%
+# WRONG train: a new tensor at each step
+def train(before, after, n_letters, rate, steps):
+    scores = torch.zeros(n_letters, n_letters, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy(scores[before], after)
+        loss.backward()
+        scores = scores - rate * scores.grad
+    return scores.grad.softmax(dim=1)
+
+
+# %%
+# RIGHT train: one-hot and a matrix product
+def train(before, after, n_letters, rate, steps):
+    one_hot = F.one_hot(before, n_letters).float()
+    weights = torch.zeros(n_letters, n_letters).requires_grad_()
+    for _ in range(steps):
+        (gradient,) = torch.autograd.grad(
+            F.cross_entropy(one_hot @ weights, after), weights
+        )
+        weights = (weights - rate * gradient).detach().requires_grad_()
+    return weights.softmax(1).detach()
+
+
+# %%
+# RIGHT train: p - y from the counts
+def train(before, after, n_letters, rate, steps):
+    counts = torch.zeros(n_letters, n_letters, dtype=torch.float64)
+    counts.index_put_((before, after), torch.tensor(1.0).double(), accumulate=True)
+    scores = torch.zeros_like(counts)
+    for _ in range(steps):
+        expected = counts.sum(dim=1, keepdim=True) * scores.softmax(dim=1)
+        scores = scores - rate * (expected - counts) / len(before)
+    return scores.softmax(dim=1)
+
+
+# %%
+# RIGHT train: torch's SGD
+def train(before, after, n_letters, rate, steps):
+    table = torch.nn.Embedding(n_letters, n_letters)
+    torch.nn.init.zeros_(table.weight)
+    optimizer = torch.optim.SGD(table.parameters(), lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(table(before), after).backward()
+        optimizer.step()
+    return table.weight.softmax(dim=-1)
 
 
 # %%
@@ -576,409 +674,489 @@ def ngram(names, context_size, extra):
 
 
 # %%
-# WRONG split: the broken one as given
-# HINT Single questions are still dropped into the parts. Two questions of one name must
-# HINT never be parted: what should decide?
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for i, q in enumerate(asked) if tenth(str(i)) < 9]
-    held_out = [q for i, q in enumerate(asked) if tenth(str(i)) == 9]
-    return train, held_out
-
-
-# %%
-# WRONG split: by the place in the list
-# HINT You keep the questions of one line together. But a name that stands in the list
-# HINT twice can be on both sides: what do its two lines have in common?
-def split(names, context_size):
-    train, held_out = [], []
-    for i, name in enumerate(names):
-        part = held_out if tenth(str(i)) == 9 else train
-        part += questions([name], context_size)
-    return train, held_out
-
-
-# %%
-# WRONG split: by the context
-# HINT You part the questions by their context. Then a name is torn apart, and nothing
-# HINT held out can ever be known: what must stay together?
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for q in asked if tenth(q[0]) < 9]
-    return train, [q for q in asked if tenth(q[0]) == 9]
-
-
-# %%
-# WRONG split: by the question
-# HINT You part by question and answer. Equal questions stay together, but the name is
-# HINT torn apart: what must stay together?
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for q in asked if tenth("".join(q)) < 9]
-    return train, [q for q in asked if tenth("".join(q)) == 9]
-
-
-# %%
-# WRONG split: known questions thrown away
-# HINT You threw away the held-out questions that were known. What is left are only the
-# HINT strange ones, and the names are torn apart still.
-def split(names, context_size):
-    asked = questions(names, context_size)
-    train = [q for i, q in enumerate(asked) if tenth(str(i)) < 9]
-    seen = set(train)
-    held_out = [q for i, q in enumerate(asked) if tenth(str(i)) == 9]
-    return train, [q for q in held_out if q not in seen]
-
-
-# %%
-# WRONG split: each name once
-# HINT Names that stand in the list several times are asked once only. How does the task
-# HINT treat them?
-def split(names, context_size):
-    names = list(dict.fromkeys(names))
-    train = [name for name in names if tenth(name) < 9]
-    held_out = [name for name in names if tenth(name) == 9]
-    return questions(train, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: held out and counted
-# HINT The held-out names are right, but they are counted as well.
-def split(names, context_size):
-    held_out = [name for name in names if tenth(name) == 9]
-    return questions(names, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: two tenths
-# HINT Your held-out part is too large: for which values of `tenth` is a name held out?
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 8]
-    held_out = [name for name in names if tenth(name) >= 8]
-    return questions(train, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: by the first letter
-# HINT You part the names by a part of the name. The whole name should decide.
-def split(names, context_size):
-    names = sorted(names, key=len)
-    train = [name for name in names if tenth(name[:1]) < 9]
-    held_out = [name for name in names if tenth(name[:1]) == 9]
-    return questions(train, context_size), questions(held_out, context_size)
-
-
-# %%
-# WRONG split: the parts exchanged
-# HINT The two parts are right, but exchanged: which comes first?
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 9]
-    held_out = [name for name in names if tenth(name) == 9]
-    return questions(held_out, context_size), questions(train, context_size)
-
-
-# %%
-# WRONG split: gives names
-# HINT These are names. The answer should hold their questions.
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 9]
-    held_out = [name for name in names if tenth(name) == 9]
-    return train, held_out
-
-
-# %%
-# WRONG split: gives one part only
-def split(names, context_size):
-    train = [name for name in names if tenth(name) < 9]
-    return questions(train, context_size)
-
-
-# %%
-# RIGHT split: name by name
-def split(names, context_size):
-    parts = ([], [])
-    for name in names:
-        parts[tenth(name) == 9].extend(questions([name], context_size))
-    return parts
-
-
-# %%
-# RIGHT split: a list of owners
-def split(names, context_size):
-    owner = [name for name in names for _ in range(len(name) + 1)]
-    both = list(zip(owner, questions(names, context_size), strict=True))
-    held_out = {name for name in names if tenth(name) == 9}
-    train = [q for name, q in both if name not in held_out]
-    return [train, [q for name, q in both if name in held_out]]
-
-
-# %%
-# RIGHT split: own questions, recursive
-def split(names, context_size):
-    if len(names) > 1:
-        half = len(names) // 2
-        a, b = split(names[:half], context_size), split(names[half:], context_size)
-        return a[0] + b[0], a[1] + b[1]
-    (name,) = names
-    text = context_size * "." + name + "."
-    ends = range(context_size, len(text))
-    mine = [(text[end - context_size : end], text[end]) for end in ends]
-    return ([], mine) if tenth(name) > 8 else (mine, [])
-
-
-# %%
-# WRONG floor: the last memory that is too short
-# HINT Your floors are right. Your memory is the longest one with which the claim is
-# HINT still impossible.
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim) - 1
-
-
-# %%
-# WRONG floor: the longest memory
-# HINT Your floors are right. With a longer memory the claim stays possible: which is
-# HINT the *smallest* one?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return max(k for k in range(9) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: the first impossible one
-# HINT Your floors are right. You compare the wrong way round: is a claim possible above
-# HINT the floor or below it?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) >= claim), 9)
-
-
-# %%
-# WRONG floor: contexts without weights
-# HINT You averaged over the contexts. A context that came a hundred times is asked a
-# HINT hundred times: over what is the mean?
-def floor(names, k):
-    rows = {}
+# WRONG write: the context never moves on
+# HINT Every letter of your name is drawn from the row of the beginning. Which letters are
+# HINT the context after the first one?
+def write(names, k, draws):
+    table = {}
     for context, letter in questions(names, k):
-        rows.setdefault(context, Counter())[letter] += 1
-    total = 0.0
-    for row in rows.values():
-        n = sum(row.values())
-        total -= sum(c / n * math.log(c / n) for c in row.values())
-    return total / len(rows)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: context and letter together
-# HINT This is the entropy of context and letter together, and it grows with the memory.
-# HINT The context is known before the question: what is left to guess?
-def floor(names, k):
-    counts = Counter(questions(names, k))
-    n = sum(counts.values())
-    return -sum(c / n * math.log(c / n) for c in counts.values())
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[:k]], 0
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
 
 
 # %%
-# WRONG floor: each kind of question once
-# HINT You counted each kind of question once, however often it came. Over what is the
-# HINT mean?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(costs)
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: in bits
-# HINT Your floors are in bits: which logarithm belongs to nats?
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log2(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: one letter too many
-# HINT Your list begins with the floor of one letter. What can a model without any
-# HINT memory know?
-def floor(names, k):
-    pairs = questions(names, k + 1)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [-n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: the sum over all questions
-# HINT These are the costs of all questions together: the floor is a mean.
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    return sum(-n * math.log(n / totals[q[0]]) for q, n in counts.items())
-
-
-def letters_needed(names, claim):
-    return next((k for k in range(9) if floor(names, k) <= claim), 9)
-
-
-# %%
-# WRONG floor: the favourite only
-# HINT You took the surprise about the favourite after each context. The letter that
-# HINT came is not always the favourite: which probabilities are paid for?
-def floor(names, k):
-    rows = {}
+# WRONG write: always the likeliest letter
+# HINT You take the likeliest letter and never look at the random numbers.
+def write(names, k, draws):
+    table = {}
     for context, letter in questions(names, k):
-        rows.setdefault(context, Counter())[letter] += 1
-    n = sum(sum(row.values()) for row in rows.values())
-    costs = (
-        -sum(row.values()) * math.log(max(row.values()) / sum(row.values()))
-        for row in rows.values()
-    )
-    return sum(costs) / n
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for _ in draws:
+        letter = table[path[-k:]].most_common(1)[0][0]
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
 
 
 # %%
-# WRONG floor: with smoothing
-# HINT Your counts have a head start. The floor is what the bare counts say.
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [
-        -n * math.log((n + 0.01) / (totals[q[0]] + 0.27)) for q, n in counts.items()
-    ]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if floor(names, k) <= claim)
-
-
-# %%
-# WRONG floor: without the minus sign
-def floor(names, k):
-    pairs = questions(names, k)
-    totals, counts = Counter(c for c, _ in pairs), Counter(pairs)
-    costs = [n * math.log(n / totals[q[0]]) for q, n in counts.items()]
-    return sum(costs) / len(pairs)
-
-
-def letters_needed(names, claim):
-    return next(k for k in range(99) if -floor(names, k) <= claim)
+# WRONG write: in the order of the counter
+# HINT You go through the letters in another order, that in which they were counted or
+# HINT that of their counts. The task says: in the order of LETTERS.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter in row:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
 
 
 # %%
-# RIGHT floor: a difference of two entropies
-def entropy_of(things):
-    counts = torch.tensor(list(Counter(things).values()), dtype=torch.float64)
-    p = counts / counts.sum()
-    return -(p * p.log()).sum().item()
-
-
-def floor(names, k):
-    pairs = questions(names, k)
-    return entropy_of(pairs) - entropy_of(context for context, _ in pairs)
-
-
-def letters_needed(names, claim):
-    return letters_from(names, claim, 0)
-
-
-def letters_from(names, claim, k):
-    return k if floor(names, k) <= claim else letters_from(names, claim, k + 1)
+# WRONG write: the most frequent first
+# HINT You go through the letters in another order, that in which they were counted or
+# HINT that of their counts. The task says: in the order of LETTERS.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter, n in row.most_common():
+            so_far += n
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
 
 
 # %%
-# RIGHT floor: the mean loss over all questions, one by one
-def floor(names, k):
+# WRONG write: the full stop last
+# HINT You put the full stop behind the other letters. In LETTERS it is the first one.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter in LETTERS[1:] + ".":
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
+
+
+# %%
+# WRONG write: goes on after the full stop
+# HINT Your name goes on after a full stop was drawn. What does a full stop mean?
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        path += letter
+        if letter == ".":
+            path += "." * (k - 1)
+    return path.replace(".", "")
+
+
+# %%
+# WRONG write: the full stops stay
+# HINT Your names contain full stops. The name should be without them.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        path += letter
+        if letter == ".":
+            break
+    return path[k:]
+
+
+# %%
+# WRONG write: all full stops stay
+# HINT Your names contain full stops. The name should be without them.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path
+
+
+# %%
+# WRONG write: always one letter of memory
+# HINT You look at one letter only. How long is the memory meant to be?
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, 1):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "."
+    for u in draws:
+        row, so_far = table[path[-1:]], 0
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[1:]
+
+
+# %%
+# WRONG write: not added up
+# HINT You compare each probability alone with the random number. Add up the
+# HINT probabilities of the letters so far.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row = table.get(path[-k:])
+        if row is None:
+            break
+        for letter in LETTERS:
+            if row[letter] / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
+
+
+# %%
+# WRONG write: the row of all letters
+# HINT You divide by the number of all questions. The letters after *this* context
+# HINT compete: what do their probabilities add up to?
+def write(names, k, draws):
     asked = questions(names, k)
-    seen, contexts = Counter(asked), Counter(c for c, _ in asked)
-    losses = torch.tensor([seen[c, x] / contexts[c] for c, x in asked])
-    return -losses.double().log().mean()
-
-
-def letters_needed(names, claim):
-    for k in range(20):
-        if not floor(names, k) > claim:
-            return k
+    table = {}
+    for context, letter in asked:
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table.get(path[-k:]), 0
+        if row is None:
+            break
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / len(asked) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
 
 
 # %%
-# RIGHT floor: row by row with numpy
-import numpy as np
+# WRONG write: smoothed
+# HINT Your table can draw letters that never came after their context: it is smoothed.
+# HINT The task asks for the plain counts.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table.get(path[-k:], Counter()), 0
+        for letter in LETTERS:
+            so_far += row[letter] + 1
+            if so_far / (sum(row.values()) + 27) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+    return path[k:]
 
 
-def floor(names, k):
+# %%
+# WRONG write: the letter before
+# HINT You draw the letter before the correct one: the first at which the sum is *greater
+# HINT than* the number is drawn, with its own probability in the sum.
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far, drawn = table[path[-k:]], 0, "."
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+            if row[letter]:
+                drawn = letter
+        if drawn == ".":
+            break
+        path += drawn
+    return path[k:]
+
+
+# %%
+# WRONG write: stops with the first letter
+def write(names, k, draws):
+    table = {}
+    for context, letter in questions(names, k):
+        table.setdefault(context, Counter())[letter] += 1
+    path = "." * k
+    for u in draws:
+        row, so_far = table[path[-k:]], 0
+        for letter in LETTERS:
+            so_far += row[letter]
+            if so_far / sum(row.values()) > u:
+                break
+        if letter == ".":
+            break
+        path += letter
+        return path[k:]
+
+
+# %%
+# RIGHT write: recursive, with a list of answers for each context
+def write(names, k, draws, context=None):
+    context = "." * k if context is None else context
+    if not draws:
+        return ""
+    came = sorted(letter for c, letter in questions(names, k) if c == context)
+    letter = came[int(draws[0] * len(came))]
+    if letter == ".":
+        return ""
+    return letter + write(names, k, draws[1:], (context + letter)[1:])
+
+
+# %%
+# RIGHT write: cumsum and searchsorted
+def write(names, k, draws):
     rows = {}
     for context, letter in questions(names, k):
-        rows.setdefault(context, np.zeros(27))[LETTERS.index(letter)] += 1
-    table = np.stack(list(rows.values()))
-    p = table / table.sum(axis=1, keepdims=True)
-    logs = np.log(np.where(table > 0, p, 1))
-    return -(table * logs).sum() / table.sum()
-
-
-def letters_needed(names, claim):
-    fits = [floor(names, k) <= claim for k in range(13)]
-    return fits.index(True)
+        row = rows.setdefault(context, torch.zeros(27, dtype=torch.float64))
+        row[LETTERS.index(letter)] += 1
+    name = ""
+    for u in draws:
+        row = rows[("." * k + name)[-k:]]
+        sums = (row / row.sum()).cumsum(0)
+        i = torch.searchsorted(sums, torch.tensor(u, dtype=torch.float64), right=True)
+        if i == 0:
+            break
+        name += LETTERS[i]
+    return name
 
 
 # %%
-# WRONG bigram: no full stops
-# HINT The row and the column of the full stop are empty. `asha` has five pairs: how does
-# HINT a name begin, and how does it end?
-def count_pairs(names):
-    counts = torch.zeros(27, 27)
-    for name in names:
-        path = [LETTERS.index(letter) for letter in name]
-        for before, after in zip(path[:-1], path[1:], strict=True):
-            counts[before, after] += 1
-    return counts
+# RIGHT write: with accumulate and next
+from itertools import accumulate
 
 
-def best_table(counts):
-    totals = counts.sum(dim=1, keepdim=True)
-    return torch.where(totals > 0, counts / totals, 1 / len(counts))
+def write(names, k, draws):
+    counts = Counter(questions(names, k))
+    path = ["."] * k
+    for u in draws:
+        context = "".join(path[-k:])
+        row = [counts[context, letter] for letter in LETTERS]
+        sums = accumulate(row)
+        chosen = next(x for x, n in zip(LETTERS, sums, strict=True) if n > u * sum(row))
+        if chosen == ".":
+            break
+        path.append(chosen)
+    return "".join(path[k:])
+
+
+# %%
+# WRONG loss_parts: rows without weights
+# HINT You averaged over the rows. A letter that came often is asked often: how much
+# HINT should its row count?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -shares * probs.log(), 0.0).sum(1).mean()
+    entropy = torch.where(counts > 0, -shares * shares.log(), 0.0).sum(1).mean()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: the sum over all pairs
+# HINT These are the losses of all pairs together. The task asks for the mean over the
+# HINT counted pairs.
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: divided by the cells of the table
+# HINT You divided by the number of cells in the table. Over how many pairs is the mean?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).mean()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).mean()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: each kind of pair once
+# HINT You counted each kind of pair once. A pair that came five times should weigh five
+# HINT times as much as one that came once.
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    seen = counts > 0
+    loss, entropy = -probs[seen].log().mean(), -shares[seen].log().mean()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: the entropy of the pairs
+# HINT Your entropy is that of a whole pair. The table is told the first letter: of what
+# HINT is it still unsure?
+def loss_parts(counts, probs):
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    joint = counts / counts.sum()
+    entropy = torch.where(counts > 0, -joint * joint.log(), 0.0).sum()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: the entropy of the predictions
+# HINT Your entropy is that of the table `probs`. Whose surprise cannot be avoided, that
+# HINT of the model or that of the data?
+def loss_parts(counts, probs):
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    weight = counts.sum(1) / counts.sum()
+    entropy = (weight * torch.where(probs > 0, -probs * probs.log(), 0.0).sum(1)).sum()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: loss and entropy in bits
+# HINT Your numbers are in bits: which logarithm belongs to nats?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log2(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log2(), 0.0).sum() / counts.sum()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: KL in the other direction
+# HINT Loss and entropy are right. For the KL you averaged over what the model expects;
+# HINT whose pairs are paid for?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
+    weight = counts.sum(1, keepdim=True) / counts.sum()
+    ratio = torch.where(counts > 0, probs.log() - shares.log(), 0.0)
+    return [loss, entropy, (weight * probs * ratio).sum()]
+
+
+# %%
+# WRONG loss_parts: KL as a ratio
+# HINT Loss and entropy are right. The KL is what is paid *on top*: is that a ratio?
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
+    return [loss, entropy, loss / entropy]
+
+
+# %%
+# WRONG loss_parts: zero times infinity
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = -(counts * probs.log()).sum() / counts.sum()
+    entropy = -(counts * shares.log()).sum() / counts.sum()
+    return [loss, entropy, loss - entropy]
+
+
+# %%
+# WRONG loss_parts: entropy minus loss
+def loss_parts(counts, probs):
+    shares = counts / counts.sum(1, keepdim=True)
+    loss = torch.where(counts > 0, -counts * probs.log(), 0.0).sum() / counts.sum()
+    entropy = torch.where(counts > 0, -counts * shares.log(), 0.0).sum() / counts.sum()
+    return [loss, entropy, entropy - loss]
+
+
+# %%
+# RIGHT loss_parts: cell by cell
+def loss_parts(counts, probs):
+    loss = kl = n = 0.0
+    for row, table in zip(counts.tolist(), probs.tolist(), strict=True):
+        for c, p in zip(row, table, strict=True):
+            if c:
+                loss -= c * math.log(p)
+                kl += c * math.log(c / sum(row) / p)
+                n += c
+    return loss / n, (loss - kl) / n, kl / n
+
+
+# %%
+# RIGHT loss_parts: with xlogy
+def loss_parts(counts, probs):
+    joint = counts.double() / counts.sum()
+    shares = joint / joint.sum(1, keepdim=True)
+    loss = -torch.special.xlogy(joint, probs.double()).sum()
+    entropy = -torch.xlogy(joint, shares).sum()
+    return torch.stack([loss, entropy, loss - entropy])
+
+
+# %%
+# RIGHT loss_parts: torch's loss on a list of pairs
+def loss_parts(counts, probs):
+    before, after = counts.nonzero().T
+    times = counts[before, after].long()
+    before, after = before.repeat_interleave(times), after.repeat_interleave(times)
+    loss = torch.nn.functional.nll_loss(probs.log()[before], after)
+    shares = torch.nn.functional.normalize(counts.float(), p=1, dim=1)
+    entropy = torch.nn.functional.nll_loss(shares.log()[before], after)
+    return [loss.item(), entropy.item(), (loss - entropy).item()]
