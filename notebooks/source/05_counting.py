@@ -4,17 +4,18 @@
 # **How far does a table get?**
 #
 # In lesson 0 you counted which letter follows which, and the table of counts wrote names.
-# In lesson 4 you did not count. You started with scores and improved them step by
-# step with the gradient. In this lesson the two ways meet: you train a table and find
-# that it ends where counting had been all along. Then you give the table a longer
-# memory, let it write better and better names, and see where this way ends.
+# In lesson 4 you did not count: a table of scores was trained with the gradient, and it
+# ended near the loss of the counted table. Was that luck? In this lesson you find that it
+# had to be so. Then you give the table a longer memory, let it write better and better
+# names, and see where this way ends.
 #
 # - **You will** train a table with one-hot vectors and cross-entropy, count what follows
 #   two, three, four and five letters, and read the names that come out.
 # - **You need** lesson [0](00_start_here.ipynb) (the table of pairs),
 #   lesson [3](03_cross_entropy.ipynb) (the loss) and lesson [4](04_gradients.ipynb)
 #   (the training loop).
-# - **Time** 45 minutes. On a first reading, skip the parts marked *more*: then 35.
+# - **Time** 65 minutes. On a first reading, skip the part marked *more*: then 60. A good
+#   place for a break is before *Longer memories*.
 # - **Back** [4. Gradients](04_gradients.ipynb) ·
 #   **Next** [6. Not fooling yourself](06_not_fooling_yourself.ipynb)
 
@@ -88,15 +89,16 @@ print(f"loss of a table that knows nothing: ln {V} = {math.log(V):.3f}")
 # %% [markdown]
 # ### The same table, as a network
 #
-# Forget the counts. We want a table of *scores*: one row for each letter before, one
-# column for each letter after. The softmax makes a row of probabilities out of a row of
-# scores, and training makes the scores better.
+# Now the table of *scores* of lesson 4, `W`: one row for each letter before, one column for
+# each letter after. The softmax makes a row of probabilities out of a row of scores, and
+# training makes the scores better. There you looked rows up: `W[before]`.
 #
-# A network cannot "look up row 19". It can only multiply and add. So the letter is written
-# as a **one-hot** vector (lesson 3), a row of zeros with a single 1, and this vector is
-# multiplied with the table. The sign for it is `@`, the **matrix product**: multiply the
-# first number of the vector with the first row of the table, the second number with the
-# second row, and so on, and add up these rows. Here it is with four letters:
+# A layer of a neural network does not look up. It multiplies and adds. So that it can work
+# with a letter, the letter is written as a **one-hot** vector (lesson 3), a row of zeros
+# with a single 1, and this vector is multiplied with the table. The sign for it is `@`, the
+# **matrix product**. A row vector times a table means: take the first number of the vector
+# times the first row of the table, plus the second number times the second row, and so on.
+# Here it is with four letters:
 
 # %%
 letters = [".", "a", "h", "s"]
@@ -146,8 +148,10 @@ plot_flow(
 # ### Train it
 #
 # The loop is the one of lesson 4: measure the loss, clear the old gradient, find the new
-# one, take a step. All scores start at 0, so the table knows nothing. On its way we keep
-# some **snapshots**: copies of the log-probabilities that the scores stand for.
+# one, take a step. All scores start at 0, so the table knows nothing. Only two things are
+# different. Each step sees *all* questions and not a random batch, so that no chance is
+# left in it. And on the way we keep some **snapshots**: copies of the log-probabilities that
+# the scores stand for.
 #
 # (The learning rate, 50, looks huge. It has to be: the loss is a *mean* over all
 # questions, and the questions that concern one row are a small part of them, so
@@ -281,7 +285,8 @@ assert tables[1]["a"]["s"] == counts[1, 19]  # k = 1 is the table of lesson 0
 
 # %% [markdown]
 # > **Python:** `table.setdefault(context, Counter())` gives back the row of this context,
-# > and makes an empty one if there is none yet.
+# > and makes an empty one if there is none yet. A `Counter` answers 0 for what it has never
+# > counted; `row.total()` is the sum of its counts, and `row.most_common(5)` its five largest.
 #
 # ### Let them write
 #
