@@ -14,7 +14,7 @@
 # - **You need** lesson [0](00_start_here.ipynb) (the table of pairs),
 #   lesson [3](03_cross_entropy.ipynb) (the loss) and lesson [4](04_gradients.ipynb)
 #   (the training loop).
-# - **Time** 65 minutes. On a first reading, skip the part marked *more*: then 60. A good
+# - **Time** 60 minutes. On a first reading, skip the part marked *more*: then 50. A good
 #   place for a break is before *Longer memories*.
 # - **Back** [4. Gradients](04_gradients.ipynb) ·
 #   **Next** [6. Not fooling yourself](06_not_fooling_yourself.ipynb)
@@ -61,7 +61,7 @@ Predict(
 #
 # ### One letter of memory
 #
-# We begin with what you know. Each name asks several **questions**: a context has been
+# We begin with what you know. A name becomes several **questions**: this context has been
 # read, which letter comes next? The library function `names.windows` lists the
 # questions of a list of names as two tensors, the contexts and the letters that really
 # came, the **targets**. Here are the questions of `asha`, with one letter of context:
@@ -93,12 +93,12 @@ print(f"loss of a table that knows nothing: ln {V} = {math.log(V):.3f}")
 # each letter after. The softmax makes a row of probabilities out of a row of scores, and
 # training makes the scores better. There you looked rows up: `W[before]`.
 #
-# A layer of a neural network does not look up. It multiplies and adds. So that it can work
-# with a letter, the letter is written as a **one-hot** vector (lesson 3), a row of zeros
-# with a single 1, and this vector is multiplied with the table. The sign for it is `@`, the
+# The same look-up can be written as a multiplication, and we need this form for larger
+# networks. The letter is written as a **one-hot** vector (lesson 3), a row of zeros with a
+# single 1, and this vector is multiplied with the table. The sign for it is `@`, the
 # **matrix product**. A row vector times a table means: take the first number of the vector
 # times the first row of the table, plus the second number times the second row, and so on.
-# Here it is with four letters:
+# Here it is with four letters and invented scores:
 
 # %%
 letters = [".", "a", "h", "s"]
@@ -147,16 +147,9 @@ plot_flow(
 # %% [markdown]
 # ### Train it
 #
-# The loop is the one of lesson 4: measure the loss, clear the old gradient, find the new
-# one, take a step. All scores start at 0, so the table knows nothing. Only two things are
-# different. Each step sees *all* questions and not a random batch, so that no chance is
-# left in it. And on the way we keep some **snapshots**: copies of the log-probabilities that
-# the scores stand for.
-#
-# (The learning rate, 50, looks huge. It has to be: the loss is a *mean* over all
-# questions, and the questions that concern one row are a small part of them, so
-# the gradient of each row is small. We tried 10, which was slower, and 100, which jumped
-# to and fro.)
+# The loop is the one of lesson 4, with one difference: each step sees *all* questions and
+# not a random batch. So there is no noise, and a larger learning rate is possible. On the
+# way we keep some **snapshots**, copies of the log-probabilities that the scores stand for.
 
 # %% tags=["close"]
 W = torch.zeros(V, V, requires_grad=True)
@@ -165,62 +158,81 @@ for step in range(501):
     if step in (0, 10, 100, 500):
         snapshots[step] = W.detach().log_softmax(dim=1)  # (V, V)
     loss = F.cross_entropy(one_hot @ W, Y)  # (N, V) and (N,) -> ()
-    W.grad = None
     loss.backward()
     with torch.no_grad():
         W -= 50 * W.grad
+    W.grad = None
 
-print(f"after training {loss.item():.2f}, counted {counted_loss:.2f}")
+print(f"trained {loss.item():.3f}, counted {counted_loss:.3f}")
 assert 0 < loss - counted_loss < 0.01
 
 # %% [markdown]
-# The trained table is nearly as good as the counted one, and not better. Let us look into
-# the row of `a`. What has training found, and what has counting found?
+# The trained table is nearly as good as the counted one, and not better. That was no luck.
+# The gradient of one row of scores is $p - y$, averaged over all questions of this row
+# (lesson 4). The average of the one-hot vectors $y$ is exactly the row of shares: in 4.9 %
+# of the questions after `a` the 1 stands at `s`, so the average there is 0.049. So the
+# gradient is $p$ minus the shares, and it is zero when the probabilities *are* the shares.
 
 # %% tags=["close"]
-trained = snapshots[500].exp()  # (V, V)
-for i in shares[1].topk(5).indices.tolist():  # 1 is the number of a
-    letter = names.ALPHABET[i]
-    print(f"a{letter}: trained {trained[1, i]:.3f}, counted {shares[1, i]:.3f}")
-assert (trained[1] - shares[1]).abs().max() < 0.005
+row_a = F.one_hot(Y[before == 1], V).float().mean(dim=0)  # (cases, V) -> (V,); 1 is a
+torch.testing.assert_close(row_a, shares[1])  # the mean of y is the row of shares
+print(
+    f"s after a: mean of y {row_a[19]:.3f}, trained {snapshots[500].exp()[1, 19]:.3f}"
+)
 
 # %% [markdown]
-# The same numbers. Training and counting lead to the same table, and you know the reason
-# from lesson 4: the gradient of a row of scores is $p - y$, averaged over all questions of
-# the row. The mean of the one-hot vectors $y$ is exactly the row of shares. So the gradient
-# is $p$ minus the shares, and it is zero when the probabilities *are* the shares.
-#
 # > **In one plain sentence.** For a table, counting is the end of training: the best
 # > probability of a letter is its share of all the cases in the data.
 #
 # ### Maximum likelihood
 #
-# Is there really no better table? Let us search. We change the scores of the counted table
-# a little, at random, in two hundred ways, and compute the loss of each new table.
+# Is there really no better table? Let us try to move one number: the probability of `s`
+# after `a`. We give it many values, from 0.01 to 0.15, and let the other letters of the row
+# share the rest as before. What happens to the loss on all the questions after an `a`?
 
 # %%
-generator = torch.Generator().manual_seed(2)
+after_a = Y[before == 1]  # (cases,)
+tried = torch.linspace(0.01, 0.15, 141)  # (141,)
 losses = []
-for _ in range(200):
-    noise = 0.1 * torch.randn(V, V, generator=generator)  # (V, V)
-    changed = (shares.log() + noise).log_softmax(dim=1)  # (V, V)
-    losses.append(-changed[before, Y].mean().item())  # (N,) -> ()
-better = sum(loss < counted_loss for loss in losses)
-print(f"{better} of {len(losses)} changed tables are better than the counted one")
-assert better == 0
+for p in tried:
+    row = shares[1] * (1 - p) / (1 - shares[1, 19])  # (V,), the others share the rest
+    row[19] = p  # 19 is s
+    losses.append(-row[after_a].log().mean().item())  # (cases,) -> one number
+lowest = tried[losses.index(min(losses))].item()
+assert abs(lowest - shares[1, 19]) < 0.002
+
+# %%
+share_s = shares[1, 19].item()
+plot_curves(
+    {
+        "loss": (tried.tolist(), losses),
+        f"share in the data, {share_s:.3f}": (
+            [share_s] * 2,
+            [min(losses), max(losses)],
+        ),
+    },
+    "The loss is lowest where the probability equals the share",
+    xlabel="probability of s after a",
+    ylabel="loss after a, in nats",
+)
 
 # %% [markdown]
-# None. The probability that a model gives to the whole data is called its **likelihood**.
+# A valley with a single lowest point, and it lies at the share. It is the same for every
+# letter and every row. (For all numbers at once, the part marked *more* has the reason.)
+#
+# The probability that a model gives to the whole data is called its **likelihood**.
 # It is the product of the probabilities of all the letters that came. The loss is minus the
-# logarithm of this product, divided by the number of letters. So the table with the lowest
+# logarithm of this product, divided by the number of questions. So the table with the lowest
 # loss is also the table that gives the data the highest probability. It is called the
 # **maximum likelihood** estimate (MLE), and for a table it is the table of shares.
 #
 # ### *More:* what is left, and what training removes
 #
 # Lesson 3 cut a loss into two parts. The **entropy** is what a model must pay even if it
-# knows the truth; here it is the loss of the counted table. The **Kullback-Leibler
-# divergence** (KL) is what a worse model pays on top. Look at both on the way.
+# knows the truth. Here the truth is the list, and the entropy is the loss of the counted
+# table. The **Kullback-Leibler divergence** (KL) is what another table pays on top, and it is
+# never below 0. So no table can be better than the counted one. Look at both on the way of
+# the training.
 
 # %% tags=["ledger:B10", "close"]
 weight = counts.sum(dim=1) / counts.sum()  # (V,): how often each row is asked
@@ -238,7 +250,7 @@ print(f"KL of the counted table: {abs(counted_loss - entropy):.3f}")
 
 # %% [markdown]
 # The entropy stays the same in every line. Only the KL shrinks. So to make the
-# cross-entropy small means to make the model's statistics equal to the statistics of the
+# cross-entropy small means to make the model's probabilities equal to the shares in the
 # data. Every language model is first trained in this way, the largest ones too.
 #
 # ### Longer memories
@@ -266,6 +278,10 @@ print(questions("asha", 3))
 # A table with a row for *every* group of five letters would be huge, and most rows would be
 # empty. So we use a dictionary and store only the contexts that really came. Each row is a
 # `Counter`, a dictionary that counts.
+#
+# > **Python:** `table.setdefault(context, Counter())` gives back the row of this context,
+# > and makes an empty one if there is none yet. A `Counter` answers 0 for what it has never
+# > counted; `row.total()` is the sum of its counts, and `row.most_common(5)` its five largest.
 
 
 # %%
@@ -284,10 +300,6 @@ print("after ash:", dict(tables[3]["ash"].most_common(5)))
 assert tables[1]["a"]["s"] == counts[1, 19]  # k = 1 is the table of lesson 0
 
 # %% [markdown]
-# > **Python:** `table.setdefault(context, Counter())` gives back the row of this context,
-# > and makes an empty one if there is none yet. A `Counter` answers 0 for what it has never
-# > counted; `row.total()` is the sum of its counts, and `row.most_common(5)` its five largest.
-#
 # ### Let them write
 #
 # Writing works as in lesson 0. The table looks at the last $k$ letters, draws the next one
@@ -325,7 +337,7 @@ for k, table in tables.items():
     generator = random.Random(0)
     written = [write_name(table, k, generator) for _ in range(1000)]
     copies[k] = sum(name in known for name in written) / len(written)
-    print(f"{k} letters back: {copies[k]:.0%} are copies of training names")
+    print(f"{k} back: {copies[k]:.0%} are copies of training names")
 assert copies[3] < 0.3 < 0.8 < copies[5]
 
 # %% [markdown]
@@ -373,20 +385,22 @@ def training_loss(table):
 
 
 # %%
-print("letters back     possible rows     seen   seen once   training loss")
+print("letters back     possible rows   rows seen   seen once   training loss")
 once = {}
 for k, table in tables.items():
     rare = sum(row.total() == 1 for row in table.values())
     once[k] = rare / len(table)
     loss = training_loss(table)
-    print(f"{k:12d} {V**k:17,d} {len(table):8,d} {once[k]:11.0%} {loss:15.2f}")
+    print(f"{k:12d} {V**k:17,d} {len(table):11,d} {once[k]:11.0%} {loss:15.2f}")
 assert once[3] < 0.5 < once[4]
 assert math.isclose(training_loss(tables[1]), counted_loss, rel_tol=1e-4)
 
 # %% [markdown]
 # The training loss falls and falls, so on the training names a longer memory is always
-# better. But look at the column "seen once". From four letters on, most rows have been seen
-# exactly once. Such a row gives 100 % to the only letter that it knows.
+# better. But look at the other columns. Of the 14 million possible rows with five letters only
+# a few thousand have been seen at all, so for most contexts the table knows nothing. And from
+# four letters on, most of the rows that it has were seen exactly once. Such a row gives 100 %
+# to the only letter that it knows.
 
 # %%
 lengths = list(tables)
@@ -409,32 +423,32 @@ plot_curves(
 # %%
 assert "zara" not in known
 for k in (1, 2, 3, 4):
-    line = f"{k} back:"
+    print(f"{k} back:", end="")
     for context, letter in questions("zara", k):
         row = tables[k].get(context, Counter())  # an empty row if it never came
-        total = row.total()
-        line += f"  {letter} {row[letter]:3d} of {total:4d}"
-    print(line)
+        print(f"   {context} -> {letter} {row[letter]}/{row.total()}", end="")
+    print()
 
 # %% [markdown]
 # With one or two letters of memory every letter of `zara` has been seen in its row. With
 # three, no `a` ever came after `zar`, so the table gives it the probability 0, and minus the
-# logarithm of 0 is infinite. With four letters the table has no row for `zara` at all, "0 of
-# 0". The table says "impossible" where it should say "I have not seen that yet".
+# logarithm of 0 is infinite. With four letters the table has no row for `zara` at all, "0/0".
+# The table says "impossible" where it should say "I have not seen that yet".
 #
 # You know a cure from lesson 0: add something to each count. There it was 1. Let us call the
 # number `extra`, because other numbers are possible, too.
 #
 # $$p = \frac{\text{count} + \text{extra}}{\text{total} + 27 \cdot \text{extra}}$$
 #
-# This is called **add-k smoothing** (elsewhere: additive smoothing, Lidstone smoothing; with
-# extra = 1: Laplace smoothing). The k of its name is our `extra`. Each of the 27 letters gets
-# it, so the total grows by 27 times as much, and the probabilities still add up to 1.
+# This is called **additive smoothing** (elsewhere: add-k smoothing, where k is what we call
+# `extra`; Lidstone smoothing; with extra = 1: Laplace or add-one smoothing). Each of the 27
+# letters gets the `extra`, so the total grows by 27 times as much, and the probabilities still
+# add up to 1.
 
 
 # %%
 def prob(table, context, letter, extra):
-    """The probability of a letter after a context, with add-k smoothing."""
+    """The probability of a letter after a context, with additive smoothing."""
     row = table.get(context, Counter())
     return (row[letter] + extra) / (row.total() + V * extra)
 
@@ -450,24 +464,33 @@ assert math.isclose(sum(prob(tables[3], "zar", x, 0.1) for x in names.ALPHABET),
 
 # %% [markdown]
 # Now every table can read both names: `asha`, which it has counted, and `zara`, which it has
-# not.
+# not. First with a very small `extra`:
 
 # %%
-print("letters back   extra   loss of asha   loss of zara")
-for k in (1, 3, 5):
-    for extra in (0.01, 0.1, 1):
-        asha, zara = loss_of("asha", k, extra), loss_of("zara", k, extra)
-        print(f"{k:12d} {extra:7} {asha:14.2f} {zara:14.2f}")
+for k in (1, 2, 3, 4, 5):
+    asha, zara = loss_of("asha", k, 0.01), loss_of("zara", k, 0.01)
+    print(f"{k} back: loss of asha {asha:.2f}, loss of zara {zara:.2f}")
 assert loss_of("asha", 5, 0.01) < loss_of("asha", 1, 0.01)
-assert loss_of("zara", 5, 0.01) > loss_of("zara", 1, 0.01)
+assert loss_of("zara", 5, 0.01) > loss_of("zara", 1, 0.01) + 0.5
 
 # %% [markdown]
-# Compare the lines with `extra` = 0.01. For `asha`, five letters of memory are a little
-# better than one. For `zara` they are much worse. And with `extra` = 1 the long memory is
-# bad for both names, because its thin rows are hardly believed any more: a letter that came
-# in the only case that was seen gets (1 + 1) / (1 + 27), which is one in fourteen. So which
-# memory is the best, and which `extra`? Two names cannot decide it. Lesson 6 shows how to
-# decide such questions without fooling yourself.
+# For `asha`, five letters of memory are a little better than one. The way there is not
+# straight: after an `h` an `a` is common, after `ash` other letters are just as common, so three
+# letters are worse for this name than one. For `zara`, long memories are much worse than
+# short ones. And now the same two names with five letters of memory and a larger `extra`:
+
+# %%
+for extra in (0.01, 0.1, 1):
+    asha, zara = loss_of("asha", 5, extra), loss_of("zara", 5, extra)
+    print(f"extra {extra:4}: loss of asha {asha:.2f}, loss of zara {zara:.2f}")
+
+# %% [markdown]
+# With `extra` = 1 the long memory becomes bad for `asha`, too, because its thin rows are hardly
+# believed any more. Take a row that was seen once. Its only letter gets (1 + 1) / (1 + 27), and
+# that is one in fourteen.
+#
+# So which memory is the best, and which `extra`? Two names cannot decide it. Lesson 6 shows how
+# to decide such questions without fooling yourself.
 #
 # > **For children (and for the rest of us).** A new ice-cream shop. You have been there
 # > once, and the ice cream was great. Will it *always* be great? One visit is not enough to
@@ -477,7 +500,8 @@ assert loss_of("zara", 5, 0.01) > loss_of("zara", 1, 0.01)
 #
 # The library has the same table, `ngram.NGram`, with tensors instead of dictionaries, so that
 # thousands of questions are answered at once. Its `strength` is the number of imaginary
-# counts in a row altogether, that is 27 times our `extra`. It gives log-probabilities, and
+# counts in a whole row, that is 27 times our `extra`, because each of 27 letters gets one. It
+# gives log-probabilities, and
 # these are logits, because their softmax is the probabilities again (lesson 2).
 
 # %%
@@ -576,7 +600,9 @@ for k in (1, 2, 3):
 # than for our list?
 
 # %%
-my_list = ["asha", "neha", "zara"]  # put your words here
+plants = """apple pear peach plum cherry lemon melon mango papaya banana onion carrot
+potato tomato pepper lettuce spinach pumpkin radish cabbage"""
+my_list = plants.split()  # put your words here
 my_table = count_table(my_list, 2)
 generator = random.Random(0)
 print([write_name(my_table, 2, generator) for _ in range(5)])
@@ -605,14 +631,14 @@ print([write_name(my_table, 2, generator) for _ in range(5)])
 # | bigram, trigram, n-gram table | Markov chain of order 1, 2, n - 1 |
 # | table of shares | maximum likelihood estimate (MLE), relative frequencies |
 # | `one_hot @ W` | look-up, embedding; a linear layer without bias |
-# | add-k smoothing, `extra` | additive, Lidstone, Laplace smoothing; pseudo-counts; alpha |
+# | additive smoothing, `extra` | add-k, Lidstone, Laplace smoothing; pseudo-counts; alpha |
 # | letters of memory | order, context length, context size |
 #
 # - **Moved into the library:** `course_lib.ngram`: `bigram_counts`, `NGram.fit`; and
 #   `course_lib.names.windows`.
 #
-# **Homework:** [Homework 5](homework/hw05.ipynb). A badge under each check says at once
-# whether your answer is correct.
+# **Homework:** [Homework 5](homework/hw05.ipynb), about 100 minutes, of which 70 are core. A
+# badge under each check says at once whether your answer is correct.
 #
 # **Next:** for `asha` the long memory was better, for `zara` the short one. Which table is
 # really the better model of names?

@@ -8,7 +8,7 @@
 # |---|---|---|
 # | 1 *core* | count pairs, and make a model of them | 15 |
 # | 2 *core* | train the same table | 20 |
-# | 3 *core* | a longer memory, with add-k smoothing | 15 |
+# | 3 *core* | a longer memory, with additive smoothing | 15 |
 # | 4 *core* | write a name | 20 |
 # | 5 *more* | entropy and KL | 20 |
 #
@@ -184,6 +184,15 @@ trained = [torch.as_tensor(train(before, after, 4, 4.0, n)) for n in (1, 10, 100
 #   gives the probability of the letter after this context, a float.
 # - `extra` is above 0. The context may be one that never came.
 #
+# (A function that returns a function looks like this:
+#
+#     def adder(n):
+#         def add(x):
+#             return x + n
+#         return add
+#
+# Then `adder(3)` is a function, and `adder(3)(4)` is 7.)
+#
 # With one name and one letter of memory:
 #
 #     model = ngram(["ab"], 1, 1.0)
@@ -193,7 +202,7 @@ trained = [torch.as_tensor(train(before, after, 4, 4.0, n)) for n in (1, 10, 100
 # %%
 # TASK ngram
 def ngram(names, context_size, extra):
-    """A function (context, letter) -> probability, add-k smoothed."""
+    """A function (context, letter) -> probability, with additive smoothing."""
     ### BEGIN SOLUTION
     pairs = questions(names, context_size)
     counts = Counter(pairs)
@@ -306,7 +315,8 @@ numbers = (0.02 + 0.96 * torch.rand(100, 20, generator=seeded(16))).tolist()
 # A table `probs` predicts the pairs that are counted in `counts`. Each counted pair
 # costs minus the logarithm of the probability in its row and column. The loss is the
 # mean over all counted pairs, so a pair that was counted five times enters five times.
-# A pair that was never counted costs nothing, even if the table gives it 0.
+# A pair that was never counted costs nothing, even if the table gives it 0. (Keep such pairs
+# out of the sum: 0 times the logarithm of 0 is `nan` for torch.)
 #
 # Write `loss_parts(counts, probs)`, both `(V, V)`. Return a list of three numbers, in
 # nats for each pair:

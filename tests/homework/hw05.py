@@ -943,25 +943,6 @@ def write(names, k, draws):
 
 
 # %%
-# WRONG write: stops with the first letter
-def write(names, k, draws):
-    table = {}
-    for context, letter in questions(names, k):
-        table.setdefault(context, Counter())[letter] += 1
-    path = "." * k
-    for u in draws:
-        row, so_far = table[path[-k:]], 0
-        for letter in LETTERS:
-            so_far += row[letter]
-            if so_far / sum(row.values()) > u:
-                break
-        if letter == ".":
-            break
-        path += letter
-        return path[k:]
-
-
-# %%
 # RIGHT write: recursive, with a list of answers for each context
 def write(names, k, draws, context=None):
     context = "." * k if context is None else context
