@@ -21,7 +21,8 @@ def plot_prices(
 ) -> TitledPicture:
     """A text from left to right, and above each word a bar for its price in nats.
 
-    Words for which all pay nothing are grey. All rows have the same scale.
+    Words that cost the first payer nothing are grey, all others bold. All rows have the
+    same scale.
 
     Args:
         words: the text.
@@ -86,8 +87,7 @@ def _draw_row(
     axes.set_xticks(range(len(words)), words, fontsize=9)
     axes.tick_params(axis="x", length=0)
     axes.margins(y=0.22)
-    for label, paid in zip(
-        axes.get_xticklabels(), zip(*prices.values(), strict=True), strict=True
-    ):
-        label.set_color(GREY if max(paid) < FREE else "black")
-        label.set_fontweight("normal" if max(paid) < FREE else "bold")
+    first = next(iter(prices.values()))
+    for label, paid in zip(axes.get_xticklabels(), first, strict=True):
+        label.set_color(GREY if paid < FREE else "black")
+        label.set_fontweight("normal" if paid < FREE else "bold")

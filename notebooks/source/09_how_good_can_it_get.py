@@ -4,10 +4,11 @@
 # **How low can a loss get at all, and what does a loss not tell?**
 #
 # The network of lesson 7 pays about two nats for each letter. Is that good? You cannot
-# say without knowing the best possible loss. In lesson 6 we counted a floor for one list of
-# names. But for names that are on no list, and for English, nobody knows the floor. So in
-# this lesson we write a small language *ourselves*. Because we made it, we know exactly how
-# much of it can be predicted. Then we let models of three kinds run against that floor.
+# say without knowing the best possible loss. In lesson 6 we counted a floor for one list
+# of names. But for names that are on no list, and for English, nobody knows the floor. So
+# in this lesson we write a small language *ourselves*. Because we made it, we know
+# exactly how much of it can be predicted. Then we let models of three kinds run against
+# that floor.
 #
 # - **You will** compute the exact entropy of a **grammar** (here: a small program that writes
 #   sentences), see the price above each word of a story, compare three kinds of models with
@@ -43,22 +44,22 @@ torch.set_printoptions(precision=3, sci_mode=False)
 # %% [markdown]
 # ## Predict first
 #
-# A toy writes one sentence of four words: *the cat says meow*, *the dog says woof* or *the
-# owl says hoot*. Each of the three comes equally often. A model that knows the toy perfectly
-# reads the sentence word by word. Before each word it says what comes next, as well as
-# anybody can, and it pays the surprise, $-\ln p$.
+# A toy writes one sentence of four words: *the cat says meow*, *the dog says woof* or
+# *the owl says hoot*. Each of the three comes equally often. A model that knows the toy
+# perfectly reads the sentence word by word. Before each word it says what comes next, as
+# well as anybody can, and it pays the surprise, $-\ln p$.
 
 # %% tags=["hide-input"]
 # the answer is computed here; look at it after your guess
-three = [["the", x, "says", y] for x, y in (("cat", 1), ("dog", 2), ("owl", 3))]
-surprising = [len({tuple(s[: i + 1]) for s in three}) > len({tuple(s[:i]) for s in three})
-              for i in range(4)]  # fmt: skip
+three = [["the", x, "says", sound] for x, sound in enumerate(["meow", "woof", "hoot"])]
+beginnings = [len({tuple(s[:i]) for s in three}) for i in range(5)]  # 1, 1, 3, 3, 3
+surprising = [more > less for less, more in itertools.pairwise(beginnings)]
 Predict(
     "For how many of the four words does the perfect model pay anything?",
     str(sum(surprising)),
     options=("0", "1", "2", "3", "4"),
-    because='Only the animal is uncertain, one of three: it costs ln 3. "the" and "says" '
-    "are always there, and who knows the animal knows its sound.",
+    because="Only the animal is uncertain, one of three: it costs ln 3. The words `the` "
+    "and `says` are always there, and who knows the animal knows its sound.",
 )
 
 # %% [markdown]
@@ -66,8 +67,8 @@ Predict(
 #
 # ### A toy language
 #
-# Here is a slightly larger toy. It makes every choice through one function, `pick`. It does
-# not care how `pick` decides: we can plug in a random choice, or something else.
+# Here is a slightly larger toy. It makes every choice through one function, `pick`. It
+# does not care how `pick` decides: we can plug in a random choice, or something else.
 
 
 # %%
@@ -94,8 +95,8 @@ for _ in range(3):
 # %% [markdown]
 # ### The price of a sentence
 #
-# Take *the cat softly says meow* and read it with a perfect model. Two choices were made: the
-# animal, with p = 0.5, and the manner, with p = 0.9. All other words follow.
+# Take *the cat softly says meow* and read it with a perfect model. Two choices were made:
+# the animal, with p = 0.5, and the manner, with p = 0.9. All other words follow.
 
 # %%
 path = {"the": 1.0, "cat": 0.5, "softly": 0.9, "says": 1.0, "meow": 1.0}
@@ -104,8 +105,9 @@ colors = [GREY if p == 1 else ORANGE for p in path.values()]
 plot_flow(steps, "What a perfect model pays for each word, in nats", colors=colors)
 
 # %% [markdown]
-# The price of the sentence is the sum. The other sentences have other prices. There are only
-# six, so we list all of them. Each path through the grammar multiplies its probabilities.
+# The price of the sentence is the sum. The other sentences have other prices. There are
+# only six, so we list all of them. Each path through the grammar multiplies its
+# probabilities.
 
 # %%
 chance = {"cat": 0.5, "dog": 0.25, "owl": 0.25, "softly": 0.9, "loudly": 0.1}
@@ -115,7 +117,7 @@ for animal, manner in itertools.product(SOUNDS, ("softly", "loudly")):
     text = write(lambda options, script=script: next(script))  # no chance: follow it
     sentences[text] = chance[animal] * chance[manner]
     print(
-        f"{text:26s} p = {sentences[text]:.3f}  -ln p = {-math.log(sentences[text]):.3f}"
+        f"{text:25s} p = {sentences[text]:.3f}, -ln p = {-math.log(sentences[text]):.3f}"
     )
 
 # %% [markdown]
@@ -134,9 +136,9 @@ print(f"entropy {listed:.4f} nats a sentence = {listed / 5:.4f} nats a word")
 # ### Keep the bill while you write
 #
 # A rich language has too many sentences to list. But the writer knows the price while it
-# writes: whenever `pick` chooses, we note $-\ln p$ of the choice. At the end, the notes add
-# up to $-\ln p$ of the whole sentence. Let us call the notes the **bill**. The mean of many
-# bills comes near the entropy.
+# writes: whenever `pick` chooses, we note $-\ln p$ of the choice. At the end, the notes
+# add up to $-\ln p$ of the whole sentence. Let us call the notes the **bill**. The mean
+# of many bills comes near the entropy.
 
 
 # %%
@@ -162,10 +164,10 @@ print(f"mean of 20,000 bills {bills.mean():.3f}, standard error {error:.3f}")
 assert abs(bills.mean() - listed) < 5 * error
 
 # %% [markdown]
-# There is one condition. The reader must be able to see in the text which choices were made.
-# If two different scripts wrote the same sentence, its bill would be too high, because the
-# reader need not know which of the two it was. (That is why we checked that there are six
-# different sentences.)
+# There is one condition. The reader must be able to see in the text which choices were
+# made. If two different scripts wrote the same sentence, its bill would be too high,
+# because the reader need not know which of the two it was. (That is why we checked that
+# there are six different sentences.)
 #
 # > **For children (and for the rest of us).** A game of stories. Whenever the teller rolls a
 # > die to decide what happens, a listener pays one coin for each thing that could not be
@@ -174,8 +176,8 @@ assert abs(bills.mean() - listed) < 5 * error
 #
 # ### A short memory pays twice
 #
-# What does a model pay that sees only one word back, a bigram? When the sound comes, it sees
-# only `says`. It has forgotten the animal, so it must pay for the animal once more.
+# What does a model pay that sees only one word back, a bigram? When the sound comes, it
+# sees only `says`. It has forgotten the animal, so it must pay for the animal once more.
 
 # %%
 pairs, firsts = Counter(), Counter()  # how often, per sentence
@@ -196,9 +198,9 @@ assert math.isclose(bigram_cost, listed + animal_cost, rel_tol=1e-5)
 #
 # ### Tiny World
 #
-# The course has a bigger language of the same kind. **Tiny World** is a program that writes
-# stories, biographies, quizzes, lists, codes and echoes, about people and animals that do not
-# exist. It keeps the bill word by word. Here is one of its stories.
+# The course has a bigger language of the same kind. **Tiny World** is a program that
+# writes stories, biographies, quizzes, lists, codes and echoes, about people and animals
+# that do not exist. It keeps the bill word by word. Here is one of its stories.
 
 # %%
 tiny = world.World(seed=0)
@@ -210,14 +212,15 @@ print(f"\n{story.n_words} words and marks, {n_free} of them free", end=", ")
 print(f"together {story.total_nats:.2f} nats")
 
 # %% [markdown]
-# And here is its bill. The bold words cost something, even for a reader who knows Tiny World
-# perfectly. The grey words are free, because they follow from what was said before.
+# And here is its bill. The bold words cost something, even for a reader who knows Tiny
+# World perfectly. The grey words are free, because they follow from what was said before.
 
 # %%
 plot_prices(
     story.words,
     {"floor": story.nats},
     "Above each word: what a perfect reader pays for it",
+    per_row=11,
 )
 
 # %% [markdown]
@@ -229,8 +232,8 @@ plot_prices(
 #   and lives in one place. Whoever remembers the animal knows both.
 # - Most small words are free because of grammar.
 #
-# A model with a short memory pays again and again for things that were said too long ago. A
-# model that remembers pays once.
+# A model with a short memory pays again and again for things that were said too long ago.
+# A model that remembers pays once.
 #
 # ## Compare with torch
 #
@@ -248,8 +251,8 @@ print(f"floor: {per_word:.3f} nats per word, {per_character:.3f} nats per charac
 
 # %% [markdown]
 # The two floors are the same bill, divided once by words and once by characters. When you
-# compare losses, always ask: nats per *what*? And for the toy, torch and the library give the
-# same entropy as our list.
+# compare losses, always ask: nats per *what*? And for the toy, torch and the library give
+# the same entropy as our list.
 
 # %%
 n_words, n_chars = (
@@ -266,9 +269,10 @@ print(f"{n_words:,} words, {n_chars:,} characters")
 #
 # ### Three kinds of models
 #
-# Now we let models run against the floor: tables, networks with a fixed window, and a small
-# GPT. All of them are asked about the same held-out words. The texts are cut into rows of 129
-# words. Word number 0 is the end mark `<eot>`, which stands between two documents.
+# Now we let models run against the floor: tables, networks with a fixed window, and a
+# small GPT. All of them are asked about the same held-out words. The texts are cut into
+# rows of 129 words. Word number 0 is the end mark `<eot>`, which stands between two
+# documents.
 
 # %%
 V = world.VOCAB_SIZE
@@ -284,8 +288,8 @@ assert floor > per_word
 # documents off, and beginnings hold the most surprises.)
 #
 # A model with a window of $k$ words needs questions: $k$ words, and the word that comes.
-# `unfold` gives every run of $k$ neighbours in a row. Where a row begins, end marks fill the
-# window.
+# `unfold` gives every run of $k$ neighbours in a row. Where a row begins, end marks fill
+# the window.
 
 
 # %%
@@ -301,10 +305,10 @@ toy_row = torch.tensor([[0, 7, 8, 9]])  # (1, 4)
 print(word_windows(toy_row, 2))
 
 # %% [markdown]
-# **The tables.** First word pairs. Then up to four words with interpolation (lesson 6), with
-# the best of three strengths. As in lesson 7, each word gets a sign of its own, as if it were
-# a letter. (The strength is chosen on the held-out words themselves. That favours the table a
-# little.)
+# **The tables.** First word pairs. Then up to four words with interpolation (lesson 6),
+# with the best of three strengths. As in lesson 7, each word gets a sign of its own, as
+# if it were a letter. (The strength is chosen on the held-out words themselves. That
+# favours the table a little.)
 
 # %% tags=["close"]
 signs = names.ALPHABET[names.END] + "".join(chr(0x4E00 + i) for i in range(1, V))
@@ -353,11 +357,11 @@ ladder |= {"MLP, 3 words": curve_3[600 * 512], "MLP, 10 words": curve_10[600 * 5
 print(f"MLP-3 {ladder['MLP, 3 words']:.2f}, MLP-10 {ladder['MLP, 10 words']:.2f}")
 
 # %% [markdown]
-# **A preview: a small GPT.** To predict a word, it may look at *every* earlier word of its
-# row, and it learns where to look. This looking back is called **attention**; you build it in
-# lessons 11 to 14. Its training takes several minutes, so we load the trained model from a
-# file. The file also holds the losses that were measured on these held-out words during its
-# training. (The command `course snapshots` makes the file again.)
+# **A preview: a small GPT.** To predict a word, it may look at *every* earlier word of
+# its row, and it learns where to look. This looking back is called **attention**; you
+# build it in lessons 11 to 14. Its training takes several minutes, so we load the trained
+# model from a file. The file also holds the losses that were measured on these held-out
+# words during its training. (The command `course snapshots` makes the file again.)
 
 # %% tags=["close"]
 gpt = world.load_base()
@@ -372,9 +376,9 @@ assert min(ladder.values()) == ladder["GPT"] > floor
 # %% [markdown]
 # ### The comparison, with all that belongs to it
 #
-# A loss alone is not a fair comparison. The models have different sizes, and they have read
-# different numbers of words. So we print both. (The networks draw their words at random from
-# the same 258,000, the GPT always got new ones.)
+# A loss alone is not a fair comparison. The models have different sizes, and they have
+# read different numbers of words. So we print both. (The networks draw their words at
+# random from the same 258,000, the GPT always got new ones.)
 
 # %%
 stored = json.loads((names.NAMES_FILE.parent / "snapshots/world_base.json").read_text())
@@ -423,10 +427,10 @@ plot_curves(
 )
 
 # %% [markdown]
-# The GPT is ahead after the same number of words. It still has more parameters. More training
-# and more parameters would take the networks further down too, but no training brings in a
-# word that stands outside the window. Let us see where the window loses: our story again, now
-# with three bills.
+# The GPT is ahead after the same number of words. It still has more parameters. More
+# training and more parameters would take the networks further down too, but no training
+# brings in a word that stands outside the window. Let us see where the window loses: our
+# story again, now with three bills.
 
 
 # %%
@@ -445,7 +449,9 @@ def bill_of(model, words):
 bills = {"floor": story.nats}
 for what, net in {"GPT": gpt, "MLP, 10 words": mlp_10}.items():
     bills[what] = bill_of(net, story.words).tolist()
-plot_prices(story.words, bills, "Who has forgotten the animal pays for it again")
+plot_prices(
+    story.words, bills, "Who has forgotten the animal pays for it again", per_row=11
+)
 
 # %% tags=["close:0.1"]
 for i, (word, tag) in enumerate(zip(story.words, story.tags, strict=True)):
@@ -454,9 +460,16 @@ for i, (word, tag) in enumerate(zip(story.words, story.tags, strict=True)):
         print(f"word {i}, {word!r}: {paid}")
 
 # %% [markdown]
-# For the first words all bills are alike. The difference comes late in the story, at the
-# words that follow from the animal and its name, which stand too far back for a window of ten
-# words. The GPT has learned to look back to them.
+# For the first words all bills are alike. Then the network with the window falls behind.
+# Look at two of the words:
+#
+# - **pond.** The duck was mentioned 15 words before. That is outside the window of ten words.
+#   No training can bring it in.
+# - **seeds.** The duck was mentioned 8 words before. That is *inside* the window. But each
+#   place in the window has its own weights. So the network must learn "eight words after
+#   `duck` comes `seeds`" separately from the same rule for seven words and for nine words.
+#
+# The GPT has learned to look back to the animal, wherever it stands.
 #
 # Is that so in all documents? Tiny World marks words with a **tag**. Four of the tags are:
 #
@@ -481,13 +494,14 @@ for i, tag in enumerate(world.TAGS):
 
 # %% [markdown]
 # The first three kinds are free for a reader who remembers, and the GPT has learned them
-# nearly perfectly. The *new* words surprise everybody. How the GPT can look up the meaning of
-# a code word that nobody has ever used before is a story of its own: lesson 12 tells it.
+# nearly perfectly. The *new* words surprise everybody. How the GPT can look up the
+# meaning of a code word that nobody has ever used before is a story of its own: lesson 12
+# tells it.
 #
 # ### And for real text?
 #
-# For English nobody knows the floor, because nobody has written the program behind it. What
-# can one say?
+# For English nobody knows the floor, because nobody has written the program behind it.
+# What can one say?
 #
 # - **From above:** the held-out loss of any model is an upper bound. The true entropy is not
 #   higher than the loss of the best model that we have. (A lower loss may come tomorrow.)
@@ -502,11 +516,11 @@ for i, tag in enumerate(world.TAGS):
 #
 # ### What the loss does not tell: is the model honest?
 #
-# Back to the names. Lesson 3 called a model **calibrated** if, of all the letters to which it
-# gives 30 %, 30 in 100 really come. We collect *all* probabilities that a network says about
-# held-out names, sort them by their size into groups, and count how often they came true.
-# First the recipe of lesson 7, with early stopping. (We keep its embeddings on the way; you
-# play with them below.)
+# Back to the names. Lesson 3 called a model **calibrated** if, of all the letters to
+# which it gives 30 %, 30 in 100 really come. We collect *all* probabilities that a
+# network says about held-out names, sort them by their size into groups, and count how
+# often they came true. First the recipe of lesson 7, with early stopping. (We keep its
+# embeddings on the way; you play with them below.)
 
 # %% tags=["close"]
 splits = names.split_names(names.load_names())
@@ -552,8 +566,8 @@ for said, came, n in calibration(model):
 # (lesson 3).
 #
 # But it follows only as long as the model does not over-fit. We train a larger network on
-# half of the names, and we do not stop it. From the same run we keep two copies: one from the
-# step with the lowest held-out loss, and one from the end.
+# half of the names, and we do not stop it. From the same run we keep two copies: one from
+# the step with the lowest held-out loss, and one from the end.
 
 # %% tags=["close:0.1"]
 half = names.windows(splits.train[: len(splits.train) // 2], 3)
@@ -605,12 +619,15 @@ assert too_sure["trained on"] > too_sure["stopped in time"] + 0.05
 assert too_sure["trained on"] > 0.15
 
 # %% [markdown]
-# This is called a **reliability diagram** (elsewhere: calibration curve). A model whose curve
-# is below the diagonal is **over-confident**: it says 80 % where 50 % would be honest. It has
-# learned the training names by heart, and there it *was* nearly always correct. For a
-# calibrated model you can believe the numbers. For an over-confident one, a temperature above
-# 1 (lesson 8) helps, because it makes all answers less sure: this repair is called
-# **temperature scaling** (Guo and others, 2017).
+# Both curves end below the diagonal. The copy that was stopped in time is a little too
+# sure of itself, the copy from the end much more.
+#
+# This is called a **reliability diagram** (elsewhere: calibration curve). A model whose
+# curve is below the diagonal is **over-confident**: its probabilities promise more than
+# comes true. It has learned the training names by heart, and there it *was* nearly always
+# correct. For a calibrated model you can believe the numbers. For an over-confident one,
+# a temperature above 1 (lesson 8) helps, because it makes all answers less sure: this
+# repair is called **temperature scaling** (Guo and others, 2017).
 
 # %% tags=["close:0.1"]
 with torch.no_grad():
@@ -623,9 +640,10 @@ assert min(cost, key=cost.get) > 1
 # %% [markdown]
 # ### Does it invent, or recite? (*more*)
 #
-# The share of the written names that are not in the training list is called the **novelty**.
-# A high novelty is easy: rubbish is new, too. So we count how many *real* names a model
-# writes that it was not trained on, the held-out names. And we let two tables write as well.
+# The share of the written names that are not in the training list is called the
+# **novelty**. A high novelty is easy: rubbish is new, too. So we count how many *real*
+# names a model writes that it was not trained on, the held-out names. And we let two
+# tables write as well.
 
 # %% tags=["ledger:C15", "close:0.5", "counts:8", "words:0.5"]
 writers = {
@@ -654,12 +672,12 @@ assert share["network"][1] > 1.3 * share["table, 1 letter"][1]
 assert share["table, 5 letters"][0] > 1.3 * share["table, 5 letters"][1]
 
 # %% [markdown]
-# The counts of held-out names are small, so compare them with care (the standard error of a
-# count is about its square root). A table with one letter hits some short names by luck; it
-# is the mark to beat. The network finds more real names that it has never seen: a sign that
-# it has learned patterns, and not only a list. The table with five letters writes training
-# names much more often than held-out ones. In part it recites: over-fitting, seen in the
-# samples.
+# The counts of held-out names are small, so compare them with care (the standard error of
+# a count is about its square root). A table with one letter hits some short names by
+# luck; it is the mark to beat. The network finds more real names that it has never seen:
+# a sign that it has learned patterns, and not only a list. The table with five letters
+# writes training names much more often than held-out ones. In part it recites:
+# over-fitting, seen in the samples.
 #
 # ## Play with it
 #
@@ -684,11 +702,11 @@ EmbeddingMap(centred @ axes.T, list(snapshots), list(names.ALPHABET), kind)
 #
 # ### Fix the slide (*more*)
 #
-# A slide sums up: "Nobody told the network anything. It saw only names, and now it knows the
-# *rules* of names. Even the *vowels have come together*." You have seen what speaks for
-# "patterns". Now test the vowels. A picture on a plane can deceive, so we measure in all ten
-# dimensions. The **cosine** of two embeddings is 1 if they point in the same direction, 0 if
-# they are at right angles, and -1 if they are opposite.
+# A slide sums up: "Nobody told the network anything. It saw only names, and now it knows
+# the *rules* of names. Even the *vowels have come together*." You have seen what speaks
+# for "patterns". Now test the vowels. A picture on a plane can deceive, so we measure in
+# all ten dimensions. The **cosine** of two embeddings is 1 if they point in the same
+# direction, 0 if they are at right angles, and -1 if they are opposite.
 
 
 # %%
@@ -704,8 +722,8 @@ def inside_and_outside(group):
 
 
 # %% [markdown]
-# And luck plays against the vowels: 1,000 groups of any five letters. How many of them are as
-# much alike as the vowels, and how many are as far from all other letters?
+# And luck plays against the vowels: 1,000 groups of any five letters. How many of them
+# are as much alike as the vowels, and how many are as far from all other letters?
 
 # %% tags=["ledger:C16", "close:0.05", "counts:5"]
 vowels = names.encode("aeiou")
@@ -729,11 +747,11 @@ assert inside > outside
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# "Patterns" can stay: the network wrote more held-out names than the table of pairs. "Rules"
-# cannot: it holds probabilities, and at a high temperature it breaks every rule of spelling
-# (lesson 8). "Vowels have come together" holds in a weak form. Luck hardly ever puts a group
-# of five letters so far away from all others. So vowels and consonants are two loose groups,
-# and that is all that "come together" can mean here.
+# "Patterns" can stay: the network wrote more held-out names than the table of pairs.
+# "Rules" cannot: it holds probabilities, and at a high temperature it breaks every rule
+# of spelling (lesson 8). "Vowels have come together" holds in a weak form. Luck hardly
+# ever puts a group of five letters so far away from all others. So vowels and consonants
+# are two loose groups, and that is all that "come together" can mean here.
 #
 # </details>
 #
@@ -748,8 +766,8 @@ assert inside > outside
 #
 # </details>
 #
-# **2.** In the toy, `softly` comes nine times in ten. What does this choice cost on average?
-# Compute it, and say why it is cheaper than the animal.
+# **2.** In the toy, `softly` comes nine times in ten. What does this choice cost on
+# average? Compute it, and say why it is cheaper than the animal.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -759,43 +777,43 @@ assert inside > outside
 #
 # </details>
 #
-# **3.** The network with ten words is better than the one with three. Why not take a window
-# of one hundred?
+# **3.** The network with ten words is better than the one with three. Why not take a
+# window of one hundred?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Each place in the window has weights of its own. So a fact must be learned anew for every
-# distance at which it may stand, and the layer grows with the window. Lesson 11 finds another
-# way.
+# Each place in the window has weights of its own. So a fact must be learned anew for
+# every distance at which it may stand, and the layer grows with the window. Lesson 11
+# finds another way.
 #
 # </details>
 #
-# **4.** Model A has a held-out loss of 1.9 nats per letter, model B of 6 nats per word. A word
-# has about five letters and a space. Which one is better?
+# **4.** Model A has a held-out loss of 1.9 nats per letter, model B of 6 nats per word. A
+# word has about five letters and a space. Which one is better?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Model B. Six characters at 1.9 nats would cost 11.4 nats a word, and B pays 6. Losses can be
-# compared only after the bills have been divided by the same thing.
+# Model B. Six characters at 1.9 nats would cost 11.4 nats a word, and B pays 6. Losses
+# can be compared only after the bills have been divided by the same thing.
 #
 # </details>
 #
-# **5.** A weather forecast says "70 % rain" on 100 days, and it rains on 70 of them. Another
-# one says "70 %" each day of the year, in a place where it rains on 70 % of all days. Both are
-# calibrated. Which one is better, and which number sees the difference?
+# **5.** A weather forecast says "70 % rain" on 100 days, and it rains on 70 of them.
+# Another one says "70 %" each day of the year, in a place where it rains on 70 % of all
+# days. Both are calibrated. Which one is better, and which number sees the difference?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Calibration does not see a difference between a forecast that knows much and one that only
-# knows the average. The loss does: a forecast that says 0 % or 100 % and is correct pays
-# nothing, the other one pays the entropy of 70 % each day.
+# Calibration does not see a difference between a forecast that knows much and one that
+# only knows the average. The loss does: a forecast that says 0 % or 100 % and is correct
+# pays nothing, the other one pays the entropy of 70 % each day.
 #
 # </details>
 #
 # **6.** Your turn, without an answer below: give the toy a fourth animal, in `SOUNDS`,
-# `write` and `chance`. (Take out the assert that there are six sentences.) What is the entropy
-# now, and what does the bigram pay? Then change the sentence to
-# `f"{manner} {animal} {SOUNDS[animal]}"`. Why does the bigram reach the floor now?
+# `write` and `chance`. (Take out the assert that there are six sentences.) What is the
+# entropy now, and what does the bigram pay? Then change the sentence to `f"{manner}
+# {animal} {SOUNDS[animal]}"`. Why does the bigram reach the floor now?
 
 # %% [markdown]
 # ## Recap
@@ -824,8 +842,8 @@ assert inside > outside
 # - **In the library:** `tiny_world` (the language, its reader, its floor),
 #   `functional.entropy`, `names.novelty`.
 #
-# **Homework:** [Homework 9](homework/hw09.ipynb), about 90 minutes, of which 50 are core. A
-# badge under each check says at once whether your answer is correct.
+# **Homework:** [Homework 9](homework/hw09.ipynb), about 90 minutes, of which 50 are core.
+# A badge under each check says at once whether your answer is correct.
 #
-# **Next:** the pieces that a model reads are called **tokens**. So far they were letters, or
-# whole words. What does a large model read? [10. Tokens](10_tokens.ipynb)
+# **Next:** the pieces that a model reads are called **tokens**. So far they were letters,
+# or whole words. What does a large model read? [10. Tokens](10_tokens.ipynb)

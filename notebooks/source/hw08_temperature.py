@@ -1,17 +1,29 @@
 # %% [markdown]
 # # Homework 8: temperature
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 8](../08_temperature.ipynb).
+# Five tasks with checks, and one question in words. It belongs to
+# [lesson 8](../08_temperature.ipynb).
+#
+# | task | what it trains | minutes |
+# |---|---|---|
+# | 1 *core* | temperature, with a rule for zero | 10 |
+# | 2 *core* | top-k and top-p | 20 |
+# | 3 *core* | fix a writer with three bugs | 15 |
+# | 4 *more* | test the slides | 20 |
+# | 5 *more* | project: a model of your own list | 25 |
+#
+# About 100 minutes in all, with 10 for the question at the end. All cells together run in
+# a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
-# mistake it looks like. Save before you hand it in; `python3 start.py check hw08` says what the
-# file is worth.
+# below it: a badge under each says whether the value is correct and, if not, what kind of
+# mistake it looks like. What counts is the saved file, so save before you hand it in.
+# `python3 start.py check hw08` says what the file is worth.
 
 # %%
 # NEEDS data/names.txt
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -21,13 +33,13 @@ SEED = 1  # another number when the homework is marked
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 # %% [markdown]
-# ## Task 1: the dial
+# ## Task 1 (core): the dial
 #
 # Write `next_probs(logits, temperature)`: from `V` logits to `V` probabilities at this
 # temperature. You may use `softmax`. Above 0 the temperature divides the logits. At 0
@@ -53,19 +65,19 @@ def next_probs(logits, temperature):
 
 # %%
 # CHECK next_probs 1 point: cold, normal, hot
-logits = torch.randn(5, generator=dice(1)) * 2
+logits = torch.randn(5, generator=seeded(1)) * 2
 [next_probs(logits, T) for T in (0.4, 1.0, 2.5)]
 
 # %%
 # CHECK next_probs 1 point: temperature zero, with and without several best letters
-logits = torch.randn(3, 9, generator=dice(2))
-best = torch.randperm(9, generator=dice(3))
+logits = torch.randn(3, 9, generator=seeded(2))
+best = torch.randperm(9, generator=seeded(3))
 logits[0, best[:3]] = 4.0
 logits[1, best[3:5]] = 2.5
 [next_probs(logits[i], T) for i, T in ((0, 0), (1, 0), (2, 0), (2, 2))]
 
 # %% [markdown]
-# ## Task 2: cut the tail
+# ## Task 2 (core): cut the tail
 #
 # Two ways to forbid the many bad letters. Both take `V` logits and give `V` logits, in
 # the same order, where each letter that is cut has $-\infty$ and all others keep their
@@ -107,156 +119,30 @@ def keep_top_p(logits, p):
 
 # %%
 # CHECK cut 1 point: the best two, the best four
-logits = torch.randn(7, generator=dice(4)) * 2
+logits = torch.randn(7, generator=seeded(4)) * 2
 [torch.as_tensor(keep_top_k(logits, k)).softmax(-1) for k in (2, 4)]
 
 # %%
 # CHECK cut 1 point: one leader, six letters share the second place, three may stay
 logits = torch.zeros(9)
-logits[torch.randperm(9, generator=dice(5))[:2]] = -1.0
-logits[torch.randperm(9, generator=dice(5))[2]] = 1 + torch.rand(1, generator=dice(5))
+logits[torch.randperm(9, generator=seeded(5))[:2]] = -1.0
+logits[torch.randperm(9, generator=seeded(5))[2]] = 1 + torch.rand(
+    1, generator=seeded(5)
+)
 torch.as_tensor(keep_top_k(logits, 3)).softmax(-1)
 
 # %%
 # CHECK cut 2 points: as many letters as hold the probability p
-logits = torch.randn(2, 7, generator=dice(6))
+logits = torch.randn(2, 7, generator=seeded(6))
 cut = [keep_top_p(z, p) for z in logits for p in (0.2, 0.5, 0.9)]
 [torch.as_tensor(kept).softmax(-1) for kept in cut]
 
 # %% [markdown]
-# ## Task 3: throw the dice
-#
-# How does a computer draw a letter with a given probability? It lays the probabilities
-# side by side on a stick of length 1, takes a random number `u` with $0 \le u < 1$, and
-# looks into whose piece `u` falls. With .2, .5 and .3 the pieces are $0 \le u < 0.2$,
-# $0.2 \le u < 0.7$ and $0.7 \le u < 1$. A letter of probability 0 has no piece: it
-# never comes, not even for `u = 0`.
-#
-# - `draw(probs, u)` gives the index of the letter, a whole number.
-# - `chi_square(counts, probs)` tells whether dice obey. `counts` says how often each of
-#   the `V` letters came. Let $E_i$ be the count that you *expect* of letter $i$ in as
-#   many draws. Then it is $\sum_i (\text{count}_i - E_i)^2 / E_i$, a float. For the
-#   counts 3 and 1, where 2 and 2 were expected, it is 1. No probability is 0 here.
-
-
-# %%
-# TASK dice_rule forbid: multinomial choices choice Categorical
-def draw(probs, u):
-    """The index of the letter into whose piece u falls."""
-    ### BEGIN SOLUTION
-    ends = probs.cumsum(-1)  # where each letter's piece ends
-    return int((ends <= u).sum())
-    ### END SOLUTION
-
-
-def chi_square(counts, probs):
-    """How far the counts are from what the probabilities promise, a float."""
-    ### BEGIN SOLUTION
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-    ### END SOLUTION
-
-
-# %%
-# CHECK dice_rule 1 point: twelve draws, some letters have probability 0
-probs = torch.rand(8, generator=dice(7))
-probs[[0, 1 + SEED % 6]] = 0
-[
-    draw(probs / probs.sum(), u)
-    for u in [0.0, *torch.rand(11, generator=dice(8)).tolist()]
-]
-
-# %%
-# CHECK dice_rule 1 point: chi-square of given counts
-probs = torch.softmax(torch.randn(5, generator=dice(9)), -1)
-round(float(chi_square(torch.randint(5, 60, (5,), generator=dice(10)), probs)), 2)
-
-# %%
-# CHECK dice_rule 1 point: do your dice obey the softmax? 1,500 draws of six letters
-probs = torch.softmax(torch.randn(6, generator=dice(11)), -1)
-letters = [draw(probs, u) for u in torch.rand(1500, generator=dice(12)).tolist()]
-counts = torch.bincount(torch.tensor(letters), minlength=6)
-[counts.tolist(), round(float(chi_square(counts, probs)), 2)]
-
-# %% [markdown]
-# Chi-square should be near 5 there, the number of letters less one. Is it?
-#
-# ## Task 4: catch the slides
-#
-# A slide says: for the logits 2.0, 1.0, 0.5, 0.1 the probabilities at temperature 1 are
-# .43, .26, .19, .12. You can test such a row. The softmax makes the **ratio** of two
-# probabilities out of the **difference** of their logits:
-#
-# $$\frac{p_i}{p_j} = e^{(z_i - z_j)/T}$$
-#
-# So each pair of neighbours gives away the temperature. The first two of the slide say
-# 1.99, the next pair 1.59, the last 0.87. No temperature makes this row.
-#
-# - `temperatures(logits, probs)`: the temperature according to each pair of neighbours,
-#   `V - 1` numbers, first pair first. No two neighbours have equal logits.
-# - `forged(logits, rows)`: `rows` is a list of rows of probabilities, each said to
-#   belong to the logits at *some* temperature. Give the list of the numbers (0 is the
-#   first) of the rows that none makes: their temperatures differ by more than 0.01.
-#
-# Another slide keeps the three best letters, which had .4, .3 and .1, and gives them
-# .53, .40 and .07. The last ratio was 3 and is now almost 6.
-#
-# - `share_out(probs)`: what the letters have that stay, with a sum below 1, made a sum
-#   of 1 without changing any ratio. For .4, .3, .1 that is .5, .375, .125.
-
-
-# %%
-# TASK slides
-def temperatures(logits, probs):
-    """What each pair of neighbours says of the temperature, (V,), (V,) -> (V - 1,)."""
-    ### BEGIN SOLUTION
-    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
-    ### END SOLUTION
-
-
-def forged(logits, rows):
-    """The numbers of the rows that belong to no temperature."""
-    ### BEGIN SOLUTION
-    implied = [temperatures(logits, row) for row in rows]
-    return [i for i, T in enumerate(implied) if max(T) - min(T) > 0.01]
-    ### END SOLUTION
-
-
-def share_out(probs):
-    """The same ratios with a sum of 1, (k,) -> (k,)."""
-    ### BEGIN SOLUTION
-    return probs / probs.sum()
-    ### END SOLUTION
-
-
-# %%
-# CHECK slides 1 point: three pairs of neighbours
-logits = (0.3 + torch.rand(4, generator=dice(13))).cumsum(0).flip(0)
-probs = (0.05 + torch.rand(4, generator=dice(14)) / 5).cumsum(0).flip(0)
-temperatures(logits, probs / probs.sum())
-
-# %%
-# CHECK slides 2 points: three slides with seven rows each
-caught = []
-for number in (15, 16, 22):
-    z = (0.4 + torch.rand(5, generator=dice(number))).cumsum(0).flip(0)
-    heat = 0.5 + torch.rand(7, 1, generator=dice(number + 10))
-    rows = (z / heat).softmax(-1)
-    wrong = torch.randperm(7, generator=dice(number + 20))[:3]
-    rows[wrong] = 0.7 * rows[wrong] + 0.06
-    caught.append(forged(z, list(rows)))
-caught
-
-# %%
-# CHECK slides 1 point: the letters that stay
-share_out(torch.rand(4, generator=dice(21)) / 5 + 0.02)
-
-# %% [markdown]
-# ## Task 5: a sick animal
+# ## Task 3 (core): fix a writer
 #
 # The next cell holds a model without a network: it looks up what came after three
-# letters in the list of names. `sampler(n)` makes a `choose` that draws with dice of
-# its own.
+# letters in the list of names. `sampler(n)` makes a `choose` that draws with a random
+# generator of its own.
 
 
 # %%
@@ -275,7 +161,7 @@ def table_model(contexts):
 
 
 def sampler(number):
-    own = dice(number)
+    own = seeded(number)
     return lambda z: int(torch.multinomial(z.softmax(-1), 1, generator=own))
 
 
@@ -285,7 +171,7 @@ def endless(logits):
 
 
 # %% [markdown]
-# Now the animal. `write_name(model, choose, max_len)` should write a name of at most
+# Now the writer. `write_name(model, choose, max_len)` should write a name of at most
 # `max_len` letters. It starts from three full stops, asks `model` for the logits after
 # the last three letters, and lets `choose` make a number out of them. Number 0, the end
 # mark, ends the name and is no part of it. But
@@ -294,8 +180,8 @@ def endless(logits):
 # - a name may be a letter too long,
 # - and they do not look like names at all, though the model is good.
 #
-# Three bugs. Find them. Try `write_name(table_model, sampler(n))` with several numbers
-# `n`.
+# There are three bugs. Find and fix them. Try `write_name(table_model, sampler(n))` with
+# several numbers `n`.
 
 
 # %%
@@ -334,8 +220,204 @@ def write_name(model, choose, max_len=20):
 
 # %%
 # CHECK write_name 1 point: a greedy writer that never ends
-starts = 2 * torch.randn(27, generator=dice(50))
+starts = 2 * torch.randn(27, generator=seeded(50))
 [write_name(lambda c: table_model(c) + starts, endless, max_len=n) for n in (1, 12)]
+
+# %% [markdown]
+# ## Task 4 (more): test the slides
+#
+# A slide says: for the logits 2.0, 1.0, 0.5, 0.1 the probabilities at temperature 1 are
+# .43, .26, .19, .12. You can test such a row. The softmax makes the **ratio** of two
+# probabilities out of the **difference** of their logits:
+#
+# $$\frac{p_i}{p_j} = e^{(z_i - z_j)/T}$$
+#
+# So each pair of neighbours gives away the temperature. The first two of the slide say
+# 1.99, the next pair 1.59, the last 0.87. They disagree, so this row cannot come from dividing
+# the logits by one temperature.
+#
+# - `temperatures(logits, probs)`: the temperature according to each pair of neighbours,
+#   `V - 1` numbers, first pair first. No two neighbours have equal logits.
+# - `forged(logits, rows)`: `rows` is a list of rows of probabilities, each said to
+#   belong to the logits at *some* temperature. Give the list of the numbers (0 is the
+#   first) of the rows that cannot come from one temperature: their pairs disagree by more
+#   than 0.01.
+#
+# Another slide keeps the three best letters, which had .4, .3 and .1, and gives them
+# .53, .40 and .07. The last ratio was 3 and is now almost 6.
+#
+# - `share_out(probs)`: `probs` are the probabilities of the letters that stay; their sum is
+#   below 1. Return them rescaled to a sum of 1, so that no ratio changes. For .4, .3, .1 that
+#   is .5, .375, .125.
+
+
+# %%
+# TASK slides
+def temperatures(logits, probs):
+    """What each pair of neighbours says of the temperature, (V,), (V,) -> (V - 1,)."""
+    ### BEGIN SOLUTION
+    return (logits[:-1] - logits[1:]) / (probs[:-1] / probs[1:]).log()
+    ### END SOLUTION
+
+
+def forged(logits, rows):
+    """The numbers of the rows that belong to no temperature."""
+    ### BEGIN SOLUTION
+    implied = [temperatures(logits, row) for row in rows]
+    return [i for i, T in enumerate(implied) if max(T) - min(T) > 0.01]
+    ### END SOLUTION
+
+
+def share_out(probs):
+    """The same ratios with a sum of 1, (k,) -> (k,)."""
+    ### BEGIN SOLUTION
+    return probs / probs.sum()
+    ### END SOLUTION
+
+
+# %%
+# CHECK slides 1 point: three pairs of neighbours
+logits = (0.3 + torch.rand(4, generator=seeded(13))).cumsum(0).flip(0)
+probs = (0.05 + torch.rand(4, generator=seeded(14)) / 5).cumsum(0).flip(0)
+temperatures(logits, probs / probs.sum())
+
+# %%
+# CHECK slides 2 points: three slides with seven rows each
+caught = []
+for number in (15, 16, 22):
+    z = (0.4 + torch.rand(5, generator=seeded(number))).cumsum(0).flip(0)
+    heat = 0.5 + torch.rand(7, 1, generator=seeded(number + 10))
+    rows = (z / heat).softmax(-1)
+    wrong = torch.randperm(7, generator=seeded(number + 20))[:3]
+    rows[wrong] = 0.7 * rows[wrong] + 0.06
+    caught.append(forged(z, list(rows)))
+caught
+
+# %%
+# CHECK slides 1 point: the letters that stay
+share_out(torch.rand(4, generator=seeded(21)) / 5 + 0.02)
+
+# %% [markdown]
+# ## Task 5 (more): project, a model of your own list
+#
+# Choose a list that you like: islands, villages, friends, mushrooms, football players, in
+# any alphabet. It should have at least 30 names, no name twice, and no digits or full
+# stops. (The names of `data/names.txt` do not count as your own.) Write three functions:
+#
+# - `my_names()` returns your list, one string for each name. Inside a function you can write
+#   it like this: `return "naxos paros milos".split()`, or with one name a line and
+#   `splitlines()`, if your names have spaces.
+# - `alphabet_of(names)` returns a string: the full stop, and then every character that occurs
+#   in the names, once, sorted. For `["åsa", "bo"]` it is `".aboså"`.
+# - `pair_logits(names)` returns the logits of a table of pairs, a tensor (V, V), where V is
+#   the length of the alphabet. Row: the character before. Column: the character that comes.
+#   Count each pair, also the first character after a full stop and the full stop after the
+#   last one. Add 0.1 to each count, and take the logarithm.
+#
+# For `["bb"]` the alphabet is `".b"`, and the logits are the logarithms of
+# `[[0.1, 1.1], [1.1, 1.1]]`.
+
+
+# %%
+# TASK own_list
+def my_names():
+    """At least 30 names of your own choice, in any alphabet."""
+    ### BEGIN SOLUTION
+    text = """
+        νάξος πάρος μήλος σίφνος σέριφος κύθνος κέα άνδρος τήνος σύρος μύκονος δήλος ίος
+        σίκινος φολέγανδρος ανάφη σαντορίνη αμοργός κως ρόδος κάρπαθος κάσος σύμη τήλος
+        νίσυρος κάλυμνος λέρος πάτμος λειψοί σάμος ικαρία χίος λέσβος λήμνος θάσος σκύρος
+    """
+    return text.split()
+    ### END SOLUTION
+
+
+def alphabet_of(names):
+    """The full stop and all characters of the names, sorted."""
+    ### BEGIN SOLUTION
+    return "." + "".join(sorted(set("".join(names))))
+    ### END SOLUTION
+
+
+def pair_logits(names):
+    """The logits of a table of pairs, (V, V)."""
+    ### BEGIN SOLUTION
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+    ### END SOLUTION
+
+
+# %%
+# CHECK own_list 1 point: the alphabets of two foreign lists
+def foreign(number):
+    """Twelve names of the course, in the letters of some other alphabet."""
+    own = seeded(number)
+    names = Path("../../data/names.txt").read_text().split()
+    picked = torch.randperm(len(names), generator=own)[:12].tolist()
+    letters = [chr(0x10D0 + i) for i in torch.randperm(33, generator=own).tolist()]
+    signs = dict(zip(ALPHABET[1:], letters, strict=False))
+    return ["".join(signs[letter] for letter in names[i]) for i in picked]
+
+
+["".join(alphabet_of(foreign(number))) for number in (60, 61)]
+
+# %%
+# CHECK own_list 2 points: the tables of two foreign lists, the first rows, the first column
+tables = [torch.as_tensor(pair_logits(foreign(n))).softmax(-1) for n in (62, 63)]
+[row for table in tables for row in (table[0], table[:, 0], table[1], table[4])]
+
+
+# %%
+# CHECK own_list 2 points: your own list; a 0 stands where something is not as it should be
+def facts_of(names):
+    """30 names? none twice? only proper names? your own? better than nothing?"""
+    names = [str(name) for name in names]
+    proper = [
+        n.strip() == n != "" and not any(c in ".0123456789" for c in n) for n in names
+    ]
+    alphabet = "".join(alphabet_of(names))
+    log_probs = torch.as_tensor(pair_logits(names)).log_softmax(-1)
+    pairs = [pair for name in names for pair in pairwise(f".{name}.")]
+    rows, columns = ([alphabet.index(pair[i]) for pair in pairs] for i in (0, 1))
+    loss = -log_probs[rows, columns].mean()
+    known = set(Path("../../data/names.txt").read_text().split())
+    own = sum(name in known for name in names) < len(names) / 2
+    better = bool(loss < math.log(len(alphabet)))
+    return [len(names) >= 30, len(set(names)) == len(names), all(proper), own, better]
+
+
+secret = torch.randint(100, 1000, (5,), generator=seeded(64))
+(secret * torch.tensor(facts_of(my_names()))).tolist()
+
+# %% [markdown]
+# The five numbers stand for: at least 30 names, none twice, only proper names, your own,
+# and a loss below that of knowing nothing.
+#
+# When all checks are green, let your model write: `ten_names(0.5)`, `ten_names(1.0)` and
+# `ten_names(2.0)`, in a cell of your own. Which invented name do you like best? For a
+# model with a longer memory, follow the last part of the lesson with your list.
+
+
+# %%
+def ten_names(temperature, number=1):
+    """Ten names from the table of your list, each at most 20 characters long."""
+    alphabet, logits = alphabet_of(my_names()), pair_logits(my_names())
+    own, written = seeded(number), []
+    for _ in range(10):
+        token, name = 0, ""
+        while len(name) < 20:
+            probs = (logits[token] / temperature).softmax(-1)
+            token = int(torch.multinomial(probs, 1, generator=own))
+            if token == 0:
+                break
+            name += alphabet[token]
+        written.append(name)
+    return written
+
 
 # %% [markdown]
 # ## A question in words

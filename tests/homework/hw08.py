@@ -424,214 +424,6 @@ def keep_top_p(logits, p):
 
 
 # %%
-# WRONG dice_rule: the best letter
-# HINT Your letter does not depend on `u`: that is greedy. Where on the stick does `u`
-# HINT fall?
-def draw(probs, u):
-    return int(probs.argmax())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: u = 0 finds a letter without a piece
-# HINT A letter of probability 0 came for `u = 0`. Which end belongs to a piece, the
-# HINT left one or the right one?
-def draw(probs, u):
-    return int((probs.cumsum(-1) < u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: without adding up
-# HINT You compare `u` with the letters' own probabilities. Where does the piece of the
-# HINT third letter begin?
-def draw(probs, u):
-    return next((i for i, p in enumerate(probs) if u < p), len(probs) - 1)
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: from the other end
-# HINT You lay the pieces from the last letter to the first. The chances are right, but
-# HINT the task lays them in the order of the alphabet.
-def draw(probs, u):
-    ends = probs.flip(0).cumsum(-1)
-    return len(probs) - 1 - int((ends <= u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: u times the number of letters
-# HINT All your letters are equally likely: the probabilities play no part.
-def draw(probs, u):
-    return int(u * len(probs))
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: the best letter first
-# HINT You sorted the probabilities first, and the place in the sorted row is not the
-# HINT index of the letter.
-def draw(probs, u):
-    return int((probs.sort(descending=True).values.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: shares in place of expected counts
-# HINT You compare counts with probabilities. How often do you expect a letter of
-# HINT probability p among n draws?
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    return ((counts - probs) ** 2 / probs).sum().item()
-
-
-# %%
-# WRONG dice_rule: both as shares
-# HINT You turned both into shares, so the number of draws is lost: a gap of a hundredth
-# HINT means little in ten draws and much in a million. Which of the two does the task
-# HINT ask for?
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    shares = counts / counts.sum()
-    return ((shares - probs) ** 2 / probs).sum().item()
-
-
-# %%
-# WRONG dice_rule: divided by the observed counts
-# HINT You divided by what came. By what does the task divide?
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / counts).sum().item()
-
-
-# %%
-# WRONG dice_rule: no square
-# HINT You added up the gaps without squaring them. Look at the formula again.
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected).abs() / expected).sum().item()
-
-
-# %%
-# WRONG dice_rule: the mean in place of the sum
-# HINT This is the mean over the letters: the formula has a sum.
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).mean().item()
-
-
-# %%
-# WRONG dice_rule: the quotient squared, too
-# HINT You squared the whole fraction: what exactly is squared in the formula?
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum())
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return (((counts - expected) / expected) ** 2).sum().item()
-
-
-# %%
-# WRONG dice_rule: letters counted from one
-def draw(probs, u):
-    return int((probs.cumsum(-1) <= u).sum()) + 1
-
-
-def chi_square(counts, probs):
-    expected = counts.sum() * probs
-    return ((counts - expected) ** 2 / expected).sum().item()
-
-
-# %%
-# RIGHT dice_rule: walk along the stick
-def draw(probs, u):
-    for i, p in enumerate(probs.tolist()):
-        if u < p:
-            return i
-        u -= p
-    return len(probs) - 1
-
-
-def chi_square(counts, probs):
-    n, total = int(counts.sum()), 0.0
-    for c, p in zip(counts.tolist(), probs.tolist()):
-        total += (c - n * p) ** 2 / (n * p)
-    return total
-
-
-# %%
-# RIGHT dice_rule: searchsorted, and squares of the counts
-import numpy as np
-
-
-def draw(probs, u):
-    ends = np.cumsum(probs.double().numpy())
-    return np.searchsorted(ends, u, side="right")
-
-
-def chi_square(counts, probs):
-    n = counts.sum().double()
-    return (counts.double() ** 2 / probs.double()).sum() / n - n
-
-
-# %%
-# RIGHT dice_rule: the first end beyond u
-def draw(probs, u):
-    beyond = torch.cumsum(probs, 0) > u
-    return beyond.int().argmax()
-
-
-def chi_square(counts, probs):
-    e = probs * counts.sum()
-    d = counts - e
-    return torch.dot(d, d / e)
-
-
-# %%
 # WRONG slides: only temperature one is honest
 # HINT You call a row forged when its temperature is not 1. A row of another temperature
 # HINT is honest, too, if all its pairs agree.
@@ -1215,3 +1007,403 @@ def keep_top_p(logits, p):
     cut = logits.clone()
     cut[order[gone]] = -math.inf
     return cut
+
+
+# %%
+# WRONG own_list: in the order of the list
+# HINT Your alphabet has the characters in the order in which they occur. In which
+# HINT order does the task ask for them?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "".join(dict.fromkeys("." + "".join(names)))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: no full stop
+# HINT The full stop is missing in your alphabet: with what does a name begin and
+# HINT end?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = "." + alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: the full stop at the end
+# HINT The full stop should come first, so that it has the number 0.
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "".join(sorted(set("".join(names)))) + "."
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: the alphabet of the course
+# HINT These are the letters a to z. A list in other letters has an alphabet of its
+# HINT own: where can you find it?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return ALPHABET
+
+
+def pair_logits(names):
+    alphabet = "." + "".join(sorted(set("".join(names))))
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: pairs inside the names only
+# HINT You count only the pairs inside the names. Which pair does each name begin
+# HINT with, and which one ends it?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(name):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: no pair that ends a name
+# HINT The full stop after the last character is not counted, so your names would
+# HINT never end.
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}"):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: rows and columns exchanged
+# HINT Rows and columns are exchanged. The row is the character before.
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(after), alphabet.index(before)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: counts in place of logits
+# HINT These are counts. Of what is the softmax the inverse?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts
+
+
+# %%
+# WRONG own_list: probabilities in place of logits
+# HINT These are probabilities. The check takes the softmax of what you return, so it
+# HINT wants their logarithms.
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts / counts.sum(dim=1, keepdim=True)
+
+
+# %%
+# WRONG own_list: nothing added
+# HINT You have added nothing to the counts, so a pair that never occurs is
+# HINT impossible. What does the task add?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.0)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: one added
+# HINT You have added 1 to the counts. Which number does the task ask for?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 1.0)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: a pair counts once
+# HINT Each pair counts only once in your table. How often does it occur?
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] = 1.1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: a short list
+# HINT Your list has fewer than 30 names.
+def my_names():
+    return ["νάξος", "πάρος", "μήλος", "σίφνος", "σέριφος", "κύθνος", "κέα", "άνδρος"]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: a name twice
+# HINT A name stands twice in your list.
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")] + [
+        "κέα"
+    ]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: names of the course
+# HINT These are the names of the course. The project asks for a list of your own.
+def my_names():
+    return Path("../../data/names.txt").read_text().split()[:40]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# WRONG own_list: names with numbers
+# HINT There is a digit, a full stop, an empty name, or a space at the end of one of
+# HINT your names.
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")] + [
+        "ίος 2"
+    ]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log()
+
+
+# %%
+# RIGHT own_list: a text and bincount
+def my_names():
+    text = """\u00e5sa|bj\u00f6rn|eva|kalle|lisa|nils|olle|per|ulla|\u00e5ke|g\u00f6sta
+    |m\u00e4rta|sven|inga|lars|karin|anna|erik|maja|ebba|elsa|axel|hugo|frida|ida|moa
+    |tove|tore|knut|sigrid|anna-lena"""
+    return [name.strip() for name in text.split("|")]
+
+
+def alphabet_of(names):
+    letters = sorted({letter for name in names for letter in name})
+    return "".join([".", *letters])
+
+
+def pair_logits(names):
+    index = {letter: i for i, letter in enumerate(alphabet_of(names))}
+    tokens = torch.tensor([index[c] for c in "." + ".".join(names) + "."])
+    pairs = tokens[:-1] * len(index) + tokens[1:]
+    counts = torch.bincount(pairs, minlength=len(index) ** 2)
+    return (counts.view(len(index), -1) + 0.1).log()
+
+
+# %%
+# RIGHT own_list: a list as alphabet, and numpy
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    seen = []
+    for letter in "".join(names):
+        if letter not in seen:
+            seen.append(letter)
+    return [".", *sorted(seen)]
+
+
+import numpy as np
+
+
+def pair_logits(names):
+    alphabet = list(alphabet_of(names))
+    counts = np.zeros((len(alphabet),) * 2)
+    for name in names:
+        path = [0, *map(alphabet.index, name), 0]
+        for i in range(len(path) - 1):
+            counts[path[i], path[i + 1]] += 1
+    return np.log(counts + 0.1)
+
+
+# %%
+# RIGHT own_list: log-probabilities
+def my_names():
+    return [a + b for a in "κλμνπρσ" for b in ("άος", "ήλη", "ίνα", "ύρος", "έα")]
+
+
+def alphabet_of(names):
+    return "." + "".join(sorted(set("".join(names))))
+
+
+def pair_logits(names):
+    alphabet = alphabet_of(names)
+    counts = torch.full((len(alphabet), len(alphabet)), 0.1)
+    for name in names:
+        for before, after in pairwise(f".{name}."):
+            counts[alphabet.index(before), alphabet.index(after)] += 1
+    return counts.log().log_softmax(-1)
