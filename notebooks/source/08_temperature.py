@@ -672,9 +672,9 @@ for what, value in share.items():
 assert share["network"] > share["before training"] + 0.1
 
 # %% [markdown]
-# Nobody has told the models what a consonant is. The network has learned a good part of the
-# rule from about a hundred names, and the table even more of it. That fits the losses above:
-# on a list as short as this one, counting wins.
+# Nobody has told the models what a consonant is. The network has learned a good part of
+# the rule from about a hundred names, and the table even more of it. That fits the losses
+# above: on a list as short as this one, counting wins.
 #
 # **Your turn.** Write your list into a file `my_names.txt` beside this notebook, one name
 # a line. 300 names are good, 1,000 are better. Replace the cell with `TEXT` by these
@@ -821,7 +821,7 @@ for T, p_a in slide.items():
 # - **Moved into the library:** `course_lib.sampling.next_probs`,
 #   `course_lib.generate.sample_names`.
 #
-# **Homework:** [Homework 8](homework/hw08.ipynb), about 90 minutes, of which 55 are core.
+# **Homework:** [Homework 8](homework/hw08.ipynb), about 100 minutes, of which 55 are core.
 # A badge under each check says at once whether your answer is correct. It ends with the
 # project.
 #

@@ -58,8 +58,8 @@ Predict(
     "For how many of the four words does the perfect model pay anything?",
     str(sum(surprising)),
     options=("0", "1", "2", "3", "4"),
-    because="Only the animal is uncertain, one of three: it costs ln 3. The words `the` "
-    "and `says` are always there, and who knows the animal knows its sound.",
+    because="Only the animal is uncertain, one of three: it costs ln 3. "
+    "`the` and `says` are always there, and who knows the animal knows its sound.",
 )
 
 # %% [markdown]
@@ -117,7 +117,7 @@ for animal, manner in itertools.product(SOUNDS, ("softly", "loudly")):
     text = write(lambda options, script=script: next(script))  # no chance: follow it
     sentences[text] = chance[animal] * chance[manner]
     print(
-        f"{text:25s} p = {sentences[text]:.3f}, -ln p = {-math.log(sentences[text]):.3f}"
+        f"{text:25s} p = {sentences[text]:.3f}, -ln p {-math.log(sentences[text]):.3f}"
     )
 
 # %% [markdown]
@@ -842,7 +842,7 @@ assert inside > outside
 # - **In the library:** `tiny_world` (the language, its reader, its floor),
 #   `functional.entropy`, `names.novelty`.
 #
-# **Homework:** [Homework 9](homework/hw09.ipynb), about 90 minutes, of which 50 are core.
+# **Homework:** [Homework 9](homework/hw09.ipynb), about 90 minutes, of which 80 are core.
 # A badge under each check says at once whether your answer is correct.
 #
 # **Next:** the pieces that a model reads are called **tokens**. So far they were letters,

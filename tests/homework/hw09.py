@@ -771,319 +771,6 @@ def evidence(written, train, val):
 
 
 # %%
-# WRONG cosines: a letter with itself
-# HINT Your mean within the group counts each letter with itself, where the cosine is 1.
-# HINT Which pairs does the task ask for?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = cosine[group][:, group].mean()
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: dot products
-# HINT These are dot products: a long row counts more than a short one. By what is a
-# HINT cosine divided?
-def inside_and_outside(E, group):
-    rows = E
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the columns have length one
-# HINT You divided by the lengths of the columns. Which axis of `E` holds the numbers of
-# HINT one letter?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=0, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the end mark is a letter
-# HINT Your rest holds row 0, the end mark. Is it a letter?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the group belongs to the rest
-# HINT Your rest holds the group itself. Which letters lie outside it?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = list(range(1, len(E)))
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: divided by one length
-# HINT You divided by the length of only one of the two letters.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ E.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: distances
-# HINT These are distances. Two letters that point the same way have the cosine 1, and
-# HINT the distance of their rows says something else.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = torch.cdist(E, E)
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = cosine[group][:, group].sum() / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: the mean letter of the group
-# HINT You compared with the mean of the group's rows. The mean of cosines is not the
-# HINT cosine with the mean.
-def inside_and_outside(E, group):
-    rest = [i for i in range(1, len(E)) if i not in group]
-    centre = E[group].mean(0)
-    cosine = torch.cosine_similarity(E, centre[None], dim=1)
-    return cosine[group].mean().item(), cosine[rest].mean().item()
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: rows off by one
-# HINT Your letters are the ones before those asked for: `group` has the row numbers
-# HINT already.
-def inside_and_outside(E, group):
-    E, group = E[1:], [i - 1 for i in group]
-    rows = torch.nn.functional.normalize(E, dim=1)
-    cosine = rows @ rows.T
-    group = [i - 1 for i in group]
-    others = [i for i in range(len(E)) if i not in group]
-    inside = (cosine[group][:, group].sum() - 5) / 20
-    return inside.item(), cosine[group][:, others].mean().item()
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: less alike by luck
-# HINT You count the groups that are *less* alike inside than yours. The question is how
-# HINT easily luck does as well.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] < inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: nearer to the rest by luck
-# HINT In your second share stand the groups that are *nearer* to the rest. Does a low
-# HINT mean cosine say near or far?
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] >= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# WRONG cosines: counts of groups
-# HINT These are numbers of groups. Shares lie between 0 and 1.
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = [inside_and_outside(E, other) for other in others]
-    return sum(a >= inside for a, _ in found), sum(b <= outside for _, b in found)
-
-
-# %%
-# WRONG cosines: the two shares exchanged
-def inside_and_outside(E, group):
-    rows = E / E.norm(dim=1, keepdim=True)
-    cosine = rows @ rows.T
-    others = [i for i in range(1, len(E)) if i not in group]
-    n = len(group)
-    inside = (cosine[group][:, group].sum() - n) / (n * n - n)
-    return float(inside), float(cosine[group][:, others].mean())
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return as_apart, (found[:, 0] >= inside).float().mean().item()
-
-
-# %%
-# RIGHT cosines: pair by pair
-def inside_and_outside(E, group):
-    def cosine(i, j):
-        return float(E[i] @ E[j] / (E[i].norm() * E[j].norm()))
-
-    inside = [cosine(i, j) for i in group for j in group if i < j]
-    rest = set(range(1, 27)) - set(group)
-    outside = [cosine(i, j) for i in group for j in rest]
-    return sum(inside) / len(inside), sum(outside) / len(outside)
-
-
-def luck(E, group, others):
-    ours = inside_and_outside(E, group)
-    alike = apart = 0
-    for other in others:
-        theirs = inside_and_outside(E, other)
-        alike += theirs[0] >= ours[0]
-        apart += theirs[1] <= ours[1]
-    return alike / len(others), apart / len(others)
-
-
-# %%
-# RIGHT cosines: lengths of sums
-def inside_and_outside(E, group):
-    rows = torch.nn.functional.normalize(E.double(), dim=1)
-    mine, n = rows[group].sum(0), len(group)
-    rest = rows[1:].sum(0) - mine
-    return ((mine @ mine - n) / (n * (n - 1))).item(), (
-        mine @ rest / n / (26 - n)
-    ).item()
-
-
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
-
-
-# %%
-# RIGHT cosines: with numpy and masks
-import numpy as np
-
-
-def inside_and_outside(E, group):
-    x = E.numpy().astype(np.float64)
-    cosine = np.corrcoef(np.hstack([x, -x]))  # rows with mean 0: the cosine
-    member = np.zeros(27, dtype=bool)
-    member[group] = True
-    letter = np.arange(27) > 0
-    pairs = np.outer(member, member) & ~np.eye(27, dtype=bool)
-    return cosine[pairs].mean(), cosine[np.outer(member, letter & ~member)].mean()
-
-
-def luck(E, group, others):
-    ours = np.array(inside_and_outside(E, group))
-    theirs = np.array([inside_and_outside(E, other) for other in others])
-    return (theirs[:, 0] >= ours[0]).mean(), (theirs[:, 1] <= ours[1]).mean()
-
-
-# %%
 # WRONG grammar: the words of all choices
 # HINT You add up the words of all choices, as if all of them came. How often does each?
 def entropy(rules, symbol):
@@ -1149,17 +836,383 @@ def evidence(written, train, val):
 
 
 # %%
-# WRONG cosines: the mean dot product of each pair
-# HINT These are dot products: a long row counts more than a short one. By what is a
-# HINT cosine divided?
-def inside_and_outside(E, group):
-    pairs = [E[i] @ E[j] for i in group for j in group if i != j]
-    others = [i for i in range(1, len(E)) if i not in group]
-    return float(sum(pairs) / len(pairs)), float((E[group] @ E[others].T).mean())
+# WRONG calibration: only the favourites
+# HINT You look only at the highest probability of each row. The task sorts all of
+# HINT them.
+def reliability(probs, targets, edges):
+    best, which = probs.max(dim=1)
+    rows = []
+    for low, high in pairwise(edges):
+        group = (best >= low) & (best < high)
+        hits = (which == targets)[group].float()
+        rows.append(
+            [
+                best[group].sum() / max(1, len(hits)),
+                hits.sum() / max(1, len(hits)),
+                len(hits),
+            ]
+        )
+    return [[float(number) for number in row] for row in rows]
 
 
-def luck(E, group, others):
-    inside, outside = inside_and_outside(E, group)
-    found = torch.tensor([inside_and_outside(E, other) for other in others])
-    as_apart = (found[:, 1] <= outside).float().mean().item()
-    return (found[:, 0] >= inside).float().mean().item(), as_apart
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: only the words that came
+# HINT You look only at the words that came, and they came true in every case. What
+# HINT about the words that did not come?
+def reliability(probs, targets, edges):
+    p = probs[torch.arange(len(targets)), targets]
+    rows = []
+    for low, high in pairwise(edges):
+        group = p[(p >= low) & (p < high)]
+        rows.append([group.sum() / max(1, len(group)), 1.0, len(group)])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: the upper edge belongs to the group
+# HINT A probability that lies exactly on an edge is in the group below it. In which
+# HINT group does the task want it?
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs > low) & (probs <= high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: both edges belong
+# HINT A probability that lies exactly on an edge is in two groups.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs <= high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: the middle of the group
+# HINT Your first numbers are the middles of the groups. The task asks for the mean
+# HINT of the probabilities that are in it.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([torch.tensor((low + high) / 2), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: hits in place of shares
+# HINT Your second numbers are counts. Which share of the group came true?
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].sum(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: shares of all predictions
+# HINT You divided what came true by the number of predictions, not by the size of
+# HINT the group.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append(
+            [probs[group].mean(), came[group].sum() / len(targets), group.sum()]
+        )
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: the numbers as shares
+# HINT Your third numbers are shares. The task asks how many probabilities are in the
+# HINT group.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.float().mean()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: said and came exchanged
+# HINT The first two numbers of your rows are exchanged.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([came[group].mean(), probs[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: times the temperature
+# HINT You multiply the logits by the temperature. What does a temperature do to
+# HINT them?
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits * T, targets).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: the highest loss
+# HINT At this temperature the loss is highest. (If you have called `cross_entropy` with
+# HINT probabilities: it wants logits, see lesson 3.)
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return max(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: the place in the list
+# HINT This is a place in the list of temperatures, not a temperature.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return [loss(T) for T in temperatures].index(min(map(loss, temperatures)))
+
+
+# %%
+# WRONG calibration: the loss itself
+# HINT This is the lowest loss. The task asks at which temperature it is.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(map(loss, temperatures))
+
+
+# %%
+# WRONG calibration: softmax before the cross-entropy
+# HINT At this temperature the loss is highest. (If you have called `cross_entropy` with
+# HINT probabilities: it wants logits, see lesson 3.)
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(
+            (logits / T).softmax(-1), targets
+        ).item()
+
+    return min(temperatures, key=loss)
+
+
+# %%
+# WRONG calibration: by accuracy
+# HINT The accuracy is the same at all temperatures, because the order of the words
+# HINT does not change. What does see a difference?
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    def hits(T):
+        return ((logits / T).argmax(-1) == targets).sum().item()
+
+    return max(temperatures, key=hits)
+
+
+# %%
+# WRONG calibration: always one
+# HINT You give 1 or the temperature that is nearest to it. Try all of them.
+def reliability(probs, targets, edges):
+    came = torch.nn.functional.one_hot(targets, probs.shape[1]).float()
+    rows = []
+    for low, high in pairwise(edges):
+        group = (probs >= low) & (probs < high)
+        rows.append([probs[group].mean(), came[group].mean(), group.sum()])
+    return [[float(number) for number in row] for row in rows]
+
+
+def best_temperature(logits, targets, temperatures):
+    return min(temperatures, key=lambda T: abs(T - 1))
+
+
+# %%
+# RIGHT calibration: loops
+def reliability(probs, targets, edges):
+    groups = [[] for _ in edges[1:]]
+    for row, target in zip(probs.tolist(), targets.tolist(), strict=True):
+        for word, p in enumerate(row):
+            i = sum(edge <= p for edge in edges) - 1
+            groups[i].append((p, word == target))
+    return [
+        (sum(p for p, _ in g) / len(g), sum(hit for _, hit in g) / len(g), len(g))
+        for g in groups
+    ]
+
+
+def best_temperature(logits, targets, temperatures):
+    best, lowest = None, math.inf
+    for T in temperatures:
+        log_probs = (logits / T).log_softmax(-1)
+        loss = -log_probs[torch.arange(len(targets)), targets].mean()
+        if loss < lowest:
+            best, lowest = T, loss
+    return best
+
+
+# %%
+# RIGHT calibration: bucketize and bincount, all temperatures at once
+def reliability(probs, targets, edges):
+    flat = probs.flatten().double()
+    hit = torch.nn.functional.one_hot(targets, probs.shape[1]).flatten().double()
+    which = torch.bucketize(probs.flatten(), torch.tensor(edges), right=True) - 1
+    n = torch.bincount(which).double()
+    said, came = (torch.bincount(which, weights=w) / n for w in (flat, hit))
+    return torch.stack([said, came, n], dim=1)
+
+
+def best_temperature(logits, targets, temperatures):
+    T = torch.tensor(temperatures)
+    log_probs = (logits / T.view(-1, 1, 1)).log_softmax(-1)
+    losses = -log_probs[:, torch.arange(len(targets)), targets].mean(1)
+    return T[losses.argmin()]
+
+
+# %%
+# RIGHT calibration: with numpy
+import numpy as np
+
+
+def reliability(probs, targets, edges):
+    p = probs.numpy()
+    came = np.arange(p.shape[1])[None] == targets.numpy()[:, None]
+    groups = [(p >= a) & (p < b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return np.array([[p[g].mean(), came[g].mean(), g.sum()] for g in groups])
+
+
+def best_temperature(logits, targets, temperatures):
+    def loss(T):
+        return torch.nn.functional.cross_entropy(logits / T, targets).item()
+
+    return min(temperatures, key=loss)
