@@ -220,9 +220,9 @@ assert len(set(varied)) > 1
 
 # %% [markdown]
 # Is it true that each letter comes as often as its probability says? We draw 20,000
-# letters after `.as` and compare. By chance, a share differs from p by about one standard
-# error,
-# $\sqrt{p(1-p)/n}$ (lesson 6).
+# letters after `.as` and compare. By chance, the share of a letter differs from p by about
+# one standard error. For shares it is $\sqrt{p(1-p)/n}$: the formula of lesson 6, because
+# yes-or-no answers have a standard deviation of $\sqrt{p(1-p)}$.
 
 # %% tags=["ledger:C19", "close:0.05"]
 n = 20_000
