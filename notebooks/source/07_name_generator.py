@@ -438,10 +438,7 @@ plot_curves(
     "Adam needs another rate, and then gets a little lower",
     xlabel="learning rate",
     ylabel="held-out loss after 200 steps",
-    lines={
-        f"SGD, rate {best_sgd}": sgd[best_sgd],
-        f"Adam, rate {best_adam}": adam[best_adam],
-    },
+    lines={f"Adam, rate {best_adam}": adam[best_adam]},
     log_x=True,
     ticks=[0.001, 0.01, 0.1, 1, 10],
 )
