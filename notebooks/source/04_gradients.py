@@ -285,7 +285,7 @@ print(f"h {through_S:+.3f} {direct:+.3f} = {d_z_h:+.3f}")
 nodes = {
     "z_a": Node("$z_a$", f"{z_a}", f"{d_z_a:+.3f}", BLUE),
     "z_u": Node("$z_u$", f"{z_u}", f"{d_z_u:+.3f}", BLUE),
-    "z_h": Node("$z_h$", f"{z_h}", f"{d_z_h:+.3f}", BLUE),
+    "z_h": Node("$z_h$", f"{z_h}", f"{through_S:+.3f} - 1 = {d_z_h:+.3f}", BLUE),
     "e_a": Node("$e^{z_a}$", f"{e_a:.3f}", f"{d_e_a:+.3f}"),
     "e_u": Node("$e^{z_u}$", f"{e_u:.3f}", f"{d_e_u:+.3f}"),
     "e_h": Node("$e^{z_h}$", f"{e_h:.3f}", f"{d_e_h:+.3f}"),
@@ -369,6 +369,9 @@ Value.exp, Value.log = exp, log  # now x.exp() and x.log() work, as in torch
 
 
 # %% [markdown]
+# (Usually such functions are written inside the class, as in homework 4. Here we add
+# them one by one, to read them one by one.)
+#
 # For the backward pass we need the numbers in a good order: a number may hand its slope
 # on only when it is complete, that is, after everything computed *from* it has been
 # visited. So we list all numbers with the parents first, and later walk through the
@@ -394,7 +397,9 @@ x = Value(3.0)
 print([value.data for value in in_order(x * x + x)])
 
 # %% [markdown]
-# First `x` itself, then the product, then the sum: each number after its parents.
+# First `x` itself, then the product, then the sum: each number after its parents. In
+# another order, if the product handed its slope on before the sum had sent it one, it
+# would hand on 0.
 #
 # And this is backpropagation. Each number hands its own slope on to its parents,
 # multiplied by the slope of the step. A number that was used twice gets two such
@@ -476,7 +481,7 @@ for score in (logits[s].item(), 8.5, 11.5):
 plot_marked(
     (along.tolist(), (-p_s.log()).tolist()),
     places,
-    "The slope is another one at each place",
+    "The slope goes from -1 to 0 as p(s) grows",
     xlabel="score of s (the first mark is ours; the other 26 stay)",
     ylabel="loss in nats",
 )
@@ -574,8 +579,9 @@ for letter in ".ns":
 # The slopes of common letters after `a` are negative, so their scores will rise. Where
 # do the numbers come from? Each pair with an `a` before sends $p - y$ to the row of
 # `a`, and the loss is the mean over N pairs. The mean of the one-hot rows $y$ is the
-# list of *shares*: how often each letter came. So the slopes of the row are *(part of
-# the pairs with an* `a` *before)* $\times\ (p - \text{shares})$.
+# list of *shares*: how often each letter came. So the slopes of the row are
+#
+# $$\frac{\text{pairs with an a before}}{N} \cdot (p - \text{shares})$$
 
 # %%
 p = W[a].detach().softmax(dim=0)  # (27,), each 1/27
@@ -584,8 +590,8 @@ torch.testing.assert_close(W.grad[a], part * (p - shares), rtol=1e-3, atol=1e-6)
 print(f"{part:.2f} of all pairs have an a before: {part:.2f} * (p - shares)")
 
 # %% [markdown]
-# Remember this formula until lesson 5: **the gradient is 0 when the probabilities of
-# the model are the shares in the data.**
+# Remember this formula: **the gradient is 0 when the probabilities of the model are the
+# shares in the data.** Lesson 5 shows what follows from it.
 #
 # **Update.** Go against the slope. The learning rate is 10, which looks large. But the
 # slopes are small, because the loss is a mean over all pairs, and each row has only a
@@ -615,9 +621,9 @@ plot_flow(
         ("backward", "loss.backward()\nfills W.grad"),
         ("update", "with torch.no_grad():\nW -= rate * W.grad"),
         ("clear", "W.grad = None"),
-        ("forward", "and so on"),
+        ("forward again", "with the next pairs"),
     ],
-    "The training loop: four parts, again and again",
+    "The training loop: four parts, then the first one again",
     colors=[BLUE, ORANGE, GREEN, GREY, BLUE],
 )
 
@@ -712,7 +718,7 @@ plot_curves(
     {"loss of 20 batches": (list(ends), means)},
     "Training comes down to the loss of counting",
     xlabel="step",
-    ylabel="loss in nats",
+    ylabel="loss in nats, mean of 20 batches",
     lines={"counting": counted_loss, "ln 27": math.log(V)},
 )
 
@@ -729,7 +735,7 @@ generator = random.Random(5)
 print("after: ", ", ".join(write_name(trained.tolist(), generator) for _ in range(6)))
 
 # %% [markdown]
-# What has happened to `asha`? Here are its five letters, as in lesson 3.
+# What has happened to `asha`? Here are its five letters in nats, as in lesson 3.
 
 # %% tags=["close:0.1"]
 print("after  comes   -ln p before   trained   counted")
@@ -819,8 +825,9 @@ assert never_cleared > trained_loss + 1
 # learning rates for it. What is the loss after this step?
 
 # %% tags=["close"]
-start = torch.zeros(V, V)
-of_all = gradient_at_start(torch.arange(N))  # (27, 27), of all pairs
+start = torch.zeros(V, V, requires_grad=True)
+F.cross_entropy(start[before], after).backward()
+start, of_all = start.detach(), start.grad  # (27, 27), (27, 27)
 rates = torch.arange(0, 401, 10)  # (41,)
 after_step = [F.cross_entropy((start - r * of_all)[before], after) for r in rates]
 best = rates[torch.stack(after_step).argmin()].item()
@@ -849,8 +856,10 @@ for rate in (0.1, 1, 10, 100):
 
 # %% [markdown]
 # With 0.1 the table has hardly left its place; with more steps it would still come
-# down. With 100 it jumps about and does not settle. There is no learning rate that is
-# good for all models, so it is the first thing to try when a training does not work.
+# down. With 100 it jumps about and does not settle. The answer depends on the model and
+# on the batch: larger batches have less noise and allow larger rates, and lesson 5
+# takes 50 with all pairs at once. So the learning rate is the first thing to try when a
+# training does not work.
 #
 # ## Why does this work?
 #
@@ -890,7 +899,7 @@ print("slopes at s:", weights.grad[s], "= (p - y) * clues")
 #
 # But loss and accuracy can also go different ways. Suppose that there are only two
 # letters, so that the correct one is the favourite if its p is above one half. Here is
-# this p in four questions, before and after some training.
+# this p in four questions, before and after some training (the numbers are invented).
 
 # %% tags=["ledger:A6"]
 p_before = torch.tensor([0.51, 0.51, 0.51, 0.01])  # (4,)
@@ -973,6 +982,14 @@ assert torch.equal(with_100, z.grad)
 # %%
 k_names = [name for name in train_names if name[0] == "k"]
 # your loop:
+
+# %% [markdown]
+# <details style="margin-bottom: 1em"><summary>Answer to the last question</summary>
+#
+# The row of the full stop: p = 1 for the `k`, because no other letter begins a name. So
+# the first letter costs nearly 0.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap

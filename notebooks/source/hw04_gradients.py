@@ -327,7 +327,8 @@ def in_order(result):
 #
 # - `minus(x, y)`: the machine claims that the difference grows when `y` grows.
 # - `over(x, y)`, which is x / y: at x = 6 and y = 2 it gives `y` the slope -0.25. If
-#   you wiggle `y`, you get -1.5. (Is the slope towards `y` the same at every x?)
+#   you wiggle `y`, you get -1.5. (The quotient is x times 1/y, and the slope of 1/y is
+#   -1/y**2. What did the x do?)
 # - `backward(result)`: the slope of `x * x` at 3 comes out as 3. If you wiggle `x`, you
 #   get 6.
 #
