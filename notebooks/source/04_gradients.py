@@ -285,7 +285,7 @@ print(f"h {through_S:+.3f} {direct:+.3f} = {d_z_h:+.3f}")
 nodes = {
     "z_a": Node("$z_a$", f"{z_a}", f"{d_z_a:+.3f}", BLUE),
     "z_u": Node("$z_u$", f"{z_u}", f"{d_z_u:+.3f}", BLUE),
-    "z_h": Node("$z_h$", f"{z_h}", f"{through_S:+.3f} - 1 = {d_z_h:+.3f}", BLUE),
+    "z_h": Node("$z_h$", f"{z_h}", f"{d_z_h:+.3f}", BLUE),
     "e_a": Node("$e^{z_a}$", f"{e_a:.3f}", f"{d_e_a:+.3f}"),
     "e_u": Node("$e^{z_u}$", f"{e_u:.3f}", f"{d_e_u:+.3f}"),
     "e_h": Node("$e^{z_h}$", f"{e_h:.3f}", f"{d_e_h:+.3f}"),
@@ -298,8 +298,10 @@ edges += [("e_h", "S"), ("S", "ln_S"), ("ln_S", "L"), ("z_h", "L")]
 plot_graph(nodes, edges, "Values run forward, slopes run backward")
 
 # %% [markdown]
-# Read the way of `z_u` from the right to the left: 1, times 1 (the slope of the
-# difference), times 0.234 (the slope of the logarithm, $1/S$), times 1 (the sum), times
+# Two arrows leave `z_h`. The upper one brings back the slope 0.637, the lower one -1,
+# and their sum -0.363 stands below the box. Read the way of `z_u` from the right to the
+# left: 1, times 1 (the slope of the difference), times 0.234 (the slope of the
+# logarithm, $1/S$), times 1 (the sum), times
 # 0.549 (the slope of $e^z$), is 0.129. And 0.549 / 4.267 is the share of the `u` in
 # lesson 2. In letters: the slope is $e^{z_u} / S$, and this is the softmax. So the $p$
 # of the formula is the slope of $\ln S$, and the $-y$ is the slope of $-z_h$. There is
