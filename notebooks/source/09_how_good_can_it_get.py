@@ -12,11 +12,11 @@
 #
 # - **You will** compute the exact entropy of a **grammar** (here: a small program that writes
 #   sentences), see the price above each word of a story, compare three kinds of models with
-#   the floor, and find out what happens to the honesty of a model that is trained too long.
+#   the floor, and find out whether the probabilities of a model can be believed.
 # - **You need** lesson 3 (cross-entropy, entropy), lesson 6 (held-out, over-fitting,
 #   interpolation) and lesson 7 (the network).
-# - **Time** 55 minutes, of which the machine needs about one. On a first reading, skip the
-#   parts marked *more*: then 40.
+# - **Time** 65 minutes, of which the machine needs about one. On a first reading, skip
+#   the parts marked *more*: then 50.
 # - **Back** [8. Temperature](08_temperature.ipynb) · **Next** [10. Tokens](10_tokens.ipynb)
 
 # %%
@@ -112,13 +112,12 @@ plot_flow(steps, "What a perfect model pays for each word, in nats", colors=colo
 # %%
 chance = {"cat": 0.5, "dog": 0.25, "owl": 0.25, "softly": 0.9, "loudly": 0.1}
 sentences = {}
-for animal, manner in itertools.product(SOUNDS, ("softly", "loudly")):
-    script = iter([animal, manner])
-    text = write(lambda options, script=script: next(script))  # no chance: follow it
-    sentences[text] = chance[animal] * chance[manner]
-    print(
-        f"{text:25s} p = {sentences[text]:.3f}, -ln p {-math.log(sentences[text]):.3f}"
-    )
+for animal in ("cat", "dog", "owl"):
+    for manner in ("softly", "loudly"):
+        text = f"the {animal} {manner} says {SOUNDS[animal]}"
+        p = chance[animal] * chance[manner]
+        sentences[text] = p
+        print(f"{text:25s} p = {p:.3f}, -ln p = {-math.log(p):.3f}")
 
 # %% [markdown]
 # The **entropy** of the toy is the mean price, where each sentence counts as often as it
@@ -126,7 +125,7 @@ for animal, manner in itertools.product(SOUNDS, ("softly", "loudly")):
 # call it the **floor** (elsewhere: entropy rate, irreducible loss).
 
 # %%
-assert len(sentences) == 6  # no two scripts write the same sentence
+assert len(sentences) == 6  # no two paths write the same sentence
 p = torch.tensor(list(sentences.values()), dtype=torch.float64)  # (6,)
 assert torch.isclose(p.sum(), torch.tensor(1.0, dtype=torch.float64))
 listed = -(p * p.log()).sum().item()
@@ -137,8 +136,9 @@ print(f"entropy {listed:.4f} nats a sentence = {listed / 5:.4f} nats a word")
 #
 # A rich language has too many sentences to list. But the writer knows the price while it
 # writes: whenever `pick` chooses, we note $-\ln p$ of the choice. At the end, the notes
-# add up to $-\ln p$ of the whole sentence. Let us call the notes the **bill**. The mean
-# of many bills comes near the entropy.
+# add up to $-\ln p$ of the whole sentence. (`pick` is a function inside a function, so it
+# can write into `bill`.) Let us call the notes the **bill**. The mean of many bills comes
+# near the entropy.
 
 
 # %%
@@ -193,8 +193,9 @@ print(f"the price of the animal alone:         {animal_cost:.4f}")
 assert math.isclose(bigram_cost, listed + animal_cost, rel_tol=1e-5)
 
 # %% [markdown]
-# The two numbers agree. The distance of the bigram from the floor is exactly the price of
-# what it has forgotten.
+# The two numbers agree. Here the distance of the bigram from the floor is exactly the
+# price of what it has forgotten. (`n / firsts[a]` is the share of this pair among all
+# pairs that begin like it.)
 #
 # ### Tiny World
 #
@@ -231,6 +232,8 @@ plot_prices(
 # - The **food** and the **home** are free. In Tiny World each kind of animal eats one thing
 #   and lives in one place. Whoever remembers the animal knows both.
 # - Most small words are free because of grammar.
+# - The writer also decides how to call the animal (*The duck*, *Puff* or *It*), what it does
+#   next, and when the story ends (*Good*). These choices cost something even at the end.
 #
 # A model with a short memory pays again and again for things that were said too long ago.
 # A model that remembers pays once.
@@ -255,10 +258,8 @@ print(f"floor: {per_word:.3f} nats per word, {per_character:.3f} nats per charac
 # the same entropy as our list.
 
 # %%
-n_words, n_chars = (
-    sum(sizes)
-    for sizes in zip(*[(d.n_words, d.n_chars) for d in documents], strict=True)
-)
+n_words = sum(d.n_words for d in documents)
+n_chars = sum(d.n_chars for d in documents)
 assert math.isclose(per_word * n_words, per_character * n_chars)
 assert math.isclose(functional.entropy(p).item(), listed)
 assert math.isclose(torch.distributions.Categorical(p).entropy().item(), listed)
@@ -305,10 +306,10 @@ toy_row = torch.tensor([[0, 7, 8, 9]])  # (1, 4)
 print(word_windows(toy_row, 2))
 
 # %% [markdown]
-# **The tables.** First word pairs. Then up to four words with interpolation (lesson 6),
-# with the best of three strengths. As in lesson 7, each word gets a sign of its own, as
-# if it were a letter. (The strength is chosen on the held-out words themselves. That
-# favours the table a little.)
+# **The tables.** First word pairs, then interpolation with up to four words (lesson 6).
+# As in lesson 7, each word gets a sign of its own, as if it were a letter of a large
+# alphabet. The strength and the memory are chosen on the held-out words themselves, which
+# favours the table a little.
 
 # %% tags=["close"]
 signs = names.ALPHABET[names.END] + "".join(chr(0x4E00 + i) for i in range(1, V))
@@ -324,13 +325,16 @@ def held_loss(model):
 
 # %% tags=["close"]
 table_losses = {}
-for strength in (15, 30, 60):
+for strength in (15, 60, 240):
     table = four_words
-    while table is not None:  # this table, and all the shorter ones that it asks
+    while table is not None:  # the same strength for it and the shorter ones it asks
         table.strength, table = strength, table.shorter
-    table_losses[strength] = held_loss(four_words)
-    print(f"four words, strength {strength}: {table_losses[strength]:.2f}")
-ladder = {"pairs": held_loss(pair_table), "table, 4 words": min(table_losses.values())}
+    for one in (four_words.shorter, four_words):
+        table_losses[one.context_size, strength] = held_loss(one)
+for (memory, strength), loss in table_losses.items():
+    print(f"{memory} words, strength {strength:3d}: {loss:.2f}")
+ladder = {"pairs": held_loss(pair_table)}
+ladder["table, 4 words"] = min(table_losses.values())
 print(f"pairs {ladder['pairs']:.2f}, floor {floor:.2f} nats per word")
 
 # %% [markdown]
@@ -370,6 +374,9 @@ with torch.no_grad():
 targets = held.tokens[:, 1:]  # (128, 128)
 by_gpt = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
 ladder["GPT"] = by_gpt.mean().item()
+above = by_gpt - held.nats[:, 1:].flatten()  # (N,)
+error = above.std() / math.sqrt(len(above))
+print(f"GPT minus floor: {above.mean():.3f}, standard error {error:.3f}")
 print(f"GPT {ladder['GPT']:.3f}, floor {floor:.3f} nats per word")
 assert min(ladder.values()) == ladder["GPT"] > floor
 
@@ -392,12 +399,14 @@ for what, net in {"MLP, 3 words": mlp_3, "MLP, 10 words": mlp_10, "GPT": gpt}.it
     numbers[what] = sum(w.numel() for w in net.parameters())
 
 # %% tags=["close", "counts:2"]
-read = dict.fromkeys(ladder, learn.tokens.numel())
-read |= {what: 600 * 512 for what in ("MLP, 3 words", "MLP, 10 words")}
-read["GPT"] = max(curve_gpt)
+words_read = dict.fromkeys(ladder, learn.tokens.numel())
+words_read |= {what: 600 * 512 for what in ("MLP, 3 words", "MLP, 10 words")}
+words_read["GPT"] = max(curve_gpt)
 print("model            numbers  words read   loss  above the floor")
 for what, loss in ladder.items():
-    print(f"{what:14s} {numbers[what]:9,}  {read[what]:10,}   {loss:.2f}", end="  ")
+    print(
+        f"{what:14s} {numbers[what]:9,}  {words_read[what]:10,}   {loss:.2f}", end="  "
+    )
     print(f"{loss - floor:.2f} nats, {loss / floor - 1:.0%}")
 assert list(ladder.values()) == sorted(ladder.values(), reverse=True)
 
@@ -415,7 +424,7 @@ assert curve_gpt[equal] < curve_10[equal] - 0.1
 curves = {"MLP, 3 words": curve_3, "MLP, 10 words": curve_10, "GPT": curve_gpt}
 plot_curves(
     {what: (list(c)[1:], list(c.values())[1:]) for what, c in curves.items()},
-    "Only the model that looks back comes near the floor",
+    "After the same number of words, the model that looks back is ahead",
     xlabel="words read in training (logarithmic scale)",
     ylabel="held-out loss, nats per word",
     lines={
@@ -427,10 +436,11 @@ plot_curves(
 )
 
 # %% [markdown]
-# The GPT is ahead after the same number of words. It still has more parameters. More
-# training and more parameters would take the networks further down too, but no training
-# brings in a word that stands outside the window. Let us see where the window loses: our
-# story again, now with three bills.
+# The GPT is ahead after the same number of words. This is still no proof: it has more
+# parameters, and we did not search for the best settings of the networks. Their curves
+# are still falling at their end. But there is a reason why they cannot reach the floor:
+# no training brings in a word that stands outside the window. Let us see where the window
+# loses. It is our story again, now with three bills.
 
 
 # %%
@@ -460,12 +470,15 @@ for i, (word, tag) in enumerate(zip(story.words, story.tags, strict=True)):
         print(f"word {i}, {word!r}: {paid}")
 
 # %% [markdown]
-# For the first words all bills are alike. Then the network with the window falls behind.
-# Look at two of the words:
+# For the first words the bills are nearly alike. Some are even a little below the floor:
+# on a single word a model may be lucky, as a player may be lucky with one roll of the
+# dice. It pays for that in other stories, and the mean over many words cannot be below
+# the floor. Then the network with the window falls behind. Look at three words:
 #
 # - **pond.** The duck was mentioned 15 words before. That is outside the window of ten words.
 #   No training can bring it in.
-# - **seeds.** The duck was mentioned 8 words before. That is *inside* the window. But each
+# - **Puff**, the highest bar. The name was said 9 words before, just inside the window.
+# - **seeds.** The duck was mentioned 8 words before. That is *inside* the window, too. But each
 #   place in the window has its own weights. So the network must learn "eight words after
 #   `duck` comes `seeds`" separately from the same rule for seven words and for nine words.
 #
@@ -544,11 +557,11 @@ print(f"held out {batches.evaluate_loss(model, X_val, Y_val):.2f} nats per lette
 EDGES = (0, 0.05, 0.1, 0.2, 0.4, 0.6, 1.01)
 
 
-def calibration(net):
+def calibration(net, X, Y):
     """For each group: what was said on average, what came, how many cases."""
     with torch.no_grad():
-        said = net(X_val).softmax(-1)  # (N, 27)
-    came = F.one_hot(Y_val, said.shape[1]).float()  # (N, 27)
+        said = net(X).softmax(-1)  # (N, 27)
+    came = F.one_hot(Y, said.shape[1]).float()  # (N, 27)
     groups = [(said >= a) & (said < b) for a, b in itertools.pairwise(EDGES)]
     return [
         (said[g].mean().item(), came[g].mean().item(), int(g.sum())) for g in groups
@@ -556,83 +569,88 @@ def calibration(net):
 
 
 # %% tags=["ledger:C5", "close:0.05", "counts:60"]
-for said, came, n in calibration(model):
-    print(f"said {said:.2f}: came {came:.2f} of the time, {n:6,} cases")
-    assert abs(said - came) < 0.12
+for said, came, n in calibration(model, X_val, Y_val):
+    error = math.sqrt(came * (1 - came) / n)
+    print(f"said {said:.2f}: came {came:.2f} +- {error:.2f} of the time, {n:6,} cases")
+    assert abs(said - came) < 0.08
 
 # %% [markdown]
-# What it says comes true about as often as it says. Nobody trained it for that. It follows
-# from the loss: cross-entropy is a proper scoring rule, and an honest answer costs least
-# (lesson 3).
+# What it says comes true about as often as it says. (After the +- stands the standard
+# error.) Nobody trained it for that. It follows from the loss: cross-entropy is a proper
+# scoring rule, and an honest answer costs least (lesson 3).
 #
 # But it follows only as long as the model does not over-fit. We train a larger network on
-# half of the names, and we do not stop it. From the same run we keep two copies: one from
-# the step with the lowest held-out loss, and one from the end.
+# every sixth training name, and we do not stop it. From the same run we keep two copies:
+# one from the step with the lowest held-out loss, and one from the end.
+
+# %%
+few_names = splits.train[::6]
+few = names.windows(few_names, 3)  # (N, 3) and (N,)
+late = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=200), torch.Generator().manual_seed(0))
+records = train(
+    late,
+    batches.mini_batches(*few, batch_size=256),
+    TrainConfig(steps=1400, learning_rate=0.004, schedule="constant", eval_every=50),
+    evaluate=lambda m: batches.evaluate_loss(m, X_val, Y_val),
+)
 
 # %% tags=["close:0.1"]
-half = names.windows(splits.train[: len(splits.train) // 2], 3)
-late = mlp.NameMLP(mlp.NameMLPConfig(hidden_dim=200), torch.Generator().manual_seed(0))
-config = TrainConfig(
-    steps=1600, learning_rate=0.004, schedule="constant", eval_every=50
-)
-lowest, records = (
-    math.inf,
-    train(
-        late,
-        batches.mini_batches(*half, batch_size=256),
-        config,
-        evaluate=lambda m: batches.evaluate_loss(m, X_val, Y_val),
-    ),
-)
+lowest = math.inf
 for record in records:
     if record.val_loss_nats and record.val_loss_nats < lowest:
         lowest, early = record.val_loss_nats, copy.deepcopy(late)
-
-# %% tags=["close:0.1"]
 for what, net in {"stopped in time": early, "trained on": late}.items():
-    on_half = batches.evaluate_loss(net, *half)
+    on_few = batches.evaluate_loss(net, *few)
     held_out = batches.evaluate_loss(net, X_val, Y_val)
-    print(f"{what:15s} training {on_half:.2f}, held out {held_out:.2f}")
+    print(
+        f"{what:15s} its {len(few_names)} names {on_few:.2f}, held out {held_out:.2f}"
+    )
+
+# %% [markdown]
+# Now the groups of both copies on held-out names, and for the second copy also on the
+# names that it has learned from.
 
 # %% tags=["ledger:C5", "close:0.1"]
 lines = {
-    what: calibration(net)
-    for what, net in (("stopped in time", early), ("trained on", late))
+    "stopped in time": calibration(early, X_val, Y_val),
+    "trained on": calibration(late, X_val, Y_val),
+    "trained on, its own names": calibration(late, *few),
 }
-points = {
-    what: ([said for said, _, _ in groups], [came for _, came, _ in groups])
-    for what, groups in lines.items()
-}
+points = {"honest": ([0, 1], [0, 1])}
+for what, groups in lines.items():
+    points[what] = [said for said, _, _ in groups], [came for _, came, _ in groups]
 plot_curves(
-    points | {"honest": ([0, 1], [0, 1])},
+    points,
     "Trained too long, a network promises more than it keeps",
     xlabel="probability that the network said",
     ylabel="how often it came true",
 )
 
-# %% tags=["ledger:C5", "close:0.1", "counts:60"]
+# %% tags=["ledger:C5", "close:0.1", "counts:80"]
+too_sure = {}
 for what, groups in lines.items():
     said, came, n = groups[-1]
-    print(f"{what:15s} of its surest {n} cases: said {said:.2f}, came {came:.2f}")
-too_sure = {what: groups[-1][0] - groups[-1][1] for what, groups in lines.items()}
-assert too_sure["trained on"] > too_sure["stopped in time"] + 0.05
-assert too_sure["trained on"] > 0.15
+    too_sure[what] = said - came
+    print(f"{what:25s} its surest {n:4d} cases: said {said:.2f}, came {came:.2f}")
+assert too_sure["trained on"] > too_sure["stopped in time"] + 0.03
+assert too_sure["trained on"] > 0.1 > too_sure["trained on, its own names"]
 
 # %% [markdown]
-# Both curves end below the diagonal. The copy that was stopped in time is a little too
-# sure of itself, the copy from the end much more.
+# Such a picture is called a **reliability diagram** (elsewhere: calibration curve). A
+# model whose curve is below the diagonal is **over-confident**: it promises more than
+# comes true. On the names that it has learned from, its large probabilities are deserved.
+# But it is just as sure on new names, and there they are not.
 #
-# This is called a **reliability diagram** (elsewhere: calibration curve). A model whose
-# curve is below the diagonal is **over-confident**: its probabilities promise more than
-# comes true. It has learned the training names by heart, and there it *was* nearly always
-# correct. For a calibrated model you can believe the numbers. For an over-confident one,
-# a temperature above 1 (lesson 8) helps, because it makes all answers less sure: this
-# repair is called **temperature scaling** (Guo and others, 2017).
+# For a calibrated model you can believe the numbers. For an over-confident one, a
+# temperature above 1 (lesson 8) helps, because it makes all answers less sure. This
+# repair is called **temperature scaling** (Guo and others, 2017). (We choose T on the
+# same held-out names on which we then measure; one number chosen on thousands of
+# questions does little harm.)
 
 # %% tags=["close:0.1"]
 with torch.no_grad():
     held_logits = late(X_val)  # (N, 27)
-cost = {T: F.cross_entropy(held_logits / T, Y_val).item() for T in (1, 1.5, 2, 2.5, 3)}
+cost = {T: F.cross_entropy(held_logits / T, Y_val).item() for T in (1, 1.25, 1.5, 2, 3)}
 for T, loss in cost.items():
     print(f"T = {T}: held-out loss {loss:.2f}")
 assert min(cost, key=cost.get) > 1
@@ -676,8 +694,8 @@ assert share["table, 5 letters"][0] > 1.3 * share["table, 5 letters"][1]
 # a count is about its square root). A table with one letter hits some short names by
 # luck; it is the mark to beat. The network finds more real names that it has never seen:
 # a sign that it has learned patterns, and not only a list. The table with five letters
-# writes training names much more often than held-out ones. In part it recites:
-# over-fitting, seen in the samples.
+# finds about as many. But it also writes far more training names than the network does.
+# In part it recites: over-fitting, seen in the samples.
 #
 # ## Play with it
 #
@@ -725,7 +743,7 @@ def inside_and_outside(group):
 # And luck plays against the vowels: 1,000 groups of any five letters. How many of them
 # are as much alike as the vowels, and how many are as far from all other letters?
 
-# %% tags=["ledger:C16", "close:0.05", "counts:5"]
+# %% tags=["ledger:C16", "close:0.05", "counts:40"]
 vowels = names.encode("aeiou")
 inside, outside = inside_and_outside(vowels)
 print(f"vowel-vowel {inside:.2f}, vowel-consonant {outside:.2f}")
@@ -734,12 +752,12 @@ drawn = [
     (torch.randperm(26, generator=generator)[:5] + 1).tolist() for _ in range(1000)
 ]
 by_luck = [inside_and_outside(group) for group in drawn]
-as_alike = sum(alike >= inside for alike, _ in by_luck) / len(by_luck)
-as_apart = sum(apart <= outside for _, apart in by_luck) / len(by_luck)
-print(f"groups by luck: {as_alike:.1%} as alike, {as_apart:.1%} as far from the rest")
+as_alike = sum(alike >= inside for alike, _ in by_luck)
+as_apart = sum(apart <= outside for _, apart in by_luck)
+print(f"of 1,000 groups: {as_alike} as alike, {as_apart} as far from the rest")
 
 # %% tags=["ledger:C16"]
-assert as_apart < 0.03
+assert as_apart < 30
 assert inside > outside
 
 # %% [markdown]
@@ -836,13 +854,13 @@ assert inside > outside
 # | bill, price of a word | surprisal, information content, code length |
 # | window | context window of fixed size |
 # | reliability diagram | calibration curve |
-# | over-confident | miscalibrated |
+# | over-confident | one way to be miscalibrated |
 # | novelty | share of new samples; its opposite: memorization |
 #
 # - **In the library:** `tiny_world` (the language, its reader, its floor),
 #   `functional.entropy`, `names.novelty`.
 #
-# **Homework:** [Homework 9](homework/hw09.ipynb), about 90 minutes, of which 80 are core.
+# **Homework:** [Homework 9](homework/hw09.ipynb), about 90 minutes, of which 65 are core.
 # A badge under each check says at once whether your answer is correct.
 #
 # **Next:** the pieces that a model reads are called **tokens**. So far they were letters,

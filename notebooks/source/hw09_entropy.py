@@ -8,7 +8,7 @@
 # |---|---|---|
 # | 1 *core* | the exact entropy of a grammar | 20 |
 # | 2 *core* | fix a floor that is too high | 15 |
-# | 3 *core* | loss, floor, and what is between them | 15 |
+# | 3 *more* | loss, floor, and what is between them | 15 |
 # | 4 *core* | is a model honest? calibration | 20 |
 # | 5 *more* | new or recited? | 10 |
 #
@@ -64,8 +64,9 @@ TOY = {
 
 # %% [markdown]
 # A **bill** of nats: whoever writes pays $-\ln p$ for each choice. The mean bill is the
-# entropy. You need not list the texts: what a symbol costs on average is the cost of
-# its own choice, and the cost of the parts that follow, each as often as it comes.
+# entropy. You need not list the texts: what a symbol costs on average is the cost of its
+# own choice, and the cost of the parts that follow, each as often as it comes. (A
+# function may call itself.)
 #
 # - `entropy(rules, symbol)`: the entropy, in nats, of the text that a symbol writes.
 # - `mean_words(rules, symbol)`: how many words this text has on average.
@@ -178,7 +179,7 @@ def shuffled(ways):
 [round(float(text_entropy(shuffled(scripts(number)))), 4) for number in (26, 28)]
 
 # %% [markdown]
-# ## Task 3 (core): what a model could still save
+# ## Task 3 (more): what a model could still save
 #
 # Now a model meets a world. The world is a table `joint` of shape `(N, V)`: the
 # probability that context $i$ comes **and** is followed by word $j$; all numbers
@@ -192,8 +193,9 @@ def shuffled(ways):
 # - the **gap**: loss less floor. It is called the **KL divergence** of the model from
 #   the world.
 #
-# What has probability 0 in the world costs nothing, also where the model says 0. For
-# `joint = [[0.4, 0.4], [0.2, 0.0]]` and `q = [[0.5, 0.5], [0.5, 0.5]]` the three are
+# What has probability 0 in the world costs nothing, also where the model says 0.
+# (`torch.xlogy(a, b)` is a ln b, and 0 if a is 0.) For `joint = [[0.4, 0.4], [0.2, 0.0]]`
+# and `q = [[0.5, 0.5], [0.5, 0.5]]` the three are
 # 0.6931, 0.5545 and 0.1386.
 
 
@@ -243,8 +245,8 @@ q /= q.sum(dim=1, keepdim=True)
 #   the `temperatures` do they have the lowest mean cross-entropy? Give that temperature, a
 #   float. (This repair of an over-confident model is called temperature scaling.)
 #
-# For `probs = [[0.6, 0.4], [0.6, 0.4]]`, `targets = [0, 1]` and `edges = [0, 0.5, 1.01]` the
-# rows are `[0.4, 0.5, 2]` and `[0.6, 0.5, 2]`.
+# For `probs = [[0.6, 0.4], [0.6, 0.4]]`, `targets = [0, 1]` and `edges = [0, 0.5, 1.01]`
+# the rows are `[0.4, 0.5, 2]` and `[0.6, 0.5, 2]`.
 
 
 # %%
