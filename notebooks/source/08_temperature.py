@@ -89,9 +89,8 @@ probs = logits.softmax(-1)  # (27,)
 favourites = probs.argsort(descending=True, stable=True)[:5].tolist()
 for i in favourites:
     print(f"{names.ALPHABET[i]}   logit {logits[i]:5.2f}   p = {probs[i]:.3f}")
-print(
-    f"the {len(probs) - len(favourites)} others together {1 - probs[favourites].sum():.3f}"
-)
+others = 1 - probs[favourites].sum()
+print(f"the {len(probs) - len(favourites)} others together {others:.3f}")
 
 # %% [markdown]
 # The network prefers the `h`, as in `asha`. But the `a` is possible, too, and so are
