@@ -1,13 +1,24 @@
 # %% [markdown]
 # # Homework 10: tokens
 #
-# Five tasks with checks, one question in words. About 55 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 10](../10_tokens.ipynb).
+# Five tasks with checks, and one question in words. It belongs to
+# [lesson 10](../10_tokens.ipynb).
+#
+# | task | what it trains | minutes |
+# |---|---|---|
+# | 1 *core* | learn the merges | 15 |
+# | 2 *core* | any text to tokens, and back | 15 |
+# | 3 *core* | compare two tokenizers fairly | 10 |
+# | 4 *more* | learn to count a letter | 10 |
+# | 5 *more* | fix a program that shows `���` | 15 |
+#
+# About 75 minutes in all, with 10 for the question at the end. All cells together run in
+# a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
-# mistake it looks like. Save before you hand it in; `python3 start.py check hw10` says
-# what the file is worth.
+# below it: a badge under each says whether the value is correct and, if not, what kind of
+# mistake it looks like. What counts is the saved file, so save before you hand it in.
+# `python3 start.py check hw10` says what the file is worth.
 
 # %%
 # NEEDS data/names.txt
@@ -23,14 +34,14 @@ SEED = 1  # another number when the homework is marked
 NAMES = Path("../../data/names.txt").read_text("utf-8").split()
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 def pick(items, n, number):
-    """n of the items by chance; the same one may come twice."""
-    chosen = torch.randint(len(items), (n,), generator=dice(number))
+    """n of the items at random; the same one may come twice."""
+    chosen = torch.randint(len(items), (n,), generator=seeded(number))
     return [items[i] for i in chosen]
 
 
@@ -46,7 +57,7 @@ def merge(word, pair, token):
 
 
 # %% [markdown]
-# ## Task 1: learn the merges
+# ## Task 1 (core): learn the merges
 #
 # Write `learn_merges(words, n_merges)`, the training of byte-pair encoding.
 #
@@ -60,8 +71,11 @@ def merge(word, pair, token):
 # - In `aaa` the pair (a, a) counts twice, though only one of the two can be merged.
 #
 # It returns the list of the `n_merges` pairs in the order in which they were learned.
-# There are always enough pairs. An example: `learn_merges([[1, 2, 3], [1, 2]], 2)`
-# gives `[(1, 2), (256, 3)]`.
+# There are always enough pairs.
+#
+# An example: in `[[1, 2, 3], [1, 2]]` the pair (1, 2) occurs twice, so it becomes the
+# token 256, and the words are `[[256, 3], [256]]`. The only pair left is (256, 3). So
+# `learn_merges([[1, 2, 3], [1, 2]], 2)` gives `[(1, 2), (256, 3)]`.
 
 
 # %%
@@ -90,7 +104,7 @@ learn_merges([list(text.encode()) for text in texts], 8)
 
 # %%
 # CHECK learn_merges 1 point: nothing but ties
-rows = [torch.randperm(8, generator=dice(i)).tolist() for i in range(20, 24)]
+rows = [torch.randperm(8, generator=seeded(i)).tolist() for i in range(20, 24)]
 learn_merges([[97 + letter for letter in row] for row in rows], 6)
 
 # %%
@@ -98,7 +112,7 @@ learn_merges([[97 + letter for letter in row] for row in rows], 6)
 learn_merges([list(name.encode()) for name in pick(NAMES, 300, 23)], 40)[-20:]
 
 # %% [markdown]
-# ## Task 2: any text, there and back
+# ## Task 2 (core): any text, there and back
 #
 # A tokenizer has read a little English, French and Hindi, and some smileys. Here are
 # its merges. Merge number 0 made token 256, merge number 1 token 257, and so on.
@@ -173,11 +187,11 @@ tokens = encode(text, MERGES)
 [len(tokens), decode(tokens, MERGES), decode(tokens[:-1], MERGES)]
 
 # %% [markdown]
-# ## Task 3: catch the slide
+# ## Task 3 (core): fix the slide
 #
 # A slide compares two tokenizers with the simplest model there is, a table of
 # frequencies that does not look back at all. Under it stands: "*Letters have the lower
-# loss per token, so letters are the better choice.*" Find the number that decides.
+# loss per token, so letters are the better choice.*" Calculate the number that decides.
 #
 # Here are the two ways to cut a name. The pieces are the first ones that BPE learns
 # from our list of names. (To stay short, this cutter takes the longest piece that fits,
@@ -230,7 +244,7 @@ def two_prices(train, held_out, vocab_size, n_bytes):
 
 # %%
 # CHECK two_prices 2 points: a made-up text of five tokens
-rows = [torch.randint(4, (6,), generator=dice(i)).tolist() for i in range(32, 36)]
+rows = [torch.randint(4, (6,), generator=seeded(i)).tolist() for i in range(32, 36)]
 two_prices(rows[:2], [rows[2], rows[3][:3]], 5, 20 + SEED % 7)
 
 # %%
@@ -247,7 +261,7 @@ read, new = pick(NAMES, 400, 36), pick(NAMES, 100, 37)
 # Compare the two columns. The loss per token belongs to the tokens, the bits per byte
 # to the text.
 #
-# ## Task 4: learn to count a letter
+# ## Task 4 (more): learn to count a letter
 #
 # How many a's are in a name? The model of the lesson gives each token a number $w$ and
 # adds up the numbers of a name's tokens. Nobody tells it how a token is spelled: it
@@ -256,9 +270,10 @@ read, new = pick(NAMES, 400, 36), pick(NAMES, 100, 37)
 #
 # $$\sum_{\text{names}} (x \cdot w - y)^2 \;+\; 0.1 \sum_{\text{tokens}} w^2$$
 #
-# as small as can be. (The second sum leaves a token that was never met at 0.) You may
-# solve the equations $(X^\top X + 0.1\,I)\,w = X^\top y$, where the rows of $X$ are the
-# names, or walk down the slope.
+# as small as possible. The second sum keeps a token that was never met at 0. It has the
+# factor 0.1 here, ten times as much as in the lesson. You may solve the equations
+# $(X^\top X + 0.1\,I)\,w = X^\top y$ with `torch.linalg.solve`, where the rows of $X$ are
+# the names, or use gradient descent.
 #
 # Write `learn_counts(rows, answers, vocab_size)`: `rows` is a list of names as token
 # numbers, `answers` a list of as many whole numbers. It returns the `vocab_size`
@@ -282,7 +297,7 @@ def learn_counts(rows, answers, vocab_size):
 
 # %%
 # CHECK learn_counts 2 points: four tokens, token 3 is never met
-rows = [torch.randint(3, (5,), generator=dice(i)).tolist() for i in range(38, 43)]
+rows = [torch.randint(3, (5,), generator=seeded(i)).tolist() for i in range(38, 43)]
 learn_counts(rows, [2 * row.count(0) + row.count(1) for row in rows], 4)
 
 # %%
@@ -299,16 +314,18 @@ table
 # The letters are learned from a handful of names. A rare piece is a guess, until enough
 # names have been seen.
 #
-# ## Task 5: a sick animal
+# ## Task 5 (more): fix the chat program
 #
 # A chat program shows each token as soon as the model has chosen it. In English all is
 # well. But Hindi and smileys come out as `���`, although the model's tokens are right.
 # The function below turns the bytes of each token into the text that is shown for it.
 #
-# Mend it. A character is shown with the token that **completes** it; a token that
-# completes nothing shows `""`. What is never completed is never shown. So
-# `show([b"o", b"k\xc3", b"\xa9!"])` gives `["o", "k", "é!"]`. Apart from the end, the
-# bytes are always valid UTF-8.
+# Fix it. A character is shown with the token that **completes** it; a token that
+# completes nothing shows `""`. What is never completed is never shown. Apart from the end,
+# the bytes are always valid UTF-8.
+#
+# An example: `show([b"o", b"k\xc3", b"\xa9!"])` gives `["o", "k", "é!"]`, because
+# `\xc3\xa9` are the two bytes of `é`.
 
 
 # %%

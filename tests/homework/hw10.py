@@ -880,3 +880,30 @@ def show(pieces):
         shown.append(text[len(before) :])
         before = text
     return shown
+
+
+# %%
+# RIGHT learn_merges: each pair a list
+def learn_merges(words, n_merges):
+    merges = []
+    for token in range(256, 256 + n_merges):
+        counts = {}
+        for word in words:
+            for pair in zip(word, word[1:]):
+                counts[pair] = counts.get(pair, 0) + 1
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        words = [merge(word, best, token) for word in words]
+        merges.append(list(best))
+    return merges
+
+
+# %%
+# RIGHT two_prices: a list of two tensors of one number
+def two_prices(train, held_out, vocab_size, n_bytes):
+    counts = torch.ones(vocab_size, dtype=torch.float64)
+    for row in train:
+        for token in row:
+            counts[token] += 1
+    log_p = (counts / counts.sum()).log()
+    nats = -torch.cat([log_p[torch.tensor(row)] for row in held_out])
+    return [nats.mean(), nats.sum() / math.log(2) / n_bytes]
