@@ -19,6 +19,7 @@
 # %%
 import itertools
 import math
+import random
 from collections import Counter
 
 import regex
@@ -50,7 +51,8 @@ from course_play.widgets import Predict, TokenizerExplorer
 #
 # > How many r's in strawberry?
 #
-# Some famous chatbots answered "two". One reason is the way in which they see the word.
+# In 2023 and 2024 famous chatbots answered "two". One reason is the way in which they see
+# the word.
 # Into how many pieces is the word `strawberry` cut, there in the question, before GPT-2
 # reads it?
 
@@ -87,7 +89,7 @@ texts = [document.text for document in documents]
 
 chars = CharTokenizer.from_text("".join(texts), special_tokens=[END_OF_TEXT])
 ids = chars.encode(texts[0])
-print(texts[0][:34], "->", ids[:12], "...")
+print(texts[0][:12], "->", ids[:12])
 assert chars.decode(ids) == texts[0]
 
 # %% tags=["ledger:B4"]
@@ -168,7 +170,8 @@ words = [list(name.encode()) for name in four]  # each word a list of bytes
 print(words[0], "=", [chr(byte) for byte in words[0]])
 
 # %% [markdown]
-# **Count.** How often does each pair of neighbours occur, in all four words together?
+# **Count.** `itertools.pairwise("asha")` gives the neighbours `as`, `sh` and `ha`. How
+# often does each pair of neighbours occur, in all four words together?
 
 
 # %% tags=["ledger:B6"]
@@ -187,7 +190,8 @@ for pair, n in count_pairs(words).most_common(4):
 # `s` is byte 115, so `ha` wins.
 #
 # **Merge.** The pair gets the next free id. The bytes use 0 to 255, so that is 256. In
-# each word, 256 replaces the pair.
+# each word, 256 replaces the pair. We write a new list from left to right, and when the last
+# thing that we wrote and the next part are the pair, the token takes their place.
 
 
 # %% tags=["ledger:B6"]
@@ -244,9 +248,9 @@ plot_grids([Grid(cells, "", rows, four, new)], "Frequent neighbours grow togethe
 # pair `a`, `sha` makes `asha` one single token: a whole name. Two names contain it.
 # After round 4 every remaining pair occurs once, so we stop.
 #
-# > **In one plain sentence.** You pay for each sign of a telegram, so you and your friend
-# > agree on a new sign for whatever you write most, and later on new signs for pairs of
-# > signs; what is rare you still spell letter by letter.
+# > **In one plain sentence.** You and a friend agree on a new sign for whatever you write
+# > most often, and later on new signs for pairs of signs; what is rare you still spell
+# > letter by letter.
 #
 # ### The whole trainer
 #
@@ -266,7 +270,9 @@ def learn(words, n_merges):
 
 
 merges = learn(words, 4)
-merges
+print(merges)
+print("spelled: h + a, s + ha, a + sha, n + i")
+assert [spelled[a] + spelled[b] for a, b in merges] == [b"ha", b"sha", b"asha", b"ni"]
 
 # %% [markdown]
 # To **encode** a new text, apply the merges to its bytes, in the order in which they
@@ -274,20 +280,24 @@ merges
 
 
 # %%
-def encode(text):
+def encode(text, merges):
     word = list(text.encode())
     for token, pair in enumerate(merges, start=256):
         word = merge(word, pair, token)
     return word
 
 
-def decode(tokens):
+def decode(tokens, merges):
+    spelled = [bytes([i]) for i in range(256)]
+    for a, b in merges:
+        spelled.append(spelled[a] + spelled[b])
     return b"".join(spelled[token] for token in tokens).decode()
 
 
 for text in ("asha", "manisha", "ñandú 🙂"):
-    assert decode(encode(text)) == text
-    print(f"{text}: {len(text.encode())} bytes, {len(encode(text))} tokens")
+    tokens = encode(text, merges)
+    assert decode(tokens, merges) == text
+    print(f"{text}: {len(text.encode())} bytes, {len(tokens)} tokens")
 
 # %% [markdown]
 # `asha` is one token now. `manisha` was not among the four names, but its pieces were.
@@ -307,7 +317,7 @@ for text in ("asha", "manisha", "ñandú 🙂"):
 # | ` ?\p{L}+` | letters of any language, and one space before them | ` cats` |
 # | ` ?\p{N}+` | digits, and one space before them | ` 250` |
 # | ` ?[^\s\p{L}\p{N}]+` | other signs, and one space before them | `!`, ` ==` |
-# | `\s+(?!\S)` | spaces, but not the last one before a word | |
+# | `\s+(?!\S)` | several spaces, without the last one before a word | the indent of code |
 # | `\s+` | all other spaces and line ends | |
 #
 # (`\p{L}` means any letter, `\p{N}` any digit, `\s` a space or line end, `+` one or more,
@@ -340,18 +350,16 @@ print("|".join(map(visible, regex.findall(GPT2_PATTERN, code))))
 # to the word, as everywhere. From text to ids there are four steps:
 
 # %%
-steps = [
-    ("text", "'asha met'"),
-    ("pre-tokens", "asha|␣met"),
-    ("bytes", "4 and 4"),
-    ("tokens", "asha|␣|m|e|t"),
-    ("ids", "259 ..."),
-]
-merged = [encode(piece) for piece in regex.findall(GPT2_PATTERN, "asha met")]
-steps[-1] = ("ids", f"{merged[0][0]}, {merged[1][0]}, ...")
+merged = [encode(piece, merges) for piece in regex.findall(GPT2_PATTERN, "asha met")]
 assert [len(word) for word in merged] == [1, 4]
 plot_flow(
-    steps,
+    [
+        ("text", "'asha met'"),
+        ("pre-tokens", "asha|␣met"),
+        ("bytes", "4 and 4"),
+        ("tokens", "asha|␣|m|e|t"),
+        ("ids", f"{merged[0][0]}, {merged[1][0]}, ..."),
+    ],
     "From a text to whole numbers",
     arrows=["cut", "UTF-8", "merge", "look up"],
     colors=[BLUE, BLUE, BLUE, BLUE, ORANGE],
@@ -363,17 +371,20 @@ plot_flow(
 # `[\s\S]+` means "anything, in one piece".
 
 # %%
-cut = train_bpe(texts, 600)
+cut = train_bpe(texts[:300], 600)
 uncut = train_bpe(texts[:300], 600, pattern=r"[\s\S]+")
+with_was = []
 for label, bpe in (("cut", cut), ("uncut", uncut)):
     learned = [bpe.token_bytes(i).decode() for i in range(256, 599)]
-    across = [token for token in learned if " " in token.strip()]
-    print(f"{label}: {len(across)} tokens with a space inside", *across[3:6], sep=" | ")
-assert len(across) > 30
+    across = sum(" " in token.strip() for token in learned)
+    with_was.append([t for t in learned if regex.search(r"\bwas\b", t)])
+    print(f"{label}: {across} tokens reach across words; `was` is in", with_was[-1])
+assert len(with_was[0]) == 1 < 5 < len(with_was[1])
 
 # %% [markdown]
-# Without the cut, many tokens are phrases of this one collection. Another text has
-# little use for them, so they waste places in the vocabulary.
+# With the cut, `was` is one token. Without it, the same word is hidden in nine tokens, each
+# with an id of its own. The model would have to learn nine times what `was` means, and a
+# quarter of the vocabulary is spent on phrases of this one collection of stories.
 #
 # ## Compare with torch
 #
@@ -395,16 +406,15 @@ engine = tiktoken.Encoding(
     mergeable_ranks=fast.ranks,  # bytes -> id
     special_tokens={},
 )
-merges, spelled = by_hand, {i: fast.token_bytes(i) for i in range(296)}
 for name in splits.val:
-    assert encode(name) == fast.encode(name) == engine.encode(name)
+    assert encode(name, by_hand) == fast.encode(name) == engine.encode(name)
 print("by hand = course_lib = tiktoken on", len(splits.val), "held-out names")
 
 # %% [markdown]
 # One thing is added to the vocabulary by hand. A **special token** stands for no text.
 # `<|endoftext|>`, for example, says that a document ends here. Only the program may
 # insert it: if a user types these letters, they are ordinary text. Otherwise a user
-# could pretend that the conversation has ended.
+# could pretend that the conversation has ended, or speak in another's name.
 
 # %%
 typed = cut.encode(f"Good night{END_OF_TEXT}")
@@ -423,7 +433,8 @@ print(f"typed: {len(typed)} tokens; by the program: {len(allowed)}, the last is 
 # and the one of **SmolLM2**, the real model that you will open in lesson 26. How the
 # first three cut our examples stands in a table of the course. SmolLM2's tokenizer works
 # *live* if its file is on your machine (`course data fetch smollm2`). If not, the splits
-# that we stored are shown.
+# that we stored are shown. (You need not read the next two cells. `smollm_split` gives
+# the pieces of a text with `|` between them.)
 
 # %% tags=["hide-input"]
 # what SmolLM2's tokenizer made of our examples: stored for machines without its file
@@ -474,10 +485,10 @@ def all_splits(text):
 eggs = ("egg", "Egg", "EGG", " egg", " Egg", " EGG")
 table = [[visible(split) for split in all_splits(text).values()] for text in eggs]
 hello = true_splits("Hello")["gpt2"]
-print(f"'Hello' in gpt2: {hello} = id {hello.ids[0]}")
+print(f"'Hello' is one token, too: {hello}, id {hello.ids[0]} in gpt2")
 plot_grids(
     [Grid(table, "", list(map(visible, eggs)), list(all_splits("egg")))],
-    "The same word, with and without space and capitals",
+    "A space or a capital letter makes other tokens",
 )
 
 # %% [markdown]
@@ -489,9 +500,9 @@ for text in ("The cat sat on the mat", "The cat sat on the "):
     print(visible(smollm_split(text)))
 
 # %% [markdown]
-# In the training text the model has met `␣mat` as one token, nearly always. After a token
-# that is a lone space, `␣mat` would make a second space. So the model has to go on
-# with `mat` without a space, which it has seldom seen in this place.
+# The usual token after `␣the` is `␣mat`, with its space. But after a token that is a lone
+# space, `␣mat` would make a second space. So the model has to go on with `mat` without a
+# space, and in text that was cut like the first line it never had to do that.
 #
 # ### Numbers and code
 
@@ -546,81 +557,102 @@ assert set(all_splits(" strawberry").values()) == {" strawberry"}
 # %% [markdown]
 # Here is the answer to the first question. In the sentence there is a space before
 # `strawberry`, and with this space the word is *one* token in all four. The model gets
-# one id and no letters, so there are no r's that it could count. It can only *remember*
-# how the word is spelled, as it remembers that Paris is in France.
+# one id and no letters, so it cannot look at the letters and count. It can only
+# *remember* how the word is spelled, as it remembers that Paris is in France. (Today's
+# models usually remember it. For rare words it is harder.)
 #
 # ### Bits per byte
 #
-# Which tokenizer is the best? Lesson 9 gave us the exact floor of Tiny World. A document
-# costs a perfect model a fixed number of nats, whatever the tokens are. If the same nats
-# are shared among fewer tokens, each token costs more.
-#
-# So **never compare losses per token across tokenizers**. Share the nats among the
-# bytes of the text instead, and count them in bits: this is called **bits per byte**.
+# Which tokenizer is the best? Take one document. A perfect model pays a fixed number of
+# nats for it (lesson 9), whatever the tokens are. If these nats are shared among fewer
+# tokens, each token costs more.
+
+# %% tags=["close"]
+one = held_out[0]
+n_bytes = one.n_chars  # its end counts as one byte
+print(f"the whole document: {one.total_nats:.1f} nats")
+for label, n in (
+    ("words", one.n_words),
+    ("characters", len(chars.encode(one.text)) + 1),
+):
+    print(f"{n:3d} {label}: {one.total_nats / n:.2f} nats for each")
+print(f"{n_bytes} bytes: {one.total_nats / n_bytes / math.log(2):.2f} bits for each")
+
+# %% [markdown]
+# The same document, the same perfect model, and still quite different losses per token.
+# So **never compare losses per token across tokenizers**. Share the nats among the bytes
+# of the text instead, and count them in bits. This is called **bits per byte**.
 #
 # $$\text{bits per byte} = \frac{\text{nats of the whole text}}{\text{bytes} \cdot \ln 2}$$
 #
-# As the model we take the table of pairs of lesson 5, once for each tokenizer. It is
-# quick to train, because it only counts. (The 0.01 instead of the 1 of lesson 5 suits
-# large tables with many empty places.)
+# Now we compare tokenizers with a real model, the table of pairs of lesson 5. It is quick
+# to train, because it only counts. First the pairs of neighbours of all documents:
 
 
 # %%
 def pairs_of(way, some_documents):
-    """Every token and the next one, with the end before and after: two (n,) tensors."""
-    end = next(iter(way.special_tokens.values()))
+    """Every token and the one after it: two tensors (n,)."""
+    end = min(way.special_tokens.values())  # stands before and after each document
     rows = [torch.tensor([end, *way.encode(d.text), end]) for d in some_documents]
     return torch.cat([row[:-1] for row in rows]), torch.cat([row[1:] for row in rows])
 
 
-def bigram_nats(way):
-    """Nats of all the held-out text for a table of pairs, and its number of tokens."""
+# %% [markdown]
+# Then the table: count the pairs in the training documents, add a small number to every
+# place, and divide each row by its sum. (`bincount` counts whole numbers, so we give each
+# pair a number of its own: row times V plus column.)
+
+
+# %%
+def bigram_nats(way, added, some_documents):
+    """Nats of the documents for a table of pairs of the training documents."""
     V = way.vocab_size
-    counts = torch.full((V, V), 0.01, dtype=torch.float64)  # as lesson 5, but 0.01
-    one = torch.ones((), dtype=torch.float64)
-    counts.index_put_(pairs_of(way, documents), one, accumulate=True)
-    log_probs = (counts / counts.sum(1, keepdim=True)).log()  # (V, V)
-    before, after = pairs_of(way, held_out)
+    before, after = pairs_of(way, documents[:1800])
+    counts = torch.bincount(before * V + after, minlength=V * V).view(V, V)
+    table = counts.double() + added
+    log_probs = (table / table.sum(1, keepdim=True)).log()  # (V, V)
+    before, after = pairs_of(way, some_documents)
     return -log_probs[before, after].sum().item(), len(after)
 
+
+# %% [markdown]
+# Each tokenizer gets its own best number to add, of four. It is chosen on 200 documents
+# that are neither for training nor for the result.
 
 # %% tags=["ledger:C28", "ledger:B4", "close"]
 ways = {"words": world.WorldTokenizer()}
 ways |= {f"BPE {size}": train_bpe(texts, size) for size in (900, 600, 400, 300)}
 ways["characters"] = chars
-n_bytes = sum(document.n_chars for document in held_out)  # an end counts as one byte
-lengths, bits, floors = {}, {}, {}
-print("             ids  tokens/document  loss/token  bits/byte")
+n_bytes = sum(document.n_chars for document in held_out)
+lengths, bits = {}, {}
+print("               V   added  tokens/document  loss/token  bits/byte")
 for label, way in ways.items():
-    nats, n_tokens = bigram_nats(way)
+    price = {
+        a: bigram_nats(way, a, documents[1800:])[0] for a in (1e-4, 1e-3, 0.01, 0.1)
+    }
+    added = min(price, key=price.get)
+    nats, n_tokens = bigram_nats(way, added, held_out)
     lengths[label] = n_tokens / len(held_out)
     bits[label] = nats / n_bytes / math.log(2)
     shown = f"{lengths[label]:16.1f} {nats / n_tokens:11.2f} {bits[label]:10.2f}"
-    print(f"{label:10s} {way.vocab_size:5d} {shown}")
+    print(f"{label:10s} {way.vocab_size:5d} {added:7} {shown}")
 assert list(bits.values()) == sorted(bits.values())
 
 # %% [markdown]
-# Look at *loss/token* first. BPE 600 seems to be best, better than words. Bits per
-# byte tell the truth: the longer the tokens, the better. Why? The table remembers one
-# token, and a longer token holds more of the past than a single letter.
-#
-# A fair unit must give the same floor for all of them. Does it?
+# In *loss/token* the order is mixed up. Bits per byte tell the truth: the longer the
+# tokens, the better. Why? The table remembers one token, and a longer token holds more of
+# the past than a single letter. (The words are helped a little more. They say nothing
+# about spaces, because in Tiny World the spaces follow from the words.)
 
-# %%
-for label in ("words", "BPE 600", "characters"):
-    way = ways[label]
-    floor = world.floor(held_out, lambda d, way=way: len(way.encode(d.text)) + 1)
-    floors[label] = floor * lengths[label] * len(held_out) / n_bytes / math.log(2)
-    print(f"{label:10s} floor {floor:.2f} nats/token = {floors[label]:.3f} bits/byte")
-assert max(floors.values()) - min(floors.values()) < 1e-9
-
-# %%
+# %% tags=["close"]
+floor = sum(document.total_nats for document in held_out) / n_bytes / math.log(2)
+print(f"a perfect model pays {floor:.2f} bits per byte, with any of these tokens")
 plot_marked(
     (list(lengths.values()), list(bits.values())),
     {label: (lengths[label], bits[label]) for label in ways if label != "BPE 900"},
     "Longer tokens let a short memory see further",
     xlabel="tokens in a document",
-    ylabel="held-out bits per byte of the table of pairs",
+    ylabel="held-out bits per byte",
 )
 
 # %% [markdown]
@@ -637,8 +669,8 @@ plot_marked(
 # - **Slide "Merges done" back to 0**, then forward. Which pair grows together first?
 # - **Take नमस्ते.** Why is every token one byte?
 #
-# If you have fetched SmolLM2, put `smollm` in place of `mixed` and see the same for a
-# real vocabulary.
+# It shows those of its merges that your text uses. If you have fetched SmolLM2, put
+# `smollm` in place of `mixed` and see the same for a real vocabulary.
 
 # %% tags=["ledger:C36"]
 mixed = train_bpe([*texts, *splits.train], 1024)
@@ -649,10 +681,11 @@ TokenizerExplorer(mixed, "nipun met a merry horse", examples=examples)
 # ## Why does this work?
 #
 # **Because text repeats itself.** A few words make up most of a text, and they become
-# one token each.
+# one token each (in a vocabulary of 600).
 
 # %% tags=["ledger:C33"]
 often = Counter(word for d in documents for word in d.words if word.isalpha())
+cut = train_bpe(texts, 600)
 by_length = {}
 for word, n in often.items():
     by_length.setdefault(len(cut.encode(f" {word}")), []).append(n)
@@ -661,6 +694,8 @@ for n_tokens, mean in means.items():
     n_words = len(by_length[n_tokens])
     print(f"{n_tokens} token(s): {n_words:3d} words, each seen {mean:3.0f} times")
 assert means[1] > 4 * means[2]
+share = sum(by_length[1]) / sum(often.values())
+print(f"the {len(by_length[1])} words of one token make up {share:.0%} of the text")
 
 # %% [markdown]
 # Words of one token are seen far more often than words of two. (Among longer ones the
@@ -691,18 +726,24 @@ assert 0 < len(worse) < 0.1 * len(splits.val)
 
 # %% [markdown]
 # So greedy is nearly always as *short* as possible, and it is fast. That does not mean
-# that a model learns from it as well as from any other cut. Bostrom and Durrett (2020)
-# trained models with both and found **Unigram** better than BPE.
+# that a model learns from it as well as from any other cut.
 #
-# What is Unigram? Two rivals of BPE are worth knowing. **WordPiece** (BERT) merges as BPE
-# does, but not the most frequent pair: it takes the pair that is most frequent *compared
-# with its parts*, count(ab) / (count(a) · count(b)). It writes `##` before a piece that
-# continues a word. **Unigram** goes the other way: it begins with far too many
-# pieces, each with a probability, and throws out those that the text misses least; a new
-# text is cut in its most probable way. **SentencePiece** is no third rival but a program
-# that does BPE or Unigram, and treats the space as a character like any other (`▁`).
+# ### Relatives of BPE (*more*)
 #
-# **Do tokens have a meaning?** Some look like parts of words. But BPE knows nothing of
+# | name | how it learns | used by |
+# |---|---|---|
+# | BPE | begins with bytes or characters; merges the most frequent pair | GPT-2, Llama 3, SmolLM2 |
+# | **WordPiece** | merges too, but the pair that is most frequent *compared with its parts*: count(ab) / (count(a) · count(b)); writes `##` before a piece inside a word | BERT |
+# | **Unigram** | begins with far too many pieces, each with a probability; throws out those that the text misses least; cuts a new text in its most probable way | T5 |
+#
+# **SentencePiece** is not a fourth method but a program that does BPE or Unigram and treats
+# the space as a character like any other (`▁`). Which method is best? Bostrom and
+# Durrett (2020) trained models with both, and in their experiments Unigram was better than
+# BPE. Still, BPE is the most used today.
+#
+# ### Do tokens have a meaning?
+#
+# Some look like parts of words. But BPE knows nothing of
 # stems and endings. In Tiny World, every `-er` below is the same ending.
 
 # %% tags=["ledger:B9", "ledger:B7"]
@@ -738,7 +779,7 @@ def rows_of(some_names, way):
 
 
 def accuracy(way, n_names):
-    learn_from = splits.train[:n_names]
+    learn_from = random.Random(0).sample(splits.train, n_names)
     x = rows_of(learn_from, way)  # (N, V)
     y = torch.tensor([name.count("a") for name in learn_from], dtype=torch.float64)
     shrink = 0.01 * torch.eye(way.vocab_size, dtype=torch.float64)  # unmet tokens: 0
@@ -871,8 +912,7 @@ for name, split in all_splits("s t r a w b e r r y").items():
 # </details>
 #
 # **5.** Your turn: with twenty words of your own, each as `list(word.encode())`, run
-# `merges = learn(my_words, 10)`, then `encode` a word that is not in the list. (`decode`
-# needs `spelled` as well: rebuild it as in "round by round".)
+# `mine = learn(my_words, 10)`. Then `encode(word, mine)` for a word that is not in the list.
 #
 # ## Recap
 #
