@@ -1,13 +1,24 @@
 # %% [markdown]
 # # Homework 13: the transformer block
 #
-# Five tasks with checks, one question in words. About 50 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 13](../13_transformer_block.ipynb).
+# Five tasks with checks, and one question in words. It belongs to
+# [lesson 13](../13_transformer_block.ipynb).
+#
+# | task | what it trains | minutes |
+# |---|---|---|
+# | 1 *core* | LayerNorm with gain and bias | 10 |
+# | 2 *core* | GELU in two forms | 10 |
+# | 3 *core* | the block | 10 |
+# | 4 *more* | how large the stream becomes | 15 |
+# | 5 *more* | find three faults | 15 |
+#
+# About 70 minutes in all, with 10 for the question at the end. All cells together run in
+# a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
-# mistake it looks like. Your work counts as saved in the file, so save before you hand
-# it in; `python3 start.py check hw13` says what the file is worth.
+# below it: a badge under each says whether the value is correct and, if not, what kind of
+# mistake it looks like. What counts is the saved file, so save before you hand it in.
+# `python3 start.py check hw13` says what the file is worth.
 
 # %%
 import math
@@ -19,22 +30,22 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
-    return torch.randn(shape, generator=dice(number)).double()
+    return torch.randn(shape, generator=seeded(number)).double()
 
 
 # %% [markdown]
-# ## Task 1: the norm
+# ## Task 1 (core): the norm
 #
 # Write `layer_norm(x, weight, bias, eps=1e-5)`. `x` holds tokens of $C$ numbers each: its
-# shape is $(..., C)$ with any axes before the last, or none. `weight` and `bias` have
-# the shape $(C,)$. The result has the shape of `x`.
+# shape is $(..., C)$ with any axes before the last, or none. `weight` (the gain) and `bias`
+# have the shape $(C,)$. The result has the shape of `x`.
 #
 # Each token is treated by itself, in four steps:
 #
@@ -75,7 +86,7 @@ tokens = 0.003 * noise(2, 5, number=5)
 layer_norm(tokens, torch.ones(5), torch.zeros(5))
 
 # %% [markdown]
-# ## Task 2: the bend, in two forms
+# ## Task 2 (core): the activation function, in two forms
 #
 # The **GELU** multiplies $x$ by the share of the bell curve that lies below $x$:
 #
@@ -111,16 +122,16 @@ def gelu_tanh(x):
 
 # %%
 # CHECK gelu 1 point: the exact form, in thousandths
-x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(6))
+x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=seeded(6))
 1000 * torch.as_tensor(gelu(x))
 
 # %%
 # CHECK gelu 1 point: the form of GPT-2, in thousandths
-x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(7))
+x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=seeded(7))
 1000 * torch.as_tensor(gelu_tanh(x))
 
 # %% [markdown]
-# ## Task 3: the block
+# ## Task 3 (core): the block
 #
 # Write `block(x, attention, think, norm_1, norm_2)`, the pre-norm block of GPT. `x` is
 # the stream, of the shape $(T, C)$. The other four are functions that take a tensor
@@ -131,7 +142,7 @@ x = torch.linspace(-2.6, 2, 6) + 0.5 * torch.rand(6, generator=dice(7))
 #   reads. They have different weights.
 #
 # Attention comes first. Each part reads a **normed copy** of the stream as it is at that
-# moment, and what it says is **added** to the stream. The function returns a new
+# moment, and its result is **added** to the stream. The function returns a new
 # tensor; the `x` that it was given must not change.
 #
 # The next cell makes random parts to try it with:
@@ -190,7 +201,7 @@ slopes = torch.autograd.grad((top * noise(5, 4, number=13)).sum(), bottom)[0]
 [round(x.square().mean().sqrt().item(), 3) for x in (bottom, top, slopes)]
 
 # %% [markdown]
-# ## Task 4: fix the slide
+# ## Task 4 (more): fix the slide
 #
 # A slide says: *"The stream starts at size 1. Each block adds two things to it, and each
 # of them has size 1. So after 12 blocks the stream has size 25. To keep it at size 2,
@@ -228,17 +239,17 @@ def scale_for(n_layers, size):
 
 # %%
 # CHECK stream_size 1 point: the size at the top
-scales = (0.3 + torch.rand(4, generator=dice(14))).tolist()
+scales = (0.3 + torch.rand(4, generator=seeded(14))).tolist()
 depths = [6, 12, 24, 48]
 [round(float(size_at_top(n, s)), 4) for n, s in zip(depths, scales, strict=True)]
 
 # %%
 # CHECK stream_size 1 point: the scale of what is added
-wanted = (1.5 + 3 * torch.rand(4, generator=dice(15))).tolist()
+wanted = (1.5 + 3 * torch.rand(4, generator=seeded(15))).tolist()
 [round(float(scale_for(n, s)), 4) for n, s in zip(depths, wanted, strict=True)]
 
 # %% [markdown]
-# ## Task 5: bug zoo
+# ## Task 5 (more): bug zoo
 #
 # `think_step` is the second half of a block: norm, feed-forward layer, dropout, plus.
 # This one runs, its result has the right shape, and it has **three** faults. These
@@ -282,7 +293,7 @@ think_step(x, up, down, keep, 0.0, False)
 # CHECK think_step 1 point: the model is used
 row = noise(4, number=19)
 ring = torch.stack([row.roll(i) for i in range(4)])  # rows and columns: same numbers
-keep = torch.rand(4, 4, generator=dice(20)) >= 0.5
+keep = torch.rand(4, 4, generator=seeded(20)) >= 0.5
 keep[0] = torch.arange(4) != SEED % 4
 think_step(ring, up, down, keep, 0.5, False)
 
