@@ -213,9 +213,8 @@ def swiglu(a, b):
 # %%
 z = torch.linspace(-4, 4, 801)
 bends = {"ReLU": relu(z), "GELU": gelu(z), "SwiGLU with b = 1": swiglu(z, 1.0)}
-print(
-    f"largest gap between GELU and its tanh form: {(gelu(z) - gelu_tanh(z)).abs().max():.4f}"
-)
+gap = (gelu(z) - gelu_tanh(z)).abs().max()
+print(f"largest gap between GELU and its tanh form: {gap:.4f}")
 plot_curves(
     {label: (z.tolist(), y.tolist()) for label, y in bends.items()},
     "Three bends: alike far away, different near zero",
@@ -284,7 +283,7 @@ class MultiHeadAttention(nn.Module):
         self.proj = nn.Linear(C, C, bias=False)
 
     def heads(self, x):  # (B, T, C) -> three times (B, H, T, D)
-        B, T, C = x.shape
+        B, T, _ = x.shape
         wide = self.qkv(x).chunk(3, dim=-1)  # three times (B, T, C)
         return [y.view(B, T, self.n_heads, -1).transpose(1, 2) for y in wide]
 
@@ -582,13 +581,13 @@ assert min(min(final[label]) for label in KINDS if label != "both") > blind - 0.
 # %% [markdown]
 # Only the stack with both learns something about the names in these sixty steps. The three
 # others end near the loss of a guess that never looks at the name, at each of their
-# learning rates. So hardly anything of the name reaches the top: with the norm only,
-# because all tokens become alike; with the residual connection only, because each layer
-# drowns what is below it; with neither, because the signal dies.
+# learning rates. Hardly anything of the name reaches the top. Our measurements of fresh
+# stacks suggest why: with the norm only, the tokens become alike; with the residual
+# connection only, the sizes explode; with neither, the signal dies.
 #
-# The race is short and the stacks are small. With more steps, other first weights or
-# fewer layers, a stack without one of the parts can learn, too. What the parts buy is that
-# it works without such care.
+# But the race is short and the stacks are small. With more steps, other first weights or
+# fewer layers, a stack that lacks one of the parts may learn as well; we have not tried
+# that. With both parts it works without such care.
 #
 # ### Why output projections start small (*more*)
 #
@@ -649,10 +648,10 @@ print("stream after the block - what was added = stream before: all still there"
 #
 # ### The bug zoo
 #
-# Here are eight blocks, each with one mistake that people really make. All run, and all
-# give the right shape. Below them stand six tests. Each states something that must hold
-# in *every* right block with random weights, so that no test needs to know the right
-# output. Which test catches which?
+# Here are eight blocks, each with one mistake that people really make. All of them run,
+# and all give the correct shape. Below them stand six tests. Each tests something that must
+# hold in *every* correct block with random weights, so no test needs to know the correct
+# output. Before you run the last cell of the zoo: which test catches which block?
 
 
 # %%
@@ -689,7 +688,7 @@ class NormedStream(Block):  # the norm changes the stream itself
         return x + self.feed_forward(self.norm_2(x))
 
 
-class NormTwice(Block):  # a slip of the pen: norm_1, where norm_2 should be
+class NormTwice(Block):  # norm_1, where norm_2 should be
     def forward(self, x):
         x = x + self.attention(self.norm_1(x))
         return x + self.feed_forward(self.norm_1(x))
@@ -813,7 +812,7 @@ assert all(caught.values())
 #
 # </details>
 #
-# **4.** Your turn: breed a ninth animal. Let the block read `x.detach()` where it norms,
+# **4.** Your turn: write a ninth broken block. Let it read `x.detach()` where it norms,
 # so that no gradient flows back through the parts. Which of the six tests catches it?
 # If none does: write the seventh.
 #
