@@ -2,7 +2,8 @@
 # # Homework 11: attention
 #
 # Five tasks with checks, one question in words. About 50 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 11](../11_attention.ipynb).
+# run in a few seconds. Tasks 1, 2 and 5 are the *core*; 3 and 4 are *more*. It belongs
+# to [lesson 11](../11_attention.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is right and, if not, what kind of
@@ -24,9 +25,9 @@ def dice(number):
 
 
 # %% [markdown]
-# ## Task 1: an average with a short memory
+# ## Task 1 (core, 10 minutes): an average with a short memory
 #
-# The first step to attention was an average of everything so far. Now each position
+# With equal scores attention is the average of everything so far. Now each position
 # forgets: it takes the mean of the last `window` positions, **itself included**. At the
 # beginning there are fewer, so it takes the mean of those that are there.
 #
@@ -58,7 +59,7 @@ tables = [window_weights(6, window) for window in (1, 3, 20)]
 torch.stack([torch.as_tensor(weights, dtype=x.dtype) @ x for weights in tables])
 
 # %% [markdown]
-# ## Task 2: one head
+# ## Task 2 (core, 10 minutes): one head
 #
 # Write `attention(q, k, v)`, the formula of the lesson with its causal mask:
 #
@@ -103,7 +104,7 @@ q, k = 1000 * q.abs(), k.abs()
 list(attention(torch.stack([-q[0], q[1]]), k, v))
 
 # %% [markdown]
-# ## Task 3: how large is a score?
+# ## Task 3 (more, 10 minutes): how large is a score?
 #
 # The lesson divides by $\sqrt{d}$, and says why: the numbers in a query and a key lie
 # around 0, their squares are 1 on average, so the squares of their dot products are $d$
@@ -153,7 +154,7 @@ except NotImplementedError:
     print(before, "-> not answered yet")
 
 # %% [markdown]
-# ## Task 4: fix the slide
+# ## Task 4 (more, 10 minutes): fix the slide
 #
 # This matrix of attention weights is on a slide, in shades of grey. The keys go to the
 # right. The queries go **upwards**: the first query is the lowest row.
@@ -195,7 +196,7 @@ drawn = torch.tensor([[0.2, 0.5, 0.9], [0.8, 0.1, 0.4], [0.2, 0.7, 0.3]])
 mend(drawn + 0.1 * torch.rand(3, 3, generator=dice(10)))
 
 # %% [markdown]
-# ## Task 5: a broken function that should find leaks
+# ## Task 5 (core, 10 minutes): a broken function that should find leaks
 #
 # Your loss on new text falls below the entropy. So the model sees the future somewhere.
 # But where? Here are tiny models, each with one head and random weights.
