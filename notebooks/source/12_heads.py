@@ -1,18 +1,20 @@
 # %% [markdown]
-# # 12. Attention heads are dumb
+# # 12. Attention heads
 #
-# **Why do many of them work?**
+# **What can many heads do that one cannot, and how do they know the order?**
 #
-# One head of attention compares words and copies what it finds. That is all it can do.
-# Yet a model made of such heads knows who a story is about, and learns a code from a
-# single example. This lesson builds many heads, shows what one alone cannot do, and
-# then takes a trained model apart, head by head.
+# The head of lesson 11 finds a letter a hundred characters back. But it makes *one*
+# average at each position, and it does not know in which order the words stand. This
+# lesson cures both. You write attention for a whole batch of texts and for many heads at
+# once, in a few lines, as it stands in every GPT.
 #
-# - **You will** build multi-head attention as one product of matrices; give it a sense
-#   of order; wire an **induction head** by hand and see one being learned; and switch
-#   off heads of a trained model.
+# - **You will** cut one matrix product into heads; write the class **multi-head
+#   attention**; give it a sense of order in two ways, learned positions and rotary
+#   positions; and watch two heads do what one head cannot.
 # - **You need** lesson 11.
-# - **Time** 50 minutes.
+# - **Time** 35 minutes for the first part, and 45 more for the parts marked *more*: they
+#   take a trained model apart, head by head. On a first reading, stop after *Two heads do
+#   what one cannot* and go on to *Check yourself*.
 # - **Back** [11. Attention](11_attention.ipynb) ·
 #   **Next** [13. The transformer block](13_transformer_block.ipynb)
 
@@ -27,8 +29,8 @@ from course_lib import attention, functional, lens
 from course_lib.batches import Batch
 from course_lib.train import TrainConfig, train
 from course_play import plots
-from course_play.reveal import reveal
-from course_play.widgets import AttentionExplorer
+from course_play.boxes import BLUE, GREEN, Grid, plot_flow, plot_grids
+from course_play.widgets import AttentionExplorer, Predict
 from tiny_world import load_base
 from tiny_world.lexicon import ANIMALS, CODE_WORDS
 
@@ -37,58 +39,34 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %% [markdown]
 # ## Predict first
 #
-# The course has a trained GPT for Tiny World, its **base model**. (Lessons 13 to 16
-# build and train such a model. Here you only look at its attention.) It has 3 layers
-# with 4 heads each. In "*It slept in the ...*" it has to remember which animal the
-# story is about. Lesson 9 called such words *coref* words.
-#
-# Switch off one head, and only that one, and count how many *coref* words the model
-# still gets right. Do that for each of the 12 heads. **How many of the 12 cost it more
-# than a quarter of these words?**
+# Somebody writes down every day whether a lamp is on (1) or off (0). A model reads these
+# days and should say each day how the lamp has *changed* since the day before: +1 if it
+# was switched on, -1 if it was switched off, and 0 if it is as before. The model is one
+# head of attention, of any width, whose mix goes through one more matrix. It knows how
+# many days ago each day was.
 
-# %%
-my_guess = None
-
-# %%
-base = load_base()
-tiny = world.World(seed=0)
-rows = world.token_rows(tiny, "val", 0, n_rows=40, length=129)
-tags, targets = rows.tags[:, 1:], rows.tokens[:, 1:]
-
-
-@torch.no_grad()
-def read_rows(silent=()):  # with these (layer, head) pairs switched off
-    with lens.heads_off(base, silent):
-        logits = base(rows.tokens[:, :-1])
-    cost = -functional.log_softmax(logits).gather(-1, targets[..., None])[..., 0]
-    return {
-        tag: (logits.argmax(-1) == targets)[tags == i].float().mean().item()
-        for i, tag in enumerate(world.TAGS)
-    } | {"loss": cost.mean().item()}
-
-
-all_on = read_rows()
-one_off = {(i, j): read_rows([(i, j)]) for i in range(3) for j in range(4)}
-also = f"all heads on: {all_on['coref']:.0%} of the coref words are right"
-needed = sum(one["coref"] < 0.75 for one in one_off.values())
-print(reveal(my_guess, needed, digits=0, also=also))
+# %% tags=["hide-input"]
+# the answer is worked out under "Two heads do what one cannot"
+Predict(
+    "Can one head learn this without mistakes?",
+    "no, one head cannot",
+    options=("yes, if it is wide enough", "no, one head cannot"),
+    because="A head takes an average, and an average cannot subtract. Two heads can: "
+    "one gives today, the other one takes away yesterday. The lesson shows why.",
+)
 
 # %% [markdown]
-# <details style="margin-bottom: 1em"><summary>After your guess</summary>
-#
-# For these words most heads can go. A few are needed badly.
-#
-# </details>
-#
-# By the end of this lesson you know what the heads do that these words need.
-#
 # ## Build it by hand
 #
-# ### Two heads
+# ### 1. Two heads, one after the other
 #
-# Five words, each a vector of 8 numbers. Each head has three small matrices of its own,
-# for queries, keys and values, and works as in lesson 11. With 2 heads each gets a width
-# of 4. A last matrix, $W^O$, mixes what the heads have found:
+# Take five words, each a vector of 8 numbers: (T, C) = (5, 8). We want two heads. Each
+# has its own three matrices for queries, keys and values, and works as in lesson 11. The
+# width is shared out: with H = 2 heads, each head works with vectors of D = C / H = 4
+# numbers.
+#
+# At the end the results of the heads are put side by side, so that they are 8 wide
+# again, and one more matrix, $W^O$ (elsewhere: the output projection), mixes them:
 #
 # $$\text{MultiHead}(X) = \text{Concat}(\text{head}_1, \ldots, \text{head}_H)\,W^O,
 # \qquad \text{head}_i = \text{Attention}(X W_i^Q,\; X W_i^K,\; X W_i^V)$$
@@ -97,72 +75,147 @@ print(reveal(my_guess, needed, digits=0, also=also))
 T, C, H = 5, 8, 2  # words, width, heads
 D = C // H  # width of a head
 generator = torch.Generator().manual_seed(0)
-x = torch.randn(T, C, generator=generator)
-W_q, W_k, W_v = torch.randn(3, H, C, D, generator=generator)
-W_o = torch.randn(H * D, C, generator=generator)
+x = torch.randn(T, C, generator=generator)  # (T, C)
+W_q, W_k, W_v = torch.randn(3, H, C, D, generator=generator)  # (H, C, D) each
+W_o = torch.randn(H * D, C, generator=generator)  # (C, C)
 
-found = [
-    attention.causal_attention(x @ W_q[i], x @ W_k[i], x @ W_v[i])[0] for i in range(H)
-]
-out = torch.cat(found, dim=-1) @ W_o
-print("W_q of one head", tuple(W_q[0].shape), "finds", tuple(found[0].shape))
-print("two heads side by side", (T, H * D), "times W_o", tuple(W_o.shape), end=" ")
-print("give", tuple(out.shape))
+found = []
+for i in range(H):
+    q, k, v = x @ W_q[i], x @ W_k[i], x @ W_v[i]  # (T, C) @ (C, D) -> (T, D) each
+    found.append(attention.causal_attention(q, k, v)[0])  # (T, D)
+out = torch.cat(found, dim=-1) @ W_o  # (T, H * D) @ (H * D, C) -> (T, C)
+print("each head finds", tuple(found[0].shape), "and together", tuple(out.shape))
 
 # %% [markdown]
-# ### One product
+# ### 2. Many heads from one product
 #
-# Nobody loops over heads. Write their matrices side by side, multiply once, and cut the
-# result into pieces. The cut is only a **reshape**: no number changes.
+# In practice nobody loops over heads. Their matrices are put side by side, so that one
+# product computes the queries of all heads. Then the result must be cut into heads. Here
+# is the cut on a table so small that you can follow every number: one text (B = 1) of
+# 3 words, and 4 numbers a word, for 2 heads of width 2.
+
+# %%
+wide = torch.tensor([[[1, 2, 11, 12], [3, 4, 13, 14], [5, 6, 15, 16]]])  # (1, 3, 4)
+cut = wide.view(1, 3, 2, 2)  # (B, T, C) -> (B, T, H, D): each row is cut in two
+in_heads = cut.transpose(1, 2)  # (B, T, H, D) -> (B, H, T, D)
+print("head 0:", in_heads[0, 0].tolist())
+print("head 1:", in_heads[0, 1].tolist())
+assert in_heads[0, 1, 2].tolist() == [15, 16]
+
+# %% tags=["hide-input"]
+# drawing only
+left = {(i, j): BLUE for i in range(3) for j in (0, 1)}
+right = {(i, j): GREEN for i in range(3) for j in (2, 3)}
+plot_grids(
+    [
+        Grid(wide[0], "wide", marks=left | right),
+        Grid(in_heads[0, 0], "head 0", marks=left),
+        Grid(
+            in_heads[0, 1],
+            "head 1",
+            marks={(i, j): GREEN for i in range(3) for j in (0, 1)},
+        ),
+    ],
+    "Each head gets its own columns, for all words",
+    signs=["→", "and"],
+)
+
+# %% [markdown]
+# `view` is the `reshape` of lesson 1: it cuts each row into pieces. `transpose(1, 2)`
+# exchanges two dimensions, here words and heads. We need it because the matrix product of
+# attention works on the *last two* dimensions, and these must be words and width: (T, D).
+# All dimensions in front, batch and heads, are then treated alike and at once.
+#
+# The way back is the same in reverse order: first exchange, then put side by side. If you
+# forget the exchange, the shapes still fit, but the numbers of different words are mixed.
+
+# %%
+back = in_heads.transpose(1, 2).reshape(1, 3, 4)  # (B, H, T, D) -> (B, T, C)
+wrong = in_heads.reshape(1, 3, 4)  # no exchange: the shape fits, the numbers do not
+assert torch.equal(back, wide)
+print("back: ", back[0].tolist())
+print("wrong:", wrong[0].tolist())
+
+# %% [markdown]
+# ### 3. The class
+#
+# Here is the whole of **multi-head attention** for a batch of texts. The queries, keys
+# and values of all heads come out of one product with a matrix of shape (C, 3C). (Leave
+# the lines with `rotary` aside until step 5.)
+
+
+# %%
+class Heads(nn.Module):
+    def __init__(self, C, H, rotary=False):
+        super().__init__()
+        self.H, self.rotary = H, rotary
+        self.qkv = nn.Linear(C, 3 * C, bias=False)  # queries, keys, values of all heads
+        self.proj = nn.Linear(C, C, bias=False)  # W_o
+
+    def forward(self, x):  # (B, T, C)
+        B, T, C = x.shape
+        D = C // self.H
+        qkv = self.qkv(x).view(B, T, 3 * self.H, D).transpose(1, 2)  # (B, 3H, T, D)
+        q, k, v = qkv.chunk(3, dim=1)  # (B, H, T, D) each
+        if self.rotary:
+            q, k = rotate(q), rotate(k)  # (B, H, T, D) each: step 5
+        scores = q @ k.mT / math.sqrt(D)  # (.., T, D) @ (.., D, T) -> (B, H, T, T)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)  # (T, T)
+        weights = functional.softmax(scores.masked_fill(future, -math.inf))
+        mix = weights @ v  # (B, H, T, T) @ (B, H, T, D) -> (B, H, T, D)
+        mix = mix.transpose(1, 2).reshape(B, T, C)  # (B, H, T, D) -> (B, T, C)
+        return self.proj(mix)  # (B, T, C)
+
+
+# %% tags=["hide-input"]
+# drawing only
+plot_flow(
+    [
+        ("x", "(B, T, C)"),
+        ("q, k, v", "(B, T, 3C)"),
+        ("in heads", "(B, H, T, D) each"),
+        ("weights", "(B, H, T, T)"),
+        ("mix", "(B, H, T, D)"),
+        ("side by side", "(B, T, C)"),
+        ("out", "(B, T, C)"),
+    ],
+    "Multi-head attention: all heads of all texts at once",
+    arrows=["one product", "cut", "q with k", "times v", "put back", "$W^O$"],
+)
+
+# %% [markdown]
+# Is it the same as two heads one after the other? We put the matrices of step 1 into the
+# class and compare. (A linear layer of torch stores its matrix transposed, so we need a
+# `.T`. `side_by_side` puts the matrices of the heads next to each other.)
 
 
 # %% tags=["ledger:B36"]
-def split(wide):  # (T, C) -> (H, T, D)
-    return wide.view(-1, H, D).transpose(0, 1)
-
-
 def side_by_side(W):  # (H, C, D) -> (C, H * D)
     return torch.cat(list(W), dim=1)
 
 
-def multi_head(x):
-    q, k, v = (split(x @ side_by_side(W)) for W in (W_q, W_k, W_v))
-    mix, _ = attention.causal_attention(q, k, v)  # all heads at once, (H, T, D)
-    return mix.transpose(0, 1).flatten(1) @ W_o
+two_heads = Heads(C, H)
+one_matrix = torch.cat([side_by_side(W) for W in (W_q, W_k, W_v)], dim=1)  # (C, 3C)
+two_heads.load_state_dict({"qkv.weight": one_matrix.T, "proj.weight": W_o.T})
+torch.testing.assert_close(two_heads(x[None])[0], out)
 
-
-torch.testing.assert_close(multi_head(x), out)
 n_many, n_one = sum(W.numel() for W in (W_q, W_k, W_v)), 3 * C * C
-assert n_many == n_one
+assert n_many == n_one == two_heads.qkv.weight.numel()
+print("the class = one head after the other")
 print(f"{H} heads of width {D}: {n_many} weights; 1 head of width {C}: {n_one}")
 
 # %% [markdown]
-# So many heads cost nothing extra. The width is shared out: more heads, narrower heads.
+# The last line says that more heads cost no more weights. The width is shared out: twice
+# as many heads are half as wide.
 #
-# ### How dumb is a head?
-#
-# Cut $W^O$ into strips, one for each head. The output is then a *sum*, with one term for
-# each head. No head sees what the others in its layer found, and to switch a head off is
-# to leave its term out.
-#
-# And what is a term? The score of two words is $x_t W^Q {W^K}^\top x_s$. So a head has
-# one fixed table, $W^Q {W^K}^\top$, for how well two vectors fit, and one more for what
-# it passes on. Both are thin: they are 8 x 8, but their **rank**, the number of
-# independent directions in them, is only the width of the head.
+# What do the heads of one layer know of each other? Nothing. Cut $W^O$ into strips of
+# rows, one strip for each head. Then the output is a **sum** with one term for each head.
+# To switch a head off means to leave out its term.
 
-# %% tags=["ledger:D11"]
-terms = [found[i] @ W_o[i * D : (i + 1) * D] for i in range(H)]
+# %% tags=["ledger:B36"]
+terms = [found[i] @ W_o[i * D : (i + 1) * D] for i in range(H)]  # (T, C) each
 torch.testing.assert_close(sum(terms), out)
-
-pattern = W_q[0] @ W_k[0].T
-passed_on = W_v[0] @ W_o[:D]
-ranks = [torch.linalg.matrix_rank(table).item() for table in (pattern, passed_on)]
-assert ranks == [D, D]
-scores = x @ pattern @ x.T / math.sqrt(D)
-future = torch.ones(T, T, dtype=torch.bool).triu(1)
-weights = functional.softmax(scores.masked_fill(future, -math.inf))
-torch.testing.assert_close(weights @ x @ passed_on, terms[0])
-print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head")
+print("the output is the sum of", len(terms), "terms of shape", tuple(terms[0].shape))
 
 # %% [markdown]
 # > **For children (and for the rest of us).** A head is a helper with a single rule,
@@ -171,37 +224,46 @@ print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head
 # > of helpers use what the first row has brought, and the room can solve a riddle that
 # > no helper understands.
 #
-# ### Order
+# ### 4. Order: learned positions
 #
-# A head compares words, and so far nobody has told it where they stand. Shuffle the
-# words that come before the last one: to the last word, "the cow met a ..." and "a cow
-# met the ..." are the same.
-#
-# The first cure: give every *place* a vector of its own, learned like the words' vectors,
-# and add it. GPT-2 does that.
+# A score compares two vectors, and so far these do not say where the words stand. Shuffle
+# the words that come before the last one. For the last word nothing changes: "the cow met
+# a ..." and "a cow met the ..." are the same.
 
 # %% tags=["close"]
 order = [3, 1, 0, 2, 4]  # the last word stays the last
-shuffled = multi_head(x[order])[-1]
-torch.testing.assert_close(shuffled, multi_head(x)[-1])
-print("in order:", multi_head(x)[-1, :4], "shuffled:", shuffled[:4])
-
-places = torch.randn(T, C, generator=generator)
-change = multi_head(x[order] + places)[-1] - multi_head(x + places)[-1]
-assert change.abs().max() > 0.1
-print(
-    f"with learned positions the shuffle changes it by up to {change.abs().max():.2f}"
-)
+in_order, shuffled = two_heads(x[None])[0, -1], two_heads(x[order][None])[0, -1]
+torch.testing.assert_close(shuffled, in_order)
+print("in order:", [round(n, 2) for n in in_order[:4].tolist()])
+print("shuffled:", [round(n, 2) for n in shuffled[:4].tolist()])
 
 # %% [markdown]
-# The second cure: take the numbers of a query or key in pairs, and *turn* each pair like
-# the hand of a clock, further at each place. The product of two hands depends only on
-# the angle between them. So the score depends on the words and on **how far apart** they
-# are. That is called **rotary** positions (RoPE); our base model has them.
+# The first cure is a second embedding. Each *position* gets a vector of its own, learned
+# like the vectors of the words, and it is added to the word's vector (**learned
+# positions**; GPT-2 has them). The table has the shape (longest text, C), and the same
+# rows are added to all texts of a batch. Its price: it ends. A text that is longer than
+# the table has no vectors for its last words.
+
+# %%
+positions = torch.randn(T, C, generator=generator)  # (T, C), here random
+placed = x + positions  # (T, C): word 0 gets row 0, word 1 gets row 1, ...
+moved = x[order] + positions  # the words move, the positions do not
+change = (two_heads(moved[None]) - two_heads(placed[None]))[0, -1].abs().max()
+print(f"with positions the shuffle changes the last word by up to {change:.2f}")
+assert change > 0.1
+
+# %% [markdown]
+# ### 5. Order: rotary positions
+#
+# The second cure does not add anything. It *turns* queries and keys. Take two numbers of a
+# query as the tip of a clock hand, and turn this hand a bit further at each position. Do
+# the same with the keys. The dot product of two hands depends only on the angle between
+# them. So the score then depends on the words and on **how far apart** they are, but not
+# on where they stand. This is called **rotary positions** (RoPE, Su and others 2021).
 
 
 # %%
-def turn(pair, angle):
+def turn(pair, angle):  # (2,) -> (2,)
     c, s = math.cos(angle), math.sin(angle)
     return torch.stack([c * pair[0] - s * pair[1], s * pair[0] + c * pair[1]])
 
@@ -215,12 +277,209 @@ torch.testing.assert_close(score[3, 1], score[103, 101], rtol=0, atol=1e-5)
 assert (score[3, 1] - score[5, 1]).abs() > 0.1
 
 # %% [markdown]
-# ### What one head can do, and what it cannot
+# The first three pairs are 2 positions apart and have the same score. The last one is 4
+# apart and has another one.
+#
+# Here each position turns the hand by an angle of 1. A full turn is 6.28, so after about
+# 6 positions the hand is nearly where it was, and *far* looks like *near*. That is why a
+# real head has many hands. Its D numbers make D / 2 pairs, and each pair turns at its own
+# **speed**: the first by 1 at each position, each further one more slowly, like the hands
+# for seconds, minutes and hours. Pair $i$ turns by $10000^{-2i/D}$.
+
+
+# %%
+def rotate(x):  # (..., T, D) -> (..., T, D)
+    T, D = x.shape[-2:]
+    speeds = 10_000.0 ** (-2 * torch.arange(D // 2) / D)  # (D/2,)
+    angles = torch.arange(T)[:, None] * speeds  # (T, 1) * (D/2,) -> (T, D/2)
+    first, second = x.chunk(2, dim=-1)  # (..., T, D/2) each: the pairs
+    c, s = angles.cos(), angles.sin()  # (T, D/2) each
+    return torch.cat([c * first - s * second, s * first + c * second], dim=-1)
+
+
+turned = rotate(query.expand(104, 2))  # (104, 2): the same query at 104 positions
+torch.testing.assert_close(turned[103], turn(query, 103), rtol=0, atol=1e-5)
+print("speeds for D = 8:", [10_000.0 ** (-2 * i / 8) for i in range(4)])
+
+# %% tags=["hide-input"]
+# drawing only: the product of two equal hands, as they are further and further apart
+distances = list(range(0, 61))
+plots.plot_curves(
+    {
+        f"pair {i}, speed {10_000.0 ** (-2 * i / 8):g}": (
+            distances,
+            [math.cos(n * 10_000.0 ** (-2 * i / 8)) for n in distances],
+        )
+        for i in range(4)
+    },
+    "Fast pairs tell neighbours apart, slow pairs tell near from far",
+    xlabel="how many positions apart",
+    ylabel="part of the score",
+)
+
+# %% [markdown]
+# Pair 0 tells 1 from 2 positions, but 6 looks to it much like 0. Pair 1 needs 63 positions
+# for a turn, and the slow pairs have hardly moved. A head can choose: if it puts its
+# numbers into fast pairs, it can look for "my left neighbour". If it puts them into slow
+# pairs, it looks at content, at almost any distance.
+#
+# `Heads` uses `rotate` on queries and keys, not on values: the values say *what* is
+# brought, and that does not depend on where it stood. Now the shuffle is noticed.
+
+# %%
+turning = Heads(C, H, rotary=True)
+turning.load_state_dict(two_heads.state_dict())  # the same weights
+change = (turning(x[order][None]) - turning(x[None]))[0, -1].abs().max()
+print(f"with rotary positions the shuffle changes the last word by up to {change:.2f}")
+assert change > 0.1
+
+# %% [markdown]
+# ## Compare with torch
+#
+# Three others must give the same with the same weights: torch's layer
+# `nn.MultiheadAttention`, torch's fast function, and the library's `MultiHeadAttention`,
+# which later lessons use. A batch of three texts this time.
+
+# %% tags=["ledger:B36"]
+batch = torch.randn(3, 7, C, generator=generator)  # (B, T, C) = (3, 7, 8)
+theirs = nn.MultiheadAttention(C, H, bias=False, batch_first=True)
+weights = {"in_proj_weight": one_matrix.T, "out_proj.weight": W_o.T}
+theirs.load_state_dict(weights)
+future = torch.ones(7, 7, dtype=torch.bool).triu(1)
+torch.testing.assert_close(
+    two_heads(batch), theirs(batch, batch, batch, attn_mask=future)[0]
+)
+
+q, k, v = two_heads.qkv(batch).view(3, 7, 3 * H, D).transpose(1, 2).chunk(3, dim=1)
+fast = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+fast = two_heads.proj(fast.transpose(1, 2).reshape(3, 7, C))  # (B, T, C)
+torch.testing.assert_close(two_heads(batch), fast)
+
+for mine in (two_heads, turning):
+    library = attention.MultiHeadAttention(C, H, rotary=mine.rotary, qk_norm=False)
+    library.load_state_dict(mine.state_dict())
+    torch.testing.assert_close(library(batch), mine(batch))
+print("by hand = torch, twice = course_lib, with and without rotary positions")
+
+# %% [markdown]
+# By default the library's class is rotary, and it first brings queries and keys to one
+# length, times a learned number (`qk_norm`). So scores cannot run away as they did in
+# lesson 11. That is the norm of lesson 13, used on queries and keys.
+#
+# ## See it
+#
+# ### Two heads do what one cannot
+#
+# Back to the lamp. The model below is nothing but attention: an embedding for *on* and
+# one for *off*, one layer of heads with rotary positions, and a matrix that makes one
+# number of the result. We score it by the mean of the squared errors. A model that always
+# says 0 has an error of about 0.5, because the lamp changes on half of the days, and
+# then its squared error is 1.
+#
+# One head and two heads have the same width and as many weights. Each of them is trained
+# with three learning rates, and we look at the best.
+
+
+# %%
+class Change(nn.Module):
+    def __init__(self, H, C=16):
+        super().__init__()
+        torch.manual_seed(0)  # the first weights
+        self.embedding = nn.Embedding(2, C)
+        self.heads = Heads(C, H, rotary=True)
+        self.out = nn.Linear(C, 1, bias=False)
+
+    def forward(self, days):  # (B, T)
+        return self.out(self.heads(self.embedding(days)))[..., 0]  # (B, T)
+
+
+def learn_change(model, learning_rate, steps=250):
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    errors = []
+    for step in range(steps):
+        generator = torch.Generator().manual_seed(step)
+        days = torch.randint(2, (64, 8), generator=generator)  # (B, T)
+        change = (days[:, 1:] - days[:, :-1]).float()  # (B, T - 1): -1, 0 or 1
+        error = (model(days)[:, 1:] - change).square().mean()
+        optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+        errors.append(error.item())
+    return sum(errors[-20:]) / 20
+
+
+# %% tags=["ledger:D11", "close:0.1"]
+best = {}
+for n_heads in (1, 2):
+    for rate in (0.003, 0.01, 0.03):
+        model = Change(n_heads)
+        error = learn_change(model, rate)
+        print(f"heads: {n_heads}, learning rate {rate}: error {error:.2f}")
+        if n_heads not in best or error < best[n_heads][0]:
+            best[n_heads] = error, model
+assert best[1][0] > 0.1
+assert best[2][0] < 0.01
+
+# %% [markdown]
+# One head stays wrong at every learning rate, and two heads make almost no error. Here is
+# why no training can help the one head. Each position gets a weighted average of the
+# values, and the last matrices make one number of it. So each day is worth a fixed
+# number, one for *on* and one for *off*, and the answer is an average of such numbers. It
+# must lie **between** the two. Read a lamp that is always off, then one that is always
+# on: the answers are the two numbers themselves. Correct would be 0 both times, because
+# nothing changes. But if both numbers are 0, then every average of them is 0 too.
+
+# %% tags=["close:0.1"]
+days = torch.randint(2, (1000, 8), generator=torch.Generator().manual_seed(9))
+same = torch.stack([torch.zeros(8), torch.ones(8)]).long()  # (2, 8)
+for n_heads, (_, model) in best.items():
+    with torch.no_grad():
+        off, on = model(same)[:, -1].tolist()
+        said = model(days)  # (1000, 8)
+    low, high = min(off, on), max(off, on)
+    inside = ((said > low - 1e-4) & (said < high + 1e-4)).float().mean()
+    print(f"{n_heads}: always off {off:5.2f}, always on {on:5.2f};", end=" ")
+    print(f"{inside:.0%} of all answers lie between")
+    assert (inside == 1) == (n_heads == 1)
+
+# %% [markdown]
+# Two heads are a *sum of two averages*. One can look at today, and the other one can look
+# at yesterday with a minus sign. So many heads are not only more of the same: each head
+# has its own place to look at and its own thing to say about it.
+#
+# **Here the first part of the lesson ends.** On a first reading go on to *Check yourself*.
+# What follows is *more*: what a single head is, how two heads in a row read a code, and
+# what the heads of a trained model do.
+#
+# ### How simple is one head? *(more)*
+#
+# Lecturers like to say that "attention heads are dumb". Here is all that one head can do.
+# The score of two words is $x_t W^Q {W^K}^\top x_s$. So a head has one fixed table,
+# $W^Q {W^K}^\top$, for how well two vectors fit (the **QK circuit**), and one more,
+# $W^V W^O$, for what it passes on (the **OV circuit**). Both are thin: they are 8 x 8,
+# but their **rank**, the number of independent directions in them, is only the width of
+# the head.
+
+# %% tags=["ledger:D11"]
+pattern = W_q[0] @ W_k[0].T
+passed_on = W_v[0] @ W_o[:D]
+ranks = [torch.linalg.matrix_rank(table).item() for table in (pattern, passed_on)]
+assert ranks == [D, D]
+scores = x @ pattern @ x.T / math.sqrt(D)
+future = torch.ones(T, T, dtype=torch.bool).triu(1)
+weights = functional.softmax(scores.masked_fill(future, -math.inf))
+torch.testing.assert_close(weights @ x @ passed_on, terms[0])
+print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head")
+
+# %% [markdown]
+#
+# ### Two heads in a row, wired by hand *(more)*
 #
 # Now wire heads by hand for this text: `: dax cow wug pig dax`. It is a **code**: `dax`
 # means cow, `wug` means pig. What comes after the last `dax`? Each word is a **one-hot**
-# vector: all zeros, and a 1 at the word's number. One head can **match**, look for the
-# word that I am, and **copy**, pass on what it finds.
+# vector: all zeros, and a 1 at the word's number. One head can do two
+# things: **match** (find positions that hold the same word as mine) and **copy** (pass on
+# what stands there).
 
 
 # %% tags=["ledger:D11"]
@@ -245,8 +504,8 @@ assert says(match) == "dax"
 #
 # A second layer can, if the first has prepared for it. The **first layer** looks at the
 # left neighbour: a match of places, not of words. It brings each place the word that
-# came before. The **second layer** asks: at which place has the word been brought that
-# I am?
+# came before. The **second layer** asks: which position stores *my* word as the word
+# before it?
 
 # %% tags=["ledger:D11"]
 place = torch.eye(len(text))  # one-hot, as for words
@@ -256,40 +515,12 @@ print("the last word looks at", looks[-1], "and copies", says(answer))
 assert says(answer) == "cow"
 
 # %% [markdown]
-# Two dumb heads, and the model reads codes. The pair is called an **induction head**
-# (Olsson and others described it in 2022). It knows no meaning of `dax`. It works for
-# words that nobody has ever seen.
+# Two simple heads, and the model reads codes. The second one is called an **induction
+# head**, and both together an **induction circuit** (Elhage and others 2021; Olsson and
+# others showed in 2022 how much language models owe to it). It knows no meaning of `dax`.
+# It works for words that nobody has ever seen.
 #
-# ## Compare with torch
-#
-# By hand, torch's layer, and the library's `MultiHeadAttention` with the same weights
-# must agree. A linear layer of torch stores its matrix transposed.
-
-# %%
-state = {
-    "qkv.weight": torch.cat([side_by_side(W) for W in (W_q, W_k, W_v)], dim=1).T,
-    "proj.weight": W_o.T,
-}
-ours = attention.MultiHeadAttention(C, H, rotary=False, qk_norm=False)
-ours.load_state_dict(state)
-theirs = nn.MultiheadAttention(C, H, bias=False)
-theirs.load_state_dict(
-    {"in_proj_weight": state["qkv.weight"], "out_proj.weight": state["proj.weight"]}
-)
-torch.testing.assert_close(ours(x[None])[0], out)
-torch.testing.assert_close(theirs(x, x, x, attn_mask=future)[0], out)
-
-turned = attention.rotate(query.expand(1, 1, 104, 2))[0, 0]  # at places 0 to 103
-torch.testing.assert_close(turned[103], turn(query, 103), rtol=0, atol=1e-5)
-print("by hand = torch = course_lib, and rotate = turn")
-
-# %% [markdown]
-# By default the library's class also turns queries and keys (`rotary`), and it first
-# brings them to one length, times a learned gain (`qk_norm`): scores cannot run away.
-#
-# ## See it
-#
-# ### Can it be learned?
+# ### Can it be learned? *(more)*
 #
 # We wired the two heads. Does training find them? The task: 12 pairs of a code word and
 # its meaning, with a new code in every text. What can be known are the meanings of code
@@ -297,9 +528,9 @@ print("by hand = torch = course_lib, and rotate = turn")
 # of heads that *add* what they find, and scores for the next word.
 #
 # Compare **one layer with eight heads** and **two layers with a single head** each. The
-# third model is like the second, but starts with small word vectors. Whoever knows only
-# *which* meanings were told, not of what, must choose among them: that is the line
-# *guess*.
+# third model is like the second, but starts with small word vectors. A model that
+# knows which meanings occurred, but not which code word each belongs to, can only guess
+# among them: that is the line *guess*.
 # Afterwards we look into the second model: is it the trick that we wired by hand?
 
 # %% tags=["ledger:D11"]
@@ -383,7 +614,7 @@ assert two < 0.1 < 1.0 < min(one, small)
 
 plots.plot_curves(
     curves,
-    "Two heads in a row know, eight side by side do not",
+    "Two heads in a row can learn it, eight side by side did not",
     xlabel="training step",
     ylabel="loss at known code words, nats",
     lines={"guess": guess},
@@ -417,13 +648,54 @@ plots.plot_heat_map(
 # It is the circuit that we wired. Nobody told the model. (What went wrong with the third
 # model comes below.)
 #
-# ### A trained model
+# ### A trained model *(more)*
 #
-# Back to the base model and to the 12 heads that you switched off, one at a time. (Layers
-# and heads are counted from 0, as in code.) What did it forget each time? The kinds of
-# words are those of lesson 9: *context* is a fact told earlier in the text, *fact* one
-# learned by heart, *induction* the meaning of a known code word, *echo* a word said
-# again.
+# The course has a trained GPT for Tiny World, its **base model**. (Lessons 14 to 16 build
+# and train such a model. Here you only look at its attention.) It has 3 layers with 4
+# heads each, counted from 0, as in code. In "*It slept in the ...*" it has to remember
+# which animal the story is about. Lesson 9 called such words *coref* words.
+#
+# The function below reads 40 texts with some heads switched off, which means that their
+# terms are left out (**zero-ablation**). For each kind of word it counts how many the
+# model gets right.
+
+# %%
+base = load_base()
+tiny = world.World(seed=0)
+rows = world.token_rows(tiny, "val", 0, n_rows=40, length=129)
+tags, targets = rows.tags[:, 1:], rows.tokens[:, 1:]  # (40, 128) each
+
+
+@torch.no_grad()
+def read_rows(silent=()):  # with these (layer, head) pairs switched off
+    with lens.heads_off(base, silent):
+        logits = base(rows.tokens[:, :-1])
+    cost = -functional.log_softmax(logits).gather(-1, targets[..., None])[..., 0]
+    return {
+        tag: (logits.argmax(-1) == targets)[tags == i].float().mean().item()
+        for i, tag in enumerate(world.TAGS)
+    } | {"loss": cost.mean().item()}
+
+
+# %% [markdown]
+# Switch off one head, and only that one. Do that for each of the 12 heads.
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+all_on = read_rows()
+one_off = {(i, j): read_rows([(i, j)]) for i in range(3) for j in range(4)}
+Predict(
+    "How many of the 12 heads cost the model more than a quarter of the coref words?",
+    sum(one["coref"] < 0.75 for one in one_off.values()),
+    unit="heads",
+    because="For these words most heads can be left out, one at a time. A few are "
+    "needed badly.",
+)
+
+# %% [markdown]
+# What did the model forget each time? The kinds of words are those of lesson 9:
+# *context* is a fact told earlier in the text, *fact* one learned by heart, *induction*
+# the meaning of a known code word, *echo* a word said again.
 
 # %% tags=["ledger:D11", "close", "counts:3"]
 asked = ["coref", "context", "induction", "echo", "fact"]
@@ -436,7 +708,7 @@ assert all(all_on[k] > 0.9 for k in asked)
 dispensable = sum(row.max() < 0.1 for row in lost)
 assert dispensable >= 4
 assert lost.max() > 0.8
-print(f"{dispensable} of 12 heads can be spared: less than 10 points lost anywhere")
+print(f"each of {dispensable} heads can be spared alone: less than 10 points lost")
 
 plots.plot_heat_map(lost, labels, asked, "A few heads do most of the work")
 
@@ -444,7 +716,7 @@ plots.plot_heat_map(lost, labels, asked, "A few heads do most of the work")
 # A head has no job title. The same head may serve stories, codes and echoes: find the
 # place that fits, copy from there.
 #
-# ### The code words
+# ### The code words *(more)*
 #
 # In lesson 9 a GPT, our base model, paid nothing for the meanings of known code words
 # (*induction*), though each text has a new code. Is one example enough for it? Take code
@@ -505,13 +777,16 @@ assert without[worst] < 0.5
 # %% [markdown]
 # ## Play with it
 #
-# A story of Tiny World, and all 12 heads. Choose a layer and a head; point at a word, or
-# go through them with the arrow keys. The bars show where the word looks. Below you see
-# what the model says next, with the head on and off.
+# *(more)* A story of Tiny World, and all 12 heads. Choose a layer and a head; point at a
+# word, or go through them with the arrow keys. The bars show where the word looks. Below
+# you see what the model says next, with the head on and off.
 #
 # - **Start where the widget starts,** at the head that *coref* words need most. Next comes
 #   the place where the hero sleeps. What does the head look at? What is said without it?
 # - **Go one word to the left, then two, up to "it".** Where does the head look there?
+#   (Often at `<eot>`. The weights of a row must add up to 1, so a head that has nothing
+#   to fetch has to put them somewhere, and many heads use the first token for that. This
+#   is called an **attention sink**, Xiao and others 2023.)
 # - **Go to a full stop.** The head looks at another word there. What could come next?
 # - **Walk through the other heads.** For which of them can you say the rule in words?
 
@@ -544,7 +819,7 @@ AttentionExplorer(
 # %% [markdown]
 # ## Why does this work?
 #
-# ### Does the weight explain the answer?
+# ### Does the weight explain the answer? *(more)*
 #
 # Take many stories. Look from the word just before a *coref* word, where the model must
 # decide, to the hero. Set what each head *looks at* beside what is *lost* without it.
@@ -614,11 +889,12 @@ assert shares["helper"][1] < 0.5 < shares["helper"][0]
 # - The **helper** sees to *what is asked*. Without it the model still has the right
 #   animal, and says its food, say, in place of its sound. This head never looks at the
 #   hero, so its map would not tell you that the answer hangs on it.
-# - The **onlooker** looks at the hero as well, and this answer does not need it.
+# - The **onlooker** looks at the hero as well, and this answer does not need
+#   it, when its term is left out.
 #
 # **A map of weights is a question, not an answer.** Ask it by an experiment.
 #
-# ### So why do many of them work?
+# ### So why do many of them work? *(more)*
 #
 # Because each layer reads what the layers before it have written. What a head matches
 # may be something that another head has brought, and then "the word that stood before
@@ -646,7 +922,7 @@ torch.testing.assert_close(ratios[0], ratios[1])
 # What several heads in one layer can do together is harder to say. Their terms only add
 # up, and training did not even find the guess.
 #
-# ### Was it luck?
+# ### Was it luck? *(more)*
 #
 # In lesson 11 torch's first weights were the bad start, and small ones were the cure.
 # Here the first two models had torch's start and the third had small word vectors, and
@@ -657,7 +933,7 @@ torch.testing.assert_close(ratios[0], ratios[1])
 #
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide *(more)*
 #
 # A lecture explains attention: when the model predicts what comes after "It", "it"
 # attends to the cat, and not to the mat. Is it the word "it" that looks at the hero?
@@ -673,7 +949,8 @@ assert at_last > 2 * at_it
 #
 # Hardly. After "it" comes a verb, and there is no need to know the hero yet. The looking
 # is done where it pays, at the word just before the answer. The slide is right that the
-# model *learns* where to look. The pronoun that points at its noun is our idea of it.
+# model *learns* where to look. That the pronoun points at its noun is
+# how *we* see it.
 #
 # </details>
 #
@@ -708,9 +985,19 @@ assert at_last > 2 * at_it
 #
 # </details>
 #
-# **4.** Your turn: give `OnlyHeads(1, 8)` more steps in `learn`, or two layers another
-# seed (in `OnlyHeads`). Who gets below the line of the guess? Then find the head that
-# copies echoes, by sorting `one_off` by `"echo"`.
+# **4.** A friend writes `mix.reshape(B, T, C)` without the `transpose` before it. All
+# shapes fit. What is wrong?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# The numbers of different words get into one row, as in the line *wrong* of step 2. So a
+# word gets what belongs to later words: the model leaks.
+#
+# </details>
+#
+# **5.** *(more)* Your turn: give `OnlyHeads(1, 8)` more steps in `learn`, or two layers
+# another seed (in `OnlyHeads`). Who gets below the line of the guess? Then find the head
+# that copies echoes, by sorting `one_off` by `"echo"`.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -724,13 +1011,32 @@ assert at_last > 2 * at_it
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** A head is one thin pattern of matching and one of copying. Heads of a
-#   layer add up; layers build on each other. Two in a row learned what eight side by
-#   side did not.
-# - **Formula.** $\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\,W^O$, in code a
-#   reshape of one product. Without positions, no order.
-# - **Pitfall.** Where a head looks is not why the model answers. Switch it off and
+# - **Idea.** Many heads look at different places at the same time, each with its own
+#   queries, keys and values, and their results add up. A head is an average; two heads
+#   can subtract. Without positions a head does not know the order.
+# - **Formula.** $\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\,W^O$, in code one
+#   product that is cut into heads.
+# - **Pitfall.** `view` and `transpose` in the wrong order: the shapes fit and the numbers
+#   are mixed. *(more)* Where a head looks is not why the model answers: switch it off and
 #   measure.
+#
+# | line | shapes |
+# |---|---|
+# | `qkv(x)` | (B, T, C) -> (B, T, 3C) |
+# | `.view(B, T, 3 * H, D).transpose(1, 2)` | -> (B, 3H, T, D) |
+# | `.chunk(3, dim=1)` | -> (B, H, T, D), three times |
+# | `q @ k.mT` | (B, H, T, D) @ (B, H, D, T) -> (B, H, T, T) |
+# | `weights @ v` | (B, H, T, T) @ (B, H, T, D) -> (B, H, T, D) |
+# | `.transpose(1, 2).reshape(B, T, C)` | (B, H, T, D) -> (B, T, C) |
+#
+# | here | elsewhere |
+# |---|---|
+# | width of a head D | head dimension, `d_k`, `head_dim` |
+# | $W^O$, `proj` | output projection, `o_proj`, `c_proj` |
+# | learned positions | absolute position embeddings, `wpe` |
+# | rotary positions | RoPE |
+# | switching a head off | ablation |
+#
 # - **Moved into the library:** `attention.MultiHeadAttention`, `attention.rotate`;
 #   `lens.attention_weights` and `lens.heads_off`.
 #

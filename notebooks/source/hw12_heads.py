@@ -2,7 +2,8 @@
 # # Homework 12: attention heads
 #
 # Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb).
+# run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb). Tasks 3 and 4 and
+# the question in words belong to its parts marked *more*.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is right and, if not, what kind of
@@ -35,7 +36,7 @@ def causal_mix(q, k, v):
 
 
 # %% [markdown]
-# ## Task 1: many heads, one product
+# ## Task 1 (core, 10 minutes): many heads, one product
 #
 # A layer has H heads. Head number $h$ has a matrix `W[h]` of its own that turns a
 # vector of C numbers into one of D numbers. So `W` has the shape (H, C, D). Nobody
@@ -82,7 +83,7 @@ wide = [x @ torch.as_tensor(side_by_side(W)).float() for W in matrices]
 causal_mix(*(torch.as_tensor(split(one, 3)) for one in wide))
 
 # %% [markdown]
-# ## Task 2: does this layer know the order?
+# ## Task 2 (core, 10 minutes): does this layer know the order?
 #
 # A head without positions compares words and does not know where they stand. Here are
 # layers of one head each, with random weights. Some know the order, and you are to find
@@ -144,7 +145,7 @@ layers.append(lambda x: -layers[0](x))
 # %% [markdown]
 # Without positions the change is 0: such a layer reads a text as a bag of words.
 #
-# ## Task 3: which head copies?
+# ## Task 3 (more, 10 minutes): which head copies?
 #
 # What does a head say about the next word if it looks at word number $s$? Follow the
 # word: its vector is `embedding[s]`, the head makes a value of it with `W_v[h]`, its
@@ -200,7 +201,7 @@ scores = copy_scores(embedding, W_v, strips.flatten(0, 1), embedding.T)
 [*(round(float(score), 3) for score in scores), max(range(4), key=lambda h: scores[h])]
 
 # %% [markdown]
-# ## Task 4: wire an induction pair
+# ## Task 4 (more, 20 minutes): wire an induction pair
 #
 # Two heads in a row read a code: after `: dax cow wug pig dax` comes `cow`. Here you
 # set their weights by hand. The vector of a position has 34 numbers in four parts, and
@@ -315,7 +316,7 @@ for number, plan in enumerate(["awbxayaza", "awbwaxbzb", "awaxbyaza", "awaxaybza
 torch.stack(answers)
 
 # %% [markdown]
-# ## Task 5: a broken function
+# ## Task 5 (core, 5 minutes): a broken function
 #
 # The function below should put the results of the heads side by side again. All shapes
 # fit and nothing stops. But the model learns badly, and it leaks: if you change the
