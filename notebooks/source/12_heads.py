@@ -924,7 +924,7 @@ torch.testing.assert_close(ratios[0], ratios[1])
 #
 # ### Was it luck? *(more)*
 #
-# In lesson 11 torch's first weights were the bad start, and small ones were the cure.
+# In lesson 11 large first embeddings were the bad start, and small ones were the cure.
 # Here the first two models had torch's start and the third had small word vectors, and
 # *it* got stuck. A circuit of two layers pays only when both halves are there, so
 # training waits until chance has brought a bit of each. How long that takes depends on
