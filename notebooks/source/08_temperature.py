@@ -607,8 +607,8 @@ for T in (0.3, 0.6, 1.0):
     print(f"T = {T}: {starred(ten, set(own_names))}\n")
 
 # %% [markdown]
-# (A star: not in the list.) From a hundred names the network has learned much: at $T =
-# 0.3$ most of what it writes could be read aloud. At $T = 1$ you can see dotted circles.
+# (A star: not in the list.) From a hundred names the network has learned much: at
+# $T = 0.3$ most of what it writes could be read aloud. At $T = 1$ you can see dotted circles.
 # There a vowel sign has no consonant to attach to, which is a spelling mistake.
 #
 # **Your turn.** Write your list into a file `my_names.txt` beside this notebook, one name

@@ -830,8 +830,8 @@ assert inside > outside
 #
 # **6.** Your turn, without an answer below: give the toy a fourth animal, in `SOUNDS`,
 # `write` and `chance`. (Take out the assert that there are six sentences.) What is the
-# entropy now, and what does the bigram pay? Then change the sentence to `f"{manner}
-# {animal} {SOUNDS[animal]}"`. Why does the bigram reach the floor now?
+# entropy now, and what does the bigram pay? Then change the sentence to
+# `f"{manner} {animal} {SOUNDS[animal]}"`. Why does the bigram reach the floor now?
 
 # %% [markdown]
 # ## Recap
