@@ -1,167 +1,631 @@
 # %% [markdown]
-# # 14. From context vectors to logits
+# # 14. GPT from a blank page
 #
-# **Can it really be that simple?**
+# **Can you write a GPT, from nothing, and let it write?**
 #
-# A dozen blocks work hard on every word. And then? One matrix turns the result into
-# scores for all words of the vocabulary. No bend, no bias, nothing else. This lesson
-# puts the whole GPT together and asks why so little is enough at its end.
+# You have all the parts: tokens, attention, heads, the block, cross-entropy, the training
+# loop. In this lesson you put them together on a blank page. Every line of the model, of
+# its training and of its writing stands in this lesson, and nothing of it is imported
+# from the course's library. At the end you have one file, `my_gpt.py`, that reads any
+# text, learns from it, and writes more of it.
 #
-# - **You will** assemble a GPT and find it equal to the library's, measure its loss at
-#   every position, watch a prediction grow from block to block, and solve the riddle
-#   of the 1.6 billion.
-# - **You need** lessons 3 (cross-entropy), 12 (heads) and 13 (the block).
-# - **Time** 45 minutes.
+# - **You will** type a whole GPT; give it good first weights; train it in about half a
+#   minute; read what it writes before, during and after; and see that it beats the
+#   table of pairs of lesson 5 on the same held-out text.
+# - **You need** lessons 3 (cross-entropy), 4 (the training loop), 12 (heads) and 13 (the
+#   block).
+# - **Time** 60 minutes for the core, up to *My own GPT*. What is marked *more* takes
+#   another 40 minutes; skip it on a first reading.
 # - **Back** [13. The transformer block](13_transformer_block.ipynb) ·
 #   **Next** [16. Training a GPT](16_training.ipynb)
 
 # %%
+from pathlib import Path
+
+import tiny_world as world
+from course_play import plots
+from course_play.boxes import BLUE, GREEN, ORANGE, plot_flow
+from course_play.widgets import Predict
+
+# %% [markdown]
+# These imports only draw, ask, and hand us a text to learn from.
+#
+# ## Predict first
+#
+# ChatGPT is built by thousands of people. But the *idea* of a GPT is small.
+
+# %% tags=["hide-input"]
+# the answer is counted here; look at it after your guess
+code = [line.strip() for line in Path("my_gpt.py").read_text("utf-8").splitlines()]
+n_lines = sum(bool(line) and not line.startswith("#") for line in code)
+Predict(
+    "The file of this lesson reads a text, defines a GPT, trains it and lets it write. "
+    "How many lines of Python does it have, without empty lines and comments?",
+    n_lines,
+    unit="lines",
+    because="About half of them are the model. The rest reads the text, trains and "
+    "writes. You type all of them today.",
+)
+
+# %% [markdown]
+# ## Build it by hand
+#
+# The blank page begins here. Torch gives us tensors, gradients, and the layers that you
+# have built yourself before: `nn.Linear` and `nn.Embedding` (lesson 7), `nn.LayerNorm`
+# and `F.gelu` (lesson 13).
+
+# %% tags=["my_gpt"]
 import math
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-import tiny_world as world
-from course_lib import batches, lens
-from course_lib.gpt import GPT, Block, GPTConfig, count_parameters, gpt2_config
-from course_lib.train import TrainConfig, train
-from course_play import plots
-from course_play.reveal import reveal
-from course_play.widgets import LogitLens
-
-torch.set_printoptions(precision=4, sci_mode=False)
-
 # %% [markdown]
-# ## Predict first
+# ### A text
 #
-# GPT-2 small carries 768 numbers for each token. Its vocabulary has 50,257 tokens, and
-# its last step is one matrix: 768 numbers in, 50,257 scores out. **How many millions of
-# weights does this one matrix hold?**
+# A GPT learns from one long string. Ours is the stories of Tiny World, the toy language
+# of lesson 9. You can put any other text into the variable `text`, and all cells below
+# work as they are.
 
 # %%
-my_guess = None
-
-# %% tags=["hide-input"]
-# the answer: open this after your guess
-print(reveal(my_guess, 768 * 50_257 / 1e6, digits=1))
+tiny = world.World(seed=0)
+documents = [tiny.document(i) for i in range(9000)]
+stories = [one.text for one in documents if one.kind == "story"]
+text = "\n".join(stories) + "\n"
+print(f"{len(stories):,} stories, {len(text):,} characters")
+print(text[:217])
 
 # %% [markdown]
-# "Simple" does not mean small: it is by far the largest matrix of the model.
+# For the **names** write instead:
 #
-# ## Build it by hand
+# ```python
+# from course_lib.names import load_names
+# lines = load_names()
+# random.Random(0).shuffle(lines)  # and: import random
+# text = "\n".join(lines) + "\n"
+# ```
 #
-# ### The whole model
+# The shuffle matters. The list of names is in alphabetical order, and soon we will cut
+# off the last tenth of the text as held-out text. Without the shuffle the model would
+# learn from the names that begin with `a` to `s`, say, and would be tested on those that
+# begin with `t` to `z`. A **book** needs no shuffle: `text = Path("book.txt").read_text()`.
 #
-# Everything is there already. Tokens become vectors (lesson 7), each position adds a
-# vector of its own (lesson 12), the blocks work on the stream (lesson 13), a last norm
-# makes all tokens equally loud. The new line is `out_head`, the **output head**. In this
-# lesson "the head" always means this matrix; it has nothing to do with the attention
-# heads. (Dropout, from lesson 13, is set to hide nothing here.)
+# ### From text to numbers
+#
+# Our tokens are the characters. (Lesson 10 has better tokens. Characters need no
+# preparation, and they work in every language.) Each different character of the text
+# gets a number, its **id**. A dictionary goes from characters to ids, and the list of
+# characters goes back. (Elsewhere they are called `stoi` and `itos`, "string to
+# integer" and "integer to string".)
+
+# %% tags=["my_gpt"]
+chars = sorted(set(text))  # the vocabulary
+V = len(chars)
+id_of = {char: i for i, char in enumerate(chars)}
 
 
-# %% tags=["ledger:D4"]
-class MyGPT(nn.Module):
-    def __init__(self, config):
+def encode(text):  # a string of n characters -> ids (n,)
+    return torch.tensor([id_of[char] for char in text])
+
+
+def decode(ids):  # ids (n,) -> a string
+    return "".join(chars[i] for i in ids.tolist())
+
+
+# %%
+print(V, "characters:", "".join(chars[1:]))
+print("frog ->", encode("frog"), "->", decode(encode("frog")))
+assert decode(encode(text[:1000])) == text[:1000]
+
+# %% [markdown]
+# The first character of the list, which is not shown, is the line break `\n`. It stands
+# at the end of each story, so it is the end mark.
+#
+# ### Held-out text
+#
+# The model trains on the first nine tenths of the ids. The last tenth is held out: we
+# only measure on it.
+
+# %% tags=["my_gpt"]
+ids = encode(text)
+cut = int(0.9 * len(ids))
+train_ids, held_ids = ids[:cut], ids[cut:]
+
+# %% [markdown]
+# ### Random windows
+#
+# The model cannot read the whole text at once. It reads a **window** of $T$ characters
+# (elsewhere: chunk, block). $T$ is the **context size**. We also fix the other sizes of
+# our model here.
+
+# %% tags=["my_gpt"]
+T = 64  # context size: how many characters the model sees at once
+C = 64  # width: how many numbers stand for one character
+H = 4  # attention heads in each block
+L = 2  # blocks (layers)
+
+# %% [markdown]
+# For each step of training we draw $B$ places of the text at random, the start of $B$
+# windows. From each place we take $T + 1$ characters. The first $T$ are the **inputs**. The
+# last $T$ are the **targets**: the same text, **shifted by one**, because the target of
+# each position is the character that comes next.
+
+
+# %% tags=["my_gpt"]
+def random_windows(ids, B, generator):
+    starts = torch.randint(len(ids) - T, (B,), generator=generator)  # (B,)
+    places = starts[:, None] + torch.arange(T + 1)  # (B, 1) + (T + 1,) -> (B, T + 1)
+    windows = ids[places]  # (B, T + 1)
+    return windows[:, :-1], windows[:, 1:]  # inputs (B, T), targets (B, T)
+
+
+# %%
+x, y = random_windows(train_ids, 16, torch.Generator().manual_seed(0))
+print("inputs", tuple(x.shape), "targets", tuple(y.shape))
+for t in range(8):
+    seen, target = decode(x[0, : t + 1]), decode(y[0, t : t + 1])
+    print(f"position {t}: after {seen!r:11s} comes {target!r}")
+assert torch.equal(x[:, 1:], y[:, :-1])
+
+# %% [markdown]
+# Read the rows with me. One window is not one exercise but $T$ exercises at once: at
+# every position the model predicts the next character, from all characters up to there.
+#
+# ### The plan
+#
+# Here is the whole model. $B$ windows of $T$ ids go in. For every position, $V$ logits come
+# out, one for each character that could come next. In between, the shape never changes.
+
+# %%
+plot_flow(
+    [
+        ("ids", "(B, T)"),
+        ("embedding", "(B, T, C)"),
+        ("+ positions", "(B, T, C)"),
+        ("L blocks", "(B, T, C)"),
+        ("last norm", "(B, T, C)"),
+        ("output head", "(B, T, V)"),
+    ],
+    "Inside a GPT the shape stays (B, T, C) from the embedding to the head",
+    arrows=["look up", "add", "attention, feed-forward", "same size", "C to V"],
+    colors=[BLUE, BLUE, BLUE, GREEN, GREEN, ORANGE],
+)
+
+# %% [markdown]
+# ### Attention
+#
+# This is the multi-head attention of lesson 12, for $B$ windows at once. One matrix,
+# `qkv`, computes queries, keys and values of all heads. Then a reshape gives each head
+# its own $D = C / H$ numbers. Say the shape of each line aloud before you read its comment:
+# who knows the shapes can write this class from memory.
+
+
+# %% tags=["my_gpt"]
+class Attention(nn.Module):
+    def __init__(self, C, H):
         super().__init__()
-        V, T, C = config.vocab_size, config.context_size, config.emb_dim
+        self.H = H
+        self.qkv = nn.Linear(C, 3 * C)  # queries, keys and values of all heads
+        self.proj = nn.Linear(C, C)  # mixes what the heads have found
+
+    def forward(self, x):  # (B, T, C)
+        B, T, C = x.shape
+        qkv = self.qkv(x).view(B, T, 3, self.H, C // self.H)  # (B, T, 3, H, D)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (3, B, H, T, D): three of (B, H, T, D)
+        scores = q @ k.mT / math.sqrt(C // self.H)  # (B, H, T, T)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)  # (T, T), True: not allowed
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)  # (B, H, T, T)
+        found = weights @ v  # (B, H, T, D)
+        return self.proj(found.transpose(1, 2).reshape(B, T, C))  # (B, T, C)
+
+
+# %% [markdown]
+# `permute` puts the dimensions into a new order: the 3 comes first, so that Python can
+# unpack it into `q`, `k` and `v`; the heads come before the time, so that `q @ k.mT`
+# multiplies inside each head. `k.mT` swaps the last two dimensions of `k`. The mask is
+# built from the length of the text that came in, so short texts work, too.
+#
+# ### The block
+#
+# The block of lesson 13: a norm before each part, a plus after it.
+
+
+# %% tags=["my_gpt"]
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):  # (B, T, C)
+        x = x + self.attention(self.norm_1(x))  # (B, T, C): look at other positions
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): think
+
+
+# %% [markdown]
+# ### The model
+#
+# Each id is turned into a vector, its **embedding**. Each *position* has a vector of its
+# own that is added, because attention alone does not know the order (lesson 12). The
+# blocks work on the sum. After a last norm one matrix, the **output head** (elsewhere:
+# `lm_head`, unembedding), turns $C$ numbers into $V$ logits. This "head" has nothing to do
+# with the attention heads; the field uses one word for two things.
+
+
+# %% tags=["my_gpt", "ledger:D4"]
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
         self.embedding = nn.Embedding(V, C)
         self.position_embedding = nn.Embedding(T, C)
-        self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
         self.norm = nn.LayerNorm(C)
-        self.out_head = nn.Linear(C, V, bias=False)
+        self.head = nn.Linear(C, V, bias=False)
 
-    def forward(self, tokens):  # (B, T)
-        positions = torch.arange(tokens.shape[1])
-        x = self.embedding(tokens) + self.position_embedding(positions)
-        x = self.dropout(x)  # (B, T, C)
+    def forward(self, ids):  # (B, T)
+        x = self.embedding(ids)  # (B, T, C)
+        x = x + self.position_embedding.weight[: ids.shape[1]]  # + (T, C) -> (B, T, C)
         for block in self.blocks:
-            x = block(x)
-        return self.out_head(self.norm(x))  # (B, T, V)
+            x = block(x)  # (B, T, C)
+        return self.head(self.norm(x))  # (B, T, V)
 
-
-# %%
-V = world.VOCAB_SIZE
-config = GPTConfig(
-    vocab_size=V, emb_dim=64, positions="learned", bias=True, qk_norm=False, tied=False
-)
-tokens = torch.randint(V, (4, 128), generator=torch.Generator().manual_seed(0))
-logits = MyGPT(config)(tokens)
-assert logits.shape == (4, 128, V)
-logits.shape
 
 # %% [markdown]
+# That is a GPT. GPT-2 has more of everything (lesson 13 drew it), but no other parts,
+# except for dropout, which we leave out: it is only needed when a model sees the same
+# text many times.
+#
+# ### First weights
+#
+# Before it has learned anything, the model should say "I do not know": all logits nearly
+# equal, each character with a probability of about $1/V$. Then the loss begins at
+# $\ln V$ (lesson 3). How small must the random first weights be?
+#
+# After the last norm, the $C$ numbers of a position have size 1. A logit is a sum of $C$
+# products of such a number and a weight. Random terms partly cancel each other, so a sum
+# of $C$ terms grows only like $\sqrt C$: weights of standard deviation $s$ give logits of
+# standard deviation $s \sqrt C$. GPT-2 takes $s = 0.02$, and nearly everybody has copied
+# it. With our $C$ this gives $0.02 \cdot 8 = 0.16$, which is close to "all equal".
+#
+# Two more rules, both from GPT-2. Biases start at 0. And the last matrix of each part,
+# `proj` and `down`, starts even smaller, divided by $\sqrt{2L}$: $L$ blocks add $2L$ terms
+# to the residual stream, and their sum should not grow with the depth.
+
+
+# %% tags=["my_gpt"]
+def set_first_weights(model, generator):
+    for name, weight in model.named_parameters():
+        if name.endswith(("proj.weight", "down.weight")):
+            nn.init.normal_(weight, std=0.02 / math.sqrt(2 * L), generator=generator)
+        elif weight.ndim == 2:  # all other matrices, and the embeddings
+            nn.init.normal_(weight, std=0.02, generator=generator)
+        elif name.endswith("bias"):
+            nn.init.zeros_(weight)
+
+
+# %% tags=["my_gpt"]
+generator = torch.Generator().manual_seed(0)
+model = MyGPT(V, T, C, H, L)
+set_first_weights(model, generator)
+
+# %%
+n_parameters = sum(weight.numel() for weight in model.parameters())
+print(f"{n_parameters:,} parameters")
+assert model(x).shape == (16, T, V)
+
+# %% [markdown]
+# The weights of the norms keep torch's first value, which is 1.
+#
+# ### Two checks before any training
+#
+# **It does not look ahead.** Change the last character of a window. The logits of all
+# positions before it must not move. If this check fails, the mask is wrong, and the loss
+# will look wonderful, because the model reads the answer.
+
+# %%
+other = x.clone()
+other[:, -1] = (x[:, -1] + 1) % V  # another last character
+with torch.no_grad():
+    moved = (model(other) - model(x)).abs().amax(dim=(0, 2))  # (T,)
+assert moved[:-1].max() < 1e-5 < moved[-1]
+print("only the last position notices:", moved[:-1].max() < moved[-1])
+
+# %% [markdown]
+# **It starts at ln V.** The loss compares all $B \cdot T$ predictions with their targets.
+# `flatten(0, 1)` makes one long list of them, because `F.cross_entropy` wants a table with
+# one row for each prediction.
+
+
+# %% tags=["my_gpt"]
+def loss_of(model, x, y):  # inputs (B, T), targets (B, T)
+    logits = model(x)  # (B, T, V)
+    return F.cross_entropy(logits.flatten(0, 1), y.flatten())  # (B*T, V), (B*T,)
+
+
+# %% tags=["close"]
+with torch.no_grad():
+    first = loss_of(model, x, y).item()
+print(f"loss at the start {first:.2f}, ln V = {math.log(V):.2f}")
+assert abs(first - math.log(V)) < 0.1
+
+# %% [markdown]
+# What if the weights of the head are larger? The logits get larger with them, so the
+# model is sure of itself and wrong. (We change the head for a moment and put it back.)
+
+# %% tags=["close:0.03"]
+for std in (0.02, 0.2, 1.0):
+    model.head.weight.data *= std / 0.02
+    with torch.no_grad():
+        size, loss = model(x).std(), loss_of(model, x, y)
+    print(f"std {std:<4}  size of the logits {size:.2f}  loss {loss:.2f}")
+    model.head.weight.data /= std / 0.02
+assert loss > math.log(V) + 3
+
+# %% [markdown]
+# A start of 1.0 is no invention: `nn.Embedding` starts with it, and many models use the
+# embedding as their head, too (see *tied weights*, below). A start that is far above
+# $\ln V$ is the first sign of a mistake.
+#
+# ### Writing
+#
+# To write, the model predicts the next character, we draw one by its probability, append
+# it, and go on. This is called **autoregressive** generation: what the model has written
+# becomes its input. Only the logits of the *last* position are needed. And the model has
+# vectors for $T$ positions only, so it sees the latest $T$ characters: `ids[:, -T:]`.
+
+
+# %% tags=["my_gpt"]
+@torch.no_grad()
+def write(model, prompt, n, generator):
+    ids = encode(prompt)[None]  # (1, length of the prompt)
+    for _ in range(n):
+        logits = model(ids[:, -T:])[0, -1]  # (V,): what comes next?
+        next_id = torch.multinomial(logits.softmax(-1), 1, generator=generator)  # (1,)
+        ids = torch.cat([ids, next_id[None]], dim=1)  # one longer
+    return decode(ids[0])
+
+
+# %% tags=["words:1"]
+dice = torch.Generator().manual_seed(1)
+print(write(model, "Once there was", 120, dice))
+
+# %% [markdown]
+# Noise, as it should be. The prompt is ours, the rest is the model's.
+#
+# ### The rival: a table of pairs
+#
+# What loss is good? In lesson 5 a table counted which character follows which (the
+# **bigram** model). It sees one character. If our GPT makes any use of the other 63, it
+# must beat the table on the same held-out text.
+
+# %% tags=["my_gpt"]
+n_rows = (len(held_ids) - 1) // T  # the held-out text, cut into rows of T
+x_held = held_ids[: n_rows * T].view(n_rows, T)[:200]  # at most 200 rows
+y_held = held_ids[1 : n_rows * T + 1].view(n_rows, T)[:200]  # shifted by one
+
+
+@torch.no_grad()
+def held_loss(model):
+    return loss_of(model, x_held, y_held).item()
+
+
+# %% tags=["my_gpt"]
+counts = torch.full((V, V), 0.1)  # a little for pairs that never occur
+one = torch.tensor(1.0)
+counts.index_put_((train_ids[:-1], train_ids[1:]), one, accumulate=True)  # count pairs
+table = (counts / counts.sum(1, keepdim=True)).log()  # (V, V): log p(next | this)
+bigram_loss = -table[x_held, y_held].mean().item()
+
+# %%
+print(f"know nothing {math.log(V):.2f}, table of pairs {bigram_loss:.2f} nats")
+
+# %% [markdown]
+# (`index_put_` with `accumulate=True` adds 1 to the cell of every pair; a loop over the
+# text does the same, more slowly.)
+#
+# ### Training
+#
+# The loop of lesson 4, with Adam as in lesson 7. (AdamW is Adam in today's usual form;
+# lesson 16 says what the W does.)
+
+
+# %% tags=["my_gpt"]
+def train(model, optimizer, steps, generator):
+    for _ in range(steps):
+        x, y = random_windows(train_ids, 16, generator)  # (16, T) each
+        loss = loss_of(model, x, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %% [markdown]
+# We train 150 steps and let it write. Then we go on to 800 steps. Every 50 steps we
+# measure the held-out loss.
+
+# %% tags=["words:1"]
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.004)
+losses = [held_loss(model)]
+for _ in range(3):
+    train(model, optimizer, 50, generator)
+    losses.append(held_loss(model))
+print(write(model, "Once there was", 200, dice))
+
+# %% [markdown]
+# Nobody told the model what a word is, and yet the sample has things of the length of
+# words, with spaces between them. Most of them are invented. Now the rest. For the last
+# 200 steps we make the learning rate eight times smaller, because small steps settle
+# (lesson 16 turns this into a schedule).
+
+# %% tags=["close:0.1"]
+for step in range(150, 800, 50):
+    optimizer.param_groups[0]["lr"] = 0.004 if step < 600 else 0.0005
+    train(model, optimizer, 50, generator)
+    losses.append(held_loss(model))
+print(f"held-out loss {losses[-1]:.1f}, table of pairs {bigram_loss:.1f}")
+assert losses[-1] < bigram_loss - 0.8
+
+# %% [markdown]
+# The GPT is far below the table of pairs, on text that it has never seen. Before you
+# look at what it writes now, make a prediction.
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+sample = write(model, "Once there was", 1500, torch.Generator().manual_seed(2))
+known = set(text.replace(".", " ").replace(",", " ").replace("!", " ").split())
+drawn = sample.replace(".", " ").replace(",", " ").replace("!", " ").split()[:-1]
+real = 100 * sum(word in known for word in drawn) / len(drawn)
+assert real > 75
+Predict(
+    "The model has only ever seen single characters. It now writes 1,500 of them. How "
+    "many per cent of its words are real words of Tiny World?",
+    round(real),
+    unit="%",
+    because="To predict the next character well, the model had to learn how words are "
+    "spelled. The loss asked for it; no rule did.",
+)
+
+# %% tags=["words:1"]
+print(sample[:700])
+
+# %% [markdown]
+# This is a language model that you wrote from nothing. Compare the three samples: noise,
+# then something that looks like words from far away, then sentences. Look for
+# mistakes, too. A story begins with one animal: is it still the same at the end?
+#
+# ## See it
+
+# %% tags=["close:0.1"]
+plots.plot_curves(
+    {"my GPT": (range(0, 801, 50), losses)},
+    "Our GPT falls below the table of pairs and goes on learning",
+    xlabel="step",
+    ylabel="held-out loss (nats)",
+    lines={"ln V": math.log(V), "table of pairs": bigram_loss},
+)
+
+# %% [markdown]
+# ## Play with it
+#
+# Change the prompt and run the cell again. Try `"The sky was"`, try a name that no story
+# has, try a word in another language (with characters that the text has).
+
+# %% tags=["words:1"]
+print(write(model, "Once a baker named", 150, dice))
+
+# %% [markdown]
+# ## My own GPT
+#
+# The cells of this lesson that define the model, train it and let it write are collected
+# in **`my_gpt.py`**, in the folder of the lessons: the same lines in the same order (a
+# test of this course compares them), with a start that reads a file and an end that
+# prints. It needs Python and torch and nothing of this course. Download it, put any text
+# beside it, and run
+#
+# ```bash
+# python my_gpt.py names.txt         # 800 steps, then it writes
+# python my_gpt.py names.txt 300     # 300 steps
+# ```
+#
+# Lines that are in alphabetical order, like a list of names, are shuffled first. A short
+# text wants fewer steps: on the list of names the held-out loss stops falling after some
+# hundred steps, because the model begins to learn the names by heart (lesson 6). The
+# file prints both losses, so you can see it. To use a graphics card, the
+# model and the ids must be moved to it with `.to("cuda")`; at this size it is hardly
+# worth it. A model with dropout needs `model.eval()` before it is measured or writes,
+# and `model.train()` before it goes on learning. Ours has none.
+#
+# > **For children (and for the rest of us).** You have built a machine that plays one
+# > game all day: cover the next letter, guess it, look. It got better at the game. To get
+# > better it had to find out what words are, and what stories are.
+#
+# **The core ends here.** Do [homework 14](homework/hw14.ipynb) now: in its first task
+# you write the model once more, without looking.
+
+# %% [markdown]
+# ## Compare with torch
+#
+# *More.* Is our GPT really a GPT? The library's `GPT`, which all later lessons use, has
+# faster attention and many options. Switch the options to what we have built, and give
+# it the weights of our trained model. The parts have the same names, so
+# `load_state_dict` takes them as they are.
+
+# %%
+from course_lib import batches, lens, train
+from course_lib.gpt import GPT, GPTConfig, count_parameters, gpt2_config
+from course_play.widgets import LogitLens
+
+config = GPTConfig(
+    vocab_size=V,
+    context_size=T,
+    emb_dim=C,
+    n_heads=H,
+    n_layers=L,
+    positions="learned",
+    bias=True,
+    qk_norm=False,
+    tied=False,
+)
+
+# %%
+twin = GPT(config, torch.Generator().manual_seed(0))
+twin.load_state_dict(model.state_dict())
+with torch.no_grad():
+    torch.testing.assert_close(twin(x_held), model(x_held), rtol=1e-3, atol=1e-3)
+assert n_parameters == count_parameters(config)
+print(f"same weights, same logits: {x_held.numel() * V:,} numbers agree")
+
+# %% [markdown]
+# So everything that you read about GPTs from here on is about the class that you wrote.
+#
 # ### A loss at every position
 #
-# There is a list of scores for *each* position, not only for the last. The target of a
-# position is the next word. So the targets are the text, **shifted by one**. We ask a
-# model that is trained: the **base model** of Tiny World (lesson 9), which you will
-# train yourself, for a shorter time, in lesson 16. To it, one word is one token, and
-# `<eot>` is the token between two documents.
+# *More.* For the rest of the lesson we take a GPT that has learned longer: the **base
+# model** of Tiny World. One *word* is one token for it, and `<eot>` is the token between
+# two documents. We look at one text, position by position.
 
 # %% tags=["ledger:A1", "close"]
 base = world.load_base()
 words = world.VOCABULARY
 
 
-def read(text):
+def read(text):  # a string -> ids (1, number of words + 1)
     return torch.tensor([world.encode([world.EOT, *world.split_words(text)])])
 
 
 tokens = read("Once there was a shy frog. It ate flies.")
 inputs, targets = tokens[:, :-1], tokens[:, 1:]
 with torch.no_grad():
-    log_p = base(inputs).log_softmax(-1)
-losses = -log_p.gather(-1, targets[..., None])[0, :, 0]
+    losses = F.cross_entropy(base(inputs)[0], targets[0], reduction="none")  # (T,)
 for i, j, loss in zip(inputs[0], targets[0], losses, strict=True):
     print(f"{words[i]:>6s} -> {words[j]:6s} loss {loss:.2f}")
-
-mean = F.cross_entropy(base(inputs).flatten(0, 1), targets.flatten())
-torch.testing.assert_close(losses.mean(), mean)
-print(f"mean of {len(losses)} losses: {mean:.2f} nats")
+torch.testing.assert_close(losses.mean(), F.cross_entropy(base(inputs)[0], targets[0]))
+print(f"mean of {len(losses)} losses: {losses.mean():.2f} nats")
 
 # %% [markdown]
-# One short text is many exercises at once, and the mask of lesson 11 sees to it that
-# none of them can look up its answer. Where the model cannot know (which animal?) the
-# loss is high. Where it can (what does this animal eat?) it is nearly nothing. To write
-# a text you need only the last position. To learn, you use all of them.
+# (`reduction="none"` leaves out the mean at the end.) Where the model cannot know (which
+# animal?) the loss is high. Where it can (what does this animal eat?) it is nearly 0. The
+# causal mask hides the answers, so all positions can be trained at once.
 #
-# **Before training** the loss should be that of somebody who knows nothing, $\ln V$. The
-# library draws small first weights for that purpose. Torch's usual ones are too large,
-# above all if one matrix serves at both ends of the model.
-
-# %% tags=["close"]
-rows = world.token_rows(world.World(seed=0), "val", 0, n_rows=32, length=129)
-x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]
-
-
-@torch.no_grad()
-def mean_loss(model):
-    return F.cross_entropy(model(x).flatten(0, 1), y.flatten()).item()
-
-
-torch.manual_seed(0)
-careful = GPT(GPTConfig(vocab_size=V), torch.Generator().manual_seed(0))
-careless = MyGPT(config)  # torch's usual first weights
-shared = MyGPT(config)
-shared.out_head.weight = shared.embedding.weight  # and one matrix for both ends
-for name, model in (("careful", careful), ("careless", careless), ("shared", shared)):
-    print(f"{name:9s} loss {mean_loss(model):6.2f}, ln V = {math.log(V):.2f}")
-assert abs(mean_loss(careful) / math.log(V) - 1) < 0.02
-assert mean_loss(shared) > 10  # confident, and wrong
-
-# %% [markdown]
+# ## Why does this work?
+#
+# *More.* A dozen blocks work hard on every token, and then one single matrix turns the
+# result into logits. There is no activation function at the end and no bias. Why is so
+# little enough?
+#
 # ### The context vector
 #
-# What comes out of the last norm is the **context vector** of a token: what this word
-# means *here*, after all the words before it. Two stories end with the same word,
-# "ate". Compare its vectors before the first block and after the last.
+# What comes out of the last block is the **hidden state** of a position, also called
+# its **context vector**: what this word means *here*, after all the words before it. Two
+# stories end with the same word, "ate". We compare its vectors before the first block
+# and after each.
 
 
 # %% tags=["ledger:D2", "close"]
 @torch.no_grad()
-def walk(tokens):  # the stream: the embedding, then after each block
+def walk(tokens):  # the residual stream: the embedding, then after each block
     stream = [base.embedding(tokens)]
     for block in base.blocks:
         stream.append(block(stream[-1], base.table[:, : tokens.shape[1]]))
@@ -177,27 +641,27 @@ torch.testing.assert_close(alike[0], torch.tensor(1.0))
 assert alike[-1] < 0.7
 
 # %% [markdown]
-# (`base.table` holds the angles of lesson 12: this model turns queries and keys instead
-# of adding a vector for the position.) The embedding of "ate" knows nothing of frogs. Its
-# context vector does.
+# (`base.table` holds the angles of lesson 12: the base model turns queries and keys
+# instead of adding a vector for the position.) The embedding of "ate" knows nothing of
+# frogs. Its context vector does.
 #
-# ### One dot product per word
+# ### Rows as directions
 #
-# Now the last step. Each word $v$ of the vocabulary owns one row $w_v$ of the matrix.
-# Its logit is the dot product of the context vector with that row:
+# Each word $v$ of the vocabulary owns one row $w_v$ of the output head. Its logit is the
+# dot product of the context vector $x$ with that row:
 #
 # $$\text{logit}_v = x \cdot w_v$$
 #
-# The row is *the direction that says "v"*. The more $x$ points that way, the higher the
-# score. That is all.
+# So the row is *the direction that says "v"*: the more $x$ points that way, the higher
+# is the score.
 
 # %% tags=["ledger:D3", "close"]
 context = base.norm(frog[-1])[0, -1].detach()  # 128 numbers
-W = base.embedding.weight.detach()  # (V, 128): more about this below
+W = base.embedding.weight.detach()  # (V, 128): the head of the base model, see below
 for word in ("flies", "clover", "frog"):
     w = W[words.index(word)]
     print(f"{word:7s} {(context * w).sum():7.2f}")
-logits = W @ context  # all words at once: one matmul, no bias
+logits = W @ context  # all words at once: one product, no bias
 true = base(read("Once there was a shy frog. It ate"))[0, -1].detach()
 torch.testing.assert_close(logits, true)
 print("likeliest:", words[logits.argmax()])
@@ -210,40 +674,121 @@ print("likeliest:", words[logits.argmax()])
 # %% tags=["ledger:D7", "close"]
 gap = logits - logits.log_softmax(-1)
 assert (gap - gap[0]).abs().max() < 1e-4
-print(f"logit - log p = {gap[0]:.2f} for each of the {V} words")
+print(f"logit - log p = {gap[0]:.2f} for each of the {len(gap)} words")
 
 # %% [markdown]
 # > **For children (and for the rest of us).** The blocks turn an arrow. Around it, on
 # > the wall, hangs a picture for every word. At the end you only look: which picture
 # > does the arrow point at? Looking is easy. Turning the arrow was the work.
 #
-# ## Compare with torch
+# ### Even a frozen head will do
 #
-# `nn.Linear` without bias is that matmul. And the class you wrote is the library's GPT:
-# give both the same weights.
+# The gradient flows through the head into all blocks, so the blocks are trained to make
+# vectors that one product can read. How far does that go? Give the model a head of
+# random numbers and **freeze** it: it never learns. For comparison we train everything,
+# and only the head. The text is Tiny World by words.
 
-# %%
-twin = GPT(config, torch.Generator().manual_seed(0))
-names = {"out_head.weight": "head.weight"}
-mine = careless.state_dict()
-twin.load_state_dict({names.get(name, name): w for name, w in mine.items()})
-with torch.no_grad():
-    torch.testing.assert_close(twin(x), careless(x))
-    linear = careless.out_head(torch.eye(64))  # one unit vector after the other
-    torch.testing.assert_close(linear, careless.out_head.weight.T)
-print(f"same weights, same logits: {x.numel() * V:,} numbers agree")
+# %% tags=["ledger:D6"]
+n_words = world.VOCAB_SIZE
+learn = world.token_rows(tiny, "train", 0, n_rows=1500, length=33).tokens
+held = world.token_rows(tiny, "val", 0, n_rows=100, length=33).tokens
+small = GPTConfig(
+    vocab_size=n_words, context_size=32, emb_dim=64, n_heads=2, n_layers=2, tied=False
+)
+
+
+def trained(learns):  # learns(name): may this parameter change?
+    rng = torch.Generator().manual_seed(0)
+    net = GPT(small, rng)
+    nn.init.normal_(net.head.weight, std=1 / 8, generator=rng)
+    for name, parameter in net.named_parameters():
+        parameter.requires_grad_(learns(name))
+    batch_at = batches.mini_batches(learn[:, :-1], learn[:, 1:], batch_size=16)
+    list(train.train(net, batch_at, train.TrainConfig(steps=200, learning_rate=0.01)))
+    with torch.no_grad():
+        return loss_of(net, held[:, :-1], held[:, 1:]).item()
+
+
+# %% tags=["ledger:D6", "close"]
+whole = trained(lambda name: True)
+frozen = trained(lambda name: name != "head.weight")
+head_only = trained(lambda name: name == "head.weight")
+print(f"all learns {whole:.2f}, head frozen {frozen:.2f}, only head {head_only:.2f}")
+
+# %% tags=["ledger:D6", "close"]
+pairs = torch.full((n_words, n_words), 0.01)
+pairs.index_put_((learn[:, :-1], learn[:, 1:]), one, accumulate=True)
+log_p = (pairs / pairs.sum(1, keepdim=True)).log()
+paired = -log_p[held[:, :-1], held[:, 1:]].mean().item()
+print(f"no idea {math.log(n_words):.2f}, table of pairs {paired:.2f}")
+assert whole < frozen < paired < head_only - 0.5
 
 # %% [markdown]
-# ## See it
+# With a head of pure noise, the model still beats the table of pairs. The directions are
+# random, but they are *fixed*, so the blocks can learn where each of them lies. The other
+# way round it does far worse: a head cannot read what was never written. The work is
+# done before the head.
 #
-# The stream has the same width at every depth. So nobody stops you from using the last
+# ### The softmax is the bend
+#
+# In a block an activation function follows the matrix `up`. What follows the head is the
+# softmax, and it is not linear either. A second activation can do harm. Squeeze the logits
+# with a `tanh` into -1 to 1: how sure can the model become, at the very best?
+
+# %% tags=["ledger:D6", "close"]
+best = torch.full((n_words,), -1.0)
+best[0] = 1.0  # the best logits that tanh allows: 1, -1, -1, ...
+print(f"best probability after tanh: {best.softmax(-1)[0]:.4f}")
+print(f"the base model about flies:  {true.softmax(-1).max():.4f}")
+assert best.softmax(-1)[0] < 0.02 < 0.9 < true.softmax(-1).max()
+
+# %% [markdown]
+# ### Tied weights
+#
+# In the base model, and in GPT-2, the head *is* the embedding: one matrix at both ends,
+# **weight tying** (Press and Wolf, 2017). In `MyGPT` it would be one line,
+# `self.head.weight = self.embedding.weight`. The row that says "flies" on the way out is
+# then the vector for "flies" on the way in, so words that can stand in the same
+# places get similar vectors.
+
+# %% tags=["ledger:D6", "counts:2"]
+unit = F.normalize(W, dim=1)
+for word in ("flies", "swamp", "red"):
+    near = (unit @ unit[words.index(word)]).topk(5).indices[1:]
+    print(f"{word:6s} is near", ", ".join(words[i] for i in near))
+
+# %% [markdown]
+# ### What it cannot do: the rank limit
+#
+# The logits of many positions form a matrix, one row for each position. Every row is a
+# mixture of the same $C$ columns of the head. So its **rank**, the number of independent
+# directions among the rows (lesson 12), cannot be above $C$, however large the vocabulary
+# is.
+
+# %% tags=["ledger:D6"]
+rows = world.token_rows(tiny, "val", 0, n_rows=32, length=129)
+x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]  # (32, 128) each
+stream = walk(x)
+final = (base.norm(stream[-1]) @ W.T).flatten(0, 1).detach()  # (4096, number of words)
+rank = torch.linalg.matrix_rank(final).item()
+print(f"logits {tuple(final.shape)}, C = {W.shape[1]}, rank {rank}")
+assert rank == W.shape[1] - 1
+
+# %% [markdown]
+# It is even one less: the last norm takes the mean away, and with it one direction. So
+# the model cannot choose all scores freely: words move in company. This is called the
+# **softmax bottleneck** (Yang and others, 2018). GPT-2 small has 768 numbers for 50,257
+# tokens.
+#
+# ### The logit lens
+#
+# *More.* The residual stream has the same width at every depth. So you can use the last
 # norm and the head *too early*: after two blocks, after one, after none. What would the
-# model say if it stopped there? This trick is the **logit lens** (nostalgebraist, 2020).
-# We ask for all words, and then by the tags of lesson 9: facts told before, words that
-# an echo says again, and words that nobody can know.
+# model say if it stopped there? This is the **logit lens** (nostalgebraist, 2020). We
+# ask for all words, and then by the tags of lesson 9: facts told before, words that an
+# echo says again, and words that nobody can know.
 
 # %% tags=["ledger:D5", "close"]
-stream = walk(x)
 early = torch.stack([base.norm(s) @ W.T for s in stream]).detach()  # (4, 32, 128, V)
 torch.testing.assert_close(early, lens.logit_lens(base, x))
 p_true = early.softmax(-1).gather(-1, y.expand(4, -1, -1)[..., None])[..., 0]
@@ -268,21 +813,15 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# Norms and feed-forward layers fold and stretch the copies that they read, and all of it
-# serves one purpose: that the last reading is right. Easy words are found early. To
-# echo a word takes attention heads in two layers that work together (lesson 12), so it
-# comes late. A surprise never comes.
+# Norms and feed-forward layers fold and stretch the copies that they read, so that the
+# last reading is right. Easy words are found early. A word that was told before or that
+# an echo repeats is found only in the last of the three blocks. A surprise never
+# comes. The lens is a picture of what the stream says to the head. It is no proof of
+# what the early layers "think", because nothing trains them to be read early.
 #
-# ## Play with it
-#
-# One story, all positions, all depths. Move the slider, or click a cell and use the
-# arrow keys: up and down for the word, left and right for the depth.
-#
-# - **Put the depth on "embedding".** What does the model say everywhere? (Why? The
-#   answer is below.)
-# - **Find "to the" and slide.** Which homes does it consider after one block, and when
-#   does it settle?
-# - **Look for a word that is right early and wrong later.** Who was lucky?
+# Here is one story, all positions, all depths. Move the slider, or click a cell and use
+# the arrow keys. Put the depth on "embedding": what does the model say everywhere? (Its
+# weights are tied, so a vector that no block has changed is most similar to itself.)
 
 # %% tags=["ledger:B11", "close"]
 story = read(
@@ -293,195 +832,66 @@ LogitLens(
 )
 
 # %% [markdown]
-# ## Why does this work?
-#
-# ### First: everything before it is trained for it
-#
-# The gradient flows through the head into all blocks. They are *paid* for making
-# vectors that one matmul can read. How far does that go? Take a head of random numbers
-# and **freeze** it: it never learns. Train only the rest. For comparison train
-# everything, and only the head.
-
-
-# %% tags=["ledger:D6", "close"]
-tiny = world.World(seed=0)
-learn = world.token_rows(tiny, "train", 0, n_rows=1500, length=33).tokens
-held = world.token_rows(tiny, "val", 0, n_rows=100, length=33).tokens
-x, y = held[:, :-1], held[:, 1:]  # mean_loss takes these from now on
-small = GPTConfig(
-    vocab_size=V, context_size=32, emb_dim=64, n_heads=2, n_layers=2, tied=False
-)
-
-
-def trained(learns):
-    dice = torch.Generator().manual_seed(0)
-    model = GPT(small, dice)
-    nn.init.normal_(model.head.weight, std=1 / 8, generator=dice)
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_(learns(name))
-    batch_at = batches.mini_batches(learn[:, :-1], learn[:, 1:], batch_size=16)
-    list(train(model, batch_at, TrainConfig(steps=200, learning_rate=0.01)))
-    return mean_loss(model)
-
-
-whole = trained(lambda name: True)
-frozen = trained(lambda name: name != "head.weight")
-head_only = trained(lambda name: name == "head.weight")
-print(f"all learns {whole:.2f}, head frozen {frozen:.2f}, only head {head_only:.2f}")
-
-# %% tags=["ledger:D6", "close"]
-pairs = torch.bincount((learn[:, :-1] * V + learn[:, 1:]).flatten(), minlength=V * V)
-table = (pairs.view(V, V) + 0.01).log()
-single = (pairs.view(V, V).sum(0) + 0.01).log()
-counted = {
-    "no idea": math.log(V),
-    "words counted": F.cross_entropy(single.expand(y.numel(), V), y.flatten()).item(),
-    "pairs counted": F.cross_entropy(table[x.flatten()], y.flatten()).item(),
-}
-for name, loss in counted.items():
-    print(f"{name:14s} {loss:.2f}")
-assert whole < frozen < counted["pairs counted"] < head_only - 0.5
-
-# %% [markdown]
-# With a head of pure noise, in 200 steps, the model beats the table of pairs. The
-# directions are random, but they are *fixed*, so the blocks can learn where each of
-# them lies and turn the arrow there. The other way round it does far worse: a head
-# cannot read what was never written. The work is done before the head.
-#
-# ### Second: the softmax is the bend
-#
-# In a block, `up` is followed by a bend. So is the head: by the softmax. A second one
-# can do harm. Squeeze the logits with a `tanh` into -1 to 1: how sure can the
-# model become, at the very best?
-
-# %% tags=["ledger:D6", "close"]
-best = torch.full((V,), -1.0).index_fill(0, torch.tensor(0), 1.0)  # 1, -1, -1, ...
-print(f"best probability after tanh: {best.softmax(-1)[0]:.4f}")
-print(f"the base model about flies:  {true.softmax(-1).max():.4f}")
-assert best.softmax(-1)[0] < 0.02 < 0.9 < true.softmax(-1).max()
-
-# %% [markdown]
-# And the bias? It could say how frequent each word is. But the blocks can put that into
-# $x$ themselves. Average all context vectors and look at their logits beside the
-# logarithms of the word counts: a correlation of 1 would be a straight line.
-
-# %% tags=["close"]
-average = base.norm(stream[-1]).flatten(0, 1).mean(0).detach()
-seen = single > math.log(1)  # words that occur at all
-correlation = torch.corrcoef(torch.stack([(W @ average)[seen], single[seen]]))[0, 1]
-print(f"correlation with the word counts: {correlation:.2f}")
-assert correlation > 0.5
-
-# %% [markdown]
-# ### Third: tied weights
-#
-# In the base model, and in GPT-2, the head *is* the embedding: one matrix at both ends,
-# **weight tying** (Press and Wolf, 2017). The row that says "flies" on the way out is
-# the vector for "flies" on the way in. So a logit measures similarity with an
-# embedding, and words that can stand in the same places get similar vectors. It also
-# explains what you saw at depth 0: a vector is most similar to itself.
-
-# %% tags=["ledger:D6", "counts:2"]
-unit = F.normalize(W, dim=1)
-for word in ("flies", "swamp", "red"):
-    near = (unit @ unit[words.index(word)]).topk(5).indices[1:]
-    print(f"{word:6s} is near", ", ".join(words[i] for i in near))
-echo = (early[0].argmax(-1) == rows.tokens[:, :-1]).float().mean()
-print(f"at depth 0 the head repeats the word it has just read: {echo:.0%}")
-assert echo > 0.9
-
-# %% [markdown]
-# The blocks have to carry the vector from the word that was read to the word that
-# comes next.
-#
-# ### What it cannot do: the rank limit
-#
-# The logits of many positions form a matrix, one row for each position. Every row is a
-# mixture of the same $C$ columns of the head. So its **rank**, the number of independent
-# directions among the rows (lesson 12), cannot be above $C$, however large the vocabulary
-# is.
-
-# %% tags=["ledger:D6"]
-final = early[-1].flatten(0, 1)  # (4096, V)
-rank = torch.linalg.matrix_rank(final).item()
-print(f"logits {tuple(final.shape)}, C = {W.shape[1]}, rank {rank}")
-assert rank == W.shape[1] - 1
-
-# %% [markdown]
-# It is even one less: the last norm takes the mean away, and with it one direction. So
-# the model has far fewer knobs than words. It cannot choose all scores freely: words
-# move in company. This is called the **softmax bottleneck** (Yang and others, 2018).
-# GPT-2 small lives with 768 knobs for 50,257 tokens.
-#
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide
 #
-# A slide says: *"GPT-2: 1.6 billion parameters, context 1,024."* Compute. With learned
-# positions and biases, as in `MyGPT`:
+# A slide says: *"GPT-2: 1.6 billion parameters, context 1,024."* With learned positions
+# and biases, as in `MyGPT`, a GPT has
 #
-# - embedding $VC$, positions $TC$, last norm $2C$;
-# - each block $12C^2 + 13C$: attention $4C^2$, feed-forward $8C^2$, biases and norms;
-# - a head of its own another $VC$; a tied one nothing.
-#
-# GPT-2 small has $C = 768$ and 12 blocks, the largest one $C = 1600$ and 48. **Compute
-# all four numbers**, in millions: how much does the shared matrix save?
+# - an embedding $VC$, positions $TC$, a last norm $2C$;
+# - in each block $12C^2 + 13C$: attention $4C^2$, feed-forward $8C^2$, biases and norms;
+# - for a head of its own another $VC$, for a tied one nothing.
 
-# %%
-my_guesses = {"small": None, "small, untied": None, "xl": None, "xl, untied": None}
 
 # %% tags=["ledger:B13"]
-V2, T2 = 50_257, 1024
+def count(V, T, C, L, tied=True):
+    return V * C * (2 - tied) + T * C + 2 * C + L * (12 * C**2 + 13 * C)
 
 
-def count(C, n_layers, tied=True):
-    return V2 * C * (2 - tied) + T2 * C + 2 * C + n_layers * (12 * C**2 + 13 * C)
-
-
-sizes = {"small": (768, 12), "xl": (1600, 48)}
-for name, guess in my_guesses.items():
-    n = count(*sizes[name.split(",")[0]], tied="untied" not in name)
-    print(f"{name}: {reveal(guess, n / 1e6, digits=1, also=f'exactly {n:,}')}")
+assert count(V, T, C, L, tied=False) == n_parameters  # ours
 for size in ("small", "medium", "large", "xl"):
     c = gpt2_config(size)
-    assert count_parameters(c) == count(c.emb_dim, c.n_layers)
+    n = count(50_257, 1024, c.emb_dim, c.n_layers)
+    assert count_parameters(c) == n
+    print(f"GPT-2 {size:6s} C = {c.emb_dim:4}, {c.n_layers} blocks: {n:13,}")
+
+# %% tags=["hide-input", "ledger:B13"]
+# the answer is computed here; look at it after your guess
+untied = count(50_257, 1024, 1600, 48, tied=False) / 1e9
+Predict(
+    "GPT-2 xl is tied. How many billion parameters would it have with a head of its own?",
+    round(untied, 3),
+    unit="billion",
+    because="Its vocabulary times its width is another 80 million. Both numbers round to "
+    "1.6 billion: the slide's figure cannot show which of them was counted.",
+)
 
 # %% [markdown]
-# <details style="margin-bottom: 1em"><summary>After your guess</summary>
-#
-# The largest GPT-2 has 1.56 billion; with the shared matrix counted twice, 1.64. Both round
-# to 1.6: the slide's figure cannot show which of them was counted.
-#
-# </details>
-#
-# How did we count without gigabytes of memory? On the **meta device**, tensors have shapes
-# but no numbers. That is enough to count, and to see that a text of 1,025 tokens is
-# refused.
+# How can the library count a model of this size without gigabytes of memory? On the
+# **meta device** tensors have shapes but no numbers. That is enough to count, and to see
+# that a text of 1,025 tokens is refused: there is no vector for position 1,025.
 
 # %% tags=["ledger:B14"]
 with torch.device("meta"):
     xl = GPT(gpt2_config("xl"))
-    logits = xl(torch.zeros(1, 1024, dtype=torch.int64))
     try:
         xl(torch.zeros(1, 1025, dtype=torch.int64))
     except ValueError as error:
         print(error)
 n = sum(p.numel() for p in xl.parameters())
 print(f"{n:,} parameters of 4 bytes each would take {4 * n / 1e9:.2f} GB")
-print(f"logits {tuple(logits.shape)}")
 
 # %% [markdown]
-# A lecture sets "our model" beside GPT-4: vocabulary 100K, context 128K, width 12,288,
+# Another slide sets "our model" beside GPT-4: vocabulary 100K, context 128K, width 12,288,
 # about 120 layers, $10^{12}$ parameters. What of that can be checked?
 
 # %% tags=["ledger:C26"]
 print(f"names network: 27 letters, context 3, width 10: {297 + 58 * 47:,} parameters")
-c = base.config
-print(f"base model: {V} words, context {c.context_size}, width {c.emb_dim}:", end=" ")
-print(f"{count_parameters(c):,} parameters")
-T2 = 2048  # GPT-3, as its paper gives it: 96 blocks, width 12,288
-print(f"GPT-3: width 12,288, 96 blocks: {count(12_288, 96) / 1e9:.1f} billion")
-assert round(count(12_288, 96) / 1e9) == 175
+print(f"my GPT: {V} characters, context {T}, width {C}: {n_parameters:,} parameters")
+gpt3 = count(50_257, 2048, 12_288, 96)  # sizes from its paper
+print(f"GPT-3: width 12,288, 96 blocks: {gpt3 / 1e9:.1f} billion")
+assert round(gpt3 / 1e9) == 175
 
 # %% [markdown]
 # The width 12,288 is **GPT-3's**: the formula gives the published 175 billion. Of GPT-4,
@@ -494,56 +904,80 @@ assert round(count(12_288, 96) / 1e9) == 175
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The model should predict the next word. Without the shift the target of each position
-# is the word it has just read. With tied weights it knows that at depth 0 already: the
-# loss falls to nearly nothing, and the model has learned nothing.
+# The model should predict the next character. Without the shift the target of each
+# position is the character that it has just read. The loss falls to nearly 0, because
+# copying the input is enough, and the model writes the same character for ever.
 #
 # </details>
 #
-# **2.** Two words have exactly the same row in the head. What follows?
+# **2.** Your loss starts at 9 instead of $\ln V$ = 4. Where do you look first?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Their logits are equal in every context. The model can never prefer one of them.
+# At the first weights of the embedding and the head. A loss above $\ln V$ means that the
+# model is sure of wrong answers, so its logits are too large.
 #
 # </details>
 #
-# **3.** Why can we put the head on a stream that is only half done?
+# **3.** Your loss falls to 0.01 within a minute, and the text that it writes is nonsense.
+# What is wrong?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Because blocks only add. All depths share one space, so the direction that says "v" at
-# the end means something early as well. Nothing forces it to: the lens is a picture,
-# not a proof of what the early layers "think".
+# The model can see the answer. The mask is missing or wrong (the check with the last
+# character finds it), or the targets are not shifted.
 #
 # </details>
 #
-# **4.** Your turn: in `trained`, give the frozen head `std=1 / 80`. Does the model still
-# learn? And with `std=1`? Then take `emb_dim=16` and `std=1 / 4`.
+# **4.** Why does `write` crop with `ids[:, -T:]`, and what happens without it?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# A quiet head hardly learns: it needs long vectors, and the last norm keeps them short,
-# so the model cannot become sure. A loud one learns, though it starts confident and
-# wrong. A narrow one fails: with so few numbers random rows get in each other's way.
-# Rows that may learn find places even there: let everything learn, and the narrow model
-# beats even the wide one with a frozen head.
+# The model has a position vector for $T$ positions only. As soon as the text is longer,
+# adding the positions stops with an error about the shapes.
+#
+# </details>
+#
+# **5.** *More.* In `trained`, give the frozen head `std=1 / 80`. Does the model still
+# learn?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Hardly. With small rows it would need long vectors to make large logits, and the last
+# norm keeps the vectors short. So the model cannot become sure.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** The blocks turn a vector until it points at the next word. The head only
-#   reads off where it points.
-# - **Formula.** $\text{logit}_v = x \cdot w_v$, at every position; the targets are the
-#   text shifted by one.
-# - **Pitfall.** Count a tied head once. Start at $\ln V$, or look for the mistake.
+# - **Idea.** A GPT predicts the next token at every position of a window. Embedding,
+#   blocks, a norm, a head: that is all. To write, it predicts, draws, appends.
+# - **Formula.** $\text{logit}_v = x \cdot w_v$ at every position; the targets are the
+#   text shifted by one; the loss starts at $\ln V$.
+# - **Pitfall.** A loss far above $\ln V$ at the start: first weights too large. A loss
+#   that is too good: no mask, no shift, or held-out text that was trained on.
 # - **Moved into the library:** `course_lib.gpt.GPT`, `count_parameters`,
 #   `lens.logit_lens`.
 #
-# **Homework:** [Homework 14](homework/hw14.ipynb), about 60 minutes. A badge under
-# each check says at once whether your answer is right.
+# | what | shape |
+# |---|---|
+# | a batch of windows | $(B, T)$ |
+# | the residual stream | $(B, T, C)$ |
+# | queries, keys, values | $(B, H, T, D)$, with $D = C / H$ |
+# | scores and weights of attention | $(B, H, T, T)$ |
+# | logits | $(B, T, V)$ |
 #
-# **Next:** you have the model. Now train it the way the real ones are trained.
-# [16. Training a GPT](16_training.ipynb)
+# | here | elsewhere |
+# |---|---|
+# | context size, $T$ | `block_size`, `n_positions`, context length |
+# | width, $C$ | `n_embd`, `d_model`, `hidden_size` |
+# | output head | `lm_head`, unembedding |
+# | up, down | `c_fc` and `c_proj`; MLP; FFN |
+# | `id_of`, `chars` | `stoi`, `itos` |
+#
+# **Homework:** [Homework 14](homework/hw14.ipynb), about 75 minutes, of which the core
+# takes 45. A badge under each check says at once whether your answer is right.
+#
+# **Next:** you have the model, and it writes. Now train it the way the real ones are
+# trained. [16. Training a GPT](16_training.ipynb)

@@ -1,8 +1,9 @@
 # %% [markdown]
-# # Homework 14: from context vectors to logits
+# # Homework 14: GPT from a blank page
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 14](../14_gpt.ipynb).
+# Seven tasks with checks, one question in words. Tasks 1 to 3 are the *core*: about 45
+# minutes. Tasks 4 to 7 are for those who want *more*: another 45 minutes. All cells
+# together run in some seconds. It belongs to [lesson 14](../14_gpt.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is right and, if not, what kind of
@@ -10,9 +11,11 @@
 # it in; `python3 start.py check hw14` says what the file is worth.
 
 # %%
+import math
 from collections import namedtuple
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 torch.set_printoptions(precision=4, sci_mode=False)
@@ -38,109 +41,267 @@ def between(low, high, number, n=1):
 
 
 # %% [markdown]
-# ## Task 1: the riddle of the 1.6 billion
+# ## Task 1 (core, 25 minutes): the blank page
 #
-# A slide says that GPT-2 has 1.6 billion parameters. Write `count_parameters(c)`: how
-# many numbers a GPT learns, as an int. Its parts, for the sizes $V$ = `c.vocab_size`,
-# $T$ = `c.context_size`, $C$ = `c.emb_dim`:
+# Close the lesson, and write the model again: `MyGPT(V, T, C, H, L)`, a class of torch
+# (`nn.Module`) for $V$ tokens, context size $T$, width $C$, $H$ attention heads in each
+# of $L$ blocks. `model(ids)` turns ids of the shape $(B, t)$, with any $t$ up to $T$, into
+# logits $(B, t, V)$. Its parts:
 #
-# - an embedding of the tokens, $V \times C$, and a learned vector for each of $T$
-#   positions, $T \times C$;
-# - `c.n_layers` blocks. In each: a norm, attention (query, key, value and output
-#   projection: four matrices $C \times C$), a norm, and a feed-forward layer (a matrix from
-#   $C$ up to `c.hidden` numbers, and one back down);
-# - a last norm, and the head: $V \times C$, never a bias. With `c.tied` it *is* the
-#   embedding.
+# - an embedding of the tokens, $V \times C$, and one of the positions, $T \times C$;
+# - $L$ blocks. In each: a norm, causal attention with $H$ heads, a plus; a norm, the
+#   feed-forward layer (up to $4C$ numbers, GELU, back down), a plus;
+# - a last norm, and an output head without bias that is not tied.
 #
-# With `c.bias`, every matrix of a block has a bias (one number for each of its
-# outputs), and every norm has $C$ weights and $C$ biases. Without, there are no biases
-# in them, and a norm has only its $C$ weights. The embeddings never have one.
+# Use `nn.Embedding`, `nn.Linear` (with biases, except for the head) and `nn.LayerNorm`;
+# write the attention yourself. Give the model **small first weights** as in the lesson,
+# in `__init__`: 0.02 for matrices and embeddings (it is fine if all matrices get the
+# same), 0 for biases. You may define as many classes and functions as you like, all in
+# this cell.
 #
-# Four numbers to try it on, all with context 1,024 and biases:
-#
-# | model | call | parameters |
-# |---|---|---|
-# | GPT-2 small | `Config(50257, 1024, 768, 12, 3072, True, True)` | 124,439,808 |
-# | the same, a head of its own | `... True, False)` | 163,037,184 |
-# | GPT-2 xl | `Config(50257, 1024, 1600, 48, 6400, True, True)` | 1,557,611,200 |
-# | the same, a head of its own | `... True, False)` | 1,638,022,400 |
-#
-# So GPT-2 xl, whose head is tied, has 1.56 billion. Counted twice, the head makes it 1.64.
-# The slide's 1.6 can be either.
+# If you get stuck: write down the shape behind each line. Only then open the lesson.
 
 
 # %%
-# TASK count_parameters forbid: numel parameters
-def count_parameters(c):
-    """How many numbers a GPT with this Config learns."""
+# TASK MyGPT forbid: MultiheadAttention Transformer TransformerEncoderLayer TransformerEncoder scaled_dot_product_attention
+### BEGIN SOLUTION
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv = nn.Linear(C, 3 * C)
+        self.proj = nn.Linear(C, C)
+
+    def forward(self, x):  # (B, T, C)
+        B, T, C = x.shape
+        qkv = self.qkv(x).view(B, T, 3, self.H, C // self.H)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, H, T, D)
+        scores = q @ k.mT / math.sqrt(C // self.H)  # (B, H, T, T)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):  # (B, T, C)
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding = nn.Embedding(V, C)
+        self.position_embedding = nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm = nn.LayerNorm(C)
+        self.head = nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):  # (B, T)
+        x = self.embedding(ids)  # (B, T, C)
+        x = x + self.position_embedding.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))  # (B, T, V)
+
+
+### END SOLUTION
+
+# %% [markdown]
+# The checks know your model only from outside. Two helpers: `sizes` draws the sizes of a
+# model, and `notices` tells which positions notice that the ids have changed.
+
+
+# %%
+def sizes(number, L=2):
+    """Random sizes V, T, C, H, L."""
+    V, T = between(30, 60, number)[0], between(10, 16, number + 1)[0]
+    H = between(2, 5, number + 2)[0]
+    return V, T, 8 * H, H, L
+
+
+def notices(model, ids, other):
+    """The positions whose logits move when ids become other."""
+    with torch.no_grad():
+        moved = (model(ids) - model(other)).abs().amax(dim=(0, 2))
+    return [t for t, far in enumerate(moved.tolist()) if not far < 1e-6]
+
+
+def random_ids(V, n, number):
+    """Ids of the shape (3, n)."""
+    return torch.randint(V, (3, n), generator=dice(number))
+
+
+# %%
+# CHECK MyGPT 1 point: the shape of the logits, for texts that are shorter than T
+V, T, C, H, L = sizes(50)
+model = MyGPT(V, T, C, H, L)
+[tuple(model(random_ids(V, n, 53)).shape) for n in (T, T - 3, 1)]
+
+# %%
+# CHECK MyGPT 1 point: how many numbers it learns
+models = [MyGPT(*sizes(54 + 3 * L, L)) for L in (1, 2, 3)]
+[sum(weight.numel() for weight in model.parameters()) for model in models]
+
+# %%
+# CHECK MyGPT 2 points: who notices that one token has changed
+V, T, C, H, L = sizes(70)
+model, ids = MyGPT(V, T, C, H, L), random_ids(V, T, 73)
+seen = []
+for place in between(1, T, 74, n=4):
+    other = ids.clone()
+    other[:, place] = (ids[:, place] + 1) % V
+    seen.append(notices(model, ids, other))
+seen
+
+# %%
+# CHECK MyGPT 1 point: who notices that two tokens have changed places (one block)
+V, T, C, H, L = sizes(80, L=1)
+model = MyGPT(V, T, C, H, L)
+first = between(0, T - 4, 83)[0]
+ids = torch.randperm(V, generator=dice(84))[:T][None]
+other = ids.clone()
+other[0, first], other[0, first + 2] = ids[0, first + 2], ids[0, first]
+notices(model, ids, other)
+
+# %%
+# CHECK MyGPT 1 point: the loss at the start (V where it is close to ln V)
+starts = []
+for number in (90, 94, 98):
+    V, T, C, H, L = sizes(number)
+    logits = MyGPT(V, T, C, H, L)(random_ids(V, T, number + 3)).detach()
+    targets = random_ids(V, T, number + 4)
+    loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten()).item()
+    starts.append(V if abs(loss - math.log(V)) < 0.05 else round(loss, 1))
+starts
+
+# %% [markdown]
+# ## Task 2 (core, 15 minutes): train it
+#
+# Write two functions.
+#
+# - `windows(ids, starts, T)`: `ids` is a long text, `starts` the first position of each of
+#   $B$ windows (both are tensors with one axis). Returns the inputs and the targets, each
+#   $(B, T)$: $T$ ids from each start, and the same shifted by one.
+# - `train(model, ids, T, steps)`: `steps` steps of AdamW with learning rate 0.01. In each
+#   step, draw 16 random starts, from 0 up to the last one that has a whole window *and* its
+#   target. The loss is the mean over all positions. It changes the model and returns
+#   nothing.
+#
+# The text of the check is a secret line of tokens that is repeated again and again. Each
+# token occurs twice in the line, so a table of pairs cannot know what follows. A
+# GPT can, since it looks further back. After the training your GPT writes the line, token
+# by token, always the likeliest. (The check does the writing. It takes a second or two.)
+
+
+# %%
+# TASK train
+def windows(ids, starts, T):
+    """Inputs and targets, (B, T) each."""
     ### BEGIN SOLUTION
-    C, norm = c.emb_dim, c.emb_dim * (1 + c.bias)
-    attention = 4 * C * C + 4 * C * c.bias
-    think = 2 * C * c.hidden + (c.hidden + C) * c.bias
-    ends = (c.vocab_size * (2 - c.tied) + c.context_size) * C
-    return ends + c.n_layers * (2 * norm + attention + think) + norm
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+    ### END SOLUTION
+
+
+def train(model, ids, T, steps):
+    """Change the model for the better."""
+    ### BEGIN SOLUTION
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
     ### END SOLUTION
 
 
 # %%
-# CHECK count_parameters 1 point: like GPT-2, of other sizes
-vocabs, contexts = between(9000, 99_000, 1, n=2), between(500, 3000, 2, n=2)
-widths, depths = between(100, 2000, 3, n=2), between(5, 60, 4, n=2)
-shapes = [(C, L, 4 * C) for C, L in zip(widths, depths, strict=True)]
-sizes = list(zip(vocabs, contexts, shapes, strict=True))
-[count_parameters(Config(V, T, *shape, True, True)) for V, T, shape in sizes]
+# CHECK train 1 point: windows
+text = torch.randint(90, (30,), generator=dice(110))
+[torch.as_tensor(part) for part in windows(text, torch.tensor([0, 7, 21]), 8)]
 
 # %%
-# CHECK count_parameters 1 point: a head of its own
-[count_parameters(Config(V, T, *shape, True, False)) for V, T, shape in sizes]
-
-# %%
-# CHECK count_parameters 1 point: no biases, and another width of the feed-forward layer
-hidden = between(1000, 5000, 5, n=2)
-[
-    count_parameters(Config(V, T, C, L, width, False, True))
-    for (V, T, (C, L, _)), width in zip(sizes, hidden, strict=True)
-]
+# CHECK train 3 points: what the trained model writes, and whether it beats the pairs
+line = torch.randperm(12, generator=dice(111)) % 6
+text = line.repeat(40)
+model = MyGPT(6, 16, 32, 2, 2)
+train(model, text, 16, 150)
+pairs = torch.full((6, 6), 0.1)
+pairs.index_put_((text[:-1], text[1:]), torch.tensor(1.0), accumulate=True)
+table = (pairs / pairs.sum(1, keepdim=True)).log()
+x, y = text[None, 5:21], text[None, 6:22]
+written = text[:16].tolist()
+with torch.no_grad():
+    loss = F.cross_entropy(model(x)[:, 4:].flatten(0, 1), y[:, 4:].flatten())
+    for _ in range(24):
+        written.append(model(torch.tensor([written[-16:]]))[0, -1].argmax().item())
+[written[16:], bool(loss < -table[x, y].mean() / 2)]
 
 # %% [markdown]
-# ## Task 2: fix the slide
+# ## Task 3 (core, 5 minutes): bug zoo
 #
-# A slide sets GPT-4 beside a small model: vocabulary 100,000, context 128,000, width
-# 12,288, 120 layers, $10^{12}$ parameters. None but the vocabulary and the context was
-# ever published. But for a GPT of the form of GPT-2 they do not even fit each other.
+# `loss_of(model, rows)` is the loss of a GPT on rows of text. `rows` holds token numbers,
+# $(B, T + 1)$, and `model` is a function from inputs $(B, T)$ to logits $(B, T, V)$. The
+# result is one number, a tensor without axes: the mean loss over **all** positions of all
+# rows. It has **two** faults:
 #
-# Write `layers_behind(n_parameters, vocab_size, context_size, emb_dim)`: how many layers a
-# GPT of the form of GPT-2 needs to have `n_parameters` parameters. Its head is tied, its
-# positions are learned, and it has biases. A block of width $C$ has
-# $12\,C^2 + 13\,C$ parameters. What else there is, Task 1 lists: leave nothing out, the
-# last norm neither. The answer is an int, the *nearest* whole number of layers.
+# - A student trains with it on rows of two tokens ($T = 1$), and the loss falls below the
+#   floor, to almost nothing. Then the model writes, and says "the the the the": always
+#   the word that it has just read.
+# - With longer rows the loss makes no sense, even where the same token is repeated and the
+#   model puts a logit of 20 on it and 0 on all others: it should be nearly 0.
 #
-# Try it on GPT-2 small: `layers_behind(124_439_808, 50_257, 1024, 768)` is 12. On the
-# slide it gives 550: with 120 layers the model would have a good fifth of what it says.
+# Find and fix both. (`F.cross_entropy` takes logits of the shape $(B, V, T)$ and targets
+# of the shape $(B, T)$. The axis of the vocabulary comes second.)
 
 
 # %%
-# TASK layers_behind
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    """The nearest whole number of layers."""
+# TASK loss_of
+def loss_of(model, rows):
+    """Mean loss over all positions, (B, T + 1) -> ()."""
     ### BEGIN SOLUTION
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+    inputs, targets = rows[:, :-1], rows[:, 1:]
+    logits = model(inputs)
+    return F.cross_entropy(logits.transpose(1, 2), targets)
     ### END SOLUTION
+    # ~ inputs, targets = rows[:, :-1], rows[:, :-1]
+    # ~ logits = model(inputs)
+    # ~ B, T, V = logits.shape
+    # ~ return F.cross_entropy(logits.reshape(B, V, T), targets)
 
 
 # %%
-# CHECK layers_behind 2 points: eight slides, and one whose number grows by 1 each time
-claims = between(90_000_000, 140_000_000, 6, n=8)
-vocabs, contexts = between(30_000, 90_000, 7, n=8), between(5000, 16_000, 8, n=8)
-widths = between(100, 150, 9, n=8)
-layers = [layers_behind(*s) for s in zip(claims, vocabs, contexts, widths, strict=True)]
-grown = [layers_behind(claims[0] + i, 30_000, 5000, 7) for i in range(679)]
-[*layers, sum(one - grown[0] for one in grown)]
+# CHECK loss_of 1 point: rows of two tokens
+table = 2 * noise(7, 7, number=40)  # a row of logits for each token that was read
+rows = torch.stack([torch.randperm(7, generator=dice(41 + i))[:2] for i in range(3)])
+[round(float(loss_of(lambda x: table[x], rows[:n])), 4) for n in (1, 2, 3)]
+
+# %%
+# CHECK loss_of 1 point: the same token again and again
+at = 2 * noise(5, 7, number=45)  # a row of logits for each position
+rows = torch.randperm(7, generator=dice(46))[:3, None].expand(3, 6)
+[round(float(loss_of(lambda x: table[x] + at, rows[:n])), 4) for n in (1, 2, 3)]
+
+# %%
+# CHECK loss_of 1 point: rows of text
+rows = torch.randint(7, (4, 6), generator=dice(47))
+[round(float(loss_of(lambda x: table[x] + at, rows[:n])), 4) for n in (1, 2, 4)]
 
 # %% [markdown]
-# ## Task 3: the whole model
+# ## Task 4 (more, 10 minutes): a GPT without classes
 #
 # `w` is a dictionary of matrices: `w["embedding"]` $(V, C)$, `w["positions"]` with one row
 # of $C$ numbers for each position, and, only if the head is **not** tied,
@@ -215,7 +376,109 @@ texts = [between(0, 11, 14 + i, n=3 + i) for i in range(3)]
 [write(text, 12, *new_model(17 + i, tied=False)) for i, text in enumerate(texts)]
 
 # %% [markdown]
-# ## Task 4: who pulled the arrow?
+# ## Task 5 (more, 10 minutes): the riddle of the 1.6 billion
+#
+# A slide says that GPT-2 has 1.6 billion parameters. Write `count_parameters(c)`: how
+# many numbers a GPT learns, as an int. Its parts, for the sizes $V$ = `c.vocab_size`,
+# $T$ = `c.context_size`, $C$ = `c.emb_dim`:
+#
+# - an embedding of the tokens, $V \times C$, and a learned vector for each of $T$
+#   positions, $T \times C$;
+# - `c.n_layers` blocks. In each: a norm, attention (query, key, value and output
+#   projection: four matrices $C \times C$), a norm, and a feed-forward layer (a matrix from
+#   $C$ up to `c.hidden` numbers, and one back down);
+# - a last norm, and the head: $V \times C$, never a bias. With `c.tied` it *is* the
+#   embedding.
+#
+# With `c.bias`, every matrix of a block has a bias (one number for each of its
+# outputs), and every norm has $C$ weights and $C$ biases. Without, there are no biases
+# in them, and a norm has only its $C$ weights. The embeddings never have one.
+#
+# Four numbers to try it on, all with context 1,024 and biases:
+#
+# | model | call | parameters |
+# |---|---|---|
+# | GPT-2 small | `Config(50257, 1024, 768, 12, 3072, True, True)` | 124,439,808 |
+# | the same, a head of its own | `... True, False)` | 163,037,184 |
+# | GPT-2 xl | `Config(50257, 1024, 1600, 48, 6400, True, True)` | 1,557,611,200 |
+# | the same, a head of its own | `... True, False)` | 1,638,022,400 |
+#
+# So GPT-2 xl, whose head is tied, has 1.56 billion. Counted twice, the head makes it 1.64.
+# The slide's 1.6 can be either.
+
+
+# %%
+# TASK count_parameters forbid: numel parameters
+def count_parameters(c):
+    """How many numbers a GPT with this Config learns."""
+    ### BEGIN SOLUTION
+    C, norm = c.emb_dim, c.emb_dim * (1 + c.bias)
+    attention = 4 * C * C + 4 * C * c.bias
+    think = 2 * C * c.hidden + (c.hidden + C) * c.bias
+    ends = (c.vocab_size * (2 - c.tied) + c.context_size) * C
+    return ends + c.n_layers * (2 * norm + attention + think) + norm
+    ### END SOLUTION
+
+
+# %%
+# CHECK count_parameters 1 point: like GPT-2, of other sizes
+vocabs, contexts = between(9000, 99_000, 1, n=2), between(500, 3000, 2, n=2)
+widths, depths = between(100, 2000, 3, n=2), between(5, 60, 4, n=2)
+shapes = [(C, L, 4 * C) for C, L in zip(widths, depths, strict=True)]
+sizes = list(zip(vocabs, contexts, shapes, strict=True))
+[count_parameters(Config(V, T, *shape, True, True)) for V, T, shape in sizes]
+
+# %%
+# CHECK count_parameters 1 point: a head of its own
+[count_parameters(Config(V, T, *shape, True, False)) for V, T, shape in sizes]
+
+# %%
+# CHECK count_parameters 1 point: no biases, and another width of the feed-forward layer
+hidden = between(1000, 5000, 5, n=2)
+[
+    count_parameters(Config(V, T, C, L, width, False, True))
+    for (V, T, (C, L, _)), width in zip(sizes, hidden, strict=True)
+]
+
+# %% [markdown]
+# ## Task 6 (more, 10 minutes): fix the slide
+#
+# A slide sets GPT-4 beside a small model: vocabulary 100,000, context 128,000, width
+# 12,288, 120 layers, $10^{12}$ parameters. None but the vocabulary and the context was
+# ever published. But for a GPT of the form of GPT-2 they do not even fit each other.
+#
+# Write `layers_behind(n_parameters, vocab_size, context_size, emb_dim)`: how many layers a
+# GPT of the form of GPT-2 needs to have `n_parameters` parameters. Its head is tied, its
+# positions are learned, and it has biases. A block of width $C$ has
+# $12\,C^2 + 13\,C$ parameters. What else there is, Task 5 lists: leave nothing out, the
+# last norm neither. The answer is an int, the *nearest* whole number of layers.
+#
+# Try it on GPT-2 small: `layers_behind(124_439_808, 50_257, 1024, 768)` is 12. On the
+# slide it gives 550: with 120 layers the model would have a good fifth of what it says.
+
+
+# %%
+# TASK layers_behind
+def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
+    """The nearest whole number of layers."""
+    ### BEGIN SOLUTION
+    C = emb_dim
+    outside = (vocab_size + context_size + 2) * C
+    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
+    ### END SOLUTION
+
+
+# %%
+# CHECK layers_behind 2 points: eight slides, and one whose number grows by 1 each time
+claims = between(90_000_000, 140_000_000, 6, n=8)
+vocabs, contexts = between(30_000, 90_000, 7, n=8), between(5000, 16_000, 8, n=8)
+widths = between(100, 150, 9, n=8)
+layers = [layers_behind(*s) for s in zip(claims, vocabs, contexts, widths, strict=True)]
+grown = [layers_behind(claims[0] + i, 30_000, 5000, 7) for i in range(679)]
+[*layers, sum(one - grown[0] for one in grown)]
+
+# %% [markdown]
+# ## Task 7 (more, 15 minutes): who pulled the arrow?
 #
 # Take one position. `stream` holds its vector at each depth, $(L + 1, C)$: row 0 is what
 # goes into the first block, row $d$ what comes out of block $d$. `head` is $(V, C)$, and the
@@ -270,56 +533,6 @@ lens(stream, head)
 a = between(0, 4, 32)[0]
 pulls = pull(stream, head, a, 4), pull(2 * stream.flip(0), head, 4, a)
 torch.stack([torch.as_tensor(one) for one in pulls])
-
-# %% [markdown]
-# ## Task 5: bug zoo
-#
-# `loss_of(model, rows)` is the loss of a GPT on rows of text. `rows` holds token numbers,
-# $(B, T + 1)$, and `model` is a function from inputs $(B, T)$ to logits $(B, T, V)$. The
-# result is one number, a tensor without axes: the mean loss over **all** positions of all
-# rows. It has **two** faults:
-#
-# - A student trains with it on rows of two tokens ($T = 1$), and the loss falls below the
-#   floor, to almost nothing. Then the model writes, and says "the the the the": always
-#   the word that it has just read.
-# - With longer rows the loss makes no sense, even where the same token is repeated and the
-#   model puts a logit of 20 on it and 0 on all others: it should be nearly 0.
-#
-# Find and fix both. (`F.cross_entropy` takes logits of the shape $(B, V, T)$ and targets
-# of the shape $(B, T)$. The axis of the vocabulary comes second.)
-
-
-# %%
-# TASK loss_of
-def loss_of(model, rows):
-    """Mean loss over all positions, (B, T + 1) -> ()."""
-    ### BEGIN SOLUTION
-    inputs, targets = rows[:, :-1], rows[:, 1:]
-    logits = model(inputs)
-    return F.cross_entropy(logits.transpose(1, 2), targets)
-    ### END SOLUTION
-    # ~ inputs, targets = rows[:, :-1], rows[:, :-1]
-    # ~ logits = model(inputs)
-    # ~ B, T, V = logits.shape
-    # ~ return F.cross_entropy(logits.reshape(B, V, T), targets)
-
-
-# %%
-# CHECK loss_of 1 point: rows of two tokens
-table = 2 * noise(7, 7, number=40)  # a row of logits for each token that was read
-rows = torch.stack([torch.randperm(7, generator=dice(41 + i))[:2] for i in range(3)])
-[round(float(loss_of(lambda x: table[x], rows[:n])), 4) for n in (1, 2, 3)]
-
-# %%
-# CHECK loss_of 1 point: the same token again and again
-at = 2 * noise(5, 7, number=45)  # a row of logits for each position
-rows = torch.randperm(7, generator=dice(46))[:3, None].expand(3, 6)
-[round(float(loss_of(lambda x: table[x] + at, rows[:n])), 4) for n in (1, 2, 3)]
-
-# %%
-# CHECK loss_of 1 point: rows of text
-rows = torch.randint(7, (4, 6), generator=dice(47))
-[round(float(loss_of(lambda x: table[x] + at, rows[:n])), 4) for n in (1, 2, 4)]
 
 # %% [markdown]
 # ## A question in words
