@@ -2,6 +2,1553 @@
 
 
 # %%
+# WRONG MyGPT: no mask
+# HINT Positions notice a token that comes after them: your model can read the answer. What
+# HINT must be done to the scores of the future?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        weights = scores.softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: the mask turned round
+# HINT Your mask hides the past and shows the future. Row t is the one who looks, column s is
+# HINT the one who is looked at: which half of the table is forbidden?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).tril(-1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: the mask hides the position itself
+# HINT Position 0 may look at nobody, not even at itself. Then its softmax divides by 0, and
+# HINT nan spreads. May a position look at itself?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(0)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: the softmax over the queries
+# HINT Your weights add up to 1 in each column, not in each row. Over which dimension is the
+# HINT softmax, that of those who look or of those who are looked at?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-2)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: no positions
+# HINT The later positions do not notice that two earlier tokens have changed places.
+# HINT Attention alone does not know the order: what is added to the embedding?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: the last norm forgotten
+# HINT Your model is smaller by a few times C: what stands between the last block and the
+# HINT head?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.head = nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+
+# %%
+# WRONG MyGPT: one norm for both parts
+# HINT Each of your blocks lacks the numbers of one norm. Each of its two parts has a norm of
+# HINT its own.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1 = nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_1(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: no feed-forward layer
+# HINT Your blocks only look at other positions. Which part of a block thinks about each
+# HINT position by itself?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+
+    def forward(self, x):
+        return x + self.attention(self.norm_2(self.norm_1(x)))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: a narrow feed-forward layer
+# HINT Your feed-forward layer is as wide as the stream. To how many numbers does it go up?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, C), nn.Linear(C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: no output projection
+# HINT Your attention has no matrix that mixes what the heads have found. Which `nn.Linear`
+# HINT comes after the heads are side by side again?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv = nn.Linear(C, 3 * C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return (weights @ v).transpose(1, 2).reshape(B, T, C)
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: matrices without biases
+# HINT All your matrices lack their biases. Here `nn.Linear` keeps them, except in the head.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C, bias=False), nn.Linear(C, C, bias=False)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C, bias=False), nn.Linear(4 * C, C, bias=False)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: a head with a bias
+# HINT Your model has V numbers too many: does the output head have a bias?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: a tied head
+# HINT Your model has one matrix too few: in this task the head is not the embedding.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        self.head.weight = self.embedding.weight
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: one block, used again and again
+# HINT All your models have the numbers of one block. A list that repeats one block holds the
+# HINT same block L times: how do you make L different ones?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList([Block(C, H)] * L)
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: blocks in a plain list
+# HINT Torch does not find the numbers of your blocks: a plain Python list hides them. Which
+# HINT list does torch have for modules?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = [Block(C, H) for _ in range(L)]
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: torch's usual first weights
+# HINT The loss starts above ln V: these are torch's usual first weights. How large should
+# HINT they be?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: first weights of standard deviation 1
+# HINT The loss starts far above ln V: the model is sure of itself and wrong. Which standard
+# HINT deviation did the lesson give to the first weights?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=1)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: the embeddings as torch makes them and a tied start
+# HINT The loss starts above ln V. You have made some matrices small, but not the one that
+# HINT makes the logits.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2 and "head" not in name:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: only the last position
+# HINT Your model gives logits for one position only. It should give them for all: the loss
+# HINT counts each of them.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))[:, -1]
+
+
+# %%
+# WRONG MyGPT: probabilities
+# HINT These are probabilities: none is below 0. The loss wants logits, and does the softmax
+# HINT by itself.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)).softmax(-1)
+
+
+# %%
+# WRONG MyGPT: no plus around the parts
+# HINT A token is noticed at other positions as strongly as at its own. What goes around each
+# HINT part of the block, so that a position keeps what it is?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = self.attention(self.norm_1(x))
+        return self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: no plus around the attention
+# HINT A token is noticed at other positions as strongly as at its own. The plus around the
+# HINT attention is missing.
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# WRONG MyGPT: texts of the full length only
+# HINT Your model reads texts of exactly T tokens. A shorter text has fewer positions: how many
+# HINT rows of the position embedding does it need?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm_1(x))
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
+# RIGHT MyGPT: a module for each head
+class Head(nn.Module):
+    def __init__(self, C, D):
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(C, D) for _ in range(3))
+
+    def forward(self, x):
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        scores = q @ k.transpose(1, 2) * q.shape[-1] ** -0.5
+        below = torch.tril(torch.ones(x.shape[1], x.shape[1]))
+        return F.softmax(scores.masked_fill(below == 0, float("-inf")), dim=-1) @ v
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.heads = nn.ModuleList([Head(C, C // H) for _ in range(H)])
+        self.mix = nn.Linear(C, C)
+        self.think = nn.Sequential(nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C))
+        self.first, self.second = nn.LayerNorm(C), nn.LayerNorm(C)
+
+    def forward(self, x):
+        y = self.first(x)
+        x = x + self.mix(torch.cat([head(y) for head in self.heads], dim=-1))
+        return x + self.think(self.second(x))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.wte, self.wpe = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.Sequential(*[Block(C, H) for _ in range(L)])
+        self.ln_f, self.lm_head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        self.apply(self.start)
+
+    def start(self, module):
+        if isinstance(module, (nn.Linear, nn.Embedding)):
+            torch.nn.init.normal_(module.weight, mean=0.0, std=0.02)
+            if getattr(module, "bias", None) is not None:
+                torch.nn.init.zeros_(module.bias)
+
+    def forward(self, ids):
+        x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1]))
+        return self.lm_head(self.ln_f(self.blocks(x)))
+
+
+# %%
+# RIGHT MyGPT: one class, einsum, a mask that is added
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.H, self.E = H, nn.Embedding(V, C)
+        self.P = nn.Parameter(torch.zeros(T, C))
+        part = {"q": (C, C), "k": (C, C), "v": (C, C), "o": (C, C)}
+        part |= {"up": (C, 4 * C), "down": (4 * C, C)}
+        self.parts = nn.ModuleList(
+            nn.ModuleDict({name: nn.Linear(*size) for name, size in part.items()})
+            for _ in range(L)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(C) for _ in range(2 * L + 1))
+        self.out = nn.Linear(C, V, bias=False)
+        with torch.no_grad():
+            for weight in self.parameters():
+                if weight.dim() > 1:
+                    weight.copy_(torch.randn(weight.shape) * 0.02)
+            for one in self.parts:
+                for layer in one.values():
+                    layer.bias.fill_(0)
+
+    def forward(self, ids):
+        B, T = ids.shape
+        x = self.E(ids) + self.P[:T]
+        mask = torch.full((T, T), float("-inf")).triu(1)
+        for i, part in enumerate(self.parts):
+            y = self.norms[2 * i](x)
+            q, k, v = (part[n](y).reshape(B, T, self.H, -1) for n in "qkv")
+            a = torch.einsum("bthd,bshd->bhts", q, k) / q.shape[-1] ** 0.5 + mask
+            y = torch.einsum("bhts,bshd->bthd", a.softmax(3), v).flatten(2)
+            x = x + part["o"](y)
+            x = x + part["down"](F.gelu(part["up"](self.norms[2 * i + 1](x))))
+        return self.out(self.norms[-1](x))
+
+
+# %%
+# RIGHT MyGPT: the parts that end in the stream start smaller, dropout of 0
+class Block(nn.Module):
+    def __init__(self, C, H, L):
+        super().__init__()
+        self.H, self.ln1, self.ln2 = H, nn.LayerNorm(C), nn.LayerNorm(C)
+        self.q, self.k, self.v, self.o = (nn.Linear(C, C) for _ in range(4))
+        self.up, self.down, self.drop = nn.Linear(C, 4 * C), nn.Linear(4 * C, C), nn.Dropout(0)
+        for layer in (self.q, self.k, self.v, self.o, self.up, self.down):
+            small = (2 * L) ** -0.5 if layer in (self.o, self.down) else 1
+            nn.init.normal_(layer.weight, 0, 0.02 * small)
+            nn.init.constant_(layer.bias, 0)
+
+    def attend(self, x):
+        B, T, C = x.size()
+        q, k, v = (f(x).view(B, T, self.H, -1).transpose(1, 2) for f in (self.q, self.k, self.v))
+        s = (q @ k.transpose(-2, -1)) / math.sqrt(q.size(-1))
+        s[:, :, ~torch.ones(T, T).tril().bool()] = -1e9
+        return self.o((s.softmax(-1) @ v).transpose(1, 2).contiguous().view(B, T, C))
+
+    def forward(self, x):
+        x = x + self.drop(self.attend(self.ln1(x)))
+        return x + self.drop(self.down(F.gelu(self.up(self.ln2(x)))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.e, self.p, self.n = nn.Embedding(V, C), nn.Embedding(T, C), nn.LayerNorm(C)
+        self.b = nn.ModuleList(Block(C, H, L) for _ in range(L))
+        self.h = nn.Linear(C, V, bias=False)
+        for layer in (self.e, self.p, self.h):
+            layer.weight.data.normal_(0, 0.02)
+
+    def forward(self, idx):
+        where = torch.arange(idx.size(1)).expand_as(idx)
+        x = self.e(idx) + self.p(where)
+        for b in self.b:
+            x = b(x)
+        return F.linear(self.n(x), self.h.weight)
+
+
+# %%
+# WRONG train: no shift
+# HINT Inputs and targets are the same: your model learns to repeat what it has just read.
+# HINT Which id is the target of a position?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, :-1]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: the shift backwards
+# HINT Your targets are the ids *before* the inputs, which the model has already seen. Which
+# HINT of the two is one further to the right?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, 1:], both[:, :-1]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: the next window as target
+# HINT Your targets begin where the inputs end. The target of each position is only one
+# HINT further than the position itself.
+def windows(ids, starts, T):
+    first = starts[:, None] + torch.arange(T)
+    return ids[first], ids[(first + T) % len(ids)]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: windows too short by one
+# HINT Your windows have T - 1 positions: how many ids must be taken from each start, so that T
+# HINT inputs and T targets fit in?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: the windows of two steps
+# HINT Your targets are two further than the inputs, not one.
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 2)]
+    return both[:, :-2], both[:, 2:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: never a step
+# HINT Your model is as it was before. The gradient alone changes nothing: who makes the step?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+
+
+# %%
+# WRONG train: a new optimizer that trains nothing
+# HINT Nothing is computed backwards in your loop. Which call fills the gradients?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        optimizer.step()
+
+
+# %%
+# WRONG train: gradients cleared too late
+# HINT You clear the gradients between `backward` and `step`, so each step sees zeros. In which
+# HINT order do the three calls stand?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+
+
+# %%
+# WRONG train: uphill
+# HINT Your steps make the loss larger. What is wrong with the sign?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = -F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: the logits in another order
+# HINT Your logits and targets do not belong together: a `view` to (B, V, T) does not swap
+# HINT dimensions. `flatten(0, 1)` keeps the order, and so does `transpose(1, 2)`.
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).reshape(len(x), -1, T), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# WRONG train: one step only
+# HINT You make one step, however many are asked for. Does your loop stop too early?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return
+
+
+# %%
+# WRONG train: a slow SGD
+# HINT With plain steps of 0.02 the model has hardly begun to learn. Which optimizer does the
+# HINT task ask for?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# RIGHT train: a loop over the starts
+def windows(ids, starts, T):
+    x = torch.stack([ids[i : i + T] for i in starts.tolist()])
+    return x, torch.stack([ids[i + 1 : i + T + 1] for i in starts.tolist()])
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    for step in range(steps):
+        ix = torch.randint(0, ids.numel() - T, (16,))
+        xb, yb = windows(ids, ix, T)
+        logits = model(xb)
+        loss = F.cross_entropy(logits.view(-1, logits.size(-1)), yb.reshape(-1))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+
+# %%
+# RIGHT train: unfold, classes in the second dimension, a generator
+def windows(ids, starts, T):
+    runs = ids.unfold(0, T + 1, 1)[starts]
+    return runs[:, :T], runs[:, 1 : T + 1]
+
+
+def train(model, ids, T, steps):
+    rng = torch.Generator().manual_seed(3)
+    optimizer = torch.optim.AdamW(model.parameters(), 0.02, weight_decay=0.1)
+    for _ in range(steps):
+        model.zero_grad()
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,), generator=rng), T)
+        F.cross_entropy(model(x).transpose(1, 2), y).backward()
+        optimizer.step()
+
+
+# %%
+# RIGHT train: lists, and the loss by hand
+import random
+
+
+def windows(ids, starts, T):
+    all_ids = ids.tolist()
+    rows = [all_ids[i : i + T + 1] for i in starts.tolist()]
+    return torch.tensor(rows)[:, :-1], torch.tensor(rows)[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    dice = random.Random(5)
+    for _ in range(steps):
+        starts = torch.tensor([dice.randrange(len(ids) - T) for _ in range(16)])
+        x, y = windows(ids, starts, T)
+        log_p = torch.log_softmax(model(x), dim=-1)
+        loss = -log_p.gather(-1, y[..., None]).mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+# %%
 # WRONG count_parameters: the head twice
 # HINT This is the slide's slip: your tied head is counted although it is the embedding.
 # HINT How many matrices does a tied model have at its two ends together?
@@ -169,157 +1716,6 @@ def count_parameters(c):
         total += norm() + matrix(C, 3 * C) + matrix(C, C)
         total += norm() + matrix(C, hidden) + matrix(hidden, C)
     return total if tied else total + V * C
-
-
-# %%
-# WRONG layers_behind: nothing but blocks
-# HINT You divided all parameters among the blocks. Which matrices of the model stand
-# HINT outside them?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    return round(n_parameters / (12 * emb_dim**2 + 13 * emb_dim))
-
-
-# %%
-# WRONG layers_behind: the head counted too
-# HINT You took two large matrices off before you divided. The head is tied: how many
-# HINT matrices with a row for each word are there?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    rest = n_parameters - (2 * vocab_size + context_size + 2) * C
-    return round(rest / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: no positions
-# HINT Your models are a few layers too deep: you took the embedding of the tokens off.
-# HINT What else is learned that lies outside the blocks?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    return round((n_parameters - (vocab_size + 2) * C) / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: no biases and norms
-# HINT Your models are a few layers too deep: your blocks consist of matrices only. Which
-# HINT smaller things belong to a block?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (12 * C**2))
-
-
-# %%
-# WRONG layers_behind: rounded down
-# HINT Some of your numbers are right, others one too small: you always round down. Which
-# HINT whole number is asked for?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return (n_parameters - outside) // (12 * C**2 + 13 * C)
-
-
-# %%
-# WRONG layers_behind: rounded up
-# HINT Some of your numbers are right, others one too large: you always round up. Which
-# HINT whole number is asked for?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return -(-(n_parameters - outside) // (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: the feed-forward layer forgotten
-# HINT Your models are about three times too deep: your block holds attention and nothing
-# HINT else. Where do two thirds of a block's numbers sit?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (4 * C**2 + 4 * C))
-
-
-# %%
-# WRONG layers_behind: not rounded
-# HINT Your numbers are not whole. How many layers can a model have?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return (n_parameters - outside) / (12 * C**2 + 13 * C)
-
-
-# %%
-# WRONG layers_behind: one decimal
-# HINT Your numbers are not whole. How many layers can a model have?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C), 1)
-
-
-# %%
-# WRONG layers_behind: the last norm forgotten
-# HINT The eight slides are right. Where one parameter decides between two numbers of
-# HINT layers, yours jumps a little too early or too late: what stands after the last block?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: no bias in the last norm
-# HINT The eight slides are right. Where one parameter decides between two numbers of
-# HINT layers, yours jumps a little too early or too late: what stands after the last block?
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 1) * C
-    return round((n_parameters - outside) / (12 * C**2 + 13 * C))
-
-
-# %%
-# WRONG layers_behind: the minus sign
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = emb_dim
-    outside = (vocab_size + context_size + 2) * C
-    return -round((n_parameters - outside) / (12 * C**2 + 13 * C))
-
-
-# %%
-# RIGHT layers_behind: by trying
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    def size(L):
-        C = emb_dim
-        return vocab_size * C + context_size * C + 2 * C + L * (12 * C * C + 13 * C)
-
-    first = n_parameters // (size(1) - size(0)) - 10 - size(0) // (size(1) - size(0))
-    return min(range(first, first + 20), key=lambda L: abs(size(L) - n_parameters))
-
-
-# %%
-# RIGHT layers_behind: the width divided out, whole numbers only
-def layers_behind(n, V, T, C):
-    block = 12 * C + 13
-    rest = n - (V + T + 2) * C
-    return (2 * rest + block * C) // (2 * block * C)
-
-
-# %%
-# RIGHT layers_behind: a tensor without axes
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    C = torch.tensor(emb_dim, dtype=torch.float64)
-    outside = C * (vocab_size + context_size + 2)
-    return ((n_parameters - outside) / (12 * C**2 + 13 * C)).round().int()
-
-
-# %%
-# RIGHT layers_behind: numpy
-import numpy as np
-
-
-def layers_behind(n_parameters, vocab_size, context_size, emb_dim):
-    ends = np.array([vocab_size, context_size, 1, 1]).sum() * emb_dim
-    block = np.polyval([12, 13, 0], emb_dim)
-    return int(np.rint((n_parameters - ends) / block))
 
 
 # %%
@@ -902,135 +2298,3 @@ def pull(s, h, a, b):
     factor = (last.norm() / (s[-1] - s[-1].mean()).norm()).float()
     both = torch.einsum("dc,vc->dv", piece - piece.mean(1)[:, None], h[[a, b]].float())
     return factor * (both[:, 0] - both[:, 1])
-
-
-# %%
-# WRONG loss_of: only the shift mended
-# HINT The first fault is gone: short rows are right. The second is left. What does
-# HINT `reshape` do with numbers in rows and columns, and does it turn a table round?
-def loss_of(model, rows):
-    inputs, targets = rows[:, :-1], rows[:, 1:]
-    logits = model(inputs)
-    B, T, V = logits.shape
-    return F.cross_entropy(logits.reshape(B, V, T), targets)
-
-
-# %%
-# WRONG loss_of: only the shape mended
-# HINT The second fault is gone, the first is left: your target at each position is the
-# HINT word that was just read. Which word should the model guess there?
-def loss_of(model, rows):
-    inputs, targets = rows[:, :-1], rows[:, :-1]
-    return F.cross_entropy(model(inputs).transpose(1, 2), targets)
-
-
-# %%
-# WRONG loss_of: as given
-# HINT Both faults are still there. Begin with the first: write down the inputs and the
-# HINT targets for the row 5, 6, 7.
-def loss_of(model, rows):
-    inputs, targets = rows[:, :-1], rows[:, :-1]
-    logits = model(inputs)
-    B, T, V = logits.shape
-    return F.cross_entropy(logits.reshape(B, V, T), targets)
-
-
-# %%
-# WRONG loss_of: backwards
-# HINT Your model reads a word and has to guess the one *before* it: which of the two
-# HINT slices moves?
-def loss_of(model, rows):
-    inputs, targets = rows[:, 1:], rows[:, :-1]
-    return F.cross_entropy(model(inputs).transpose(1, 2), targets)
-
-
-# %%
-# WRONG loss_of: only the last position
-# HINT You score the last position of each row. A row is many exercises at once: how many
-# HINT predictions does it contain?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits[:, -1], rows[:, -1])
-
-
-# %%
-# WRONG loss_of: a sum
-# HINT You add the losses up. With more text the number grows, though the model is the
-# HINT same: what is asked for?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits.transpose(1, 2), rows[:, 1:], reduction="sum")
-
-
-# %%
-# WRONG loss_of: the mean of the rows' sums
-# HINT You take the mean over rows, but inside a row you add up. Over what does the task
-# HINT take the mean?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    each = F.cross_entropy(logits.transpose(1, 2), rows[:, 1:], reduction="none")
-    return each.sum(1).mean()
-
-
-# %%
-# WRONG loss_of: softmax twice
-# HINT A softmax was applied before `F.cross_entropy`, which applies one itself. Even a
-# HINT model that is sure and right then seems unsure: what does that function want?
-def loss_of(model, rows):
-    probs = model(rows[:, :-1]).softmax(-1)
-    return F.cross_entropy(probs.transpose(1, 2), rows[:, 1:])
-
-
-# %%
-# WRONG loss_of: the targets in another order
-# HINT You flatten both, but along different axes, so that targets and logits of different
-# HINT positions meet. In which order does each of the two list the positions?
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits.transpose(0, 1).flatten(0, 1), rows[:, 1:].flatten())
-
-
-# %%
-# WRONG loss_of: no minus
-def loss_of(model, rows):
-    log_p = model(rows[:, :-1]).log_softmax(-1)
-    return log_p.gather(-1, rows[:, 1:, None]).mean()
-
-
-# %%
-# RIGHT loss_of: flattened
-def loss_of(model, rows):
-    logits = model(rows[:, :-1])
-    return F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
-
-
-# %%
-# RIGHT loss_of: with gather, in double
-def loss_of(model, rows):
-    log_p = model(rows[:, :-1]).double().log_softmax(dim=2)
-    return -log_p.gather(2, rows[:, 1:].unsqueeze(2)).mean()
-
-
-# %%
-# RIGHT loss_of: a float
-def loss_of(model, rows):
-    log_p = model(rows[:, :-1]).log_softmax(dim=-1)
-    return -log_p.gather(-1, rows[:, 1:, None]).mean().item()
-
-
-# %%
-# RIGHT loss_of: position by position
-def loss_of(model, rows):
-    logits, losses = model(rows[:, :-1]), []
-    for row, z in zip(rows.tolist(), logits):
-        for target, scores in zip(row[1:], z):
-            losses.append(torch.logsumexp(scores, 0) - scores[target])
-    return sum(losses) / len(losses)
-
-
-# %%
-# RIGHT loss_of: one-hot targets
-def loss_of(model, rows):
-    z = model(rows[:, :-1]).movedim(-1, 1)
-    hot = F.one_hot(rows[:, 1:], z.shape[1]).movedim(-1, 1).to(z.dtype)
-    return F.cross_entropy(z, hot)
