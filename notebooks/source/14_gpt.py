@@ -580,35 +580,6 @@ print(f"same weights, same logits: {x_held.numel() * V:,} numbers agree")
 # %% [markdown]
 # So everything that you read about GPTs from here on is about the class that you wrote.
 #
-# ### A loss at every position
-#
-# *More.* For the rest of the lesson we take a GPT that has learned longer: the **base
-# model** of Tiny World. One *word* is one token for it, and `<eot>` is the token between
-# two documents. We look at one text, position by position.
-
-# %% tags=["ledger:A1", "close"]
-base = world.load_base()
-words = world.VOCABULARY
-
-
-def read(text):  # a string -> ids (1, number of words + 1)
-    return torch.tensor([world.encode([world.EOT, *world.split_words(text)])])
-
-
-tokens = read("Once there was a shy frog. It ate flies.")
-inputs, targets = tokens[:, :-1], tokens[:, 1:]
-with torch.no_grad():
-    costs = F.cross_entropy(base(inputs)[0], targets[0], reduction="none")  # (T,)
-for i, j, loss in zip(inputs[0], targets[0], costs, strict=True):
-    print(f"{words[i]:>6s} -> {words[j]:6s} loss {loss:.2f}")
-torch.testing.assert_close(costs.mean(), F.cross_entropy(base(inputs)[0], targets[0]))
-print(f"mean of {len(costs)} losses: {costs.mean():.2f} nats")
-
-# %% [markdown]
-# (`reduction="none"` leaves out the mean at the end.) Where the model cannot know (which
-# animal?) the loss is high. Where it can (what does this animal eat?) it is nearly 0. The
-# causal mask hides the answers, so all positions can be trained at once.
-#
 # ### An honest rival
 #
 # *More.* The table of pairs sees one character, so it was easy to beat. What about tables
@@ -639,9 +610,38 @@ assert floor < rival < losses[-1] - 0.03
 
 # %% [markdown]
 # The long tables win against half a minute of training. They have counted every piece of
-# the text with up to ten characters, and this toy language repeats its pieces often. But
+# the text of up to ten characters, and this toy language repeats its pieces often. But
 # they stop improving, far above the floor, because a longer piece has been seen less and
 # less often. Our GPT has not stopped improving: give it more steps, and watch.
+#
+# ### A loss at every position
+#
+# *More.* For the rest of the lesson we take a GPT that has learned longer, from all kinds
+# of documents: the **base model** of Tiny World. One *word* is one token for it, and `<eot>` is the token between
+# two documents. We look at one text, position by position.
+
+# %% tags=["ledger:A1", "close"]
+base = world.load_base()
+words = world.VOCABULARY
+
+
+def read(text):  # a string -> ids (1, number of words + 1)
+    return torch.tensor([world.encode([world.EOT, *world.split_words(text)])])
+
+
+tokens = read("Once there was a shy frog. It ate flies.")
+inputs, targets = tokens[:, :-1], tokens[:, 1:]
+with torch.no_grad():
+    costs = F.cross_entropy(base(inputs)[0], targets[0], reduction="none")  # (T,)
+for i, j, loss in zip(inputs[0], targets[0], costs, strict=True):
+    print(f"{words[i]:>6s} -> {words[j]:6s} loss {loss:.2f}")
+torch.testing.assert_close(costs.mean(), F.cross_entropy(base(inputs)[0], targets[0]))
+print(f"mean of {len(costs)} losses: {costs.mean():.2f} nats")
+
+# %% [markdown]
+# (`reduction="none"` leaves out the mean at the end.) Where the model cannot know (which
+# animal?) the loss is high. Where it can (what does this animal eat?) it is nearly 0. The
+# causal mask hides the answers, so all positions can be trained at once.
 #
 # ## Why does this work?
 #

@@ -51,56 +51,6 @@ class MyGPT(nn.Module):
 
 
 # %%
-# WRONG MyGPT: the mask turned round
-# HINT Your mask hides the past and shows the future. Row t is the one who looks, column s is
-# HINT the one who is looked at: which half of the table is forbidden?
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).tril(-1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
 # WRONG MyGPT: the mask hides the position itself
 # HINT Position 0 may look at nobody, not even at itself. Then its softmax divides by 0, and
 # HINT nan spreads. May a position look at itself?
@@ -116,56 +66,6 @@ class Attention(nn.Module):
         scores = q @ k.mT / math.sqrt(C // self.H)
         future = torch.ones(T, T, dtype=torch.bool).triu(0)
         weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
-# WRONG MyGPT: the softmax over the queries
-# HINT Your weights add up to 1 in each column, not in each row. Over which dimension is the
-# HINT softmax, that of those who look or of those who are looked at?
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-2)
         return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
 
 
@@ -301,56 +201,6 @@ class MyGPT(nn.Module):
 
 
 # %%
-# WRONG MyGPT: one norm for both parts
-# HINT Each of your blocks lacks the numbers of one norm. Each of its two parts has a norm of
-# HINT its own.
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_1(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
 # WRONG MyGPT: no feed-forward layer
 # HINT Your blocks only look at other positions. Which part of a block thinks about each
 # HINT position by itself?
@@ -377,105 +227,6 @@ class Block(nn.Module):
 
     def forward(self, x):
         return x + self.attention(self.norm_2(self.norm_1(x)))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
-# WRONG MyGPT: a narrow feed-forward layer
-# HINT Your feed-forward layer is as wide as the stream. To how many numbers does it go up?
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, C), nn.Linear(C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
-# WRONG MyGPT: no output projection
-# HINT Your attention has no matrix that mixes what the heads have found. Which `nn.Linear`
-# HINT comes after the heads are side by side again?
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv = nn.Linear(C, 3 * C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return (weights @ v).transpose(1, 2).reshape(B, T, C)
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
 
 
 class MyGPT(nn.Module):
@@ -791,106 +542,6 @@ class MyGPT(nn.Module):
 
 
 # %%
-# WRONG MyGPT: first weights of standard deviation 1
-# HINT The loss starts far above ln V: the model is sure of itself and wrong. Which standard
-# HINT deviation did the lesson give to the first weights?
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=1)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
-# WRONG MyGPT: the embeddings as torch makes them and a tied start
-# HINT The loss starts above ln V. You have made some matrices small, but not the one that
-# HINT makes the logits.
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = x + self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2 and "head" not in name:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
 # WRONG MyGPT: only the last position
 # HINT Your model gives logits for one position only. It should give them for all: the loss
 # HINT counts each of them.
@@ -1019,56 +670,6 @@ class Block(nn.Module):
     def forward(self, x):
         x = self.attention(self.norm_1(x))
         return self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
-# WRONG MyGPT: no plus around the attention
-# HINT A token is noticed at other positions as strongly as at its own. The plus around the
-# HINT attention is missing.
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = self.attention(self.norm_1(x))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
 
 
 class MyGPT(nn.Module):
@@ -1343,24 +944,6 @@ def train(model, ids, T, steps):
 
 
 # %%
-# WRONG train: the windows of two steps
-# HINT Your targets are two further than the inputs, not one.
-def windows(ids, starts, T):
-    both = ids[starts[:, None] + torch.arange(T + 2)]
-    return both[:, :-2], both[:, 2:]
-
-
-def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
-        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-
-# %%
 # WRONG train: never a step
 # HINT Your model is as it was before. The gradient alone changes nothing: who makes the step?
 def windows(ids, starts, T):
@@ -1395,43 +978,6 @@ def train(model, ids, T, steps):
 
 
 # %%
-# WRONG train: gradients cleared too late
-# HINT You clear the gradients between `backward` and `step`, so each step sees zeros. In which
-# HINT order do the three calls stand?
-def windows(ids, starts, T):
-    both = ids[starts[:, None] + torch.arange(T + 1)]
-    return both[:, :-1], both[:, 1:]
-
-
-def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
-        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-
-
-# %%
-# WRONG train: uphill
-# HINT Your steps make the loss larger. What is wrong with the sign?
-def windows(ids, starts, T):
-    both = ids[starts[:, None] + torch.arange(T + 1)]
-    return both[:, :-1], both[:, 1:]
-
-
-def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
-        loss = -F.cross_entropy(model(x).flatten(0, 1), y.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-
-# %%
 # WRONG train: the logits in another order
 # HINT Your logits and targets do not belong together: a `view` to (B, V, T) does not swap
 # HINT dimensions. `flatten(0, 1)` keeps the order, and so does `transpose(1, 2)`.
@@ -1448,25 +994,6 @@ def train(model, ids, T, steps):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-
-
-# %%
-# WRONG train: one step only
-# HINT You make one step, however many are asked for. Does your loop stop too early?
-def windows(ids, starts, T):
-    both = ids[starts[:, None] + torch.arange(T + 1)]
-    return both[:, :-1], both[:, 1:]
-
-
-def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
-        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return
 
 
 # %%
