@@ -43,8 +43,8 @@ Predict(
     "How many lines of Python does it have, without empty lines and comments?",
     n_lines,
     unit="lines",
-    because="Only about a third of them are the model. The rest reads the text, trains, "
-    "measures and writes. You type nearly all of them today.",
+    because="Only about a third of them are the model. The rest reads the text, "
+    "trains, measures and writes. You type nearly all of them today.",
 )
 
 # %% [markdown]
@@ -898,8 +898,8 @@ Predict(
     "own?",
     round(untied, 3),
     unit="billion",
-    because="Its vocabulary times its width is another 80 million. Both numbers round to "
-    "1.6 billion: the slide's figure cannot show which of them was counted.",
+    because="Its vocabulary times its width is another 80 million. Both numbers round "
+    "to 1.6 billion: the slide's figure cannot show which of them was counted.",
 )
 
 # %% [markdown]
