@@ -63,8 +63,9 @@ class Attention(nn.Module):
 
     def forward(self, x):  # (B, T, C)
         B, T, C = x.shape
-        qkv = self.qkv(x).view(B, T, 3, self.H, C // self.H)  # (B, T, 3, H, D)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (3, B, H, T, D): three of (B, H, T, D)
+        q, k, v = self.qkv(x).chunk(3, dim=-1)  # (B, T, 3C): three of (B, T, C)
+        q, k, v = (z.view(B, T, self.H, -1).transpose(1, 2) for z in (q, k, v))
+        # now each is (B, H, T, D)
         scores = q @ k.mT / math.sqrt(C // self.H)  # (B, H, T, T)
         future = torch.ones(T, T, dtype=torch.bool).triu(1)  # (T, T), True: not allowed
         weights = scores.masked_fill(future, -math.inf).softmax(-1)  # (B, H, T, T)
@@ -142,8 +143,8 @@ def held_loss(model):
 
 
 counts = torch.full((V, V), 0.1)  # a little for pairs that never occur
-one = torch.tensor(1.0)
-counts.index_put_((train_ids[:-1], train_ids[1:]), one, accumulate=True)  # count pairs
+for a, b in zip(train_ids.tolist(), train_ids[1:].tolist(), strict=False):
+    counts[a, b] += 1
 table = (counts / counts.sum(1, keepdim=True)).log()  # (V, V): log p(next | this)
 bigram_loss = -table[x_held, y_held].mean().item()
 

@@ -3,11 +3,11 @@
 #
 # **Can you write a GPT, from nothing, and let it write?**
 #
-# You have all the parts: tokens, attention, heads, the block, cross-entropy, the training
-# loop. In this lesson you put them together on a blank page. Every line of the model, of
-# its training and of its writing stands in this lesson, and nothing of it is imported
-# from the course's library. At the end you have one file, `my_gpt.py`, that reads any
-# text, learns from it, and writes more of it.
+# You have all the parts: tokens, attention, heads, the block, cross-entropy, the
+# training loop. In this lesson you put them together on a blank page. Every line of the
+# model, of its training and of its writing stands in this lesson, and nothing of it is
+# imported from the course's library, except for the text to learn from. At the end you
+# have one file, `my_gpt.py`, that reads any text, learns from it, and writes more of it.
 #
 # - **You will** type a whole GPT; give it good first weights; train it in about half a
 #   minute; read what it writes before, during and after; and see that it beats the
@@ -81,15 +81,16 @@ print("\n".join(stories[:2]))
 #
 # ```python
 # from course_lib.names import load_names
+# import random
 # lines = load_names()
-# random.Random(0).shuffle(lines)  # and: import random
+# random.Random(0).shuffle(lines)
 # text = "\n".join(lines) + "\n"
 # ```
 #
 # The shuffle matters. The list of names is in alphabetical order, and soon we will cut
 # off the last tenth of the text as held-out text. Without the shuffle the model would
-# learn from the names that begin with `a` to `s`, say, and would be tested on those that
-# begin with `t` to `z`. A **book** needs no shuffle: `text = Path("book.txt").read_text()`.
+# learn from the names that come first, and would be tested on those that begin with the
+# last letters. A **book** needs no shuffle: `text = Path("book.txt").read_text()`.
 #
 # ### From text to numbers
 #
@@ -137,7 +138,7 @@ train_ids, held_ids = ids[:cut], ids[cut:]
 #
 # The model cannot read the whole text at once. It reads a **window** of $T$ characters
 # (elsewhere: chunk, block). $T$ is the **context size**. We also fix the other sizes of
-# our model here.
+# our model here. All cells below use these four values.
 
 # %% tags=["my_gpt"]
 T = 64  # context size: how many characters the model sees at once
@@ -147,9 +148,9 @@ L = 2  # blocks (layers)
 
 # %% [markdown]
 # For each step of training we draw $B$ places of the text at random, the start of $B$
-# windows. From each place we take $T + 1$ characters. The first $T$ are the **inputs**. The
-# last $T$ are the **targets**: the same text, **shifted by one**, because the target of
-# each position is the character that comes next.
+# windows. From each place we take $T + 1$ characters. The first $T$ are the **inputs**.
+# The last $T$ are the **targets**: the same text, **shifted by one**, because the target
+# of each position is the character that comes next.
 
 
 # %% tags=["my_gpt"]
@@ -174,8 +175,9 @@ assert torch.equal(x[:, 1:], y[:, :-1])
 #
 # ### The plan
 #
-# Here is the whole model. $B$ windows of $T$ ids go in. For every position, $V$ logits come
-# out, one for each character that could come next. In between, the shape never changes.
+# Here is the whole model. $B$ windows of $T$ ids go in. For every position, $V$ logits
+# come out, one for each character that could come next. In between, the shape never
+# changes.
 
 # %%
 plot_flow(
@@ -197,8 +199,8 @@ plot_flow(
 #
 # This is the multi-head attention of lesson 12, for $B$ windows at once. One matrix,
 # `qkv`, computes queries, keys and values of all heads. Then a reshape gives each head
-# its own $D = C / H$ numbers. Say the shape of each line aloud before you read its comment:
-# who knows the shapes can write this class from memory.
+# its own $D = C / H$ numbers. Say the shape of each line aloud before you read its
+# comment: who knows the shapes can write this class from memory.
 
 
 # %% tags=["my_gpt"]
@@ -211,8 +213,9 @@ class Attention(nn.Module):
 
     def forward(self, x):  # (B, T, C)
         B, T, C = x.shape
-        qkv = self.qkv(x).view(B, T, 3, self.H, C // self.H)  # (B, T, 3, H, D)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (3, B, H, T, D): three of (B, H, T, D)
+        q, k, v = self.qkv(x).chunk(3, dim=-1)  # (B, T, 3C): three of (B, T, C)
+        q, k, v = (z.view(B, T, self.H, -1).transpose(1, 2) for z in (q, k, v))
+        # now each is (B, H, T, D)
         scores = q @ k.mT / math.sqrt(C // self.H)  # (B, H, T, T)
         future = torch.ones(T, T, dtype=torch.bool).triu(1)  # (T, T), True: not allowed
         weights = scores.masked_fill(future, -math.inf).softmax(-1)  # (B, H, T, T)
@@ -221,10 +224,13 @@ class Attention(nn.Module):
 
 
 # %% [markdown]
-# `permute` puts the dimensions into a new order: the 3 comes first, so that Python can
-# unpack it into `q`, `k` and `v`; the heads come before the time, so that `q @ k.mT`
-# multiplies inside each head. `k.mT` swaps the last two dimensions of `k`. The mask is
-# built from the length of the text that came in, so short texts work, too.
+# `chunk` cuts the last dimension into three pieces. `view` cuts the $C$ numbers of each
+# position into $H$ pieces of $D$, and `transpose` brings the heads before the time, so
+# that `q @ k.mT` multiplies inside each head (`k.mT` swaps the last two dimensions of
+# `k`). The last line goes the same way back. It needs `reshape`, because `view` refuses
+# a tensor whose dimensions have been swapped. Inside `forward`, `T` is the length of the
+# text that came in. It may be shorter than the context size, and the mask is made to
+# fit.
 #
 # ### The block
 #
@@ -250,8 +256,8 @@ class Block(nn.Module):
 # Each id is turned into a vector, its **embedding**. Each *position* has a vector of its
 # own that is added, because attention alone does not know the order (lesson 12). The
 # blocks work on the sum. After a last norm one matrix, the **output head** (elsewhere:
-# `lm_head`, unembedding), turns $C$ numbers into $V$ logits. This "head" has nothing to do
-# with the attention heads; the field uses one word for two things.
+# `lm_head`, unembedding), turns $C$ numbers into $V$ logits. This "head" has nothing to
+# do with the attention heads; the field uses one word for two things.
 
 
 # %% tags=["my_gpt", "ledger:D4"]
@@ -274,8 +280,8 @@ class MyGPT(nn.Module):
 
 # %% [markdown]
 # That is a GPT. GPT-2 has more of everything (lesson 13 drew it), but no other parts,
-# except for dropout, which we leave out: it is only needed when a model sees the same
-# text many times.
+# except for a tied head (below) and dropout, which we leave out: it is only needed when
+# a model sees the same text many times.
 #
 # ### First weights
 #
@@ -285,12 +291,14 @@ class MyGPT(nn.Module):
 #
 # After the last norm, the $C$ numbers of a position have size 1. A logit is a sum of $C$
 # products of such a number and a weight. Random terms partly cancel each other, so a sum
-# of $C$ terms grows only like $\sqrt C$: weights of standard deviation $s$ give logits of
-# standard deviation $s \sqrt C$. GPT-2 takes $s = 0.02$, and many have copied it. With our $C$ this gives $0.02 \cdot 8 = 0.16$, which is close to "all equal".
+# of $C$ terms grows only like $\sqrt C$: weights of standard deviation $s$ give logits
+# of standard deviation $s \sqrt C$. GPT-2 takes $s = 0.02$, and many have copied it.
+# With our $C$ this gives $0.02 \cdot 8 = 0.16$, which is close to "all equal".
 #
 # Two more rules, both from GPT-2. Biases start at 0. And the last matrix of each part,
-# `proj` and `down`, starts even smaller, divided by $\sqrt{2L}$: $L$ blocks add $2L$ terms
-# to the residual stream, and their sum should not grow with the depth.
+# `proj` and `down`, starts even smaller, divided by $\sqrt{2L}$: $L$ blocks add $2L$
+# terms to the residual stream, and their sum should not grow with the depth. The function
+# knows these two by their names: if you name your layers differently, change that line.
 
 
 # %% tags=["my_gpt"]
@@ -332,9 +340,9 @@ assert moved[:-1].max() < 1e-5 < moved[-1]
 print("positions that notice:", (moved > 1e-5).nonzero().flatten().tolist())
 
 # %% [markdown]
-# **It starts at ln V.** The loss compares all $B \cdot T$ predictions with their targets.
-# `flatten(0, 1)` makes one long list of them, because `F.cross_entropy` wants a table with
-# one row for each prediction.
+# **It starts at ln V.** The loss compares all $B \cdot T$ predictions with their
+# targets. `flatten(0, 1)` makes one long list of them, because `F.cross_entropy` wants a
+# table with one row for each prediction.
 
 
 # %% tags=["my_gpt"]
@@ -396,8 +404,8 @@ print(write(model, "Once there was", 120, dice))
 # ### The rival: a table of pairs
 #
 # What loss is good? In lesson 5 a table counted which character follows which (the
-# **bigram** model). It sees one character. If our GPT makes any use of the other 63, it
-# must beat the table on the same held-out text.
+# **bigram** model). The table knows all that one character can tell. So if our GPT
+# beats it on the same held-out text, it must use characters further back.
 
 # %% tags=["my_gpt"]
 n_rows = (len(held_ids) - 1) // T  # the held-out text, cut into rows of T
@@ -412,8 +420,8 @@ def held_loss(model):
 
 # %% tags=["my_gpt"]
 counts = torch.full((V, V), 0.1)  # a little for pairs that never occur
-one = torch.tensor(1.0)
-counts.index_put_((train_ids[:-1], train_ids[1:]), one, accumulate=True)  # count pairs
+for a, b in zip(train_ids.tolist(), train_ids[1:].tolist(), strict=False):
+    counts[a, b] += 1
 table = (counts / counts.sum(1, keepdim=True)).log()  # (V, V): log p(next | this)
 bigram_loss = -table[x_held, y_held].mean().item()
 
@@ -421,12 +429,10 @@ bigram_loss = -table[x_held, y_held].mean().item()
 print(f"know nothing {math.log(V):.2f}, table of pairs {bigram_loss:.2f} nats")
 
 # %% [markdown]
-# (`index_put_` with `accumulate=True` adds 1 to the cell of every pair; a loop over the
-# text does the same, more slowly.)
-#
 # ### Training
 #
-# The loop of lesson 4, with Adam as in lesson 7. (AdamW is Adam in today's usual form;
+# The loop of lesson 4, with Adam as in lesson 7. Batch size and learning rate were found
+# by trying. (AdamW is Adam in today's usual form;
 # lesson 16 says what the W does.)
 
 
@@ -498,7 +504,7 @@ print(sample[:700])
 
 # %% tags=["close:0.1"]
 plots.plot_curves(
-    {"my GPT": (range(0, 801, 50), losses)},
+    {"my GPT": (range(0, 50 * len(losses), 50), losses)},
     "Our GPT falls below the table of pairs and goes on learning",
     xlabel="step",
     ylabel="held-out loss (nats)",
@@ -506,6 +512,8 @@ plots.plot_curves(
 )
 
 # %% [markdown]
+# The step down after 600 steps is the smaller learning rate.
+#
 # ## Play with it
 #
 # Change the prompt and run the cell again. Try `"The sky was"`, try a name that no story
@@ -518,28 +526,34 @@ print(write(model, "Once a baker named", 150, dice))
 # ### My own GPT
 #
 # The cells of this lesson that define the model, train it and let it write are collected
-# in **`my_gpt.py`**, in the folder of the lessons: the same lines in the same order (a
-# test of this course compares them), with a start that reads a file and an end that
-# prints. It needs Python and torch and nothing of this course. Download it, put any text
-# beside it, and run
+# in **[`my_gpt.py`](my_gpt.py)**, in the folder of the lessons: the same lines in the
+# same order (a test of this course compares them), with a start that reads a file and an
+# end that prints. It needs Python and torch and nothing of this course. Take it with
+# you, or run it here, in a terminal in the folder of the lessons:
 #
 # ```bash
-# python my_gpt.py names.txt         # 800 steps, then it writes
-# python my_gpt.py names.txt 300     # 300 steps
+# python my_gpt.py ../data/names.txt         # 800 steps, then it writes
+# python my_gpt.py ../data/names.txt 300     # 300 steps
 # ```
 #
-# Lines that are in alphabetical order, like a list of names, are shuffled first. The file
-# prints the training loss beside the held-out loss. If your text is short, the model reads
-# it again and again and begins to learn it by heart (lesson 6). Then the two losses
-# part, and fewer steps are better.
+# Lines that are in alphabetical order, like a list of names, are shuffled first. The
+# file prints the training loss beside the held-out loss. If your text is short, the
+# model reads it again and again and begins to learn it by heart (lesson 6). Then the two
+# losses part, and fewer steps are better.
 #
-# To use a graphics card, the model and the ids must be moved to it with `.to("cuda")`; at
-# this size it is hardly worth it. A model with dropout needs `model.eval()` before it is
+# The file runs on the processor; for a graphics card, the mask, the ids and the generator
+# must be made there, too. A model with dropout needs `model.eval()` before it is
 # measured or writes, and `model.train()` before it goes on learning. Ours has none.
 #
 # > **For children (and for the rest of us).** You have built a machine that plays one
 # > game all day: cover the next letter, guess it, look. It got better at the game. To get
 # > better it had to find out what words are, and what stories are.
+#
+# Before you close the lesson, say the list of what a blank page needs, in order: text,
+# ids, held-out part, windows, attention, block, model, first weights, loss, training,
+# writing. Two traps: blocks in a plain Python list are not found by the optimizer (take
+# `nn.ModuleList`), and heads that are cut with `view` alone, without `transpose`, mix
+# positions without any error.
 #
 # **The core ends here.** Do [homework 14](homework/hw14.ipynb) now: in its first task
 # you write the model once more, without looking.
@@ -553,8 +567,10 @@ print(write(model, "Once a baker named", 150, dice))
 # `load_state_dict` takes them as they are.
 
 # %%
-from course_lib import batches, lens, train
+from course_lib import batches, lens
 from course_lib.gpt import GPT, GPTConfig, count_parameters, gpt2_config
+from course_lib.train import TrainConfig
+from course_lib.train import train as library_train
 from course_play.widgets import LogitLens
 
 config = GPTConfig(
@@ -582,11 +598,12 @@ print(f"same weights, same logits: {x_held.numel() * V:,} numbers agree")
 #
 # ### An honest rival
 #
-# *More.* The table of pairs sees one character, so it was easy to beat. What about tables
-# with a longer memory? We take the interpolation of lesson 6: a table with $k$ characters
-# of memory, mixed with the tables of all shorter memories. We tried the weights 1, 3 and
-# 10 for the shorter ones; the cell has the best of them. The floor is that of
-# lesson 9: no model at all can get below it.
+# *More.* The table of pairs sees one character, so it was easy to beat. What about
+# tables with a longer memory? We take the interpolation of lesson 6: a table with $k$
+# characters of memory, mixed with the tables of all shorter memories. We tried the
+# weights 1, 3 and 10 for the shorter ones, on this very text; the cell has the best of
+# them. The tables may look across the row borders, the GPT may not: both favour the
+# tables. The floor is that of lesson 9: no model at all can get below it.
 
 # %% tags=["close:0.1"]
 from collections import Counter
@@ -616,9 +633,10 @@ assert floor < rival < losses[-1] - 0.03
 #
 # ### A loss at every position
 #
-# *More.* For the rest of the lesson we take a GPT that has learned longer, from all kinds
-# of documents: the **base model** of Tiny World. One *word* is one token for it, and `<eot>` is the token between
-# two documents. We look at one text, position by position.
+# *More.* For the rest of the lesson we take a GPT that has learned longer, from all
+# kinds of documents: the **base model** of Tiny World. One *word* is one token for it,
+# and `<eot>` is the token between two documents. We look at one text, position by
+# position.
 
 # %% tags=["ledger:A1", "close"]
 base = world.load_base()
@@ -715,7 +733,7 @@ print(f"logit - log p = {gap[0]:.2f} for each of the {len(gap)} words")
 # > the wall, hangs a picture for every word. At the end you only look: which picture
 # > does the arrow point at? Looking is easy. Turning the arrow was the work.
 #
-# ### Even a frozen head will do
+# ### A frozen head still works, but worse
 #
 # The gradient flows through the head into all blocks, so the blocks are trained to make
 # vectors that one product can read. How far does that go? Give the model a head of
@@ -738,7 +756,7 @@ def trained(learns):  # learns(name): may this parameter change?
     for name, parameter in net.named_parameters():
         parameter.requires_grad_(learns(name))
     batch_at = batches.mini_batches(learn[:, :-1], learn[:, 1:], batch_size=16)
-    list(train.train(net, batch_at, train.TrainConfig(steps=200, learning_rate=0.01)))
+    list(library_train(net, batch_at, TrainConfig(steps=200, learning_rate=0.01)))
     with torch.no_grad():
         return loss_of(net, held[:, :-1], held[:, 1:]).item()
 
@@ -750,8 +768,8 @@ head_only = trained(lambda name: name == "head.weight")
 print(f"all learns {whole:.2f}, head frozen {frozen:.2f}, only head {head_only:.2f}")
 
 # %% tags=["ledger:D6", "close"]
-pairs = torch.full((n_words, n_words), 0.01)
-pairs.index_put_((learn[:, :-1], learn[:, 1:]), one, accumulate=True)
+pairs = torch.full((n_words, n_words), 0.01)  # less than 0.1: more cells are empty
+pairs.index_put_((learn[:, :-1], learn[:, 1:]), torch.tensor(1.0), accumulate=True)
 log_p = (pairs / pairs.sum(1, keepdim=True)).log()
 paired = -log_p[held[:, :-1], held[:, 1:]].mean().item()
 print(f"no idea {math.log(n_words):.2f}, table of pairs {paired:.2f}")
@@ -760,14 +778,14 @@ assert whole < frozen < paired < head_only - 0.5
 # %% [markdown]
 # With a head of pure noise, the model still beats the table of pairs. The directions are
 # random, but they are *fixed*, so the blocks can learn where each of them lies. The other
-# way round it does far worse: a head cannot read what was never written. The work is
-# done before the head.
+# way round it does far worse: a head cannot read what was never written. (All three
+# have the same learning rate, which we did not tune.)
 #
 # ### The softmax is the bend
 #
 # In a block an activation function follows the matrix `up`. What follows the head is the
-# softmax, and it is not linear either. A second activation can do harm. Squeeze the logits
-# with a `tanh` into -1 to 1: how sure can the model become, at the very best?
+# softmax, and it is not linear either. A second activation can do harm. Squeeze the
+# logits with a `tanh` into -1 to 1: how sure can the model become, at the very best?
 
 # %% tags=["ledger:D6", "close"]
 best = torch.full((n_words,), -1.0)
@@ -801,8 +819,8 @@ for word in ("flies", "swamp", "red"):
 
 # %% tags=["ledger:D6"]
 rows = world.token_rows(tiny, "val", 0, n_rows=32, length=129)
-x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]  # (32, 128) each
-stream = walk(x)
+x_words, y_words = rows.tokens[:, :-1], rows.tokens[:, 1:]  # (32, 128) each
+stream = walk(x_words)
 final = (base.norm(stream[-1]) @ W.T).flatten(0, 1).detach()  # (4096, number of words)
 rank = torch.linalg.matrix_rank(final).item()
 print(f"logits {tuple(final.shape)}, C = {W.shape[1]}, rank {rank}")
@@ -824,8 +842,8 @@ assert rank == W.shape[1] - 1
 
 # %% tags=["ledger:D5", "close"]
 early = torch.stack([base.norm(s) @ W.T for s in stream]).detach()  # (4, 32, 128, V)
-torch.testing.assert_close(early, lens.logit_lens(base, x))
-p_true = early.softmax(-1).gather(-1, y.expand(4, -1, -1)[..., None])[..., 0]
+torch.testing.assert_close(early, lens.logit_lens(base, x_words))
+p_true = early.softmax(-1).gather(-1, y_words.expand(4, -1, -1)[..., None])[..., 0]
 for depth, s in enumerate(stream):
     size, p = s.square().mean(-1).sqrt().mean(), p_true[depth].mean()
     print(f"blocks so far {depth}: size of the stream {size:.2f}, p(true word) {p:.2f}")
@@ -834,7 +852,7 @@ for depth, s in enumerate(stream):
 kinds = {"all": None, "told before": "context", "echo": "echo", "surprise": "new"}
 curves = {}
 for name, tag in kinds.items():
-    here = rows.tags[:, 1:] == list(world.TAGS).index(tag) if tag else y >= 0
+    here = rows.tags[:, 1:] == list(world.TAGS).index(tag) if tag else y_words >= 0
     curves[name] = (range(4), p_true[:, here].mean(1).tolist())
 for name in ("told before", "echo"):
     assert curves[name][1][2] < 0.2 < 0.9 < curves[name][1][3]
@@ -918,8 +936,8 @@ n = sum(p.numel() for p in xl.parameters())
 print(f"{n:,} parameters of 4 bytes each would take {4 * n / 1e9:.2f} GB")
 
 # %% [markdown]
-# Another slide sets "our model" beside GPT-4: vocabulary 100K, context 128K, width 12,288,
-# about 120 layers, $10^{12}$ parameters. What of that can be checked?
+# Another slide sets "our model" beside GPT-4: vocabulary 100K, context 128K, width
+# 12,288, about 120 layers, $10^{12}$ parameters. What of that can be checked?
 
 # %% tags=["ledger:C26"]
 print(f"names network: 27 letters, context 3, width 10: {297 + 58 * 47:,} parameters")
@@ -1011,7 +1029,7 @@ assert round(gpt3 / 1e9) == 175
 # | up, down | `c_fc` and `c_proj`; MLP; FFN |
 # | `id_of`, `chars` | `stoi`, `itos` |
 #
-# **Homework:** [Homework 14](homework/hw14.ipynb), about 75 minutes, of which the core
+# **Homework:** [Homework 14](homework/hw14.ipynb), about 80 minutes, of which the core
 # takes 45. A badge under each check says at once whether your answer is right.
 #
 # **Next:** you have the model, and it writes. Now train it the way the real ones are
