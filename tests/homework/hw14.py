@@ -2,6 +2,56 @@
 
 
 # %%
+# WRONG MyGPT: no plus around the parts
+# HINT A token is noticed at other positions as strongly as at its own. What goes around each
+# HINT part of the block, so that a position keeps what it is?
+class Attention(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.H = H
+        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.H)
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        weights = scores.masked_fill(future, -math.inf).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, C, H):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.attention = Attention(C, H)
+        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+
+    def forward(self, x):
+        x = self.attention(self.norm_1(x))
+        return self.down(F.gelu(self.up(self.norm_2(x))))
+
+
+class MyGPT(nn.Module):
+    def __init__(self, V, T, C, H, L):
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
+        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+# %%
 # WRONG MyGPT: no mask
 # HINT Positions notice a token that comes after them: your model can read the answer. What
 # HINT must be done to the scores of the future?
@@ -642,56 +692,6 @@ class MyGPT(nn.Module):
 
 
 # %%
-# WRONG MyGPT: no plus around the parts
-# HINT A token is noticed at other positions as strongly as at its own. What goes around each
-# HINT part of the block, so that a position keeps what it is?
-class Attention(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.H, C // self.H).permute(2, 0, 3, 1, 4)
-        scores = q @ k.mT / math.sqrt(C // self.H)
-        future = torch.ones(T, T, dtype=torch.bool).triu(1)
-        weights = scores.masked_fill(future, -math.inf).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(B, T, C))
-
-
-class Block(nn.Module):
-    def __init__(self, C, H):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
-        self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
-
-    def forward(self, x):
-        x = self.attention(self.norm_1(x))
-        return self.down(F.gelu(self.up(self.norm_2(x))))
-
-
-class MyGPT(nn.Module):
-    def __init__(self, V, T, C, H, L):
-        super().__init__()
-        self.embedding, self.places = nn.Embedding(V, C), nn.Embedding(T, C)
-        self.blocks = nn.ModuleList(Block(C, H) for _ in range(L))
-        self.norm, self.head = nn.LayerNorm(C), nn.Linear(C, V, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                nn.init.normal_(weight, std=0.02)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
-
-    def forward(self, ids):
-        x = self.embedding(ids) + self.places.weight[: ids.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-# %%
 # WRONG MyGPT: texts of the full length only
 # HINT Your model reads texts of exactly T tokens. A shorter text has fewer positions: how many
 # HINT rows of the position embedding does it need?
@@ -868,6 +868,42 @@ class MyGPT(nn.Module):
 
 
 # %%
+# WRONG train: never a step
+# HINT Your model is as it was before. Which call computes the gradients, and which one
+# HINT makes the step?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+
+
+# %%
+# WRONG train: no backward
+# HINT Your model is as it was before. Which call computes the gradients, and which one
+# HINT makes the step?
+def windows(ids, starts, T):
+    both = ids[starts[:, None] + torch.arange(T + 1)]
+    return both[:, :-1], both[:, 1:]
+
+
+def train(model, ids, T, steps):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    for _ in range(steps):
+        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
+        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        optimizer.step()
+
+
+# %%
 # WRONG train: no shift
 # HINT Inputs and targets are the same: your model learns to repeat what it has just read.
 # HINT Which id is the target of a position?
@@ -877,7 +913,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(steps):
         x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
         loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
@@ -896,7 +932,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(steps):
         x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
         loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
@@ -915,7 +951,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(steps):
         x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
         loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
@@ -934,46 +970,12 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(steps):
         x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
         loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
         optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-
-
-# %%
-# WRONG train: never a step
-# HINT Your model is as it was before. The gradient alone changes nothing: who makes the step?
-def windows(ids, starts, T):
-    both = ids[starts[:, None] + torch.arange(T + 1)]
-    return both[:, :-1], both[:, 1:]
-
-
-def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
-        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-
-
-# %%
-# WRONG train: a new optimizer that trains nothing
-# HINT Nothing is computed backwards in your loop. Which call fills the gradients?
-def windows(ids, starts, T):
-    both = ids[starts[:, None] + torch.arange(T + 1)]
-    return both[:, :-1], both[:, 1:]
-
-
-def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
-        loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
-        optimizer.zero_grad()
         optimizer.step()
 
 
@@ -987,7 +989,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(steps):
         x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
         loss = F.cross_entropy(model(x).reshape(len(x), -1, T), y)
@@ -998,7 +1000,7 @@ def train(model, ids, T, steps):
 
 # %%
 # WRONG train: a slow SGD
-# HINT With plain steps of 0.02 the model has hardly begun to learn. Which optimizer does the
+# HINT With plain steps of 0.01 the model has hardly begun to learn. Which optimizer does the
 # HINT task ask for?
 def windows(ids, starts, T):
     both = ids[starts[:, None] + torch.arange(T + 1)]
@@ -1006,7 +1008,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     for _ in range(steps):
         x, y = windows(ids, torch.randint(len(ids) - T, (16,)), T)
         loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
@@ -1023,7 +1025,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for step in range(steps):
         ix = torch.randint(0, ids.numel() - T, (16,))
         xb, yb = windows(ids, ix, T)
@@ -1043,7 +1045,7 @@ def windows(ids, starts, T):
 
 def train(model, ids, T, steps):
     rng = torch.Generator().manual_seed(3)
-    optimizer = torch.optim.AdamW(model.parameters(), 0.02, weight_decay=0.1)
+    optimizer = torch.optim.AdamW(model.parameters(), 0.01, weight_decay=0.1)
     for _ in range(steps):
         model.zero_grad()
         x, y = windows(ids, torch.randint(len(ids) - T, (16,), generator=rng), T)
@@ -1063,7 +1065,7 @@ def windows(ids, starts, T):
 
 
 def train(model, ids, T, steps):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     dice = random.Random(5)
     for _ in range(steps):
         starts = torch.tensor([dice.randrange(len(ids) - T) for _ in range(16)])
