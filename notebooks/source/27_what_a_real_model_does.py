@@ -242,7 +242,7 @@ assert max(score.mean for score in letters.values()) < 0.45
 #
 # Could this one at least spell the word by itself? Give it two examples and see.
 
-# %% tags=["words:0.3", "close:0.1"]
+# %% tags=["words:0.3"]
 shown = "".join(f"{word}: {' '.join(word)}\n" for word in ("house", "bread"))
 rows = [tokenizer.encode(f"{shown}{word}:") for word, _ in cases]
 LINE_END = tokenizer.encode("\n")
@@ -250,6 +250,8 @@ written = generate(smol, rows, max_new_tokens=11, stop_tokens=LINE_END, temperat
 spellings = [tokenizer.decode(row).strip() for row in written]
 spelled = rate(" ".join(w) == s for (w, _), s in zip(cases, spellings, strict=True))
 print("; ".join(spellings[:4]))
+
+# %% tags=["close:0.1"]
 print(f"spelled correctly: {spelled}")
 assert spelled.mean < 0.3
 
@@ -578,7 +580,7 @@ assert guessed["famous"] > guessed["our own"] + 0.12
 # %% [markdown]
 # The famous texts are half remembered: the memory helps at each step. (Tokens of one
 # text depend on each other. So the error is taken from the differences between whole
-# texts, the standard deviation of their shares divided by $\sqrt n$. And our own texts
+# texts, the standard deviation of their shares divided by $\sqrt{n}$. And our own texts
 # are a little odd, so a part of the difference is that they are harder.) But the memory
 # is too weak to go on alone, except in one of the eight.
 #
