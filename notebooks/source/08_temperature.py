@@ -487,7 +487,7 @@ for colder, hotter in pairwise(in_order):
 # model repeats itself. What does it write all the time? Here are the five most
 # frequent of its 2,000 names.
 
-# %% tags=["words:0.35", "counts:30"]
+# %% tags=["words:0.25", "counts:30"]
 for T in (0.25, 1.0):
     top = Counter(written[T]).most_common(5)
     listed = [f"{starred([name], known)} {count}" for name, count in top]
