@@ -291,8 +291,8 @@ class MyGPT(nn.Module):
 #
 # After the last norm, the $C$ numbers of a position have size 1. A logit is a sum of $C$
 # products of such a number and a weight. Random terms partly cancel each other, so a sum
-# of $C$ terms grows only like $\sqrt C$: weights of standard deviation $s$ give logits
-# of standard deviation $s \sqrt C$. GPT-2 takes $s = 0.02$, and many have copied it.
+# of $C$ terms grows only like $\sqrt{C}$: weights of standard deviation $s$ give logits
+# of standard deviation $s \sqrt{C}$. GPT-2 takes $s = 0.02$, and many have copied it.
 # With our $C$ this gives $0.02 \cdot 8 = 0.16$, which is close to "all equal".
 #
 # Two more rules, both from GPT-2. Biases start at 0. And the last matrix of each part,
@@ -394,7 +394,7 @@ def write(model, prompt, n, generator):
     return decode(ids[0])
 
 
-# %% tags=["words:1"]
+# %% tags=["words:0.95"]
 dice = torch.Generator().manual_seed(1)
 print(write(model, "Once there was", 120, dice))
 
@@ -450,7 +450,7 @@ def train(model, optimizer, steps, generator):
 # We train 150 steps and let it write. Then we go on to 800 steps. Every 50 steps we
 # measure the held-out loss.
 
-# %% tags=["words:1"]
+# %% tags=["words:0.95"]
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.004)
 losses = [held_loss(model)]
 for _ in range(3):
@@ -492,7 +492,7 @@ Predict(
     "spelled. The loss asked for it; no rule did.",
 )
 
-# %% tags=["words:1"]
+# %% tags=["words:0.95"]
 print(sample[:700])
 
 # %% [markdown]
@@ -519,7 +519,7 @@ plots.plot_curves(
 # Change the prompt and run the cell again. Try `"The sky was"`, try a name that no story
 # has, try a word in another language (with characters that the text has).
 
-# %% tags=["words:1"]
+# %% tags=["words:0.95"]
 print(write(model, "Once a baker named", 150, dice))
 
 # %% [markdown]
