@@ -13,8 +13,8 @@
 #   own.
 # - **You need** lessons 4 (gradients), 7 (training) and 12 (heads).
 # - **Time** 80 minutes. On a first reading, skip the parts marked *more*: then 55.
-# - **Back** [12. Attention heads](12_heads.ipynb) · **Next** [14. From context vectors
-#   to logits](14_gpt.ipynb)
+# - **Back** [12. Attention heads](12_heads.ipynb) · **Next** [14. GPT from a
+#   blank page](14_gpt.ipynb)
 
 # %%
 import copy
@@ -861,4 +861,4 @@ assert all(caught.values())
 # core. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** at the top of the stack each token holds a vector that knows its context. How
-# does it turn into the next word? [14. From context vectors to logits](14_gpt.ipynb)
+# does it turn into the next word? [14. GPT from a blank page](14_gpt.ipynb)
