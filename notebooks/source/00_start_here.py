@@ -5,7 +5,7 @@
 #
 # A language model reads the beginning of a text and says what could come next, and how
 # likely each possibility is. In this lesson you build one out of nothing but counting.
-# It fits into one table, it writes names that nobody has ever had, and at the end you
+# It fits into one table, it writes names, nearly all of them new, and at the end you
 # measure how surprised it is by a real name, `asha`.
 #
 # - **You will** count which letter follows which, let the counts write ten names, play
@@ -126,7 +126,8 @@ for before, after in zip(".asha", "asha.", strict=True):
 #
 # > **Python: dictionaries and comprehensions.** `d = {"a": 3}` stores 3 under the key
 # > `"a"`, and `d["a"]` brings it back. `{x: 0 for x in "ab"}` makes `{"a": 0, "b": 0}`,
-# > and `[2 * n for n in [1, 5]]` makes the list `[2, 10]`.
+# > and `[2 * n for n in [1, 5]]` makes the list `[2, 10]`. Inside `sum(...)` or
+# > `join(...)` the square brackets may be left out: `sum(n for n in [1, 5])` is 6.
 #
 # The table is a dictionary of dictionaries: `counts["a"]` is the row of `a`, and
 # `counts["a"]["s"]` is one number in that row. At the beginning all numbers are 0.
@@ -204,7 +205,10 @@ assert math.isclose(sum(probs.values()), 1)
 
 # %% [markdown]
 # > **Python: functions and f-strings.** `def f(x):` names a few lines, and `return` hands
-# > the result back. In `f"{p:.3f}"` the braces print `p`, here with 3 decimals.
+# > the result back. In `f"{p:.3f}"` the braces print `p`, here with 3 decimals. `:.0%`
+# > prints a share in per cent, and `:,` puts commas into large numbers. `:6` prints at
+# > least 6 characters wide, and `:5.1f` is 5 wide with 1 decimal. `print(..., end=" ")`
+# > stays on the same line.
 #
 # One of the 27 must come, so the probabilities of a row add up to 1. Here is the whole
 # row of the `a` as a picture.
@@ -290,14 +294,21 @@ plot_flow(boxes, title, arrows=arrows)
 blind = {before: {after: 1 for after in symbols} for before in symbols}
 generator = random.Random(5)
 print(", ".join(write_name(blind, generator) for _ in range(10)))
-print("but: pr came", counts["p"]["r"], "times, rm", counts["r"]["m"], "times")
 
 # %% [markdown]
-# The difference between the two lists is what counting has taught: most pairs in the
-# first list are usual in names, and in the second list they are not. `she` and `mane`
-# could be names. But look at how `prmuru` begins. The pairs `pr` and `rm` both occur in
-# real names, and yet `prm` is hard to say. The table sees one letter and has forgotten
-# all the others. A longer memory comes in lesson 5.
+# The difference between the two lists is what counting has taught. Every pair in the
+# first list occurs in a real name, because a pair with the count 0 is never drawn. In
+# the second list every pair is equally likely, also `qk`. `she` and `mane` could be
+# names. But look at how `prmuru` begins. The pairs `pr` and `rm` both occur in real
+# names, and yet `prm` is hard to say.
+
+# %%
+print("pr came", counts["p"]["r"], "times, rm", counts["r"]["m"], "times", end=", ")
+print("and qk", counts["q"]["k"], "times")
+
+# %% [markdown]
+# The table sees one letter and has forgotten all the others. A longer memory comes in
+# lesson 5.
 #
 # ### New, or learned by heart? (*more*)
 #
@@ -350,9 +361,23 @@ print(f"but only in {first:.0%} at the first letter")
 assert first < hits / total
 
 # %% [markdown]
-# At the first letter nothing has been seen yet. Names begin in very many ways, and there
-# is no letter before that could help. The more of a name you have seen, the better you
-# can guess.
+# At the first letter nothing has been seen yet, and names begin in very many ways. But
+# one letter of memory is not always a help. Here is the share of correct guesses at each
+# of the first four places. (`True` counts as 1.)
+
+# %%
+favourite = {x: max(counts[x], key=counts[x].get) for x in symbols}
+for place in range(4):  # every training name has at least 3 letters and the end
+    hits = 0
+    for name in train_names:
+        before, after = ("." + name)[place], (name + ".")[place]
+        hits += favourite[before] == after
+    print(f"letter {place + 1}: right in {hits / len(train_names):.0%}")
+
+# %% [markdown]
+# The second letter is easier, because it is often an `a`. The third letter is as hard as
+# the first: after an `a` the table always says "the end", also after the second letter,
+# where no training name ends. You know how long the name already is. The table does not.
 #
 # ## Why does this work?
 #
@@ -374,11 +399,13 @@ assert first < hits / total
 # probabilities are *multiplied*, and the halvings 1 and 2 are *added*. This is the third
 # wish. A function that turns "times" into "plus" in this way is called a **logarithm**.
 #
-# For numbers between, such as one in 27, Python knows the logarithm: `math.log`. It is the
-# **natural logarithm**, written ln. It measures the same thing in another unit, as
-# centimetres and inches do: one halving is 0.69 of its units. The unit is called the
-# **nat**. (We take the natural one because it makes the slopes of lesson 4 simple.) So the
-# surprise (elsewhere: surprisal) is
+# 27 lies between 16 (four halvings) and 32 (five halvings), so its number of halvings is
+# not whole. Python knows the logarithm of every positive number: `math.log`. It is the
+# **natural logarithm**, written ln. It counts divisions by $e = 2.718...$ where we
+# counted divisions by 2. So it measures the same thing in another unit, as centimetres
+# and inches do: one halving is 0.69 of its units. The unit is called the **nat**. (We
+# take the natural one because it makes the slopes of lesson 4 simple.) So the surprise
+# (elsewhere: surprisal) is
 #
 # $$\ln\frac{1}{p} = -\ln p$$
 #
@@ -492,10 +519,12 @@ for before, after in zip(".asha", "asha.", strict=True):
 
 assert math.isclose(math.log(1 / whole), total)
 print(f"one name in {1 / whole:,.0f} is asha; of the writer, one in {1 / plain:,.0f}")
+print(f"expected in a thousand: {1000 * plain:.2f}; written: {written.count('asha')}")
 
 # %% [markdown]
 # The logarithm of the first number is the sum of the five surprises, as the `assert` says.
-# And so it was great luck that the writer, in a thousand names, wrote `asha` twice.
+# In a thousand names the writer should write `asha` about 0.2 times, on average. It wrote
+# it twice, and that was luck.
 #
 # ### All names
 #
@@ -570,8 +599,9 @@ print(f"that is {gpt2_parameters / ours:,.0f} times as many")
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The same for both, because it sees only the last letter, `i`. Look at the row of the `i`
-# in the picture of the table: most often comes the end.
+# The same for both, because it sees only the last letter, `i`. The most likely symbol is
+# the end: `max(counts["i"], key=counts["i"].get)` looks at all 27 columns and gives the
+# full stop.
 #
 # </details>
 #
