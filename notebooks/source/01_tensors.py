@@ -213,8 +213,9 @@ plot_grids(
 # Without `keepdim` the sums lie in a list. With it, they stand in a column, each beside
 # the row that it belongs to. Keep this picture in mind: it is what the next part is about.
 #
-# `mean` works like `sum`. `max(dim=...)` gives two things back: `.values`, the largest
-# numbers, and `.indices`, the places where they stand.
+# `mean` works like `sum`, but it wants decimal numbers: `t.float().mean(dim=0)`.
+# `max(dim=...)` gives two things back: `.values`, the largest numbers, and `.indices`, the
+# places where they stand.
 
 # %%
 largest = t.max(dim=1)  # two tensors, each (2,)
@@ -328,6 +329,7 @@ except RuntimeError as error:
     print(error)
 
 # %% [markdown]
+# ("Non-singleton" means: with a length that is not 1. Such a dimension cannot be copied.)
 # A refusal is good luck, because you notice it. On a **square** table the shapes fit
 # by accident, and nothing is refused:
 
@@ -485,11 +487,14 @@ print(probs[torch.arange(3), targets])  # rows 0, 1, 2 with their columns
 
 # %% [markdown]
 # That was fancy indexing again: `torch.arange(3)` is `0, 1, 2`, all row numbers. There is a
-# second way to write it, and you will read it in many programs: **gather**. It wants the
-# column numbers as a column, so that each stands beside its row. They must be whole
-# numbers (`int64`). `unsqueeze(1)` makes a column of a list, and `squeeze(1)` makes a list
-# of a column. The 1 in `gather(1, ...)` is the dimension in which we go to the right
-# place: dimension 1, from column to column.
+# second way to write it, and you will read it in many programs: **gather**. It needs no
+# row numbers. Instead, the column numbers stand in a column, one beside each row:
+#
+# 1. `targets.unsqueeze(1)` turns the list into a column, (3,) to (3, 1). The numbers must
+#    be whole (`int64`).
+# 2. `probs.gather(1, beside)` takes from each row the number whose column stands beside
+#    it. The 1 says what the numbers count: places along dimension 1, that is columns.
+# 3. `squeeze(1)` turns the column back into a list, (3, 1) to (3,).
 
 # %%
 beside = targets.unsqueeze(1)  # (3,) -> (3, 1)
@@ -505,7 +510,7 @@ plot_grids(
         Grid(beside, "beside"),
         Grid(gathered, "gathered", digits=1),
     ],
-    "gather: each row hands over the number in the column that stands beside it",
+    "gather: each row gives the number of the column that is named beside it",
     signs=["with", "→"],
 )
 
@@ -543,9 +548,9 @@ print(t.flatten().tolist())  # (2, 3) -> (6,)
 # %% [markdown]
 # ## Compare with torch
 #
-# Now the table of names. In lesson 0 we counted with two loops into a dictionary. Here
-# we count into a tensor. `names.encode` turns letters into whole numbers: the full stop
-# is 0, `a` is 1, `z` is 26.
+# Now the table of names, compared with the loops of lesson 0. There we counted with two
+# loops into a dictionary. Here we count into a tensor. `names.encode` turns letters into
+# whole numbers: the full stop is 0, `a` is 1, `z` is 26.
 
 # %%
 train_names = names.split_names(names.load_names()).train
@@ -576,10 +581,14 @@ print("rows add up to 1; s after a:", round(probs[1, 19].item(), 3))
 wrong = (counts + 1) / (counts + 1).sum(dim=1)  # (27, 27) / (27,)
 print("no error; largest number", round(wrong.max().item(), 2))
 print("but the first rows add up to", wrong.sum(dim=1)[:4])
+same = torch.isclose(wrong, probs, rtol=1e-3)  # (27, 27): equal up to a thousandth?
+print(same.sum().item(), "of", same.numel(), "numbers are correct")
+assert torch.equal(same, torch.eye(27).bool())  # those on the diagonal
 assert wrong.max() < 1
 
 # %% [markdown]
-# Every number looks like a probability, and nearly all of them are wrong.
+# Every number looks like a probability, and only the 27 on the diagonal are correct. (On
+# the diagonal, the row and the column have the same number, so there it is the same sum.)
 #
 # Next, `asha`. The letters before and the letters after are two lists, so the five
 # probabilities of lesson 0 are one pick. (`.log()` is the natural logarithm of each number.)
@@ -617,7 +626,7 @@ for context, target in zip(contexts, targets, strict=True):
 
 # %% [markdown]
 # The letters before come as a column, because later a model will see more than one letter
-# before: then there is a column for each.
+# before: then there is a column for each. N stands for the number of pairs.
 
 # %%
 contexts, targets = names.windows(train_names, context_size=1)  # (N, 1) and (N,)
@@ -632,20 +641,35 @@ assert len(targets) == counts.sum()
 #
 # With masks and sums you can ask the table questions. How many pairs never came? Which
 # letter is followed by the most different symbols? (`argmax` is the place of the largest
-# number.)
+# number.) And how often did the rare letters `q` and `x` come?
 
 # %%
 print("pairs that never came:", (counts == 0).sum().item())
 followers = (counts > 0).sum(dim=1)  # (27,): how many different symbols follow
 most = followers.argmax().item()
 print(names.ALPHABET[most], "is followed by", followers[most].item(), "of 27 symbols")
+print("q came", int(counts[17].sum()), "times, x", int(counts[24].sum()), "times")
 
 # %% [markdown]
+# Follow the largest number of each row, and the table shows you its favourite name:
+
+# %%
+favourites = probs.argmax(dim=1)  # (27, 27) -> (27,): one letter for each row
+letter, name = 0, ""
+while favourites[letter] != 0:
+    letter = favourites[letter].item()
+    name += names.ALPHABET[letter]
+print("the table's favourite name:", name)
+
+# %% [markdown]
+# It is nearly `asha`. To take the likeliest letter each time is called **greedy** choice;
+# you will meet it again in lesson 8.
+#
 # And here is the whole table as a picture.
 
 # %% tags=["hide-input"]
 # drawing only
-plot_heat_map(
+picture = plot_heat_map(
     probs,
     list(names.ALPHABET),
     list(names.ALPHABET),
@@ -653,18 +677,27 @@ plot_heat_map(
     xlabel="letter after",
     ylabel="letter before",
 )
+table_axes, scale_axes = picture.figure.axes
+scale_axes.set_ylabel("probability")
+(c,), (h,) = names.encode("c"), names.encode("h")
+frame = {"markerfacecolor": "none", "markeredgecolor": ORANGE, "markeredgewidth": 2}
+table_axes.plot([h], [c], "s", markersize=12, **frame)
+picture
 
 # %% [markdown]
-# Each row is a **distribution**: probabilities that add up to 1. The darkest cell says that
-# after a `c` an `h` comes most of the time. The dark column says that many letters are
-# often followed by an `a`. The rows of `q` and `x` are nearly flat: these letters are so
-# rare that the added ones weigh as much as their counts.
+# Each row is a **distribution**: probabilities that add up to 1. The darkest cell, in the
+# frame, says that after a `c` an `h` comes most of the time. The dark column says that
+# many letters are often followed by an `a`. The rows of `q` and `x` look different: even
+# their lightest cells are a little darker than those of other rows. These letters are so
+# rare that the 27 added ones weigh as much as their counts, or more.
 #
 # ## Why does this work?
 #
 # **Is a line without a loop really faster?** Here both add up a million numbers. We print no
 # seconds, because every machine has others, but an `assert` compares them. (`timeit`
-# repeats a call; we take the fastest of five.)
+# repeats a call; we take the fastest of five.) `torch.rand` makes random numbers between 0
+# and 1, the generator holds the random seed, as in lesson 0, and `.double()` asks for
+# numbers with about sixteen digits.
 
 # %%
 table = torch.rand(1000, 1000, generator=torch.Generator().manual_seed(0)).double()
@@ -732,8 +765,8 @@ Predict(
 )
 
 # %% [markdown]
-# **4.** `p` has the shape `(N, V)`: a prediction a row. Write a line for the mean
-# probability that the targets `y`, of shape `(N,)`, were given.
+# **4.** `p` has the shape `(N, V)`: N predictions, one in each row, over V letters. Write
+# a line for the mean probability that the targets `y`, of shape `(N,)`, were given.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -754,6 +787,8 @@ Predict(
 #   `counts / counts.sum(dim=1, keepdim=True)`.
 # - **Pitfall.** Without `keepdim` a square table is divided the wrong way, and no error
 #   tells you. Assert what you know: rows add up to 1.
+#
+# In this table, R is the number of rows, K of columns, and N of picked places.
 #
 # | code | shapes |
 # |---|---|
