@@ -14,7 +14,7 @@
 # - **You need** lesson 0 (the table of pairs) and lesson 1 (shapes, `dim`, `keepdim`,
 #   broadcasting). No neural network yet.
 # - **Time** 60 minutes. On a first reading, skip the parts marked *more*: then 45.
-# - **Back** [1. Tensors in twenty minutes](01_tensors.ipynb) ·
+# - **Back** [1. Tensors](01_tensors.ipynb) ·
 #   **Next** [3. Cross-entropy](03_cross_entropy.ipynb)
 
 # %%
@@ -77,6 +77,11 @@ Predict(
 # $e = 2.718...$: every whole point of score multiplies the tickets by $e$. (Parts of a
 # ticket are allowed.) A score of 0 buys one ticket. A negative score buys less than one
 # ticket, but always more than none.
+#
+# You know powers from school: $e^2 = e \cdot e$, $e^0 = 1$, and $e^{-1} = 1/e$, which is
+# small but not negative. For scores between whole numbers the computer knows the answer:
+# `exp`, the **exponential function**. It undoes the natural logarithm of lesson 0: the
+# logarithm of $e^z$ is $z$.
 #
 # Why $e$, and not 2 or 10? Any number above 1 would do. With another one the scores would
 # only be measured in another unit. $e$ is the custom, because it makes the calculation in
@@ -156,8 +161,9 @@ print(f"p(h) / p(a) = {ratio:.3f}, and e to the (1.0 - 0.0) = {math.exp(1):.3f}"
 # lie, and however many other letters there are. This **ratio test** is a quick way to
 # check any softmax that you meet.
 #
-# It also answers the question at the start. If we add the same number to every score,
-# every letter gets the same number of times more tickets. The shares do not change.
+# It also answers the question at the start. If we add 10 to every score, every letter gets
+# $e^{10}$ times as many tickets as before. All numbers of tickets grow by the same factor,
+# and so does their sum. So the shares do not change.
 
 # %% tags=["ledger:A8"]
 for constant in (0, 10, -10):
@@ -240,11 +246,12 @@ print(f"ln of all the tickets:   {total.log():.3f}")
 # more for the end. So logits come as a table, with one row for each prediction. Each row
 # is a raffle of its own. Take two rows: what follows an `s`, as before, and what follows an
 # `h`. In the table, 6, 619 and 82 tickets belong to the pairs `hh`, `ha` and `hu`, so we
-# take their logarithms, and again we subtract that of the `a`.
+# take their logarithms, and again we subtract that of the `a`. Then we round to one decimal.
 
 # %%
 after_h = counts[names.encode("h")[0]][torch.tensor(names.encode("hau"))]  # (3,)
-print("tickets after h:", after_h.tolist(), "logits:", (after_h / after_h[1]).log())
+print("tickets after h:", after_h.tolist())
+print("logits:", after_h.log() - after_h[1].log())
 
 # %%
 two_rows = torch.tensor([[1.0, 0.0, -0.6], [-4.6, 0.0, -2.0]])  # (2, 3)
@@ -298,7 +305,8 @@ def softmax_of_rows(z):
 seen = torch.tensor(names.encode(".asha"))  # (5,): the full stop is the start
 logits = counts[seen].log()  # (5, 27)
 probs = softmax_of_rows(logits)  # (5, 27)
-torch.testing.assert_close(probs, counts[seen] / counts[seen].sum(-1, keepdim=True))
+row_sums = counts[seen].sum(dim=-1, keepdim=True)  # (5, 1)
+torch.testing.assert_close(probs, counts[seen] / row_sums)
 print(tuple(logits.shape), "->", tuple(probs.shape))
 
 # %% [markdown]
@@ -364,16 +372,16 @@ softmax(scores + 1000)
 # This is the whole softmax, with the shapes for `asha`:
 
 # %%
-B, V = logits.shape
+T, V = logits.shape  # T positions, V letters
 plot_flow(
     [
-        ("logits", f"({B}, {V})\nany number"),
-        ("shifted", f"({B}, {V})\nat most 0"),
-        ("tickets", f"({B}, {V})\nfrom 0 to 1"),
-        ("shares", f"({B}, {V})\nrows sum to 1"),
+        ("logits", f"({T}, {V})\nany number"),
+        ("shifted", f"({T}, {V})\nat most 0"),
+        ("tickets", f"({T}, {V})\nfrom 0 to 1"),
+        ("shares", f"({T}, {V})\nrows sum to 1"),
     ],
     "The softmax of the five rows for asha",
-    arrows=[f"- max\n({B}, 1)", "exp", f"÷ sum\n({B}, 1)"],
+    arrows=[f"- max\n({T}, 1)", "exp", f"÷ sum\n({T}, 1)"],
 )
 
 # %% [markdown]
@@ -381,8 +389,9 @@ plot_flow(
 #
 # One problem is left, at the other end. On paper a share is never 0, but a computer rounds a
 # very small share to 0, and the logarithm of 0 is minus infinity. Often we want the
-# *logarithm* of a probability (lesson 3 is all about it). You have just seen that it is the
-# logit minus the logarithm of the sum of all tickets:
+# *logarithm* of a probability (lesson 3 is all about it). The part *Where our three scores
+# came from* showed that it is the logit minus the logarithm of the sum of all tickets. (In
+# papers and in torch, log is the natural logarithm, our ln.)
 #
 # $$\log p_i = z_i - \log \sum_j e^{z_j}$$
 #
@@ -407,7 +416,8 @@ print("log_softmax:      ", log_softmax(z))
 #
 # You built it, torch has it, and the course library has it. All three must agree, also on
 # logits that are too large for the simple form. In torch you name the dimension along
-# which the letters compete: `dim=-1`, the last one.
+# which the letters compete: `dim=-1`, the last one. (`torch.randn` makes random numbers
+# around 0, positive and negative.)
 
 # %%
 generator = torch.Generator().manual_seed(1)
@@ -448,14 +458,22 @@ for who in ("hau", "haui.", names.ALPHABET):
 # all the others fall, although they keep their own tickets. (By keyboard: press Tab to
 # reach a slider, then use the arrow keys.)
 #
-# - **Slide `u` up until it has one half of everything.** Which score does it have then, and
-#   how many points does it lead?
+# - **Slide `u` up until it has about one half of everything.** Which score does it have
+#   then? (Add up the tickets of the other four letters: `u` must hold as many alone.)
 # - **Slide "add to all"** from one end to the other. What moves, and what does not?
 
 # %%
 SoftmaxBars([1.0, 0.0, -0.6, -1.3, -1.6], ["h", "a", "u", "i", "."])
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# The slider stops at 1.4, near enough. The other four hold
+# $e^{1.0} + e^{0.0} + e^{-1.3} + e^{-1.6} = 4.19$ tickets, so the exact score
+# is ln 4.19 = 1.43.
+#
+# </details>
+#
 # And let the softmax write. We start at the full stop, draw a letter from the row of
 # probabilities, and go to the row of that letter, until the full stop comes. In torch,
 # `torch.multinomial` draws.
@@ -489,6 +507,10 @@ for scale in (0.1, 1.0, 10.0):
     print(f"logits x {scale:4}: {softmax(scale * scores)}")
 
 # %% [markdown]
+# In the last line the softmax does nearly what a maximum does: the largest score gets
+# nearly everything. In the other lines it shares. This is where the name comes from: a *soft*
+# maximum.
+#
 # ### *More:* why the exponential?
 #
 # There are many ways to make a score positive. The exponential is chosen because it turns
@@ -600,7 +622,8 @@ Predict(
     "The slide's logits are 0.5, 2.1 and 0.3. Which probability does not fit?",
     list(claims)[int(misfit.abs().argmax())],
     options=tuple(claims),
-    because="The other two have the ratio that their logits ask for.",
+    because="0.58 / 0.12 = 4.8, and e to the (2.1 - 0.5) is 5.0: that fits, up to "
+    "rounding. 0.08 / 0.12 = 0.67, but e to the (0.3 - 0.5) is 0.82.",
 )
 
 # %% tags=["ledger:C7"]
@@ -613,9 +636,12 @@ assert 0.575 / 0.125 < by_logits[1] < 0.585 / 0.115  # .575 is rounded to .58
 assert by_logits[2] > 0.085 / 0.115  # no rounding makes .08 fit
 
 # %% [markdown]
-# The second line agrees, if we allow for rounding. The third does not. We keep the 0.58 of
-# `a` and compute what should stand there. What is left belongs to the other 24 letters. If
-# they share it equally, we can even find out their logit.
+# The second line agrees, if we allow for rounding. The third does not.
+#
+# ### *More:* repair the slide
+#
+# We keep the 0.58 of `a` and compute what should stand there. What is left belongs to the
+# other 24 letters. If they share it equally, we can even find out their logit.
 
 # %% tags=["ledger:C7"]
 p_a = 0.58
