@@ -157,11 +157,14 @@ for p in (0.95, 0.58, 0.50, 0.10, 0.01):
     print(f"p = {p:.2f}: ln p = {math.log(p):.4f}, loss = -ln p = {-math.log(p):.4f}")
 
 losses = -torch.linspace(0.01, 1, 100).log()  # (100,), for p from 0.01 to 1
+# diff(): each number minus the one before
 assert (losses.diff() < 0).all()  # the higher p, the lower the loss, always
 assert math.log(1) == 0
 
 # %% [markdown]
-# - A probability of 1 costs nothing, so a perfect model has a loss of 0.
+# - A probability of 1 costs nothing. So a loss of 0 means: certain every time, and correct
+#   every time. (Where the next letter really is uncertain, no model can do that; see
+#   *What is left at the lowest point* below.)
 # - The lower the probability of what came, the higher the loss.
 # - A probability of 0 costs infinitely much. This is why we added 1 to every count: one
 #   single pair that the table calls impossible would spoil the score of a whole name.
@@ -296,14 +299,15 @@ print("loss of the batch:", round(-log_probs.mean().item(), 3))
 #
 # ### How books write it
 #
-# In papers you find the loss as a double sum over positions $t$ and letters $v$:
+# In papers you find the loss as a double sum over predictions $t$ (here all ten of the two
+# names) and letters $v$; log is our ln:
 #
 # $$L = -\sum_t \sum_v y_{tv} \log p_{tv}$$
 #
 # Here $y_{tv}$ is 1 for the target and 0 for all other letters: a **one-hot** row. The
-# zeros remove every letter but the target, so the inner sum is step 3 in another form. And
-# note that this formula adds up over the positions, whereas torch and this course take the
-# *mean*.
+# zeros remove every letter but the target, so the inner sum is step 3 in another form.
+# And note that this formula adds up over the predictions, whereas torch and this course
+# take the *mean*.
 
 # %% tags=["ledger:B37"]
 y = F.one_hot(targets, names.VOCAB_SIZE)  # (2, 5, 27)
@@ -317,7 +321,8 @@ print(f"double sum {double_sum:.3f} = mean {loss:.3f} x {targets.numel()} predic
 #
 # Every log-probability is at most 0, so the loss is at least 0. When the log-probabilities
 # come closer to 0, the loss becomes smaller. We can check this: give every letter that
-# really came two more points of score. The one-hot rows say where.
+# really came two more points of score. `2 * y` is 2 at the target and 0 at all other
+# letters.
 
 # %% tags=["ledger:A3", "ledger:A4"]
 assert (log_probs <= 0).all()
@@ -366,15 +371,15 @@ print(f"six steps = three lines = torch = course_lib = {by_torch:.3f}")
 # %% [markdown]
 # A frequent mistake is to give `F.cross_entropy` probabilities. There is no error message:
 # torch takes them for logits, and applies a second softmax. Probabilities differ by 1 at
-# most, so the second softmax makes them nearly equal. Even a perfect model, which gives each
-# target the probability 1, then gets a large loss:
+# most. So after the second softmax the likeliest letter has at most $e^1 = 2.7$ times the
+# share of the least likely one, and 27 letters have to share. Even a model that knows the
+# answers and gives each target the probability 1 then gets a large loss:
 
 # %%
-perfect = F.one_hot(flat_targets, names.VOCAB_SIZE).float()  # (10, 27), probabilities
-print(
-    f"a perfect model, softmax done twice: {F.cross_entropy(perfect, flat_targets):.3f}"
-)
-print(f"our table, softmax done twice:       {cross_entropy(probs, targets):.3f}")
+knows = F.one_hot(flat_targets, names.VOCAB_SIZE).float()  # (10, 27), probabilities
+print("with the softmax done twice")
+print(f"a model that knows the answers: {F.cross_entropy(knows, flat_targets):.3f}")
+print(f"our table:                      {cross_entropy(probs, targets):.3f}")
 
 # %% [markdown]
 # ## See it
@@ -399,7 +404,8 @@ plot_marked(
 #
 # ## Play with it
 #
-# Drag the point along the curve, or use the arrow keys.
+# Drag the point along the curve, or use the arrow keys. (The white points are 1, the
+# values of the part *Why the minus sign?*, and 1/27.)
 #
 # - **Slide from 1 to one half, then on to one quarter.** How much does the loss rise each
 #   time?
@@ -410,6 +416,13 @@ plot_marked(
 SurprisalCurve(p=0.48)
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Each time p is halved, and each halving costs ln 2 = 0.69 nats, wherever it happens. For
+# the loss it does not matter by how much p falls, but to which fraction of itself.
+#
+# </details>
+#
 # And now your own name, or any word in small letters a to z. How much does it surprise a
 # table that has read Indian names?
 
@@ -454,9 +467,9 @@ print(f"asha is number {ordered.index('asha') + 1} of {len(ordered)}")
 #
 # - In **bits** we count halvings: p = 1/2 costs 1 bit, p = 1/4 costs 2 bits. One bit is
 #   ln 2 = 0.693 nats, so we divide by ln 2.
-# - The **perplexity** is $e^{L}$. A model that chooses among 6 equally likely letters has
-#   a perplexity of 6. So perplexity answers the question: how many equally likely choices
-#   would be as hard?
+# - The **perplexity** is $e^{L}$. A model that chooses among 6 equally likely letters gives
+#   each of them p = 1/6, so its loss is ln 6, and $e^{\ln 6}$ is 6 again. So perplexity
+#   answers the question: how many equally likely choices would be as hard?
 
 # %%
 examples = {
@@ -525,11 +538,11 @@ plot_marked(
 
 # %% [markdown]
 # Of all answers that we tried, the truth costs least. (Change `truth` in the cell that
-# computes the curve, and run it: the best answer moves along.) A way of scoring with this property is called a **proper
-# scoring rule**. So a model that is trained with this loss is pushed towards honest
-# probabilities: it gains nothing by being surer than it can be. Whether it arrives there is
-# another question. A model is called **calibrated** if, of all the letters to which it gives
-# 70 %, 70 in 100 really come. Lesson 9 measures this.
+# computes the curve, and run it: the best answer moves along.) A way of scoring with this
+# property is called a **proper scoring rule**. So a model that is trained with this loss
+# is pushed towards honest probabilities: it gains nothing by being surer than it can be.
+# Whether it arrives there is another question. A model is called **calibrated** if, of
+# all the letters to which it gives 70 %, 70 in 100 really come. Lesson 9 measures this.
 #
 # ### *More:* what is left at the lowest point
 #
@@ -551,8 +564,9 @@ torch.testing.assert_close(extra, functional.kl_divergence(world, model))
 
 # %% [markdown]
 # A model that sees no more than this can do nothing about the entropy. It can only make the
-# KL divergence smaller, which is never below 0. (A model that sees *more* letters faces a
-# smaller entropy. Lesson 5 uses both words.)
+# KL divergence smaller. This is never below 0: it says the same as the curve above, that
+# no answer costs less than the truth (for any number of letters: **Gibbs' inequality**).
+# (A model that sees *more* letters faces a smaller entropy. Lesson 5 uses both words.)
 #
 # ### *More:* is this the loss that I learned before?
 #
@@ -569,9 +583,9 @@ torch.testing.assert_close(two_choices, logistic)
 print(f"cross-entropy of two choices {two_choices:.4f}, logistic loss {logistic:.4f}")
 
 # %% [markdown]
-# Two more names for it, for those who have met them: torch's `nll_loss` starts from
-# log-probabilities, and the entropy plus the KL divergence is the sum from above. (When the
-# answer is certain, its entropy is 0.)
+# One more name. Torch's `nll_loss` does steps 3, 5 and 6 only: it wants log-probabilities.
+# And the sum "entropy + KL" of the part before gives the same number again, because a
+# certain answer has the entropy 0, so the KL divergence is the whole loss.
 
 # %% tags=["ledger:A15"]
 log_p = functional.log_softmax(z)  # (1, 2)
@@ -647,15 +661,15 @@ contexts, following = names.windows(train_names, context_size=3)  # (N, 3), (N,)
 is_aar = (contexts == torch.tensor(names.encode("aar"))).all(dim=1)  # (N,)
 after_aar = following[is_aar]  # the letters that follow "aar"
 share = torch.bincount(after_aar, minlength=names.VOCAB_SIZE) / len(after_aar)  # (27,)
-for i in share.argsort(descending=True, stable=True)[:3].tolist():
+for i in share.argsort(descending=True, stable=True)[:4].tolist():
     print(f"aar -> {names.ALPHABET[i]}: {share[i]:.0%} of {len(after_aar)}")
 print(f"entropy of what follows: {functional.entropy(share):.2f} nats")
 assert names.encode("a") == [1]
 
 # %% [markdown]
 # There is not *one* true next letter. There is a **distribution**, a list of shares (here
-# only of a few cases). A model that sees only `aar` cannot have a lower average loss on these
-# cases than the entropy of their distribution.
+# only of five cases, so do not trust the shares). A model that sees only `aar` cannot
+# have a lower average loss on these cases than the entropy of their distribution.
 #
 # ### Questions
 #
@@ -705,9 +719,13 @@ assert names.encode("a") == [1]
 
 # %%
 my_name = "neha"  # write another one
-is_new = len(my_name) >= 4 and my_name not in all_names
-found = is_new and loss_of(my_name) < loss_of(ordered[0])
-verdict = "you have found one" if found else "not yet"
+if len(my_name) < 4:
+    verdict = "too short: four letters at least"
+elif my_name in all_names:
+    verdict = "not yet: it is in the list"
+else:
+    cheaper = loss_of(my_name) < loss_of(ordered[0])
+    verdict = "you have found one" if cheaper else "not yet"
 print(f"{my_name}: {loss_of(my_name):.3f}, {verdict}")
 
 # %% [markdown]
