@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 4. Gradients
 #
-# **Why does measuring make it better?**
+# **How does a model become better?**
 #
-# It does not. You can measure a loss a thousand times, and the model stays as it was. A
-# model becomes better because we ask a second question about the same number: *which
-# way is down?* In this lesson you answer it for one letter of `asha`, by hand. Then you
-# write the loop that trains every neural network, and a table that knows nothing learns
-# to write names.
+# Not by measuring. You can compute a loss a thousand times, and the model stays as it
+# was. A model becomes better because we ask a second question about the same number:
+# *which way is down?* In this lesson you answer it for one letter of `asha`, by hand.
+# Then you write the loop that trains every neural network, and a table that knows
+# nothing learns to write names.
 #
 # - **You will** find the slope of the loss by trying, by a formula of two letters, and
 #   by a small machine of your own; then train a table in torch, line by line.
@@ -27,7 +27,16 @@ import torch
 from torch.nn import functional as F
 
 from course_lib import names, ngram
-from course_play.boxes import BLUE, GREEN, GREY, ORANGE, Node, plot_flow, plot_graph
+from course_play.boxes import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PINK,
+    Node,
+    plot_flow,
+    plot_graph,
+)
 from course_play.panels import plot_marked
 from course_play.plots import plot_curves
 from course_play.widgets import GradientSteps, Predict
@@ -56,7 +65,7 @@ Predict(
     "Whose score does the recipe lower most, among the 26 that did not come?",
     choices[lowered.argmax().item()],
     options=(*choices.values(), "all of them equally"),
-    because="Each score loses exactly the probability that it had.",
+    because="At a learning rate of 1, each score loses the probability that it had.",
 )
 
 # %% [markdown]
@@ -186,11 +195,12 @@ assert p_by_step == sorted(p_by_step)  # each step makes the s more likely
 # moves. The method is called **gradient descent**, and every language model learns by
 # it.
 #
-# Look at what a step does. Each wrong letter loses as much score as the probability it
-# held, and the `s` gains the sum of all that. So the wrong letter that was most likely
-# loses most: here it is the full stop. (That answers the question at the beginning.)
-# And the surer the model becomes of the `s`, the smaller the steps are, because nothing
-# is left to correct.
+# Look at what a step does. With a learning rate of 1, each wrong letter loses as much
+# score as the probability it held, and the `s` gains the sum of all that. (With a rate
+# of 0.1 everything is a tenth of it.) So the wrong letter that was most likely loses
+# most: here it is the full stop. (That answers the question at the beginning.) And the
+# surer the model becomes of the `s`, the smaller the steps are, because nothing is left
+# to correct.
 #
 # > **For children (and for the rest of us).** You stand on a hill in thick fog, and you
 # > want to go down into the valley. You see nothing. But your feet feel which way the
@@ -285,7 +295,7 @@ print(f"h {through_S:+.3f} {direct:+.3f} = {d_z_h:+.3f}")
 nodes = {
     "z_a": Node("$z_a$", f"{z_a}", f"{d_z_a:+.3f}", BLUE),
     "z_u": Node("$z_u$", f"{z_u}", f"{d_z_u:+.3f}", BLUE),
-    "z_h": Node("$z_h$", f"{z_h}", f"{d_z_h:+.3f}", BLUE),
+    "z_h": Node("$z_h$", f"{z_h}", f"{through_S:.3f} - 1 = {d_z_h:.3f}", BLUE),
     "e_a": Node("$e^{z_a}$", f"{e_a:.3f}", f"{d_e_a:+.3f}"),
     "e_u": Node("$e^{z_u}$", f"{e_u:.3f}", f"{d_e_u:+.3f}"),
     "e_h": Node("$e^{z_h}$", f"{e_h:.3f}", f"{d_e_h:+.3f}"),
@@ -463,8 +473,9 @@ for found in (by_wiggling, gradient, by_chain_rule):
 print("wiggled = formula = chain rule = torch:", z.grad[:3])
 
 # %% [markdown]
-# Three ways of yours, and torch agrees with all of them. (Your machine was the fourth.)
-# From now on torch does it, and you know what it does.
+# Three ways of yours, and torch agrees with all of them. (If you built the machine in
+# the part marked *more*, it was the fourth.) From now on torch does it, and you know
+# what it does: it multiplies slopes in a row and adds slopes of different ways.
 #
 # ## See it
 #
@@ -623,10 +634,10 @@ plot_flow(
         ("backward", "loss.backward()\nfills W.grad"),
         ("update", "with torch.no_grad():\nW -= rate * W.grad"),
         ("clear", "W.grad = None"),
-        ("forward again", "with the next pairs"),
+        ("and round again", "forward,\nwith the next pairs"),
     ],
     "The training loop: four parts, then the first one again",
-    colors=[BLUE, ORANGE, GREEN, GREY, BLUE],
+    colors=[BLUE, ORANGE, GREEN, PINK, GREY],
 )
 
 # %% [markdown]
@@ -671,8 +682,10 @@ for i in names.encode(".ns"):
     print(f"   {names.ALPHABET[i]}   " + "".join(f"{x:12.4f}" for x in found))
 
 # %% [markdown]
-# One batch is rough: for a rare letter it can even have the wrong sign. But it is not
-# wrong in the same direction each time, so *on average* the batches are correct.
+# One batch is rough. Where the true slope is near 0, a batch can even have the wrong
+# sign: the share of the `s` after `a`, 0.049, is not far from the 1/27 = 0.037 that the
+# table says at the start, so its slope is small. But a batch is not wrong in the same
+# direction each time, so *on average* the batches are correct.
 #
 # ### The whole loop
 #
@@ -751,8 +764,10 @@ print("sum          " + "".join(f"{x:10.2f}" for x in sums))
 assert abs(sums[1] - sums[2]) < 0.5
 
 # %% [markdown]
-# The sum for the whole name has fallen to about half. Not because we trained on `asha`
-# alone, but because we trained on all names, and `asha` is like many of them.
+# The sum for the whole name has fallen to about half. We did not train on `asha` alone:
+# we trained on all names, and `asha` is like many of them. (The trained column differs
+# a little from the counted one, up and down, because the last batches still push the
+# table about.)
 #
 # ### Three mistakes that everybody makes
 #
@@ -848,8 +863,8 @@ plot_marked(
 #
 # Why do we not take the best rate of this picture, then? Because it is the best one for
 # the first step only. Later some rows have nearly arrived and need short steps, and
-# there is the noise of the batches. So people try a few learning rates, each ten times
-# the last one, and look at the loss after some training:
+# there is the noise of the batches. So people first try learning rates in steps of ten,
+# and then finer ones (lesson 7), and look at the loss after some training:
 
 # %% tags=["close:0.5"]
 for rate in (0.1, 1, 10, 100):
@@ -857,11 +872,11 @@ for rate in (0.1, 1, 10, 100):
     print(f"learning rate {rate:5}: {F.cross_entropy(table[before], after):.2f}")
 
 # %% [markdown]
-# With 0.1 the table has hardly left its place; with more steps it would still come
-# down. With 100 it jumps about and does not settle. The answer depends on the model and
-# on the batch: larger batches have less noise and allow larger rates, and lesson 5
-# takes 50 with all pairs at once. So the learning rate is the first thing to try when a
-# training does not work.
+# With 0.1 the table has gone less than a third of the way from 3.30 to 2.33 when the
+# steps are used up; with more steps it would come down further. With 100 it jumps about
+# and does not settle. The answer depends on the model and on the batch: larger batches
+# have less noise and allow larger rates, and lesson 5 takes 50 with all pairs at once.
+# So the learning rate is the first thing to try when a training does not work.
 #
 # ## Why does this work?
 #
@@ -875,9 +890,9 @@ for rate in (0.1, 1, 10, 100):
 #
 # ### *More:* one gear further
 #
-# Suppose that a model computes three numbers from the text, its clues, and that each
-# letter has a weight for each clue. The score of a letter is the sum of its weights
-# times the clues.
+# Suppose that a model computes three numbers from the text, its **features** (we call
+# them clues here), and that each letter has a weight for each clue. The score of a
+# letter is the sum of its weights times the clues.
 
 # %% tags=["ledger:A9"]
 clues = torch.tensor([1.0, -0.5, 2.0])  # (3,)
@@ -962,9 +977,9 @@ assert torch.equal(with_100, z.grad)
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The learning rate is far too small; or the update changes a copy (for example
-# `W.clone()`) and not `W` itself. (Without `backward()` the update fails, because
-# `W.grad` is None.)
+# The learning rate is far too small; or the update is missing; or it changes a copy
+# (for example `W.clone()`) and not `W` itself. (Without `backward()` the update fails,
+# because `W.grad` is None.)
 #
 # </details>
 #
@@ -1026,8 +1041,8 @@ k_names = [name for name in train_names if name[0] == "k"]
 # | update, clear | `optimizer.step()`, `optimizer.zero_grad()` |
 # | your `Value` | autograd, automatic differentiation |
 #
-# - **Moved into the library:** nothing. From now on torch's `backward()` does what your
-#   `Value` does.
+# - **Moved into the library:** nothing. From now on torch's `backward()` walks back for
+#   you, as you did by hand for three scores.
 #
 # **Homework:** [Homework 4](homework/hw04.ipynb), about 90 minutes, of which 55 are
 # core. A badge under each check says at once whether your answer is correct.
