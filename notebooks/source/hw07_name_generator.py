@@ -3,8 +3,8 @@
 #
 # Five tasks with checks, one question in words. It belongs to
 # [lesson 7](../07_name_generator.ipynb). Tasks 1 to 4 are the *core*: you build the network
-# and train it (about 75 minutes). Task 5 is *more* (25 minutes). All cells together run in a
-# few seconds.
+# and train it. Task 5 is *more*. About 100 minutes in all; the core alone about 75. All
+# cells together run in a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is right and, if not, what kind of
