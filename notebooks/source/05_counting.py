@@ -75,6 +75,9 @@ for context, target in zip(contexts.tolist(), targets.tolist(), strict=True):
 # Now all training names: `N` questions. We count the pairs, and we divide each row by its
 # sum. This time we add nothing to the counts, because we only score the names that we
 # have counted: each pair that is asked has been counted at least once.
+#
+# (`Y` is the list of the letters that came, as numbers. The small $y$ of lesson 4 was the
+# one-hot row of such a letter. And `shares` is now the whole table, a row for each letter.)
 
 # %%
 contexts, Y = names.windows(train_names, 1)  # (N, 1), (N,)
@@ -128,8 +131,8 @@ torch.testing.assert_close(product, some_table[before])  # the same rows, looked
 print(tuple(one_hot.shape), "@", tuple(some_table.shape), "->", tuple(product.shape))
 
 # %% [markdown]
-# In a matrix product the two lengths in the middle must be equal, and they disappear. Now
-# our model is complete. This is all of it:
+# In (N, **27**) @ (**27**, 27) the two lengths in the middle must be equal, and they
+# disappear: what is left is (N, 27). Now our model is complete. This is all of it:
 
 # %%
 plot_flow(
@@ -147,9 +150,10 @@ plot_flow(
 # %% [markdown]
 # ### Train it
 #
-# The loop is the one of lesson 4, with one difference: each step sees *all* questions and
-# not a random batch. So there is no noise, and a larger learning rate is possible. On the
-# way we keep some **snapshots**, copies of the log-probabilities that the scores stand for.
+# The loop is the one of lesson 4, with two differences. The look-up is now
+# `one_hot @ W`. And each step sees *all* questions and not a random batch, so there is no noise, and a
+# larger learning rate is possible. On the way we keep some **snapshots**, copies of the
+# log-probabilities that the scores stand for.
 
 # %% tags=["close"]
 W = torch.zeros(V, V, requires_grad=True)
@@ -167,11 +171,10 @@ print(f"trained {loss.item():.3f}, counted {counted_loss:.3f}")
 assert 0 < loss - counted_loss < 0.01
 
 # %% [markdown]
-# The trained table is nearly as good as the counted one, and not better. That was no luck.
-# The gradient of one row of scores is $p - y$, averaged over all questions of this row
-# (lesson 4). The average of the one-hot vectors $y$ is exactly the row of shares: in 4.9 %
-# of the questions after `a` the 1 stands at `s`, so the average there is 0.049. So the
-# gradient is $p$ minus the shares, and it is zero when the probabilities *are* the shares.
+# The trained table is nearly as good as the counted one, and not better. You know the reason
+# from lesson 4: the gradient of a row is $p$ minus the shares, so it is zero when the
+# probabilities *are* the shares. Here is the check: in 4.9 % of the questions after `a` the 1
+# of the one-hot row stands at `s`, so the average there is 0.049.
 
 # %% tags=["close"]
 row_a = F.one_hot(Y[before == 1], V).float().mean(dim=0)  # (cases, V) -> (V,); 1 is a
@@ -217,8 +220,9 @@ plot_curves(
 )
 
 # %% [markdown]
-# A valley with a single lowest point, and it lies at the share. It is the same for every
-# letter and every row. (For all numbers at once, the part marked *more* has the reason.)
+# A valley with a single lowest point, and it lies at the share. You know this valley: in
+# lesson 3 the honest answer 0.70 cost least. It is the same for every letter and every row.
+# (For all numbers at once, the part marked *more* has the reason.)
 #
 # The probability that a model gives to the whole data is called its **likelihood**.
 # It is the product of the probabilities of all the letters that came. The loss is minus the
@@ -325,10 +329,10 @@ for k in (1, 2, 3, 4, 5):
     print(f"{k} back:", ", ".join(some))
 
 # %% [markdown]
-# Read the lines from top to bottom. With one letter of memory the names are hard to
-# speak. With two they sound better, and with three or four you could take most of them for
-# real names. With five they are perfect. Are they too good? Let each table write a thousand
-# names, and count how many of them stand in the list that was counted.
+# Read the lines from top to bottom. With one letter of memory some names are hard to
+# pronounce. With two they sound better, and with three or four you could take most of them
+# for real names. With five they are perfect. Are they too good? Let each table write a
+# thousand names, and count how many of them stand in the list that was counted.
 
 # %%
 known = set(train_names)
@@ -342,8 +346,9 @@ assert copies[3] < 0.3 < 0.8 < copies[5]
 
 # %% [markdown]
 # With five letters of memory most of the "new" names are copies. The table does not invent
-# names any more: it has learned its list by heart, and reads from it. The best inventor
-# stands in the middle.
+# names any more: it has learned its list by heart, and reads from it. So if you want names
+# that sound real *and* are new, take a memory of about three letters: most of the names above
+# can be spoken, and only 16 % of a thousand are copies.
 #
 # ### Why long contexts get empty
 #
@@ -385,22 +390,25 @@ def training_loss(table):
 
 
 # %%
-print("letters back     possible rows   rows seen   seen once   training loss")
+print("letters        possible      rows   rows seen    questions   training")
+print("   back            rows      seen        once      in them       loss")
 once = {}
 for k, table in tables.items():
     rare = sum(row.total() == 1 for row in table.values())
     once[k] = rare / len(table)
     loss = training_loss(table)
-    print(f"{k:12d} {V**k:17,d} {len(table):11,d} {once[k]:11.0%} {loss:15.2f}")
+    print(f"{k:7d} {V**k:15,d} {len(table):9,d}", end="")
+    print(f"{once[k]:12.0%} {rare / N:12.0%} {loss:10.2f}")
 assert once[3] < 0.5 < once[4]
 assert math.isclose(training_loss(tables[1]), counted_loss, rel_tol=1e-4)
 
 # %% [markdown]
 # The training loss falls and falls, so on the training names a longer memory is always
-# better. But look at the other columns. Of the 14 million possible rows with five letters only
-# a few thousand have been seen at all, so for most contexts the table knows nothing. And from
-# four letters on, most of the rows that it has were seen exactly once. Such a row gives 100 %
-# to the only letter that it knows.
+# better. But look at the other columns. Of the 14 million possible rows with five letters
+# only a few thousand have been seen at all, so for most contexts the table knows nothing. And
+# from four letters on, most of the rows that it has were seen exactly once. (Such a row is
+# asked only once, so by *questions* their share is smaller: see the column beside it.) Such a
+# row gives 100 % to the only letter that it knows.
 
 # %%
 lengths = list(tables)
@@ -472,11 +480,16 @@ for k in (1, 2, 3, 4, 5):
     print(f"{k} back: loss of asha {asha:.2f}, loss of zara {zara:.2f}")
 assert loss_of("asha", 5, 0.01) < loss_of("asha", 1, 0.01)
 assert loss_of("zara", 5, 0.01) > loss_of("zara", 1, 0.01) + 0.5
+for context in ("asha", ".asha"):
+    row = tables[len(context)][context]
+    print(f"the end after {context}: {row['.']} of {row.total()} cases")
 
 # %% [markdown]
-# For `asha`, five letters of memory are a little better than one. The way there is not
-# straight: after an `h` an `a` is common, after `ash` other letters are just as common, so three
-# letters are worse for this name than one. For `zara`, long memories are much worse than
+# For `asha`, memories of two, three and four letters are *worse* than one letter, and five
+# letters are a little better. Where does the change at five come from? Look at the last
+# question. After `asha` the end came in 4 of 12 cases, but after `.asha` in 1 of 1, and this
+# one case is `asha` itself. So five letters are better here only because the table has seen
+# exactly this name. For `zara`, which it has not seen, long memories are much worse than
 # short ones. And now the same two names with five letters of memory and a larger `extra`:
 
 # %%
@@ -485,8 +498,10 @@ for extra in (0.01, 0.1, 1):
     print(f"extra {extra:4}: loss of asha {asha:.2f}, loss of zara {zara:.2f}")
 
 # %% [markdown]
-# With `extra` = 1 the long memory becomes bad for `asha`, too, because its thin rows are hardly
-# believed any more. Take a row that was seen once. Its only letter gets (1 + 1) / (1 + 27), and
+# With `extra` = 1 the long memory becomes bad for `asha`, too, because its thin rows are
+# hardly believed any more. For `zara` a larger `extra` helps at first (nothing is
+# "impossible" any more) and then hurts, because in the thin rows all letters become nearly
+# equally likely. Take a row that was seen once. Its only letter gets (1 + 1) / (1 + 27), and
 # that is one in fourteen.
 #
 # So which memory is the best, and which `extra`? Two names cannot decide it. Lesson 6 shows how
