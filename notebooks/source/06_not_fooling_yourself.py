@@ -215,12 +215,13 @@ plot_grids(
 )
 
 # %% [markdown]
-# The marked number is the best of its row. Even at its best, a memory of six letters is worse
+# The marked number is the best of its row. (Where two printed numbers are equal, a later digit
+# decides, and the difference means nothing.) Even at its best, a memory of six letters is worse
 # than a memory of one letter. The best of all has two letters, and from three letters on a
 # longer memory only makes it worse. (Without any letter, in the first row, the `extra` hardly
-# matters, because all counts are large.) And the answer to a question of lesson 0: for pairs
-# of letters 1 is a little too much and makes next to no difference; for longer memories a
-# smaller number is clearly better.
+# matters, because all counts are large.) And the answer to a question of lesson 0: for pairs of
+# letters 1 is a little too much and makes next to no difference; for longer memories a smaller
+# number is clearly better.
 
 # %% tags=["close"]
 additive_best = grid.min().item()
@@ -281,6 +282,11 @@ plot_grids(
 #
 # How much does it matter? We take a table with six letters of memory, which has a bad loss on
 # new names, and give it four different splits. It is always the same table (`extra` = 0.01).
+#
+# The first function makes the bad split. The second one counts how often each question came
+# *with its answer* (`pairs`) and how often each context came (`totals`). Their quotient, with
+# `extra`, is additive smoothing as in lesson 5. It also says how many of the held-out questions
+# had been counted.
 
 
 # %%
@@ -303,8 +309,9 @@ def loss_and_known(counted, held_out, extra=0.01):
 
 
 # %% [markdown]
-# The four splits of the training and validation names: overlapping pieces; single questions from a list that holds each name five
-# times (real lists have popular names many times); single questions from our list; and whole
+# We split the training and validation names in four ways. First, into overlapping pieces.
+# Second, into single questions, from a list that holds each name five times (real lists have
+# popular names many times). Third, into single questions of our own list. Fourth, by whole
 # names.
 
 # %%
@@ -416,7 +423,8 @@ plot_flow(boxes, title, arrows=arrows, colors=[GREY] * 4 + [ORANGE])
 # *Kneser-Ney*, was the best n-gram model for a long time.)
 #
 # How well does it read `zara`? We compare with additive smoothing, at three letters of memory.
-# (This is only an illustration; the fair comparison comes after the search for the settings.)
+# (This is only an illustration with one name: 0.1 is the best `extra` for three letters, and 9
+# is not yet the best strength. The fair comparison comes after the search.)
 
 
 # %%
@@ -446,6 +454,8 @@ print(
 )
 
 # %% [markdown]
+# ## Build it by hand
+#
 # ### Choose the strength and the memory
 #
 # Again each memory gets its own best setting, chosen by the validation names.
@@ -555,25 +565,31 @@ plot_curves(
 #
 # - **With additive smoothing**, the held-out loss falls until two letters of memory, and then it rises.
 # - **With interpolation**, it falls until about four letters, and then it stays.
-# - **The floor falls on and on.** The distance between floor and held-out loss is called the
-#   **generalization gap**. What a long memory adds is knowledge about *these* names, not about
-#   names.
+# - **The floor falls on and on**, and the held-out loss does not follow it. What a long memory
+#   adds is knowledge about *these* names, not about names. (The distance between the training
+#   loss and the held-out loss of one model is called its **generalization gap**. The floor is the
+#   training loss of plain counts, so the gap of a smoothed table is smaller than the distance in
+#   this picture. The next cell prints both.)
 
 # %% tags=["close"]
-gap = [held - floor for held, floor in zip(mix_line, floors, strict=True)]
-assert gap == sorted(gap)  # each letter of memory makes the gap wider
+apart = [held - floor for held, floor in zip(mix_line, floors, strict=True)]
+assert apart == sorted(apart)  # each letter of memory widens the distance
 assert max(mix_line[4:]) - min(mix_line) < 0.03
-print(
-    f"gap with one letter {gap[1]:.2f}, with four {gap[4]:.2f}, with eight {gap[8]:.2f}"
-)
+print("letters   floor to held out   generalization gap")
+for k in (1, 4, 8):
+    learned = loss_on(interpolated(k, strengths[mix_grid[k].argmin()]), train)
+    print(f"{k:7d} {apart[k]:19.2f} {mix_line[k] - learned:20.2f}")
+    assert mix_line[k] - learned < apart[k]
 
 # %% [markdown]
-# A floor is a useful tool. If somebody reports a *training* loss below the floor of the data,
-# something is wrong: a leak, other data, or a mistake in the program.
+# A floor is a useful tool. If a model sees $k$ letters, and somebody reports a *training* loss
+# below the floor for $k$ letters, something is wrong: a leak, other data, or a mistake in the
+# program.
 #
-# *More:* where does the floor end? With twelve letters of memory the table knows nearly always
-# *which* of its names this is. Then only the choice of the name is left: one of 3,183 equally
-# likely ones, spread over its letters.
+# *More:* where does the floor end? With twelve letters of memory the table nearly always sees
+# the whole beginning of the name. So it writes exactly the names of its list, each with the
+# probability 1/3,183, and the surprise about a *whole* name is ln 3183 (the surprises of its
+# letters add up to it, lesson 3). Spread over the letters of a name this is:
 
 # %%
 letters_per_name = sum(len(name) + 1 for name in train) / len(train)  # with the end
@@ -630,7 +646,7 @@ print(costs[drawn].tolist(), "sums", costs[drawn].sum(dim=1).tolist())  # (2, 3)
 
 # %%
 def totals_by_name(model, name_list):
-    """The summed loss of each name, (n,), and its number of letters, (n,)."""
+    """The summed loss of each name, and its questions (letters and end): (n,), (n,)."""
     X, Y = names.windows(name_list, model.context_size)
     losses = F.cross_entropy(model(X), Y, reduction="none")  # (N,): one a question
     lengths = [len(name) + 1 for name in name_list]
@@ -639,7 +655,7 @@ def totals_by_name(model, name_list):
 
 
 totals, lengths = totals_by_name(final, test)
-print(f"{test[0]}: {totals[0]:.2f} nats in {lengths[0]} letters")
+print(f"{test[0]}: {totals[0]:.2f} nats in {lengths[0]} questions")
 assert math.isclose(totals.sum() / lengths.sum(), loss_on(final, test), rel_tol=1e-4)
 
 # %% tags=["close"]
@@ -663,10 +679,12 @@ print(
 assert abs(loss - mix_best) < 2 * error  # may well be luck
 
 # %% [markdown]
-# What does the number promise? As a rule of thumb: **in two of three cases the measured loss lies
-# within one standard error of the value that very many names would give, and in 19 of 20 cases
-# within two.** The loss on the validation names is less than two standard errors away from
-# that on the test names, so their difference may well be luck.
+# What does the number promise? As a rule of thumb: **in two of three cases the measured loss
+# lies within one standard error of the value that very many names would give, and in 19 of 20
+# cases within two.** The loss on the validation names is less than two standard errors away
+# from that on the test names, so their difference may well be luck. (The validation loss has an
+# error of its own, about as large. The difference of two such losses is even more uncertain
+# than one of them, so luck is all the easier to believe.)
 #
 # *More:* there is also a formula. A mean of $n$ independent values has the standard error $\sigma /
 # \sqrt{n}$, where $\sigma$ is the standard deviation of a single value. Four times as many names
