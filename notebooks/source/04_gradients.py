@@ -292,10 +292,11 @@ print(f"h {through_S:+.3f} {direct:+.3f} = {d_z_h:+.3f}")
 # and below it, in orange, the slope of the backward pass.
 
 # %%
+slopes_h = f"{through_S:.3f} - 1 = {d_z_h:.3f}"
 nodes = {
     "z_a": Node("$z_a$", f"{z_a}", f"{d_z_a:+.3f}", BLUE),
     "z_u": Node("$z_u$", f"{z_u}", f"{d_z_u:+.3f}", BLUE),
-    "z_h": Node("$z_h$", f"{z_h}", f"{through_S:.3f} - 1 = {d_z_h:.3f}", BLUE),
+    "z_h": Node("$z_h$, two ways to $L$", f"{z_h}", slopes_h, BLUE),
     "e_a": Node("$e^{z_a}$", f"{e_a:.3f}", f"{d_e_a:+.3f}"),
     "e_u": Node("$e^{z_u}$", f"{e_u:.3f}", f"{d_e_u:+.3f}"),
     "e_h": Node("$e^{z_h}$", f"{e_h:.3f}", f"{d_e_h:+.3f}"),
