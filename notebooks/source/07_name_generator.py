@@ -19,6 +19,7 @@
 
 # %%
 import math
+from collections import Counter
 from itertools import islice
 
 import torch
@@ -75,8 +76,9 @@ for context, target in zip(X_asha.tolist(), Y_asha.tolist(), strict=True):
     print(names.decode(context), "->", names.decode([target]), "  ", context, target)
 
 # %% [markdown]
-# We cut all training names in this way. The names were split into training, held-out and
-# test names *before* they are cut, as in lesson 6, so no held-out name leaks in.
+# We cut all training names in this way. The names were split into training, held-out and test
+# names *before* they are cut, as in lesson 6, so no held-out name leaks in. Held-out names are
+# here the *validation* names; the test names wait until the race.
 
 # %%
 splits = names.split_names(names.load_names())
@@ -100,11 +102,15 @@ W2 = torch.randn(64, 27, generator=generator)  # from 64 numbers to 27 scores
 b2 = torch.randn(27, generator=generator)
 weights = [C, W1, b1, W2, b2]
 print(f"{sum(w.numel() for w in weights):,} numbers; the table: {27**4:,}")
+print(f"rows of the table that came: {len(X.unique(dim=0)):,} of {27**3:,}")
 
 # %% [markdown]
-# These numbers are the **parameters** of the network (elsewhere: weights). Training will
-# change them. What does each of them do? We follow one question, the third one of `asha`:
-# after `.as` comes `h`.
+# (A dictionary stores only the rows that really came, lesson 5. But for each of the other
+# contexts the table then has no row at all. The network has an answer for every context.)
+#
+# The 4,009 numbers are the **parameters** of the network (elsewhere: weights). Training will
+# change them. What does each of them do? We follow one question, the third one of `asha`: after
+# `.as` comes `h`.
 #
 # **Step 1: look up.** A letter is only a number from 0 to 26, and its size means nothing: `b`
 # is not twice `a`. So each letter owns a row of `C` with ten numbers, its **embedding**. The
@@ -302,9 +308,10 @@ print(ten_names(lambda tokens: forward(tokens, start)))
 #
 # ### Train it: gradient descent
 #
-# The loop is the one of lesson 4, with mini-batches of 256 questions: **stochastic gradient
-# descent** (SGD). One thing is new: there are five tensors in place of one. `backward` finds
-# all five gradients, walking backward through every layer; this is **backpropagation**.
+# The loop is the one of lesson 4, with mini-batches (the batches of lesson 4) of 256 questions:
+# **stochastic gradient descent** (SGD). One thing is new: there are five tensors in place of
+# one. `backward` finds all five gradients, walking backward through every layer; this is
+# **backpropagation**.
 
 # %% tags=["close"]
 weights, rate = first_weights(), 0.1  # a learning rate, as a first try
@@ -401,8 +408,11 @@ assert slopes[1] > 20 * slopes[17]
 assert (moved - 0.01).abs().max() < 0.0005
 
 # %% [markdown]
-# The gradients differ by a large factor, the first steps do not. (Later steps are smaller
-# where the gradient keeps changing its sign, because then its average is small.)
+# The gradients differ by a large factor, the first steps do not. The reason: at the first step
+# the two averages are the gradient $g$ and its square $g^2$, so the step is the rate times
+# $g / \sqrt{g^2}$, which is +1 or -1. Every first step of Adam has the size of the learning rate.
+# (Later steps are smaller where the gradient keeps changing its sign, because then its average
+# is small.)
 #
 # *More:* here is all of Adam for one number that gets three gradients. The two divisions
 # correct the averages, which start at 0, and `1e-8` keeps us from dividing by 0.
@@ -515,8 +525,20 @@ assert means[2] < means[1] - 1
 
 # %% [markdown]
 # From before to after, every letter has become likelier. Against the table of pairs the network
-# has gained at the `s`, because it sees that the name has only just begun; at the `h` the table
-# is as good. `asha` is a training name of both, so this is no race. A fair race comes below.
+# wins two letters and loses three. Why? Let us count two of the questions:
+
+# %%
+for context, letter in (("..a", "s"), ("ash", "a")):
+    came = Y[(torch.tensor(names.encode(context)) == X).all(1)]  # (cases,)
+    n = (came == names.encode(letter)[0]).sum().item()
+    print(f"{context} -> {letter}: {n} of {len(came)} cases = {n / len(came):.3f}")
+
+# %% [markdown]
+# The network gains at the `s`: its probability is close to the share among the names that
+# *begin* with `a`. It sees the full stops in front, so it knows that the name has only just
+# begun; the table of pairs does not. It loses at the `a` after `ash`, because there an `a`
+# really is rarer than after an `h` in general. `asha` is a training name of both, so this is no
+# race. A fair race comes below.
 #
 # ## Compare with torch
 #
@@ -593,6 +615,9 @@ for name, nats in known.items():
 # with `a`. To save time we ask each different question once and count its loss as often as it
 # occurs. The gradient is exactly the same (the homework proves it). In JupyterLab the curves
 # are drawn while you watch.
+#
+# There are `M` different questions. (This network has 47 hidden units and not 64: then it has
+# 3,023 parameters, and a thousand steps take less time.)
 
 # %% tags=["ledger:C9", "ledger:A9", "ledger:A10", "ledger:C17", "close"]
 X_once, Y_once, counts = names.distinct_windows(splits.train, 3)
@@ -662,7 +687,11 @@ _, _, axes = torch.linalg.svd(centred[-1], full_matrices=False)  # main directio
 axes = axes[:2] * axes[:2].sum(1, keepdim=True).sign()  # one sign on every machine
 groups = ["end" if c == "." else "vowel" if c in "aeiou" else "consonant"
           for c in names.ALPHABET]  # fmt: skip
-EmbeddingMap(centred @ axes.T, steps, list(names.ALPHABET), groups)
+order = [*range(1, 27), 0]  # the full stop is drawn last, so nothing covers it
+plane = (centred @ axes.T)[:, order]  # (S, 27, 2)
+EmbeddingMap(
+    plane, steps, [names.ALPHABET[i] for i in order], [groups[i] for i in order]
+)
 
 # %% [markdown]
 # Nobody told the network what a vowel is. But be careful: in a picture of 27 points one soon
@@ -676,7 +705,7 @@ EmbeddingMap(centred @ axes.T, steps, list(names.ALPHABET), groups)
 # contexts when it has seen too little. The network shares in another way: the card of `a`
 # serves every context with an `a` in it. Who predicts better on names that neither has seen?
 #
-# The answer first: **on our 3,183 names, the network does not beat the table.** Here is how we
+# The answer first: **on our 3,183 names, our network does not beat the table.** Here is how we
 # know. Each rival gets its own search, and the searches look at the held-out names only. The
 # last word belongs to the **test names**. (Lesson 6 has used them once for its table. No choice
 # here looks at them.)
@@ -694,9 +723,13 @@ for T in (2, 3, 4, 5, 6):
 print(f"best table: {best_T} letters, strength {best_strength}")
 
 # %% [markdown]
-# (Each line is a length of the memory, each column a strength: 10, 20, 40, 80.) Now the
-# network. We try three widths and two lengths of the context. `train` is our loop, in the
-# library; its rate falls from 0.01 to 0 as above. `keep_best` does the early stopping.
+# (Each line is a length of the memory, each column a strength: 10, 20, 40, 80. Lesson 6 tried
+# other strengths and took 27. The difference is a few thousandths and means nothing.)
+#
+# Now the network. We try three sizes. Our own rule says: go on until a larger one is no longer
+# better. Here we break it and stop at 400 hidden units for the sake of time, so a larger
+# network may be a little better than ours. `train` is our loop, in the library; its rate falls
+# from 0.01 to 0 as above. `keep_best` does the early stopping.
 
 
 # %%
@@ -769,10 +802,12 @@ assert gap > 0  # the network does not win
 # %% [markdown]
 # Over all questions the network is far better than the table of pairs, and the table with
 # interpolation is a little ahead of it. The difference is only one or two standard errors, so
-# it is nearly a tie; but with no setting that we tried did the network win. On the unseen
-# contexts, where sharing should help, it is not even better than the table of pairs (though
-# these questions are so few that the last word on them is not spoken). The table needed a
-# second of work, the network a search and thousands of steps.
+# it is nearly a tie. (The standard error covers the luck of the test names. It does not cover
+# the luck of the first weights: another random seed gives another network.) The searches say
+# the same: on the held-out names no network above reached the best table. On the unseen
+# contexts, where sharing should help, the network is not even better than the table of pairs,
+# but these are so few questions that we cannot be sure. The table needed a second of work, the
+# network a search and thousands of steps.
 #
 # Are the two at least good at different things? Let us give both a vote: the mean of the two
 # probabilities. Such a team of models is called an **ensemble**.
@@ -849,9 +884,8 @@ for rate in (0.003, 0.01, 0.03):
     found = best_network(64, rate, word_data, steps=400, vocab_size=len(signs))
     word_networks[rate] = found
     print(f"rate {rate}: {found[0]:.2f} held out")
-word_network = word_networks[min(word_networks, key=lambda key: word_networks[key][0])][
-    1
-]
+best_rate = min(word_networks, key=lambda rate: word_networks[rate][0])
+word_network = word_networks[best_rate][1]
 
 # %% tags=["close:0.05", "counts:2"]
 X_words, Y_words = names.windows(test_told, 3, signs)
@@ -886,13 +920,41 @@ for i in ahead[:5] + ahead[-3:]:
           f"(expects {words[expected[0][i]]}), network {p_network:.3f} "
           f"(expects {words[expected[1][i]]})")  # fmt: skip
 
+
 # %% [markdown]
-# Look at the first five. A name begins a sentence there, and then its owner does something. The
-# table has met this name after a full stop a few times at most, and it trusts these few. The
-# network lays three places side by side and adds up what each of them says. The full stop in
-# the middle says the same whoever comes after it: now somebody dreams, eats, sits or meets. So
-# what the network learned from all the other names serves this one. In the last three lines
-# the table is ahead: an exact memory, such as the sound of the lion, is what it is good at.
+# These lines are extremes, because we have sorted for them. To understand them, let us count
+# what the table has seen in the training stories:
+
+
+# %%
+def came_after(*asked):
+    """How often each word came after these words in the training stories."""
+    n = len(asked)
+    places = [(story, i) for story in train_stories for i in range(len(story) - n)]
+    return Counter(s[i + n] for s, i in places if tuple(s[i : i + n]) == asked)
+
+
+for name in ("Tock", "Boo", "Bix", "Wisp"):
+    print(f"after . {name}: {dict(came_after('.', name))}")
+said = came_after("said")
+print(f"after said: {said.total()} cases, {dict(said.most_common(3))}")
+print(f"after lion said: {came_after('lion', 'said').total()} cases")
+
+# %% [markdown]
+# Look at the first five lines of the race. A name begins a sentence there, and then its owner
+# does something. The table has met these names after a full stop between 3 and 12 times, and
+# the word that comes now was never among them. It trusts these few cases, or it falls back to the
+# name alone and expects the end of a sentence (`Boo`, `Wisp`). The network lays three places side
+# by side and adds up what each of them says. The full stop in the middle says the same whoever
+# comes after it: now somebody dreams, eats, sits or meets. So what the network learned from all
+# the other names serves this one.
+#
+# In the last three lines the table is ahead. Take the lion. The table does not remember its
+# sound: in the training stories nobody ever wrote `lion said`. So the table goes back to the
+# row of `said` alone, where `roar` is the most frequent of many sounds, and gives it about one
+# seventh. The network guesses from all three words, and here it guesses another sound and gives
+# the roar almost nothing. A table that falls back to what is common is careful. A network that
+# shares can also share the wrong thing.
 #
 # And words help each other. The embedding of each word began at random, and training moved it.
 # Take two jobs, which occur only a few times each. Which other words were moved in the same
@@ -952,9 +1014,9 @@ for i in followers.argsort(descending=True, stable=True)[:3].tolist():
 #
 # ### Catch the slide
 #
-# Some slides that circulate are wrong; here is one. It shows the progress of our long loop: 3.29 at step 0, 2.45 at
-# step 100, 1.82 at 500, 1.54 at 1000. Two things cannot be. One of them you find in the loop,
-# the other by the floor.
+# Some slides that circulate are wrong; here is one. It shows the losses of such a loop: 3.29 at
+# step 0, 2.45 at step 100, 1.82 at 500, 1.54 at 1000. Two things cannot be. One of them you
+# find in the loop, the other by the floor.
 
 # %% tags=["ledger:C13", "close"]
 printed = [epoch for epoch in range(1000) if epoch % 100 == 0]
@@ -1002,8 +1064,8 @@ print(f"the floor of our names: {floor:.2f}")
 #
 # </details>
 #
-# **4.** (*more*) Your turn: change the mini-batch of 256 in `trained` to 32, and search the best
-# rate of SGD again. Does it move? In which direction?
+# **4.** (*more*) Your turn, without an answer below: change the mini-batch of 256 in `trained`
+# to 32, and search the best rate of SGD again. Does it move? In which direction?
 
 # %% [markdown]
 # ## Recap
@@ -1038,7 +1100,7 @@ print(f"the floor of our names: {floor:.2f}")
 #   (mini-batches, losses), `course_lib.train` (the loop, early stopping).
 #
 # **Homework:** [Homework 7](homework/hw07.ipynb): core about 75 minutes, with *more* 100. A
-# badge under each check says at once whether your answer is right.
+# badge under each check says at once whether your answer is correct.
 #
 # **Next:** the network gives 27 probabilities. How do you turn them into a name, and
 # how daring should it be? [8. Temperature](08_temperature.ipynb)
