@@ -679,7 +679,7 @@ assert names.encode("a") == [1]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # It is ln 27, whichever letter comes. A network that has not been trained should start near
-# this number. Lesson 7 checks it.
+# this number. Lessons 4 and 7 check it.
 #
 # </details>
 #
