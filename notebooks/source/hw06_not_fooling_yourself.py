@@ -283,7 +283,7 @@ draw_losses(1, 2)
 # its *surplus*, the sum of its losses minus the mean times the number of its letters. Then
 #
 # $$\text{standard error} = \frac{\text{standard deviation of the surplus}}{\sqrt{n}}
-# \Big/ \text{mean number of letters}$$
+# / \text{mean number of letters}$$
 #
 # for $n$ names. The standard deviation is that of torch's `std()`, which divides by $n - 1$.
 #

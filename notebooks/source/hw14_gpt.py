@@ -179,13 +179,15 @@ strong
 
 # %%
 # CHECK MyGPT 1 point: who notices that two tokens have changed places (one block)
-V, T, C, H, L = sizes(80, L=1)
-model = MyGPT(V, T, C, H, L)
-first = between(0, T - 4, 83)[0]
-ids = torch.randperm(V, generator=dice(84))[:T][None]
-other = ids.clone()
-other[0, first], other[0, first + 2] = ids[0, first + 2], ids[0, first]
-notices(model, ids, other)
+swapped = []
+for number in (80, 84, 88):
+    V, T, C, H, L = sizes(number, L=1)
+    first = between(0, T - 4, number + 3)[0]
+    ids = torch.randperm(V, generator=dice(number + 1))[:T][None]
+    other = ids.clone()
+    other[0, first], other[0, first + 2] = ids[0, first + 2], ids[0, first]
+    swapped.append(notices(MyGPT(V, T, C, H, L), ids, other))
+swapped
 
 # %%
 # CHECK MyGPT 1 point: the loss at the start (V where it is close to ln V)
