@@ -223,7 +223,7 @@ plot_grids(
         Grid([[furry, flat]], "mix", marks={(0, 0): GREEN, (0, 1): GREEN}),
     ],
     "One query against all keys: hungry finds the cat and takes its value",
-    signs=["fits", "→", "times", "→"],
+    signs=["fits", "÷ √2, softmax →", "times", "→"],
 )
 
 # %% [markdown]
@@ -284,8 +284,9 @@ print("the last rows are what we had by hand:", weights[3], mix[3])
 # **self-attention**. (If the queries come from one text and the keys and values from
 # another one, for example its translation, it is called **cross-attention**.)
 #
-# Look at the shape (T, T) again. Each position looks at each position, so a text that
-# is twice as long costs four times as much. Lesson 18 comes back to this price.
+# Look at the shape (T, T) again. Each position looks at each position, so the table of
+# scores of a text that is twice as long is four times as large. Lesson 18 comes back to
+# this price.
 #
 # ### 5. The mask
 #
@@ -322,11 +323,13 @@ plot_grids(
 # Read the rows of the last table. *cat* comes first and sees only itself. *hungry* comes
 # last and loses nothing. *It* looks at the cat and at the mat alike.
 #
+# (The picture rounds; the rows add up to 1.)
+#
 # You will often read that in "The cat sat on the mat. It was hungry" the word *It* looks
-# at the cat. With a causal mask that is impossible: when the model reads *It*, the word
-# that settles the question has not come yet. To see this, put *soft* (which looks for a
-# thing) in the place of *hungry*. The row of *It* stays as it was. It is the *later* word
-# that looks back.
+# at the cat and not at the mat, because the cat was hungry. With a causal mask *It* cannot
+# make this choice: when the model reads *It*, the word that settles the question has not
+# come yet. To see this, put *soft* (which looks for a thing) in the place of *hungry*. The
+# row of *It* stays as it was. It is the *later* word that can look back and choose.
 
 
 # %% tags=["ledger:C37", "ledger:C38"]
@@ -365,7 +368,8 @@ weights
 #
 # Nobody writes queries by hand. Each token has an embedding, as in lesson 7, now of C
 # numbers. Three matrices make its query, its key and its value from it, and training
-# finds the numbers in the matrices. This is one attention **head**.
+# finds the numbers in the matrices. (The width D of queries and keys is C here.) This is
+# one attention **head**.
 #
 # `nn.Linear(C, C, bias=False)` is such a matrix: it multiplies the last dimension and
 # leaves those in front alone, so a batch of texts (B, T, C) goes through at once. Two
@@ -440,7 +444,9 @@ assert to_secret > 0.9
 # %% [markdown]
 # It looks back a hundred characters, and nobody told it where. It has learned that a
 # capital letter is worth a look. And 300 letters work as well, although it was trained
-# with 100 only: the distance does not occur in the formula.
+# with 100 only. The distance does not occur in the formula. The number of letters does:
+# each of them takes a little of the attention. But the score of the secret is so much
+# higher that 300 letters together still get next to nothing.
 #
 # This has a price. Turn the letters and the secret around, so that the secret comes last,
 # and the answer stays the same. This head knows *what* came before, but not *in which
@@ -527,9 +533,9 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# The window is blind: it cannot do better. The second head is not blind, and yet it has
-# learned no more than the window. The table that we have written during its training
-# shows what happened.
+# The window is blind: it cannot do better. The head with the large embeddings is not
+# blind, and yet in these 100 steps it has learned no more than the window. The table
+# below, written during its training, shows what happened.
 
 # %% tags=["ledger:C39", "close:0.3"]
 print("large embeddings")
@@ -548,8 +554,10 @@ assert loss_at(stuck, 100) > 1.2
 # product of two embeddings and these two matrices. With large embeddings a small move
 # makes a large change. So within five steps, long before the scores mean anything, they
 # have grown to many times their size, and the question mark gives everything to
-# itself. The secret gets nothing. With small embeddings the scores stay near 0 in the
-# meantime. All positions are still heard, and training finds out which of them helps.
+# itself. (Which position wins is not our point. With other first weights it may be another
+# one: the scores mean nothing yet.) The secret gets nothing. With small embeddings the
+# scores stay near 0 in the meantime. All positions are still heard, and training finds
+# out which of them helps.
 #
 # Why can the stuck head not come back? *Why does this work?* answers that.
 #
@@ -578,6 +586,10 @@ ScoreMatrix(
 # - **Go to any small letter.** Where does it look, and what is that good for? (For
 #   nothing: the training scored only `<` and `?`. So the loss neither rewards nor
 #   punishes these looks. Remember this when you read such a map.)
+# - **Two lines below the map.** "As if at 1.0 words" means: the attention is shared out as
+#   if equally among so many words (1.0 = it looks at one only). Ignore "loss of the text"
+#   here: this text ends before the answer, so the line scores only the secret after `<`,
+#   which nobody can know.
 
 # %% tags=["ledger:C40", "close"]
 line = make_texts(1, 10, seed=4)[:, :-1]  # (1, 13)
@@ -599,12 +611,14 @@ explorer
 #
 # ### Why divide by the square root of d?
 #
-# Take random vectors whose numbers lie around 0 and have squares of 1 on average. A dot
-# product of two of them is a sum of $d$ products. Its square is then $d$ on average. (The
-# mean of the squares around 0 is the **variance**, and its root is the standard
-# deviation.) So longer vectors have larger scores, and a softmax of large scores gives
-# nearly everything to one position. Divided by $\sqrt{d}$, the scores have a variance of
-# 1 at every length.
+# Take random vectors whose numbers lie around 0, have squares of 1 on average, and are
+# independent of each other. A dot product of two of them is a sum of $d$ products. Square
+# the sum: the $d$ squares of the products are 1 each on average, and the mixed terms are
+# as often positive as negative and cancel on average. So the square of the dot product is
+# $d$ on average. (For numbers around 0, the mean of the squares is the **variance**, and
+# its root is the standard deviation.) So longer vectors have larger scores, and a softmax
+# of large scores gives nearly everything to one position. Divided by $\sqrt{d}$, the
+# scores have a variance of 1 at every length.
 
 # %% tags=["ledger:B34", "ledger:D12", "close"]
 generator = torch.Generator().manual_seed(5)
@@ -644,8 +658,10 @@ show(log_slow)
 assert log_slow[5][0] < log_large[5][0] / 2
 
 # %% [markdown]
-# The scores grow more slowly, but after these 100 steps the end is the same. The cure is the
-# small start. The GPT of lesson 14 starts small as well.
+# The scores grow more slowly, but after these 100 steps the end is the same. The small
+# start is one cure, and the GPT of lesson 14 starts small as well. Others keep the size of
+# the queries and keys in check all the time: lesson 12 meets one, and lesson 13 explains
+# it.
 #
 # ### Without the mask it cheats
 #
@@ -663,16 +679,16 @@ assert loss_at(head, 100, position=0) > math.log(4) - 0.05
 assert loss_at(leaky, 100, position=0) < 0.5  # far below the entropy: a leak
 
 # %% [markdown]
-# **A loss on new text that is below the entropy is not a success. It proves a leak.** The
-# model reads the secret from its own input. When it writes new text, it would be lost,
-# because then there is no future to read.
+# **A loss on new text that is clearly below the entropy is not a success. It proves a
+# leak.** The model reads the secret from its own input. When it had to write new text, it
+# would be lost, because then there is no future to read.
 #
 # ### One pass trains all positions
 #
 # With the mask no position sees what it must predict. So one pass over a text gives all
-# its predictions at once, the same as one pass for each beginning of the text. That is
-# why GPTs train so fast. (Writing stays serial, because each new character has to wait
-# for the one before. Lesson 18 comes back to that.)
+# its predictions at once, the same as one pass for each beginning of the text. This is
+# one reason why GPTs train fast. (Writing stays serial, because each new character has
+# to wait for the one before. Lesson 18 comes back to that.)
 
 # %% tags=["ledger:C41"]
 whole = head(line)  # (1, T, V)
@@ -694,8 +710,12 @@ for name, model in (("GPT, masked", head), ("no mask, like BERT", leaky)):
     differs = (model(line) - model(changed)).abs().amax(-1)[0] > 1e-6  # (T,)
     print(f"{name:18s} {int(differs.sum())} of {line.shape[1]} positions change")
     assert differs.sum() == 1 if model is head else differs.sum() > 1
+print(f"without the mask < gives the secret a weight of {leaky.weights[0, 0, 1]:.2f}")
 
 # %% [markdown]
+# Without the mask all positions notice but one. That one is `<`: it *may* look at the
+# last character, but it has learned to look at the secret only.
+#
 # ### Do the weights explain the answer?
 #
 # The map of a head looks like an explanation. Be careful with it. Write the secret twice,
@@ -725,15 +745,22 @@ assert (told[0, 1] == told[0, 5]).all()
 # ### Fix the slide
 #
 # Notes on transformers draw the attention matrix below: keys to the right, queries
-# *upwards*, so that the first query is the lowest row. Darker means more. It is said to
-# belong to a GPT. What is wrong with it? Add up its rows, and look at what the first query
-# sees.
-#
-# To fix it, take the shades as tickets, before they are shared out. The logarithms of
+# *upwards*, so that the first query is the lowest row. It is said to belong to a GPT. What
+# is wrong with it? Add up its rows, and look at what the first query sees.
+
+# %%
+drawn = torch.tensor([[0.2, 0.5, 0.9], [0.8, 0.1, 0.4], [0.2, 0.7, 0.3]])  # (3, 3)
+rows, columns = [[f"{kind} {i}" for i in (1, 2, 3)] for kind in ("query", "key")]
+plot_grids(
+    [Grid(drawn, "attention weights?", rows=rows[::-1], columns=columns, digits=1)],
+    "The slide: what is wrong with it?",
+)
+
+# %% [markdown]
+# To fix it, take the numbers as tickets, before they are shared out. The logarithms of
 # tickets are scores (lesson 2). Mask those, and let the softmax share out.
 
 # %% tags=["ledger:B35"]
-drawn = torch.tensor([[0.2, 0.5, 0.9], [0.8, 0.1, 0.4], [0.2, 0.7, 0.3]])  # (3, 3)
 slide = drawn.flip(0)  # queries downwards, as usual
 print("the rows add up to", slide.sum(dim=1))
 print("given to later words:", slide.triu(1).sum(dim=1))
