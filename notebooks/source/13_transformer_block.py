@@ -78,13 +78,15 @@ nodes = {
     "y": Node("x + f(x)", f"{1 + w:.1f}", "1", ORANGE),
 }
 edges = [("x", "f"), ("x", "y"), ("f", "y")]
-plot_graph(nodes, edges, "The gradient comes back on two ways")
+plot_graph(nodes, edges, "The gradient comes back by two ways")
 
 # %% [markdown]
-# Two ways lead back from the end to `x`. The way through the layer brings 0.1. The
-# direct way brings the whole 1. So even if the layer brings nothing, the gradient
-# arrives. What does that mean for the whole stack, and for other values of $w$? The
-# slope of the end, measured at the start (as in lesson 4), tells us:
+# Two ways lead back from the end to `x`. The way through the layer: at the result of $f$
+# the gradient is 1 (the number below its box), and on the way through $f$ it is multiplied
+# by 0.1. So this way brings 0.1. The direct way brings the whole 1. So even if the
+# layer brings nothing, the gradient arrives. What does that mean for the whole stack,
+# and for other values of $w$? The slope of the end, measured at the start (as in lesson
+# 4), tells us:
 
 # %%
 for w in (0.8, 0.1, 0.01):
@@ -104,9 +106,9 @@ for w in (0.8, 0.1, 0.01):
 # are strong, the number explodes. So what the layers read must not grow. That is the job
 # of the norm.
 #
-# In a GPT every token has a vector of $C$ numbers, its **hidden state**. The vectors are
-# carried from layer to layer, and each layer adds to them. What is carried along is
-# called the **residual stream**.
+# In a GPT every token has a vector of $C$ numbers (elsewhere: its **hidden state**).
+# The vectors are carried from layer to layer, and each layer adds to them. What is
+# carried along is called the **residual stream**.
 #
 # > **In one plain sentence.** A notebook goes from desk to desk, every child reads all of
 # > it and adds a line, and nobody tears out a page.
@@ -189,7 +191,8 @@ print(f"one matrix of {(up @ down).numel()} numbers")
 #   below $x$. It is a ReLU with a round corner. GPT-2 uses a cheaper formula with a tanh.
 # - **SwiGLU** (Llama, SmolLM2) uses *two* matrices for the way up. One makes numbers $a$,
 #   the other numbers $b$, and the result is $\text{SiLU}(a) \cdot b$ with
-#   $\text{SiLU}(a) = a \cdot \text{sigmoid}(a)$. So $a$ is a **gate** for $b$.
+#   $\text{SiLU}(a) = a \cdot \text{sigmoid}(a)$. (The sigmoid squeezes any number into 0
+#   to 1: $1 / (1 + e^{-a})$.) So $a$ is a **gate** for $b$.
 
 
 # %%
@@ -212,7 +215,7 @@ def swiglu(a, b):
 
 # %%
 z = torch.linspace(-4, 4, 801)
-bends = {"ReLU": relu(z), "GELU": gelu(z), "SwiGLU with b = 1": swiglu(z, 1.0)}
+bends = {"ReLU": relu(z), "GELU": gelu(z), "SiLU (SwiGLU, b = 1)": swiglu(z, 1.0)}
 gap = (gelu(z) - gelu_tanh(z)).abs().max()
 print(f"largest gap between GELU and its tanh form: {gap:.4f}")
 plot_curves(
@@ -233,7 +236,9 @@ for label, bend in (("ReLU", relu), ("GELU", gelu)):
 
 # %% [markdown]
 # ReLU passes no gradient to a negative number. A hidden number that is negative for every
-# token never changes again (a **dead** unit). GELU is smooth and still has a slope there.
+# token gets no gradient for its own weights (a **dead** unit); only a change in what it
+# reads can wake it up. GELU is smooth and still has a slope there, though a small one far
+# to the left.
 # In practice GELU and SwiGLU often train a little better, but the difference is small
 # and was found by trying, not by a proof.
 #
@@ -249,7 +254,9 @@ print("folded:       ", folded)
 print("with a minus: ", straight)
 
 # %% [markdown]
-# With a minus between them the two give back $x$ itself. So nothing has to be lost.
+# With a minus between them the two give back $x$ itself. So a bend need not lose anything:
+# two hidden numbers, one for $x$ and one for $-x$, still hold all of $x$, and the next
+# matrix chooses: a plus folds, a minus does not.
 #
 # ### Dropout (*more*)
 #
@@ -318,9 +325,10 @@ class Block(nn.Module):
 # %%
 C = 32
 counts = {name: p.numel() for name, p in Block(C, 4).named_parameters()}
-thinking = counts["up.weight"] + counts["down.weight"]
+feed_forward = counts["up.weight"] + counts["down.weight"]
 total = sum(counts.values())
-print(f"{thinking:,} of {total:,} numbers, {thinking / total:.0%}, are feed-forward")
+share = feed_forward / total
+print(f"{feed_forward:,} of {total:,} numbers, {share:.0%}, are feed-forward")
 
 # %% [markdown]
 # ## Compare with torch
@@ -388,7 +396,9 @@ print("by hand = torch")
 #
 # Here is the whole way of the data in the smallest GPT-2. On the left is the model, on the
 # right one of its blocks, enlarged. Follow the blue line: it is the residual stream. It
-# runs straight through, and every part only reads a copy and adds to it.
+# runs straight through, and every part only reads a copy and adds to it. (Inside the
+# blocks, that is. There is one exception, at the very end: the last norm changes the
+# stream itself, just before the head makes logits of it.)
 #
 # Textbooks build the same skeleton: embeddings of token and position, dropout, blocks, a
 # last norm, and a head without bias that makes the logits. The cell below the picture
@@ -409,6 +419,11 @@ assert model.head.bias is None
 assert model(torch.zeros(2, 6, dtype=torch.int64)).shape == (2, 6, 27)
 
 # %% [markdown]
+# The norm has 32 numbers and not 64, because the library's norms have no bias unless you
+# ask for one. So a block has 12,416 - 64 = 12,352 numbers, and one more for `qk_norm`
+# (lesson 12): 3 times 12,353 is 37,059. And the picture's head uses the embedding once
+# more; here `tied=False` gives it a matrix of its own.
+#
 # ### A deep stack, four ways
 #
 # Now we take pieces away. There are four kinds of block: with both, with the norm only,
@@ -489,14 +504,16 @@ plot_curves(
 
 # %% [markdown]
 # With neither, the signal is lost in both directions. With the residual connection alone
-# it explodes. With the norm alone the sizes look bearable. So is the norm enough?
+# it explodes. With the norm alone the sizes look bearable. (With other first weights the
+# numbers change; try it below.) So is the norm enough?
 #
 # ## Play with it
 #
 # The same experiment with all its controls. By keyboard: Tab to a control, then the space
 # bar or the arrow keys. Watch the green bars too: they show how **alike** the tokens
 # have become. At full height, all tokens hold the same direction, and no later
-# layer can tell them apart.
+# layer can tell them apart. Some likeness is normal with fresh weights: every token adds
+# an average over much the same tokens. What counts is whether the bars reach full height.
 #
 # - **Switch the skip off** (the residual connection) and leave the norm on. What do the
 #   sizes say, and what do the green bars say?
@@ -512,10 +529,28 @@ DepthProfile(n_layers=16)
 #
 # ### Sizes are not enough: a race
 #
-# The green bars showed it. Without the residual connection each attention layer *replaces*
-# a token by an average over tokens, and averages of averages all become the same. (This
-# is called **rank collapse**: Dong and others, 2021.) The norm repairs the size, but it
-# cannot make equal tokens different again.
+# Here are the last green bars of five stacks as numbers: 1 means that all tokens hold the
+# same direction.
+
+# %% tags=["close"]
+for label, skip, norm in (
+    ("both", True, "before"),
+    ("norm only", False, "before"),
+    ("residual only", True, "none"),
+    ("neither", False, "none"),
+    ("both, norm after", True, "after"),
+):
+    alike = DepthProfile(n_layers=16, skip=skip, norm=norm).profile[2, -1]
+    print(f"{label:17s} tokens alike to {alike:.2f} after layer 16")
+    assert alike < 0.8 if label == "both" else alike > 0.95
+
+# %% [markdown]
+# Only in the first stack do the tokens still differ. Without the residual connection each
+# attention layer *replaces* a token by an average over tokens, and averages of averages
+# all become the same. (This is called **rank collapse**: Dong and others, 2021.) The norm
+# repairs the size, but it cannot make equal tokens different again. The residual
+# connection alone is not enough either, and where the norm stands matters, too. (*Norm
+# before or after?* below says more about the last line.)
 #
 # Does it matter for learning? We train all four stacks on names: eight letters go in, and
 # the next letter is the target. So that the race is fair, every kind tries three
@@ -581,9 +616,10 @@ assert min(min(final[label]) for label in KINDS if label != "both") > blind - 0.
 # %% [markdown]
 # Only the stack with both learns something about the names in these sixty steps. The three
 # others end near the loss of a guess that never looks at the name, at each of their
-# learning rates. Hardly anything of the name reaches the top. Our measurements of fresh
-# stacks suggest why: with the norm only, the tokens become alike; with the residual
-# connection only, the sizes explode; with neither, the signal dies.
+# learning rates. In these sixty steps they have hardly learned to use the name. Our
+# measurements of fresh stacks suggest why (they had 16 layers, these have 6): with the
+# norm only, the tokens become alike; with the residual connection only, the sizes explode,
+# and one direction drowns all differences; with neither, the signal dies.
 #
 # But the race is short and the stacks are small. With more steps, other first weights or
 # fewer layers, a stack that lacks one of the parts may learn as well; we have not tried
@@ -611,6 +647,12 @@ for n_layers in (6, 24):
         assert factor == 1 or top < 1.6
 
 # %% [markdown]
+# The rule is only a rough one here. With four times as many layers the size should at most
+# double, and without the smaller start it grows nearly three times. So what the blocks add
+# is not quite independent. A likely reason: with depth the tokens become more alike (the
+# green bars), so the averages of attention cancel less and add more. With the smaller
+# start the stream hardly grows at either depth.
+#
 # **Norm before or after?** The first transformer (2017) put the norm *after* the
 # addition, on the stream itself: $x \leftarrow \text{norm}(x + f(x))$. GPT-2 (2019) moved
 # it to the side, before each part. The new form is called **pre-norm**, the old one
@@ -638,20 +680,22 @@ print(f"gelu({a:.2f}) = {gelu(a):.3f} and gelu({b:.2f}) = {gelu(b):.3f}: folded"
 
 found = mine.attention(mine.norm_1(x))
 found = found + mine.feed_forward(mine.norm_2(x + found))
-torch.testing.assert_close(mine(x) - found, x, rtol=1e-4, atol=1e-4)
-print("stream after the block - what was added = stream before: all still there")
+torch.testing.assert_close(mine(x), x + found, rtol=1e-4, atol=1e-4)
+print("stream after the block = stream before + what was added: a block only adds")
 
 # %% [markdown]
 # So the sentence is true of the *copies* that the parts read: they are normed and folded.
-# It is not true of the stream, because a part can only add to it. To delete something
-# from the stream, a part must learn to add the opposite.
+# It is not true of the stream, because a part can only add to it: nothing is normed or
+# folded on the way. That does not mean that nothing can be lost. If a part adds the
+# opposite of what is there, it is gone. But the part has to learn to do that.
 #
 # ### The bug zoo
 #
 # Here are eight blocks, each with one mistake that people really make. All of them run,
-# and all give the correct shape. Below them stand six tests. Each tests something that must
-# hold in *every* correct block with random weights, so no test needs to know the correct
-# output. Before you run the last cell of the zoo: which test catches which block?
+# and all give the correct shape. Below them stand six tests. Each tests something that
+# must hold in *every* correct block with random weights, so no test needs to know the
+# correct output. Before you run the last cell of the zoo: which test catches which
+# block?
 
 
 # %%
@@ -704,6 +748,12 @@ class AlwaysDropping(Block):  # does not ask whether it is being trained
     def forward(self, x):
         return super().forward(F.dropout(x, 0.1, training=True))
 
+
+# %% [markdown]
+# Now the tests. Two of them need a word. *Loudness* makes the stream very loud, so that
+# what attention adds is nothing beside it; then the second norm, too, reads the same copy
+# at both volumes. *Gradient* asks of every part whether it is used at all: what is never
+# called gets no gradient.
 
 # %%
 C = 16
@@ -774,7 +824,8 @@ assert all(caught.values())
 # %% [markdown]
 # Every broken block is caught, some of them by one test only. **Permutation** alone finds
 # the heads that were reshaped but not transposed: there, the numbers of different tokens
-# are mixed up. **Gradient** alone finds the `norm_1` in place of `norm_2`. A block that
+# are mixed up. **Gradient** alone finds the `norm_1` in place of `norm_2`: there, as in
+# `LoudInput`, `norm_2` is never called, so its gain gets no gradient. A block that
 # drops numbers in use fails nearly everywhere, and **repetition** tells why. A test can be
 # blind, too: if the causality test only *added 1* to all numbers of the last token,
 # LayerNorm would take it away again, because it subtracts the mean.
@@ -828,8 +879,9 @@ assert all(caught.values())
 # ## Recap
 #
 # - **Idea.** A GPT is a stream that parts read and add to. The residual connection keeps
-#   signal and gradient alive and the tokens different, the norm keeps the sizes, and the
-#   activation function makes a second matrix worth having.
+#   signal and gradient alive, the norm before each part keeps the sizes, both together
+#   keep the tokens different, and the activation function makes a second matrix worth
+#   having.
 # - **Formula.** $x \leftarrow x + \text{attention}(\text{norm}(x))$, then
 #   $x \leftarrow x + \text{down}(\text{GELU}(\text{up}(\text{norm}(x))))$.
 # - **Pitfall.** Broken blocks run, and have the correct shape. Test what must *always*
