@@ -204,8 +204,36 @@ print(write_name(fresh[endless.index(True)], greedy))
 assert sum(endless) > 0
 
 # %% [markdown]
-# Their favourite letters lead in a circle, and the full stop is never the favourite.
-# Without a limit the loop would run for ever. Large models can walk in circles too.
+# Would the full stop have come a little later? There is a way to know. Greedy has no
+# chance in it, and the network sees three letters. So if the same three letters come a
+# second time, everything that followed them comes a second time, too, and so on: a circle
+# without a full stop. We write on until the end comes or three letters come again.
+
+
+# %%
+@torch.no_grad()
+def circle(model):
+    """The letters that greedy repeats for ever; empty if the name ends."""
+    context, name, seen = (names.END,) * 3, "", {}
+    while context not in seen:
+        seen[context] = len(name)
+        token = greedy(model(torch.tensor([context]))[0])
+        if token == names.END:
+            return ""
+        name += names.ALPHABET[token]
+        context = (*context[1:], token)
+    return name[seen[context] :]
+
+
+# %% tags=["ledger:C18", "counts:1", "words:0.1"]
+circles = [found for found in map(circle, fresh) if found]
+print(f"{len(circles)} of {len(fresh)} untrained networks never stop")
+print(f"shortest circle: {min(circles, key=len)}, longest: {max(circles, key=len)}")
+
+# %% [markdown]
+# For these networks the loop would run for ever without a limit. (So 20 letters alone
+# prove nothing: one of the networks that had to be stopped would have found its end
+# later.) Large models can walk in circles, too.
 #
 # ### Sampling: as often as the model thinks
 #
@@ -237,10 +265,14 @@ drawn = torch.multinomial(probs, n, replacement=True, generator=generator)  # (n
 shares = torch.bincount(drawn, minlength=len(probs)) / n  # (27,)
 errors = (probs * (1 - probs) / n).sqrt()  # (27,)
 for i in favourites[:4]:
-    print(f"{names.ALPHABET[i]}: p = {probs[i]:.3f}, came {shares[i]:.3f}")
+    print(f"{names.ALPHABET[i]}: p = {probs[i]:.3f}, came {shares[i]:.3f}", end=", ")
+    print(f"standard error {errors[i]:.3f}")
 assert ((shares - probs).abs() <= 5 * errors + 1 / n).all()  # all 27 letters
 
 # %% [markdown]
+# Each of the four shares lies within about two standard errors of its probability. So
+# sampling writes what the model thinks, no more and no less.
+#
 # ### Temperature
 #
 # Greedy is too stiff, and sampling is sometimes too wild. Between the two lies a dial: we
@@ -324,8 +356,9 @@ for T in (2.0, 1.0, 0.1, 0.0):
     assert p.isnan().any() == (T == 0)
 
 # %% [markdown]
-# To divide by 0 gives `nan` ("not a number"). So $T = 0$ needs a rule of its own: by
-# agreement it *means* greedy.
+# In torch, 3 / 0 is infinite, and so is 2 / 0. The softmax then has to compare infinite
+# with infinite, and that gives `nan` ("not a number"). So $T = 0$ needs a rule of its
+# own: by agreement it *means* greedy.
 #
 # ### Top-k: only the best k
 #
@@ -401,7 +434,9 @@ for text in ("...", ".as", "aks"):
 # ## Compare with torch
 #
 # The library does all of it in one function, `next_probs`, in this order: temperature,
-# top-k, top-p. It must give our numbers.
+# top-k, top-p. (For top-k the temperature makes no difference to *who* stays, because it
+# never changes the order of the letters. For top-p it does: in a colder row fewer letters
+# reach the sum.) It must give our numbers.
 
 # %%
 by_hand = keep_top_p(keep_top_k(logits / 0.8, 5), 0.9).softmax(-1)
@@ -437,7 +472,8 @@ for T in (0.5, 1.0, 1.5):
 # %% [markdown]
 # Read the three lines aloud. The cold names are short and easy to say. The hot ones you
 # could hardly give to a child. Some names are the same in two lines, because the random
-# numbers are the same.
+# numbers are the same. (A star does not mean invented: `dev` is a real name that was held
+# out.)
 #
 # ## Play with it
 #
@@ -460,48 +496,81 @@ SamplingLab(model, splits.train)
 # It is tempting to think that temperature and top-k help to find tokens close to the
 # correct answer. But while a name is being written, there is no correct answer to be
 # close to. What the knobs do is a trade: they buy probability and pay with variety, or
-# the other way round. We measure the trade with 2,000 names at each temperature: how many
-# are new, how many different names there are (divided by 2,000), and how long they are.
+# the other way round.
+#
+# We measure both sides with 2,000 names for each setting. Probability: what the names
+# cost the model itself (at $T = 1$, with all letters), in nats per letter; cheap means
+# probable. Variety: how many are new, and how many different names there are (divided by
+# 2,000). And how long they are.
 
-# %% tags=["ledger:A11", "ledger:A12", "ledger:C15", "ledger:C25", "close:0.3", "counts:2"]
-rows, written = {}, {}
-for T in (0.1, 0.25, 0.5, 1.0, 1.5, 3.0):
-    generator = torch.Generator().manual_seed(1)
-    written[T] = generate.sample_names(model, 2000, temperature=T, generator=generator)
-    new = names.novelty(written[T], known)  # the share that is not in the list
-    different = len(set(written[T])) / 2000
-    length = sum(map(len, written[T])) / 2000
-    rows[T] = new, different
-    print(
-        f"T = {T:4}: {new:4.0%} new, {different:4.0%} different, {length:4.1f} letters"
-    )
 
 # %%
-in_order = list(rows.values())
-for colder, hotter in pairwise(in_order):
+def measure(written):
+    """The shares of new and of different names, nats per letter, letters per name."""
+    x, y = names.windows(written, 3)  # (N, 3) and (N,)
+    with torch.no_grad():
+        price = F.cross_entropy(model(x), y).item()  # as the model itself sees it
+    new = names.novelty(written, known)  # the share that is not in the list
+    different = len(set(written)) / len(written)
+    return new, different, price, sum(map(len, written)) / len(written)
+
+
+# %% tags=["ledger:A11", "ledger:A12", "ledger:C15", "ledger:C25", "close:0.3", "counts:2"]
+settings = {f"T = {T}": {"temperature": T} for T in (0.1, 0.25, 0.5, 1.0, 1.5, 3.0)}
+settings |= {"top-k 5": {"top_k": 5}, "top-p 0.8": {"top_p": 0.8}}
+written = {}
+for what, knobs in settings.items():
+    generator = torch.Generator().manual_seed(1)
+    written[what] = generate.sample_names(model, 2000, generator=generator, **knobs)
+    new, different, price, length = measure(written[what])
+    print(f"{what:9s} {new:4.0%} new, {different:3.0%} different,", end=" ")
+    print(f"{price:.2f} nats a letter, {length:4.1f} letters")
+
+# %%
+by_heat = [measure(written[what]) for what in settings if what.startswith("T")]
+for colder, hotter in pairwise(by_heat):
     assert colder[0] < hotter[0]  # the hotter, the more new names
     assert colder[1] < hotter[1]  # and the more different ones
+    assert colder[2] < hotter[2]  # and the less probable
 
 # %% [markdown]
+# Down the six temperatures everything grows: more new names, more different ones, and
+# each letter costs the model more. Top-k and top-p (at $T = 1$) lie between $T = 0.5$ and
+# $T = 1$ in both: they make the same kind of trade.
+#
 # Read "new" with care: an invented name that is written 300 times counts 300 times. A cold
 # model repeats itself. What does it write all the time? Here are the five most
 # frequent of its 2,000 names.
 
 # %% tags=["words:0.25", "counts:30"]
 for T in (0.25, 1.0):
-    top = Counter(written[T]).most_common(5)
+    top = Counter(written[f"T = {T}"]).most_common(5)
     listed = [f"{starred([name], known)} {count}" for name, count in top]
     print(f"T = {T}: {', '.join(listed)}")
 
 # %% [markdown]
 # At $T = 0.25$ a handful of short names fill most of the list. Some of them have a star:
-# a cold model does not only recite its training names. It writes what it finds most
-# probable, and a string such as the first three letters of many names is probable even if
-# nobody is called like that.
+# a cold model does not only recite its training names. Why `sha`? Nobody on our list is
+# called like that.
+
+# %% tags=["close:0.1"]
+everybody = names.load_names()
+assert "sha" not in everybody
+begin = sum(name.startswith("sha") for name in everybody)
+end = sum(name.endswith("sha") for name in everybody)
+print(f"sha begins {begin} names of our list and ends {end}, for example asha")
+with torch.no_grad():
+    after = model(torch.tensor([names.encode("sha")]))[0].softmax(-1)  # (27,)
+print(f"after sha the network gives the full stop p = {after[names.END]:.2f}")
+
+# %% [markdown]
+# With three letters of memory the network sees `sha` and nothing else. It cannot know
+# whether the name ends here or has only just begun. So the full stop is probable in both
+# cases, and `sha` becomes a name.
 #
 # A hot model invents, and forgets how names are spelled. At $T = 3$ the names are on
 # their way to the 26 letters of the wildest generator. (`sample_names` cuts a name at 30,
-# so the last mean is a little too small.)
+# so the mean at $T = 3$ is a little too small.)
 #
 # **Which temperature should I use?** Guides of 2024 and 2025 recommend 0.2 to 0.5 for
 # program code, about 1 for stories, and a little more to collect ideas. These are rules of
@@ -561,14 +630,15 @@ print(f"{len(own_names)} names, for example {', '.join(own_names[:5])}")
 # %%
 alphabet = names.alphabet_of(own_names)
 print(len(alphabet), "symbols:", " ".join(names.labels_of(alphabet)))
-print("आशा ->", names.encode("आशा", alphabet))
+print(own_names[0], "->", names.encode(own_names[0], alphabet))
 print(f"knowing nothing costs ln {len(alphabet)} = {math.log(len(alphabet)):.2f} nats")
 
 # %% [markdown]
 # Split the list, as always. It is so short that we use *all* names that are not training
-# names as held-out names. Then train the network of lesson 7: what changes is
+# names as held-out names. Then train the network of lesson 7. Two things are new:
 # `vocab_size=len(alphabet)`, and `alphabet=` in every function that reads or writes
-# letters.
+# letters. And because the list is short, there are fewer steps, smaller mini-batches and
+# a smaller learning rate.
 
 # %%
 own = names.split_names(own_names)
@@ -607,9 +677,10 @@ for T in (0.3, 0.6, 1.0):
     print(f"T = {T}: {starred(ten, set(own_names))}\n")
 
 # %% [markdown]
-# (A star: not in the list.) From a hundred names the network has learned much: at
-# $T = 0.3$ most of what it writes could be read aloud. At $T = 1$ you can see dotted circles.
-# There a vowel sign has no consonant to attach to, which is a spelling mistake.
+# (A star: not in the list.) From a hundred names the network has learned much: at $T =
+# 0.3$ most of what it writes could be read aloud. The hotter it is, the more often a
+# vowel sign has no consonant to attach to (many screens then draw a dotted circle). That
+# is a spelling mistake.
 #
 # **Your turn.** Write your list into a file `my_names.txt` beside this notebook, one name
 # a line. 300 names are good, 1,000 are better. Replace the cell with `TEXT` by these
@@ -619,15 +690,20 @@ for T in (0.3, 0.6, 1.0):
 #     own_names = names.load_names(Path("my_names.txt"), print)
 #
 # `load_names` puts capitals into small letters, leaves out repeated names, and tells you
-# which characters look like slips. Which temperature gives the names that you like best?
-# Which invented name would you use? Homework 8 ends with this project. You can have the
-# sliders for your list, too: `SamplingLab(network, own.train, alphabet=alphabet)`.
+# which characters look like slips. (The text above and below speaks of our list; with
+# yours, the numbers are others, and there may be no vowel signs.)
+#
+# Which temperature gives the names that you like best? Which invented name would you use?
+# Homework 8 ends with this project. You can have the sliders for your list, too:
+# `SamplingLab(network, own.train, alphabet=alphabet)`.
 #
 # ### *More:* does the network beat a table on your list?
 #
 # Lesson 7 has a fair race on the names of the course. Here is the same race on a list of
 # your own. Each rival gets the best of several settings. (They are chosen on the same
-# held-out names; with such a short list we cannot afford a third part.)
+# held-out names; with such a short list we cannot afford a third part.) The network's
+# loss will not be quite the one from above: here each *name* counts the same, above each
+# letter did; and here the best of three learning rates is taken.
 
 
 # %%
@@ -663,8 +739,9 @@ print(f"network minus table: {gap.mean():+.2f}, standard error {error:.2f}")
 
 # %% [markdown]
 # The standard errors of the three losses are large, because the held-out names are few.
-# The difference name by name (lesson 6) says more. If it is smaller than about two
-# standard errors, the honest answer is: we do not know. A longer list would tell.
+# The difference name by name (lesson 6) says more. Here the table is ahead, but by a
+# little less than two standard errors. So the honest answer is: we do not know which is
+# better on this list. A longer list would tell.
 #
 # ## Check yourself
 #
@@ -769,7 +846,8 @@ for T, p_a in expected.items():
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # It repeats the whole *name*. After each letter the context is another one, so the
-# favourite is another one, too. (Only an untrained network may repeat a letter for ever.)
+# favourite is another one, too. (A network can also repeat one letter for ever: if the
+# favourite after `kkk` is `k`. Some of our untrained ones do that.)
 #
 # </details>
 #
@@ -784,8 +862,9 @@ for T, p_a in expected.items():
 #   It trades probability against variety.
 # - **Formula.** $p_i \propto e^{z_i / T}$. Top-k and top-p set the logits of the others to
 #   $-\infty$ and let the softmax share the rest.
-# - **Pitfall.** $T = 0$ needs a rule of its own. Every writing loop needs a limit. Knobs are
-#   for writing, not for measuring a loss.
+# - **Pitfall.** $T = 0$ needs a rule of its own. Every writing loop needs a limit. Top-k
+#   and top-p are for writing, never for measuring a loss. (A loss at another temperature
+#   is finite, but it is the loss of another model: say which T.)
 #
 # | step | tensor | shape |
 # |---|---|---|
