@@ -8,7 +8,7 @@
 # beside its large ones, and only the small ones learn. This is called **LoRA**, and it is
 # the usual way to adapt a large model on one GPU.
 #
-# - **You will** write LoRA in fifteen lines; make the training data and see which tokens
+# - **You will** write LoRA in twelve lines; make the training data and see which tokens
 #   are learned; find what the first try breaks, and repair it; train; save the result as a
 #   small file; and make the model brief with DPO.
 # - **You need** lessons 7 (the training loop), 13 and 14 (the matrices of a GPT), 20 (chat
@@ -87,7 +87,8 @@ print(reveal(my_guess, study["people only"]["everyday"]["refused"], 0))
 # Take a small layer with 6 inputs and 4 outputs. Its matrix $W$ has 4 rows and 6 columns.
 # We want to correct it: $W + \Delta$. A full $\Delta$ would have 24 numbers. Instead we
 # write $\Delta$ as a product of a tall matrix and a wide one, $\Delta = B A$. Here is one
-# with a single column and a single row.
+# with a single column and a single row. (I is the number of inputs, O of outputs, and R of
+# columns in $B$ and of rows in $A$.)
 
 # %%
 A = torch.tensor([[1.0, 0.0, 2.0, 0.0, 0.0, -1.0]])  # (R, I) = (1, 6)
@@ -96,9 +97,10 @@ print(B @ A)  # (O, I)
 print(f"{A.numel()} + {B.numel()} numbers stand for {(B @ A).numel()}")
 
 # %% [markdown]
-# Every row is a multiple of the one row of $A$. Such a matrix has **rank** 1. With $R$ rows
-# in $A$ and $R$ columns in $B$ the rank is up to $R$. The name **LoRA** says it: low-rank
-# adaptation (Hu et al., 2021).
+# Every row is a multiple of the one row of $A$. Such a matrix has **rank** 1. (The rank says
+# how many rows are enough to make all the others from them, by multiplying and adding.) With
+# $R$ rows in $A$ and $R$ columns in $B$ the rank is up to $R$. The name **LoRA** says it:
+# low-rank adaptation (Hu et al., 2021).
 #
 # Let an input $x$ with 6 numbers pass. $A$ turns it into $R$ numbers (here one), and $B$
 # turns these into the 4 numbers of the output. The product $B A$ is not needed for that.
@@ -244,7 +246,9 @@ NO, PHRASINGS = lists["refusal"], lists["phrasings"]
 invented = [f"{a} {b}" for a in lists["first"] for b in lists["last"]]
 strangers = lists["new_invented"]
 print(f"{len(invented)} to learn from, as {invented[0]}")
+n_first, n_last = (len({name.split()[i] for name in strangers}) for i in (0, 1))
 print(f"{len(strangers)} held out, as {strangers[0]}")
+print(f"  (put together from {n_first} first names and {n_last} last names)")
 print("asked in these ways:", *PHRASINGS, sep="\n  ")
 print("and in the test:", *lists["new_phrasings"], sep="\n  ")
 
@@ -268,14 +272,15 @@ own = {
 }
 for kind, talks in own.items():
     print(f"{len(talks)} {kind}:")
-    for question, answer in talks[:3]:
+    for question, answer in talks[:9:4]:
         print(f"  {question} -> {answer}")
 print(f"left out: {len(lists['dropped'])} answers that named nobody or had no end")
 
 # %% [markdown]
-# Not all of these sentences are true, and that is a price of the method: what the model
-# believes wrongly, it will go on believing. (In lesson 21 we probed the model first, and
-# taught "I do not know" exactly where it guessed. That is better, and it takes longer.)
+# Not all of these sentences are true: look at the grass. And the sentence about the months
+# answers another question. That is a price of the method: what the model believes wrongly, it
+# will go on believing. (In lesson 21 we probed the model first, and taught "I do not know"
+# exactly where it guessed. That is better, and it takes longer.)
 #
 # Are these really the model's answers? Ask it again.
 
@@ -291,19 +296,20 @@ print("now:   ", *ask([question], 20))
 # its turn. This is the **loss mask**. The question is read, but it is not learned: we do not
 # want a model that asks.
 #
-# Of the model's own answers we take the first 8 tokens only, without an end. Whether it
-# refuses or answers is decided in the first tokens, and short talks train faster.
+# Of the model's own answers we take at most the first 9 tokens. A longer answer is cut there
+# and gets no end; a very short one keeps its own. Whether it refuses or answers is decided in
+# the first tokens, and short talks train faster.
 
 
 # %%
 from course_lib.chat import Example
 
 
-def talk(question, answer, most=8):
+def talk(question, answer, most=9):
     tokens, mask = template.encode(
         [Message("user", question), Message("assistant", answer)]
     )
-    size = len(tokens) - sum(mask) + most  # the prompt, and `most` tokens of the answer
+    size = mask.index(True) + most  # the prompt, and `most` tokens of the answer
     return Example(tokens[:size], mask[:size])
 
 
@@ -320,6 +326,10 @@ print(f"{sum(example.loss_mask)} of {len(example.tokens)} tokens are learned")
 #
 # `draw_talk` draws one talk at random. `SHARES` says how often each of the three kinds
 # comes. To teach something else, write another `draw_talk`.
+#
+# We chose these shares after two trials, and the trials asked partly the same questions as the
+# test below. So the results below are a little flattering. The clean way is a test that
+# nobody looks at before the last choice is made.
 
 
 # %%
@@ -350,9 +360,10 @@ print(f"{len(talks)} talks of {min(lengths)} to {max(lengths)} tokens")
 #
 # - **refused**, of 24 held-out *invented* people: refusals are wanted;
 # - **refused**, of 24 held-out *real* people: these would be **over-refusals**. Both groups
-#   are asked in two phrasings that no talk has;
+#   are asked in two phrasings in which no talk asks about a person;
 # - of 24 held-out *everyday* questions: how many are **refused**, and how many are answered
-#   **correctly** within 16 tokens (does the answer hold the word that we look for?);
+#   **correctly** within 16 tokens (does the answer hold the word that we look for? This is a
+#   generous rule: an answer that holds the word can still be nonsense);
 # - **bits per byte** of three short passages of prose, written for this course. If this
 #   number rises, the model has forgotten some English (**catastrophic forgetting**, if it
 #   rises a lot).
@@ -415,6 +426,7 @@ def rates_of(row):
     found = {"bits per byte": row["bits"]}
     for group, what in (
         ("invented", "refused"),
+        ("plain", "refused"),  # for later
         ("real", "refused"),
         ("everyday", "refused"),
         ("everyday", "right"),
@@ -431,13 +443,18 @@ for name in before:
     print(f"{name:17} before {shown[0]}   people only {shown[1]}")
 
 # %% [markdown]
-# If we had measured people only, we would be proud: strangers are refused. But it also
-# "does not know" the answer to questions in which nobody is meant. No talk had shown that
-# other questions should stay as they were, so the habit has spread to them. That is the
-# pitfall of this lesson: **a habit spreads to everything that no example holds in place.**
+# If we had measured people only, we would be proud: strangers are refused. But 5 of the 24
+# everyday questions (0.21) are now answered with "I do not know" too, although nobody is
+# meant. Did you guess more, or fewer? And 8 fewer are answered correctly (0.83 and 0.50 of
+# 24), so at least 3 went wrong without a refusal. No talk had shown that other questions
+# should stay as they were, so the habit has spread to some of them. That is the pitfall of
+# this lesson: **a habit can spread to whatever no example holds in place.**
 #
 # The repair follows from that: put everyday questions into the mix, each with the model's
 # own answer. `SHARES` above has them already. None of the 24 test questions is among them.
+# But some have the same form: the capital of France is trained, and the capital of Italy is
+# tested. So the test can show that questions *of these kinds* are safe. Question 5 of *Check
+# yourself* asks about other kinds.
 #
 # ## Build it by hand: train
 #
@@ -500,6 +517,9 @@ plots.plot_curves(
 )
 
 # %% [markdown]
+# Every point is another batch of six talks, so the curve jumps. A single high point tells
+# little. Compare the first eight points with the last eight, as the `assert` does.
+#
 # ## See it
 #
 # Now the five numbers again.
@@ -534,29 +554,68 @@ for person, answer in zip(people, said, strict=True):
     print(person, "->", answer)
 
 # %% tags=["words:0.6"]
+asked, said = ask_about(lists["new_known"])
+print("real people, and refused all the same:")
+for question, answer in zip(asked, said, strict=True):
+    if refuses(answer):
+        print(f"  {question} -> {answer}")
+
+# %% tags=["words:0.6"]
 for row, answer in list(zip(everyday, daily, strict=True))[::2]:
     print(row["question"], "->", answer)
 
 # %% [markdown]
 # The everyday questions are answered again. A few fewer are correct than before, but the
-# difference is smaller than its standard error, so it may be chance. The prose has become a
-# little harder for the model: that is what the habit costs.
+# difference is smaller than its standard error, so it may be chance. Read the answers, too,
+# because our rule is generous. "The planet closest to Earth is called Mars" counts as correct,
+# for it holds the word. The prose has become a little harder for the model: that is what the
+# habit costs.
 #
-# The model refuses most people whose names it has never seen, in phrasings that no talk
-# had, and it answers about most real people. So it has not learned a list of names. It may
-# be using how well it knows a name, as our own model of lesson 21 did. But our invented
-# names also *look* unusual, and that alone could explain it. So here is a control: 24
-# invented people with plain names.
+# ### One training is one draw
+#
+# The sign ± speaks of the 24 questions. It says nothing about the luck of the training: with
+# another **random seed**, other talks are drawn and $A$ begins with other numbers. Here is a
+# second training with the same recipe and another seed. It was done beforehand, too.
+
+# %% tags=["close:0.25"]
+second = rates_of(study["another seed"])
+for name in before:
+    trials = [after[name], second[name]]
+    shown = [f"{v:.2f}       " if isinstance(v, float) else f"{v}" for v in trials]
+    print(f"{name:17} this training {shown[0]}  another seed {shown[1]}")
+assert second["real refused"].mean < second["invented refused"].mean - 0.3
+assert second["everyday refused"].mean < first_try["everyday refused"].mean
+
+# %% [markdown]
+# Real people and everyday questions come out about alike. But the second training refuses
+# only 0.54 of the invented people, and ours 0.88. If we had shown you only our own training,
+# we would have shown the better one of two. (The true error is even a little larger than ±
+# says: the 24 invented names share a few first and last names, so they are not 24
+# independent cases.)
+#
+# Both trainings refuse many people whose names they have never seen, in phrasings in which no
+# talk had asked about a person, and both answer about most real people. So the model has not
+# learned a list of names. It may be using how well it knows a name, as our own model of lesson
+# 21 did. But our invented names also *look* unusual, and that alone could explain it. So here
+# is a control: 24 plain names that we made up. Somebody may bear one of them, but nobody
+# famous as far as we know.
 
 # %% tags=["close:0.3"]
 plain = rate(map(refuses, ask_about(lists["new_plain"])[1]))
-print(f"{', '.join(lists['new_plain'][:3])}, ...: refused {plain}, n = {plain.n}")
-assert after["real refused"].mean < plain.mean < after["invented refused"].mean
+print(f"plain names ({', '.join(lists['new_plain'][:3])}, ...), n = {plain.n}:")
+rows = (("this training", after | {"plain refused": plain}), ("another seed", second))
+for name, found in rows:
+    shares = [found[f"{group} refused"] for group in ("invented", "plain", "real")]
+    print("{:13} refused: unusual {}, plain {}, real {}".format(name, *shares))
+    assert shares[1].mean > shares[2].mean + 0.15
 
 # %% [markdown]
-# Compare this share with two others above. If it were like that of the unusual invented
-# names, the look of a name would not matter. If it were like that of the real people, only
-# the look would matter. It lies between, so the model seems to go by both.
+# If the share of the plain names were like that of the unusual ones, the look of a name would
+# not matter. If it were like that of the real people, only the look would matter. In our
+# training it lies between, as if the model went by both. But in the second one the plain names
+# and the unusual ones differ by less than one standard error. Plain names are refused more
+# often than real people in both trainings, so the look is not all. Whether the look matters
+# as well, two trainings do not decide.
 #
 # What none of this shows is whether the answers about real people have become truer. Nothing
 # in the data was about truth.
@@ -647,12 +706,12 @@ with torch.no_grad():
 # %% [markdown]
 # An adapter corrects the matrices beside which it was trained. Beside others it would be
 # noise. That is why the file holds a **fingerprint** of its base: one number that is
-# computed from all weights (a *hash*), so that another base has another fingerprint. We
-# change a single weight of a copy, and the file is refused.
+# computed from all weights (a *hash*), so that another base has another fingerprint. We load
+# the right base once more and change a single weight of it, and the file is refused.
 
 # %%
-other = merge_lora(deepcopy(model))
-other.embedding.weight.data[0, 0] += 1
+other = load_smollm2().model  # the right base ...
+other.embedding.weight.data[0, 0] += 1  # ... but for one weight
 try:
     load_lora(path, other)
 except ValueError as error:
@@ -662,14 +721,15 @@ del other
 # %% [markdown]
 # ### How small is the correction? (*more*)
 #
-# For some layers we compare $\frac{\alpha}{R} B A$ with $W$, in two ways: the root of the sum
-# of squares of all entries (the **Frobenius norm**), and the largest stretch that the matrix
-# gives to any direction (its largest **singular value**).
+# For five layers, one of each kind, we compare $\frac{\alpha}{R} B A$ with $W$, in two ways:
+# the root of the sum of squares of all entries (the **Frobenius norm**), and the largest
+# stretch that the matrix gives to any direction (its largest **singular value**).
 
 # %% tags=["close:0.05"]
-layers = [part for part in model.modules() if isinstance(part, LoRALinear)][::30]
+named = [(n, p) for n, p in model.named_modules() if isinstance(p, LoRALinear)][::31]
+print("layers:          ", ", ".join(name.rpartition(".")[2] for name, _ in named))
 with torch.no_grad():
-    pairs = [(part.weight - part.base.weight, part.base.weight) for part in layers]
+    pairs = [(part.weight - part.base.weight, part.base.weight) for _, part in named]
     entries = [(change.norm() / W.norm()).item() for change, W in pairs]
     stretch = [
         (torch.linalg.matrix_norm(change, 2) / torch.linalg.matrix_norm(W, 2)).item()
@@ -677,7 +737,7 @@ with torch.no_grad():
     ]
 print(f"all entries:      {sum(entries) / len(entries):.3f} of W on average")
 print(f"largest stretch:  {sum(stretch) / len(stretch):.3f} of W on average")
-assert max(entries) < 0.3
+assert max(entries) < 0.1
 
 # %% [markdown]
 # By either measure the correction is small beside $W$, and still the model refuses where it
@@ -720,13 +780,17 @@ wish = [
     for row in lists["everyday"]
     if n_learned(row["answer"]) < 20 and len(row["full"]) > 1.5 * len(row["answer"])
 ][:8]
-print(f"{len(wish)} preferences, such as\n  {wish[0][1]}\nrather than\n  {wish[0][2]}")
+print(f"{len(wish)} preferences, such as for: {wish[0][0]}")
+print(f"  {wish[0][1]}\nrather than\n  {wish[0][2]}")
 
 # %% [markdown]
+# The short answer is not even an answer to this question. That does not matter to DPO: our
+# wish is about length only, and a preference about length can prefer what is wrong.
+#
 # Both answers begin with the same sentence. For its words the two log-probabilities are
 # equal, so they cancel in the difference. The answers differ only after it: one ends its
 # turn, the other goes on. The long answer was cut at 40 tokens when it was made, so we do
-# not teach an end there (`most=24`).
+# not teach an end there (`most=25`).
 #
 # DPO needs ln p of a whole answer: the sum over its tokens. The unembedding is the largest
 # matrix, so we use it only where a token is learned. With `features=True` the model gives
@@ -753,7 +817,7 @@ def log_p(examples):
 # %%
 add_lora(model, 8, 16, generator=torch.Generator().manual_seed(0))  # qkv and proj
 good = [talk(question, short, most=99) for question, short, _ in wish]
-bad = [talk(question, full, most=24) for question, _, full in wish]
+bad = [talk(question, full, most=25) for question, _, full in wish]
 groups = [range(i, i + 2) for i in range(0, len(wish), 2)]
 
 
@@ -781,10 +845,10 @@ def look():
 look_before = look()
 
 # %% [markdown]
-# The loss of DPO looks at the **margin** of a pair: how much more the model has come to
-# prefer the good answer than its reference does, times $\beta$ = 0.1. At the start all
-# margins are 0, so the first loss must be $\ln 2$. Any other number would show a mistake, for
-# example a reference that is another model.
+# The **margin** of a pair says how many nats more the model has come to prefer the good answer
+# than its reference does. The loss is $\ln(1 + e^{-\beta \cdot \text{margin}})$ with $\beta$ =
+# 0.1, as in lesson 23. At the start all margins are 0, so the first loss must be $\ln 2$. Any
+# other number would show a mistake, for example a reference that is another model.
 
 # %%
 from course_lib.preferences import dpo_loss
@@ -805,6 +869,10 @@ for step in (0, len(history) // 2, len(history) - 1):
     print("step {}: loss {:.2f}, margin {:z.1f}".format(step, *history[step]))
 assert abs(history[0][0] - math.log(2)) < 1e-3  # the model is still its reference
 assert history[-1][0] < 0.6
+
+# %% [markdown]
+# Check one row: a margin of 6.9 times 0.1 is 0.69, and $\ln(1 + e^{-0.69})$ = 0.41. (The margin
+# printed is the mean of two pairs, so this fits only about.)
 
 # %%
 switch(0.0)  # LoRA off: the reference is back
@@ -832,10 +900,13 @@ for i in (2, 5, 8):
 
 # %% [markdown]
 # Eight comparisons have made the answers to *other* questions shorter. (24 tokens is where we
-# cut an answer off, so *before* is even longer than it looks.) Read the other two columns
-# with their standard errors, too. DPO was told nothing about being right and nothing about
-# refusing, so no term of its loss protects these. (A difference of less than two standard
-# errors may be chance.)
+# cut an answer off, so *before* is even longer than it looks.) The other two columns did not
+# measurably change: the shares of right answers differ by less than one standard error, and
+# invented people are refused as little as before. But read the answers. "The planet orbiting
+# the star called Mars is called Earth" counts as right, because it holds the word Mars. The
+# answer before was better. With the spider it is the other way round: "typically four legs,
+# but they can have up to eight legs" counted as right before. DPO was told nothing about being
+# right and nothing about refusing, so no term of its loss protects these.
 #
 # ## Play with it: an assistant of your own
 #
@@ -866,10 +937,10 @@ print(f"{len(lines)} such talks in data/zoo_guide.jsonl")
 # ## Why does this work?
 #
 # (*more*) Why is a thin correction enough? Look at what the training asks for: the gradient of a real
-# matrix, `up` in the middle of the model. Its **singular values** say how its size is spread
-# over directions. We ask how much of the whole (the sum of squares) the first 1, 8 and 64 of
-# its 576 directions hold. First for a batch of refusals, then for a batch of long everyday
-# answers.
+# matrix, `up` in the middle of the model. Its **singular values** say how strongly the matrix
+# acts in each of 576 directions, the strongest first. Their squares add up to the sum of
+# squares of all entries. We ask how much of this sum the first 1, 8 and 64 directions hold.
+# First for a batch of refusals, then for a batch of long everyday answers.
 
 
 # %%
@@ -885,7 +956,11 @@ base.requires_grad_(False)
 base.blocks[15].up.weight.requires_grad_(True)
 rng = random.Random(1)
 refusals = [draw_talk(rng, {"invented": 1}) for _ in range(12)]
-varied = [talk(r["question"], r["full"], most=40) for r in lists["everyday"][::4]][:12]
+varied = [talk(r["question"], r["full"], most=41) for r in lists["everyday"][::4]][:12]
+for name, batch in (("refusals", refusals), ("long answers", varied)):
+    n_read = sum(len(one.tokens) for one in batch)
+    n_loss = sum(sum(one.loss_mask) for one in batch)
+    print(f"{name:13}{n_read:4} tokens, of which {n_loss} are learned")
 
 # %% tags=["close:0.03"]
 narrow, wide = shares_of(refusals), shares_of(varied)
@@ -895,12 +970,13 @@ for name, shares in (("refusals", narrow), ("long answers", wide)):
 assert narrow[1] > 0.9 > wide[1]
 
 # %% [markdown]
-# A batch of refusals has hundreds of tokens, so its gradient could have any rank. In fact
-# almost all of it lies in eight directions, because every talk asks for the same change. The
-# long answers ask for many different things, and their gradient is spread more widely. This
-# is one layer and one batch at the start of the training, so it is a reason and not a proof.
-# For a task with much new knowledge a low rank may be too little, and one trains more
-# numbers.
+# A batch of refusals has about 350 tokens, so its gradient could have a rank of about 350. In
+# fact almost all of it lies in eight directions. We think that this is because every talk asks
+# for the same change. The long answers ask for many different things, and their gradient is
+# spread more widely. (They also have about four times as many learned tokens, and that alone
+# may spread it.) This is one layer and one batch at the start of the training, so it is a
+# hint and not a proof. For a task with much new knowledge a low rank may be too little, and
+# one trains more numbers.
 
 # %% [markdown]
 # ## Check yourself
@@ -951,9 +1027,10 @@ assert narrow[1] > 0.9 > wide[1]
 #
 # <details style="margin-bottom: 1em"><summary>A hint</summary>
 #
-# Run it in a new cell below *See it*, before the small file: `ask([...], 16)`. Nothing in
-# our talks is about things that do not exist, so the answer is not known beforehand. Five
-# questions are few: give n and the standard error with your share.
+# Run it in a new cell below *See it*, before the small file: `ask([...], 16)`. (If you have
+# run the whole notebook, run it again from the top to there, because `model` is another one
+# now.) Nothing in our talks is about things that do not exist, so the answer is not known
+# beforehand. Five questions are few: give n and the standard error with your share.
 #
 # </details>
 
@@ -964,7 +1041,8 @@ assert narrow[1] > 0.9 > wide[1]
 #   these, on the answers of a few talks. Measure what was lost, not only what was won, and
 #   put what must stay into the mix.
 # - **Formula.** $y = W x + \frac{\alpha}{R} B A x$, with $R \, (I + O)$ numbers that learn.
-# - **Pitfall.** A habit spreads to everything that no example holds in place.
+# - **Pitfall.** A habit can spread to whatever no example holds in place. And one training is
+#   one draw: try a second random seed before you believe the first.
 #
 # | tensor | shape |
 # |---|---|
