@@ -589,7 +589,7 @@ assert second["everyday refused"].mean < first_try["everyday refused"].mean
 # %% [markdown]
 # Real people and everyday questions come out about alike. But the second training refuses
 # only 0.54 of the invented people, and ours 0.88. If we had shown you only our own training,
-# we would have shown the better one of two. (The true error is even a little larger than ±
+# we would have shown the better one of two. (The true error is probably larger than ±
 # says: the 24 invented names share a few first and last names, so they are not 24
 # independent cases.)
 #
@@ -780,7 +780,7 @@ wish = [
     for row in lists["everyday"]
     if n_learned(row["answer"]) < 20 and len(row["full"]) > 1.5 * len(row["answer"])
 ][:8]
-print(f"{len(wish)} preferences, such as for: {wish[0][0]}")
+print(f"{len(wish)} preferences, for example about: {wish[0][0]}")
 print(f"  {wish[0][1]}\nrather than\n  {wish[0][2]}")
 
 # %% [markdown]
