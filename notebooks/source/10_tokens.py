@@ -246,6 +246,7 @@ plot_grids([Grid(cells, "", rows, four, new)], "Frequent neighbours grow togethe
 # Read it from top to bottom. In round 1 `h` and `a` become one token in all four names.
 # In round 2 the pair `s`, `ha` is the most frequent, so it becomes `sha`. In round 3 the
 # pair `a`, `sha` makes `asha` one single token: a whole name. Two names contain it.
+# (`n`, `i` occurs twice as well. The rule for ties decides: `a` is byte 97 and `n` is 110.)
 # After round 4 every remaining pair occurs once, so we stop.
 #
 # > **In one plain sentence.** You and a friend agree on a new sign for whatever you write
@@ -308,8 +309,9 @@ for text in ("asha", "manisha", "ñandú 🙂"):
 #
 # In a sentence there are spaces, and pairs reach across them. So before any merging the
 # text is cut into **pre-tokens**, and no merge crosses a cut. GPT-2 makes this cut
-# with one **regular expression**, a pattern that describes pieces of text. Its parts are
-# tried from left to right:
+# with one **regular expression**, a pattern that describes pieces of text. At each place of
+# the text its parts are tried in the order of this table, from top to bottom, and the first
+# one that fits takes its piece:
 #
 # | part of the pattern | what it takes | for example |
 # |---|---|---|
@@ -320,8 +322,10 @@ for text in ("asha", "manisha", "ñandú 🙂"):
 # | `\s+(?!\S)` | several spaces, without the last one before a word | the indent of code |
 # | `\s+` | all other spaces and line ends | |
 #
-# (`\p{L}` means any letter, `\p{N}` any digit, `\s` a space or line end, `+` one or more,
-# `?` one or none.)
+# (`\p{L}` means any letter, `\p{N}` any digit, `\s` a space or line end, `\S` anything else,
+# `+` one or more, `?` one or none. `[...]` means one of these signs, `[^...]` one sign that
+# is none of these, `(?:...|...)` one of these alternatives, and `(?!\S)` "what comes next
+# must not be a `\S`". You need not learn this by heart.)
 
 
 # %%
@@ -367,8 +371,9 @@ plot_flow(
 
 # %% [markdown]
 # What happens if we forget to cut? `train_bpe` of the course's library learns as our
-# `learn` does, but faster, and it takes the pattern as an argument. The pattern
-# `[\s\S]+` means "anything, in one piece".
+# `learn` does, but faster, and it takes the pattern as an argument. Its second argument
+# is the size of the whole vocabulary: here 600, that is 256 bytes, 343 merges and one
+# special token (below). The pattern `[\s\S]+` means "anything, in one piece".
 
 # %%
 cut = train_bpe(texts[:300], 600)
@@ -384,7 +389,7 @@ assert len(with_was[0]) == 1 < 5 < len(with_was[1])
 # %% [markdown]
 # With the cut, `was` is one token. Without it, the same word is hidden in nine tokens, each
 # with an id of its own. The model would have to learn nine times what `was` means, and a
-# quarter of the vocabulary is spent on phrases of this one collection of stories.
+# quarter of all the merges (86 of 343) go into phrases of this one collection of stories.
 #
 # ## Compare with torch
 #
@@ -468,7 +473,7 @@ for text in ("asha", " asha", "Asha"):
     print(f"{text!r:7} -> {visible(smollm_split(text))}")
 
 # %% [markdown]
-# Our name is one token without a space and in small letters. With a space, or with a
+# The name `asha` is one token without a space and in small letters. With a space, or with a
 # capital letter, it is two. (Change the texts and try your own name.)
 #
 # ### Spaces and capitals
@@ -492,8 +497,8 @@ plot_grids(
 )
 
 # %% [markdown]
-# A small trap follows from this. Never end a prompt with a space. Look at the last token
-# of the second line:
+# A small trap follows from this: a prompt that ends with a space. Look at the last token of
+# the second line:
 
 # %%
 for text in ("The cat sat on the mat", "The cat sat on the "):
@@ -502,9 +507,10 @@ for text in ("The cat sat on the mat", "The cat sat on the "):
 # %% [markdown]
 # The usual token after `␣the` is `␣mat`, with its space. But after a token that is a lone
 # space, `␣mat` would make a second space. So the model has to go on with `mat` without a
-# space, and in text that was cut like the first line it never had to do that.
+# space, and in text that was cut like the first line it never saw that. So it is safer not
+# to end a prompt with a space. (How much it harms, we have not measured.)
 #
-# ### Numbers and code
+# ### Numbers and code (*more*)
 
 
 # %%
@@ -616,12 +622,13 @@ def bigram_nats(way, added, some_documents):
 
 
 # %% [markdown]
-# Each tokenizer gets its own best number to add, of four. It is chosen on 200 documents
-# that are neither for training nor for the result.
+# The merges are learned from the first 1,800 documents, as the table is. Each tokenizer gets
+# its own best number to add, of four, chosen on the other 200 documents. The result comes
+# from 200 documents that took part in neither.
 
 # %% tags=["ledger:C28", "ledger:B4", "close"]
 ways = {"words": world.WorldTokenizer()}
-ways |= {f"BPE {size}": train_bpe(texts, size) for size in (900, 600, 400, 300)}
+ways |= {f"BPE {size}": train_bpe(texts[:1800], size) for size in (900, 600, 400, 300)}
 ways["characters"] = chars
 n_bytes = sum(document.n_chars for document in held_out)
 lengths, bits = {}, {}
@@ -667,7 +674,8 @@ plot_marked(
 #
 # - **Type your name**, with a capital letter and without one. How many tokens?
 # - **Slide "Merges done" back to 0**, then forward. Which pair grows together first?
-# - **Take नमस्ते.** Why is every token one byte?
+# - **Take नमस्ते.** Why is every token one byte? (The tokenizer has learned from text without
+#   any Hindi. These bytes never stood side by side there, so no merge joins them.)
 #
 # It shows those of its merges that your text uses. If you have fetched SmolLM2, put
 # `smollm` in place of `mixed` and see the same for a real vocabulary.
@@ -701,9 +709,11 @@ print(f"the {len(by_length[1])} words of one token make up {share:.0%} of the te
 # Words of one token are seen far more often than words of two. (Among longer ones the
 # order is not strict: a word is also cut by what it shares with others.)
 #
-# **Is it the best way to cut?** No. BPE is **greedy**: it takes the best merge now and
-# never looks ahead. For a short word we can try *all* ways to cut it into tokens of
-# the vocabulary, from left to right.
+# **Is it the best way to cut?** No. BPE is **greedy**: at each step it takes the merge that
+# comes first in its list, and it never looks ahead. For a short word we can find the
+# smallest possible number of tokens. `best[j]` is this number for the first `j` bytes. The
+# last of these tokens begins at some byte `i`; before it stand the first `i` bytes, whose
+# best number is known already. So we try every `i` and keep the smallest.
 
 
 # %% tags=["ledger:B8"]
@@ -725,8 +735,9 @@ print(f"{'|'.join(greedy)}: {len(greedy)}, at best {fewest(name, bpe.ranks)}")
 assert 0 < len(worse) < 0.1 * len(splits.val)
 
 # %% [markdown]
-# So greedy is nearly always as *short* as possible, and it is fast. That does not mean
-# that a model learns from it as well as from any other cut.
+# For these names the greedy cut is nearly always as *short* as possible (for all but 22 of
+# 381), and it is fast. That does not mean that a model learns from it as well as from any
+# other cut.
 #
 # ### Relatives of BPE (*more*)
 #
@@ -762,9 +773,13 @@ assert 0 < len(split_at_er) < len(jobs)
 #
 # Back to the strawberry. Can a model that sees tokens learn to count the letter `a` in a
 # name? Take the simplest model: it gives every token a number and adds them up. The
-# number of a token should become the number of a's in it. The model finds its numbers
-# from names with the right counts, as those with the smallest squared errors (**least
-# squares**). First each name becomes a row that says how often each token occurs in it:
+# number of a token should become the number of a's in it. To find these numbers, the model
+# gets names together with their right counts, and we take the numbers for which the squared
+# errors, added over all these names, are smallest (**least squares**).
+# `torch.linalg.solve` computes them in one step; small steps down the slope (lesson 4)
+# would lead to the same place. `shrink` adds a very small price for large numbers, so that
+# a token that was never met gets 0. First each name becomes a row that says how often each
+# token occurs in it:
 
 
 # %% tags=["ledger:C35"]
@@ -811,12 +826,12 @@ plot_curves(
 )
 
 # %% [markdown]
-# With characters 50 names are enough. With long tokens the model needs thousands, because
-# it must learn the letters of each token separately, and it learns only about tokens that
-# it has met. So counting letters is not impossible, but it is *indirect*: the spelling of
+# With characters 50 names are enough. With the longest tokens 800 names bring it to nine in
+# ten, and only all 3,183 to every name, because it must learn the letters of each token
+# separately, and it learns only about tokens that it has met. So counting letters is not impossible, but it is *indirect*: the spelling of
 # a token is a fact that must be learned like any other. Spelling and anagrams need the
-# same facts. A trick that helps is to put spaces between the letters (you see why in
-# "Catch the slide").
+# same facts. A trick that should help is to put spaces between the letters: then each letter
+# is a token of its own (you see it in "Catch the slide").
 #
 # ### From our names model to a GPT (*more*)
 #
