@@ -500,7 +500,7 @@ Predict(
     "spelled. The loss asked for it; no rule did.",
 )
 
-# %% tags=["words:0.95"]
+# %% tags=["words:0.9"]
 print(sample[:700])
 
 # %% [markdown]
@@ -529,7 +529,7 @@ plots.plot_curves(
 # that the text has: our stories have no capital `A`, `E` or `X` and no question mark, and
 # such a character stops the cell with a `KeyError`.
 
-# %% tags=["words:0.95"]
+# %% tags=["words:0.85"]
 print(write(model, "Once a baker named", 150, dice))
 
 # %% [markdown]
