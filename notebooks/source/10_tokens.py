@@ -28,15 +28,12 @@ import torch
 
 import tiny_world as world
 from course_lib import mlp, names, tokenizer
-from course_lib.engine.downloads import FETCHED
-from course_lib.engine.smollm import FILE_NAME, is_here
+from course_lib.engine.smollm import is_here, load_smollm2
 from course_lib.engine.splits import published_sizes, table_date, true_splits
-from course_lib.files import peek
 from course_lib.tokenizer import (
     END_OF_TEXT,
     GPT2_PATTERN,
     CharTokenizer,
-    from_metadata,
     train_bpe,
 )
 from course_play.boxes import BLUE, ORANGE, Grid, plot_flow, plot_grids
@@ -456,9 +453,7 @@ STORED = {
 
 
 # %%
-smollm = None
-if is_here():
-    smollm = from_metadata(peek(FETCHED / FILE_NAME)["tokenizer"])
+smollm = load_smollm2()[1] if is_here() else None  # the model's tokenizer
 
 
 def smollm_split(text):

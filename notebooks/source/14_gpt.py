@@ -464,11 +464,11 @@ losses = [held_loss(model)]
 for _ in range(3):
     train(model, optimizer, 50, generator)
     losses.append(held_loss(model))
-print(write(model, "Once there was", 200, dice))
+print(write(model, "Once there was", 200, dice).replace("\n", " / "))
 
 # %% [markdown]
-# Nobody told the model what a word is, and yet the sample has things of the length of
-# words, with spaces between them. Most of them are invented. Now the rest. For the last
+# (We print line breaks as ` / `.) Nobody told the model what a word is, and yet the
+# sample has things of the length of words, with spaces between them. Most of them are invented. Now the rest. For the last
 # 200 steps we make the learning rate eight times smaller, because small steps settle
 # (lesson 16 turns this into a schedule).
 
@@ -501,7 +501,7 @@ Predict(
 )
 
 # %% tags=["words:0.9"]
-print(sample[:700])
+print(sample[:700].replace("\n", " / "))
 
 # %% [markdown]
 # This is a language model that you wrote from nothing. Compare the three samples: noise,
@@ -530,7 +530,7 @@ plots.plot_curves(
 # such a character stops the cell with a `KeyError`.
 
 # %% tags=["words:0.85"]
-print(write(model, "Once a baker named", 150, dice))
+print(write(model, "Once a baker named", 150, dice).replace("\n", " / "))
 
 # %% [markdown]
 # ### My own GPT

@@ -131,16 +131,23 @@ def drawn_weights(number, V=27, T=3, E=10, H=24):
     ]
 
 
+def as_table(value):
+    """A tensor, also of a list whose rows are tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(row) for row in value])
+    return torch.as_tensor(value)
+
+
 # %%
 # CHECK forward 1 point: four contexts, the sizes of the lesson
 contexts = torch.randint(27, (4, 3), generator=dice(4))
-logits = torch.as_tensor(forward(contexts, drawn_weights(4)))
+logits = as_table(forward(contexts, drawn_weights(4)))
 [list(logits.shape), [[round(float(z), 3) for z in row[:5]] for row in logits]]
 
 # %%
 # CHECK forward 2 points: other sizes
 contexts = torch.randint(6, (3, 4), generator=dice(5))
-logits = torch.as_tensor(forward(contexts, drawn_weights(5, V=6, T=4, E=2, H=3)))
+logits = as_table(forward(contexts, drawn_weights(5, V=6, T=4, E=2, H=3)))
 [list(logits.shape), [[round(float(z), 3) for z in row] for row in logits]]
 
 # %% [markdown]
@@ -203,13 +210,13 @@ losses, trained = learn(drawn_weights(6), *questions(drawn(100, 6)), rate, 4)
 rate = 0.2 + 0.6 * torch.rand(1, generator=dice(7)).item()
 losses, trained = learn(drawn_weights(7), *questions(drawn(100, 7)), rate, 5)
 pairs = zip(trained, drawn_weights(7), strict=True)
-[round(float((torch.as_tensor(w).detach() - v).norm()), 3) for w, v in pairs]
+[round(float((as_table(w).detach() - v).norm()), 3) for w, v in pairs]
 
 # %%
 # CHECK learn 2 points: forty steps, and two names that it has never seen
 words = drawn(102, 8)
 losses, trained = learn(drawn_weights(8), *questions(words[:100]), 0.5, 40)
-trained = [torch.as_tensor(w).detach() for w in trained]
+trained = [as_table(w).detach() for w in trained]
 X_val, Y_val = questions(words[100:])
 after = F.cross_entropy(scores(X_val, trained), Y_val, reduction="none")
 [

@@ -2,8 +2,8 @@
 # # Homework 14: GPT from a blank page
 #
 # Five tasks with checks, one question in words. Tasks 1 and 2 and the question are the
-# *core*: about 45 minutes. Tasks 3 to 5 are for those who want *more*: another 35
-# minutes. All cells together run in some seconds. It belongs to
+# *core*. Tasks 3 to 5 are for those who want *more*. About 80 minutes in all, the core
+# alone about 45. All cells together run in some seconds. It belongs to
 # [lesson 14](../14_gpt.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells

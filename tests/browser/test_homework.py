@@ -47,13 +47,12 @@ def test_a_student_is_told_mends_and_is_told_again(lab: Lab) -> None:
         run(check)
         told = badge(check, "✗")
         assert "not yet" in told
-        assert "Which axis" in told
+        assert "Which dimension" in told
         assert violations(lab.page, BADGE) == []
         run(answer, right())
         run(check)
-        assert badge(check, "✓") == "✓ softmax, check 2 of 3 (many rows, of two " + (
-            "kinds of axes): right, 1 point"
-        )
+        told = "✓ softmax, check 2 of 3 (many rows, in a stack of tables): right, "
+        assert badge(check, "✓") == f"{told}1 point"
         lab.command("docmanager:save")
         lab.page.wait_for_function(SAVED)
         done = course_check(lab)

@@ -305,7 +305,10 @@ class Attention(nn.Module):
     def __init__(self, C, H):
         super().__init__()
         self.H = H
-        self.qkv, self.proj = nn.Linear(C, 3 * C, bias=False), nn.Linear(C, C, bias=False)
+        self.qkv, self.proj = (
+            nn.Linear(C, 3 * C, bias=False),
+            nn.Linear(C, C, bias=False),
+        )
 
     def forward(self, x):
         B, T, C = x.shape
@@ -321,7 +324,10 @@ class Block(nn.Module):
         super().__init__()
         self.norm_1, self.norm_2 = nn.LayerNorm(C), nn.LayerNorm(C)
         self.attention = Attention(C, H)
-        self.up, self.down = nn.Linear(C, 4 * C, bias=False), nn.Linear(4 * C, C, bias=False)
+        self.up, self.down = (
+            nn.Linear(C, 4 * C, bias=False),
+            nn.Linear(4 * C, C, bias=False),
+        )
 
     def forward(self, x):
         x = x + self.attention(self.norm_1(x))
@@ -832,7 +838,11 @@ class Block(nn.Module):
         super().__init__()
         self.H, self.ln1, self.ln2 = H, nn.LayerNorm(C), nn.LayerNorm(C)
         self.q, self.k, self.v, self.o = (nn.Linear(C, C) for _ in range(4))
-        self.up, self.down, self.drop = nn.Linear(C, 4 * C), nn.Linear(4 * C, C), nn.Dropout(0)
+        self.up, self.down, self.drop = (
+            nn.Linear(C, 4 * C),
+            nn.Linear(4 * C, C),
+            nn.Dropout(0),
+        )
         for layer in (self.q, self.k, self.v, self.o, self.up, self.down):
             small = (2 * L) ** -0.5 if layer in (self.o, self.down) else 1
             nn.init.normal_(layer.weight, 0, 0.02 * small)
@@ -840,7 +850,10 @@ class Block(nn.Module):
 
     def attend(self, x):
         B, T, C = x.size()
-        q, k, v = (f(x).view(B, T, self.H, -1).transpose(1, 2) for f in (self.q, self.k, self.v))
+        q, k, v = (
+            f(x).view(B, T, self.H, -1).transpose(1, 2)
+            for f in (self.q, self.k, self.v)
+        )
         s = (q @ k.transpose(-2, -1)) / math.sqrt(q.size(-1))
         s[:, :, ~torch.ones(T, T).tril().bool()] = -1e9
         return self.o((s.softmax(-1) @ v).transpose(1, 2).contiguous().view(B, T, C))
