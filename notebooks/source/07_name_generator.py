@@ -361,7 +361,8 @@ def trained(optimizer_class, rate, steps=200, seed=1):
 rates = [0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 sgd = {rate: held_out(trained(torch.optim.SGD, rate)) for rate in rates}
 for rate, loss in sgd.items():
-    print(f"rate {rate:5}: {loss:.2f} held out")
+    shown = f"{loss:.2f}" if loss < 10 else "above 10"  # how far depends on the machine
+    print(f"rate {rate:5}: {shown} held out")
 assert sgd[10] > math.log(27) > sgd[0.01]  # worse than knowing nothing
 best_sgd = min(sgd, key=sgd.get)
 
