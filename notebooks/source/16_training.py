@@ -13,7 +13,7 @@
 #   that raise no error.
 # - **You need** lessons 7 (the loop), 9 (Tiny World and its floor) and 14 (GPT).
 # - **Time** 60 minutes.
-# - **Back** [14. GPT from a blank page](14_gpt.ipynb) ·
+# - **Back** [15. Taking a trained model apart](15_taking_apart.ipynb) ·
 #   **Next** [18. Context length](18_context_length.ipynb)
 
 # %%

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Homework 14: GPT from a blank page
 #
-# Five tasks with checks, one question in words. Tasks 1 and 2 and the question are the
-# *core*. Tasks 3 to 5 are for those who want *more*. About 80 minutes in all, the core
+# Four tasks with checks, one question in words. Tasks 1 and 2 and the question are the
+# *core*. Tasks 3 and 4 are for those who want *more*. About 65 minutes in all, the core
 # alone about 45. All cells together run in some seconds. It belongs to
 # [lesson 14](../14_gpt.ipynb).
 #
@@ -403,63 +403,6 @@ hidden = between(1000, 5000, 5, n=2)
     count_parameters(Config(V, T, C, L, width, False, True))
     for (V, T, (C, L, _)), width in zip(sizes, hidden, strict=True)
 ]
-
-# %% [markdown]
-# ## Task 5 (more, 15 minutes): who pulled the arrow?
-#
-# Take one position. `stream` holds its vector at each depth, $(L + 1, C)$: row 0 is what
-# goes into the first block, row $d$ what comes out of block $d$. `head` is $(V, C)$, and the
-# last norm has no weights.
-#
-# - `lens(stream, head)`: the **logit lens**. The last norm and the head on each depth,
-#   $(L + 1, V)$.
-# - `pull(stream, head, a, b)`: a tensor of $L + 1$ numbers that says who made token `a`
-#   win against token `b` at the end. The **lead** of `a` is its logit less the logit of
-#   `b`. Number 0 is what row 0 brought to it, number $d$ what block $d$ *added*.
-#
-# How can a lead be divided up, if there is a norm? The final vector is a sum: row 0
-# plus what each block added. The last norm subtracts the mean from the sum and divides
-# it by one number, the size of the final vector (without its mean). So do with each
-# piece what happens to the sum: subtract the piece's mean, and divide by the **final**
-# vector's size, the same number for all. Then take the dot product with the direction
-# from `b` to `a`. The numbers of `pull` add up to the lead in the last row of `lens`.
-#
-# An example: `stream` is `[[3., 1.], [1., 5.]]`, `head` is `[[1., 0.], [0., 1.]]`. The
-# final vector has mean 3, and without it is -2, 2: size 2. Row 0 is without its mean
-# 1, -1, so it brings token 0 a lead of (1 - (-1)) / 2 = 1. The block added -2, 4, without
-# the mean -3, 3: a lead of -3. Together -2. (Never mind the small `eps` of the norm.)
-
-
-# %%
-# TASK pull
-def lens(stream, head):
-    """Logits at each depth, (L + 1, C) -> (L + 1, V)."""
-    ### BEGIN SOLUTION
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-    ### END SOLUTION
-
-
-def pull(stream, head, a, b):
-    """What each depth adds to the lead of a over b, (L + 1, C) -> (L + 1,)."""
-    ### BEGIN SOLUTION
-    size = stream[-1].std(correction=0)
-    pieces = torch.cat([stream[:1], stream.diff(dim=0)])
-    centred = pieces - pieces.mean(dim=-1, keepdim=True)
-    return centred @ (head[a] - head[b]) / size
-    ### END SOLUTION
-
-
-# %%
-# CHECK pull 1 point: the logit lens at four depths
-stream = noise(4, 6, number=30).cumsum(dim=0) + 1
-head = noise(5, 6, number=31)
-lens(stream, head)
-
-# %%
-# CHECK pull 2 points: who pulled
-a = between(0, 4, 32)[0]
-pulls = pull(stream, head, a, 4), pull(2 * stream.flip(0), head, 4, a)
-torch.stack([torch.as_tensor(one) for one in pulls])
 
 # %% [markdown]
 # ## A question in words
