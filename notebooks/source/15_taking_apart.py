@@ -198,6 +198,10 @@ assert seen.weights[helper[0], 0, helper[1], 4, 3] > 0.9
 # Framework for Transformer Circuits"; Olsson and others 2022, "In-context Learning and
 # Induction Heads", showed how much language models owe to it). A **circuit** is a few
 # parts of a model that do a job together.
+#
+# In the words of lesson 12: the QK circuit of the induction head fits "I am `dax`" to "`dax`
+# was before me", and its OV circuit passes on the word that stands there. Its keys are
+# made from what another head has written. This is called **K-composition**.
 
 # %% tags=["hide-input"]
 # drawing only
@@ -342,7 +346,8 @@ assert induction[copier] > 0.9
 
 # %% [markdown]
 # The two heads of our single example have the largest scores of all on 60 texts (a
-# picture comes below, with the sink). The previous-token head has a score far below 1, because it does not look back everywhere.
+# picture comes below, with the sink). The previous-token head has a score far below 1,
+# because it does not look back everywhere.
 # Where it matters, from a meaning to its code word, it does:
 
 # %% tags=["close:0.03"]
@@ -422,11 +427,11 @@ for name in ("zero", "mean"):
 # > each wheel is for. You can watch the wheels turn. But only when you stop one wheel
 # > and see which hands stop with it, do you know what it drives.
 #
-# ## Compare with the library
+# ## Compare with torch
 #
-# `course_lib.lens` does all this without a second forward pass. It uses **hooks**: a hook
-# is a function that torch calls when a part is about to work. It sees the part's input,
-# and may return another one. Here is one that switches one head off, in front of $W^O$.
+# Torch can do all this without a second forward pass, by **hooks**, and so does
+# `course_lib.lens`. A hook is a function that torch calls when a part is about to work. It
+# sees the part's input, and may return another one. Here is one that switches one head off, in front of $W^O$.
 
 
 # %%
@@ -513,10 +518,10 @@ plots.plot_heat_map(
 # Our induction head (2, 3) is needed for codes, for echoes and for stories: find the place
 # that fits, copy from there. A head need not have a single job.
 #
-# Now compare the two columns of losses. For nearly all heads both ways tell the same. For
-# one head they do not, (0, 2): by zero it costs little, by the mean it costs more, and
-# then a part of the coref words is lost as well. So the mean is not always milder. Say
-# how you switched off, and trust what both ways tell.
+# Now compare the two columns of losses. For most heads both ways tell nearly the same. For
+# (0, 2) they do not: by zero it costs little, by the mean it costs more, and a part of
+# the coref words is lost as well. So the mean is not always milder. Say how you switched
+# off, and trust what both ways tell.
 
 # %% tags=["close:0.03"]
 gap = {head: abs(zero[head][0] - by_mean[head][0]) for head in twelve}
@@ -528,10 +533,11 @@ assert coref[1] < 0.9 < coref[0]
 # %% [markdown]
 # ### All spare heads together
 #
-# Half of the heads lose less than a tenth of each kind when zero-ablated one at a time.
-# Michel and others asked in 2019 "Are Sixteen Heads Really Better than One?", and found
-# many heads that could be removed from a large model. So are the six useless? If they
-# were, we could take away all six together.
+# Look at the pale rows of the picture. Without one of these heads (zero-ablation, one at a
+# time) the model loses less than a tenth of each kind of word. It seems that they can be
+# spared. Michel and others asked in 2019 "Are Sixteen Heads Really Better than One?", and
+# found many heads that could be removed from a large model. So are our spare heads
+# useless? If they were, we could take away all of them together.
 
 # %% tags=["close:0.02"]
 spare = [head for head, row in zip(twelve, lost, strict=True) if row.max() < 0.1]
@@ -547,11 +553,11 @@ loss_all_off, shares_all_off = read_rows(spare)
 assert loss_all_off - loss_on > 2 * sum(costs)
 Predict(
     "All of these heads are now switched off at the same time. What does it cost?",
-    "far more than their costs added up",
+    "much more than their costs added up",
     options=(
         "nearly nothing, they are spare",
         "about their costs added up",
-        "far more than their costs added up",
+        "much more than their costs added up",
     ),
     because="Heads can stand in for each other. Whoever removes one at a time always "
     "leaves the substitutes in place.",
@@ -565,8 +571,8 @@ for kind, on, off in zip(asked_kinds, shares_on, shares_all_off, strict=True):
     print(f"   {kind:9s} right {on:.2f} -> {off:.2f}")
 
 # %% [markdown]
-# Each head alone costs nearly nothing, and all together they cost three times as much as
-# the sum. The same head has a different worth with and without the others:
+# Each head alone costs little, and all together they cost more than twice as much as the
+# sum. The same head has a different worth with and without the others:
 
 # %% tags=["close:0.03"]
 head = spare[0]
@@ -802,19 +808,19 @@ half = torch.randint(3, len(words), (64, 20), generator=generator)  # (B, 20)
 first = torch.full((64, 1), words.index(world.EOT))  # (B, 1)
 noise = torch.cat([first, half, half], dim=1)  # (B, 41)
 run = run_slowly(base, noise[:, :-1])
-nats = F.cross_entropy(run.logits.mT, noise[:, 1:], reduction="none")  # (B, 40)
+log_p = run.logits.log_softmax(-1)  # (B, 40, V)
+nats = -log_p.gather(-1, noise[:, 1:, None])[..., 0]  # (B, 40)
 print(f"first copy {nats[:, :20].mean():.1f} nats, second {nats[:, 21:].mean():.1f}")
 repeated = torch.arange(40).expand(64, -1) > 20  # (B, 40)
 score = induction_score(run.weights, find_goals(noise[:, :-1]), repeated)
-print(
-    f"induction score of {copier}: {score[copier]:.2f}, in codes {induction[copier]:.2f}"
-)
+print(f"induction score of {copier}: {score[copier]:.2f}", end=", ")
+print(f"in codes {induction[copier]:.2f}")
 assert score[copier] < 0.5
 assert nats[:, 21:].mean() > 8
 
 # %% [markdown]
 # Our model fails. It has only ever copied in codes and echoes, and its head works where
-# a text looks like one. (The loss is far above $\ln 389 = 6$, that of a model without an
+# a text looks like one. (The loss is far above $\ln 389$, about 6, that of a model without an
 # opinion, because the model expects real sentences.) A model that has read millions of
 # different texts copies anything: lesson 27 makes this very test with one.
 #
@@ -826,6 +832,7 @@ assert nats[:, 21:].mean() > 8
 # the word before the answer, and the hero.)
 
 # %% tags=["hide-input"]
+# only collects positions in 60 stories
 held_out = (d for d in tiny.stream("val") if d.kind == "story")
 tales = list(islice(held_out, 60))
 lines = [[world.EOT, *d.words] for d in tales]
@@ -1018,8 +1025,8 @@ plots.plot_curves(
 # and others (2022) found the same sudden step in the training of large models and called
 # it a **phase change**. Do not give up too early on a loss that stands still.
 #
-# One layer with eight heads does not get there, at any of the three rates. In this
-# circuit it cannot. Exchange the two code words: `dax cow wug pig dax` and `wug cow dax
+# One layer with eight heads does not get there, at any of the three rates. With copying
+# alone it cannot. Exchange the two code words: `dax cow wug pig dax` and `wug cow dax
 # pig dax`. The right answer changes. But in one layer the last word is compared with
 # `cow` and with `pig` one at a time, and these pairs are the same in both texts. So
 # whatever its weights, a head copies `cow` and `pig` in the same ratio. (The example
