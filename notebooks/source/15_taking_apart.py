@@ -431,7 +431,8 @@ for name in ("zero", "mean"):
 #
 # Torch can do all this without a second forward pass, by **hooks**, and so does
 # `course_lib.lens`. A hook is a function that torch calls when a part is about to work. It
-# sees the part's input, and may return another one. Here is one that switches one head off, in front of $W^O$.
+# sees the part's input, and may return another one. Here is one that switches one head
+# off, in front of $W^O$.
 
 
 # %%
@@ -509,7 +510,7 @@ plots.plot_heat_map(
     lost,
     [f"{head}" for head in twelve],
     asked_kinds,
-    "Few heads are needed, and they serve several kinds of words",
+    "Few heads do most of the work",
     xlabel="kind of word (dark: share of right answers lost)",
     ylabel="the head that is off",
 )
@@ -533,9 +534,9 @@ assert coref[1] < 0.9 < coref[0]
 # %% [markdown]
 # ### All spare heads together
 #
-# Look at the pale rows of the picture. Without one of these heads (zero-ablation, one at a
-# time) the model loses less than a tenth of each kind of word. It seems that they can be
-# spared. Michel and others asked in 2019 "Are Sixteen Heads Really Better than One?", and
+# Look at the light (yellow) rows of the picture. Without one of these heads
+# (zero-ablation, one at a time) the model loses less than a tenth of each kind of word. It
+# seems that they can be spared. Michel and others asked in 2019 "Are Sixteen Heads Really Better than One?", and
 # found many heads that could be removed from a large model. So are our spare heads
 # useless? If they were, we could take away all of them together.
 
@@ -640,8 +641,9 @@ assert (ratio[sink[2] > 0.25] < 0.5).all()
 # %% tags=["close:0.03"]
 plot_head_maps(
     {"previous token": previous, "induction": induction, "first token": sink},
-    "The head that reads codes rests at the first token in stories",
-    marked={"induction": [copier], "first token": [copier]},
+    "The copying head rests in stories",
+    marked={"previous token": [helper], "induction": [copier], "first token": [copier]},
+    label="mean weight",
 )
 
 # %% [markdown]
@@ -716,7 +718,7 @@ for kind in ("context", "echo", "induction"):
 
 # %% tags=["ledger:C40", "close:0.03"]
 story = (
-    "Once there was a shy cow named Puff. It met a dog. The moon was bright. "
+    "Once there was a shy cow named Puff. It met a dog. "
     "It sat on the mat. It was hungry. When the rain stopped, it slept in the barn."
 )
 story_words = [world.EOT, *world.split_words(story)]
