@@ -254,7 +254,7 @@ class Block(nn.Module):
 
     def forward(self, x):  # (B, T, C)
         x = x + self.attention(self.norm_1(x))  # (B, T, C): look at other positions
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): each by itself
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): each alone
 
 
 # %% [markdown]

@@ -766,7 +766,9 @@ class Block(nn.Module):
         super().__init__()
         self.heads = nn.ModuleList([Head(C, C // H) for _ in range(H)])
         self.mix = nn.Linear(C, C)
-        self.feed_forward = nn.Sequential(nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C))
+        self.feed_forward = nn.Sequential(
+            nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C)
+        )
         self.first, self.second = nn.LayerNorm(C), nn.LayerNorm(C)
 
     def forward(self, x):
