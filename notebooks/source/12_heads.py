@@ -35,8 +35,8 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # Somebody writes down every day whether a lamp is on (1) or off (0). A model reads these
 # days and should say each day how the lamp has *changed* since the day before: +1 if it
 # was switched on, -1 if it was switched off, and 0 if it is as before. The model is one
-# head of attention, of any width, whose mix goes through one more matrix. It knows how
-# many days ago each day was.
+# head of attention, of any width, whose mix goes through one more matrix. It has
+# positions, so it can see how many days ago each day was.
 
 # %% tags=["hide-input"]
 # the answer is worked out under "Two heads do what one cannot"
@@ -53,8 +53,29 @@ Predict(
 #
 # ### 1. Two heads, one after the other
 #
-# Take five words, each a vector of 8 numbers: (T, C) = (5, 8). We want two heads. Each
-# has its own three matrices for queries, keys and values, and works as in lesson 11. The
+# The head of lesson 11 let *hungry* find the animal. What if a word needs two things? Then
+# it asks two questions, each with a head of its own. Here are the keys and values of
+# lesson 11 once more. (The two numbers of a key are: an animal? a thing? Those of a value
+# are: how furry? how flat?)
+
+# %%
+words = ["cat", "mat", "It", "hungry"]
+keys = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])  # (4, 2)
+values = torch.tensor([[0.9, 0.1], [0.3, 1.0], [0.0, 0.0], [0.0, 0.0]])  # (4, 2)
+both = []
+for question, query in (("an animal?", [4.0, 0.0]), ("a thing?", [0.0, 4.0])):
+    weights = functional.softmax(torch.tensor(query) @ keys.T / math.sqrt(2))  # (4,)
+    both.append(weights @ values)  # (4,) @ (4, 2) -> (2,)
+    print(f"{question:10s} looks most at {words[weights.argmax()]}, finds {both[-1]}")
+print("side by side:", torch.cat(both))  # (4,)
+
+# %% [markdown]
+# One head would have to share its attention between the two, and its mix would be a blur
+# of cat and mat. Two heads keep them apart: the first two numbers tell of the cat, the
+# last two of the mat.
+#
+# Now the same in general. Take five words, each a vector of 8 numbers: (T, C) = (5, 8). We
+# want two heads. Each has its own three matrices for queries, keys and values, and works as in lesson 11. The
 # width is shared out: with H = 2 heads, each head works with vectors of D = C / H = 4
 # numbers.
 #
@@ -114,13 +135,14 @@ plot_grids(
 )
 
 # %% [markdown]
-# `view` is the `reshape` of lesson 1: it cuts each row into pieces. (One difference:
-# `view` never copies. After `transpose` the numbers no longer lie in memory in the order
-# of the table; then `view` refuses, and `reshape` copies them. So the way back needs
-# `reshape`.) `transpose(1, 2)`
-# exchanges two dimensions, here words and heads. We need it because the matrix product of
-# attention works on the *last two* dimensions, and these must be words and width: (T, D).
-# All dimensions in front, batch and heads, are then treated alike and at once.
+# `view` is the `reshape` of lesson 1, with one difference: it never copies, so it needs
+# numbers that lie in memory in the order of the table. After `transpose` they do not. So
+# we cut with `view`, and on the way back we use `reshape`, which copies.
+#
+# `transpose(1, 2)` exchanges two dimensions, here words and heads. We need it because the
+# matrix product of attention works on the *last two* dimensions, and these must be words
+# and width: (T, D). All dimensions in front, batch and heads, are then treated alike and
+# at once.
 #
 # The way back is the same in reverse order: first exchange, then put side by side. If you
 # forget the exchange, the shapes still fit, but the numbers of different words are mixed.
@@ -277,11 +299,13 @@ assert (score[3, 1] - score[5, 1]).abs() > 0.1
 # The first three pairs are 2 positions apart and have the same score. The last one is 4
 # apart and has another one.
 #
-# Here each position turns the hand by an angle of 1. A full turn is 6.28, so after about
-# 6 positions the hand is nearly where it was, and *far* looks like *near*. That is why a
-# real head has many hands. Its D numbers make D / 2 pairs, and each pair turns at its own
-# **speed**: the first by 1 at each position, each further one more slowly, like the hands
-# for seconds, minutes and hours. Pair $i$ turns by $10000^{-2i/D}$.
+# Here each position turns the hand by an angle of 1 (in radians, where a full turn is
+# $2\pi$ = 6.28). So after about 6 positions the hand is nearly where it was, and *far*
+# looks like *near*. That is why a real head has many hands. Its D numbers make D / 2
+# pairs, and each pair turns at its own **speed**: the first by 1 at each position, each
+# further one more slowly, like the hands for seconds, minutes and hours. Pair $i$ turns by
+# $10000^{-2i/D}$. (Pair $i$ is made of number $i$ and number $i + D/2$. The paper pairs
+# neighbours: that is the same in another order.)
 
 
 # %%
@@ -289,7 +313,6 @@ def rotate(x):  # (..., T, D) -> (..., T, D)
     T, D = x.shape[-2:]
     speeds = 10_000.0 ** (-2 * torch.arange(D // 2) / D)  # (D/2,)
     angles = torch.arange(T)[:, None] * speeds  # (T, 1) * (D/2,) -> (T, D/2)
-    # pair i is number i and number i + D/2
     first, second = x.chunk(2, dim=-1)  # (..., T, D/2) each
     c, s = angles.cos(), angles.sin()  # (T, D/2) each
     return torch.cat([c * first - s * second, s * first + c * second], dim=-1)
@@ -362,8 +385,8 @@ print("by hand = torch, twice = course_lib, with and without rotary positions")
 
 # %% [markdown]
 # By default the library's class is rotary, and it first brings queries and keys to one
-# length, times a learned number (`qk_norm`). So scores cannot run away as they did in
-# lesson 11. That is the norm of lesson 13, used on queries and keys.
+# length, times a learned number (`qk_norm`). So scores cannot run away within a few steps
+# as they did in lesson 11. That is the norm of lesson 13, used on queries and keys.
 #
 # ## See it
 #
@@ -372,8 +395,8 @@ print("by hand = torch, twice = course_lib, with and without rotary positions")
 # Back to the lamp. The model below is nothing but attention: an embedding for *on* and
 # one for *off*, one layer of heads with rotary positions, and a matrix that makes one
 # number of the result. We score it by the mean of the squared errors. A model that always
-# says 0 has an error of about 0.5, because the lamp changes on half of the days, and
-# then its squared error is 1.
+# says 0 is correct on half of the days and wrong by 1 on the other half, so its mean
+# squared error is about 0.5.
 #
 # One head and two heads have the same width and as many weights. Each of them is trained
 # with three learning rates, and we look at the best.
@@ -420,11 +443,16 @@ assert best[1][0] > 0.1
 assert best[2][0] < 0.01
 
 # %% [markdown]
-# One head stays wrong at every learning rate, and two heads make almost no error. Here is
-# why no training can help the one head. Each position gets a weighted average of the
-# values, and the last matrices make one number of it. So each day is worth a fixed
-# number, one for *on* and one for *off*, and the answer is an average of such numbers. It
-# must lie **between** the two. Read a lamp that is always off, then one that is always
+# One head stays wrong at every learning rate, and two heads make almost no error. (An error
+# of 0.25 is that of a model that uses only today's state. If the lamp is on today, the
+# change was 0 or +1, equally often. So the best it can say is 0.5, and it is wrong by 0.5
+# each time. If the lamp is off, it says -0.5.)
+#
+# Here is why no training can help the one head. Each position gets a weighted average of
+# the values, and the last matrices make one number of it. Rotary positions turn queries
+# and keys, not values. So each day is worth a fixed number, one for *on* and one for
+# *off*, wherever it stands, and the answer is an average of such numbers. It must lie
+# **between** the two. Read a lamp that is always off, then one that is always
 # on: the answers are the two numbers themselves. Correct would be 0 both times, because
 # nothing changes. But if both numbers are 0, then every average of them is 0 too.
 
@@ -442,9 +470,30 @@ for n_heads, (_, model) in best.items():
     assert (inside == 1) == (n_heads == 1)
 
 # %% [markdown]
-# Two heads are a *sum of two averages*. One can look at today, and the other one can look
-# at yesterday with a minus sign. So many heads are not only more of the same: each head
-# has its own place to look at and its own thing to say about it.
+# Two heads are a *sum of two averages*. The matrix after the heads can give one of them a
+# minus sign. So one head can look at today, the other one at yesterday, and their sum is
+# today minus yesterday. Has the trained model found this?
+
+# %% tags=["close:0.1"]
+model = best[2][1]
+with torch.no_grad():
+    qkv = model.heads.qkv(model.embedding(days))  # (1000, 8, 48)
+    q, k, v = qkv.view(1000, 8, 6, 8).transpose(1, 2).chunk(3, dim=1)
+    looks = attention.causal_attention(rotate(q), rotate(k), v)[1]  # (1000, 2, 8, 8)
+last = looks[:, :, -1]  # (1000, 2, 8): where the last day looks, for each head
+yesterday = last[..., -2].mean(dim=0).argmax()  # the head that looks there more
+alike = (days == days[:, -1:]).float()  # (1000, 8): 1 where the lamp is as today
+print(f"one head gives yesterday a weight of {last[:, yesterday, -2].mean():.2f}")
+as_today = (last[:, 1 - yesterday] * alike).sum(dim=-1).mean()
+print(f"the other gives today and all days that are as today {as_today:.2f}")
+assert min(last[:, yesterday, -2].mean(), as_today) > 0.8
+
+# %% [markdown]
+# It has. (The second head also looks at other days on which the lamp is as today. Their
+# value is that of today, so this makes no difference.)
+#
+# So many heads are not only more of the same: each head has its own place to look at and
+# its own thing to say about it.
 #
 # ## Play with it
 #

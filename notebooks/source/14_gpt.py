@@ -254,7 +254,7 @@ class Block(nn.Module):
 
     def forward(self, x):  # (B, T, C)
         x = x + self.attention(self.norm_1(x))  # (B, T, C): look at other positions
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): think
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): each alone
 
 
 # %% [markdown]
@@ -402,8 +402,8 @@ def write(model, prompt, n, generator):
 
 
 # %% tags=["words:0.95"]
-dice = torch.Generator().manual_seed(1)
-print(write(model, "Once there was", 120, dice))
+seeded = torch.Generator().manual_seed(1)
+print(write(model, "Once there was", 120, seeded))
 
 # %% [markdown]
 # Noise, as it should be. The prompt is ours, the rest is the model's.
@@ -464,7 +464,7 @@ losses = [held_loss(model)]
 for _ in range(3):
     train(model, optimizer, 50, generator)
     losses.append(held_loss(model))
-print(write(model, "Once there was", 200, dice).replace("\n", " / "))
+print(write(model, "Once there was", 200, seeded).replace("\n", " / "))
 
 # %% [markdown]
 # (We print line breaks as ` / `.) Nobody told the model what a word is, and yet the
@@ -530,7 +530,7 @@ plots.plot_curves(
 # such a character stops the cell with a `KeyError`.
 
 # %% tags=["words:0.85"]
-print(write(model, "Once a baker named", 150, dice).replace("\n", " / "))
+print(write(model, "Once a baker named", 150, seeded).replace("\n", " / "))
 
 # %% [markdown]
 # ### My own GPT

@@ -6,7 +6,7 @@
 # who want *more*; the others are the *core*.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
+# below it: a badge under each says whether the value is correct and, if not, what kind of
 # mistake it looks like. Your work counts as saved in the file, so save before you hand
 # it in; `python3 start.py check hw12` says what the file is worth.
 
@@ -114,8 +114,8 @@ make_layer(5)(torch.zeros(4, 6)).shape
 # first T - 1 words. For `[2, 0, 1]` the third word comes first, then the first, then
 # the second; the fourth word stays where it is.
 #
-# It returns one float: of all the numbers in the **last row** of the layer's result,
-# the one that changes most, and by how much it changes, without its sign.
+# It returns one float. Compare the **last row** of the layer's result before and after
+# the shuffle: take the largest change of a number, without its sign.
 
 
 # %%
@@ -159,6 +159,9 @@ layers.append(lambda x: -layers[0](x))
 # on. It returns H floats, as a list or tensor. The score of a head: take each word's
 # logit for **itself** minus the mean of all V logits of its row; then the mean over all
 # words.
+#
+# An example: two words, one head, C = D = 2, and all four tables have 1 on the diagonal and
+# 0 elsewhere. Then the big table is the same, and the score is 1 - 0.5 = 0.5.
 
 
 # %%

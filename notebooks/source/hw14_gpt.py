@@ -26,19 +26,19 @@ Config = namedtuple(
 )
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
-    return torch.randn(shape, generator=dice(number)).double()
+    return torch.randn(shape, generator=seeded(number)).double()
 
 
 def between(low, high, number, n=1):
     """n random whole numbers, low <= number < high."""
-    return torch.randint(low, high, (n,), generator=dice(number)).tolist()
+    return torch.randint(low, high, (n,), generator=seeded(number)).tolist()
 
 
 # %% [markdown]
@@ -142,7 +142,7 @@ def notices(model, ids, other, share=0.0):
 
 def random_ids(V, n, number):
     """Ids of the shape (3, n)."""
-    return torch.randint(V, (3, n), generator=dice(number))
+    return torch.randint(V, (3, n), generator=seeded(number))
 
 
 # %%
@@ -183,7 +183,7 @@ swapped = []
 for number in (80, 84, 88):
     V, T, C, H, L = sizes(number, L=1)
     first = between(0, T - 4, number + 3)[0]
-    ids = torch.randperm(V, generator=dice(number + 1))[:T][None]
+    ids = torch.randperm(V, generator=seeded(number + 1))[:T][None]
     other = ids.clone()
     other[0, first], other[0, first + 2] = ids[0, first + 2], ids[0, first]
     swapped.append(notices(MyGPT(V, T, C, H, L), ids, other))
@@ -194,7 +194,7 @@ swapped
 starts = []
 for number in (90, 94, 98):
     V, T, C, H, L = sizes(number)
-    ids, targets = torch.randint(V, (2, 64, T), generator=dice(number + 3))
+    ids, targets = torch.randint(V, (2, 64, T), generator=seeded(number + 3))
     logits = MyGPT(V, T, C, H, L)(ids).detach()
     loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten()).item()
     starts.append(V if abs(loss - math.log(V)) < 0.05 else round(loss, 1))
@@ -244,12 +244,12 @@ def train(model, ids, T, steps):
 
 # %%
 # CHECK train 1 point: windows
-text = torch.randint(90, (30,), generator=dice(110))
+text = torch.randint(90, (30,), generator=seeded(110))
 [torch.as_tensor(part) for part in windows(text, torch.tensor([0, 7, 21]), 8)]
 
 # %%
 # CHECK train 3 points: what the trained model writes, and whether it beats the pairs
-line = torch.randperm(12, generator=dice(111)) % 6
+line = torch.randperm(12, generator=seeded(111)) % 6
 text = line.repeat(40)
 model = MyGPT(6, 8, 16, 2, 1)
 train(model, text, 8, 200)
@@ -378,9 +378,9 @@ def count_parameters(c):
     ### BEGIN SOLUTION
     C, norm = c.emb_dim, c.emb_dim * (1 + c.bias)
     attention = 4 * C * C + 4 * C * c.bias
-    think = 2 * C * c.hidden + (c.hidden + C) * c.bias
+    feed_forward = 2 * C * c.hidden + (c.hidden + C) * c.bias
     ends = (c.vocab_size * (2 - c.tied) + c.context_size) * C
-    return ends + c.n_layers * (2 * norm + attention + think) + norm
+    return ends + c.n_layers * (2 * norm + attention + feed_forward) + norm
     ### END SOLUTION
 
 

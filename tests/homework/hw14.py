@@ -252,7 +252,7 @@ class MyGPT(nn.Module):
 
 # %%
 # WRONG MyGPT: no feed-forward layer
-# HINT Your blocks only look at other positions. Which part of a block thinks about each
+# HINT Your blocks only look at other positions. Which part of a block works on each
 # HINT position by itself?
 class Attention(nn.Module):
     def __init__(self, C, H):
@@ -766,13 +766,15 @@ class Block(nn.Module):
         super().__init__()
         self.heads = nn.ModuleList([Head(C, C // H) for _ in range(H)])
         self.mix = nn.Linear(C, C)
-        self.think = nn.Sequential(nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C))
+        self.feed_forward = nn.Sequential(
+            nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C)
+        )
         self.first, self.second = nn.LayerNorm(C), nn.LayerNorm(C)
 
     def forward(self, x):
         y = self.first(x)
         x = x + self.mix(torch.cat([head(y) for head in self.heads], dim=-1))
-        return x + self.think(self.second(x))
+        return x + self.feed_forward(self.second(x))
 
 
 class MyGPT(nn.Module):
@@ -1079,9 +1081,9 @@ def windows(ids, starts, T):
 
 def train(model, ids, T, steps):
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
-    dice = random.Random(5)
+    drawn = random.Random(5)
     for _ in range(steps):
-        starts = torch.tensor([dice.randrange(len(ids) - T) for _ in range(16)])
+        starts = torch.tensor([drawn.randrange(len(ids) - T) for _ in range(16)])
         x, y = windows(ids, starts, T)
         log_p = torch.log_softmax(model(x), dim=-1)
         loss = -log_p.gather(-1, y[..., None]).mean()
