@@ -508,7 +508,8 @@ print(f"two heads without positions: error {error:.2f}")
 assert error > 0.1
 
 # %% [markdown]
-# Without positions "today" and "yesterday" look alike, so there is nothing to subtract.
+# Without positions a head cannot tell yesterday from the days before it. So it cannot
+# subtract yesterday alone, and the model stays wrong.
 #
 # ## Why does this work?
 #
