@@ -205,15 +205,7 @@ def plot_curves(
     for i, (label, (x, y)) in enumerate(curves.items()):
         axes.plot(x, y, label=label, color=COLORS[i % 4], linestyle=DASHES[i % 4])
         told.append(f"{label} from {y[0]:.2f} to {y[-1]:.2f}")
-    for label, height in (lines or {}).items():
-        axes.axhline(height, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"{label}: {height:.2f}",
-            (1.01, height),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=9,
-        )
+    draw_lines(axes, lines or {})
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
         _scale_log_x(axes, ticks)
@@ -228,6 +220,25 @@ def plot_curves(
         listed = ", ".join(f"{label} at {y:.2f}" for label, y in lines.items())
         alt += f" Lines: {listed}."
     return Picture(figure, alt)
+
+
+def draw_lines(axes: Axes, lines: Mapping[str, float]) -> None:
+    """Horizontal lines to compare with, their names at the right.
+
+    >>> _, axes = new_axes()
+    >>> draw_lines(axes, {"floor": 1.5})
+    >>> [text.get_text() for text in axes.texts]
+    ['floor: 1.50']
+    """
+    for label, height in lines.items():
+        axes.axhline(height, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        axes.annotate(
+            f"{label}: {height:.2f}",
+            (1.01, height),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=9,
+        )
 
 
 def _scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
