@@ -175,7 +175,8 @@ whole = next(text for text in good if text.startswith(spared[0]))
 print(f"good texts lost: {len(lost)}, bad texts kept: {len(spared)}, for example")
 print("   kept: ", spared[0])
 print("   whole:", whole[:70], "...")
-assert spared and len(lost) < 10
+assert spared
+assert len(lost) < 10
 
 # %% [markdown]
 # A page that happens to be cut after a full stop looks whole, and it slips through. It is
@@ -496,16 +497,22 @@ RIVALS = {
     "+ falling rate": {"warmup": 50, "shape": "linear"},
     "+ clipping": {"warmup": 50, "shape": "linear", "longest": 1.0},
 }
-RATES = (0.0025, 0.005, 0.01, 0.02, 0.04, 0.08)
+RATES = (0.0025, 0.005, 0.01, 0.02, 0.04)
+
+
+def searched(peak, recipe):  # the mean of two runs
+    runs = [trained(peak, seed, **recipe) for seed in (1, 2)]
+    return sum(held_loss(model, SEARCH) for model in runs) / 2
+
 
 # %% [markdown]
-# The quick way is to take the rate that we happen to have and to train each rival once. Take
-# 0.0025:
+# One run is an anecdote, so each number below is the mean of two random seeds. The quick
+# way is to take the rate that we happen to have and to train each rival at it. Take 0.0025:
 
 # %% tags=["close:0.05"]
 search = {name: {} for name in RIVALS}
 for name, recipe in RIVALS.items():
-    search[name][0.0025] = held_loss(trained(0.0025, 0, **recipe), SEARCH)
+    search[name][0.0025] = searched(0.0025, recipe)
     print(f"{name:15s} {search[name][0.0025]:.2f}")
 assert search["+ falling rate"][0.0025] > search["constant rate"][0.0025] + 0.05
 
@@ -513,19 +520,19 @@ assert search["+ falling rate"][0.0025] > search["constant rate"][0.0025] + 0.05
 # "The falling rate does harm", one would say, and it would be a result about the number
 # 0.0025 only. A rate that falls to 0 is on average half as large as its peak. So at the same
 # peak the third rival simply takes smaller steps. (The first edition of this course drew
-# this very conclusion. Two readers searched for better rates, and it was gone.)
+# this very conclusion. A reader searched for better rates, and the conclusion was gone.)
 #
 # ### The search
 #
-# So each rival gets its own peak rate. We try six, each twice as large as the one before,
+# So each rival gets its own peak rate. We try five, each twice as large as the one before,
 # because a rate acts by factors and not by differences. A good search has its best value
 # *inside*: if the best rate is the first or the last one that you tried, go on
-# searching. (These runs take about half a minute.)
+# searching. (These 32 runs take about half a minute.)
 
 # %%
 for name, recipe in RIVALS.items():
     for peak in RATES[1:]:
-        search[name][peak] = held_loss(trained(peak, 0, **recipe), SEARCH)
+        search[name][peak] = searched(peak, recipe)
 best = {name: min(losses, key=losses.get) for name, losses in search.items()}
 assert all(RATES[0] < peak < RATES[-1] for peak in best.values())
 
@@ -558,7 +565,7 @@ plot_search(
 )
 
 # %% [markdown]
-# Each mark is one run of 500 steps, and the ring is the minimum of a curve. Read the
+# Each mark is the mean of two runs of 500 steps, and the ring is the minimum of a curve. Read the
 # picture in two ways.
 #
 # **The depth.** The rings of the first two rivals are at about the same height. Those with
@@ -579,7 +586,7 @@ assert search["constant rate"][0.04] > search["+ warm-up"][0.04] + 0.5
 # %% [markdown]
 # ### Could it be luck?
 #
-# A ring is the lowest of six runs, and the lowest of six is partly luck (lesson 6). So we
+# A ring is the lowest of five marks, and the lowest of five is partly luck (lesson 6). So we
 # keep the chosen rates and train each rival again, with four new random seeds, and measure
 # on the rows that the search has not seen. All rivals use the same four seeds, so they
 # have the same first weights and the same batches. That lets us compare run by run.
@@ -587,7 +594,7 @@ assert search["constant rate"][0.04] > search["+ warm-up"][0.04] + 0.5
 # %%
 finals = {
     name: torch.tensor(
-        [held_loss(trained(best[name], seed, **recipe), FINAL) for seed in (1, 2, 3, 4)]
+        [held_loss(trained(best[name], seed, **recipe), FINAL) for seed in (3, 4, 5, 6)]
     )
     for name, recipe in RIVALS.items()
 }
@@ -613,7 +620,8 @@ for name, losses in finals.items():
 # %% tags=["close:0.05"]
 step, error = mean_and_error(finals["+ falling rate"] - finals["constant rate"])
 print(f"falling rate against constant rate: {step:+.2f}, standard error {error:.2f}")
-assert step < -0.03 and step < -2 * error
+assert step < -0.03
+assert step < -2 * error
 
 # %% [markdown]
 # What may we say? For this model, these 500 steps and this text: the falling rate lowers
