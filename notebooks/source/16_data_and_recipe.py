@@ -741,9 +741,9 @@ assert spread > 5  # the gradients themselves differ a lot
 #
 # ### Why clip?
 #
-# In the search, clipping made the valley wider, but at the minimum its gain was small.
-# It is mainly an insurance. Suppose that *one* batch of the run is a bad one (broken text, a
-# faulty machine), and its gradient is a thousand times too long:
+# Clipping makes the valley wider, as you have seen. It is also an insurance. Suppose that
+# *one* batch of the run is a bad one (broken text, a faulty machine), and its gradient is a
+# thousand times too long:
 
 
 # %%
@@ -806,41 +806,30 @@ print(f"6 N = {6 * N / 1e6:.2f} million, 12 L C T = {12 * L * C * T / 1e6:.2f} m
 assert flops_per_token(base) == 6 * N + 12 * L * C * T
 
 # %% [markdown]
-# A lecture ends with a question for the next one: *how is pre-training done at scale?* By
-# this loop, with more of everything. For GPT-3 (2020) the published figures are 175 billion
-# weights and 300 billion tokens:
-
-# %% tags=["ledger:C45"]
-gpt3 = 6 * 175e9 * 300e9
-years = gpt3 / 1e15 / 86_400 / 365
-print(f"GPT-3: {gpt3:.2e} operations")
-print(f"that is {years:.0f} years for one machine that does 1e15 a second")
-assert 3.1e23 < gpt3 < 3.2e23
-
-# %% [markdown]
-# The paper states 3.14e23, so our simple $6N$ is enough for that. No single machine does
-# this in time. The batch is shared among thousands: the [appendix](90_many_gpus.ipynb)
-# plans such a run.
+# Multiply this by the number of tokens, and you have the price of a run. Lesson 17 does so
+# for our base model and for GPT-3.
 #
 # ## Check yourself
 #
 # ### Fix the slide
 #
 # A slide says: *"Gradient clipping: every number of the gradient that is above 1 becomes 1.
-# The direction is kept."* Try it on the gradient $(3, 4)$. What does the slide make of it,
+# The direction is kept."* Try it on the gradient $(1, 10)$. What does the slide make of it,
 # and what is wrong?
 
 # %%
-gradient = torch.tensor([3.0, 4.0])
+gradient = torch.tensor([1.0, 10.0])
 slide, ours = gradient.clamp(-1, 1), gradient / gradient.norm()
 for name, g in (("slide", slide), ("norm", ours)):
-    print(f"{name:5s} {g.tolist()}, cosine {F.cosine_similarity(g, gradient, 0):.2f}")
-assert F.cosine_similarity(ours, gradient, 0) > 0.9999
+    angle = math.degrees(math.acos(min(1.0, F.cosine_similarity(g, gradient, 0))))
+    print(f"{name:5s} ({g[0]:.2f}, {g[1]:.2f}), turned by {angle:.0f} degrees")
+assert F.cosine_similarity(slide, gradient, 0) < 0.8
 
 # %% [markdown]
-# The slide makes $(1, 1)$ of it, which points elsewhere. It describes another method,
-# clipping by *value*. What GPTs are trained with is clipping by *norm*: one factor for all
-# numbers.
+# The slide makes $(1, 1)$ of it, so both weights would take steps of the same size, although
+# one slope is ten times as steep. It describes another method, clipping by *value*. What
+# GPTs are trained with is clipping by *norm*: one factor for all numbers, and the arrow
+# keeps its direction.
 #
 # ### Questions
 #
