@@ -83,7 +83,7 @@ Predict(
     round(share),
     unit="%",
     because="Each of the 600 doubled texts can leak in two ways: the text is held out "
-    "and its copy is learned, or the other way round. The junk pages come 25 times each.",
+    "and its copy is learned, or the other way round. Each junk page comes 25 times.",
 )
 
 # %% [markdown]
