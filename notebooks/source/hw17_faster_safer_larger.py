@@ -50,8 +50,8 @@ def new_net(number, share=0.0):
 # %% [markdown]
 # ## Task 1 (core, 15 minutes): Newton-Schulz
 #
-# Write `newton_schulz(matrix, rounds)`: the heart of Muon. It returns a **new** matrix of
-# the same shape.
+# Write `newton_schulz(matrix, rounds)`: the heart of Muon. It returns a **new** matrix
+# of the same shape.
 #
 # - First divide the matrix by its norm: the root of the sum of the squares of all its
 #   numbers.
@@ -59,9 +59,9 @@ def new_net(number, share=0.0):
 #
 # $$3.4445\,X - 4.7750\,X X^\top X + 2.0315\,X X^\top X X^\top X$$
 #
-# These are products of matrices, not of single numbers. The matrix may have more rows than
-# columns, or fewer. With the matrix `[[3, 0], [0, 4]]` the norm is 5, so $X$ starts as
-# `[[0.6, 0], [0, 0.8]]`. After one round it is `[[1.1933, 0], [0, 0.9765]]`.
+# These are products of matrices, not of single numbers. The matrix may have more rows
+# than columns, or fewer. With the matrix `[[3, 0], [0, 4]]` the norm is 5, so $X$
+# starts as `[[0.6, 0], [0, 0.8]]`. After one round it is `[[1.1933, 0], [0, 0.9765]]`.
 
 
 # %%
@@ -97,21 +97,21 @@ sums = [torch.as_tensor(newton_schulz(flat, n)).double().sum().item() for n in (
 # ## Task 2 (core, 15 minutes): stop and go on
 #
 # A power cut in the middle of a run must change nothing. Write
-# `run(until, checkpoint=None)`. It makes `new_parts()`, trains them from step 0 up to (and
-# without) step `until` by calling `one_step` for each step, and returns a
+# `run(until, checkpoint=None)`. It makes `new_parts()`, trains them from step 0 up to
+# (and without) step `until` by calling `one_step` for each step, and returns a
 # **checkpoint**: a dictionary that holds all that the next step depends on. Under
 # `"model"` it must hold the model's `state_dict()`. What else it needs, you decide.
 #
-# With a checkpoint, `run` makes `new_parts()` too, for a new process knows nothing, puts
-# everything back into them, and goes on: `run(12, run(5))` does the steps 5 to 11 in its
-# second half, and ends with exactly the weights of `run(12)`.
+# With a checkpoint, `run` makes `new_parts()` too, for a new process knows nothing,
+# puts everything back into them, and goes on: `run(12, run(5))` does the steps 5 to 11
+# in its second half, and ends with exactly the weights of `run(12)`.
 #
 # Read `one_step` closely: what does it use, and what of that changes? Here the rows do
 # *not* depend on the step, as they did in the lesson: a generator of random numbers
 # chooses them. Models and optimizers have `state_dict()` and `load_state_dict(...)`,
-# generators have `get_state()` and `set_state(...)`. The checks put the checkpoint through
-# a file with `on_disk`. So it may hold numbers, tensors, lists and dictionaries, but no
-# whole objects.
+# generators have `get_state()` and `set_state(...)`. The checks put the checkpoint
+# through a file with `on_disk`. So it may hold numbers, tensors, lists and
+# dictionaries, but no whole objects.
 
 
 # %%
@@ -193,20 +193,20 @@ weights = on_disk(run(17, second))["model"]
 # %% [markdown]
 # ## Task 3 (core, 20 minutes): a scaling law
 #
-# Some runs have read `tokens` (a list of numbers) and ended at `losses`. The floor of the
-# text is known. The law of the lesson says
+# Some runs have read `tokens` (a list of numbers) and ended at `losses`. The floor of
+# the text is known. The law of the lesson says
 #
 # $$\text{loss} = \text{floor} + A \cdot \text{tokens}^{-a}$$
 #
 # - `fit_law(tokens, losses, floor)` returns the two numbers `(A, a)`: the straight line
-#   of least squares through the points (ln tokens, ln of the excess). Its slope is $-a$, its
-#   height at 0 is $\ln A$.
-# - `predict_loss(A, a, floor, tokens)` returns the loss that the law foretells for one
+#   of least squares through the points (ln tokens, ln of the excess). Its slope is
+#   $-a$, its height at 0 is $\ln A$.
+# - `predict_loss(A, a, floor, tokens)` returns the loss that the law predicts for one
 #   number of tokens.
 #
-# An example: the floor is 1, and the losses at 100 and 400 tokens are 3 and 2. Four times
-# the tokens halve the excess, so $a = 0.5$, and $A = 2 \cdot \sqrt{100} = 20$. At 1,600
-# tokens the law foretells 1.5.
+# An example: the floor is 1, and the losses at 100 and 400 tokens are 3 and 2. Four
+# times the tokens halve the excess, so $a = 0.5$, and $A = 2 \cdot \sqrt{100} = 20$. At
+# 1,600 tokens the law predicts 1.5.
 
 
 # %%
@@ -223,7 +223,7 @@ def fit_law(tokens, losses, floor):
 
 
 def predict_loss(A, a, floor, tokens):
-    """The loss that the law foretells."""
+    """The loss that the law predicts."""
     ### BEGIN SOLUTION
     return floor + A * tokens**-a
     ### END SOLUTION
@@ -254,20 +254,20 @@ other_A, other_a = fit_law(*small_runs(70, wobble=0.2, n=4))
 [round(float(number), 3) for number in (A, a, other_A, other_a)]
 
 # %%
-# CHECK law 1 point: foretold
+# CHECK law 1 point: predicted
 A, a, floor = between(5, 9, 80)[0], between(0.2, 0.4, 81)[0], between(0.5, 1, 82)[0]
 [round(float(predict_loss(A, a, floor, t)), 4) for t in (1000, 64_000, 10**9)]
 
 # %% [markdown]
 # ## Task 4 (more, 10 minutes): how large a model?
 #
-# You may spend `operations` on one training. A model of $N$ weights that reads $D$ tokens
-# costs $6 N D$. Somebody has fitted the law for you: `loss_of(size, tokens)` gives the
-# loss that it foretells.
+# You may spend `operations` on one training. A model of $N$ weights that reads $D$
+# tokens costs $6 N D$. Somebody has fitted the law for you: `loss_of(size, tokens)`
+# gives the loss that it predicts.
 #
 # Write `best_size(operations, sizes, loss_of)`. For each number of weights in the list
-# `sizes`, find how many tokens the budget pays for, and the loss that is foretold. Return
-# the size with the smallest loss and its tokens, as a pair `(size, tokens)`.
+# `sizes`, find how many tokens the budget pays for, and the loss that is predicted.
+# Return the size with the smallest loss and its tokens, as a pair `(size, tokens)`.
 
 
 # %%
@@ -289,29 +289,37 @@ def some_law(number):
 
 sizes = [10**7 * 2**i for i in range(14)]
 
+
+def for_two_budgets(low, high, sizes, number):
+    """What the budgets buy: sizes, and millions of tokens."""
+    budgets = between(low, high, number, n=2)
+    pairs = [
+        best_size(c, sizes, some_law(number + i)) for i, c in enumerate(budgets, 1)
+    ]
+    return [(float(size), round(float(tokens) / 1e6, 3)) for size, tokens in pairs]
+
+
 # %%
-# CHECK best_size 1 point: a budget
-size, tokens = best_size(between(1e19, 9e19, 90)[0], sizes, some_law(91))
-[float(size), round(float(tokens) / 1e6, 3)]
+# CHECK best_size 1 point: two budgets
+for_two_budgets(1e19, 9e19, sizes, 90)
 
 # %%
 # CHECK best_size 1 point: a hundred times the budget, and the sizes in another order
-size, tokens = best_size(between(1e21, 9e21, 92)[0], sizes[::-1], some_law(93))
-[float(size), round(float(tokens) / 1e6, 3)]
+for_two_budgets(1e21, 9e21, sizes[::-1], 94)
 
 # %% [markdown]
 # ## Task 5 (more, 15 minutes): bug zoo 2
 #
-# Three small functions from a training script, and each has a fault. Nothing stops with an
-# error. There is one check for each.
+# Three small functions from a training script, and each has a fault. Nothing stops with
+# an error. There is one check for each.
 #
 # - `parameter_groups(model, decay)` makes the groups for `torch.optim.AdamW`: a list of
-#   dictionaries with the keys `"params"` and `"weight_decay"`. **Symptom:** with a strong
-#   decay, the gains of the norms and all biases creep towards 0, too. Only matrices (two
-#   axes) should decay. Everything is to be trained.
+#   dictionaries with the keys `"params"` and `"weight_decay"`. **Symptom:** with a
+#   strong decay, the gains of the norms and all biases creep towards 0, too. Only
+#   matrices (two axes) should decay. Everything is to be trained.
 # - `train_step(model, optimizer, x, y)` does one step and returns the loss before it, a
-#   float. **Symptom:** the first step is right. From the second on, the steps get longer
-#   and longer.
+#   float. **Symptom:** the first step is right. From the second on, the steps get
+#   longer and longer.
 # - `evaluate(model, x, y)` gives the loss in use, a float. **Symptom:** the model has
 #   dropout, and asked twice, you get two answers. Mind what you do to the model:
 #   afterwards it must be as it was, training (`model.training` is True) or not.
@@ -387,12 +395,12 @@ in_use = [round(float(evaluate(model.eval(), x[:4], y[:4])), 4), model.training]
 # Write your answer in the cell below, in place of the dots. A person reads it.
 
 # %% [markdown]
-# <!-- OPEN foretold -->
-# A company has trained four small models. It fits a law to their losses and foretells a
-# loss of 1.02 for a run that costs a thousand times as much. But it has not measured the
-# floor of its text: the law was fitted to the loss itself, not to the excess. Name two
-# reasons not to trust the 1.02. And suppose that the 1.02 comes true to the last digit:
-# name one thing that you would like to know about the large model and that this number
-# does not tell.
+# <!-- OPEN law -->
+# A company has trained four small models. It fits a law to their losses and predicts a
+# loss of 1.02 for a run that costs a thousand times as much. But it has not measured
+# the floor of its text: the law was fitted to the loss itself, not to the excess. Name
+# two reasons not to trust the 1.02. And suppose that the 1.02 comes true to the last
+# digit: name one thing that you would like to know about the large model and that this
+# number does not tell.
 #
 # ...

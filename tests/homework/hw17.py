@@ -804,8 +804,8 @@ def predict_loss(A, a, floor, tokens):
 
 
 # %%
-# WRONG law: foretold without the floor
-# HINT Your fit is right. What you foretell is the excess: what has to be added for the
+# WRONG law: predicted without the floor
+# HINT Your fit is right. What you predict is the excess: what has to be added for the
 # HINT loss?
 def fit_law(tokens, losses, floor):
     x = torch.tensor(tokens, dtype=torch.float64).log()
@@ -820,8 +820,8 @@ def predict_loss(A, a, floor, tokens):
 
 
 # %%
-# WRONG law: foretold to grow
-# HINT What you foretell grows with the tokens: which sign has the exponent?
+# WRONG law: predicted to grow
+# HINT What you predict grows with the tokens: which sign has the exponent?
 def fit_law(tokens, losses, floor):
     x = torch.tensor(tokens, dtype=torch.float64).log()
     y = (torch.tensor(losses, dtype=torch.float64) - floor).log()
@@ -835,7 +835,7 @@ def predict_loss(A, a, floor, tokens):
 
 
 # %%
-# WRONG law: foretold with a product
+# WRONG law: predicted with a product
 # HINT You multiply by -a in place of raising to its power.
 def fit_law(tokens, losses, floor):
     x = torch.tensor(tokens, dtype=torch.float64).log()
@@ -880,7 +880,7 @@ def predict_loss(A, a, floor, tokens):
 
 
 # %%
-# WRONG law: nothing foretold
+# WRONG law: nothing predicted
 def fit_law(tokens, losses, floor):
     x = torch.tensor(tokens, dtype=torch.float64).log()
     y = (torch.tensor(losses, dtype=torch.float64) - floor).log()
