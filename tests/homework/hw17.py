@@ -1019,14 +1019,6 @@ def best_size(operations, sizes, loss_of):
 
 
 # %%
-# WRONG best_size: the first that is tried
-# HINT You return the first size of the list, before the others are tried.
-def best_size(operations, sizes, loss_of):
-    pairs = [(size, operations / (6 * size)) for size in sizes]
-    return pairs[0]
-
-
-# %%
 # WRONG best_size: stops when it gets worse
 # HINT You compare each size with the one before it, not with the best so far: what
 # HINT must be kept?
