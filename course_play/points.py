@@ -57,7 +57,7 @@ def plot_points(
     for name, (x, y) in {**points, **(lines or {})}.items():
         if len(x) != len(y) or not len(x):
             raise ValueError(f"{name!r} has {len(x)} x and {len(y)} y values")
-    figure, axes = new_axes(6.8, 3.9)
+    figure, axes = new_axes(6.4, 3.5)
     told = []
     for i, (name, (x, y)) in enumerate(points.items()):
         axes.plot(x, y, MARKS[i], label=name, color=COLORS[i], markersize=5)

@@ -270,7 +270,7 @@ starts = torch.linspace(0, 1, 401)
 s, curves = starts.clone(), {}
 for rounds in range(1, 6):
     s = p(s)
-    if rounds in (1, 2, 3, 5):
+    if rounds in (1, 2, 5):
         curves[f"{rounds} round{'s' * (rounds > 1)}"] = (starts.tolist(), s.tolist())
 plot_curves(
     curves,

@@ -1019,20 +1019,6 @@ def best_size(operations, sizes, loss_of):
 
 
 # %%
-# WRONG best_size: stops when it gets worse
-# HINT You compare each size with the one before it, not with the best so far: what
-# HINT must be kept?
-def best_size(operations, sizes, loss_of):
-    best, least = None, math.inf
-    for size in sizes:
-        loss = loss_of(size, operations / (6 * size))
-        if loss < least:
-            best = size
-        least = loss
-    return best, operations / (6 * best)
-
-
-# %%
 # WRONG best_size: the loss as well
 def best_size(operations, sizes, loss_of):
     pairs = [(size, operations / (6 * size)) for size in sizes]
