@@ -8,7 +8,6 @@ from course_play.plots import (
     COLORS,
     DASHES,
     GREY,
-    PAPER,
     Picture,
     _scale_log_x,
     _scale_log_y,
@@ -98,9 +97,8 @@ def _draw_rings(axes: Axes, rings: Mapping[str, tuple[float, float]]) -> list[st
     for name, (x, y) in rings.items():
         axes.plot([x], [y], "o", color=GREY, markersize=13, fillstyle="none")
         axes.annotate(
-            name, (x, y), xytext=(0, -11), textcoords="offset points", fontsize=9,
-            ha="center", va="top",
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
+            name, (x, y), xytext=(0, 9), textcoords="offset points", fontsize=9,
+            ha="center", va="bottom",
         )  # fmt: skip
         told.append(f"Ring: {name} at {x:g}, {y:.2f}.")
     axes.margins(x=0.08, y=0.16)

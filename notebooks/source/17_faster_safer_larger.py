@@ -48,6 +48,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # ## Predict first
 
 # %% tags=["hide-input"]
+# look at the answer after your guess
 Predict(
     "Your next training may cost a hundred times as many operations as your last one. "
     "What do you do with them?",
@@ -400,8 +401,6 @@ plot_flow(
 )
 
 # %% [markdown]
-# ## See it
-#
 # ### Is it faster? A race with three rivals
 #
 # A new optimizer at a good rate always beats an old one at a bad rate. So each rival
@@ -491,7 +490,10 @@ plot_points(
     xlabel="learning rate (of the matrices)",
     ylabel="nats above the floor",
     lines=tried,
-    rings={f"{r}'s best": (best[r], min(tried[r][1])) for r in tried},
+    rings={
+        f"{rival.removeprefix('AdamW, ')}: {best[rival]}": (best[rival], min(ends))
+        for rival, (_, ends) in tried.items()
+    },
     ticks=[0.005, 0.01, 0.02, 0.04, 0.08],
 )
 
@@ -516,8 +518,6 @@ assert max(again["Muon"]) < min(again["AdamW, one rate"] + again["AdamW, two rat
 # others, 2025).
 
 # %% [markdown]
-# ## Build it by hand: a run that can be stopped
-#
 # ### Stop and go on
 #
 # Long runs are interrupted: a power cut, a queue that gives you eight hours, a laptop
@@ -624,6 +624,8 @@ print(f"the library went on at step {steps[0]}, and is equal, too")
 folder.cleanup()
 
 # %% [markdown]
+# ## See it
+#
 # ### What does careless resuming cost?
 #
 # People forget parts of this list all the time, and nothing stops with an error. So let
@@ -697,10 +699,12 @@ assert means["all three"] > 2 * errors["all three"]
 
 # %% [markdown]
 # We subtract seed by seed, because each seed's own luck is the same on both sides. The
-# lines at the ends of the bars are standard errors (lesson 6). With three seeds they
-# are rough, so do not read too much into the order of the small bars. What is sure: the
-# run that forgets all three throws away a good part of what it had learned, and it
-# never said a word. The comparison of bits would have found each of them in a minute.
+# lines at the ends of the bars are standard errors (lesson 6), rough ones, from three
+# seeds. The schedule costs most: a rate that never comes down leaves the weights
+# jumping about. To read the same text again costs what the unread text would have
+# taught. And an optimizer without its memory takes blind steps for a while, after each
+# stop. Whoever forgets all three throws away a good part of what was learned, and no
+# error ever says so. The comparison of bits would have found each of them in a minute.
 #
 # > **For children (and for the rest of us).** You read a thick book and fall asleep. To
 # > go on tomorrow you need the bookmark (the place), what happened so far (the
@@ -708,7 +712,7 @@ assert means["all three"] > 2 * errors["all three"]
 # > (the schedule).
 
 # %% [markdown]
-# ## Play with it: what will a large run bring?
+# ## Play with it
 #
 # ### A scaling law
 #
@@ -855,8 +859,8 @@ for width in (8, 16, 32, 64):
     two = [race("Muon", RATE, seed, steps, width) for seed in (0, 1)]
     ends[n] = sum(two) / 2
     print(
-        f"{n:6,} weights, {512 * steps:7,} words, {6 * n * 512 * steps:.1e} operations: "
-        f"{two[0]:.2f} {two[1]:.2f}, mean {ends[n]:.2f}"
+        f"{n:6,} weights, {512 * steps:7,} words, {6 * n * 512 * steps:.1e} "
+        f"operations: {two[0]:.2f} {two[1]:.2f}, mean {ends[n]:.2f}"
     )
 
 # %% tags=["close:0.15"]
@@ -935,7 +939,7 @@ assert 3.1e23 < gpt3 < 3.2e23
 # [homework 17](homework/hw17.ipynb).
 
 # %% [markdown]
-# ## Why does this work? Two things that fail silently
+# ## Why does this work?
 #
 # ### Precision: how many digits does a number need?
 #

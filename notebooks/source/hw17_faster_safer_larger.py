@@ -283,11 +283,11 @@ def best_size(operations, sizes, loss_of):
 # %%
 def some_law(number):
     """A law of weights and tokens."""
-    a, b = between(0.25, 0.45, number, n=2)
+    a, b = between(0.3, 0.4, number, n=2)
     return lambda size, tokens: 1.7 + 400 * size**-a + 400 * tokens**-b
 
 
-sizes = [10**7 * 2**i for i in range(14)]
+sizes = [10**7 * 2**i for i in range(18)]
 
 
 def for_two_budgets(low, high, sizes, number):
