@@ -34,6 +34,13 @@ def throw(number, low, high):
     return torch.randint(low, high, (), generator=dice(number)).item()
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
 # ## Task 1 (core, 12 minutes): will it fit?
 #
@@ -203,7 +210,7 @@ def in_pieces(attend, qkv, sizes):
     H, _, D = qkv[0].shape
     cache = {"k": torch.zeros(H, 0, D), "v": torch.zeros(H, 0, D)}
     pieces = zip(*(part.split(sizes, dim=1) for part in qkv), strict=True)
-    mixes = [torch.as_tensor(attend(*piece, cache)) for piece in pieces]
+    mixes = [as_table(attend(*piece, cache)) for piece in pieces]
     return torch.cat(mixes, dim=1), cache
 
 
@@ -236,7 +243,7 @@ in_pieces(attend, qkv, [4, 1, 1])[0]
 # CHECK attend 1 point: pieces of 2, 3 and 2 tokens, and what is left in the cache
 qkv = list(torch.randn(3, 2, 7, 3, generator=dice(62)))
 mix, cache = in_pieces(attend, qkv, [2, 3, 2])
-keys, values = (torch.as_tensor(cache[name]) for name in ("k", "v"))
+keys, values = (as_table(cache[name]) for name in ("k", "v"))
 [mix[:, 2:], keys[0, :, 0], list(values.shape)]
 
 # %% [markdown]
@@ -317,7 +324,7 @@ read_with_cache(make_model(71), tokens)
 # %%
 # CHECK read_with_cache 2 points: another text, and a second one after it
 texts = torch.randint(4, (2, 4), generator=dice(72))
-torch.cat([torch.as_tensor(read_with_cache(make_model(73), one)) for one in texts])
+torch.cat([as_table(read_with_cache(make_model(73), one)) for one in texts])
 
 # %% [markdown]
 # ## Task 5 (more, 12 minutes): how far does a window see?
@@ -345,12 +352,12 @@ def window_mask(n_new, n_old, w):
 # %%
 # CHECK window_mask 1 point: a first reading, and one new token after many
 first, w, n_old = throw(90, 4, 10), throw(91, 2, 8), throw(97, 8, 25)
-[torch.as_tensor(window_mask(*sizes)).int() for sizes in ((first, 0, w), (1, n_old, w))]
+[as_table(window_mask(*sizes)).int() for sizes in ((first, 0, w), (1, n_old, w))]
 
 # %%
 # CHECK window_mask 1 point: some new tokens after some old ones
 n_new, n_old, w = throw(92, 3, 6), throw(93, 2, 14), throw(94, 2, 9)
-[torch.as_tensor(window_mask(n_new, n_old, size)).int() for size in (w, 1, 20)]
+[as_table(window_mask(n_new, n_old, size)).int() for size in (w, 1, 20)]
 
 # %% [markdown]
 # Now measure. `stack` is a model of `n_layers` layers of attention that uses your mask
@@ -362,7 +369,7 @@ n_new, n_old, w = throw(92, 3, 6), throw(93, 2, 14), throw(94, 2, 9)
 # %%
 def stack(x, n_layers, w):
     """Layers of attention with your mask, each added to the stream: (T, C) -> (T, C)."""
-    allowed = torch.as_tensor(window_mask(len(x), 0, w)).bool()
+    allowed = as_table(window_mask(len(x), 0, w)).bool()
     for _ in range(n_layers):
         scores = (x @ x.T / 100).masked_fill(~allowed, -math.inf)  # rather even
         x = x + torch.tanh(scores.softmax(dim=-1) @ x)

@@ -31,6 +31,13 @@ def dice(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
 # ## Task 1 (core, 15 minutes): a copy meter
 #
@@ -254,13 +261,13 @@ def recite(table, tokens):
 # %%
 # CHECK read_again 1 point: logits after 1 and after 3 readings
 table, tokens = make_case(60)
-once, thrice = (torch.as_tensor(read_again(table, tokens, n, 5.0)) for n in (1, 3))
+once, thrice = (as_table(read_again(table, tokens, n, 5.0)) for n in (1, 3))
 [once[tokens[4], tokens[5]], thrice[tokens[4], tokens[5]]]
 
 # %%
 # CHECK read_again 1 point: the old table stays as it is
 table, tokens = make_case(61)
-new = torch.as_tensor(read_again(table, tokens, 2, 5.0))
+new = as_table(read_again(table, tokens, 2, 5.0))
 [table[tokens[0], tokens[1]], new[tokens[0], tokens[1]]]
 
 # %% [markdown]
@@ -274,7 +281,7 @@ for number in range(62, 67):
     table, tokens = make_case(number)
     curve = [int(recite(table, tokens))]
     for _ in range(8):
-        table = torch.as_tensor(read_again(table, tokens, 5, 2.0))
+        table = as_table(read_again(table, tokens, 5, 2.0))
         curve.append(int(recite(table, tokens)))
     curves.append(curve)
 curves
