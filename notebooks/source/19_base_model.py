@@ -556,7 +556,7 @@ assert n > 150  # of the last row
 # The context wins, even when it is false. Why? Because in the training text it is never
 # false. After *X likes soup*, a question about X was always answered with *soup*.
 # Besides, many people appear only once, with facts that nobody can remember. So looking
-# back (the copying heads of lesson 12) helps more than remembering. The model has
+# back (the copying heads of lesson 15) helps more than remembering. The model has
 # learned *how the text goes on*. It has not learned what is true.
 #
 # Does the context always win? Change the order: first the question, then the false
