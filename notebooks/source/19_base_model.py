@@ -783,7 +783,7 @@ assert active / n < 0.06
 # | examples in the prompt | few-shot prompting, in-context learning |
 # | yardstick | baseline, control |
 #
-# **Homework:** [Homework 19](homework/hw19.ipynb), about 75 minutes, of which the core
+# **Homework:** [Homework 19](homework/hw19.ipynb), about 80 minutes, of which the core
 # takes 50. A badge under each check says at once whether your answer is right.
 #
 # **Next:** the completer becomes an assistant.
