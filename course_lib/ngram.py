@@ -104,7 +104,6 @@ class NGram(nn.Module):
         *,
         strength: float = 0.0,
         interpolate: bool = False,
-        backoff: bool = False,
         alphabet: str = ALPHABET,
     ) -> "NGram":
         """Count every window of `names`.
@@ -115,7 +114,6 @@ class NGram(nn.Module):
             strength: how many imaginary observations the prior is worth.
             interpolate: take as the prior what the table with one letter less says, and
                 so on; else all letters alike.
-            backoff: the older name of `interpolate`.
             alphabet: of the list, see `alphabet_of`.
 
         Raises:
@@ -136,7 +134,7 @@ class NGram(nn.Module):
         keys, rows = torch.unique(_keys(contexts, V), return_inverse=True)
         counts = torch.bincount(rows * V + targets, minlength=len(keys) * V).view(-1, V)
         shorter = None
-        if (interpolate or backoff) and context_size > 0:
+        if interpolate and context_size > 0:
             shorter = cls.fit(
                 names,
                 context_size - 1,
@@ -168,6 +166,6 @@ class NGram(nn.Module):
         rows = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
         seen = (self.keys[rows] == keys).unsqueeze(1)
         counts = self.counts[rows].double() * seen
-        mass = counts.sum(1, keepdim=True) + self.strength
-        probs = (counts + self.strength * prior) / mass.clamp(min=1e-300)
-        return torch.where(mass > 0, probs, prior)
+        total = counts.sum(1, keepdim=True)
+        probs = (counts + self.strength * prior) / (total + self.strength)
+        return torch.where(total > 0, probs, prior)  # never seen: the prior alone

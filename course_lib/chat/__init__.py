@@ -22,7 +22,7 @@ from course_lib.chat.examples import (
     answer_loss,
     padded,
 )
-from course_lib.chat.growth import grow, warm_start
+from course_lib.chat.growth import grow
 from course_lib.chat.talk import Chat, answers
 from course_lib.chat.template import (
     ChatMLTemplate,
@@ -61,5 +61,4 @@ __all__ = [
     "grow",
     "padded",
     "rate",
-    "warm_start",
 ]

@@ -2,7 +2,7 @@
 
 | module | what lives there |
 |---|---|
-| `pairs` | preference pairs (`engine.pair_files` reads files of them) |
+| `pairs` | preference pairs, split by prompt |
 | `sequences` | how probable a model finds an answer; names models as sequence models |
 | `reward` | Bradley-Terry reward models |
 | `dpo` | direct preference optimisation |
@@ -14,12 +14,7 @@ tensor(0.3133)
 """
 
 from course_lib.preferences.dpo import DPOConfig, dpo_loss, train_dpo
-from course_lib.preferences.pairs import (
-    Pair,
-    TextPair,
-    check_pair,
-    split_pairs,
-)
+from course_lib.preferences.pairs import Pair, split_pairs
 from course_lib.preferences.policy import (
     PolicyConfig,
     Reward,
@@ -61,9 +56,7 @@ __all__ = [
     "Rows",
     "Sampler",
     "Scored",
-    "TextPair",
     "bradley_terry_loss",
-    "check_pair",
     "dpo_loss",
     "frozen_copy",
     "group_advantages",

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from course_lib.tokenizer.interface import check_text
-
-KEYS = ("prompt", "chosen", "rejected")
 HELD_OUT = 0.2
 """The share of prompts whose pairs are held out."""
 
@@ -16,31 +13,6 @@ class Pair(NamedTuple):
     prompt: list[int]
     chosen: list[int]
     rejected: list[int]
-
-
-class TextPair(NamedTuple):
-    """The same as text."""
-
-    prompt: str
-    chosen: str
-    rejected: str
-
-
-def check_pair(pair: TextPair | Pair) -> None:
-    """Raise ValueError for a pair that teaches nothing.
-
-    >>> check_pair(TextPair("Hello !", "Hello !", "Hello !"))
-    Traceback (most recent call last):
-    ...
-    ValueError: chosen and rejected are the same: nobody preferred anything
-    """
-    for key, side in zip(KEYS, pair, strict=True):
-        if not (side.strip() if isinstance(side, str) else side):
-            raise ValueError(f"{key} is empty: give a text")
-        if isinstance(side, str):
-            check_text(side)
-    if pair.chosen == pair.rejected:
-        raise ValueError("chosen and rejected are the same: nobody preferred anything")
 
 
 def split_pairs(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:

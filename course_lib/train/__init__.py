@@ -11,12 +11,11 @@
 | `loop` | `train`, a generator of `Record`s; `keep_best` |
 """
 
-from course_lib.train.config import HOW_ONLY, TrainConfig
+from course_lib.train.config import TrainConfig
 from course_lib.train.loop import Record, keep_best, train
 from course_lib.train.state import Checkpointer, RunState
 
 __all__ = [
-    "HOW_ONLY",
     "Checkpointer",
     "Record",
     "RunState",

@@ -8,12 +8,6 @@ from typing import Literal
 from course_lib.choices import check_choices
 from course_lib.optimizers import OptimizerName
 
-HOW_ONLY = (
-    *("eval_every", "save_every", "keep_last"),
-    *("accumulate", "recompute", "compile"),
-)
-"""Settings that may differ when a run goes on: they change no more than rounding."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:

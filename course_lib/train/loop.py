@@ -8,7 +8,7 @@ checkpoint equals one that never stopped.
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
@@ -280,39 +280,27 @@ def _check_batch(model: nn.Module, batch: Batch) -> None:
         raise ValueError(f"target {bad} is outside the vocabulary 0 .. {V - 1}")
 
 
-def keep_best(
-    records: Iterable[Record], model: nn.Module, patience: int | None = None
-) -> Iterator[Record]:
+def keep_best(records: Iterable[Record], model: nn.Module) -> Iterator[Record]:
     """Pass records on; at the end, give `model` back the weights of the best one.
 
     Args:
         records: from `train` of the same model, with an `evaluate`.
         model: the one in training.
-        patience: stop early after this many evaluations without a new best.
 
     Raises:
-        ValueError: if `patience` is below 1, or no record holds a held-out loss.
+        ValueError: if no record holds a held-out loss.
 
     Source: early stopping, Prechelt 1998.
 
-    >>> records = [Record(step, 1.0, val, 0.1) for step, val in enumerate([2, 3, 1])]
-    >>> [r.step for r in keep_best(records, nn.Linear(1, 1), patience=1)]
-    [0, 1]
+    >>> records = [Record(step, 1.0, val, 0.1) for step, val in enumerate([2, 1, 3])]
+    >>> [r.step for r in keep_best(records, nn.Linear(1, 1))]
+    [0, 1, 2]
     """
-    if patience is not None and patience < 1:
-        raise ValueError(f"patience is {patience}: use 1 or more, or None")
-    best, weights, worse = math.inf, None, 0
+    best, weights = math.inf, None
     for record in records:
-        if record.val_loss_nats is not None:
-            worse += 1
-            if record.val_loss_nats < best:
-                best, worse = record.val_loss_nats, 0
-                weights = deepcopy(model.state_dict())
+        if record.val_loss_nats is not None and record.val_loss_nats < best:
+            best, weights = record.val_loss_nats, deepcopy(model.state_dict())
         yield record
-        if patience is not None and worse >= patience:
-            break
-    if isinstance(records, Generator):
-        records.close()  # so that its checkpoint holds its last state, not the best
     if weights is None:
         raise ValueError("no record holds a held-out loss: give train an `evaluate`")
     model.load_state_dict(weights)

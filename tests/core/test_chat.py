@@ -26,7 +26,6 @@ from course_lib.chat import (
     check_messages,
     grow,
     padded,
-    warm_start,
 )
 from course_lib.engine.chat_files import load_conversations
 from course_lib.gpt import GPT, GPTConfig
@@ -406,19 +405,6 @@ def test_new_rows_look_like_old_ones() -> None:
 def test_a_vocabulary_does_not_shrink() -> None:
     with pytest.raises(ValueError, match="vocab_size is 9: the model has 10 already"):
         grow(small_gpt(10), 9)
-
-
-@pytest.mark.parametrize("tied", [True, False])
-def test_a_warm_start_makes_two_tokens_alike(tied: bool) -> None:
-    config = GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1, tied=tied)
-    model = GPT(config, torch.Generator().manual_seed(0))
-    torch.nn.init.normal_(model.state_dict()["embedding.weight"])
-    warm_start(model, {7: 2, 8: 3})
-    torch.testing.assert_close(
-        model(torch.tensor([[1, 7, 8]])), model(torch.tensor([[1, 2, 3]]))
-    )
-    logits = model(torch.tensor([[1, 2]]))
-    torch.testing.assert_close(logits[..., [7, 8]], logits[..., [2, 3]])
 
 
 # ---- the talk

@@ -33,7 +33,7 @@ HOUSES: dict[str, tuple[str, ...]] = {
 }
 # The core calls on the engine in these places only, and only when it is needed.
 LAZY = {
-    ("course_lib.names", "course_lib.engine.reading"),
+    ("course_lib.names", "course_lib.engine.name_files"),
     ("course_lib.files", "course_lib.engine.writing"),
     ("course_lib.train.gradients", "course_lib.engine.memory"),
     ("course_lib.train.loop", "course_lib.engine.resume"),
