@@ -23,10 +23,10 @@ from course_lib.chat import (
     answer_batch,
     answer_batches,
     answers,
-    check_messages,
     grow,
     padded,
 )
+from course_lib.chat.template import check_messages
 from course_lib.engine.chat_files import load_conversations
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import CharTokenizer

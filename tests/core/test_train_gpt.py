@@ -15,8 +15,9 @@ from course_lib.engine.resume import FileCheckpointer
 from course_lib.files import load_checkpoint
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.optimizers import Muon
-from course_lib.train import RunState, TrainConfig, train
+from course_lib.train import TrainConfig, train
 from course_lib.train.gradients import Gradients, unwrapped
+from course_lib.train.state import RunState
 
 TOKENS = torch.randint(20, (500,), generator=torch.Generator().manual_seed(1))
 SOURCE = token_batches(TOKENS, 6, 8)
