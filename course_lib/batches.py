@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.choices import check_least
 from course_lib.device import device_of
 
 
@@ -58,8 +59,7 @@ def mini_batches(
     (True, torch.Size([2]))
     """
     _check_pairs(inputs, targets)
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}: use 1 or more")
+    check_least(1, batch_size=batch_size)
 
     def batch_at(step: int) -> Batch:
         generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
@@ -90,8 +90,7 @@ def token_batches(
     >>> bool((batch.targets == batch.inputs + 1).all()), batch.inputs.shape
     (True, torch.Size([2, 8]))
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}: use 1 or more")
+    check_least(1, batch_size=batch_size)
     _check_length(tokens, context_size)
     reach = torch.arange(context_size + 1)
 
@@ -135,8 +134,7 @@ def token_windows(
 
 
 def _check_length(tokens: Tensor | NDArray[Any], context_size: int) -> None:
-    if context_size < 1:
-        raise ValueError(f"context_size is {context_size}: use 1 or more")
+    check_least(1, context_size=context_size)
     if len(tokens) <= context_size:
         raise ValueError(
             f"the text has {len(tokens):,} tokens: a context of {context_size} needs "

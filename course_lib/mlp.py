@@ -4,11 +4,12 @@ Shape letters: `B` batch, `T` = context_size, `C` = emb_dim, `H` = hidden_dim, `
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from course_lib.choices import check_settings
 from course_lib.names import VOCAB_SIZE
 
 
@@ -30,10 +31,7 @@ class NameMLPConfig:
     """Units of the hidden layer."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"{field.name} is {value!r}: use an integer >= 1")
+        check_settings(self)
 
     @property
     def n_parameters(self) -> int:

@@ -20,6 +20,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_lib.choices import check_least
+
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 """Of the lessons, end mark first; another list brings its own, see `alphabet_of`."""
 VOCAB_SIZE = len(ALPHABET)
@@ -173,8 +175,7 @@ def windows(
     """
     if not names:
         raise ValueError("names is empty: there are no windows to make")
-    if context_size < 0:
-        raise ValueError(f"context_size is {context_size}: it must be 0 or more")
+    check_least(0, context_size=context_size)
     T = context_size
     path: list[int] = []
     for name in names:

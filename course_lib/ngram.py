@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from course_lib.choices import check_least
 from course_lib.names import ALPHABET, windows
 
 LONGEST_CONTEXT = 12  # a context is one int64 key: 27**12 < 2**63
@@ -128,8 +129,7 @@ class NGram(nn.Module):
         longest = min(LONGEST_CONTEXT, int(63 / math.log2(V)))
         if not 0 <= context_size <= longest:
             raise ValueError(f"context_size is {context_size}: use 0 .. {longest}")
-        if not (math.isfinite(strength) and strength >= 0):
-            raise ValueError(f"strength is {strength}: use a number >= 0")
+        check_least(0, strength=strength)
         contexts, targets = windows(names, context_size, alphabet)
         keys, rows = torch.unique(_keys(contexts, V), return_inverse=True)
         counts = torch.bincount(rows * V + targets, minlength=len(keys) * V).view(-1, V)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from course_lib.choices import check_choice
+from course_lib.choices import check_above_0, check_choice, check_least
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients that pull all singular values towards 1 within five rounds."""
@@ -74,10 +74,8 @@ class Muon(torch.optim.Optimizer):
         lr: float = 0.02,
         weight_decay: float = 0.0,
     ) -> None:
-        if not lr > 0:
-            raise ValueError(f"lr is {lr}: use one above 0")
-        if not weight_decay >= 0:
-            raise ValueError(f"weight_decay is {weight_decay}: use 0 or more")
+        check_above_0(lr=lr)
+        check_least(0, weight_decay=weight_decay)
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": 1})
         for group in self.param_groups:
             for weight in group["params"]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from course_lib.chat.template import ChatTemplate, Message
 from course_lib.chat.tools import Tool
 from course_lib.chat.turn import Answer, Event, OpenTurn
+from course_lib.choices import check_least
 from course_lib.generate import generate, stream
 from course_lib.generate.tokens import Ended
 from course_lib.gpt import GPT
@@ -60,11 +61,10 @@ class Chat:
     ) -> None:
         check_fit(model, template, failure)
         check_knobs(model.config.vocab_size, temperature)
-        if min(max_new_tokens, model.config.context_size // 2) < 1:
-            raise ValueError(f"max_new_tokens is {max_new_tokens}: use 1 or more")
         self.model, self.template = model, template
         self.tools, self.failure = dict(tools or {}), failure
         self.max_new_tokens = min(max_new_tokens, model.config.context_size // 2)
+        check_least(1, max_new_tokens=self.max_new_tokens)
         self.temperature, self.seed = temperature, seed
         self.messages = [Message("system", system)] if system else []
         self.template.encode(self.messages)  # an unknown word is named at once

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from course_lib.cache import KVCache
-from course_lib.choices import check_choice
+from course_lib.choices import check_choice, check_least
 from course_lib.device import device_of
 from course_lib.gpt import GPT
 from course_lib.sampling import Dice, Knobs
@@ -74,8 +74,7 @@ def stream(
     >>> [len(tokens) for tokens in steps]
     [2, 2, 2, 2]
     """
-    if max_new_tokens < 1:
-        raise ValueError(f"max_new_tokens is {max_new_tokens}: use 1 or more")
+    check_least(1, max_new_tokens=max_new_tokens)
     check_choice("when_full", when_full, WhenFull)
     texts = _fitting(model, prompts, max_new_tokens, dropped)
     V = _vocab_size(model, vocab_size)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from course_lib.choices import check_least, check_settings
 from course_lib.device import device_of
 from course_lib.preferences.dpo import check_reference
 from course_lib.preferences.sequences import (
@@ -101,15 +102,9 @@ class PolicyConfig:
     """Of prompts and samples."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "prompts_per_step"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
-        if self.samples_per_prompt < 2:
-            raise ValueError(
-                f"samples_per_prompt is {self.samples_per_prompt}: use 2 or more"
-            )
-        if self.beta < 0:
-            raise ValueError(f"beta is {self.beta}: use 0 or more")
+        check_settings(self, may_be_0=("seed",))
+        check_least(2, samples_per_prompt=self.samples_per_prompt)
+        check_least(0, beta=self.beta)
 
 
 def train_policy(

@@ -131,7 +131,7 @@ def test_schedules_are_half_way_down_in_the_middle() -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"steps": 0}, "steps is 0: use 1 or more"),
+        ({"steps": 0}, "steps is 0: use an integer >= 1"),
         ({"eval_every": 0}, "eval_every is 0"),
         ({"save_every": -1}, "save_every is -1"),
         ({"steps": 5, "warmup_steps": 6}, r"warmup_steps is 6: use 0 \.\. 5"),

@@ -374,7 +374,7 @@ def test_the_step_can_be_compiled_in_one_piece() -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"accumulate": 0}, "accumulate is 0: use 1 or more"),
+        ({"accumulate": 0}, "accumulate is 0: use an integer >= 1"),
         ({"keep_last": 0}, "keep_last is 0"),
         ({"final_fraction": 1.5}, r"final_fraction is 1\.5: use 0 \.\. 1"),
         ({"betas": (0.9, 1.0)}, r"betas are \(0\.9, 1\.0\)"),
