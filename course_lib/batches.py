@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from course_lib.choices import check_least
 from course_lib.device import device_of
+from course_lib.functional import check_weights
 
 
 class Batch(NamedTuple):
@@ -40,11 +41,8 @@ def full_batch(
     torch.Size([4, 3])
     """
     _check_pairs(inputs, targets)
-    if weights is not None and weights.shape != targets.shape:
-        raise ValueError(
-            f"weights {tuple(weights.shape)} must have the targets' shape "
-            f"{tuple(targets.shape)}"
-        )
+    if weights is not None:
+        check_weights(weights, targets)
     batch = Batch(inputs, targets, weights)
     return lambda step: batch
 
@@ -62,9 +60,7 @@ def mini_batches(
     check_least(1, batch_size=batch_size)
 
     def batch_at(step: int) -> Batch:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        rows = torch.randint(len(targets), (batch_size,), generator=generator)
-        rows = rows.to(targets.device)
+        rows = _drawn(len(targets), batch_size, seed, step).to(targets.device)
         return Batch(inputs[rows], targets[rows])
 
     return batch_at
@@ -95,10 +91,7 @@ def token_batches(
     reach = torch.arange(context_size + 1)
 
     def batch_at(step: int) -> Batch:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        starts = torch.randint(
-            len(tokens) - context_size, (batch_size,), generator=generator
-        )
+        starts = _drawn(len(tokens) - context_size, batch_size, seed, step)
         rows = _rows_of(tokens, starts[:, None] + reach)
         return Batch(rows[:, :-1], rows[:, 1:])
 
@@ -131,6 +124,12 @@ def token_windows(
         starts = torch.arange(n_windows) * context_size
     rows = _rows_of(tokens, starts[:, None] + torch.arange(context_size + 1))
     return Batch(rows[:, :-1], rows[:, 1:])
+
+
+def _drawn(n: int, size: int, seed: int, step: int) -> Tensor:
+    """Places in 0 .. n-1, new ones at each step: int64 (size,)."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+    return torch.randint(n, (size,), generator=generator)
 
 
 def _check_length(tokens: Tensor | NDArray[Any], context_size: int) -> None:

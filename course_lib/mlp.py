@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.choices import check_settings
-from course_lib.names import VOCAB_SIZE
+from course_lib.names import VOCAB_SIZE, check_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +73,7 @@ class NameMLP(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Score the next letter: tokens int64 (B, T) -> logits (B, V)."""
-        if tokens.ndim != 2 or tokens.shape[1] != self.context_size:
-            raise ValueError(
-                f"tokens are {tuple(tokens.shape)}: this model reads "
-                f"(batch, {self.context_size})"
-            )
+        check_window(tokens, self.context_size)
         x = self.embedding(tokens).flatten(1)  # (B, T * C)
         logits: Tensor = self.head(torch.tanh(self.hidden(x)))
         return logits

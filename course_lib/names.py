@@ -187,6 +187,18 @@ def windows(
     return runs[:, :T].contiguous(), runs[:, T].contiguous()
 
 
+def check_window(tokens: Tensor, context_size: int) -> None:
+    """Raise ValueError for tokens that a model of windows (B, T) cannot read.
+
+    >>> check_window(torch.zeros(5, 3), context_size=3)
+    """
+    if tokens.ndim != 2 or tokens.shape[1] != context_size:
+        raise ValueError(
+            f"tokens are {tuple(tokens.shape)}: this model reads "
+            f"(batch, {context_size})"
+        )
+
+
 def distinct_windows(
     names: Sequence[str], context_size: int, alphabet: str = ALPHABET
 ) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.choices import check_least
-from course_lib.names import ALPHABET, windows
+from course_lib.names import ALPHABET, check_window, windows
 
 LONGEST_CONTEXT = 12  # a context is one int64 key: 27**12 < 2**63
 
@@ -146,11 +146,7 @@ class NGram(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Score the next letter: tokens int64 (B, T) -> log-probabilities (B, V)."""
-        if tokens.ndim != 2 or tokens.shape[1] != self.context_size:
-            raise ValueError(
-                f"tokens are {tuple(tokens.shape)}: this model reads "
-                f"(batch, {self.context_size})"
-            )
+        check_window(tokens, self.context_size)
         return self._probs(tokens).log().float()
 
     def _probs(self, tokens: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from course_lib.chat.tools import Tool
 from course_lib.chat.turn import Answer, Event, OpenTurn
 from course_lib.choices import check_least
 from course_lib.generate import generate, stream
+from course_lib.generate.texts import check_vocabulary
 from course_lib.generate.tokens import Ended
 from course_lib.gpt import GPT
 from course_lib.sampling import check_knobs
@@ -155,11 +156,7 @@ def check_fit(model: GPT, template: ChatTemplate, failure: str = "") -> None:
     ValueError: the tokenizer has 8 tokens and the model 3: they do not belong \
 together (see `grow`)
     """
-    if template.tokenizer.vocab_size > model.config.vocab_size:
-        raise ValueError(
-            f"the tokenizer has {template.tokenizer.vocab_size} tokens and the model "
-            f"{model.config.vocab_size}: they do not belong together (see `grow`)"
-        )
+    check_vocabulary(model, template.tokenizer)
     if template.closes:
         try:
             template.result(failure)

@@ -103,6 +103,9 @@ class ChatTemplate:
         self.end = self.ids[self.markers.end]
         self.opens = {self.ids[a]: tool for tool, (a, _) in self.markers.tools.items()}
         self.closes = {self.ids[b]: tool for tool, (_, b) in self.markers.tools.items()}
+        self._before = [self.ids[self.markers.begin]]  # the conversation
+        self._opening = [self.ids[self.markers.assistant]]  # of an answer
+        self._after: list[int] = []  # each message
         self._of_result = tuple(self.ids.get(name) for name in self.markers.result)
         self._special = frozenset(known.values())
 
@@ -114,17 +117,19 @@ class ChatTemplate:
                 holds a word that the tokenizer does not know.
         """
         check_messages(messages)
-        tokens, loss_mask = [self.ids[self.markers.begin]], [False]
-        before = ""
+        parts = [(self._before, False)]
+        last = ""
         for place, message in enumerate(messages, 1):
-            if before == "user" and message.role in ("assistant", "call"):
-                tokens.append(self.ids[self.markers.assistant])
-                loss_mask.append(False)
-            own = self._tokens_of(message, place)
-            tokens += own
-            loss_mask += [message.role in ("assistant", "call")] * len(own)
-            before = message.role
-        return Example(tokens, loss_mask)
+            learned = message.role in ("assistant", "call")
+            if learned and last == "user":
+                parts.append((self._opening, False))
+            parts.append((self._tokens_of(message, place), learned))
+            parts.append((self._after, False))
+            last = message.role
+        return Example(
+            [token for tokens, _ in parts for token in tokens],
+            [learned for tokens, learned in parts for _ in tokens],
+        )
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """A conversation that waits for the assistant's next token.
@@ -137,11 +142,7 @@ class ChatTemplate:
             last = messages[-1].role if messages else "none"
             raise ValueError(f"the last message is {last}: the assistant is not due")
         tokens = self.encode(messages).tokens
-        return tokens + (self._opening() if messages[-1].role == "user" else [])
-
-    def _opening(self) -> list[int]:
-        """What stands between a user's message and the answer."""
-        return [self.ids[self.markers.assistant]]
+        return tokens + (self._opening if messages[-1].role == "user" else [])
 
     def result(self, text: str) -> list[int]:
         """The tokens of what a tool gives back, its marks around it."""
@@ -271,6 +272,8 @@ class ChatMLTemplate(ChatTemplate):
         )
         super().__init__(tokenizer, markers)
         self.system = system
+        self._before, self._after = [], tokenizer.encode("\n")
+        self._opening += tokenizer.encode("assistant\n")
 
     def encode(self, messages: Sequence[Message]) -> Example:
         """A conversation as tokens, and which of them are learned; see `ChatTemplate`.
@@ -280,19 +283,7 @@ class ChatMLTemplate(ChatTemplate):
         check_messages(messages)
         if self.system and messages and messages[0].role != "system":
             messages = [Message("system", self.system), *messages]
-        tokens, loss_mask = list[int](), list[bool]()
-        for place, message in enumerate(messages, 1):
-            own = self._tokens_of(message, place)
-            before = self._opening() if message.role == "assistant" else []
-            after = self.tokenizer.encode("\n")
-            tokens += [*before, *own, *after]
-            loss_mask += [False] * len(before)
-            loss_mask += [message.role == "assistant"] * len(own)
-            loss_mask += [False] * len(after)
-        return Example(tokens, loss_mask)
-
-    def _opening(self) -> list[int]:
-        return [self.ids[self.markers.assistant], *self.tokenizer.encode("assistant\n")]
+        return super().encode(messages)
 
     def _tokens_of(self, message: Message, place: int) -> list[int]:
         role, text = message.role, message.text

@@ -25,6 +25,17 @@ Ended = Callable[[int, list[int]], bool]
 WhenFull = Literal["stop", "slide"]
 
 
+class Options(Knobs, total=False):
+    """How to write on, and how to choose the next token; see `stream`."""
+
+    stop_tokens: Sequence[int]
+    ended: Ended | None
+    seeds: Sequence[int] | int | None
+    when_full: WhenFull
+    dropped: Dropped | None
+    vocab_size: int | None
+
+
 @torch.inference_mode()
 def stream(
     model: GPT,
@@ -97,17 +108,11 @@ def generate(
     prompts: Sequence[Sequence[int]],
     *,
     max_new_tokens: int,
-    stop_tokens: Sequence[int] = (),
-    ended: Ended | None = None,
-    seeds: Sequence[int] | int | None = None,
-    when_full: WhenFull = "stop",
-    dropped: Dropped | None = None,
-    vocab_size: int | None = None,
-    **knobs: Unpack[Knobs],
+    **options: Unpack[Options],
 ) -> list[list[int]]:
     """What the model writes after each prompt: the new tokens of each row.
 
-    For the arguments see `stream`.
+    For the options see `stream`.
 
     >>> from course_lib.gpt import GPTConfig
     >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))
@@ -115,18 +120,7 @@ def generate(
     [4, 4]
     """
     written: list[list[int]] = [[] for _ in prompts]
-    for tokens in stream(
-        model,
-        prompts,
-        max_new_tokens=max_new_tokens,
-        stop_tokens=stop_tokens,
-        ended=ended,
-        seeds=seeds,
-        when_full=when_full,
-        dropped=dropped,
-        vocab_size=vocab_size,
-        **knobs,
-    ):
+    for tokens in stream(model, prompts, max_new_tokens=max_new_tokens, **options):
         for row, token in zip(written, tokens, strict=True):
             if token is not None:
                 row.append(token)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.chat.examples import padded
 from course_lib.device import device_of
 from course_lib.mlp import NameMLP
 from course_lib.sampling import check_logits
@@ -62,15 +63,12 @@ def rows_of(
         raise ValueError(f"{len(prompts)} prompts for {len(answers)} answers")
     if not all(map(len, prompts)) or not all(map(len, answers)):
         raise ValueError("a prompt or an answer is empty: give it a token or more")
-    texts = [[*p, *a] for p, a in zip(prompts, answers, strict=True)]
-    T = max(map(len, texts))
-    tokens = torch.zeros(len(texts), T, dtype=torch.int64)
-    loss_mask = torch.zeros(len(texts), T, dtype=torch.bool)
-    for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
-        tokens[i, : len(text)] = torch.tensor(text)
-        own = torch.tensor(mask_of(answer))
-        loss_mask[i, len(text) - len(answer) : len(text)] = own
-    return Rows(tokens.to(device), loss_mask.to(device))
+    pairs = list(zip(prompts, answers, strict=True))
+    tokens, _ = padded([[*prompt, *answer] for prompt, answer in pairs])
+    own, _ = padded(
+        [[0] * len(prompt) + [*mask_of(answer)] for prompt, answer in pairs]
+    )
+    return Rows(tokens.to(device), own.bool().to(device))
 
 
 class Scored(NamedTuple):

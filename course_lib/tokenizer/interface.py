@@ -96,30 +96,6 @@ def check_special_tokens(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def chosen_special(
-    allow_special: bool | Collection[str], known: Mapping[str, int]
-) -> set[str]:
-    """The special tokens to look for: none (False), all (True), or those named.
-
-    Raises:
-        ValueError: for a name that the tokenizer does not have.
-
-    >>> chosen_special(True, {"<|endoftext|>": 256})
-    {'<|endoftext|>'}
-    >>> chosen_special(["<|user|>"], {"<|endoftext|>": 256})
-    Traceback (most recent call last):
-    ...
-    ValueError: no special token '<|user|>': this tokenizer has <|endoftext|>
-    """
-    if isinstance(allow_special, bool):
-        return set(known) if allow_special else set()
-    names = check_special_tokens(allow_special)
-    if unknown := [name for name in names if name not in known]:
-        there = ", ".join(known) or "none"
-        raise ValueError(f"no special token {unknown[0]!r}: this tokenizer has {there}")
-    return set(names)
-
-
 def split_at(text: str, names: Collection[str]) -> list[str]:
     """The text cut around each of the names: text, name, text, name, ..., text.
 

@@ -83,9 +83,7 @@ class TrainConfig:
         left = 1 - (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
         if self.schedule == "constant":
             return largest
-        share = left if self.schedule == "linear" else _half_wave(left)
+        share = left
+        if self.schedule == "cosine":  # half a wave
+            share = (1 - math.cos(math.pi * left)) / 2
         return largest * (self.final_fraction + (1 - self.final_fraction) * share)
-
-
-def _half_wave(left: float) -> float:
-    return (1 - math.cos(math.pi * left)) / 2

@@ -20,6 +20,7 @@ from torch import nn
 
 from course_lib.batches import Batch, batch_loss, fingerprint
 from course_lib.device import device_of, limited_threads, threads_for
+from course_lib.functional import check_targets
 from course_lib.optimizers import build_optimizers
 from course_lib.train.config import TrainConfig
 from course_lib.train.gradients import (
@@ -274,10 +275,7 @@ def _check_batch(model: nn.Module, batch: Batch) -> None:
         raise ValueError("the first batch is empty: there is nothing to learn from")
     with torch.no_grad():
         V = model(batch.inputs[:1].to(device_of(model))).shape[-1]
-    lowest, highest = int(batch.targets.min()), int(batch.targets.max())
-    if lowest < 0 or highest >= V:
-        bad = lowest if lowest < 0 else highest
-        raise ValueError(f"target {bad} is outside the vocabulary 0 .. {V - 1}")
+    check_targets(batch.targets, V)
 
 
 def keep_best(records: Iterable[Record], model: nn.Module) -> Iterator[Record]:

@@ -86,7 +86,7 @@ def test_recompute_keeps_only_what_enters_a_block() -> None:
         model = make(replace(SHAPE, n_layers=4))
         gradient = Gradients(model, TrainConfig(recompute=recompute))
         watching = torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t)
-        with watching, gradient._forgetting(True):
+        with watching, gradient._recomputing:
             loss = batch_loss(model, SOURCE(0))
         del loss
         return sum(sizes.values())
