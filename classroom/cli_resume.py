@@ -63,7 +63,7 @@ def saved_tokenizer(
     Raises:
         ValueError: if another one is asked for.
     """
-    from course_lib.tokenizer import from_metadata
+    from course_lib.engine.checkpoint_file import from_metadata
 
     metadata = saved.get("tokenizer")
     if metadata is None:

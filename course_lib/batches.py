@@ -205,9 +205,8 @@ def evaluate_loss(
     was_training = model.training
     model.eval()
     total = 0.0
-    for x, y in zip(
-        torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True
-    ):
-        total += batch_loss(model, Batch(x, y)).item() * y.numel()
+    parts = torch.split(inputs, batch_size), torch.split(targets, batch_size)
+    for batch in map(Batch, *parts):
+        total += batch_loss(model, batch).item() * batch.targets.numel()
     model.train(was_training)
     return total / targets.numel()

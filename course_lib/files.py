@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from course_lib.gpt import GPT, GPTConfig, unfilled
 from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.tokenizer import Tokenizer, from_metadata, to_metadata
+from course_lib.tokenizer import Tokenizer
 
 
 class Loaded(NamedTuple):
@@ -64,6 +64,8 @@ def save(
     kind = next(k for k, (_, c) in KINDS.items() if isinstance(model.config, c))
     own: dict[str, Any] = {"kind": kind, "model": asdict(model.config)}
     if tokenizer is not None:
+        from course_lib.engine.checkpoint_file import to_metadata
+
         own["tokenizer"] = to_metadata(tokenizer)
     tensors = {f"model.{name}": w for name, w in model.state_dict().items()}
     if any(".lora_b." in name for name in tensors):
@@ -101,6 +103,8 @@ def load(path: Path) -> Loaded:
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} does not hold a names model or a GPT") from error
     load_weights(model, stored)
+    from course_lib.engine.checkpoint_file import from_metadata
+
     known = metadata.get("tokenizer")
     tokenizer = from_metadata(known) if isinstance(known, dict) else None
     return Loaded(model.eval(), tokenizer, metadata)

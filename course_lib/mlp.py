@@ -17,8 +17,8 @@ from course_lib.names import VOCAB_SIZE, check_window
 class NameMLPConfig:
     """Sizes of a `NameMLP`; every one at least 1.
 
-    >>> NameMLPConfig(hidden_dim=47).n_parameters
-    3023
+    >>> NameMLPConfig(hidden_dim=47).emb_dim
+    10
     """
 
     vocab_size: int = VOCAB_SIZE
@@ -32,12 +32,6 @@ class NameMLPConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
-
-    @property
-    def n_parameters(self) -> int:
-        """The number of weights: V C + (T C + 1) H + (H + 1) V."""
-        V, T, C, H = self.vocab_size, self.context_size, self.emb_dim, self.hidden_dim
-        return V * C + (T * C + 1) * H + (H + 1) * V
 
 
 class NameMLP(nn.Module):

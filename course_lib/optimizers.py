@@ -114,7 +114,8 @@ def _orthogonal_update(matrix: Tensor, parts: tuple[int, ...]) -> Tensor:
         mesh, places = matrix.device_mesh, matrix.placements  # type: ignore[attr-defined]
         return distribute_tensor(whole, mesh, places, src_data_rank=None)
     if len(set(parts)) > 1:
-        return torch.cat([orthogonalize(part) for part in matrix.split(parts)])
+        several = torch.split(matrix, list(parts))
+        return torch.cat([orthogonalize(part) for part in several])
     stack = matrix.view(max(1, len(parts)), -1, matrix.shape[1])  # all at once
     return orthogonalize(stack).view_as(matrix)
 

@@ -112,9 +112,9 @@ def check_logits(largest: Tensor) -> None:
     ValueError: the model's logits are not numbers (the largest is nan): its weights \
 are bad
     """
-    values = largest.flatten().tolist()
-    if not all(map(math.isfinite, values)):
-        value = next(value for value in values if not math.isfinite(value))
+    for value in largest.flatten().tolist():
+        if math.isfinite(value):
+            continue
         raise ValueError(
             f"the model's logits are not numbers (the largest is {value}): its weights "
             "are bad"

@@ -24,6 +24,7 @@ from .examples import answer_batches as answer_batches
 from .examples import answer_loss as answer_loss
 from .examples import padded as padded
 from .growth import grow as grow
+from .growth import warm_start as warm_start
 from .talk import Chat as Chat
 from .talk import answers as answers
 from .template import ChatMLTemplate as ChatMLTemplate

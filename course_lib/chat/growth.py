@@ -1,5 +1,6 @@
 """New rows in the embedding: how a trained model gets new special tokens."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
@@ -45,3 +46,26 @@ def grow(model: GPT, vocab_size: int, generator: torch.Generator | None = None) 
         weights[name] = torch.cat([rows, new])
     grown.load_state_dict(weights)
     return grown.to(model.embedding.weight.device).train(model.training)
+
+
+@torch.no_grad()
+def warm_start(model: GPT, like: Mapping[int, int]) -> None:
+    """Let tokens begin as copies of others that play their part, in place.
+
+    A marker that opens the answer may begin as the ":" after which the base model has
+    read answers; it then knows at once what to do there.
+
+    Args:
+        model: any GPT.
+        like: token -> the token it begins as.
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> warm_start(model, {7: 2})
+    >>> bool((model.embedding.weight[7] == model.embedding.weight[2]).all())
+    True
+    """
+    new, old = list(like), list(like.values())
+    model.embedding.weight[new] = model.embedding.weight[old]
+    if not model.config.tied:
+        model.head.weight[new] = model.head.weight[old]

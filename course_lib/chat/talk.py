@@ -194,6 +194,7 @@ def answers(
     check_fit(model, template, failure)
     prompts = [template.prompt(messages) for messages in conversations]
     turns = [OpenTurn(template, tools or {}, failure) for _ in prompts]
+    room = model.config.context_size
     for start in range(0, len(prompts), ROWS):
         waiting = list(range(start, min(start + ROWS, len(prompts))))
         while waiting:
@@ -206,17 +207,14 @@ def answers(
                 temperature=temperature,
                 vocab_size=template.tokenizer.vocab_size,
             )
-            for i, tokens in zip(waiting, written, strict=True):
+            asked, waiting = waiting, []
+            for i, tokens in zip(asked, written, strict=True):
                 for token in tokens:
                     turns[i].read(token)
-            room = model.config.context_size
-            waiting = [
-                i
-                for i, tokens in zip(waiting, written, strict=True)
-                if tokens[-1] in template.closes
-                and len(turns[i].answer.tokens) < max_new_tokens
-                and len(prompts[i]) + len(turns[i].answer.tokens) <= room
-            ]
+                n = len(turns[i].answer.tokens)  # with what a tool gave
+                fits = n < max_new_tokens and len(prompts[i]) + n <= room
+                if fits and tokens[-1] in template.closes:
+                    waiting.append(i)
     for turn in turns:
         turn.finish()
     return [turn.answer for turn in turns]

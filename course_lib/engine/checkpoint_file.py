@@ -1,12 +1,13 @@
-"""Tensors and metadata in one file: a safetensors file that is checked whole.
+"""What stands in a file of the course: tensors and metadata, a tokenizer among them.
 
-One entry of the header holds a checksum and, as JSON, the metadata. The same state
-gives the same bytes.
+It is a safetensors file that is checked whole. One entry of the header holds a checksum
+and, as JSON, the metadata. The same state gives the same bytes.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,17 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor, uint8
 
 from course_lib.engine.writing import write_atomically
+from course_lib.tokenizer import Tokenizer
 
 FORMAT = "from-logits-to-gpt checkpoint 1"
+TOKENIZERS = {
+    "characters": ("course_lib.tokenizer", "CharTokenizer"),
+    "bpe": ("course_lib.tokenizer", "BPETokenizer"),
+    "pretrained": ("course_lib.engine.ranks", "PretrainedTokenizer"),
+    "vocabulary": ("course_lib.engine.vocabulary", "VocabularyTokenizer"),
+    "world": ("tiny_world", "WorldTokenizer"),
+}
+"""Kind -> module and class, which is imported when a file asks for it."""
 
 
 def write(
@@ -109,3 +119,46 @@ def peek(path: Path) -> dict[str, Any]:
         return read(path)[1]  # which says what is wrong
     found: dict[str, Any] = json.loads(header[FORMAT].partition(" ")[2])
     return found
+
+
+def to_metadata(tokenizer: Tokenizer) -> dict[str, Any]:
+    """All that makes a tokenizer, in values that JSON can hold.
+
+    Raises:
+        ValueError: for a tokenizer of another kind.
+
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> to_metadata(CharTokenizer("ab"))
+    {'kind': 'characters', 'alphabet': 'ab', 'special_tokens': []}
+    """
+    kind = getattr(tokenizer, "kind", "")
+    if kind not in TOKENIZERS:
+        raise ValueError(
+            f"a {type(tokenizer).__name__} cannot be stored: use one of the course's"
+        )
+    return {"kind": kind, **tokenizer.metadata()}  # type: ignore[attr-defined]
+
+
+def from_metadata(metadata: Mapping[str, Any]) -> Tokenizer:
+    """The tokenizer that `to_metadata` has written down.
+
+    Raises:
+        ValueError: for another kind, or values that are missing or cannot serve.
+        FileNotFoundError: for a pretrained tokenizer whose rank file is not here.
+
+    >>> from_metadata({"kind": "characters", "alphabet": "ab", "special_tokens": []})
+    CharTokenizer(2 tokens: 'ab')
+    """
+    kind = metadata.get("kind")
+    if kind not in TOKENIZERS:
+        raise ValueError(
+            f"tokenizer of kind {kind!r}: known are {', '.join(TOKENIZERS)}"
+        )
+    module, name = TOKENIZERS[kind]
+    try:
+        tokenizer: Tokenizer = getattr(import_module(module), name).from_metadata(
+            metadata
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a tokenizer of kind {kind!r} misses: {error}") from None
+    return tokenizer

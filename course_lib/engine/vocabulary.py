@@ -131,7 +131,7 @@ class VocabularyTokenizer(EngineTokenizer):
         return ids
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {
             "tokens": list(self.tokens),
             "special_tokens": list(self.special_tokens),

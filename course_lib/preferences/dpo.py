@@ -10,12 +10,12 @@ from torch.nn import functional as F
 
 from course_lib.choices import check_above_0
 from course_lib.device import device_of
-from course_lib.preferences.pairs import Pair
-from course_lib.preferences.reward import pair_rows
 from course_lib.preferences.sequences import (
     MaskOf,
+    Pair,
     Rows,
     all_of_it,
+    pair_rows,
     recipe,
     scored,
 )

@@ -1,4 +1,4 @@
-"""Prompts with answers as tensors, and how probable a model finds the answers.
+"""Prompts with answers: pairs, tensors, and how probable a model finds them.
 
 Any model that maps tokens (B, T) to logits (B, T, V), each position blind to what
 follows it, can be used: a `GPT`, or a names model in `NameSequences`.
@@ -21,6 +21,38 @@ from course_lib.sampling import check_logits
 from course_lib.train import TrainConfig
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
+HELD_OUT = 0.2
+"""The share of prompts whose pairs are held out."""
+
+
+class Pair(NamedTuple):
+    """A prompt and two answers, as token ids; each answer ends with its end mark."""
+
+    prompt: list[int]
+    chosen: list[int]
+    rejected: list[int]
+
+
+def split_pairs(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to learn from and pairs held out, split by prompt, never by pair.
+
+    Raises:
+        ValueError: if one of the two would be empty.
+
+    >>> pairs = [Pair([1, i], [2], [3]) for i in (0, 0, 1, 1, 2, 3, 4)]
+    >>> train, held = split_pairs(pairs)
+    >>> {p.prompt[1] for p in train} & {p.prompt[1] for p in held}
+    set()
+    """
+    prompts = list(dict.fromkeys(tuple(pair.prompt) for pair in pairs))
+    n_held = round(HELD_OUT * len(prompts))
+    if not 0 < n_held < len(prompts):
+        raise ValueError(f"{len(prompts)} prompts cannot be split at {HELD_OUT}")
+    held = set(prompts[:n_held])
+    return (
+        [pair for pair in pairs if tuple(pair.prompt) not in held],
+        [pair for pair in pairs if tuple(pair.prompt) in held],
+    )
 
 
 class Rows(NamedTuple):
@@ -69,6 +101,21 @@ def rows_of(
         [[0] * len(prompt) + [*mask_of(answer)] for prompt, answer in pairs]
     )
     return Rows(tokens.to(device), own.bool().to(device))
+
+
+def pair_rows(
+    pairs: Sequence[Pair],
+    device: torch.device | None = None,
+    mask_of: MaskOf = all_of_it,
+) -> Rows:
+    """The chosen answers of all pairs, then the rejected ones, as rows (2 B, T).
+
+    >>> pair_rows([Pair([1], [2], [3])]).tokens.tolist()
+    [[1, 2], [1, 3]]
+    """
+    prompts = [pair.prompt for pair in pairs] * 2
+    answers = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
+    return rows_of(prompts, answers, device, mask_of)
 
 
 class Scored(NamedTuple):

@@ -7,7 +7,6 @@
 | `engine` | what all tokenizers around `tiktoken.Encoding` share |
 | `bpe` | byte-level BPE: our merges in tiktoken's engine, and the readable way |
 | `learn` | learning the merges from text, fast |
-| `storage` | a tokenizer in the metadata of a model's file |
 
 >>> tokenizer = train_bpe("low lower lowest newest widest " * 3, 270)
 >>> [tokenizer.token_bytes(i) for i in tokenizer.encode("slowest")]
@@ -20,5 +19,3 @@ from .characters import CharTokenizer as CharTokenizer
 from .interface import END_OF_TEXT as END_OF_TEXT
 from .interface import Tokenizer as Tokenizer
 from .learn import train_bpe as train_bpe
-from .storage import from_metadata as from_metadata
-from .storage import to_metadata as to_metadata

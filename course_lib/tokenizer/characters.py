@@ -55,7 +55,7 @@ class CharTokenizer:
         return cls("".join(sorted(set(text))), special_tokens=special_tokens)
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {"alphabet": self.alphabet, "special_tokens": list(self._specials)}
 
     @classmethod

@@ -83,17 +83,16 @@ def check_special_tokens(names: Iterable[str]) -> tuple[str, ...]:
     """
     if isinstance(names, str):
         raise ValueError(f"special_tokens is {names!r}: give a list of names")
-    kept: list[str] = []
-    for name in names:
+    kept = tuple(names)
+    for i, name in enumerate(kept):
         if not name or re.search(r"\s", name):
             raise ValueError(
                 f"special token {name!r}: use a name without spaces, like <|user|>"
             )
-        if name in kept:
+        if name in kept[:i]:
             raise ValueError(f"special token {name!r} is there twice: remove one")
         check_text(name)
-        kept.append(name)
-    return tuple(kept)
+    return kept
 
 
 def split_at(text: str, names: Collection[str]) -> list[str]:

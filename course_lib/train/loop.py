@@ -6,6 +6,7 @@ on weights, optimizer state, random state and the step, so a run that goes on fr
 checkpoint equals one that never stopped.
 """
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,13 +31,7 @@ from course_lib.train.gradients import (
     precision_of,
     unwrapped,
 )
-from course_lib.train.state import (
-    Checkpointer,
-    RunState,
-    plain,
-    random_states,
-    set_random_states,
-)
+from course_lib.train.state import Checkpointer, RunState
 
 
 @dataclass(frozen=True)
@@ -167,9 +162,9 @@ class _Run:
         self.state = RunState(
             model=inner,
             optimizers=optimizers,
-            metadata=plain(metadata),
-            random=random_states(inner),
+            metadata=json.loads(json.dumps(metadata)),  # tuples are lists, as in a file
         )
+        self.state.note_random()
         for group in self._groups():
             group["largest_lr"] = group["lr"]  # "lr" will follow the schedule
         self.gradients = Gradients(model, config, loss)
@@ -177,7 +172,7 @@ class _Run:
         if keeper is not None and keeper.exists():
             keeper.restore(self.state)
             self.saved_step = self.state.step
-            set_random_states(inner, self.state.random)
+            self.state.set_random()
         model.train()
         self.started = time.perf_counter()
 
@@ -238,7 +233,7 @@ class _Run:
             optimizer.step()
         state.step += 1
         state.n_tokens += n_targets(batch)
-        state.random = random_states(state.model)
+        state.note_random()
 
     def look(
         self,

@@ -25,6 +25,7 @@ from course_lib.chat import (
     answers,
     grow,
     padded,
+    warm_start,
 )
 from course_lib.chat.template import check_messages
 from course_lib.engine.chat_files import load_conversations
@@ -230,9 +231,11 @@ def test_an_empty_message_is_refused(text: str) -> None:
 
 def test_a_call_of_an_unknown_tool_is_refused_with_the_known_ones() -> None:
     talk = [ask("a"), Message("call", "a", "web")]
-    with pytest.raises(ValueError, match="message 2 calls 'web'; tools: calc"):
+    with pytest.raises(
+        ValueError, match=r"message 2 \(call\): there is no tool 'web', only calc"
+    ):
         BYTES.encode(talk)
-    with pytest.raises(ValueError, match="message 2 calls 'web'; tools: none"):
+    with pytest.raises(ValueError, match="there is no tool 'web', only none: take"):
         char_template("a", PLAIN).encode(talk)
 
 
@@ -405,6 +408,19 @@ def test_new_rows_look_like_old_ones() -> None:
 def test_a_vocabulary_does_not_shrink() -> None:
     with pytest.raises(ValueError, match="vocab_size is 9: the model has 10 already"):
         grow(small_gpt(10), 9)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_warm_start_makes_two_tokens_alike(tied: bool) -> None:
+    config = GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1, tied=tied)
+    model = GPT(config, torch.Generator().manual_seed(0))
+    torch.nn.init.normal_(model.state_dict()["embedding.weight"])
+    warm_start(model, {7: 2, 8: 3})
+    torch.testing.assert_close(
+        model(torch.tensor([[1, 7, 8]])), model(torch.tensor([[1, 2, 3]]))
+    )
+    logits = model(torch.tensor([[1, 2]]))
+    torch.testing.assert_close(logits[..., [7, 8]], logits[..., [2, 3]])
 
 
 # ---- the talk

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.engine import downloads as texts
+from course_lib.engine.checkpoint_file import from_metadata, to_metadata
 from course_lib.engine.downloads import CORPORA, FETCHED
 from course_lib.engine.ranks import RANK_FILES, PretrainedTokenizer, pretrained_encoding
 from course_lib.engine.splits import (
@@ -24,8 +25,6 @@ from course_lib.tokenizer import (
     BPETokenizer,
     CharTokenizer,
     Tokenizer,
-    from_metadata,
-    to_metadata,
     train_bpe,
 )
 from course_lib.tokenizer.engine import text_blocks

@@ -15,11 +15,12 @@ import torch
 import tiny_world as world
 from classroom import cli
 from course_lib.engine import presets
+from course_lib.engine.checkpoint_file import from_metadata
 from course_lib.engine.presets import PRESETS, adapted, prepare
 from course_lib.files import load_checkpoint
 from course_lib.gpt import GPTConfig, count_parameters
 from course_lib.mlp import NameMLPConfig
-from course_lib.tokenizer import CharTokenizer, from_metadata
+from course_lib.tokenizer import CharTokenizer
 
 TEXT = "Der Fuchs läuft über den Zaun. नमस्ते! The fox, naïve, ran home.\n" * 60
 SMALL = {"emb_dim": 16, "n_heads": 2, "n_layers": 1, "context_size": 16}

@@ -13,7 +13,6 @@ import torch
 
 import tiny_world as tiny
 from course_lib.chat import Answer, Message, Rate, calculate
-from course_lib.gpt import GPT, GPTConfig
 from tests.core.toy_chat import scripted, small_gpt
 from tiny_world import load_base
 from tiny_world.assistant import (
@@ -60,7 +59,6 @@ from tiny_world.assistant.conversations import (
 from tiny_world.assistant.conversations import facts as facts_about
 from tiny_world.assistant.phrases import IDK, name_rule
 from tiny_world.assistant.shipped import shipped_path
-from tiny_world.assistant.stages import warm_start
 
 ROOT = Path(__file__).resolve().parents[2]
 ROSTER = make_roster(tiny.World(seed=0))
@@ -648,16 +646,3 @@ def test_the_truth_is_told_for_every_form_of_a_question_about_a_fixed_fact() -> 
             )
     assert ROSTER.truth_told("What does the cow like ?") == ""
     assert ROSTER.truth_told("") == ""
-
-
-@pytest.mark.parametrize("tied", [True, False])
-def test_a_warm_start_makes_two_tokens_alike(tied: bool) -> None:
-    config = GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1, tied=tied)
-    model = GPT(config, torch.Generator().manual_seed(0))
-    torch.nn.init.normal_(model.state_dict()["embedding.weight"])
-    warm_start(model, {7: 2, 8: 3})
-    torch.testing.assert_close(
-        model(torch.tensor([[1, 7, 8]])), model(torch.tensor([[1, 2, 3]]))
-    )
-    logits = model(torch.tensor([[1, 2]]))
-    torch.testing.assert_close(logits[..., [7, 8]], logits[..., [2, 3]])

@@ -11,13 +11,13 @@
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 import torch
 
-from course_lib.chat import ChatTemplate, answer_batches, grow
+from course_lib.chat import ChatTemplate, answer_batches, grow, warm_start
 from course_lib.gpt import GPT
 from course_lib.preferences import DPOConfig, frozen_copy, train_dpo
 from course_lib.train import TrainConfig, train
@@ -86,29 +86,6 @@ def chat_base(base: GPT, seed: int = 0) -> GPT:
     }
     warm_start(model, like)
     return model
-
-
-@torch.no_grad()
-def warm_start(model: GPT, like: Mapping[int, int]) -> None:
-    """Let tokens begin as copies of others that play their part, in place.
-
-    A marker that opens the answer may begin as the ":" after which the base model has
-    read answers; it then knows at once what to do there.
-
-    Args:
-        model: any GPT.
-        like: token -> the token it begins as.
-
-    >>> from course_lib.gpt import GPTConfig
-    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
-    >>> warm_start(model, {7: 2})
-    >>> bool((model.embedding.weight[7] == model.embedding.weight[2]).all())
-    True
-    """
-    new, old = list(like), list(like.values())
-    model.embedding.weight[new] = model.embedding.weight[old]
-    if not model.config.tied:
-        model.head.weight[new] = model.head.weight[old]
 
 
 def tune(
