@@ -11,7 +11,7 @@
 #   the rest, build the cache that makes writing fast, and make a model forget.
 # - **You need** lessons 11 (attention) and 14 (the GPT).
 # - **Time** 40 minutes.
-# - **Back** [16. Training a GPT](16_training.ipynb) ·
+# - **Back** [17. Faster, safer, larger](17_faster_safer_larger.ipynb) ·
 #   **Next** [19. A base model](19_base_model.ipynb)
 
 # %%

@@ -419,7 +419,7 @@ assert share > 0.95
 # %% [markdown]
 # Why does context win, even when it lies? Because in the training text it never lies.
 # After *X likes soup*, a question about X was always answered *soup*. Many people
-# get new facts in each biography, so memory is of no use and looking back (lesson 12's
+# get new facts in each biography, so memory is of no use and looking back (lesson 15's
 # copying heads) pays. The model has learned *how the text goes on*, not what is true.
 #
 # ### One example is enough
