@@ -85,7 +85,7 @@ def test_muon_takes_the_matrices_of_the_blocks_only():
     shapes = {
         tuple(p.shape): g["parts"] for g in muon.param_groups for p in g["params"]
     }
-    assert shapes == {(48, 16): 3, (16, 16): 1, (64, 16): 1, (16, 64): 1}
+    assert shapes == {(48, 16): (16, 16, 16), (16, 16): (), (64, 16): (), (16, 64): ()}
     in_adamw = {id(p) for g in adamw.param_groups for p in g["params"]}
     assert id(model.embedding.weight) in in_adamw
 
