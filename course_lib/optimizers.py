@@ -15,7 +15,8 @@ NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients that pull all singular values towards 1 within five rounds."""
 ROUNDS = 5
 MOMENTUM = 0.95
-"""Of the running mean of gradients (Nesterov's form), as Jordan et al. have it."""
+"""Of the running mean of gradients (Nesterov's form), as Jordan et al. have it; runs of
+a few hundred steps do better with 0.8 (benchmarks/RESULTS.md)."""
 
 OptimizerName = Literal["adamw", "muon"]
 
@@ -54,6 +55,7 @@ class Muon(torch.optim.Optimizer):
         params: matrices, or groups of them.
         lr: size of an update.
         weight_decay: decoupled, as in AdamW.
+        momentum: how much of the running mean stays at each step.
 
     Raises:
         ValueError: for a parameter that is not a matrix, or a bad number.
@@ -72,10 +74,14 @@ class Muon(torch.optim.Optimizer):
         params: Iterable[Any],
         lr: float = 0.02,
         weight_decay: float = 0.0,
+        momentum: float = MOMENTUM,
     ) -> None:
         check_above_0(lr=lr)
+        if not 0 <= momentum < 1:
+            raise ValueError(f"momentum is {momentum}: use 0 or more, below 1")
         check_least(0, weight_decay=weight_decay)
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": ()})
+        self.momentum = momentum
         for group in self.param_groups:
             for weight in group["params"]:
                 rows = group["parts"] or weight.shape[:1]
@@ -97,8 +103,8 @@ class Muon(torch.optim.Optimizer):
                 if not state:
                     state["momentum"] = torch.zeros_like(weight)
                 mean: Tensor = state["momentum"]
-                mean.lerp_(weight.grad, 1 - MOMENTUM)
-                ahead = weight.grad.lerp(mean, MOMENTUM)
+                mean.lerp_(weight.grad, 1 - self.momentum)
+                ahead = weight.grad.lerp(mean, self.momentum)
                 update = _orthogonal_update(ahead, parts)
                 scale = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
                 weight.mul_(1 - lr * group["weight_decay"])
@@ -128,6 +134,7 @@ def build_optimizers(
     weight_decay: float = 0.0,
     betas: tuple[float, float] = (0.9, 0.999),
     muon_learning_rate: float = 0.02,
+    muon_momentum: float = MOMENTUM,
 ) -> list[torch.optim.Optimizer]:
     """The optimizers of a model, each weight in exactly one of them.
 
@@ -152,7 +159,7 @@ def build_optimizers(
         groups = [{"params": rest, "weight_decay": weight_decay}, {"params": flat}]
     else:
         matrices, rest = _split(model, weights)
-        muon = Muon(matrices, lr=muon_learning_rate, weight_decay=weight_decay)
+        muon = Muon(matrices, muon_learning_rate, weight_decay, muon_momentum)
         groups = [{"params": rest}]
     groups = [group for group in groups if group["params"]]
     if kind == "muon" and not groups:  # all else is frozen, as LoRA has it

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from course_lib.choices import check_above_0, check_least, check_settings
-from course_lib.optimizers import OptimizerName
+from course_lib.optimizers import MOMENTUM, OptimizerName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,8 @@ class TrainConfig:
     """AdamW's largest one, after the warm-up."""
     muon_learning_rate: float = 0.02
     """Muon's largest one; it rises and falls with the other."""
+    muon_momentum: float = MOMENTUM
+    """Muon's memory of gradients; 0.8 is better in runs of a few hundred updates."""
     betas: Sequence[float] = (0.9, 0.999)
     """AdamW's memory of gradients and of their squares."""
     schedule: Literal["constant", "linear", "cosine"] = "linear"
@@ -65,6 +67,10 @@ class TrainConfig:
         check_least(0, weight_decay=self.weight_decay)
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"betas are {self.betas}: use two in 0 .. 1, 1 left out")
+        if not 0 <= self.muon_momentum < 1:
+            raise ValueError(
+                f"muon_momentum is {self.muon_momentum}: use 0 or more, below 1"
+            )
         if self.warmup_steps > self.steps:
             raise ValueError(
                 f"warmup_steps is {self.warmup_steps}: use 0 .. {self.steps}"

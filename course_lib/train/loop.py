@@ -158,6 +158,7 @@ class _Run:
             weight_decay=config.weight_decay,
             betas=(config.betas[0], config.betas[1]),
             muon_learning_rate=config.muon_learning_rate,
+            muon_momentum=config.muon_momentum,
         )
         self.state = RunState(
             model=inner,

@@ -380,6 +380,7 @@ def test_the_step_can_be_compiled_in_one_piece() -> None:
         ({"betas": (0.9, 1.0)}, r"betas are \(0\.9, 1\.0\)"),
         ({"betas": (0.9,)}, "betas are"),
         ({"muon_learning_rate": -1.0}, r"muon_learning_rate is -1\.0"),
+        ({"muon_momentum": 1.0}, r"muon_momentum is 1\.0: use 0 or more"),
         ({"precision": "float8"}, "precision is 'float8': use float32 or bfloat16"),
         ({"optimizer": "sgd"}, "optimizer is 'sgd': use adamw or muon"),
     ],
