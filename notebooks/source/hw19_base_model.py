@@ -231,7 +231,7 @@ at_a_shared_token = [*gaps[2], *one[5:10], *two[10:15], *gaps[3], *three[-n - 1 
 # `4 9   5 7   3 8   4`
 #
 # A good reader goes on with 9. That is **few-shot prompting** at its barest: the answer
-# is nowhere in the weights, only in the prompt. In lesson 12 two attention heads did it
+# is nowhere in the weights, only in the prompt. In lesson 15 two attention heads did it
 # together. One marks each position with the token **before** it. The other, at the last
 # position, looks for positions whose mark is the last token, and copies the token that
 # stands **there**. Positions with the right mark get the score `sharpness`, all others
