@@ -446,7 +446,7 @@ print(f"know nothing {math.log(V):.2f}, table of pairs {bigram_loss:.2f} nats")
 # ### Training
 #
 # The loop of lesson 4, with Adam as in lesson 7. (AdamW is Adam in today's usual form;
-# lesson 16 says what the W does.) Batch size and learning rate were found by trying, with
+# lesson 17 says what the W does.) Batch size and learning rate were found by trying, with
 # an eye on this same held-out text. That makes our result a little too good (lesson 6),
 # but far less than its distance to the table.
 

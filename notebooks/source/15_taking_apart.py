@@ -16,7 +16,7 @@
 # - **Time** 60 minutes for the core. What is marked *more* takes another 40 minutes; skip
 #   it on a first reading.
 # - **Back** [14. GPT from a blank page](14_gpt.ipynb) ·
-#   **Next** [16. Training a GPT](16_training.ipynb)
+#   **Next** [16. Data and the recipe](16_data_and_recipe.ipynb)
 
 # %%
 from collections import namedtuple
@@ -1159,4 +1159,4 @@ assert looks[reader] > 2 * from_it.max() > 2 * from_it[reader]
 # takes 35. A badge under each check says at once whether your answer is right.
 #
 # **Next:** you know what a trained model has in it. Now learn how it gets there:
-# [16. Training a GPT](16_training.ipynb).
+# [16. Data and the recipe](16_data_and_recipe.ipynb).

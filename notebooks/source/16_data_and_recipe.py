@@ -400,11 +400,11 @@ def trained(peak, seed, warmup=0, shape="constant", longest=None, steps=500):
 
 
 # %% [markdown]
-# (Why `param_groups[0]`? Torch allows several groups of weights with a rate each; lesson 17
-# uses two. And `fused=True` is the same Adam, only faster.) To judge a model we need held-out text. Tiny World can give new documents
-# and knows the entropy of each word, so we also know the **floor**, the loss that nobody
-# can beat (lesson 9). We take 300 rows for the search, and 300 others for the final
-# judgement.
+# (Why `param_groups[0]`? Torch allows several groups of weights with a rate each; lesson
+# 17 uses two. And `fused=True` is the same Adam, only faster.) To judge a model we need
+# held-out text. Tiny World can give new documents and knows the entropy of each word, so
+# we also know the **floor**, the loss that nobody can beat (lesson 9). We take 300 rows
+# for the search, and 300 others for the final judgement.
 
 # %%
 rows = world.token_rows(tiny, "val", 0, n_rows=600, length=T + 1)
@@ -559,8 +559,8 @@ plot_search(
 )
 
 # %% [markdown]
-# Each mark is the mean of two runs of 500 steps, and the ring is the minimum of a curve. Read the
-# picture in two ways.
+# Each mark is the mean of two runs of 500 steps, and the ring is the minimum of a curve.
+# Read the picture in two ways.
 #
 # **The depth.** The rings of the two rivals with a falling rate are lower than the ring of
 # the constant rate, and they lie further to the right: because the rate falls, it may

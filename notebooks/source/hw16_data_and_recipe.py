@@ -356,8 +356,8 @@ def make_texts(number, n_texts, length):
 
 # %%
 # CHECK leaked 1 point: the texts of the example, and more
-held = ["The cat sat down", "cat sat", "a dog ran", *make_texts(70, 6, 6)]
-learned = ["Here the  cat SAT", "ran a dog", *make_texts(71, 5, 6)]
+held = ["The cat sat down", "cat sat", "a dog ran", *make_texts(70, 12, 7)]
+learned = ["Here the  cat SAT", "ran a dog", *make_texts(71, 7, 7)]
 [held.index(text) for text in leaked(held, learned, 3)]
 
 # %%
