@@ -14,9 +14,9 @@
 #   scaling law by hand, predict a larger run, and then train it.
 # - **You need** lessons 7 (Adam), 9 (Tiny World and its floor), 14 (GPT) and 16
 #   (schedule, clipping).
-# - **Time** 85 minutes for the core. What is marked *more* (a power cut while the file
-#   is written, careless resuming, precision, bug zoo 2) takes another 60 minutes. Skip
-#   it on a first reading.
+# - **Time** 85 minutes for the core. What is marked *more* (Muon's memory, the budget
+#   of GPT-3, a power cut while the file is written, careless resuming, precision, bug
+#   zoo 2) takes another 65 minutes. Skip it on a first reading.
 # - **Back** [16. Data and the recipe](16_data_and_recipe.ipynb) ·
 #   **Next** [18. Context length](18_context_length.ipynb)
 
@@ -529,20 +529,8 @@ assert max(again["Muon"]) < min(again["AdamW, one rate"] + again["AdamW, two rat
 # lower still. The two seeds of one row differ by luck alone. A lead that is larger than
 # this luck counts, and Muon's mean is that far away from both rivals.
 #
-# What was *not* searched? Betas and decay were the same for all. Muon's momentum was
-# 0.95, as its authors have it. That remembers about $1 / (1 - 0.95) = 20$ steps, which
-# is long for a run of 100. Try a shorter memory, at the rate that was searched for the
-# long one:
-
-# %% tags=["close:0.15"]
-short = [race("Muon", best["Muon"], seed, momentum=0.8) for seed in (1, 2)]
-for momentum, (one, other) in {0.95: again["Muon"], 0.8: short}.items():
-    print(f"momentum {momentum}: {one:.2f} and {other:.2f} above the floor")
-assert sum(short) < sum(again["Muon"])
-
-# %% [markdown]
-# So for a run as short as ours the usual 0.95 is not the best value. (In the library it
-# is `TrainConfig(muon_momentum=0.8)`. We stay with 0.95 here.)
+# What was *not* searched? Betas and decay were the same for all, and Muon's momentum
+# was 0.95. (*Muon's memory* below tries another one.)
 #
 # And this is a tiny model and a short run. For large models the published leads are
 # smaller. One report says that AdamW needs about twice the operations (Liu and others,
@@ -827,6 +815,32 @@ plot_points(
 # model to millions of people takes a smaller one and trains it for much longer, because
 # every answer costs $2N$ operations for each token. And for other text, such as ours,
 # the number is another one.
+#
+# **The core ends here.** Answer questions 1 to 3 of *Check yourself*, then do
+# [homework 17](homework/hw17.ipynb).
+
+# %% [markdown]
+# ## Why does this work?
+#
+# ### Muon's memory
+#
+# *More.* In the race Muon's momentum was 0.95, as its authors have it. That remembers
+# about $1 / (1 - 0.95) = 20$ steps, which is long for a run of 100. Try a shorter
+# memory, at the rate that was searched for the long one:
+
+# %% tags=["close:0.15"]
+short = [race("Muon", best["Muon"], seed, momentum=0.8) for seed in (1, 2)]
+for momentum, (one, other) in {0.95: again["Muon"], 0.8: short}.items():
+    print(f"momentum {momentum}: {one:.2f} and {other:.2f} above the floor")
+assert sum(short) < sum(again["Muon"])
+
+# %% [markdown]
+# So for a run as short as ours the usual 0.95 is not the best value. (In the library it
+# is `TrainConfig(muon_momentum=0.8)`.)
+#
+# ### The rule of thumb in numbers
+#
+# *More.* With 20 tokens a weight, a budget of operations says both numbers:
 
 
 # %%
@@ -847,8 +861,8 @@ for operations in (1e15, 1e21, 3.15e23):
 #
 # ### Catch the slide
 #
-# A lecture ends with a question for the next one: *how does pre-training work at
-# scale?* You have seen it. It is this loop, with more of everything. How much more?
+# *More.* A lecture ends with a question for the next one: *how does pre-training work
+# at scale?* You have seen it. It is this loop, with more of everything. How much more?
 
 # %% tags=["ledger:C45"]
 base = world.load_base()
@@ -866,13 +880,8 @@ assert 3.1e23 < gpt3 < 3.2e23
 # GPT-3's paper states 3.14e23, so the simple $6ND$ is enough for that. No single
 # machine does this in time. The batch is shared among thousands: the
 # [appendix](90_many_gpus.ipynb) plans such a run.
-#
-# **The core ends here.** Answer questions 1 to 3 of *Check yourself*, then do
-# [homework 17](homework/hw17.ipynb).
 
 # %% [markdown]
-# ## Why does this work?
-#
 # ### A power cut in the middle of writing
 #
 # *More.* The file of a checkpoint must be safe, too. Let the power fail while it is
