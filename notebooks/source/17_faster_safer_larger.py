@@ -280,6 +280,9 @@ for rounds in range(1, 6):
     s = p(s)
     if rounds in (1, 2, 5):
         curves[f"{rounds} round{'s' * (rounds > 1)}"] = (starts.tolist(), s.tolist())
+inside = s[starts >= 0.01]
+print(f"after five rounds, from 0.01 on: {inside.min():.2f} to {inside.max():.2f}")
+assert 0.6 < inside.min() < inside.max() < 1.3
 plot_curves(
     curves,
     "Five rounds lift nearly every singular value close to 1",
@@ -287,13 +290,10 @@ plot_curves(
     ylabel="after",
     lines={"1": 1.0},
 )
-inside = s[starts >= 0.01]
-print(f"after five rounds, from 0.01 on: {inside.min():.2f} to {inside.max():.2f}")
-assert 0.6 < inside.min() < inside.max() < 1.3
 
 # %% [markdown]
 # Follow the curve of five rounds: it is steep at 0, and from 0.01 on it stays in the
-# range that the last line prints. The three coefficients were searched for exactly this
+# range that is printed above it. The three coefficients were searched for exactly this
 # picture: small values grow fast, at the price of a wobble around 1. Close to 1 is
 # close enough.
 #
@@ -976,17 +976,17 @@ Predict(
 )
 
 # %% tags=["close:0.12"]
+print(f"{'nothing':24s} {good.mean():.2f} above the floor")
+for name, (one, other) in worse.items():
+    print(f"{name:24s} {one:+.3f} and {other:+.3f}")
+    assert one + other > 0
+assert min(worse["all three"]) > 0.03
 plot_bars(
     list(FORGETS),
     {"worse by": list(mean_worse.values())},
     "Each thing that is forgotten makes the run worse",
     xlabel="nats more than the run that forgot nothing (mean of 2 seeds)",
 )
-print(f"{'nothing':24s} {good.mean():.2f} above the floor")
-for name, (one, other) in worse.items():
-    print(f"{name:24s} {one:+.3f} and {other:+.3f}")
-    assert one + other > 0
-assert min(worse["all three"]) > 0.03
 
 # %% [markdown]
 # We subtract seed by seed, because each seed's own luck is the same on both sides. The
