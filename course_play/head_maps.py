@@ -41,7 +41,8 @@ framed (1, 1) 1.00. word before: the largest 0.00 at layer 0, head 0.
     if strange := set(marked) - set(maps):
         raise ValueError(f"marked names {sorted(strange)}: use {', '.join(maps)}")
     ((L, H),) = shapes
-    figure = new_figure(0.9 + (0.16 * H + 0.55) * len(maps), 1.5 + 0.15 * L)
+    width, height = max(0.16 * H, 1.4), max(0.15 * L, 1.2)  # of one map, in inches
+    figure = new_figure(0.9 + (width + 0.55) * len(maps), 1.5 + height)
     panels = figure.subplots(1, len(maps), sharey=True, squeeze=False)[0]
     told = []
     for axes, (name, values) in zip(panels, maps.items(), strict=True):

@@ -12,7 +12,7 @@
 #   attention**; give it a sense of order in two ways, learned positions and rotary
 #   positions; and watch two heads do what one head cannot.
 # - **You need** lesson 11.
-# - **Time** 45 minutes. (What the heads of a trained model do is lesson 15.)
+# - **Time** 60 minutes. (What the heads of a trained model do is lesson 15.)
 # - **Back** [11. Attention](11_attention.ipynb) ·
 #   **Next** [13. The transformer block](13_transformer_block.ipynb)
 
@@ -75,9 +75,9 @@ print("side by side:", torch.cat(both))  # (4,)
 # last two of the mat.
 #
 # Now the same in general. Take five words, each a vector of 8 numbers: (T, C) = (5, 8). We
-# want two heads. Each has its own three matrices for queries, keys and values, and works as in lesson 11. The
-# width is shared out: with H = 2 heads, each head works with vectors of D = C / H = 4
-# numbers.
+# want two heads. Each has its own three matrices for queries, keys and values, and works as
+# in lesson 11. The width is shared out: with H = 2 heads, each head works with vectors of
+# D = C / H = 4 numbers.
 #
 # At the end the results of the heads are put side by side, so that they are 8 wide
 # again, and one more matrix, $W^O$ (elsewhere: the output projection), mixes them:
@@ -452,9 +452,9 @@ assert best[2][0] < 0.01
 # the values, and the last matrices make one number of it. Rotary positions turn queries
 # and keys, not values. So each day is worth a fixed number, one for *on* and one for
 # *off*, wherever it stands, and the answer is an average of such numbers. It must lie
-# **between** the two. Read a lamp that is always off, then one that is always
-# on: the answers are the two numbers themselves. Correct would be 0 both times, because
-# nothing changes. But if both numbers are 0, then every average of them is 0 too.
+# **between** the two. Read a lamp that is always off, then one that is always on: the
+# answers are the two numbers themselves. Correct would be 0 both times, because nothing
+# changes. But if both numbers are 0, then every average of them is 0 too.
 
 # %% tags=["close:0.1"]
 days = torch.randint(2, (1000, 8), generator=torch.Generator().manual_seed(9))
@@ -516,11 +516,12 @@ assert error > 0.1
 # ### How simple is one head?
 #
 # Lecturers like to say that "attention heads are dumb". Here is all that one head can do.
-# The score of two words is $x_t W^Q {W^K}^\top x_s$. So a head has one fixed table,
-# $W^Q {W^K}^\top$, for how well two vectors fit (the **QK circuit**), and one more,
-# $W^V W^O$, for what it passes on (the **OV circuit**). Both are thin: they are 8 x 8,
-# but their **rank**, the number of independent directions in them, is only the width of
-# the head.
+# The score of two words is $x_t W^Q {W^K}^\top x_s$, divided by $\sqrt{D}$. So a head
+# without positions has one fixed table, $W^Q {W^K}^\top$, for how well two vectors fit (the
+# **QK circuit**), and one more, $W^V W^O$, for what it passes on (the **OV circuit**).
+# (With rotary positions it has one table of the first kind for each distance.) Both are
+# thin: they are 8 x 8, but their **rank**, the number of independent directions in them,
+# is at most the width of the head.
 
 # %% tags=["ledger:D11"]
 pattern = W_q[0] @ W_k[0].T
@@ -534,16 +535,16 @@ torch.testing.assert_close(weights @ x @ passed_on, terms[0])
 print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head")
 
 # %% [markdown]
-# A head is no more than this: one thin table for where to look, one for what to pass on,
-# and an average. What many such heads do together in a trained model, you will see in
-# [lesson 15](15_taking_apart.ipynb).
+# A head without positions is no more than this: one thin table for where to look, one
+# for what to pass on, and an average. What many such heads do together in a trained
+# model, you will see in [lesson 15](15_taking_apart.ipynb).
 #
 # ## Check yourself
 #
 # ### Questions
 #
-# **1.** A layer is 768 wide and has 12 heads. How wide is a head, and how many more
-# weights would it have with 24 heads?
+# **1.** A layer is 768 wide and has 12 heads. How wide is a head? How many more weights
+# would the layer have with 24 heads?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -561,8 +562,8 @@ print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head
 #
 # </details>
 #
-# **3.** Why does a head that looks at the left neighbour need positions, and a head that
-# looks for its own word does not?
+# **3.** A head that looks at its left neighbour needs positions. A head that looks for its
+# own word needs none. Why?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -586,7 +587,7 @@ print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head
 #
 # - **Idea.** Many heads look at different places at the same time, each with its own
 #   queries, keys and values, and their results add up. A head is an average; two heads
-#   can subtract. Without positions a head does not know the order.
+#   can subtract. Without positions one layer of heads does not know the order.
 # - **Formula.** $\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\,W^O$, in code one
 #   product that is cut into heads.
 # - **Pitfall.** `view` and `transpose` in the wrong order: the shapes fit and the numbers
@@ -611,8 +612,8 @@ print(f"tables {C} x {C}, rank {ranks[0]} and {ranks[1]}; this is the whole head
 #
 # - **Moved into the library:** `attention.MultiHeadAttention`, `attention.rotate`.
 #
-# **Homework:** [Homework 12](homework/hw12.ipynb), about 40 minutes. A badge under
-# each check says at once whether your answer is right.
+# **Homework:** [Homework 12](homework/hw12.ipynb), about 50 minutes, of which the core
+# takes 35. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** a model made of heads alone can only move words about. Something has to work
 # on what has been brought, and the sums must not run away.
