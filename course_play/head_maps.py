@@ -51,7 +51,11 @@ framed (1, 1) 1.00. word before: the largest 0.00 at layer 0, head 0.
             table.numpy(), cmap="cividis_r", vmin=0, vmax=1, origin="lower"
         )
         axes.annotate(
-            name, (0.5, 1.01), xycoords="axes fraction", ha="center", fontsize=9
+            name,
+            (0.5, 1 + 0.045 / height),
+            xycoords="axes fraction",
+            ha="center",
+            fontsize=9,
         )
         axes.set(xlabel="head", xticks=range(0, H, max(1, H // 4)))
         axes.set_yticks(range(0, L, max(1, L // 6)))

@@ -467,6 +467,7 @@ def switch_off(model, head, vector):  # until .remove()
     return model.blocks[head[0]].attention.proj.register_forward_pre_hook(hook)
 
 
+# %%
 handle = switch_off(base, helper, means[helper])
 with torch.no_grad():
     hooked = base(tokens)
@@ -546,9 +547,7 @@ plots.plot_heat_map(
 # Now compare the two columns of losses. For most heads both ways tell nearly the same.
 # For (0, 2) they do not: by zero it costs little, by the mean it costs more, and a part
 # of the coref words is lost as well. (The picture shows zeros only, so its row is all
-# light.) The mean was the milder way for the head that I made up. Is it not so here? We
-# measure how far from zeros and how far from its mean a head's finds lie, as in section
-# 5.
+# light.)
 
 # %% tags=["close:0.03"]
 gap = {head: abs(zero[head][0] - by_mean[head][0]) for head in twelve}
@@ -556,6 +555,12 @@ odd = max(gap, key=gap.get)
 coref = zero[odd][1][0], by_mean[odd][1][0]
 print(f"{odd}: coref right {coref[0]:.2f} by zero, {coref[1]:.2f} by the mean")
 assert coref[1] < 0.9 < coref[0]
+
+# %% [markdown]
+# In section 5 the mean was the milder way, because it was near to all that the made-up head
+# found. Is it so here? We measure again how far the finds lie from zeros and from the mean.
+
+# %% tags=["close:0.03"]
 found = run_slowly(base, inputs).found  # (L, B, H, T, D)
 to_zero = found.norm(dim=-1).mean(dim=(1, 3))  # (L, H)
 to_mean = (found - means[:, None, :, None]).norm(dim=-1).mean(dim=(1, 3))  # (L, H)
@@ -1029,6 +1034,7 @@ exam_asked = torch.zeros_like(exam, dtype=torch.bool)
 exam_asked[:, 0::2] = again  # code words that were told before
 
 
+# %%
 @torch.no_grad()
 def maps_of(model, tokens):  # (B, T) -> (L, B, H, T, T)
     x, maps = model.embedding(tokens), []
@@ -1038,6 +1044,7 @@ def maps_of(model, tokens):  # (B, T) -> (L, B, H, T, T)
     return torch.stack(maps)
 
 
+# %%
 @torch.no_grad()
 def examine(model):  # loss, previous-token score, induction score
     logits = model(exam[:, :-1])[:, 0::2]  # (B, 12, 2 * N), at the code words
