@@ -35,9 +35,9 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # Somebody writes down every day whether a lamp is on (1) or off (0). A model reads these
 # days and should say each day how the lamp has *changed* since the day before: +1 if it
 # was switched on, -1 if it was switched off, and 0 if it is as before. The model is one
-# head of attention, of any width, whose mix goes through one more matrix. When it chooses
-# where to look, it knows how many days ago each day was. What a day *tells* (its value) is
-# the same wherever the day stands.
+# head of attention, of any width, whose mix goes through one more matrix. When the head
+# chooses where to look, it knows how many days ago each day was. What a day *tells* (its
+# value) is the same wherever the day stands.
 
 # %% tags=["hide-input"]
 # the answer is worked out under "Two heads do what one cannot"
@@ -46,8 +46,8 @@ Predict(
     "no, one head cannot",
     options=("yes, if it is wide enough", "no, one head cannot"),
     because="A head takes an average of what the days tell, and on and off tell one "
-    "number each. An average cannot subtract. Two heads can: one gives today, the other "
-    "one takes away yesterday. The lesson shows why.",
+    "number each. An average cannot subtract. Two heads can: one gives today, the "
+    "other one takes away yesterday. The lesson shows why.",
 )
 
 # %% [markdown]
