@@ -476,7 +476,7 @@ assert np.array_equal(file.tokens, tokens)
 batch_at = batches.token_batches(file.tokens, batch_size=8, context_size=T)
 config = TrainConfig(steps=20, warmup_steps=5, learning_rate=0.01, grad_clip=1.0)
 theirs, mine = new_model(), new_model()
-list(train(theirs, batch_at, config))
+records = list(train(theirs, batch_at, config))
 
 # %% tags=["close"]
 adam = torch.optim.Adam(mine.parameters())
@@ -551,8 +551,8 @@ Predict(
     "whose rate falls to 0, compared with the best constant rate?",
     "higher" if third > first else "lower" if third < first else "the same",
     options=("lower", "the same", "higher"),
-    because="On average a rate that falls to 0 is only half as large as its peak, so at "
-    "the same peak this rival simply takes smaller steps.",
+    because="On average a rate that falls to 0 is only half as large as its peak. So "
+    "at the same peak this rival simply takes smaller steps.",
 )
 
 # %% tags=["close:0.05"]
