@@ -182,8 +182,8 @@ width = 16 * draw(53, 20, 90)
 ]
 
 # %% [markdown]
-# The true number for GPT-2 small at 1,024 tokens is 2.36. Four comes true only for
-# texts that are endlessly long.
+# For the layers of GPT-2 small at 1,024 tokens the true number is 2.36. Four comes true
+# only for texts that are endlessly long.
 #
 # ## Task 3 (core, 15 minutes): a cache that gives the same
 #
@@ -403,8 +403,8 @@ sizes = draw(95, 2, 14), draw(96, 2, 14)
 # <!-- OPEN long_talk -->
 # A friend chats with the same model all day. In the evening it answers more slowly than
 # in the morning, although it has a KV cache. And it has forgotten the rules that he
-# gave it at breakfast, but it does not say so. Explain both, each with something that
-# you have computed here. Then: what should a chat program tell its users, and when?
+# gave it at breakfast, but it does not say so. Explain both, each with a number or an
+# output of this homework or of the lesson. Then: what should a chat program tell its users, and when?
 # Five sentences are enough.
 #
 # ...
