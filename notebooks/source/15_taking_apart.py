@@ -542,7 +542,8 @@ plots.plot_heat_map(
 
 # %% [markdown]
 # Our induction head (2, 3) is needed for codes, for echoes and for stories: find the place
-# that fits, copy from there. A head need not have a single job.
+# that fits, bring what stands there (for `roar` it brings *who*: see *more* below). A head
+# need not have a single job.
 #
 # Now compare the two columns of losses. For most heads both ways tell nearly the same.
 # For (0, 2) they do not: by zero it costs little, by the mean it costs more, and a part
@@ -765,8 +766,8 @@ for kind in ("context", "echo", "induction"):
     assert rising[kind][2] < 0.25 < 0.85 < rising[kind][3]
 
 # %% [markdown]
-# In this model the words that must be looked up are brought by a head of the last
-# block, so the lens does not see them earlier. The lens is a picture of what the stream
+# In this model the words that must be looked up come only with the last block, so the
+# lens does not see them earlier. The lens is a picture of what the stream
 # says to the output head. It is no proof of what the early layers "think", because
 # nothing trains them to be read early.
 #
@@ -813,7 +814,8 @@ AttentionExplorer(
 # everywhere? Then go up block by block. At which positions is the answer there early, and
 # at which does it need the last block? Put in a story of your own. (A tick marks a cell
 # that says the word that really comes. *Rank 8* means that seven other words have a larger
-# probability.)
+# probability. Some ticks are luck: nobody can know which meaning comes after the first
+# `wug`, nor which code word comes after a `;`.)
 
 # %% tags=["close:0.03"]
 lens_text = "Code : dax cow ; wug pig ; dax cow"
@@ -887,17 +889,17 @@ run = run_slowly(base, noise[:, :-1])
 log_p = run.logits.log_softmax(-1)  # (B, 40, V)
 nats = -log_p.gather(-1, noise[:, 1:, None])[..., 0]  # (B, 40)
 # position 20 predicts the first word of the second copy, which nobody can know
-print(
-    f"first copy {nats[:, :20].mean():.1f} nats, second {nats[:, 21:].mean():.1f}",
-    end="",
-)
-print(f", ln V {math.log(len(words)):.1f}")
+copies = nats[:, :20].mean().item(), nats[:, 21:].mean().item()
+print(f"first copy {copies[0]:.1f} nats, second {copies[1]:.1f}", end=", ")
+print(f"ln V {math.log(len(words)):.1f}")
+assert copies[1] > 8
+
+# %% tags=["close:0.1"]
 repeated = torch.arange(40).expand(64, -1) > 20  # (B, 40)
 score = induction_score(run.weights, find_goals(noise[:, :-1]), repeated)
 print(f"induction score of {copier}: {score[copier]:.2f}", end=", ")
 print(f"in codes {induction[copier]:.2f}")
 assert score[copier] < 0.5
-assert nats[:, 21:].mean() > 8
 
 # %% [markdown]
 # Our model fails. It has only ever copied in codes and echoes, and its head works where
@@ -1126,15 +1128,18 @@ plots.plot_curves(
 # both scores rise. Neither head is of use without the other one, so it is no wonder
 # that they come together. Olsson and others (2022) found the same sudden step in the
 # training of large models and called it a **phase change**. Do not give up too early on
-# a loss that stands still.
+# a loss that hardly moves.
 #
 # One layer with eight heads does not get there, at any of the three rates. In 200 steps
-# it does not even reach the guess (the dashed line). With copying alone it cannot.
+# it does not even reach the guess (the dashed line). Why is one layer so bad at it?
 # Exchange the two code words: `dax cow wug pig dax` and `wug cow dax pig dax`. The
 # right answer changes. But in one layer the last word is compared with `cow` and with
-# `pig` one at a time, and these pairs are the same in both texts. So whatever its
-# weights, a head copies `cow` and `pig` in the same ratio. (The example leaves out
-# places: cow stands 3 words back in both texts, so places do not help.)
+# `pig` one at a time, and these pairs are the same in both texts (`cow` stands 3 words
+# back in both). So whatever its weights, one head copies `cow` and `pig` in the same
+# ratio. *How much* it copies of both may change, because the other words take their
+# share of the attention. With this trick many heads together can solve short texts. But
+# one layer must be far larger than two layers for that (Sanford and others 2024,
+# "One-layer transformers fail to solve the induction heads task").
 
 # %% tags=["ledger:D11", "close:0.05"]
 torch.manual_seed(0)  # for the weights of the layer, which torch draws itself
