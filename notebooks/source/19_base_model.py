@@ -23,7 +23,7 @@
 import copy
 import random
 from math import sqrt
-from statistics import mean
+from statistics import mean, stdev
 
 import torch
 
@@ -236,8 +236,8 @@ assert abs(worst[2] - even) < 0.2
 
 # %% [markdown]
 # This is memory in the weights (elsewhere: parametric knowledge). It is sharp for
-# people who were named in hundreds of documents, and vague for those who were named in
-# a few dozen (one document tells only some of the four facts). For people who were
+# people who were named in about 200 documents or more, and vague for those who were named
+# in fewer than 100 (one document tells only some of the four facts). For people who were
 # never named it is no better than a blind guess.
 #
 # (Where all 60 answers are right, the formula for the standard error gives 0. That is
@@ -289,11 +289,11 @@ assert max(runs(said, training)) == 8
 # *has* read.
 
 # %%
-n_rows, length = 2200 * 8, 129  # one word more than 128: the last target
+n_rows, length = 2200 * 8, 129  # the same rows, each with one word more: a last target
 read = world.token_rows(tiny, "train", 0, n_rows, length).tokens.flatten()
 training = f" {' '.join(world.decode(read.tolist()))} "
 fresh = [tiny.document(i, "val").words[:-1] for i in range(30)]
-# row i of the training text begins with document number `length` * i
+# row i begins with document number `length` * i; 30 of 17,600 rows: each 586th
 old = [tiny.document(length * 586 * i).words[:-1] for i in range(30)]
 print(f"{len(read):,} words of training text")
 
@@ -306,13 +306,15 @@ shared = [max(runs(one, training)) for one in fresh]
 whole = [max(runs(one, training)) for one in old]
 print("longest piece, on average:")
 for name, longest in {"the model": copied, "new": shared, "has read": whole}.items():
-    print(f"{name:10}{mean(longest):5.1f} words")
+    error = stdev(longest) / sqrt(len(longest))
+    print(f"{name:10}{mean(longest):5.1f} +- {error:.1f} words")
 assert mean(copied) < mean(shared) + 3 < mean(whole)
 assert whole == [len(one) for one in old]  # each of these is found from start to end
 
 # %% [markdown]
-# The model's documents share no longer pieces with the training text than new documents
-# of the same author do, and far shorter ones than a reciter would. So it does not
+# (After `+-` stands the standard error of the mean.) The model's documents share about as
+# long pieces with the training text as new documents of the same author do, and far
+# shorter ones than a reciter would. So it does not
 # recite. (The library's `CopyMeter` computes the same numbers, see below.)
 #
 # ### 4. What is read often is recited
@@ -342,7 +344,8 @@ def recited(model):  # how many of the 40 are written to the end, word for word
 
 
 # %% [markdown]
-# (The targets of the filling are -100, the number that `F.cross_entropy` leaves out.)
+# (The filling is -100. In the targets this is the number that `F.cross_entropy` leaves out.
+# In the inputs it becomes `<eot>`, and nothing before it can see it.)
 
 
 # %%
@@ -614,13 +617,15 @@ for name, prompts in forms.items():
     n_other = sum(a in world.FACT_VALUES[r] for a, (_, r) in pairs) - n_true - n_false
     print(f"{name:17} {n_true:3} true, {n_false:3} false,", end=" ")
     print(f"{n_other:3} other facts of the right kind")
+    assert name == "question first" or n_true > n_false
 
 # %% [markdown]
 # So "context beats memory" holds for the form that the model has read many times, and
 # not in general. What the model does with a new form, only a measurement can tell. When
 # the question comes first, many answers are neither the true nor the false fact, but
-# still of the right kind, for example a third colour. With real models it is less
-# clear-cut as well, and lesson 27 measures it.
+# still of the right kind, for example a third colour. When both facts are told, the true
+# one wins more often in both orders: what the model remembers has a say again. With real
+# models the result is not so clear either, and lesson 27 measures it.
 #
 # ### One example is enough
 #
@@ -640,7 +645,7 @@ def list_prompt(n_examples, draw):  # a prompt, and the right next word
     return prompt, tiny.facts(last)[relation]
 
 
-print(*list_prompt(1, random.Random(0)), sep=" -> ")
+print("{} ... right: {}".format(*list_prompt(1, random.Random(0))))
 
 # %% tags=["ledger:B19", "close:0.05"]
 shots, draw = {}, random.Random(1)
@@ -664,7 +669,7 @@ assert shots[1] > 0.9
 
 # %% [markdown]
 # No weight has changed. Without an example the model must guess which of four kinds of
-# fact is meant. One example settles it. To predict the next word well, the model had to
+# fact is meant, and is right about one time in four. One example settles it. To predict the next word well, the model had to
 # learn to find out, *while it reads*, what kind of text this is.
 #
 # ### A completer, not an assistant
@@ -712,7 +717,7 @@ FACTS = {  # parameters, parameters at work for one token, tokens read
     "our base model": (gpt.count_parameters(base.config),) * 2 + (n_read,),
 }
 for name, (n, active, seen_tokens) in FACTS.items():
-    flop = 6 * active * seen_tokens  # 2 forward and 4 backward (lesson 16)
+    flop = 6 * active * seen_tokens  # 6 N of lesson 16, without attention
     print(f"{name:26} {n:8.2e} parameters, {seen_tokens:8.2e} tokens, {flop:.0e} FLOP")
 n, active, _ = FACTS["DeepSeek-V3 (2024)"]
 xl = gpt.count_parameters(gpt.gpt2_config("xl"))
