@@ -54,9 +54,9 @@ V = world.VOCAB_SIZE
 #
 # A program that walks from page to page and keeps what it finds is a **crawler**, and
 # what it brings home is a **crawl**. A crawl is not clean. Ours is made of 3,000 good
-# texts of Tiny World. We spoil it as the web would: 600 texts come a second time with
-# other spaces, 300 come a second time but are cut off in the middle, and 100 pages are
-# menus, advertisements and junk.
+# texts of Tiny World. We spoil it as the web would: we add 600 copies with other spaces, 300
+# copies that are cut off in the middle, and 100 pages that are menus, advertisements and
+# junk.
 
 # %%
 tiny = world.World(seed=0)
@@ -82,7 +82,7 @@ Predict(
     "(spaces not counted)?",
     round(share),
     unit="%",
-    because="Each of the 600 doubled texts can leak in two ways: the text is held out "
+    because="Each of the 600 copies can leak in two ways: the text is held out "
     "and its copy is learned, or the other way round. Each junk page comes 25 times.",
 )
 
@@ -161,7 +161,11 @@ learn = [text for text in unique if number_of(text) % 10 != 0]
 for name, texts in (("crawl", crawl), ("filtered", kept), ("unique", unique)):
     print(f"{name:9s} {len(texts):,}")
 print(f"to learn from {len(learn):,}, held out {len(held_out):,}")
-assert not set(learn) & set(held_out)
+both = set(learn) & set(held_out)
+print(
+    f"held-out texts also learned: {share:.0f} % before the cleaning, {len(both)} after"
+)
+assert not both
 
 # %% [markdown]
 # ### Where the cleaning errs
@@ -264,8 +268,8 @@ assert torch.equal(x[:, 1:], y[:, :-1])
 #
 # | step | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 |
 # |---|---|---|---|---|---|---|---|---|---|---|
-# | constant after it | 0.25 | 0.5 | 0.75 | 1 | 1 | 1 | 1 | 1 | 1 | 1 |
-# | linear | 0.25 | 0.5 | 0.75 | 1 | 1 | 0.83 | 0.67 | 0.5 | 0.33 | 0.17 |
+# | then constant | 0.25 | 0.5 | 0.75 | 1 | 1 | 1 | 1 | 1 | 1 | 1 |
+# | then linear | 0.25 | 0.5 | 0.75 | 1 | 1 | 0.83 | 0.67 | 0.5 | 0.33 | 0.17 |
 #
 # Step 0 already gets a quarter of the peak and not 0, because a step with a rate of 0
 # would be wasted. The line would reach 0 at step 10, which is no longer part of the run.
@@ -347,7 +351,7 @@ print(f"length {norm:.1f}, afterwards", [round(w.grad.item(), 2) for w in weight
 # | second | 6, 7 | 6.5 | 3.25 |
 # | sum | | 8 | **4** |
 #
-# Without the last column the sum is twice too large, and so is the gradient. Each
+# Without the last column the sum is twice as large as the mean, and so is the gradient. Each
 # part's loss must be multiplied by its share of the rows.
 
 # %%
@@ -645,23 +649,26 @@ assert step < -2 * error
 # file with the whole recipe. (In JupyterLab the picture grows while you watch.)
 #
 # - **Slide to step 0.** What does it write, and which loss goes with that?
-# - **Go from sample to sample.** When do sentences end? When do names make sense?
-# - **Look at the gradient norm** while the rate rises. When is it highest?
+# - **Go from sample to sample.** From which step on do sentences come to an end?
+# - **Look at the gradient norm** while the rate rises. When is it highest? (It is the length
+#   before clipping to 1.)
 #
 # Its peak rate is the one that the small model liked. Nobody has searched for this model.
 # Change it, and see whether you find a better one.
 
-# %% tags=["close:0.1", "words:0.8"]
+# %%
 larger = GPTConfig(vocab_size=V, context_size=64, emb_dim=64, n_heads=4, n_layers=2)
 model = GPT(larger, torch.Generator().manual_seed(0))
 recipe = TrainConfig(
     steps=200, learning_rate=0.01, warmup_steps=20, grad_clip=1.0, eval_every=20
 )
-board = TrainingDashboard(recipe.steps, lines={f"ln {V}": math.log(V)})
-board.show()  # it grows while the loop runs
 x_new, y_new = batches.token_windows(
     np.array([i for text in held_out for i in (*words.encode(text), end)]), 64, most=64
 )[:2]
+
+# %% tags=["close:0.1", "words:0.8"]
+board = TrainingDashboard(recipe.steps, lines={f"ln {V}": math.log(V)})
+board.show()  # it grows while the loop runs
 for record in train(
     model,
     batches.token_batches(tokens, batch_size=8, context_size=64),
@@ -684,7 +691,7 @@ board
 # ### Why should the rate fall?
 #
 # Each batch is a small sample of the text, so its gradient has noise. With a constant
-# rate the noise pushes the weights around for ever, and they never settle. We train one
+# rate the noise pushes the weights around for ever, and they hardly settle. We train one
 # model for 400 steps at a constant rate. Then two copies go on for 100 steps from the same
 # weights, and with the same memory of Adam: one at the same rate, and one with a rate that
 # falls to 0.
@@ -809,7 +816,9 @@ assert hurt > clipped + 0.1
 # Attention also multiplies things that are no weights: queries with keys, and weights of
 # attention with values. In each of $L$ layers each token meets $T$ positions with $C$
 # numbers in both products: $2 \cdot 2\,TC$ operations forward, and three times as many with
-# the way back, which costs twice the way forward. That makes $12\,LCT$.
+# the way back, which costs twice the way forward. That makes $12\,LCT$. (A token
+# may look only at the positions before it, on average half of them. The usual count leaves
+# that out.)
 
 # %%
 base = world.load_base()  # the large model of Tiny World
@@ -828,8 +837,8 @@ assert flops_per_token(base) == 6 * N + attended
 # ### Fix the slide
 #
 # A slide says: *"Gradient clipping: every number of the gradient that is above 1 becomes 1.
-# The direction is kept."* Try it on the gradient $(1, 10)$. What does the slide make of it,
-# and what is wrong?
+# The direction is kept."* Try it on the gradient $(1, 10)$, on paper first. What does the
+# slide make of it, and what is wrong?
 
 # %%
 gradient = torch.tensor([1.0, 10.0])
@@ -840,10 +849,14 @@ for name, g in (("slide", slide), ("norm", ours)):
 assert F.cosine_similarity(slide, gradient, 0) < 0.8
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
 # The slide makes $(1, 1)$ of it, so both weights would take steps of the same size, although
 # one slope is ten times as steep. It describes another method, clipping by *value*. What
 # GPTs are trained with is clipping by *norm*: one factor for all numbers, and the arrow
 # keeps its direction.
+#
+# </details>
 #
 # ### Questions
 #
@@ -897,8 +910,10 @@ assert F.cosine_similarity(slide, gradient, 0) < 0.8
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Give it its own search and then the same four seeds, and compare run by run. If the
-# difference is smaller than twice its standard error, the answer is "we cannot tell".
+# Give it its own search and then the same four seeds, and compare run by run. When we did
+# so, both liked the same peak, and the linear fall was a little better in each of the four
+# runs, by about three standard errors. For so small a difference and only four runs, that
+# is at the limit. More seeds would decide it.
 #
 # </details>
 

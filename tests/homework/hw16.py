@@ -452,7 +452,7 @@ def best_rate(loss_at, rates, seeds):
         losses = [loss_at(rate, seed) for seed in seeds]
         mean = sum(losses) / len(losses)
         means[rate] = math.inf if math.isnan(mean) else mean
-    best = min(means, key=means.get)
+    best = min(sorted(means), key=means.get)
     return best, means[best]
 
 
@@ -469,12 +469,12 @@ def best_rate(loss_at, rates, seeds):
 
     for rate in rates:
         measure(rate)
-    best = min(means, key=means.get)
+    best = min(sorted(means), key=means.get)
     if best == min(means):
         measure(best / 2)
     elif best == max(means):
         measure(best * 2)
-    best = min(means, key=means.get)
+    best = min(sorted(means), key=means.get)
     return best, means[best]
 
 
@@ -491,9 +491,9 @@ def best_rate(loss_at, rates, seeds):
 
     for rate in rates:
         measure(rate)
-    while min(means, key=means.get) == max(means):
+    while min(sorted(means), key=means.get) == max(means):
         measure(2 * max(means))
-    best = min(means, key=means.get)
+    best = min(sorted(means), key=means.get)
     return best, means[best]
 
 
@@ -510,7 +510,7 @@ def best_rate(loss_at, rates, seeds):
     for rate in rates:
         measure(rate)
     while True:
-        best = min(means, key=means.get)
+        best = min(sorted(means), key=means.get)
         if best == min(means):
             measure(best / 2)
         elif best == max(means):
@@ -532,7 +532,7 @@ def best_rate(loss_at, rates, seeds):
     for rate in rates:
         measure(rate)
     while True:
-        best = min(means, key=means.get)
+        best = min(sorted(means), key=means.get)
         if best == min(means):
             measure(best / 2)
         elif best == max(means):
@@ -555,7 +555,7 @@ def best_rate(loss_at, rates, seeds):
     for rate in rates:
         measure(rate)
     while True:
-        best = min(means, key=means.get)
+        best = min(sorted(means), key=means.get)
         if best == min(means):
             measure(best / 2)
         elif best == max(means):
@@ -623,7 +623,7 @@ def best_rate(loss_at, rates, seeds):
     for rate in rates:
         measure(rate)
     for _ in range(40):
-        best = min(means, key=means.get)
+        best = min(sorted(means), key=means.get)
         if best == min(means):
             measure(best / 2)
         elif best == max(means):
