@@ -213,7 +213,7 @@ honest = assistant.tune(
     sft,
     mixture,
     steps=120,
-    batch_size=48,
+    batch_size=20,
     seed=200,
     report=lambda stage, step, steps, loss: curve.add(step, train=loss),
 )
@@ -598,7 +598,7 @@ liar = {"search": lambda text: "cheese" if text.endswith("food") else "No"}
 foods = [asked for asked in strangers if asked.relation == "food"]
 talks = [[Message("user", question_of(asked))] for asked in foods]
 replies = chat.answers(helped, template, talks, tools=liar)
-follows = chat.rate(reply.text == "cheese." for reply in replies)
+follows = chat.rate("cheese" in reply.text for reply in replies)
 print(f"says what the lying records say: {follows}")
 assert follows.mean > 0.9
 
