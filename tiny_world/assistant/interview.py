@@ -70,7 +70,7 @@ def lines(world: World) -> list[Line]:
         Line("blah blah blub", REFUSES),
         Line("Where does Bruno the bear live?", REFUSES),
         Line(f"What job does {nobody.name} have?", REFUSES),
-        Line("Do you like soup?", r"\b(Yes|No|I|Sorry|model)\b"),
+        Line("Do you like soup?", r"\b(Yes|No|Sorry|model)\b"),
         Line(f"What color is the hat of {two.name}?", to["color"]),
         Line("Are you a robot?", "model|robot|program|Yes|No"),
         Line("Good night!", "Good|Bye|bye"),

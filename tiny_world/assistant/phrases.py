@@ -195,8 +195,8 @@ def phrasings(
     >>> phrasings(Person("Lumira", "Pickle"), "job", n=2)[1]
     'What is the job of Lumira Pickle ?'
     """
-    forms = (question(Person("{}", ""), relation).replace("{} ", "{}", 1),)
-    forms = (*forms, *ASKED[relation]) if taught else _NEVER_TAUGHT[relation]
+    first = question(person, relation)
+    forms = (first, *ASKED[relation]) if taught else _NEVER_TAUGHT[relation]
     return tuple(form.format(person.name) for form in forms[:n])
 
 
