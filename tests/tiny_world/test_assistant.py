@@ -352,7 +352,7 @@ def test_follow_ups_are_answered_about_whom_they_mean() -> None:
     dice, value_of = random.Random(0), ROSTER.truth
     for _ in range(200):
         talk = follow_ups(ROSTER, FOUND.known, ())(dice)
-        person = relation = None
+        person, relation = FOUND.known[0].person, ""
         for asked, answer in zip(talk[::2], talk[1::2], strict=True):
             named = [a for a in FOUND.known if a.person.name in asked.text]
             person = named[0].person if named else person
@@ -828,13 +828,19 @@ def test_tasks_ask_what_can_be_checked() -> None:
 
 
 @pytest.mark.parametrize("method", ["reinforce", "grpo"])
-def test_rewards_raise_what_is_rewarded(method: Method) -> None:
+def test_rewards_raise_what_is_rewarded(
+    monkeypatch: pytest.MonkeyPatch, method: Method
+) -> None:
     template = chat_template()
     checker = Checker(template, [Task("Hello !", "soup")])
     model = chat_base(load_base())
     word = template.tokenizer.encode("soup")[0]
     wanted = [[word]]  # one token: the reward is whether it is "soup"
-    checker.reward = lambda asked, replies: [float(r[0] == word) for r in replies]  # type: ignore[method-assign]
+
+    def is_soup(prompts: object, replies: list[list[int]]) -> list[float]:
+        return [float(reply[0] == word) for reply in replies]
+
+    monkeypatch.setattr(checker, "reward", is_soup)
 
     def p() -> float:
         rows = rows_of(checker.prompts, wanted)
