@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import jupytext
+import nbformat
+
 from classroom import kernel, seals
-from classroom.kernel import Cell, Notebook, quick_jsonschema
+from classroom.kernel import Cell, Notebook
 from classroom.lessons import KERNELSPEC, Lesson, LessonError, short
 from course_lib.engine.writing import write_atomically
-
-with quick_jsonschema():
-    import jupytext
-    import nbformat
 
 MAX_BYTES = 400_000
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

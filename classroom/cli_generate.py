@@ -159,8 +159,9 @@ def _write_names(
 ) -> None:
     import torch
 
+    from course_lib.engine.name_files import as_listed
     from course_lib.generate import sample_names
-    from course_lib.names import ALPHABET, as_listed
+    from course_lib.names import ALPHABET
 
     alphabet = _alphabet(stored)
     marks = _marks(names) if names or alphabet == ALPHABET else {}

@@ -19,7 +19,7 @@ SAME = {
 SHAPE = ("hidden_dim", "n_layers", "n_heads", "emb_dim", "context_size")
 RECIPE = ("steps", "learning_rate", "muon_learning_rate", "precision", "warmup_steps")
 HOW = ("accumulate", "recompute", "save_every", "keep_last")
-"""Taken up as well, and free to differ; see `HOW_ONLY` in `course_lib.train.config`."""
+"""Taken up as well, and free to differ; see `HOW_ONLY` in `engine.resume`."""
 
 
 def saved_metadata(out: Path, preset: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def saved_tokenizer(
     Raises:
         ValueError: if another one is asked for.
     """
-    from course_lib.tokenizer import from_metadata
+    from course_lib.engine.checkpoint_file import from_metadata
 
     metadata = saved.get("tokenizer")
     if metadata is None:

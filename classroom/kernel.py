@@ -9,39 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import jupyter_client.kernelspec
+import jupyter_client.manager
+import nbclient
+import nbclient.exceptions
+import zmq.asyncio
+
 from classroom.lessons import LessonError, settings_folder
 
 CELL_TIMEOUT_S = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK_LINES = 14
-
-
-@contextmanager
-def quick_jsonschema() -> Iterator[None]:
-    """Import jsonschema inside this block without its 1.4 s address grammar.
-
-    jsonschema imports `rfc3987_syntax` where it is installed, and that package builds a
-    grammar at import; notebook files hold no addresses that would need it.
-    """
-    hidden = "rfc3987_syntax"
-    if hidden in sys.modules:
-        yield
-        return
-    sys.modules[hidden] = None  # type: ignore[assignment]  # "import" then fails
-    try:
-        import jsonschema  # type: ignore[import-untyped]  # noqa: F401
-
-        yield
-    finally:
-        del sys.modules[hidden]
-
-
-with quick_jsonschema():
-    import jupyter_client.kernelspec
-    import jupyter_client.manager
-    import nbclient
-    import nbclient.exceptions
-    import zmq.asyncio
 
 Notebook: TypeAlias = Any  # nbformat.NotebookNode: a dict with dots
 Cell: TypeAlias = Any

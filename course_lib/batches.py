@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.choices import check_least
 from course_lib.device import device_of
+from course_lib.functional import check_weights
 
 
 class Batch(NamedTuple):
@@ -39,11 +41,8 @@ def full_batch(
     torch.Size([4, 3])
     """
     _check_pairs(inputs, targets)
-    if weights is not None and weights.shape != targets.shape:
-        raise ValueError(
-            f"weights {tuple(weights.shape)} must have the targets' shape "
-            f"{tuple(targets.shape)}"
-        )
+    if weights is not None:
+        check_weights(weights, targets)
     batch = Batch(inputs, targets, weights)
     return lambda step: batch
 
@@ -58,13 +57,10 @@ def mini_batches(
     (True, torch.Size([2]))
     """
     _check_pairs(inputs, targets)
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}: use 1 or more")
+    check_least(1, batch_size=batch_size)
 
     def batch_at(step: int) -> Batch:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        rows = torch.randint(len(targets), (batch_size,), generator=generator)
-        rows = rows.to(targets.device)
+        rows = _drawn(len(targets), batch_size, seed, step).to(targets.device)
         return Batch(inputs[rows], targets[rows])
 
     return batch_at
@@ -90,16 +86,12 @@ def token_batches(
     >>> bool((batch.targets == batch.inputs + 1).all()), batch.inputs.shape
     (True, torch.Size([2, 8]))
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}: use 1 or more")
+    check_least(1, batch_size=batch_size)
     _check_length(tokens, context_size)
     reach = torch.arange(context_size + 1)
 
     def batch_at(step: int) -> Batch:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        starts = torch.randint(
-            len(tokens) - context_size, (batch_size,), generator=generator
-        )
+        starts = _drawn(len(tokens) - context_size, batch_size, seed, step)
         rows = _rows_of(tokens, starts[:, None] + reach)
         return Batch(rows[:, :-1], rows[:, 1:])
 
@@ -134,9 +126,14 @@ def token_windows(
     return Batch(rows[:, :-1], rows[:, 1:])
 
 
+def _drawn(n: int, size: int, seed: int, step: int) -> Tensor:
+    """Places in 0 .. n-1, new ones at each step: int64 (size,)."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+    return torch.randint(n, (size,), generator=generator)
+
+
 def _check_length(tokens: Tensor | NDArray[Any], context_size: int) -> None:
-    if context_size < 1:
-        raise ValueError(f"context_size is {context_size}: use 1 or more")
+    check_least(1, context_size=context_size)
     if len(tokens) <= context_size:
         raise ValueError(
             f"the text has {len(tokens):,} tokens: a context of {context_size} needs "
@@ -208,9 +205,8 @@ def evaluate_loss(
     was_training = model.training
     model.eval()
     total = 0.0
-    for x, y in zip(
-        torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True
-    ):
-        total += batch_loss(model, Batch(x, y)).item() * y.numel()
+    parts = torch.split(inputs, batch_size), torch.split(targets, batch_size)
+    for batch in map(Batch, *parts):
+        total += batch_loss(model, batch).item() * batch.targets.numel()
     model.train(was_training)
     return total / targets.numel()

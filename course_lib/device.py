@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from course_lib.choices import check_least
+
 PARAMETERS_WORTH_ALL_CORES = 2_000_000
 
 
@@ -67,8 +69,7 @@ def threads_for(n_parameters: int) -> int:
     >>> threads_for(3_023)
     1
     """
-    if n_parameters < 0:
-        raise ValueError(f"n_parameters is {n_parameters}: it must be 0 or more")
+    check_least(0, n_parameters=n_parameters)
     if n_parameters < PARAMETERS_WORTH_ALL_CORES:
         return 1
     return torch.get_num_threads()
@@ -85,8 +86,7 @@ def limited_threads(n_threads: int) -> Iterator[None]:
     ...     torch.get_num_threads()
     1
     """
-    if n_threads < 1:
-        raise ValueError(f"n_threads is {n_threads}: it must be 1 or more")
+    check_least(1, n_threads=n_threads)
     before = torch.get_num_threads()
     torch.set_num_threads(n_threads)
     try:

@@ -1,26 +1,20 @@
 """A model with its tokenizer and metadata in one file: `save` and `load`.
 
-A checkpoint is a safetensors file: tensors by name, and a header entry with a checksum
-and, as JSON, the metadata (kind and sizes of the model, its tokenizer, how it was
-trained). Nothing in it is ever executed. The same state gives the same bytes.
+A checkpoint is a safetensors file: tensors by name, and the metadata (kind and sizes of
+the model, its tokenizer, how it was trained). Nothing in it is ever executed. How the
+bytes stand in it, `engine/checkpoint_file.py` knows.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as safetensors_bytes
-from torch import Tensor, nn, uint8
+from torch import Tensor, nn
 
 from course_lib.gpt import GPT, GPTConfig, unfilled
 from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.tokenizer import Tokenizer, from_metadata, to_metadata
-
-FORMAT = "from-logits-to-gpt checkpoint 1"
+from course_lib.tokenizer import Tokenizer
 
 
 class Loaded(NamedTuple):
@@ -70,6 +64,8 @@ def save(
     kind = next(k for k, (_, c) in KINDS.items() if isinstance(model.config, c))
     own: dict[str, Any] = {"kind": kind, "model": asdict(model.config)}
     if tokenizer is not None:
+        from course_lib.engine.checkpoint_file import to_metadata
+
         own["tokenizer"] = to_metadata(tokenizer)
     tensors = {f"model.{name}": w for name, w in model.state_dict().items()}
     if any(".lora_b." in name for name in tensors):
@@ -107,6 +103,8 @@ def load(path: Path) -> Loaded:
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} does not hold a names model or a GPT") from error
     load_weights(model, stored)
+    from course_lib.engine.checkpoint_file import from_metadata
+
     known = metadata.get("tokenizer")
     tokenizer = from_metadata(known) if isinstance(known, dict) else None
     return Loaded(model.eval(), tokenizer, metadata)
@@ -123,16 +121,6 @@ class Checkpoint(NamedTuple):
 
     tensors: dict[str, Tensor]
     metadata: dict[str, Any]
-
-
-def _checksum(tensors: Mapping[str, Tensor], metadata: str) -> str:
-    """sha256 over the metadata and over name, type, shape and bytes of each tensor."""
-    digest = hashlib.sha256(metadata.encode())
-    for name in sorted(tensors):
-        tensor = tensors[name].detach().cpu().contiguous()
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.reshape(-1).view(uint8).numpy().tobytes())
-    return digest.hexdigest()
 
 
 def save_checkpoint(
@@ -154,12 +142,9 @@ def save_checkpoint(
     ...     load_checkpoint(Path(folder, "c")).metadata["step"]
     3
     """
-    plain = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    text = json.dumps(dict(metadata), sort_keys=True)
-    header = {FORMAT: f"{_checksum(plain, text)} {text}"}  # one entry: a fixed order
-    from course_lib.engine.writing import write_atomically
+    from course_lib.engine.checkpoint_file import write
 
-    write_atomically(Path(path), safetensors_bytes(plain, metadata=header))
+    write(Path(path), tensors, metadata)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -173,63 +158,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Traceback (most recent call last):
     FileNotFoundError: nowhere.safetensors: there is no checkpoint here
     """
-    path = Path(path)
-    while True:
-        if not path.is_file():
-            raise FileNotFoundError(f"{path}: there is no checkpoint here")
-        before = path.stat()
-        try:
-            return _read(path)
-        except ValueError:
-            after = path.stat()
-            if (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns):
-                raise
-            # A run in progress has put a newer file here while we read: read that.
+    from course_lib.engine.checkpoint_file import read
 
-
-def _read(path: Path) -> Checkpoint:
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(
-            f"{path} is cut short, damaged or not a checkpoint ({error}): "
-            "use an older one or train again"
-        ) from error
-    if FORMAT not in header:
-        raise ValueError(f"{path} is a safetensors file but not a course checkpoint")
-    checksum, _, text = header[FORMAT].partition(" ")
-    if checksum != _checksum(tensors, text):
-        raise ValueError(f"{path} is damaged: its checksum does not fit its content")
-    return Checkpoint(tensors, json.loads(text))
-
-
-def peek(path: Path) -> dict[str, Any]:
-    """The metadata of a checkpoint, without its tensors: what kind of file is it?
-
-    Raises:
-        FileNotFoundError, ValueError: as `load_checkpoint`; damage to a tensor is not
-            seen.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_checkpoint(Path(folder, "c"), {}, {"kind": "lora"})
-    ...     peek(Path(folder, "c"))
-    {'kind': 'lora'}
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no checkpoint here")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-    except SafetensorError:
-        header = {}
-    if FORMAT not in header:
-        return load_checkpoint(path).metadata  # which says what is wrong
-    found: dict[str, Any] = json.loads(header[FORMAT].partition(" ")[2])
-    return found
+    return Checkpoint(*read(Path(path)))
 
 
 def load_weights(

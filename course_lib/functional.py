@@ -62,20 +62,38 @@ def cross_entropy(
         )
     if targets.numel() == 0:
         raise ValueError("targets are empty: there is nothing to average")
-    V = logits.shape[-1]
-    lowest, highest = targets.min().item(), targets.max().item()
-    if lowest < 0 or highest >= V:
-        bad = lowest if lowest < 0 else highest
-        raise ValueError(f"target {bad} is outside the vocabulary 0 .. {V - 1}")
+    check_targets(targets, logits.shape[-1])
     log_probs = log_softmax(logits).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
     if weights is None:
         return -log_probs.mean()
+    check_weights(weights, targets)
+    return -(weights * log_probs).sum() / weights.sum()
+
+
+def check_targets(targets: Tensor, vocab_size: int) -> None:
+    """Raise ValueError for a target that is no token of the vocabulary.
+
+    >>> check_targets(torch.tensor([3, 27]), 27)
+    Traceback (most recent call last):
+    ...
+    ValueError: target 27 is outside the vocabulary 0 .. 26
+    """
+    for target in (int(targets.min()), int(targets.max())):
+        if not 0 <= target < vocab_size:
+            last = vocab_size - 1
+            raise ValueError(f"target {target} is outside the vocabulary 0 .. {last}")
+
+
+def check_weights(weights: Tensor, targets: Tensor) -> None:
+    """Raise ValueError unless there is one weight for each target.
+
+    >>> check_weights(torch.ones(4), torch.zeros(4))
+    """
     if weights.shape != targets.shape:
         raise ValueError(
             f"weights {tuple(weights.shape)} must have the targets' shape "
             f"{tuple(targets.shape)}"
         )
-    return -(weights * log_probs).sum() / weights.sum()
 
 
 def entropy(probs: Tensor, dim: int = -1) -> Tensor:

@@ -18,7 +18,7 @@ from course_lib.attention import (
     rotation_table,
 )
 from course_lib.cache import CacheShape, KVCache
-from course_lib.choices import check_choices
+from course_lib.choices import check_above_0, check_settings
 from course_lib.device import NoDraws
 
 
@@ -61,21 +61,13 @@ class GPTConfig:
     weights that is dropped in training."""
 
     def __post_init__(self) -> None:
-        for name in _WHOLE:
-            value = getattr(self, name)
-            free = value is None and name in ("n_kv_heads", "hidden_dim")
-            if not free and (not isinstance(value, int) or value < 1):
-                raise ValueError(f"{name} is {value!r}: use an integer >= 1")
-        check_choices(self)
+        check_settings(self)
+        check_above_0(rotary_base=self.rotary_base, norm_eps=self.norm_eps)
         if self.n_heads % self.kv_heads:
             raise ValueError(
                 f"n_kv_heads is {self.n_kv_heads}: use a divisor of n_heads = "
                 f"{self.n_heads}"
             )
-        for name in ("rotary_base", "norm_eps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} is {value!r}: use a number above 0")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}: use 0 or more, below 1")
         pairs = 2 if self.positions == "rotary" else 1
@@ -111,10 +103,6 @@ class GPTConfig:
         )
 
 
-_WHOLE = (
-    *("vocab_size", "context_size", "emb_dim", "n_heads", "n_layers"),
-    *("n_kv_heads", "hidden_dim"),
-)
 _GPT2_SIZES = {  # emb_dim, n_heads, n_layers
     "small": (768, 12, 12),
     "medium": (1024, 16, 24),

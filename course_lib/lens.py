@@ -5,7 +5,7 @@ Shape letters: `L` layers, `B` batch, `H` heads, `T` time, `C` = emb_dim,
 Nothing here changes a model's weights.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
@@ -19,6 +19,17 @@ from course_lib.gpt import GPT, Block
 
 def _blocks(model: GPT) -> list[Block]:
     return cast("list[Block]", list(model.blocks))
+
+
+@contextmanager
+def _before(
+    modules: Iterable[nn.Module], look: Callable[..., object]
+) -> Iterator[None]:
+    """Within the block, `look(module, inputs)` is called before each module works."""
+    with ExitStack() as hooks:
+        for module in modules:
+            hooks.callback(module.register_forward_pre_hook(look).remove)
+        yield
 
 
 @torch.no_grad()
@@ -39,10 +50,7 @@ def attention_weights(model: GPT, tokens: Tensor) -> Tensor:
     def look(module: MultiHeadAttention, inputs: tuple[Any, ...]) -> None:
         maps.append(causal_attention(*module.heads(*inputs[:2]))[1])
 
-    with ExitStack() as hooks:
-        for block in _blocks(model):
-            handle = block.attention.register_forward_pre_hook(look)
-            hooks.callback(handle.remove)
+    with _before([block.attention for block in _blocks(model)], look):
         model(tokens)
     return torch.stack(maps)
 
@@ -58,12 +66,10 @@ def residual_stream(model: GPT, tokens: Tensor) -> Tensor:
     """
     states: list[Tensor] = []
 
-    def before(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+    def look(module: nn.Module, inputs: tuple[Any, ...]) -> None:
         states.append(inputs[0])
 
-    with ExitStack() as hooks:
-        for part in (*_blocks(model), model.norm):
-            hooks.callback(part.register_forward_pre_hook(before).remove)
+    with _before([*_blocks(model), model.norm], look):
         model(tokens)
     return torch.stack(states)
 
@@ -101,15 +107,12 @@ def head_means(model: GPT, tokens: Tensor) -> Tensor:
     """
     means: list[Tensor] = []
 
-    def read(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    def look(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         B, T, _ = inputs[0].shape
         found = inputs[0].view(B, T, -1, model.config.head_dim)  # (B, T, H, D)
         means.append(found.mean(dim=(0, 1)))
 
-    with ExitStack() as hooks:
-        for block in _blocks(model):
-            hook = block.attention.proj.register_forward_pre_hook(read)
-            hooks.callback(hook.remove)
+    with _before([block.attention.proj for block in _blocks(model)], look):
         model(tokens)
     return torch.stack(means)
 
@@ -152,8 +155,7 @@ def heads_off(
     with ExitStack() as hooks:
         for layer, silent in by_layer.items():
             hook = _silencer(silent, means[layer, silent].detach())
-            proj = _blocks(model)[layer].attention.proj
-            hooks.callback(proj.register_forward_pre_hook(hook).remove)
+            hooks.enter_context(_before([_blocks(model)[layer].attention.proj], hook))
         yield
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn, uint8
 
+from course_lib.choices import check_above_0
 from course_lib.files import load_checkpoint, load_weights, save_checkpoint
 from course_lib.gpt import GPT
 
@@ -154,8 +155,7 @@ def _check_size(base: nn.Linear, rank: int, alpha: float) -> None:
     most = min(base.in_features, base.out_features)
     if not isinstance(rank, int) or not 1 <= rank <= most:
         raise ValueError(f"rank is {rank!r}: use an integer in 1 .. {most}")
-    if not (math.isfinite(alpha) and alpha > 0):
-        raise ValueError(f"alpha is {alpha}: use a number above 0")
+    check_above_0(alpha=alpha)
 
 
 def merge_lora(model: GPT, share: float = 1.0) -> GPT:

@@ -4,20 +4,21 @@ Shape letters: `B` batch, `T` = context_size, `C` = emb_dim, `H` = hidden_dim, `
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.names import VOCAB_SIZE
+from course_lib.choices import check_settings
+from course_lib.names import VOCAB_SIZE, check_window
 
 
 @dataclass(frozen=True, kw_only=True)
 class NameMLPConfig:
     """Sizes of a `NameMLP`; every one at least 1.
 
-    >>> NameMLPConfig(hidden_dim=47).n_parameters
-    3023
+    >>> NameMLPConfig(hidden_dim=47).emb_dim
+    10
     """
 
     vocab_size: int = VOCAB_SIZE
@@ -30,16 +31,7 @@ class NameMLPConfig:
     """Units of the hidden layer."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"{field.name} is {value!r}: use an integer >= 1")
-
-    @property
-    def n_parameters(self) -> int:
-        """The number of weights: V C + (T C + 1) H + (H + 1) V."""
-        V, T, C, H = self.vocab_size, self.context_size, self.emb_dim, self.hidden_dim
-        return V * C + (T * C + 1) * H + (H + 1) * V
+        check_settings(self)
 
 
 class NameMLP(nn.Module):
@@ -75,11 +67,7 @@ class NameMLP(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Score the next letter: tokens int64 (B, T) -> logits (B, V)."""
-        if tokens.ndim != 2 or tokens.shape[1] != self.context_size:
-            raise ValueError(
-                f"tokens are {tuple(tokens.shape)}: this model reads "
-                f"(batch, {self.context_size})"
-            )
+        check_window(tokens, self.context_size)
         x = self.embedding(tokens).flatten(1)  # (B, T * C)
         logits: Tensor = self.head(torch.tanh(self.hidden(x)))
         return logits

@@ -10,10 +10,8 @@ about a vowel sign after one consonant helps it after all others.
 """
 
 import hashlib
-import re
 import reprlib
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,22 +20,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_lib.choices import check_least
+
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 """Of the lessons, end mark first; another list brings its own, see `alphabet_of`."""
 VOCAB_SIZE = len(ALPHABET)
 END = 0
 NAMES_FILE = Path(__file__).resolve().parent.parent / "data" / "names.txt"
-MAX_FILE_BYTES = 64 * 2**20
-MAX_LETTERS = 1000
-"""Above it each letter is too rare to be learned by a small network."""
-LONGEST_NAME = 60
-HEADERS = {"name", "names", "first name", "firstname", "given name", "forename"}
-_JOINTS = "'-\u00b7 \u200c\u200d"  # between letters: O'Neil, Jean-Luc, Anna Maria
-_SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2010": "-", "\u2011": "-"})
-_INVISIBLE = "\ufeff\u200b\u200e\u200f"
-_RARE_SCRIPT = 0.01
-"""Below this share of a list's letters, those of another script may be a slip."""
-_AS_TEXT = "learn the list as a text: course train --preset shakespeare --text FILE"
 
 
 class NameSplits(NamedTuple):
@@ -49,10 +38,7 @@ class NameSplits(NamedTuple):
 
 
 def load_names(
-    path: Path = NAMES_FILE,
-    say: Callable[[str], object] | None = None,
-    *,
-    lower: bool = True,
+    path: Path = NAMES_FILE, say: Callable[[str], object] | None = None
 ) -> list[str]:
     """Read a list of names in any alphabet, one a line, the way a person would.
 
@@ -62,151 +48,19 @@ def load_names(
     Args:
         path: the file; a table may have one column.
         say: is told on one line what was left out or changed, if anything was, and on
-            another which characters are `unusual` and how often they occur.
-        lower: False keeps capitals as letters of their own.
+            another which characters are unusual and how often they occur.
 
     Raises:
         FileNotFoundError: if the file is not there.
         ValueError: naming the line of what cannot be a name; for a file that is no
-            text, has no names, or more than `MAX_LETTERS` different letters.
+            text, has no names, or more than a thousand different letters.
 
     >>> load_names()[0].isalpha()
     True
     """
-    names: dict[str, None] = {}
-    done = Counter[str]()
-    from course_lib.engine.reading import read_text, summary
+    from course_lib.engine.name_files import read_names
 
-    lines = read_text(path, max_bytes=MAX_FILE_BYTES).splitlines()
-    for number, line in enumerate(lines, start=1):
-        written = _only_cell(line, f"{path}, line {number:,}")
-        name = as_listed(written, lower=lower)
-        if not name:
-            done["blank lines left out"] += 1
-        elif not names and name.lower().replace("_", " ") in HEADERS:
-            done[f"header {written!r} left out"] += 1
-        elif name in names:
-            done["repeats left out"] += 1
-        else:
-            check_name(name, f"{path}, line {number:,}")
-            names[name] = None
-            if lower and written != written.lower():
-                done["written with capitals"] += 1
-    if not names:
-        raise ValueError(f"{path} holds no names: write one name a line")
-    if len(letters := set().union(*names)) > MAX_LETTERS:
-        raise ValueError(
-            f"{path} uses {len(letters):,} different letters, above {MAX_LETTERS:,}: "
-            f"{_AS_TEXT}"
-        )
-    if say and done:
-        say(summary(path, done))
-    if say and (strange := unusual(names)):
-        say(_told(path, strange))
-    return list(names)
-
-
-def _only_cell(line: str, where: str) -> str:
-    """The one entry of a line, without the spaces, quotes and marks around it."""
-    cells = [
-        cell.strip().strip(_INVISIBLE + '"').strip()
-        for cell in re.split("[,;\t]", line)
-    ]
-    cells = [cell for cell in cells if cell]
-    if len(cells) > 1:
-        raise ValueError(
-            f"{where}: {reprlib.repr(line)} has {len(cells)} columns: keep only "
-            "the names"
-        )
-    return cells[0] if cells else ""
-
-
-def as_listed(name: str, *, lower: bool = True) -> str:
-    """A name as the lists hold it: lower case, one code for each letter (NFC).
-
-    >>> as_listed("ZOE\u0308"), as_listed("İpek"), as_listed(" O’Neil ")
-    ('zoë', 'ipek', "o'neil")
-    """
-    if lower:
-        name = name.lower().replace("i\u0307", "i")  # the Turkish capital
-    return " ".join(unicodedata.normalize("NFC", name).translate(_SAME).split())
-
-
-def check_name(name: str, where: str) -> None:
-    """Refuse what cannot be a name, with the place and the cure.
-
-    Raises:
-        ValueError: for the end mark, a digit or an invisible character in it, no letter
-            at all, or more than `LONGEST_NAME` of them.
-
-    >>> check_name("o'neil", "line 3")
-    """
-    for letter in name:
-        if cure := _cure(letter):
-            raise ValueError(f"{where}: {reprlib.repr(name)} holds {letter!r}: {cure}")
-    if not any(map(str.isalpha, name)):
-        raise ValueError(f"{where}: {name!r} holds no letter: take the line out")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(
-            f"{where}: {len(name)} letters are too many for a name: write one a line"
-        )
-
-
-def _cure(letter: str) -> str:
-    """Why a character cannot stand in a name and what to do, "" if it can."""
-    kind = unicodedata.category(letter)[0]
-    if letter == ALPHABET[END]:
-        return "the dot marks the end of a name here; write the name without it"
-    if kind == "N":
-        return f"a name holds no digits; take them out, or {_AS_TEXT} --context 32"
-    if kind == "C" and letter not in _JOINTS:
-        return "it is invisible; type this name again"
-    return ""
-
-
-def unusual(names: Iterable[str]) -> dict[str, int]:
-    r"""Characters that may be slips, the most frequent first, and how often they occur.
-
-    They are marks other than ' - · and the space, and the letters of a script that is
-    rare in this list: a Cyrillic \u0430 in a Latin name looks the same and is another
-    letter.
-
-    >>> unusual(["nidoran♀", "nidoran♂", "o'neil", "åsa-lena"])
-    {'♀': 1, '♂': 1}
-    >>> list(unusual(["\u0430sha", *["asha"] * 99])) == ["\u0430"]
-    True
-    """
-    counts = Counter[str]()
-    for name in names:
-        counts.update(name)
-    scripts = Counter[str]()
-    for letter, n in counts.items():
-        scripts[_script(letter)] += n
-    rare = _RARE_SCRIPT * scripts.total()
-    return {
-        letter: n
-        for letter, n in counts.most_common()
-        if letter not in _JOINTS
-        and (
-            unicodedata.category(letter)[0] not in "LM"
-            or scripts[_script(letter)] < rare
-        )
-    }
-
-
-def _told(path: Path, strange: dict[str, int]) -> str:
-    listed = ", ".join(f"{letter!r} ({n:,})" for letter, n in strange.items())
-    return (
-        f"{path}: unusual characters, kept as letters: {listed}; if they are slips, "
-        "correct the file"
-    )
-
-
-def _script(letter: str) -> str:
-    """LATIN, HANGUL, ...: the first word of a letter's name; "" for all other signs."""
-    if unicodedata.category(letter)[0] != "L":
-        return ""
-    return unicodedata.name(letter, "").partition(" ")[0]
+    return read_names(path, say)
 
 
 def alphabet_of(names: Iterable[str]) -> str:
@@ -321,8 +175,7 @@ def windows(
     """
     if not names:
         raise ValueError("names is empty: there are no windows to make")
-    if context_size < 0:
-        raise ValueError(f"context_size is {context_size}: it must be 0 or more")
+    check_least(0, context_size=context_size)
     T = context_size
     path: list[int] = []
     for name in names:
@@ -332,6 +185,18 @@ def windows(
     starts = torch.arange(len(owner)) + T * owner  # skip the padding passed so far
     runs = torch.tensor(path).unfold(0, T + 1, 1)[starts]  # (N, T + 1)
     return runs[:, :T].contiguous(), runs[:, T].contiguous()
+
+
+def check_window(tokens: Tensor, context_size: int) -> None:
+    """Raise ValueError for tokens that a model of windows (B, T) cannot read.
+
+    >>> check_window(torch.zeros(5, 3), context_size=3)
+    """
+    if tokens.ndim != 2 or tokens.shape[1] != context_size:
+        raise ValueError(
+            f"tokens are {tuple(tokens.shape)}: this model reads "
+            f"(batch, {context_size})"
+        )
 
 
 def distinct_windows(

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from course_lib.names import ALPHABET, windows
+from course_lib.choices import check_least
+from course_lib.names import ALPHABET, check_window, windows
 
 LONGEST_CONTEXT = 12  # a context is one int64 key: 27**12 < 2**63
 
@@ -104,7 +105,6 @@ class NGram(nn.Module):
         *,
         strength: float = 0.0,
         interpolate: bool = False,
-        backoff: bool = False,
         alphabet: str = ALPHABET,
     ) -> "NGram":
         """Count every window of `names`.
@@ -115,7 +115,6 @@ class NGram(nn.Module):
             strength: how many imaginary observations the prior is worth.
             interpolate: take as the prior what the table with one letter less says, and
                 so on; else all letters alike.
-            backoff: the older name of `interpolate`.
             alphabet: of the list, see `alphabet_of`.
 
         Raises:
@@ -130,13 +129,12 @@ class NGram(nn.Module):
         longest = min(LONGEST_CONTEXT, int(63 / math.log2(V)))
         if not 0 <= context_size <= longest:
             raise ValueError(f"context_size is {context_size}: use 0 .. {longest}")
-        if not (math.isfinite(strength) and strength >= 0):
-            raise ValueError(f"strength is {strength}: use a number >= 0")
+        check_least(0, strength=strength)
         contexts, targets = windows(names, context_size, alphabet)
         keys, rows = torch.unique(_keys(contexts, V), return_inverse=True)
         counts = torch.bincount(rows * V + targets, minlength=len(keys) * V).view(-1, V)
         shorter = None
-        if (interpolate or backoff) and context_size > 0:
+        if interpolate and context_size > 0:
             shorter = cls.fit(
                 names,
                 context_size - 1,
@@ -148,11 +146,7 @@ class NGram(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Score the next letter: tokens int64 (B, T) -> log-probabilities (B, V)."""
-        if tokens.ndim != 2 or tokens.shape[1] != self.context_size:
-            raise ValueError(
-                f"tokens are {tuple(tokens.shape)}: this model reads "
-                f"(batch, {self.context_size})"
-            )
+        check_window(tokens, self.context_size)
         return self._probs(tokens).log().float()
 
     def _probs(self, tokens: Tensor) -> Tensor:
@@ -168,6 +162,6 @@ class NGram(nn.Module):
         rows = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
         seen = (self.keys[rows] == keys).unsqueeze(1)
         counts = self.counts[rows].double() * seen
-        mass = counts.sum(1, keepdim=True) + self.strength
-        probs = (counts + self.strength * prior) / mass.clamp(min=1e-300)
-        return torch.where(mass > 0, probs, prior)
+        total = counts.sum(1, keepdim=True)
+        probs = (counts + self.strength * prior) / (total + self.strength)
+        return torch.where(total > 0, probs, prior)  # never seen: the prior alone

@@ -9,13 +9,14 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from course_lib.choices import check_choice
+from course_lib.choices import check_above_0, check_choice, check_least
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients that pull all singular values towards 1 within five rounds."""
 ROUNDS = 5
 MOMENTUM = 0.95
-"""Of the running mean of gradients (Nesterov's form), as Jordan et al. have it."""
+"""Of the running mean of gradients (Nesterov's form), as Jordan et al. have it; runs of
+a few hundred steps do better with 0.8 (benchmarks/RESULTS.md)."""
 
 OptimizerName = Literal["adamw", "muon"]
 
@@ -48,13 +49,13 @@ class Muon(torch.optim.Optimizer):
 
     Every direction of a matrix learns at the same speed, also those whose gradient is
     small. A group may say `parts`: a matrix that holds several, one above the other
-    (queries, keys and values), is orthogonalized part by part: how many equal parts, or
-    the rows of each.
+    (queries, keys and values), is orthogonalized part by part: the rows of each.
 
     Args:
         params: matrices, or groups of them.
         lr: size of an update.
         weight_decay: decoupled, as in AdamW.
+        momentum: how much of the running mean stays at each step.
 
     Raises:
         ValueError: for a parameter that is not a matrix, or a bad number.
@@ -73,18 +74,21 @@ class Muon(torch.optim.Optimizer):
         params: Iterable[Any],
         lr: float = 0.02,
         weight_decay: float = 0.0,
+        momentum: float = MOMENTUM,
     ) -> None:
-        if not lr > 0:
-            raise ValueError(f"lr is {lr}: use one above 0")
-        if not weight_decay >= 0:
-            raise ValueError(f"weight_decay is {weight_decay}: use 0 or more")
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": 1})
+        check_above_0(lr=lr)
+        if not 0 <= momentum < 1:
+            raise ValueError(f"momentum is {momentum}: use 0 or more, below 1")
+        check_least(0, weight_decay=weight_decay)
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": ()})
+        self.momentum = momentum
         for group in self.param_groups:
             for weight in group["params"]:
-                if weight.ndim != 2 or not _fits(weight, group["parts"]):
+                rows = group["parts"] or weight.shape[:1]
+                if weight.ndim != 2 or sum(rows) != weight.shape[0]:
                     raise ValueError(
-                        f"Muon was given a weight {tuple(weight.shape)} in "
-                        f"{group['parts']} parts: give it matrices, the rest to AdamW"
+                        f"Muon was given a weight {tuple(weight.shape)} in parts of "
+                        f"{tuple(rows)} rows: give it matrices, the rest to AdamW"
                     )
 
     @torch.no_grad()
@@ -99,25 +103,15 @@ class Muon(torch.optim.Optimizer):
                 if not state:
                     state["momentum"] = torch.zeros_like(weight)
                 mean: Tensor = state["momentum"]
-                mean.lerp_(weight.grad, 1 - MOMENTUM)
-                ahead = weight.grad.lerp(mean, MOMENTUM)
+                mean.lerp_(weight.grad, 1 - self.momentum)
+                ahead = weight.grad.lerp(mean, self.momentum)
                 update = _orthogonal_update(ahead, parts)
                 scale = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
                 weight.mul_(1 - lr * group["weight_decay"])
                 weight.add_(update, alpha=-lr * scale)
 
 
-Parts = int | tuple[int, ...]
-"""Of a matrix that holds several: how many equal ones, or the rows of each."""
-
-
-def _fits(weight: Tensor, parts: Parts) -> bool:
-    if isinstance(parts, int):
-        return weight.shape[0] % parts == 0
-    return weight.shape[0] == sum(parts)
-
-
-def _orthogonal_update(matrix: Tensor, parts: Parts) -> Tensor:
+def _orthogonal_update(matrix: Tensor, parts: tuple[int, ...]) -> Tensor:
     """Orthogonalize each part of a matrix (R, S), also of one that is sharded."""
     if hasattr(matrix, "full_tensor"):  # each process holds some of its rows
         from torch.distributed.tensor import distribute_tensor
@@ -125,11 +119,10 @@ def _orthogonal_update(matrix: Tensor, parts: Parts) -> Tensor:
         whole = _orthogonal_update(matrix.full_tensor(), parts)
         mesh, places = matrix.device_mesh, matrix.placements  # type: ignore[attr-defined]
         return distribute_tensor(whole, mesh, places, src_data_rank=None)
-    if not isinstance(parts, int):
-        return torch.cat(
-            [orthogonalize(part) for part in torch.split(matrix, list(parts))]
-        )
-    stack = matrix.view(parts, matrix.shape[0] // parts, matrix.shape[1])
+    if len(set(parts)) > 1:
+        several = torch.split(matrix, list(parts))
+        return torch.cat([orthogonalize(part) for part in several])
+    stack = matrix.view(max(1, len(parts)), -1, matrix.shape[1])  # all at once
     return orthogonalize(stack).view_as(matrix)
 
 
@@ -141,6 +134,7 @@ def build_optimizers(
     weight_decay: float = 0.0,
     betas: tuple[float, float] = (0.9, 0.999),
     muon_learning_rate: float = 0.02,
+    muon_momentum: float = MOMENTUM,
 ) -> list[torch.optim.Optimizer]:
     """The optimizers of a model, each weight in exactly one of them.
 
@@ -157,31 +151,23 @@ def build_optimizers(
     """
     check_choice("optimizer", kind, OptimizerName)
     weights = [p for p in model.parameters() if p.requires_grad]
+    groups: list[dict[str, Any]]
     if kind == "adamw":
         has_blocks = bool(_blocks_of(model))
         flat = [p for p in weights if has_blocks and p.ndim < 2]
         rest = [p for p in weights if not has_blocks or p.ndim >= 2]
-        groups: list[dict[str, Any]] = [
-            {"params": rest},
-            {"params": flat, "weight_decay": 0.0},
-        ]
-        return [
-            torch.optim.AdamW(
-                [group for group in groups if group["params"]],
-                lr=learning_rate,
-                betas=betas,
-                weight_decay=weight_decay,
-                fused=True,
-            )
-        ]
-    matrices, rest = _split(model, weights)
-    muon = Muon(matrices, lr=muon_learning_rate, weight_decay=weight_decay)
-    if not rest:  # frozen, as all but the small matrices of LoRA are
+        groups = [{"params": rest, "weight_decay": weight_decay}, {"params": flat}]
+    else:
+        matrices, rest = _split(model, weights)
+        muon = Muon(matrices, muon_learning_rate, weight_decay, muon_momentum)
+        groups = [{"params": rest}]
+    groups = [group for group in groups if group["params"]]
+    if kind == "muon" and not groups:  # all else is frozen, as LoRA has it
         return [muon]
     adamw = torch.optim.AdamW(
-        rest, lr=learning_rate, betas=betas, weight_decay=0, fused=True
+        groups, lr=learning_rate, betas=betas, weight_decay=0, fused=True
     )
-    return [muon, adamw]
+    return [adamw] if kind == "adamw" else [muon, adamw]
 
 
 def _blocks_of(model: nn.Module) -> list[nn.Module]:
@@ -199,8 +185,8 @@ def _split(
     rows.
     """
     inner = [module for block in _blocks_of(model) for module in block.modules()]
-    parts: dict[Tensor, Parts] = {
-        getattr(module, name).weight: len(rows) if len(set(rows)) == 1 else rows
+    parts: dict[Tensor, tuple[int, ...]] = {
+        getattr(module, name).weight: rows
         for module in inner
         for name, rows in getattr(module, "stacked", {}).items()
     }
@@ -209,8 +195,8 @@ def _split(
     if not matrices:
         raise ValueError("this model has no blocks with matrices: use 'adamw'")
     groups = [
-        {"params": [p for p in matrices if parts.get(p, 1) == n], "parts": n}
-        for n in sorted({parts.get(p, 1) for p in matrices}, key=str, reverse=True)
+        {"params": [p for p in matrices if parts.get(p, ()) == rows], "parts": rows}
+        for rows in sorted({parts.get(p, ()) for p in matrices}, reverse=True)
     ]
     chosen = set(matrices)
     return groups, [p for p in weights if p not in chosen]

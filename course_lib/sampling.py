@@ -63,25 +63,32 @@ def next_probs(
     tensor([0.7311, 0.2689, 0.0000])
     """
     check_knobs(logits.shape[-1], temperature, top_k, top_p, min_p)
-    heat, largest = max(temperature, COLDEST), logits.amax(-1, keepdim=True)
-    check_logits(largest)
-    shifted = logits - largest  # T = 0.001 must not overflow
-    if temperature > 0 and top_k is top_p is min_p is None:
-        return (shifted / heat).softmax(-1)
-    order = logits.argsort(dim=-1, descending=True, stable=True)
+    check_logits(logits.amax(-1))
+    nobody = torch.zeros_like(logits)
     if temperature == 0:
-        greedy = torch.zeros_like(logits)
-        return greedy.scatter(-1, order[..., :1], 1.0)
-    ranked = (shifted / heat).gather(-1, order).softmax(-1)  # largest first
-    if top_k is not None:
-        ranked[..., top_k:] = 0
-        ranked = ranked / ranked.sum(-1, keepdim=True)
-    ranked = _cut(ranked, top_p, min_p)
-    return torch.zeros_like(ranked).scatter(-1, order, ranked)
+        return nobody.scatter(-1, logits.argmax(-1, keepdim=True), 1.0)
+    probs, order = _kept(logits, temperature, top_k, top_p, min_p)
+    return probs if order is None else nobody.scatter(-1, order, probs)
 
 
-def _cut(ranked: Tensor, top_p: float | None, min_p: float | None) -> Tensor:
-    """Cut probabilities that are sorted, largest first, by their mass and size."""
+def _kept(
+    logits: Tensor,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    min_p: float | None,
+) -> tuple[Tensor, Tensor | None]:
+    """The probabilities that the knobs leave, and of which tokens; None: of all.
+
+    Cut by one of the last three, they are sorted, largest first.
+    """
+    order = None
+    if (top_k, top_p, min_p) != (None, None, None):
+        logits, order = largest_logits(logits, top_k or logits.shape[-1])
+    if temperature != 1:
+        logits = logits - logits.amax(-1, keepdim=True)  # T = 0.001 must not overflow
+        logits = logits / max(temperature, COLDEST)
+    ranked = logits.softmax(-1)
     if top_p is not None and top_p < 1:
         mass_before = ranked.cumsum(-1) - ranked
         ranked = ranked.masked_fill(mass_before >= top_p, 0)
@@ -89,7 +96,7 @@ def _cut(ranked: Tensor, top_p: float | None, min_p: float | None) -> Tensor:
     if min_p is not None:
         ranked = ranked.masked_fill(ranked < min_p * ranked[..., :1], 0)
         ranked = ranked / ranked.sum(-1, keepdim=True)
-    return ranked
+    return ranked, order
 
 
 def check_logits(largest: Tensor) -> None:
@@ -105,9 +112,9 @@ def check_logits(largest: Tensor) -> None:
     ValueError: the model's logits are not numbers (the largest is nan): its weights \
 are bad
     """
-    values = largest.flatten().tolist()
-    if not all(map(math.isfinite, values)):
-        value = next(value for value in values if not math.isfinite(value))
+    for value in largest.flatten().tolist():
+        if math.isfinite(value):
+            continue
         raise ValueError(
             f"the model's logits are not numbers (the largest is {value}): its weights "
             "are bad"
@@ -193,14 +200,10 @@ class Dice:
         **knobs: Unpack[Knobs],
     ) -> None:
         check_knobs(vocab_size, **knobs)
-        self.vocab_size = vocab_size
+        self.vocab_size, self.device = vocab_size, device
         self.temperature = knobs.get("temperature", 1.0)
+        self.cuts = knobs.get("top_k"), knobs.get("top_p"), knobs.get("min_p")
         self.penalty = knobs.get("repetition_penalty", 1.0)
-        self.top_p, self.min_p = knobs.get("top_p"), knobs.get("min_p")
-        top_k = knobs.get("top_k")
-        self.sorted = not (top_k is self.top_p is self.min_p is None)
-        self.top_k = vocab_size if top_k is None else top_k
-        self.device = device
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.darts, self.place = torch.empty(0), BLOCK
         self.seen: Tensor | None = None
@@ -245,15 +248,7 @@ class Dice:
             rows = [torch.rand(BLOCK, 1, generator=g) for g in self.generators]
             self.darts = (1 - torch.stack(rows)).to(self.device)  # in (0, 1]
             self.place = 0
-        order = None
-        if self.sorted:
-            logits, order = largest_logits(logits, self.top_k)
-        if self.temperature != 1:
-            logits = logits - logits.amax(-1, keepdim=True)
-            logits = logits / max(self.temperature, COLDEST)
-        probs = logits.softmax(-1)
-        if self.sorted:
-            probs = _cut(probs, self.top_p, self.min_p)
+        probs, order = _kept(logits, self.temperature, *self.cuts)
         sums = probs.cumsum(-1)
         dart = self.darts[:, self.place] * sums[:, -1:]
         self.place += 1

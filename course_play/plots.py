@@ -6,6 +6,7 @@ The colours are those of Okabe and Ito (2008), safe for colour-blind readers.
 """
 
 import io
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -204,15 +205,7 @@ def plot_curves(
     for i, (label, (x, y)) in enumerate(curves.items()):
         axes.plot(x, y, label=label, color=COLORS[i % 4], linestyle=DASHES[i % 4])
         told.append(f"{label} from {y[0]:.2f} to {y[-1]:.2f}")
-    for label, height in (lines or {}).items():
-        axes.axhline(height, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"{label}: {height:.2f}",
-            (1.01, height),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=9,
-        )
+    draw_lines(axes, lines or {})
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
         _scale_log_x(axes, ticks)
@@ -227,6 +220,25 @@ def plot_curves(
         listed = ", ".join(f"{label} at {y:.2f}" for label, y in lines.items())
         alt += f" Lines: {listed}."
     return Picture(figure, alt)
+
+
+def draw_lines(axes: Axes, lines: Mapping[str, float]) -> None:
+    """Horizontal lines to compare with, their names at the right.
+
+    >>> _, axes = new_axes()
+    >>> draw_lines(axes, {"floor": 1.5})
+    >>> [text.get_text() for text in axes.texts]
+    ['floor: 1.50']
+    """
+    for label, height in lines.items():
+        axes.axhline(height, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        axes.annotate(
+            f"{label}: {height:.2f}",
+            (1.01, height),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=9,
+        )
 
 
 def _scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
@@ -256,8 +268,18 @@ def plot_heat_map(
     *,
     xlabel: str = "",
     ylabel: str = "",
+    scale: str = "",
 ) -> Picture:
     """A matrix (R, K) as colours, light for small and dark for large values.
+
+    Args:
+        values: the matrix; what is nan stays blank, for example a masked future.
+        rows: a label for each row.
+        columns: a label for each column.
+        title: the finding.
+        xlabel: what the columns are.
+        ylabel: what the rows are.
+        scale: what the colours mean, written beside their scale.
 
     Raises:
         ValueError: if the labels do not fit the matrix.
@@ -275,13 +297,14 @@ column x.
     figure, axes = new_axes(side + 0.8, side)
     array = values.detach().cpu().double().numpy()
     image = axes.imshow(array, cmap="cividis_r", aspect="auto")
-    figure.colorbar(image, ax=axes)
+    figure.colorbar(image, ax=axes, label=scale)
     crowded = len(columns) > 8 and max(map(len, columns)) > 3
     turn = 90 if crowded else 0
     axes.set_xticks(range(len(columns)), columns, fontsize=8, rotation=turn)
     axes.set_yticks(range(len(rows)), rows, fontsize=8)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    r, c = divmod(int(array.argmax()), array.shape[1])
+    largest = values.double().nan_to_num(nan=-math.inf).argmax()
+    r, c = divmod(int(largest), array.shape[1])
     return Picture(
         figure,
         f"Heat map of {len(rows)} rows and {len(columns)} columns; the largest value "

@@ -1,6 +1,6 @@
 """All tests: the fast checks run first, then browsers, lessons and what is slow.
 
-`-m quick` ends in about two minutes; `--all` adds the tests that repeat at length
+`-m quick` ends in about a minute; `--all` adds the tests that repeat at length
 what others prove by a sample or by a seal.
 """
 
@@ -27,7 +27,7 @@ NOT_QUICK = (
     *("test_build", "test_cli", "test_cli_chat", "test_cli_generate", "test_start"),
     *("test_homework_author", "test_homework_fair", "test_homework_forbid"),
     *("test_homework_grade", "test_homework_sandbox", "test_homework_student"),
-    *("test_page", "test_parallel", "test_preferences_files", "test_snapshots"),
+    *("test_page", "test_parallel", "test_snapshots"),
     *("test_homework_compare", "test_homework_files"),
     *("test_llama", "test_pretrained", "test_preferences_policy", "test_presets"),
     *("test_assistant_pipeline", "test_train_gpt", "test_train_resume", "test_plots"),

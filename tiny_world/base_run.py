@@ -6,12 +6,12 @@ from dataclasses import replace
 import torch
 
 from course_lib.batches import evaluate_loss
+from course_lib.engine.checkpoint_file import to_metadata
 from course_lib.engine.presets.jobs import HELD_OUT_TOKENS, Job, writer
 from course_lib.engine.presets.recipes import Preset
 from course_lib.engine.presets.texts import bytes_per_token
 from course_lib.generate.texts import end_tokens
 from course_lib.gpt import GPT, GPTConfig
-from course_lib.tokenizer import to_metadata
 from tiny_world.base import world_batches
 from tiny_world.corpus import World, token_rows
 from tiny_world.people import N_FAMOUS

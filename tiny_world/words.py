@@ -53,7 +53,7 @@ class WorldTokenizer:
         }
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {"extra": list(self.extra)} if self.extra else {}
 
     @classmethod

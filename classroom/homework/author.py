@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import nbformat
+
 from classroom import build
 from classroom.homework import bank as banks
 from classroom.homework import gate
@@ -26,11 +28,8 @@ from classroom.homework.assignment import (
     keys_of,
 )
 from classroom.homework.trial import Trial, Variant, run_trials
-from classroom.kernel import Notebook, quick_jsonschema
+from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, PACKAGES, LessonError, short
-
-with quick_jsonschema():
-    import nbformat
 
 SEEDS = (PUBLIC_SEED, 20, 4711)
 MORE_SEEDS, MORE_S = range(101, 114), 60  # for the master alone, as far as time allows

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import nbformat
+
 from classroom import build
 from classroom.homework.assignment import (
     FOLDER,
@@ -19,12 +21,8 @@ from classroom.homework.author import (
     try_master,
 )
 from classroom.homework.proof import sealed
-from classroom.kernel import quick_jsonschema
 from classroom.lessons import LessonError, short
 from course_lib.engine.writing import write_atomically
-
-with quick_jsonschema():
-    import nbformat
 
 
 def make_notebook(master: Master, assignment: Assignment) -> bytes:

@@ -14,52 +14,26 @@
 '45'
 """
 
-from course_lib.chat.evaluation import Bin, Rate, calibration, calibration_error, rate
-from course_lib.chat.examples import (
-    Packed,
-    answer_batch,
-    answer_batches,
-    answer_loss,
-    padded,
-)
-from course_lib.chat.growth import grow, warm_start
-from course_lib.chat.talk import Chat, answers
-from course_lib.chat.template import (
-    ChatMLTemplate,
-    ChatTemplate,
-    Example,
-    Markers,
-    Message,
-    check_messages,
-)
-from course_lib.chat.tools import Call, Tool, calculate, call_tool
-from course_lib.chat.turn import Answer, Event
-
-__all__ = [
-    "Answer",
-    "Bin",
-    "Call",
-    "Chat",
-    "ChatMLTemplate",
-    "ChatTemplate",
-    "Event",
-    "Example",
-    "Markers",
-    "Message",
-    "Packed",
-    "Rate",
-    "Tool",
-    "answer_batch",
-    "answer_batches",
-    "answer_loss",
-    "answers",
-    "calculate",
-    "calibration",
-    "calibration_error",
-    "call_tool",
-    "check_messages",
-    "grow",
-    "padded",
-    "rate",
-    "warm_start",
-]
+from .evaluation import Rate as Rate
+from .evaluation import calibration as calibration
+from .evaluation import calibration_error as calibration_error
+from .evaluation import rate as rate
+from .examples import Packed as Packed
+from .examples import answer_batch as answer_batch
+from .examples import answer_batches as answer_batches
+from .examples import answer_loss as answer_loss
+from .examples import padded as padded
+from .growth import grow as grow
+from .growth import warm_start as warm_start
+from .talk import Chat as Chat
+from .talk import answers as answers
+from .template import ChatMLTemplate as ChatMLTemplate
+from .template import ChatTemplate as ChatTemplate
+from .template import Example as Example
+from .template import Markers as Markers
+from .template import Message as Message
+from .tools import Call as Call
+from .tools import Tool as Tool
+from .tools import calculate as calculate
+from .turn import Answer as Answer
+from .turn import Event as Event

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from course_lib.chat.template import ChatTemplate, Message
 from course_lib.chat.tools import Tool
 from course_lib.chat.turn import Answer, Event, OpenTurn
+from course_lib.choices import check_least
 from course_lib.generate import generate, stream
+from course_lib.generate.texts import check_vocabulary
 from course_lib.generate.tokens import Ended
 from course_lib.gpt import GPT
 from course_lib.sampling import check_knobs
@@ -60,11 +62,10 @@ class Chat:
     ) -> None:
         check_fit(model, template, failure)
         check_knobs(model.config.vocab_size, temperature)
-        if min(max_new_tokens, model.config.context_size // 2) < 1:
-            raise ValueError(f"max_new_tokens is {max_new_tokens}: use 1 or more")
         self.model, self.template = model, template
         self.tools, self.failure = dict(tools or {}), failure
         self.max_new_tokens = min(max_new_tokens, model.config.context_size // 2)
+        check_least(1, max_new_tokens=self.max_new_tokens)
         self.temperature, self.seed = temperature, seed
         self.messages = [Message("system", system)] if system else []
         self.template.encode(self.messages)  # an unknown word is named at once
@@ -155,11 +156,7 @@ def check_fit(model: GPT, template: ChatTemplate, failure: str = "") -> None:
     ValueError: the tokenizer has 8 tokens and the model 3: they do not belong \
 together (see `grow`)
     """
-    if template.tokenizer.vocab_size > model.config.vocab_size:
-        raise ValueError(
-            f"the tokenizer has {template.tokenizer.vocab_size} tokens and the model "
-            f"{model.config.vocab_size}: they do not belong together (see `grow`)"
-        )
+    check_vocabulary(model, template.tokenizer)
     if template.closes:
         try:
             template.result(failure)
@@ -197,6 +194,7 @@ def answers(
     check_fit(model, template, failure)
     prompts = [template.prompt(messages) for messages in conversations]
     turns = [OpenTurn(template, tools or {}, failure) for _ in prompts]
+    room = model.config.context_size
     for start in range(0, len(prompts), ROWS):
         waiting = list(range(start, min(start + ROWS, len(prompts))))
         while waiting:
@@ -209,17 +207,14 @@ def answers(
                 temperature=temperature,
                 vocab_size=template.tokenizer.vocab_size,
             )
-            for i, tokens in zip(waiting, written, strict=True):
+            asked, waiting = waiting, []
+            for i, tokens in zip(asked, written, strict=True):
                 for token in tokens:
                     turns[i].read(token)
-            room = model.config.context_size
-            waiting = [
-                i
-                for i, tokens in zip(waiting, written, strict=True)
-                if tokens[-1] in template.closes
-                and len(turns[i].answer.tokens) < max_new_tokens
-                and len(prompts[i]) + len(turns[i].answer.tokens) <= room
-            ]
+                n = len(turns[i].answer.tokens)  # with what a tool gave
+                fits = n < max_new_tokens and len(prompts[i]) + n <= room
+                if fits and tokens[-1] in template.closes:
+                    waiting.append(i)
     for turn in turns:
         turn.finish()
     return [turn.answer for turn in turns]

@@ -103,6 +103,7 @@ class ChatTemplate:
         self.end = self.ids[self.markers.end]
         self.opens = {self.ids[a]: tool for tool, (a, _) in self.markers.tools.items()}
         self.closes = {self.ids[b]: tool for tool, (_, b) in self.markers.tools.items()}
+        self._before = [self.ids[self.markers.begin]]  # the conversation
         self._of_result = tuple(self.ids.get(name) for name in self.markers.result)
         self._special = frozenset(known.values())
 
@@ -114,17 +115,22 @@ class ChatTemplate:
                 holds a word that the tokenizer does not know.
         """
         check_messages(messages)
-        tokens, loss_mask = [self.ids[self.markers.begin]], [False]
-        before = ""
+        parts = [(self._before, False)]
+        last = ""
         for place, message in enumerate(messages, 1):
-            if before == "user" and message.role in ("assistant", "call"):
-                tokens.append(self.ids[self.markers.assistant])
-                loss_mask.append(False)
-            own = self._tokens_of(message, place)
-            tokens += own
-            loss_mask += [message.role in ("assistant", "call")] * len(own)
-            before = message.role
-        return Example(tokens, loss_mask)
+            learned = message.role in ("assistant", "call")
+            if learned and last == "user":
+                parts.append((self._opening(), False))
+            try:
+                parts.append((self._tokens_of(message), learned))
+            except ValueError as error:
+                raise ValueError(f"message {place} ({message.role}): {error}") from None
+            parts.append((self._after(), False))
+            last = message.role
+        return Example(
+            [token for tokens, _ in parts for token in tokens],
+            [learned for tokens, learned in parts for _ in tokens],
+        )
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """A conversation that waits for the assistant's next token.
@@ -142,6 +148,10 @@ class ChatTemplate:
     def _opening(self) -> list[int]:
         """What stands between a user's message and the answer."""
         return [self.ids[self.markers.assistant]]
+
+    def _after(self) -> list[int]:
+        """What stands behind each message."""
+        return []
 
     def result(self, text: str) -> list[int]:
         """The tokens of what a tool gives back, its marks around it."""
@@ -184,25 +194,20 @@ class ChatTemplate:
         size = self.tokenizer.vocab_size
         return [t for t in tokens if t not in self._special and t < size]
 
-    def _tokens_of(self, message: Message, place: int) -> list[int]:
-        ids, markers = self.ids, self.markers
-        try:
-            text = self.tokenizer.encode(message.text)
-        except ValueError as error:
-            raise ValueError(f"message {place} ({message.role}): {error}") from None
-        if message.role == "system":
-            return [ids[markers.system], *text]
-        if message.role == "user":
-            return [ids[markers.user], *text]
+    def _tokens_of(self, message: Message) -> list[int]:
+        """One message as tokens, with the marks around it."""
+        ids, markers, text = self.ids, self.markers, self.tokenizer.encode(message.text)
         if message.role == "assistant":
             return [*text, self.end]
         if message.role == "result":
-            return [ids[markers.result[0]], *text, ids[markers.result[1]]]
+            return self.result(message.text)
+        if message.role in ("system", "user"):
+            return [ids[getattr(markers, message.role)], *text]
         if message.tool not in markers.tools:
-            known = ", ".join(markers.tools) or "none"
             raise ValueError(
-                f"message {place} calls {message.tool!r}; tools: {known}: take the "
-                "conversation out, or teach it to a model with tools"
+                f"there is no tool {message.tool!r}, only "
+                f"{', '.join(markers.tools) or 'none'}: take the conversation out, or "
+                "teach it to a model with tools"
             )
         before, after = markers.tools[message.tool]
         return [ids[before], *text, ids[after]]
@@ -271,6 +276,7 @@ class ChatMLTemplate(ChatTemplate):
         )
         super().__init__(tokenizer, markers)
         self.system = system
+        self._before = []
 
     def encode(self, messages: Sequence[Message]) -> Example:
         """A conversation as tokens, and which of them are learned; see `ChatTemplate`.
@@ -280,32 +286,22 @@ class ChatMLTemplate(ChatTemplate):
         check_messages(messages)
         if self.system and messages and messages[0].role != "system":
             messages = [Message("system", self.system), *messages]
-        tokens, loss_mask = list[int](), list[bool]()
-        for place, message in enumerate(messages, 1):
-            own = self._tokens_of(message, place)
-            before = self._opening() if message.role == "assistant" else []
-            after = self.tokenizer.encode("\n")
-            tokens += [*before, *own, *after]
-            loss_mask += [False] * len(before)
-            loss_mask += [message.role == "assistant"] * len(own)
-            loss_mask += [False] * len(after)
-        return Example(tokens, loss_mask)
+        return super().encode(messages)
 
     def _opening(self) -> list[int]:
-        return [self.ids[self.markers.assistant], *self.tokenizer.encode("assistant\n")]
+        return [*super()._opening(), *self.tokenizer.encode("assistant\n")]
 
-    def _tokens_of(self, message: Message, place: int) -> list[int]:
+    def _after(self) -> list[int]:
+        return self.tokenizer.encode("\n")
+
+    def _tokens_of(self, message: Message) -> list[int]:
         role, text = message.role, message.text
         if role in ("call", "result"):
-            raise ValueError(f"message {place} ({role}): this template has no tools")
-        try:
-            own = self.tokenizer.encode(
-                text if role == "assistant" else f"{role}\n{text}"
-            )
-        except ValueError as error:
-            raise ValueError(f"message {place} ({role}): {error}") from None
-        start = [] if role == "assistant" else [self.ids[self.markers.begin]]
-        return [*start, *own, self.end]
+            raise ValueError("this template has no tools")
+        if role == "assistant":
+            return [*self.tokenizer.encode(text), self.end]
+        start = self.ids[self.markers.begin]
+        return [start, *self.tokenizer.encode(f"{role}\n{text}"), self.end]
 
 
 def check_messages(messages: Sequence[Message]) -> None:

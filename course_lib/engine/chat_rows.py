@@ -45,31 +45,24 @@ class Said(NamedTuple):
     tool: str = ""
 
 
-def read_noted(
-    path: Path,
-    what: str,
-    item_of: Callable[[object, Note], ItemT],
-    say: Callable[[str], object] | None,
-) -> list[ItemT]:
-    """The items of a file, see `placed_json_rows`; `say` hears what was converted.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "a.jsonl")
-    ...     _ = path.write_text('["Hi"]')
-    ...     read_noted(path, "words", lambda row, note: str(row), None)
-    ['Hi']
-    """
-    return [item for _, item in placed_noted(path, what, item_of, say)]
-
-
 def placed_noted(
     path: Path,
     what: str,
     item_of: Callable[[object, Note], ItemT],
     say: Callable[[str], object] | None,
 ) -> list[tuple[str, ItemT]]:
-    """As `read_noted`, each item with its place, see `placed_json_rows`."""
+    """The items of a file, each with its place; `say` hears what was converted.
+
+    See `placed_json_rows`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "a.jsonl")
+    ...     _ = path.write_text('["Hi"]')
+    ...     [(_, item)] = placed_noted(path, "words", lambda row, note: row, None)
+    >>> item
+    'Hi'
+    """
     done = Counter[str]()
     items = placed_json_rows(
         path, what, lambda row: item_of(row, lambda how: done.update([how]))

@@ -1,8 +1,11 @@
-"""What to do about a batch that does not fit into memory."""
+"""What to do about a batch that does not fit into memory, and how it needs less."""
 
 import math
+from functools import partial
 
 import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from course_lib.batches import Batch
 from course_lib.device import device_of
@@ -10,6 +13,41 @@ from course_lib.train.gradients import Gradients, some_rows
 
 CPU_WORDS = ("can't allocate memory", "not enough memory")
 """torch says so on a CPU, where it has no error of its own for it."""
+
+
+class Recomputing:
+    """In this block a model's blocks keep only what enters them.
+
+    What they computed they compute again for the gradient (Chen et al. 2016).
+
+    Raises:
+        ValueError: for a model without blocks.
+
+    >>> from course_lib.gpt import GPT, GPTConfig
+    >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1))
+    >>> with Recomputing(model):
+    ...     model(torch.tensor([[1, 2]])).sum().backward()
+    >>> "forward" in vars(model.blocks[0])
+    False
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        blocks = getattr(model, "blocks", None)
+        if not isinstance(blocks, nn.ModuleList):
+            raise ValueError("this model has no blocks: leave recompute off")
+        self._blocks = list(blocks)
+        # The same objects at every step, so that a compiled step stays valid.
+        self._recomputed = [
+            partial(checkpoint, block.forward, use_reentrant=False) for block in blocks
+        ]
+
+    def __enter__(self) -> None:
+        for block, recomputed in zip(self._blocks, self._recomputed, strict=True):
+            block.forward = recomputed
+
+    def __exit__(self, *error: object) -> None:
+        for block in self._blocks:
+            del block.forward  # the class's own method shows again
 
 
 def is_shortage(error: RuntimeError) -> bool:

@@ -90,7 +90,7 @@ class PretrainedTokenizer(EngineTokenizer):
         self.name = name
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {"name": self.name}
 
     @classmethod

@@ -15,8 +15,13 @@ from torch import Tensor
 
 from course_lib.engine.interrupts import interrupts_after_block
 from course_lib.files import load_checkpoint, load_weights, save_checkpoint
-from course_lib.train.config import HOW_ONLY
 from course_lib.train.state import RunState
+
+HOW_ONLY = (
+    *("eval_every", "save_every", "keep_last"),
+    *("accumulate", "recompute", "compile"),
+)
+"""Settings that may differ when a run goes on: they change no more than rounding."""
 
 
 def check_metadata(

@@ -5,7 +5,7 @@ In such lists each byte is written as a visible character (GPT-2's alphabet: a s
 refused, as no token could stand for it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import tiktoken
@@ -114,9 +114,7 @@ class VocabularyTokenizer(EngineTokenizer):
         """How many tokens there are, special ones included."""
         return len(self.tokens)
 
-    def encode(
-        self, text: str, *, allow_special: bool | Collection[str] = False
-    ) -> list[int]:
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """Token ids of a text; see `EngineTokenizer.encode`.
 
         Raises:
@@ -133,7 +131,7 @@ class VocabularyTokenizer(EngineTokenizer):
         return ids
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {
             "tokens": list(self.tokens),
             "special_tokens": list(self.special_tokens),

@@ -6,24 +6,13 @@
 | `tokens` | many prompts at once, token by token, with a KV cache |
 | `texts` | the same for text: a stream of readable pieces, stop strings |
 
->>> import torch
->>> next_probs(torch.tensor([2.0, 1.0, 0.0]), top_k=2)
-tensor([0.7311, 0.2689, 0.0000])
+>>> from course_lib.ngram import NGram
+>>> sample_names(NGram.fit(["asha"], 2), 1)
+['asha']
 """
 
-from course_lib.generate.names import sample_names
-from course_lib.generate.texts import generate_texts, stream_text
-from course_lib.generate.tokens import generate, stream
-from course_lib.sampling import COLDEST, Dice, Knobs, next_probs
-
-__all__ = [
-    "COLDEST",
-    "Dice",
-    "Knobs",
-    "generate",
-    "generate_texts",
-    "next_probs",
-    "sample_names",
-    "stream",
-    "stream_text",
-]
+from .names import sample_names as sample_names
+from .texts import generate_texts as generate_texts
+from .texts import stream_text as stream_text
+from .tokens import generate as generate
+from .tokens import stream as stream

@@ -6,6 +6,7 @@ Shape letters: `B` batch, `T` = context_size, `V` vocabulary.
 import torch
 from torch import Tensor, nn
 
+from course_lib.choices import check_least
 from course_lib.device import device_of
 from course_lib.names import ALPHABET, END, encode
 from course_lib.sampling import next_probs
@@ -49,8 +50,7 @@ def sample_names(
     >>> sample_names(NGram.fit(["asha"], 2), 2)
     ['asha', 'asha']
     """
-    if n_names < 1:
-        raise ValueError(f"n_names is {n_names}: use 1 or more")
+    check_least(1, n_names=n_names)
     device = device_of(model)
     codes = torch.tensor([ord(letter) for letter in alphabet], dtype=torch.int32)
     given = _given(prompt, alphabet)  # (P,)

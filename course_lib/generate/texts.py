@@ -124,16 +124,27 @@ def prompt_tokens(model: GPT, tokenizer: Tokenizer, prompt: str) -> list[int]:
     >>> prompt_tokens(model, CharTokenizer("ab"), "ba")
     [1, 0]
     """
-    size = model.config.vocab_size
-    if tokenizer.vocab_size > size:
-        raise ValueError(
-            f"the tokenizer has {tokenizer.vocab_size} tokens and the model {size}: "
-            "they do not belong together"
-        )
+    check_vocabulary(model, tokenizer)
     tokens = end_tokens(tokenizer)[:1] + tokenizer.encode(prompt)
     if not tokens:
         raise ValueError("the prompt is empty: give the first word or letter")
     return tokens
+
+
+def check_vocabulary(model: GPT, tokenizer: Tokenizer) -> None:
+    """Raise ValueError for a tokenizer with more tokens than the model knows.
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> from course_lib.tokenizer import CharTokenizer
+    >>> model = GPT(GPTConfig(vocab_size=2, emb_dim=16, n_heads=2, n_layers=1))
+    >>> check_vocabulary(model, CharTokenizer("ab"))
+    """
+    size = model.config.vocab_size
+    if tokenizer.vocab_size > size:
+        raise ValueError(
+            f"the tokenizer has {tokenizer.vocab_size} tokens and the model {size}: "
+            "they do not belong together (see `grow`)"
+        )
 
 
 class TextPieces:
@@ -190,13 +201,8 @@ class TextPieces:
         if found:
             self.stopped = True
             return self.waiting[: min(found)]
-        held = max(
-            (n for s in self.stop for n in range(1, len(s)) if self._ends_with(s[:n])),
-            default=0,
-        )
+        begun = (s[:n] for s in self.stop for n in range(1, len(s)))
+        held = max((len(b) for b in begun if self.waiting.endswith(b)), default=0)
         cut = len(self.waiting) - held
         shown, self.waiting = self.waiting[:cut], self.waiting[cut:]
         return shown
-
-    def _ends_with(self, beginning: str) -> bool:
-        return self.waiting.endswith(beginning)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from course_lib.cache import KVCache
-from course_lib.choices import check_choice
+from course_lib.choices import check_choice, check_least
 from course_lib.device import device_of
 from course_lib.gpt import GPT
 from course_lib.sampling import Dice, Knobs
@@ -23,6 +23,17 @@ Dropped = Callable[[int, list[int]], object]
 Ended = Callable[[int, list[int]], bool]
 """Asked after each token: the row and all it has written; True ends it."""
 WhenFull = Literal["stop", "slide"]
+
+
+class Options(Knobs, total=False):
+    """How to write on, and how to choose the next token; see `stream`."""
+
+    stop_tokens: Sequence[int]
+    ended: Ended | None
+    seeds: Sequence[int] | int | None
+    when_full: WhenFull
+    dropped: Dropped | None
+    vocab_size: int | None
 
 
 @torch.inference_mode()
@@ -74,8 +85,7 @@ def stream(
     >>> [len(tokens) for tokens in steps]
     [2, 2, 2, 2]
     """
-    if max_new_tokens < 1:
-        raise ValueError(f"max_new_tokens is {max_new_tokens}: use 1 or more")
+    check_least(1, max_new_tokens=max_new_tokens)
     check_choice("when_full", when_full, WhenFull)
     texts = _fitting(model, prompts, max_new_tokens, dropped)
     V = _vocab_size(model, vocab_size)
@@ -98,17 +108,11 @@ def generate(
     prompts: Sequence[Sequence[int]],
     *,
     max_new_tokens: int,
-    stop_tokens: Sequence[int] = (),
-    ended: Ended | None = None,
-    seeds: Sequence[int] | int | None = None,
-    when_full: WhenFull = "stop",
-    dropped: Dropped | None = None,
-    vocab_size: int | None = None,
-    **knobs: Unpack[Knobs],
+    **options: Unpack[Options],
 ) -> list[list[int]]:
     """What the model writes after each prompt: the new tokens of each row.
 
-    For the arguments see `stream`.
+    For the options see `stream`.
 
     >>> from course_lib.gpt import GPTConfig
     >>> model = GPT(GPTConfig(vocab_size=9, emb_dim=16, n_heads=2, n_layers=1))
@@ -116,18 +120,7 @@ def generate(
     [4, 4]
     """
     written: list[list[int]] = [[] for _ in prompts]
-    for tokens in stream(
-        model,
-        prompts,
-        max_new_tokens=max_new_tokens,
-        stop_tokens=stop_tokens,
-        ended=ended,
-        seeds=seeds,
-        when_full=when_full,
-        dropped=dropped,
-        vocab_size=vocab_size,
-        **knobs,
-    ):
+    for tokens in stream(model, prompts, max_new_tokens=max_new_tokens, **options):
         for row, token in zip(written, tokens, strict=True):
             if token is not None:
                 row.append(token)

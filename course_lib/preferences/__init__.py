@@ -2,8 +2,7 @@
 
 | module | what lives there |
 |---|---|
-| `pairs` | preference pairs (`engine.pair_files` reads files of them) |
-| `sequences` | how probable a model finds an answer; names models as sequence models |
+| `sequences` | pairs; how probable a model finds an answer; names models, too |
 | `reward` | Bradley-Terry reward models |
 | `dpo` | direct preference optimisation |
 | `policy` | REINFORCE, GRPO, PPO's clipping, the exact KL |
@@ -13,70 +12,25 @@
 tensor(0.3133)
 """
 
-from course_lib.preferences.dpo import DPOConfig, dpo_loss, train_dpo
-from course_lib.preferences.pairs import (
-    Pair,
-    TextPair,
-    check_pair,
-    split_pairs,
-)
-from course_lib.preferences.policy import (
-    PolicyConfig,
-    Reward,
-    group_advantages,
-    kl_per_token,
-    surrogate,
-    train_policy,
-)
-from course_lib.preferences.reward import (
-    RewardConfig,
-    RewardModel,
-    bradley_terry_loss,
-    pair_rows,
-    reward_accuracy,
-    rewards_of,
-    train_reward,
-)
-from course_lib.preferences.sequences import (
-    MaskOf,
-    NameSequences,
-    Rows,
-    Sampler,
-    Scored,
-    frozen_copy,
-    rows_of,
-    sample_sequences,
-    scored,
-)
-
-__all__ = [
-    "DPOConfig",
-    "MaskOf",
-    "NameSequences",
-    "Pair",
-    "PolicyConfig",
-    "Reward",
-    "RewardConfig",
-    "RewardModel",
-    "Rows",
-    "Sampler",
-    "Scored",
-    "TextPair",
-    "bradley_terry_loss",
-    "check_pair",
-    "dpo_loss",
-    "frozen_copy",
-    "group_advantages",
-    "kl_per_token",
-    "pair_rows",
-    "reward_accuracy",
-    "rewards_of",
-    "rows_of",
-    "sample_sequences",
-    "scored",
-    "split_pairs",
-    "surrogate",
-    "train_dpo",
-    "train_policy",
-    "train_reward",
-]
+from .dpo import DPOConfig as DPOConfig
+from .dpo import dpo_loss as dpo_loss
+from .dpo import train_dpo as train_dpo
+from .policy import PolicyConfig as PolicyConfig
+from .policy import group_advantages as group_advantages
+from .policy import kl_per_token as kl_per_token
+from .policy import surrogate as surrogate
+from .policy import train_policy as train_policy
+from .reward import RewardConfig as RewardConfig
+from .reward import RewardModel as RewardModel
+from .reward import bradley_terry_loss as bradley_terry_loss
+from .reward import reward_accuracy as reward_accuracy
+from .reward import rewards_of as rewards_of
+from .reward import train_reward as train_reward
+from .sequences import NameSequences as NameSequences
+from .sequences import Pair as Pair
+from .sequences import frozen_copy as frozen_copy
+from .sequences import pair_rows as pair_rows
+from .sequences import rows_of as rows_of
+from .sequences import sample_sequences as sample_sequences
+from .sequences import scored as scored
+from .sequences import split_pairs as split_pairs

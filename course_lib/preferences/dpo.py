@@ -8,13 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.choices import check_above_0
 from course_lib.device import device_of
-from course_lib.preferences.pairs import Pair
-from course_lib.preferences.reward import pair_rows
 from course_lib.preferences.sequences import (
     MaskOf,
+    Pair,
     Rows,
     all_of_it,
+    pair_rows,
     recipe,
     scored,
 )
@@ -61,8 +62,7 @@ class DPOConfig:
     """Of the order of pairs."""
 
     def __post_init__(self) -> None:
-        if not self.beta > 0:
-            raise ValueError(f"beta is {self.beta}: use one above 0")
+        check_above_0(beta=self.beta)
 
 
 def train_dpo(

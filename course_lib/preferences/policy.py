@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from course_lib.choices import check_least, check_settings
 from course_lib.device import device_of
 from course_lib.preferences.dpo import check_reference
 from course_lib.preferences.sequences import (
@@ -101,15 +102,9 @@ class PolicyConfig:
     """Of prompts and samples."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "prompts_per_step"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
-        if self.samples_per_prompt < 2:
-            raise ValueError(
-                f"samples_per_prompt is {self.samples_per_prompt}: use 2 or more"
-            )
-        if self.beta < 0:
-            raise ValueError(f"beta is {self.beta}: use 0 or more")
+        check_settings(self, may_be_0=("seed",))
+        check_least(2, samples_per_prompt=self.samples_per_prompt)
+        check_least(0, beta=self.beta)
 
 
 def train_policy(
@@ -160,8 +155,15 @@ def train_policy(
     device = device_of(policy)
 
     def batch_at(step: int) -> _Drawn:
+        """Draw answers and say how much better than usual each is."""
         policy.eval()
-        return _draw(policy, prompts, reward, sampler, config, step)
+        dice = random.Random(f"policy {config.seed}, step {step}")
+        chosen = dice.choices(prompts, k=config.prompts_per_step)
+        asked = [prompt for prompt in chosen for _ in range(config.samples_per_prompt)]
+        answers = sampler(policy, asked, dice.randrange(2**31))
+        rewards = _one_each(reward(asked, answers), len(answers))
+        better = group_advantages(rewards.view(config.prompts_per_step, -1)).flatten()
+        return _Drawn(asked, answers, better, rewards.mean().item())
 
     def loss(policy: nn.Module, drawn: _Drawn) -> tuple[Tensor, dict[str, float]]:
         policy.eval()
@@ -185,24 +187,6 @@ class _Drawn(NamedTuple):
     answers: list[list[int]]
     advantages: Tensor  # (B,)
     reward: float
-
-
-def _draw(
-    policy: nn.Module,
-    prompts: Sequence[Sequence[int]],
-    reward: Reward,
-    sampler: Sampler,
-    config: PolicyConfig,
-    step: int,
-) -> _Drawn:
-    """Draw answers at a step and say how much better than usual they are."""
-    dice = random.Random(f"policy {config.seed}, step {step}")
-    chosen = dice.choices(prompts, k=config.prompts_per_step)
-    asked = [prompt for prompt in chosen for _ in range(config.samples_per_prompt)]
-    answers = sampler(policy, asked, dice.randrange(2**31))
-    rewards = _one_each(reward(asked, answers), len(answers))
-    advantages = group_advantages(rewards.view(config.prompts_per_step, -1)).flatten()
-    return _Drawn(asked, answers, advantages, rewards.mean().item())
 
 
 def _one_each(rewards: Sequence[float], n_answers: int) -> Tensor:

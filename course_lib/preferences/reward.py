@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.choices import check_choice
-from course_lib.preferences.pairs import Pair
-from course_lib.preferences.sequences import MaskOf, Rows, all_of_it, recipe, rows_of
+from course_lib.preferences.sequences import Pair, Rows, pair_rows, recipe, rows_of
 from course_lib.train import Record, train
 
 Pool = Literal["last", "mean"]
@@ -144,21 +143,6 @@ def train_reward(
 
     how = recipe(config.steps, config.learning_rate)
     return train(model, batch_at, how, loss=loss)
-
-
-def pair_rows(
-    pairs: Sequence[Pair],
-    device: torch.device | None = None,
-    mask_of: MaskOf = all_of_it,
-) -> Rows:
-    """The chosen answers of all pairs, then the rejected ones, as rows (2 B, T).
-
-    >>> pair_rows([Pair([1], [2], [3])]).tokens.tolist()
-    [[1, 2], [1, 3]]
-    """
-    prompts = [pair.prompt for pair in pairs] * 2
-    answers = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
-    return rows_of(prompts, answers, device, mask_of)
 
 
 @torch.inference_mode()

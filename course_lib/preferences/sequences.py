@@ -1,4 +1,4 @@
-"""Prompts with answers as tensors, and how probable a model finds the answers.
+"""Prompts with answers: pairs, tensors, and how probable a model finds them.
 
 Any model that maps tokens (B, T) to logits (B, T, V), each position blind to what
 follows it, can be used: a `GPT`, or a names model in `NameSequences`.
@@ -14,12 +14,45 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.chat.examples import padded
 from course_lib.device import device_of
 from course_lib.mlp import NameMLP
 from course_lib.sampling import check_logits
 from course_lib.train import TrainConfig
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
+HELD_OUT = 0.2
+"""The share of prompts whose pairs are held out."""
+
+
+class Pair(NamedTuple):
+    """A prompt and two answers, as token ids; each answer ends with its end mark."""
+
+    prompt: list[int]
+    chosen: list[int]
+    rejected: list[int]
+
+
+def split_pairs(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to learn from and pairs held out, split by prompt, never by pair.
+
+    Raises:
+        ValueError: if one of the two would be empty.
+
+    >>> pairs = [Pair([1, i], [2], [3]) for i in (0, 0, 1, 1, 2, 3, 4)]
+    >>> train, held = split_pairs(pairs)
+    >>> {p.prompt[1] for p in train} & {p.prompt[1] for p in held}
+    set()
+    """
+    prompts = list(dict.fromkeys(tuple(pair.prompt) for pair in pairs))
+    n_held = round(HELD_OUT * len(prompts))
+    if not 0 < n_held < len(prompts):
+        raise ValueError(f"{len(prompts)} prompts cannot be split at {HELD_OUT}")
+    held = set(prompts[:n_held])
+    return (
+        [pair for pair in pairs if tuple(pair.prompt) not in held],
+        [pair for pair in pairs if tuple(pair.prompt) in held],
+    )
 
 
 class Rows(NamedTuple):
@@ -62,15 +95,27 @@ def rows_of(
         raise ValueError(f"{len(prompts)} prompts for {len(answers)} answers")
     if not all(map(len, prompts)) or not all(map(len, answers)):
         raise ValueError("a prompt or an answer is empty: give it a token or more")
-    texts = [[*p, *a] for p, a in zip(prompts, answers, strict=True)]
-    T = max(map(len, texts))
-    tokens = torch.zeros(len(texts), T, dtype=torch.int64)
-    loss_mask = torch.zeros(len(texts), T, dtype=torch.bool)
-    for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
-        tokens[i, : len(text)] = torch.tensor(text)
-        own = torch.tensor(mask_of(answer))
-        loss_mask[i, len(text) - len(answer) : len(text)] = own
-    return Rows(tokens.to(device), loss_mask.to(device))
+    pairs = list(zip(prompts, answers, strict=True))
+    tokens, _ = padded([[*prompt, *answer] for prompt, answer in pairs])
+    own, _ = padded(
+        [[0] * len(prompt) + [*mask_of(answer)] for prompt, answer in pairs]
+    )
+    return Rows(tokens.to(device), own.bool().to(device))
+
+
+def pair_rows(
+    pairs: Sequence[Pair],
+    device: torch.device | None = None,
+    mask_of: MaskOf = all_of_it,
+) -> Rows:
+    """The chosen answers of all pairs, then the rejected ones, as rows (2 B, T).
+
+    >>> pair_rows([Pair([1], [2], [3])]).tokens.tolist()
+    [[1, 2], [1, 3]]
+    """
+    prompts = [pair.prompt for pair in pairs] * 2
+    answers = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
+    return rows_of(prompts, answers, device, mask_of)
 
 
 class Scored(NamedTuple):

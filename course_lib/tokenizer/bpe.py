@@ -118,7 +118,7 @@ class BPETokenizer(EngineTokenizer):
         super().__init__(_engine(pattern, self._ranks, names, first))
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {
             "pattern": self.pattern,
             "merges": [f"{a} {b}" for a, b in self.merges],
@@ -158,21 +158,14 @@ class BPETokenizer(EngineTokenizer):
         check_text(text)
         return [p for part in text_blocks(text) for p in self._split.findall(part)]
 
-    def merge_steps(self, piece: str) -> list[list[bytes]]:
-        """How one pre-token becomes tokens, from its bytes to the end.
-
-        >>> BPETokenizer([(97, 110), (256, 97)]).merge_steps("ana")
-        [[b'a', b'n', b'a'], [b'an', b'a'], [b'ana']]
-        """
-        return merge_steps(piece.encode(), self._ranks)
-
     def encode_piece(self, piece: str) -> list[int]:
         """The ids of one pre-token, by the readable way.
 
         >>> BPETokenizer([(97, 110), (256, 97)]).encode_piece("nana")
         [110, 257]
         """
-        return [self._ranks[part] for part in self.merge_steps(piece)[-1]]
+        parts = merge_steps(piece.encode(), self._ranks)[-1]
+        return [self._ranks[part] for part in parts]
 
 
 def _ranks_of(merges: Sequence[Pair]) -> dict[bytes, int]:

@@ -1,6 +1,6 @@
 """One token per character: short vocabulary, long sequences, a fixed alphabet."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -9,7 +9,6 @@ from course_lib.tokenizer.interface import (
     check_special_tokens,
     check_text,
     check_tokens,
-    chosen_special,
     split_at,
 )
 
@@ -56,7 +55,7 @@ class CharTokenizer:
         return cls("".join(sorted(set(text))), special_tokens=special_tokens)
 
     def metadata(self) -> dict[str, Any]:
-        """All that makes it, for `tokenizer.to_metadata`."""
+        """All that makes it, for the file of a model."""
         return {"alphabet": self.alphabet, "special_tokens": list(self._specials)}
 
     @classmethod
@@ -80,18 +79,15 @@ class CharTokenizer:
         """Name -> id."""
         return MappingProxyType(self._specials)
 
-    def encode(
-        self, text: str, *, allow_special: bool | Collection[str] = False
-    ) -> list[int]:
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """One id per character.
 
         Args:
             text: any text written with the alphabet.
-            allow_special: True, or the names that become special tokens.
+            allow_special: whether names of special tokens become these tokens.
 
         Raises:
-            ValueError: for a character outside the alphabet (which, and where), or a
-                special token that this tokenizer does not have.
+            ValueError: for a character outside the alphabet (which, and where).
 
         >>> CharTokenizer("abc").encode("bad")
         Traceback (most recent call last):
@@ -99,11 +95,9 @@ class CharTokenizer:
         ValueError: character 3 is 'd', which is not in the alphabet of 3 characters: \
 use text written with it, or a tokenizer of bytes
         """
-        chosen = chosen_special(allow_special, self._specials)
-        tokens: list[int] = []
-        at = 0
-        for part in split_at(text, chosen):
-            if part in chosen:
+        tokens, at = list[int](), 0
+        for part in split_at(text, self._specials if allow_special else ()):
+            if allow_special and part in self._specials:
                 tokens.append(self._specials[part])
             else:
                 tokens += self._encode_part(part, at)

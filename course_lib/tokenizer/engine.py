@@ -1,6 +1,6 @@
 """What all tokenizers that run in tiktoken's engine have in common."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain, pairwise
 from types import MappingProxyType
 
@@ -10,7 +10,6 @@ from course_lib.tokenizer.interface import (
     END_OF_TEXT,
     check_text,
     check_tokens,
-    chosen_special,
 )
 
 BLOCK = 2**17
@@ -51,12 +50,9 @@ class EngineTokenizer:
 
     def __init__(self, encoding: tiktoken.Encoding) -> None:
         self._encoding = encoding
-        self._specials = {
-            name: encoding.encode_single_token(name)
-            for name in encoding.special_tokens_set
-        }
-        in_order = sorted(self._specials.items(), key=lambda item: item[1])
-        self._specials = dict(in_order)
+        names = encoding.special_tokens_set
+        in_order = sorted((encoding.encode_single_token(name), name) for name in names)
+        self._specials = {name: token for token, name in in_order}
 
     @property
     def vocab_size(self) -> int:
@@ -68,31 +64,26 @@ class EngineTokenizer:
         """Name -> id."""
         return MappingProxyType(self._specials)
 
-    def encode(
-        self, text: str, *, allow_special: bool | Collection[str] = False
-    ) -> list[int]:
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """Token ids of any text, at tiktoken's speed.
 
         Args:
             text: any text.
-            allow_special: True, or the names that become special tokens. By default
-                "<|endoftext|>" in a text is thirteen ordinary characters.
+            allow_special: whether names of special tokens become these tokens. By
+                default "<|endoftext|>" in a text is thirteen ordinary characters.
 
         Raises:
-            ValueError: for half a character (a lone surrogate), or a special token
-                that this tokenizer does not have.
+            ValueError: for half a character (a lone surrogate).
         """
         check_text(text)
-        chosen = chosen_special(allow_special, self._specials)
-        parts = [self._encode_block(part, chosen) for part in text_blocks(text)]
+        special = set(self._specials) if allow_special else set()
+        parts = [
+            self._encoding.encode(part, allowed_special=special, disallowed_special=())
+            if special
+            else self._encoding.encode_ordinary(part)
+            for part in text_blocks(text)
+        ]
         return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
-
-    def _encode_block(self, text: str, chosen: set[str]) -> list[int]:
-        if not chosen:
-            return self._encoding.encode_ordinary(text)
-        return self._encoding.encode(
-            text, allowed_special=chosen, disallowed_special=()
-        )
 
     def decode_bytes(self, tokens: Iterable[int]) -> bytes:
         """The bytes of token ids, exactly.

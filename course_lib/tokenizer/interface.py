@@ -83,41 +83,16 @@ def check_special_tokens(names: Iterable[str]) -> tuple[str, ...]:
     """
     if isinstance(names, str):
         raise ValueError(f"special_tokens is {names!r}: give a list of names")
-    kept: list[str] = []
-    for name in names:
+    kept = tuple(names)
+    for i, name in enumerate(kept):
         if not name or re.search(r"\s", name):
             raise ValueError(
                 f"special token {name!r}: use a name without spaces, like <|user|>"
             )
-        if name in kept:
+        if name in kept[:i]:
             raise ValueError(f"special token {name!r} is there twice: remove one")
         check_text(name)
-        kept.append(name)
-    return tuple(kept)
-
-
-def chosen_special(
-    allow_special: bool | Collection[str], known: Mapping[str, int]
-) -> set[str]:
-    """The special tokens to look for: none (False), all (True), or those named.
-
-    Raises:
-        ValueError: for a name that the tokenizer does not have.
-
-    >>> chosen_special(True, {"<|endoftext|>": 256})
-    {'<|endoftext|>'}
-    >>> chosen_special(["<|user|>"], {"<|endoftext|>": 256})
-    Traceback (most recent call last):
-    ...
-    ValueError: no special token '<|user|>': this tokenizer has <|endoftext|>
-    """
-    if isinstance(allow_special, bool):
-        return set(known) if allow_special else set()
-    names = check_special_tokens(allow_special)
-    if unknown := [name for name in names if name not in known]:
-        there = ", ".join(known) or "none"
-        raise ValueError(f"no special token {unknown[0]!r}: this tokenizer has {there}")
-    return set(names)
+    return kept
 
 
 def split_at(text: str, names: Collection[str]) -> list[str]:

@@ -11,16 +11,8 @@
 | `loop` | `train`, a generator of `Record`s; `keep_best` |
 """
 
-from course_lib.train.config import HOW_ONLY, TrainConfig
-from course_lib.train.loop import Record, keep_best, train
-from course_lib.train.state import Checkpointer, RunState
-
-__all__ = [
-    "HOW_ONLY",
-    "Checkpointer",
-    "Record",
-    "RunState",
-    "TrainConfig",
-    "keep_best",
-    "train",
-]
+from .config import TrainConfig as TrainConfig
+from .loop import Record as Record
+from .loop import keep_best as keep_best
+from .loop import train as train
+from .state import Checkpointer as Checkpointer

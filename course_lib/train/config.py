@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from course_lib.choices import check_choices
-from course_lib.optimizers import OptimizerName
-
-HOW_ONLY = (
-    *("eval_every", "save_every", "keep_last"),
-    *("accumulate", "recompute", "compile"),
-)
-"""Settings that may differ when a run goes on: they change no more than rounding."""
+from course_lib.choices import check_above_0, check_least, check_settings
+from course_lib.optimizers import MOMENTUM, OptimizerName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +25,8 @@ class TrainConfig:
     """AdamW's largest one, after the warm-up."""
     muon_learning_rate: float = 0.02
     """Muon's largest one; it rises and falls with the other."""
+    muon_momentum: float = MOMENTUM
+    """Muon's memory of gradients; 0.8 is better in runs of a few hundred updates."""
     betas: Sequence[float] = (0.9, 0.999)
     """AdamW's memory of gradients and of their squares."""
     schedule: Literal["constant", "linear", "cosine"] = "linear"
@@ -62,27 +58,23 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "betas", tuple(self.betas))  # a list, from JSON
-        for name in ("steps", "eval_every", "save_every", "accumulate", "keep_last"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
-        check_choices(self)
-        self._check_rates()
-        if not self.weight_decay >= 0:
-            raise ValueError(f"weight_decay is {self.weight_decay}: use 0 or more")
-        if self.grad_clip is not None and not self.grad_clip > 0:
-            raise ValueError(f"grad_clip is {self.grad_clip}: use one above 0 or None")
+        check_settings(self, may_be_0=("warmup_steps",))
+        check_above_0(
+            learning_rate=self.learning_rate,
+            muon_learning_rate=self.muon_learning_rate,
+            grad_clip=self.grad_clip,
+        )
+        check_least(0, weight_decay=self.weight_decay)
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"betas are {self.betas}: use two in 0 .. 1, 1 left out")
-
-    def _check_rates(self) -> None:
-        if not 0 <= self.warmup_steps <= self.steps:
+        if not 0 <= self.muon_momentum < 1:
+            raise ValueError(
+                f"muon_momentum is {self.muon_momentum}: use 0 or more, below 1"
+            )
+        if self.warmup_steps > self.steps:
             raise ValueError(
                 f"warmup_steps is {self.warmup_steps}: use 0 .. {self.steps}"
             )
-        for name in ("learning_rate", "muon_learning_rate"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{name} is {value}: use one above 0")
         if not 0 <= self.final_fraction <= 1:
             raise ValueError(f"final_fraction is {self.final_fraction}: use 0 .. 1")
 
@@ -97,9 +89,7 @@ class TrainConfig:
         left = 1 - (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
         if self.schedule == "constant":
             return largest
-        share = left if self.schedule == "linear" else _half_wave(left)
+        share = left
+        if self.schedule == "cosine":  # half a wave
+            share = (1 - math.cos(math.pi * left)) / 2
         return largest * (self.final_fraction + (1 - self.final_fraction) * share)
-
-
-def _half_wave(left: float) -> float:
-    return (1 - math.cos(math.pi * left)) / 2

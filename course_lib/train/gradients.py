@@ -4,14 +4,12 @@ Shape letters: `B` rows of a batch.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from course_lib.batches import Batch, batch_loss
 from course_lib.device import device_of
@@ -71,16 +69,13 @@ class Gradients:
         self.model, self.config = model, config
         self.measures: Mapping[str, float] = {}
         """What the loss found out besides, at the last batch."""
-        blocks = getattr(unwrapped(model), "blocks", None)
-        if config.recompute and not isinstance(blocks, nn.ModuleList):
-            raise ValueError("this model has no blocks: leave recompute off")
-        self._blocks = list(blocks) if config.recompute and blocks else []
-        # The same objects at every step, so that a compiled step stays valid.
-        self._recomputed = [
-            partial(checkpoint, block.forward, use_reentrant=False)
-            for block in self._blocks
-        ]
-        pays = blocks is not None and device_of(model).type == "cuda"
+        self._recomputing: AbstractContextManager[object] = nullcontext()
+        if config.recompute:
+            from course_lib.engine.memory import Recomputing
+
+            self._recomputing = Recomputing(unwrapped(model))
+        has_blocks = hasattr(unwrapped(model), "blocks")
+        pays = has_blocks and device_of(model).type == "cuda"
         compiled = pays if config.compile is None else config.compile
         self._loss: Loss = torch.compile(loss) if compiled else loss
 
@@ -112,7 +107,8 @@ class Gradients:
 
     def part(self, part: Any, share: float, learn: bool, *, last: bool) -> Tensor:
         """Loss of one part; its gradient is added, weighted by the part's share."""
-        with self._exchanged(last), self._forgetting(learn):
+        recomputing = self._recomputing if learn else nullcontext()
+        with self._exchanged(last), recomputing:
             with precision_of(self.model, self.config):
                 found = self._loss(self.model, part)
                 loss, self.measures = found if isinstance(found, tuple) else (found, {})
@@ -129,18 +125,6 @@ class Gradients:
             context: AbstractContextManager[object] = model.no_sync()
             return context
         return nullcontext()
-
-    @contextmanager
-    def _forgetting(self, learn: bool) -> Iterator[None]:
-        """Blocks keep only what enters them, while a gradient is asked for."""
-        pairs = list(zip(self._blocks, self._recomputed, strict=True)) if learn else []
-        for block, recomputed in pairs:
-            block.forward = recomputed
-        try:
-            yield
-        finally:
-            for block, _ in pairs:
-                del block.forward  # the class's own method shows again
 
 
 def some_rows(batch: Batch, rows: slice) -> Batch:

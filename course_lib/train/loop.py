@@ -6,9 +6,10 @@ on weights, optimizer state, random state and the step, so a run that goes on fr
 checkpoint equals one that never stopped.
 """
 
+import json
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
@@ -20,6 +21,7 @@ from torch import nn
 
 from course_lib.batches import Batch, batch_loss, fingerprint
 from course_lib.device import device_of, limited_threads, threads_for
+from course_lib.functional import check_targets
 from course_lib.optimizers import build_optimizers
 from course_lib.train.config import TrainConfig
 from course_lib.train.gradients import (
@@ -29,13 +31,7 @@ from course_lib.train.gradients import (
     precision_of,
     unwrapped,
 )
-from course_lib.train.state import (
-    Checkpointer,
-    RunState,
-    plain,
-    random_states,
-    set_random_states,
-)
+from course_lib.train.state import Checkpointer, RunState
 
 
 @dataclass(frozen=True)
@@ -162,13 +158,14 @@ class _Run:
             weight_decay=config.weight_decay,
             betas=(config.betas[0], config.betas[1]),
             muon_learning_rate=config.muon_learning_rate,
+            muon_momentum=config.muon_momentum,
         )
         self.state = RunState(
             model=inner,
             optimizers=optimizers,
-            metadata=plain(metadata),
-            random=random_states(inner),
+            metadata=json.loads(json.dumps(metadata)),  # tuples are lists, as in a file
         )
+        self.state.note_random()
         for group in self._groups():
             group["largest_lr"] = group["lr"]  # "lr" will follow the schedule
         self.gradients = Gradients(model, config, loss)
@@ -176,7 +173,7 @@ class _Run:
         if keeper is not None and keeper.exists():
             keeper.restore(self.state)
             self.saved_step = self.state.step
-            set_random_states(inner, self.state.random)
+            self.state.set_random()
         model.train()
         self.started = time.perf_counter()
 
@@ -237,7 +234,7 @@ class _Run:
             optimizer.step()
         state.step += 1
         state.n_tokens += n_targets(batch)
-        state.random = random_states(state.model)
+        state.note_random()
 
     def look(
         self,
@@ -274,45 +271,30 @@ def _check_batch(model: nn.Module, batch: Batch) -> None:
         raise ValueError("the first batch is empty: there is nothing to learn from")
     with torch.no_grad():
         V = model(batch.inputs[:1].to(device_of(model))).shape[-1]
-    lowest, highest = int(batch.targets.min()), int(batch.targets.max())
-    if lowest < 0 or highest >= V:
-        bad = lowest if lowest < 0 else highest
-        raise ValueError(f"target {bad} is outside the vocabulary 0 .. {V - 1}")
+    check_targets(batch.targets, V)
 
 
-def keep_best(
-    records: Iterable[Record], model: nn.Module, patience: int | None = None
-) -> Iterator[Record]:
+def keep_best(records: Iterable[Record], model: nn.Module) -> Iterator[Record]:
     """Pass records on; at the end, give `model` back the weights of the best one.
 
     Args:
         records: from `train` of the same model, with an `evaluate`.
         model: the one in training.
-        patience: stop early after this many evaluations without a new best.
 
     Raises:
-        ValueError: if `patience` is below 1, or no record holds a held-out loss.
+        ValueError: if no record holds a held-out loss.
 
     Source: early stopping, Prechelt 1998.
 
-    >>> records = [Record(step, 1.0, val, 0.1) for step, val in enumerate([2, 3, 1])]
-    >>> [r.step for r in keep_best(records, nn.Linear(1, 1), patience=1)]
-    [0, 1]
+    >>> records = [Record(step, 1.0, val, 0.1) for step, val in enumerate([2, 1, 3])]
+    >>> [r.step for r in keep_best(records, nn.Linear(1, 1))]
+    [0, 1, 2]
     """
-    if patience is not None and patience < 1:
-        raise ValueError(f"patience is {patience}: use 1 or more, or None")
-    best, weights, worse = math.inf, None, 0
+    best, weights = math.inf, None
     for record in records:
-        if record.val_loss_nats is not None:
-            worse += 1
-            if record.val_loss_nats < best:
-                best, worse = record.val_loss_nats, 0
-                weights = deepcopy(model.state_dict())
+        if record.val_loss_nats is not None and record.val_loss_nats < best:
+            best, weights = record.val_loss_nats, deepcopy(model.state_dict())
         yield record
-        if patience is not None and worse >= patience:
-            break
-    if isinstance(records, Generator):
-        records.close()  # so that its checkpoint holds its last state, not the best
     if weights is None:
         raise ValueError("no record holds a held-out loss: give train an `evaluate`")
     model.load_state_dict(weights)

@@ -1,7 +1,5 @@
 """What a run needs to go on as if it had never stopped."""
 
-import json
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -27,7 +25,30 @@ class RunState:
     n_tokens: int = 0
     """Targets learned from so far."""
     random: dict[str, Tensor] = field(default_factory=dict)
-    """torch's random states, see `random_states`."""
+    """torch's random states, on the CPU and, for a model there, on its CUDA device."""
+
+    def note_random(self) -> None:
+        """Keep the random states as they are now."""
+        self.random = {"cpu": torch.get_rng_state()}
+        device = device_of(self.model)
+        if device.type == "cuda":
+            self.random["cuda"] = torch.cuda.get_rng_state(device)
+
+    def set_random(self) -> None:
+        """Go back to the states that are kept; a device that is not there is left out.
+
+        >>> state = RunState(model=nn.Linear(1, 1), optimizers=[], metadata={})
+        >>> state.note_random()
+        >>> first = torch.rand(1)
+        >>> state.set_random()
+        >>> bool(first == torch.rand(1))
+        True
+        """
+        if "cpu" in self.random:
+            torch.set_rng_state(self.random["cpu"])
+        device = device_of(self.model)
+        if device.type == "cuda" and "cuda" in self.random:
+            torch.cuda.set_rng_state(self.random["cuda"], device)
 
 
 class Checkpointer(Protocol):
@@ -44,43 +65,3 @@ class Checkpointer(Protocol):
 
     def undisturbed(self) -> AbstractContextManager[object]:
         """A block that Ctrl-C does not cut in half, so that no update is kept half."""
-
-
-def random_states(model: nn.Module) -> dict[str, Tensor]:
-    """The random state of torch on the CPU and, for a model there, on its CUDA device.
-
-    >>> list(random_states(nn.Linear(1, 1)))
-    ['cpu']
-    """
-    states = {"cpu": torch.get_rng_state()}
-    device = device_of(model)
-    if device.type == "cuda":
-        states["cuda"] = torch.cuda.get_rng_state(device)
-    return states
-
-
-def set_random_states(model: nn.Module, states: Mapping[str, Tensor]) -> None:
-    """Go back to `random_states`; a device that is not there is left out.
-
-    >>> model = nn.Linear(1, 1)
-    >>> before = random_states(model)
-    >>> first = torch.rand(1)
-    >>> set_random_states(model, before)
-    >>> bool(first == torch.rand(1))
-    True
-    """
-    if "cpu" in states:
-        torch.set_rng_state(states["cpu"])
-    device = device_of(model)
-    if device.type == "cuda" and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"], device)
-
-
-def plain(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as they come back from a file: tuples are lists.
-
-    >>> plain({"betas": (0.9, 0.99)})
-    {'betas': [0.9, 0.99]}
-    """
-    out: dict[str, Any] = json.loads(json.dumps(metadata))
-    return out

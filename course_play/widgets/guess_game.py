@@ -7,15 +7,8 @@ from typing import NamedTuple
 
 import traitlets
 
-from course_lib.names import (
-    ALPHABET,
-    END,
-    alphabet_of,
-    as_listed,
-    check_name,
-    encode,
-    labels_of,
-)
+from course_lib.engine.name_files import as_listed, check_name
+from course_lib.names import ALPHABET, END, alphabet_of, encode, labels_of
 from course_lib.ngram import bigram_counts
 from course_play.plots import BLUE, Picture, hatch_bar, label_bars, new_axes
 from course_play.widgets.base import CourseWidget, module_text, style_text

@@ -1,4 +1,4 @@
-"""Lessons 14 and 27: what a GPT would say next if it stopped early, depth by depth."""
+"""Lessons 15 and 27: what a GPT would say next if it stopped early, depth by depth."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import traitlets
 
-from course_lib.preferences import TextPair, check_pair
+from course_lib.tokenizer.interface import check_text
 from course_play.widgets.base import CourseWidget, module_text, style_text
 
 if TYPE_CHECKING:
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 MOST = 200
 CHOICES = ("a", "b", "skip")
+
+
+class TextPair(NamedTuple):
+    """A prompt and two answers, the better one first."""
+
+    prompt: str
+    chosen: str
+    rejected: str
 
 
 class Tally(NamedTuple):
@@ -31,6 +39,16 @@ def tally(choices: Sequence[str]) -> Tally:
     Tally(a=2, b=0, skip=1)
     """
     return Tally(*(list(choices).count(choice) for choice in CHOICES))
+
+
+def _check_case(row: tuple[str, str, str]) -> None:
+    """Raise ValueError for a case that teaches nothing."""
+    for part, text in zip(("prompt", "A", "B"), row, strict=True):
+        if not text.strip():
+            raise ValueError(f"{part} is empty: give a text")
+        check_text(text)
+    if row[1] == row[2]:
+        raise ValueError("A and B are the same: nobody could prefer one")
 
 
 class PreferenceButtons(CourseWidget):
@@ -73,7 +91,7 @@ class PreferenceButtons(CourseWidget):
                     f"case {number} is {row!r}: give the texts (prompt, A, B)"
                 )
             try:
-                check_pair(TextPair(*row))
+                _check_case(row)
             except ValueError as error:
                 raise ValueError(f"case {number}, {row!r}: {error}") from None
         super().__init__(cases=[list(row) for row in rows])

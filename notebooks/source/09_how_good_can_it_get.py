@@ -529,7 +529,7 @@ for i, tag in enumerate(world.TAGS):
 # %% [markdown]
 # The first three kinds are free for a reader who remembers, and the GPT has learned them
 # nearly perfectly. The *new* words surprise everybody. How the GPT can look up the
-# meaning of a code word that nobody has ever used before is a story of its own: lesson 12
+# meaning of a code word that nobody has ever used before is a story of its own: lesson 15
 # tells it.
 #
 # ### And for real text?

@@ -12,9 +12,10 @@
 # - **You will** compute one query by hand, then all queries at once, then with a mask;
 #   train an attention head that remembers a letter over 100 characters; make it fail on
 #   purpose; and catch a model that looks into the future.
-# - **You need** lessons 1 (shapes), 2 (softmax), 3, 7 and 9.
-# - **Time** 50 minutes, of which the machine needs about one. On a first reading you
-#   may skip the parts marked *more*.
+# - **You need** lessons 1 (shapes), 2 (softmax), 3 (cross-entropy), 5 (matrix product),
+#   7 (training a network) and 9 (entropy).
+# - **Time** 75 minutes, of which the machine needs about one. A good place for a pause is
+#   after *Compare with torch*. On a first reading you may skip the part marked *more*.
 # - **Back** [10. Tokens](10_tokens.ipynb) ·
 #   **Next** [12. Attention heads](12_heads.ipynb)
 
@@ -88,7 +89,8 @@ for row in make_texts(3, 12, seed=0):
 # %% [markdown]
 # All models of this lesson are trained by the loop below. It is the loop of lesson 7
 # with new texts in each step. `positions` says which predictions are scored: -1 is the
-# last one, the answer after the question mark.
+# last one, the answer after the question mark. `watch` is a function that may look on at
+# each step; *See it* uses it.
 
 
 # %%
@@ -241,6 +243,12 @@ plot_grids(
 # first table and a *column* of the second one; their dot product is one number of the
 # result. So the rows must be as long as the columns, and the shapes say it: (2, **3**) @
 # (**3**, 2) gives (2, 2). The equal numbers in the middle disappear.
+#
+# Lesson 5 read the same product in another way: the first number of the row times the
+# first *row* of the second table, plus the second number times the second row, and so on.
+# Both ways give the same numbers. The first way is good for comparing queries with keys,
+# and the second for mixing values, as you have just done by hand: share times value,
+# added up.
 
 # %%
 a = torch.tensor([[1, 2, 3], [4, 5, 6]])  # (2, 3)
@@ -248,7 +256,9 @@ b = torch.tensor([[1, 0], [1, 0], [0, 10]])  # (3, 2)
 product = a @ b  # (2, 3) @ (3, 2) -> (2, 2)
 print(product)
 print("row 1 of a with column 0 of b:", 4 * 1 + 5 * 1 + 6 * 0)
+print("row 1 of a, mixing the rows of b:", 4 * b[0] + 5 * b[1] + 6 * b[2])
 assert product[1, 0] == 4 * 1 + 5 * 1 + 6 * 0
+assert torch.equal(product[1], 4 * b[0] + 5 * b[1] + 6 * b[2])
 
 # %% [markdown]
 # Our queries and keys both stand in rows, so we must first make columns of the keys.
@@ -330,6 +340,10 @@ plot_grids(
 # make this choice: when the model reads *It*, the word that settles the question has not
 # come yet. To see this, put *soft* (which looks for a thing) in the place of *hungry*. The
 # row of *It* stays as it was. It is the *later* word that can look back and choose.
+#
+# We write the three lines and the mask as a function. (In it, `.mT` is `.T` for a stack
+# of tables: it exchanges the last two dimensions and leaves those in front alone. In a
+# moment we have a batch of texts in front.)
 
 
 # %% tags=["ledger:C37", "ledger:C38"]
@@ -350,9 +364,6 @@ for word, asked in (("hungry", queries), ("soft", soft)):
 torch.testing.assert_close(weights[2], attend(queries, keys, values)[1][2])
 
 # %% [markdown]
-# (`.mT` is `.T` for a stack of tables: it exchanges the last two dimensions and leaves
-# those in front alone. In a moment we have a batch of texts in front.)
-#
 # **What if all scores are equal?** Then each position shares its attention equally, and
 # the mix is the plain **average** of everything so far. So attention is an average whose
 # weights depend on the content.
@@ -432,14 +443,11 @@ head = OneHead()
 curve = fit(head, distance=100, steps=100, positions=(0, -1))
 for distance in (1, 10, 100, 300):
     loss = loss_at(head, distance)
-    print(f"{distance:3d} letters in between: the head pays {loss:.2f} nats")
+    to_secret = head.weights[:, -1, 1].mean()  # from the last position to position 1
+    print(f"{distance:3d} letters in between: the head pays {loss:.2f} nats", end=", ")
+    print(f"? gives the secret a weight of {to_secret:.2f}")
     assert loss < 0.1
-
-texts = make_texts(200, 100, seed=2)[:, :-1]  # (200, 103)
-answers = head(texts)[:, -1]  # (200, V)
-to_secret = head.weights[:, -1, 1].mean()  # from the last position to position 1
-print(f"the question mark gives the secret a weight of {to_secret:.2f}")
-assert to_secret > 0.9
+    assert to_secret > 0.9
 
 # %% [markdown]
 # It looks back a hundred characters, and nobody told it where. It has learned that a
@@ -453,6 +461,8 @@ assert to_secret > 0.9
 # order*. Lesson 12 adds the order.
 
 # %%
+texts = make_texts(200, 100, seed=2)[:, :-1]  # (200, 103)
+answers = head(texts)[:, -1]  # (200, V)
 turned = texts.clone()
 turned[:, 1:-1] = turned[:, 1:-1].flip(1)  # the secret comes last now
 torch.testing.assert_close(head(turned)[:, -1], answers, rtol=1e-3, atol=1e-3)
@@ -526,7 +536,7 @@ plots.plot_curves(
         "one head, large embeddings": (steps, smooth(stuck_curve)),
         "one head, small embeddings": (steps, smooth(small_curve)),
     },
-    "A head finds the secret, if its embeddings start small",
+    "In 100 steps a head finds the secret, if its embeddings start small",
     xlabel="step (mean of ten)",
     ylabel="loss of the answer, nats",
     lines={"ln 4": math.log(4)},
@@ -634,7 +644,7 @@ assert top[0] > 0.9 > 0.5 > top[1]
 # %% [markdown]
 # ### Why does a head that stares not come back?
 #
-# Training changes a score only as far as the loss notices. Where a weight is near 0, a
+# Training changes a score only if the loss changes with it. Where a weight is near 0, a
 # softmax is flat: if you change the score a little, the weight does not move. Here are
 # two scores, first equal, then far apart, and the slope of the first weight.
 
@@ -647,8 +657,28 @@ for gap in (0.0, 10.0):
 assert scores.grad[0] < 1e-4
 
 # %% [markdown]
-# So the secret, which gets next to no weight, gets next to no gradient either. Does it
-# help to make the steps ten times smaller?
+# So the secret, which gets next to no weight, gets next to no gradient either. In the
+# stuck head the scores are even further apart (the first table in *See it*). Here is the
+# largest gradient in its key matrix, beside the one of a fresh head:
+
+# %%
+texts = make_texts(32, 100, seed=5)  # (32, 104)
+for name, model in (("fresh", OneHead(emb_std=1.0)), ("stuck", stuck)):
+    model.zero_grad()
+    logits = model(texts[:, :-1])[:, -1]  # (32, V)
+    functional.cross_entropy(logits, texts[:, -1]).backward()
+    largest = model.key.weight.grad.abs().max()
+    print(f"{name}: above a thousandth? {largest > 1e-3}", end=", ")
+    print(f"below a millionth of a millionth? {largest < 1e-12}")
+assert largest < 1e-12
+
+# %% [markdown]
+# You may object: Adam divides by the size of the gradient, so it makes steps of its usual
+# size even of small gradients (lesson 7). But before it divides, it adds the number 1e-8
+# to that size, so that it never divides by 0. Next to 1e-8 this gradient is nothing, and
+# so is the step.
+#
+# Does it help to make the steps ten times smaller from the start?
 
 # %% tags=["close:0.3"]
 log_slow = {}
@@ -659,9 +689,9 @@ assert log_slow[5][0] < log_large[5][0] / 2
 
 # %% [markdown]
 # The scores grow more slowly, but after these 100 steps the end is the same. The small
-# start is one cure, and the GPT of lesson 14 starts small as well. Others keep the size of
-# the queries and keys in check all the time: lesson 12 meets one, and lesson 13 explains
-# it.
+# start is one cure, and the GPT of lesson 14 starts small as well. Another cure keeps
+# queries and keys at one size during the whole training (`qk_norm`): lesson 12 meets it,
+# and lesson 13 explains it.
 #
 # ### Without the mask it cheats
 #
@@ -706,7 +736,7 @@ print(f"{len(one_by_one)} passes over the beginnings = 1 pass over the text")
 # %% tags=["ledger:C42"]
 changed = line.clone()
 changed[0, -1] = VOCABULARY.index("z")
-for name, model in (("GPT, masked", head), ("no mask, like BERT", leaky)):
+for name, model in (("masked, like GPT", head), ("no mask, like BERT", leaky)):
     differs = (model(line) - model(changed)).abs().amax(-1)[0] > 1e-6  # (T,)
     print(f"{name:18s} {int(differs.sum())} of {line.shape[1]} positions change")
     assert differs.sum() == 1 if model is head else differs.sum() > 1
@@ -722,15 +752,17 @@ print(f"without the mask < gives the secret a weight of {leaky.weights[0, 0, 1]:
 # and move all the attention by hand, first to one copy, then to the other one.
 
 # %% tags=["ledger:C40", "close"]
-twice = torch.tensor([[VOCABULARY.index(c) for c in "<CkqzCwmb?"]])  # (1, 10)
+twice = torch.tensor([[VOCABULARY.index(c) for c in "<AkqzAwmb?"]])  # (1, 10)
 with torch.no_grad():
     x = head.embedding(twice)  # (1, 10, C)
     told = head.value(x)  # (1, 10, C)
-    head(twice)
+    own = functional.softmax(head(twice)[0, -1])  # (V,)
     print("weights of ?:", [f"{w:.2f}" for w in head.weights[0, -1]])
+    print(f"with these weights:          p(A) = {own[1]:.2f}")
     for position in (1, 5):
         forced = functional.softmax(head.out_head(x[0, -1] + told[0, position]))
-        print(f"all attention on position {position}: p(C) = {forced[3]:.2f}")
+        print(f"all attention on position {position}: p(A) = {forced[1]:.2f}")
+        assert (forced - own).abs().max() < 0.05
 assert (told[0, 1] == told[0, 5]).all()
 
 # %% [markdown]
@@ -773,9 +805,12 @@ fixed
 
 # %% [markdown]
 # No row of the slide adds up to 1, so no softmax has made it. And in a GPT everything
-# above the diagonal must be 0. The fixed matrix keeps both rules. (You can edit it.)
+# above the diagonal must be 0. The fixed matrix keeps both rules. (You can edit it. The
+# picture rounds; its rows add up to 1.)
 #
 # ### Questions
+#
+# **1.** Guess first, then read on.
 
 # %% tags=["hide-input"]
 # the answer is computed here; look at it after your guess
@@ -845,8 +880,8 @@ Predict(
 #
 # - **Moved into the library:** `course_lib.attention.causal_attention`.
 #
-# **Homework:** [Homework 11](homework/hw11.ipynb), about 50 minutes. A badge under
-# each check says at once whether your answer is right.
+# **Homework:** [Homework 11](homework/hw11.ipynb), about 60 minutes, of which 30 are
+# core. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** one head asks one question and does not know the order of the words. What can
 # many of them do? [12. Attention heads](12_heads.ipynb)

@@ -6,13 +6,13 @@
 # Attention carries information from word to word. A GPT does that a dozen times or
 # more, one layer on top of the other. But a deep stack of layers easily loses its signal
 # or blows it up, and then it cannot learn. This lesson builds the parts that prevent
-# this, and puts them together to the **block**, of which a whole GPT is made.
+# this, and puts them together into the **block**, of which a whole GPT is made.
 #
 # - **You will** build the block by hand, find it equal to torch's, train four stacks with
-#   and without its parts, and find the mistakes in eight broken blocks with tests of your
-#   own.
+#   and without its parts, and find the mistakes in eight broken blocks with six tests.
 # - **You need** lessons 4 (gradients), 7 (training) and 12 (heads).
-# - **Time** 80 minutes. On a first reading, skip the parts marked *more*: then 55.
+# - **Time** 75 minutes. On a first reading, skip the parts marked *more*: then 65. A good
+#   place for a pause is after *Compare with torch*.
 # - **Back** [12. Attention heads](12_heads.ipynb) · **Next** [14. GPT from a
 #   blank page](14_gpt.ipynb)
 
@@ -53,8 +53,8 @@ Predict(
 # ### The residual connection: add, do not replace
 #
 # Take the simplest layer there is: it multiplies one number by $w$. We send the number 1
-# through 24 of them. In the first stack each layer *replaces* the number by its result. In
-# the second, each layer *adds* its result to the number: $x \leftarrow x + w x$.
+# through 24 of them. In the first stack each layer *replaces* the number by its result.
+# In the second, each layer *adds* its result to the number: $x \leftarrow x + w x$.
 
 # %%
 replaced = added = 1.0
@@ -65,10 +65,11 @@ for layer in range(1, 25):
         print(f"after layer {layer:2d}: replaced {replaced:.1e}, added {added:.2f}")
 
 # %% [markdown]
-# With $w = 0.1$ the first stack loses the number nearly completely. In the second stack it
-# is still there. The plus is called a **residual connection** (elsewhere: skip connection,
-# shortcut), because the layer only has to compute the rest, the residual, that is to be
-# added. Here is one such layer with its values, and in orange the gradients of its end:
+# With $w = 0.1$ the first stack loses the number nearly completely. In the second stack
+# it is still there. The plus is called a **residual connection** (elsewhere: skip
+# connection, shortcut), because the layer only has to compute the rest, the residual,
+# that is to be added. Here is one such layer. In each box stands a value. Below it, in
+# orange, stands the gradient: how much the end grows when this value grows by 1.
 
 # %%
 w = 0.1
@@ -82,11 +83,12 @@ plot_graph(nodes, edges, "The gradient comes back by two ways")
 
 # %% [markdown]
 # Two ways lead back from the end to `x`. The way through the layer: at the result of $f$
-# the gradient is 1 (the number below its box), and on the way through $f$ it is multiplied
-# by 0.1. So this way brings 0.1. The direct way brings the whole 1. So even if the
-# layer brings nothing, the gradient arrives. What does that mean for the whole stack,
-# and for other values of $w$? The slope of the end, measured at the start (as in lesson
-# 4), tells us:
+# the gradient is 1 (the number below its box), and on the way through $f$ it is
+# multiplied by 0.1. So this way brings 0.1. The direct way brings the whole 1. So even
+# if the layer brings nothing, the gradient arrives. What does that mean for the whole
+# stack, and for other values of $w$? We ask for the slope: how much does the end change
+# when the start changes a little (lesson 4)? `torch.autograd.grad(end, start)` gives it.
+# It does the same as `end.backward()`, but returns the slope and leaves `.grad` alone.
 
 # %%
 for w in (0.8, 0.1, 0.01):
@@ -100,15 +102,16 @@ for w in (0.8, 0.1, 0.01):
     torch.testing.assert_close(slopes[1], torch.tensor((1 + w) ** 24).double())
 
 # %% [markdown]
-# The first line answers the question at the start, for the way back: 0.8 to the power of
-# 24 is half a per cent. With the plus each layer multiplies by $1 + w$ and not by $w$, so
-# a layer that does little does no harm. But look at the first line again: if the layers
-# are strong, the number explodes. So what the layers read must not grow. That is the job
-# of the norm.
+# In the first line $w$ is 0.8, as in *Predict first*: without the plus, half a per cent
+# of the gradient comes back. With the plus each layer multiplies by $1 + w$ and not by
+# $w$, so a layer that does little does no harm. But with $w = 0.8$ the slope is now a
+# million: if the layers are strong, it explodes. So what the layers read must not grow.
+# That is the job of the norm.
 #
-# In a GPT every token has a vector of $C$ numbers (elsewhere: its **hidden state**).
-# The vectors are carried from layer to layer, and each layer adds to them. What is
-# carried along is called the **residual stream**.
+# In a GPT every token has a vector of $C$ numbers (elsewhere: its **hidden state**;
+# lesson 7 used this word for the 64 numbers in the middle of its network). The vectors
+# are carried from layer to layer, and each layer adds to them. What is carried along is
+# called the **residual stream**.
 #
 # > **In one plain sentence.** A notebook goes from desk to desk, every child reads all of
 # > it and adds a line, and nobody tears out a page.
@@ -170,8 +173,8 @@ class LayerNorm(nn.Module):
 #
 # Attention mixes tokens. After it, each token is worked on by itself in a **feed-forward
 # layer** (elsewhere: MLP, FFN): a matrix `up` makes $4C$ numbers of its $C$, and a matrix
-# `down` makes $C$ of them again. Is there anything between the two? There must be,
-# because two matrices one after the other are no more than one:
+# `down` makes $C$ of them again. There must be something between the two, because two
+# matrices one after the other are no more than one:
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -188,7 +191,9 @@ print(f"one matrix of {(up @ down).numel()} numbers")
 #
 # - **ReLU** is the simplest: negative numbers become 0, positive ones stay.
 # - **GELU** (GPT) multiplies $x$ by $\Phi(x)$, the share of the bell curve that lies
-#   below $x$. It is a ReLU with a round corner. GPT-2 uses a cheaper formula with a tanh.
+#   below $x$. Torch knows the bell curve as `torch.erf`:
+#   $\Phi(x) = \frac{1}{2}(1 + \text{erf}(x / \sqrt{2}))$. The GELU is a ReLU with a round
+#   corner. GPT-2 uses a cheaper formula with a tanh.
 # - **SwiGLU** (Llama, SmolLM2) uses *two* matrices for the way up. One makes numbers $a$,
 #   the other numbers $b$, and the result is $\text{SiLU}(a) \cdot b$ with
 #   $\text{SiLU}(a) = a \cdot \text{sigmoid}(a)$. (The sigmoid squeezes any number into 0
@@ -254,15 +259,16 @@ print("folded:       ", folded)
 print("with a minus: ", straight)
 
 # %% [markdown]
-# With a minus between them the two give back $x$ itself. So a bend need not lose anything:
-# two hidden numbers, one for $x$ and one for $-x$, still hold all of $x$, and the next
-# matrix chooses: a plus folds, a minus does not.
+# With a minus between them the two give back $x$ itself. So a bend need not lose
+# anything: two hidden numbers, one for $x$ and one for $-x$, still hold all of $x$, and
+# the next matrix chooses: a plus folds, a minus does not.
 #
 # ### Dropout (*more*)
 #
 # **Dropout** sets a random share of numbers to 0 *during training*, so that no part
 # relies on a single number. The others grow, so that the mean stays. When the model is
-# used, dropout does nothing. Large models that see each text only once often leave it out.
+# used, dropout does nothing. Large models that see each text only once often leave it
+# out.
 
 
 # %%
@@ -278,7 +284,9 @@ assert abs(dropped.mean() - 1) < 0.01
 # %% [markdown]
 # ### The block
 #
-# First attention with many heads, as in lesson 12, for a batch of texts:
+# First attention with many heads for a batch of texts. It does the same as `Heads` of
+# lesson 12 without rotary positions. It cuts into q, k and v first and into heads after
+# that, and `heads` is a method of its own, because the bug zoo below needs it.
 
 
 # %%
@@ -296,7 +304,7 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x):  # (B, T, C) -> (B, T, C)
         mixed, _ = attention.causal_attention(*self.heads(x))  # (B, H, T, D)
-        return self.proj(mixed.transpose(1, 2).flatten(2))  # side by side again
+        return self.proj(mixed.transpose(1, 2).flatten(2))  # side by side: (B, T, C)
 
 
 # %% [markdown]
@@ -321,6 +329,39 @@ class Block(nn.Module):
         x = x + self.attention(self.norm_1(x))
         return x + self.feed_forward(self.norm_2(x))
 
+
+# %% [markdown]
+# Follow one token through a fresh block: the token 1, 2, 3, 6 of above, with two tokens
+# before it. (C = 4, two heads, random matrices.)
+
+# %% tags=["close"]
+x = torch.tensor([[[0.0, 1, 0, -1], [2, -1, 0, 1], [1, 2, 3, 6]]])  # (1, 3, 4)
+small = Block(4, 2)
+for matrix in (small.attention.qkv, small.attention.proj, small.up, small.down):
+    seeded = torch.Generator().manual_seed(matrix.in_features)
+    nn.init.normal_(matrix.weight, std=0.5, generator=seeded)
+with torch.no_grad():
+    reads = small.norm_1(x)  # (1, 3, 4)
+    middle = x + small.attention(reads)  # (1, 3, 4)
+    reads_2 = small.norm_2(middle)  # (1, 3, 4)
+    top = middle + small.feed_forward(reads_2)  # (1, 3, 4)
+    torch.testing.assert_close(top, small(x))
+for step, y in (
+    ("the token in the stream", x),
+    ("attention reads", reads),
+    ("and adds", middle - x),
+    ("now in the stream", middle),
+    ("feed-forward reads", reads_2),
+    ("and adds", top - middle),
+    ("out of the block", top),
+):
+    print(f"{step:24s}", "".join(f"{n:7.2f}" for n in y[0, -1].tolist()))
+
+# %% [markdown]
+# Read the first column downwards, without the two lines *reads*: 1.00 - 0.03 + 1.44 is
+# 2.41. So the parts read copies of size 1, and what they find is added to the token.
+#
+# How many numbers does a block learn?
 
 # %%
 C = 32
@@ -350,8 +391,10 @@ print("LayerNorm with gain and bias, RMSNorm and the bends agree")
 
 # %% [markdown]
 # Then the whole block. Its weights go into the library's `gpt.Block`, and into the layer
-# that torch itself offers. (Torch calls it an encoder layer. With a causal mask and the
-# norms first it is a GPT block.) Both have more biases than ours, so we set those to 0.
+# that torch itself offers. (Torch calls it an **encoder** layer: a transformer without
+# the causal mask, such as BERT, is called an encoder, and one with the mask, such as GPT,
+# a **decoder**. With a causal mask and the norms first the layer is a GPT block.) Both
+# have more biases than ours, so we set those to 0.
 
 
 # %%
@@ -394,15 +437,16 @@ print("by hand = torch")
 # %% [markdown]
 # ## See it
 #
-# Here is the whole way of the data in the smallest GPT-2. On the left is the model, on the
-# right one of its blocks, enlarged. Follow the blue line: it is the residual stream. It
-# runs straight through, and every part only reads a copy and adds to it. (Inside the
+# Here is the whole way of the data in the smallest GPT-2. On the left is the model, on
+# the right one of its blocks, enlarged. Follow the blue line: it is the residual stream.
+# It runs straight through, and every part only reads a copy and adds to it. (Inside the
 # blocks, that is. There is one exception, at the very end: the last norm changes the
 # stream itself, just before the head makes logits of it.)
 #
 # Textbooks build the same skeleton: embeddings of token and position, dropout, blocks, a
-# last norm, and a head without bias that makes the logits. The cell below the picture
-# lists these parts of a small model.
+# last norm, and a head without bias that makes the logits. (This *head* is the output
+# layer of lesson 7. It has nothing to do with the attention heads.) The cell below the
+# picture lists these parts of a small model.
 
 # %% tags=["ledger:B11"]
 plot_gpt(gpt.gpt2_config("small"), "Every part reads a copy and adds what it finds")
@@ -456,14 +500,18 @@ KINDS = {
 }
 
 # %% [markdown]
-# Each stack has sixteen fresh blocks. Random numbers go in at the bottom, and for the way
-# back random numbers come in at the top. How large is the stream, and how large is the
-# gradient, at each depth?
+# Each stack has sixteen fresh blocks. As in lesson 7 the first weights of each matrix are
+# divided by the square root of the number of its inputs, so that the matrix does not
+# change the size of what comes in. Random numbers go in at the bottom. There is no loss
+# yet, so for the way back we use random numbers, too, as the gradient at the top. (The
+# sum of `stream * noise` has `noise` as its gradient.) How large is the stream, and how
+# large is the gradient, at each depth? The numbers show both, the picture below them
+# shows the gradient.
 
 
 # %%
 def stack(kind, n_layers, generator, C=C):
-    """Fresh blocks; every matrix keeps the size of random numbers."""
+    """Fresh blocks; the first weights are scaled as in lesson 7."""
     blocks = nn.Sequential(*(kind(C, 4) for _ in range(n_layers)))
     for weight in blocks.parameters():
         if weight.ndim == 2:
@@ -475,9 +523,9 @@ def sizes_by_depth(blocks):
     """The size of the stream and of the gradient at each depth, two lists."""
     generator = torch.Generator().manual_seed(1)
     x, noise = torch.randn(2, 1, 16, C, dtype=torch.float64, generator=generator)
-    stream = [x.requires_grad_()]
+    stream = [x.requires_grad_()]  # (1, 16, C): one text of 16 tokens
     for block in blocks.double():
-        stream.append(block(stream[-1]))
+        stream.append(block(stream[-1]))  # (1, 16, C) at each depth
     slopes = torch.autograd.grad((stream[-1] * noise).sum(), stream)
     return [[y.detach().square().mean().sqrt() for y in ys] for ys in (stream, slopes)]
 
@@ -509,17 +557,28 @@ plot_curves(
 #
 # ## Play with it
 #
-# The same experiment with all its controls. By keyboard: Tab to a control, then the space
-# bar or the arrow keys. Watch the green bars too: they show how **alike** the tokens
-# have become. At full height, all tokens hold the same direction, and no later
-# layer can tell them apart. Some likeness is normal with fresh weights: every token adds
-# an average over much the same tokens. What counts is whether the bars reach full height.
+# The same experiment with all its controls. By keyboard: Tab to a control, then the
+# space bar or the arrow keys. Watch the green bars too: they show how **alike** the
+# tokens have become. At full height, all tokens hold the same direction, and no later
+# layer can tell them apart. Some likeness is normal with fresh weights, because all
+# tokens add averages over nearly the same tokens. What counts is whether the bars reach
+# full height.
 #
 # - **Switch the skip off** (the residual connection) and leave the norm on. What do the
 #   sizes say, and what do the green bars say?
 # - **Norm after the addition**, 24 layers: slide the initial weights from small to
 #   large. When do the tokens stop being different?
 # - **Skip on, no norm**: which initial weights keep 24 layers alive?
+#
+# <details style="margin-bottom: 1em"><summary>What you should see</summary>
+#
+# - Without the skip the sizes stay fine with all initial weights, but the green bars are
+#   at full height: all tokens have become the same.
+# - With the norm after the addition the tokens still differ at 0.25 and 0.5. From 1 on
+#   they all become the same.
+# - Without a norm 24 layers stay alive at 0.25 and 0.5. From 1 on the stream explodes.
+#
+# </details>
 
 # %% tags=["close"]
 DepthProfile(n_layers=16)
@@ -550,12 +609,13 @@ for label, skip, norm in (
 # all become the same. (This is called **rank collapse**: Dong and others, 2021.) The norm
 # repairs the size, but it cannot make equal tokens different again. The residual
 # connection alone is not enough either, and where the norm stands matters, too. (*Norm
-# before or after?* below says more about the last line.)
+# before or after?* below shows what happens in the last line.)
 #
 # Does it matter for learning? We train all four stacks on names: eight letters go in, and
-# the next letter is the target. So that the race is fair, every kind tries three
+# the next letter is the target. So that the race is fair, every kind tries four
 # learning rates, with three random seeds each. One half of the held-out names chooses the
-# rate, and the other half gives the result.
+# rate, and the other half gives the result. AdamW is Adam in its usual form today (lesson
+# 16), and `fused=True` only makes it faster.
 
 # %%
 splits = names.split_names(names.load_names())
@@ -578,9 +638,10 @@ class Stack(nn.Module):
 
     def forward(self, x):  # (B, 8) -> (B, 27)
         stream = self.blocks(self.letters[x] + self.places)  # (B, 8, C)
-        return self.norm(stream)[:, -1] @ self.head.T
+        return self.norm(stream)[:, -1] @ self.head.T  # (B, C) @ (C, 27) -> (B, 27)
 
 
+# %%
 def race(kind, learning_rate, seed, steps=60):
     """Train one stack; its loss on each half of the held-out names."""
     generator = torch.Generator().manual_seed(seed)
@@ -597,7 +658,7 @@ def race(kind, learning_rate, seed, steps=60):
 
 
 # %% tags=["close:0.1"]
-RATES = (1e-3, 3e-3, 1e-2)
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 final = {}
 print("mean loss of three seeds, on the half that chooses")
 for label, kind in KINDS.items():
@@ -614,16 +675,45 @@ assert max(final["both"]) < blind - 0.12
 assert min(min(final[label]) for label in KINDS if label != "both") > blind - 0.08
 
 # %% [markdown]
-# Only the stack with both learns something about the names in these sixty steps. The three
-# others end near the loss of a guess that never looks at the name, at each of their
-# learning rates. In these sixty steps they have hardly learned to use the name. Our
-# measurements of fresh stacks suggest why (they had 16 layers, these have 6): with the
-# norm only, the tokens become alike; with the residual connection only, the sizes explode,
-# and one direction drowns all differences; with neither, the signal dies.
+# Only the stack with both learns something about the names in these sixty steps. The
+# three others end near the loss of a guess that never looks at the name, at each of
+# their learning rates. Our measurements of fresh stacks suggest why (they had 16 layers,
+# these have 6): with the norm only, the tokens become alike; with the residual
+# connection only, the sizes explode, and one direction drowns all differences; with
+# neither, the signal dies.
 #
 # But the race is short and the stacks are small. With more steps, other first weights or
 # fewer layers, a stack that lacks one of the parts may learn as well; we have not tried
 # that. With both parts it works without such care.
+#
+# ### Norm before or after?
+#
+# The first transformer (2017) put the norm *after* the addition, on the stream itself:
+# $x \leftarrow \text{norm}(x + f(x))$. GPT-2 (2019) moved it to the side, before each
+# part. The new form is called **pre-norm**, the old one **post-norm**. In post-norm each
+# norm divides *everything* that the stream holds, also the token that came in at the
+# bottom. How much of this token is left after 16 layers?
+
+# %% tags=["close:0.01"]
+stream = torch.randn(1, 16, C, generator=torch.Generator().manual_seed(0))
+left_over = 1.0
+with torch.no_grad():
+    for block in stack(Block, 16, torch.Generator().manual_seed(0)):
+        for part in (block.attention, block.feed_forward):
+            stream = stream + part(stream)  # (1, 16, C)
+            left_over /= stream.std(-1, correction=0).mean().item()  # size of a token
+            stream = layer_norm(stream)
+print(f"post-norm: {left_over:.2f} of the token is left")
+print(f"pre-norm:  {1 / ends['both'][0]:.2f}, because the stream has grown")
+assert left_over < 0.01 < 1 / ends["both"][0]
+
+# %% [markdown]
+# With post-norm nearly nothing is left of the token itself. What fills the stream has
+# come out of averages over tokens, and these are alike. (This is likely the reason for
+# the last line of the table above; we did not test it further.) With pre-norm nothing
+# divides the stream. It grows to about five times its size, so about a fifth of it is
+# still the token. Post-norm can be trained, but Xiong and others (2020) show that it
+# needs a slow start of the learning rate. (Lesson 16 warms up.)
 #
 # ### Why output projections start small (*more*)
 #
@@ -647,25 +737,19 @@ for n_layers in (6, 24):
         assert factor == 1 or top < 1.6
 
 # %% [markdown]
-# The rule is only a rough one here. With four times as many layers the size should at most
-# double, and without the smaller start it grows nearly three times. So what the blocks add
-# is not quite independent. A likely reason: with depth the tokens become more alike (the
-# green bars), so the averages of attention cancel less and add more. With the smaller
-# start the stream hardly grows at either depth.
-#
-# **Norm before or after?** The first transformer (2017) put the norm *after* the
-# addition, on the stream itself: $x \leftarrow \text{norm}(x + f(x))$. GPT-2 (2019) moved
-# it to the side, before each part. The new form is called **pre-norm**, the old one
-# **post-norm**. Xiong and others (2020) show why post-norm needs a slow start of the
-# learning rate. (Lesson 16 warms up.)
+# The rule is only a rough one here. With four times as many layers the size should at
+# most double, and without the smaller start it grows nearly three times. So what the
+# blocks add is not quite independent. A likely reason: with depth the tokens become more
+# alike (the green bars), so the averages of attention cancel less and add more. With the
+# smaller start the stream hardly grows at either depth.
 #
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide
 #
 # A blogger writes: "What attention has found for a token is then crumpled and folded by
-# layer norm and the GELU network." Is that fair? We measure three things. What does a norm
-# forget? Can two numbers become one in a GELU? And what happens to the stream?
+# layer norm and the GELU network." Is that fair? We measure three things. What does a
+# norm forget? Can two numbers become one in a GELU? And what happens to the stream?
 
 # %% tags=["ledger:D5"]
 x = torch.randn(1, 6, C, generator=generator)
@@ -687,7 +771,9 @@ print("stream after the block = stream before + what was added: a block only add
 # So the sentence is true of the *copies* that the parts read: they are normed and folded.
 # It is not true of the stream, because a part can only add to it: nothing is normed or
 # folded on the way. That does not mean that nothing can be lost. If a part adds the
-# opposite of what is there, it is gone. But the part has to learn to do that.
+# opposite of what is there, it is gone. But the part has to learn to do that. And why can
+# the rest of the model do without the mean and the size? Every part reads a normed copy,
+# and so does the head. So nobody misses them.
 #
 # ### The bug zoo
 #
@@ -750,10 +836,11 @@ class AlwaysDropping(Block):  # does not ask whether it is being trained
 
 
 # %% [markdown]
-# Now the tests. Two of them need a word. *Loudness* makes the stream very loud, so that
-# what attention adds is nothing beside it; then the second norm, too, reads the same copy
-# at both volumes. *Gradient* asks of every part whether it is used at all: what is never
-# called gets no gradient.
+# Now the tests. Two of them need a word. *Loudness* multiplies the input by 10,000 and
+# by 1,000,000. A norm forgets the size, so the parts read the same copies and must add
+# the same both times. (This holds for the second norm, too: beside so loud a stream,
+# what attention has added is nothing.) *Gradient* asks of every part whether it is used
+# at all: what is never called gets no gradient.
 
 # %%
 C = 16
@@ -822,12 +909,12 @@ assert caught.pop("healthy") == []
 assert all(caught.values())
 
 # %% [markdown]
-# Every broken block is caught, some of them by one test only. **Permutation** alone finds
-# the heads that were reshaped but not transposed: there, the numbers of different tokens
-# are mixed up. **Gradient** alone finds the `norm_1` in place of `norm_2`: there, as in
-# `LoudInput`, `norm_2` is never called, so its gain gets no gradient. A block that
-# drops numbers in use fails nearly everywhere, and **repetition** tells why. A test can be
-# blind, too: if the causality test only *added 1* to all numbers of the last token,
+# Every broken block is caught, some of them by one test only. **Permutation** alone
+# finds the heads that were reshaped but not transposed: there, the numbers of different
+# tokens are mixed up. **Gradient** alone finds the `norm_1` in place of `norm_2`: there,
+# as in `LoudInput`, `norm_2` is never called, so its gain gets no gradient. A block that
+# drops numbers in use fails nearly everywhere, and **repetition** tells why. A test can
+# be blind, too: if the causality test only *added 1* to all numbers of the last token,
 # LayerNorm would take it away again, because it subtracts the mean.
 #
 # ### Questions
@@ -847,19 +934,19 @@ assert all(caught.values())
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# One matrix, of the stream's width times the stream's width. All the other numbers are
-# wasted, and no token can fold anything.
+# One matrix, of shape $(C, C)$. All the other numbers are wasted, and no token can fold
+# anything.
 #
 # </details>
 #
-# **3.** You start all output matrices of a pre-norm GPT at exactly zero. What does the
-# fresh stack compute, and can it still learn?
+# **3.** You start `proj` and `down` in all blocks of a pre-norm GPT at exactly zero. What
+# does the fresh stack compute, and can it still learn?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # Each block passes the stream on unchanged: it is the silence test. It can learn: the
-# output matrices themselves get a gradient at once, since their input is not zero. After
-# the first step the rest gets one too.
+# two matrices themselves get a gradient at once, since their input is not zero. After the
+# first step the rest gets one too.
 #
 # </details>
 #
@@ -869,7 +956,7 @@ assert all(caught.values())
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# None. All outputs are right, and within one block every parameter still gets its
+# None. All outputs are correct, and within one block every parameter still gets its
 # gradient. Only the block *below* would miss something. The seventh test nudges the
 # input a little and compares the change of the output with `x.grad`, as you did in
 # lesson 4.
@@ -905,6 +992,8 @@ assert all(caught.values())
 # | gain and bias of a norm | weight and bias, gamma and beta, scale and shift |
 # | size | root mean square (RMS) |
 # | vector of a token in the stream | hidden state, activation |
+# | norm before each part; after the addition | pre-norm; post-norm |
+# | transformer without the causal mask; with it | encoder; decoder |
 #
 # - **Moved into the library:** `course_lib.gpt.Block`; norms and GELU are torch's from
 #   now on.

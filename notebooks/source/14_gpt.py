@@ -17,7 +17,7 @@
 # - **Time** 60 minutes for the core, up to *My own GPT*. What is marked *more* takes
 #   another 40 minutes; skip it on a first reading.
 # - **Back** [13. The transformer block](13_transformer_block.ipynb) ·
-#   **Next** [16. Training a GPT](16_training.ipynb)
+#   **Next** [15. Taking a trained model apart](15_taking_apart.ipynb)
 
 # %%
 from pathlib import Path
@@ -184,7 +184,7 @@ assert torch.equal(x[:, 1:], y[:, :-1])
 # come out, one for each character that could come next. In between, the shape never
 # changes.
 
-# %%
+# %% tags=["ledger:B11"]
 plot_flow(
     [
         ("ids", "(B, T)"),
@@ -254,7 +254,7 @@ class Block(nn.Module):
 
     def forward(self, x):  # (B, T, C)
         x = x + self.attention(self.norm_1(x))  # (B, T, C): look at other positions
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): think
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): each alone
 
 
 # %% [markdown]
@@ -402,8 +402,8 @@ def write(model, prompt, n, generator):
 
 
 # %% tags=["words:0.95"]
-dice = torch.Generator().manual_seed(1)
-print(write(model, "Once there was", 120, dice))
+seeded = torch.Generator().manual_seed(1)
+print(write(model, "Once there was", 120, seeded))
 
 # %% [markdown]
 # Noise, as it should be. The prompt is ours, the rest is the model's.
@@ -464,7 +464,7 @@ losses = [held_loss(model)]
 for _ in range(3):
     train(model, optimizer, 50, generator)
     losses.append(held_loss(model))
-print(write(model, "Once there was", 200, dice).replace("\n", " / "))
+print(write(model, "Once there was", 200, seeded).replace("\n", " / "))
 
 # %% [markdown]
 # (We print line breaks as ` / `.) Nobody told the model what a word is, and yet the
@@ -530,7 +530,7 @@ plots.plot_curves(
 # such a character stops the cell with a `KeyError`.
 
 # %% tags=["words:0.85"]
-print(write(model, "Once a baker named", 150, dice).replace("\n", " / "))
+print(write(model, "Once a baker named", 150, seeded).replace("\n", " / "))
 
 # %% [markdown]
 # ### My own GPT
@@ -578,11 +578,10 @@ print(write(model, "Once a baker named", 150, dice).replace("\n", " / "))
 # `load_state_dict` takes them as they are.
 
 # %%
-from course_lib import batches, lens
+from course_lib import batches
 from course_lib.gpt import GPT, GPTConfig, count_parameters, gpt2_config
 from course_lib.train import TrainConfig
 from course_lib.train import train as library_train
-from course_play.widgets import LogitLens
 
 config = GPTConfig(
     vocab_size=V,
@@ -713,8 +712,8 @@ assert alike[-1] < 0.7
 # (`base.table` holds the angles of lesson 12: the base model turns queries and keys
 # instead of adding a vector for the position.) The embedding of "ate" knows nothing of
 # frogs. Its context vector does. Nearly all of the difference comes in the last block. So
-# it is there that "ate" gets what the model knows of the animal. (The logit lens below
-# shows the same for other words.)
+# it is there that "ate" gets what the model knows of the animal. (Lesson 15 shows the same
+# for other words.)
 #
 # ### Rows as directions
 #
@@ -843,8 +842,7 @@ for word in ("flies", "swamp", "red"):
 
 # %% tags=["ledger:D6"]
 rows = world.token_rows(tiny, "val", 0, n_rows=32, length=129)
-x_words, y_words = rows.tokens[:, :-1], rows.tokens[:, 1:]  # (32, 128) each
-stream = walk(x_words)
+stream = walk(rows.tokens[:, :-1])  # 4 of (32, 128, C)
 final = (base.norm(stream[-1]) @ W.T).flatten(0, 1).detach()  # (4096, number of words)
 rank = torch.linalg.matrix_rank(final).item()
 print(f"logits {tuple(final.shape)}, C = {W.shape[1]}, rank {rank}")
@@ -855,57 +853,6 @@ assert rank == W.shape[1] - 1
 # the model cannot choose all scores freely: words move in company. This is called the
 # **softmax bottleneck** (Yang and others, 2018). GPT-2 small has 768 numbers for 50,257
 # tokens.
-#
-# ### The logit lens
-#
-# *More.* The residual stream has the same width at every depth. So you can use the last
-# norm and the head *too early*: after two blocks, after one, after none. What would the
-# model say if it stopped there? This is the **logit lens** (nostalgebraist, 2020). We
-# ask for all words, and then by the tags of lesson 9: facts told before, words that an
-# echo says again, and words that nobody can know.
-
-# %% tags=["ledger:D5", "close"]
-early = torch.stack([base.norm(s) @ W.T for s in stream]).detach()  # (4, 32, 128, V)
-torch.testing.assert_close(early, lens.logit_lens(base, x_words))
-p_true = early.softmax(-1).gather(-1, y_words.expand(4, -1, -1)[..., None])[..., 0]
-for depth, s in enumerate(stream):
-    size, p = s.square().mean(-1).sqrt().mean(), p_true[depth].mean()
-    print(f"blocks so far {depth}: size of the stream {size:.2f}, p(true word) {p:.2f}")
-
-# %% tags=["close"]
-kinds = {"all": None, "told before": "context", "echo": "echo", "surprise": "new"}
-curves = {}
-for name, tag in kinds.items():
-    here = rows.tags[:, 1:] == list(world.TAGS).index(tag) if tag else y_words >= 0
-    curves[name] = (range(4), p_true[:, here].mean(1).tolist())
-for name in ("told before", "echo"):
-    assert curves[name][1][2] < 0.2 < 0.9 < curves[name][1][3]
-plots.plot_curves(
-    curves,
-    "What must be remembered is known only after the last block",
-    xlabel="blocks so far",
-    ylabel="p(true next word)",
-    ticks=range(4),
-)
-
-# %% [markdown]
-# Norms and feed-forward layers fold and stretch the copies that they read, so that the
-# last reading is right. Easy words are found early. A word that was told before or that
-# an echo repeats is found only in the last of the three blocks. A surprise never
-# comes. The lens is a picture of what the stream says to the head. It is no proof of
-# what the early layers "think", because nothing trains them to be read early.
-#
-# Here is one story, all positions, all depths. Move the slider, or click a cell and use
-# the arrow keys. Put the depth on "embedding": what does the model say everywhere? (Its
-# weights are tied, so a vector that no block has changed is most similar to itself.)
-
-# %% tags=["ledger:B11", "close"]
-story = read(
-    "Once there was a brave frog named Boo. Boo went home to the swamp. It met a mouse."
-)
-LogitLens(
-    lens.logit_lens(base, story[:, :-1])[:, 0], story[0], words, depth=1, position=14
-)
 
 # %% [markdown]
 # ## Check yourself
@@ -1046,8 +993,7 @@ assert round(gpt3 / 1e9) == 175
 # - **Pitfall.** A loss far above $\ln V$ at the start: first weights of the head too
 #   large. A loss that is too good: no mask, no shift, or held-out text that was trained
 #   on.
-# - **Moved into the library:** `course_lib.gpt.GPT`, `count_parameters`,
-#   `lens.logit_lens`.
+# - **Moved into the library:** `course_lib.gpt.GPT`, `count_parameters`.
 #
 # | what | shape |
 # |---|---|
@@ -1065,8 +1011,8 @@ assert round(gpt3 / 1e9) == 175
 # | up, down | `c_fc` and `c_proj`; MLP; FFN |
 # | `id_of`, `chars` | `stoi`, `itos` |
 #
-# **Homework:** [Homework 14](homework/hw14.ipynb), about 80 minutes, of which the core
+# **Homework:** [Homework 14](homework/hw14.ipynb), about 65 minutes, of which the core
 # takes 45. A badge under each check says at once whether your answer is right.
 #
-# **Next:** you have the model, and it writes. Now train it the way the real ones are
-# trained. [16. Training a GPT](16_training.ipynb)
+# **Next:** you have the model, and it writes. What have its parts learned to do?
+# [15. Taking a trained model apart](15_taking_apart.ipynb) looks inside.

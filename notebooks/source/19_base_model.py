@@ -3,376 +3,492 @@
 #
 # **What is a model that has only read?**
 #
-# Lesson 16 trained a GPT to predict the next word of Tiny World, and nothing else. Such
-# a model is called a **base model**: a simulator of its training text. In this lesson
-# you find out what that makes of it: what it knows, what it copies, what it believes,
-# and why it does not answer you.
+# A GPT that was trained to predict the next token of a large text, and nothing else, is
+# called a **base model** (elsewhere: pre-trained model, foundation model). Every chat
+# model of today began as one. This lesson asks what such a model is, before anybody has
+# taught it to answer: what it writes, what it knows, what it copies, what it believes
+# when you tell it something, and why it does not answer you.
 #
-# - **You will** let it simulate; build a copy meter; map the weights of a GPT-2 into
-#   your own model; set memory against context; and teach it a task by one example.
-# - **You need** lessons 9, 14 and 16.
-# - **Time** 45 minutes.
-# - **Back** [18. Context length](18_context_length.ipynb) · **Next**
-#   [20. From completer to assistant](20_assistant.ipynb)
+# - **You will** let the model write documents and count them; type a **copy meter**;
+#   measure how well a fact is known against how often it was read; set what it
+#   remembers against what you tell it; and teach it a task with one example, without
+#   any training.
+# - **You need** lessons 9 (Tiny World and its floor), 14 (the GPT) and 16 (training).
+# - **Time** 55 minutes for the core. The part marked *more*, on the weights of GPT-2,
+#   takes another 15 minutes.
+# - **Back** [18. Context length](18_context_length.ipynb) ·
+#   **Next** [20. From completer to assistant](20_assistant.ipynb)
 
 # %%
 import copy
-import json
 import random
-import tempfile
-from dataclasses import replace
-from pathlib import Path
+from math import sqrt
 from statistics import mean
 
 import torch
-from safetensors.torch import save_file
 
 import tiny_world as world
-from course_lib import copies, functional, gpt
-from course_lib.engine.downloads import CORPORA, FETCHED
-from course_lib.engine.gpt2_layout import config_to_gpt2
-from course_lib.engine.huggingface import load_gpt2
-from course_lib.engine.ranks import pretrained_encoding
+from course_lib import functional, gpt
+from course_lib.copies import CopyMeter
 from course_lib.generate import generate
 from course_play import plots
-from course_play.reveal import reveal
-from course_play.widgets import PromptBox
+from course_play.bars import plot_bars
+from course_play.boxes import BLUE, GREEN, ORANGE, Node, plot_flow, plot_graph
+from course_play.widgets import Predict, PromptBox
 
 torch.set_printoptions(precision=4, sci_mode=False)
-base = world.load_base()  # trained as in lesson 16, only longer
+base = world.load_base()  # trained on Tiny World, and on nothing else
 tiny = world.World(seed=0)
-END = world.encode([world.EOT])[0]  # the end mark: between documents, and at the start
+END = world.encode([world.EOT])[0]  # the id of <eot>, which stands before each document
 print(f"{sum(p.numel() for p in base.parameters()):,} parameters")
 
 # %% [markdown]
+# Our base model has read 2,200 batches of 8 rows of 128 words of Tiny World. The text
+# never repeated: every document was read once. (In this lesson one word is one token.)
+#
 # ## Predict first
 #
-# The model has read that famous people of Tiny World were born here, like this, wear
-# that. Now you tell it something **false** about somebody it knows well, and then you
-# ask: *X likes soup. Question: What food does X like? Answer:* **In how many of 100
-# cases does it give the false answer, against what it has learned?**
-
-# %%
-my_guess = None
+# Some people of Tiny World are famous. The model has read hundreds of times where they
+# were born and what they like. Now you tell it something **false** about one of them,
+# and then you ask about it.
 
 
 # %%
-def next_words(prompts):
-    """The distribution of the next word after each prompt: (B, V)."""
-    rows = [world.encode(prompt.split()) for prompt in prompts]
-    longest = max(len(row) for row in rows)
-    tokens = torch.tensor([row + [END] * (longest - len(row)) for row in rows])
+def next_words(prompts):  # a list of B texts -> probabilities of the next word (B, V)
+    rows = [torch.tensor(world.encode(prompt.split())) for prompt in prompts]
+    ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (B, longest)
+    last = torch.tensor([len(row) - 1 for row in rows])  # (B,)
     with torch.no_grad():
-        logits = base(tokens)
-    return logits[torch.arange(len(rows)), [len(row) - 1 for row in rows]].softmax(-1)
+        logits = base(ids)[torch.arange(len(rows)), last]  # (B, T, V) -> (B, V)
+    return logits.softmax(-1)
 
 
-def best_words(prompts):
+def best_words(prompts):  # the likeliest next word of each text
     return world.decode(next_words(prompts).argmax(-1).tolist())
 
 
-def asked(person, relation):
+# %%
+def tell(person, relation, value):
+    return world.statement(person, relation, value)
+
+
+def ask(person, relation):
     return f"Question : {world.question(person, relation)} Answer :"
 
 
 # %%
 dice = random.Random(0)
-known_pairs = [(p, r) for p in tiny.famous[:40] for r in world.RELATIONS]
-truth = [tiny.facts(p)[r] for p, r in known_pairs]
+known = [(p, r) for p in tiny.famous[:40] for r in world.RELATIONS]  # 160 facts
+truth = [tiny.facts(p)[r] for p, r in known]
 false = [
-    dice.choice([v for v in world.FACT_VALUES[r] if v != tiny.facts(p)[r]])
-    for p, r in known_pairs
+    dice.choice([v for v in world.FACT_VALUES[r] if v != true])
+    for (_, r), true in zip(known, truth, strict=True)
 ]
 told = [
-    f"<eot> {world.statement(p, r, v)} {asked(p, r)}"
-    for (p, r), v in zip(known_pairs, false, strict=True)
+    f"<eot> {tell(p, r, v)} {ask(p, r)}" for (p, r), v in zip(known, false, strict=True)
 ]
-with_lie = best_words(told)
-follows = 100 * mean(a == b for a, b in zip(with_lie, false, strict=True))
-print(reveal(my_guess, follows, digits=0))
+print(told[2])
+print("the truth:", truth[2])
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+believed = best_words(told)
+follows = 100 * mean(a == b for a, b in zip(believed, false, strict=True))
+Predict(
+    "In how many of 100 such cases does the model give the false answer that it was "
+    "just told, against what it has learned?",
+    round(follows),
+    unit="%",
+    because="It has learned how a text goes on, not what is true. In the text that it "
+    "has read, what was said before in the same document was always right.",
+)
 
 # %% [markdown]
-# Keep the answer in mind. "Why does this work?" comes back to it.
+# We come back to this under *Why does this work?*
 #
 # ## Build it by hand
 #
-# ### Simulate
+# ### 1. Let it write
 #
-# Start with nothing but the end mark, which stands before every document. Ask for the
-# next word, draw it, append it, ask again. Stop when the end mark is drawn.
+# Start with nothing but `<eot>`. Ask for the next word, draw it by its probability,
+# append it, and ask again. Stop when the model draws `<eot>` itself: that is the end of
+# the document.
 
 
 # %% tags=["ledger:B17"]
 @torch.no_grad()
-def simulate(model, generator):
-    tokens = [END]
-    while len(tokens) < 100:
-        probs = model(torch.tensor([tokens]))[0, -1].softmax(-1)
-        tokens.append(torch.multinomial(probs, 1, generator=generator).item())
-        if tokens[-1] == END:
+def simulate(generator):
+    ids = [END]
+    while len(ids) < 100:
+        p = base(torch.tensor([ids]))[0, -1].softmax(-1)  # (V,)
+        ids.append(torch.multinomial(p, 1, generator=generator).item())
+        if ids[-1] == END:
             break
-    return tokens[1:]
+    return world.decode(ids[1:])
 
 
+# %% tags=["ledger:B17", "words:0.7"]
 generator = torch.Generator().manual_seed(4)
 for _ in range(3):
-    print(world.render(world.decode(simulate(base, generator))), "\n")
+    print(world.render(simulate(generator)), "\n")
+
+# %% tags=["hide-input"]
+# drawing only
+plot_flow(
+    [
+        ("text so far", "begins with <eot>"),
+        ("base model", "reads it"),
+        ("probabilities", "(V,)"),
+        ("one word", "drawn by them"),
+    ],
+    "A base model writes a document: predict, draw, append, again",
+    arrows=["ids", "softmax", "draw"],
+    colors=[BLUE, GREEN, GREEN, ORANGE],
+)
 
 # %% [markdown]
-# Nobody wrote these documents. But are they only *like* Tiny World, or do they also
-# come as *often*? Tiny World opens a fixed share of its documents with "Once", another
-# with "Question", and so on. One forward pass gives the model's shares.
+# Nobody wrote these documents. They only look as if they came from Tiny World. But do
+# the different kinds also come as *often* as in Tiny World? There, 30 of 100 documents
+# are stories, which begin with "Once", and so on. We need no counting of samples: one
+# look at the probabilities of the first word is enough.
 
 # %% tags=["ledger:B17", "close"]
-opening = next_words(["<eot>"])[0]
-kinds = {"Once": "story", "Question": "quiz", "List": "list", "Code": "code"}
-for word, kind in kinds.items():
+opening = next_words(["<eot>"])[0]  # (V,)
+for word, kind in {"Once": "story", "Question": "quiz", "List": "list"}.items():
     p = opening[world.encode([word])[0]].item()
-    print(f"{word:8s} model {p:.2f}, Tiny World {world.KINDS[kind] / 100:.2f}")
+    print(f"{word:8} model {p:.3f}, Tiny World {world.KINDS[kind] / 100:.3f}")
     assert abs(p - world.KINDS[kind] / 100) < 0.03
 
 # %% [markdown]
-# So a base model does not look for a *good* continuation. It gives each continuation
-# its share.
+# So a base model does not look for a *good* continuation. It gives every continuation
+# its share. It is a **simulator** of the text that it was trained on. And this is not
+# an accident: the cross-entropy is lowest exactly when the probabilities are those of
+# the text (lesson 9).
 #
-# > **For children (and for the rest of us).** A parrot has sat for years in a room where
-# > people tell stories. It has learned how stories go on. Say "Once there was", and it
-# > tells one. Ask it a question, and it may well ask the next question back: that is
+# > **For children (and for the rest of us).** A parrot has sat for years in a room
+# > where people tell stories. It has learned how stories go on. Say "Once there was",
+# > and it tells one. Ask it a question, and it may well ask the next question: that is
 # > what it has heard people do. It does not know that *you* want to know something.
 #
-# ### A copy meter
+# ### 2. What it knows
 #
-# Does it make up its documents, or recite what it has read? Reciting is also called
-# **regurgitation**. Measure it: the longest piece of a text that stands word for word
-# in the training text.
+# Does the model know facts? Famous people of Tiny World always have the same four
+# facts, but some of these people are named much more often than others. First, how
+# often was each person read about? We count in 4,000 documents and scale up to all that
+# the model has read.
+
+# %%
+documents = [tiny.document(i) for i in range(4000)]
+texts = [f" {' '.join(one.words)} " for one in documents]
+n_read = 2200 * 8 * 128  # batches, rows, words
+scale = n_read / sum(one.n_words for one in documents)
+times = [scale * sum(f" {p.name} " in text for text in texts) for p in tiny.famous]
+print(f"{n_read:,} words read, {scale:.1f} times as many as in these documents")
+for rank in (0, 10, 100):
+    print(f"{tiny.famous[rank].name:16} in about {times[rank]:5.0f} documents")
+
+# %% [markdown]
+# Then we ask for the facts as the text would tell them, for example
+# "Galora Pebble was born in", and look at the likeliest next word. We do this for eight
+# groups of 15 famous people, and for people who were never named.
 
 
 # %%
-def longest_copy(tokens, known):
-    """Try all pieces, the long ones first."""
-    for length in range(len(tokens), 0, -1):
-        for start in range(len(tokens) - length + 1):
-            piece = tokens[start : start + length]
-            if any(known[i : i + length] == piece for i in range(len(known))):
-                return length
-    return 0
-
-
-known = world.encode("Once there was a shy cow. It said moo.")
-said = world.encode("there was a shy cow. It said baa.")
-print(longest_copy(said, known), "words in a row")
-assert longest_copy(said, known) == copies.CopyMeter(known).longest(said).length
-
-# %% [markdown]
-# The library's meter does the same at the speed of a text search. So give it a
-# part of the words that the model has read, and let the model write some documents. And
-# do not forget the yardstick: two texts by one author always share some pieces. How
-# much does a *new* document by Tiny World itself share?
-
-# %% tags=["ledger:B18", "counts:2"]
-read = world.token_rows(tiny, "train", 0, n_rows=2000, length=129).tokens.flatten()
-meter = copies.CopyMeter(read.tolist())
-new = [world.encode(tiny.document(i, "val").words[:-1]) for i in range(100)]
-fresh = mean(meter.longest(document).length for document in new)
-
-written = generate(
-    base, [[END]] * 30, max_new_tokens=90, stop_tokens=[END], seeds=0, temperature=1.0
-)
-copied = mean(meter.longest(document).length for document in written)
-print(f"{len(read):,} words read, {len(written)} documents written")
-print(f"longest copied piece: the base model {copied:.0f} words, new texts {fresh:.0f}")
-assert copied < fresh + 3
-
-# %% [markdown]
-# The base model copies no more than the author does. It has read every document once,
-# in a stream without end. Now let another copy of it read eight of these documents (each
-# begins a row) again and again, and give both the first four words of each.
-
-# %% tags=["ledger:B18", "counts:1"]
-few = [d for d in (tiny.document(129 * i) for i in range(60)) if d.n_words < 35][:8]
-assert all(meter.longest(world.encode(d.words)).length == len(d.words) for d in few)
-rows = torch.zeros(len(few), 36, dtype=torch.int64)
-targets = torch.full_like(rows, -100)  # -100: do not count what fills the row
-for row, target, document in zip(rows, targets, few, strict=True):
-    tokens = torch.tensor([END, *world.encode(document.words)])
-    row[: len(tokens)] = target[: len(tokens)] = tokens
-reciter = copy.deepcopy(base)
-optimizer = torch.optim.AdamW(reciter.parameters(), lr=3e-3, weight_decay=0.0)
-for _ in range(16):
-    logits = reciter(rows[:, :-1])
-    loss = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1), targets[:, 1:].flatten(), ignore_index=-100
-    )
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-
-whole = [world.encode(document.words[:-1]) for document in few]
-begun = [[END, *document[:4]] for document in whole]
-for name, model in (("base model", base), ("after 16 readings", reciter)):
-    ends = generate(model, begun, max_new_tokens=40, stop_tokens=[END], temperature=0)
-    recited = sum(d[4:] == end for d, end in zip(whole, ends, strict=True))
-    print(f"{name}: goes on from four words to the very end in {recited} of {len(few)}")
-assert recited >= 7
-
-# %% [markdown]
-# Same network, same kind of text: what is read once leaves a habit, what is read often
-# is known by heart. That is also the rule of thumb for large models, and a reason to
-# remove duplicates from the training text.
-#
-# ## Compare with torch
-#
-# A base model is a file of numbers. The best-known one is GPT-2, in the layout of
-# Hugging Face's `transformers`. Its parts have other names than ours, and four matrices
-# of each block are stored the other way round, because their layer, `Conv1D`, computes
-# $x W$ and torch's `Linear` $x W^T$. Make such a file, tiny and random, and map it.
-
-# %%
-tiny_sizes = {"vocab_size": 50, "context_size": 16, "emb_dim": 12, "n_heads": 3}
-config = replace(gpt.gpt2_config(), **tiny_sizes, n_layers=2)  # else as GPT-2
-C = config.emb_dim
-inner = {
-    **{"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)},
-    **{"ln_2": (C,), "mlp.c_fc": (C, 4 * C), "mlp.c_proj": (4 * C, C)},
-}
-shapes = {"wte.weight": (50, C), "wpe.weight": (16, C)}
-shapes |= {"ln_f.weight": (C,), "ln_f.bias": (C,)}
-for layer in range(2):
-    for part, shape in inner.items():
-        shapes[f"h.{layer}.{part}.weight"] = shape
-        shapes[f"h.{layer}.{part}.bias"] = shape[-1:]
-generator = torch.Generator().manual_seed(0)
-theirs = {
-    name: 0.3 * torch.randn(shape, generator=generator)
-    for name, shape in shapes.items()
-}
-x, w = torch.randn(5, C, generator=generator), theirs["h.0.mlp.c_fc.weight"]
-torch.testing.assert_close(x @ w, torch.nn.functional.linear(x, w.T))  # Conv1D = Linear
-print(f"{len(theirs)} weights, such as h.0.mlp.c_fc.weight {tuple(w.shape)}")
-
-# %% [markdown]
-# Now the map. Six names in each block, three at the top, and a transposition.
-
-# %%
-NAMES = {
-    **{"wte": "embedding", "wpe": "position_embedding", "ln_f": "norm"},
-    **{"ln_1": "norm_1", "attn.c_attn": "attention.qkv"},
-    **{"attn.c_proj": "attention.proj", "ln_2": "norm_2"},
-    **{"mlp.c_fc": "up", "mlp.c_proj": "down"},
-}
-
-
-def our_name(name):
-    path, _, kind = name.rpartition(".")  # kind: weight or bias
-    if path.startswith("h."):
-        _, layer, part = path.split(".", 2)
-        return f"blocks.{layer}.{NAMES[part]}.{kind}"
-    return f"{NAMES[path]}.{kind}"
-
-
-ours = {}
-for name, weight in theirs.items():
-    conv1d = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
-    ours[our_name(name)] = weight.T if conv1d else weight
-by_hand = gpt.GPT(config)
-print(by_hand.load_state_dict(ours))
-
-# %% [markdown]
-# The library reads the same file from a folder with its `config.json`. It also refuses
-# what it cannot follow, and lists what is missing or left over. Both models must agree.
-
-# %%
-with tempfile.TemporaryDirectory() as folder:
-    stored = config_to_gpt2(config)
-    Path(folder, "config.json").write_text(json.dumps(stored))
-    save_file(theirs, Path(folder, "model.safetensors"))
-    loaded = load_gpt2(Path(folder))
-tokens = torch.arange(16)[None]
-with torch.no_grad():
-    torch.testing.assert_close(loaded(tokens), by_hand(tokens))
-assert loaded.config == config
-print("by hand = course_lib;", {k: stored[k] for k in ("model_type", "n_embd")})
-
-# %% [markdown]
-# With the real file it is the same function. If your teacher (or a network, with
-# `course data fetch gpt2-small`, half a gigabyte) has brought it, the next cell lets
-# GPT-2 speak. Then type `print(says)` in a cell of your own.
-
-# %%
-small = gpt.gpt2_config("small")
-weights = FETCHED / CORPORA["gpt2-small"].file_name
-try:
-    bpe = pretrained_encoding("gpt2")
-    prompt = bpe.encode("Once upon a time there was a")
-    (new_tokens,) = generate(
-        load_gpt2(weights), [prompt], max_new_tokens=12, temperature=0
-    )
-    says = bpe.decode(prompt + new_tokens)
-except FileNotFoundError:
-    says = "GPT-2 is not on this machine: run `course data fetch gpt2-small r50k_base`"
-print(f"GPT-2 small has {gpt.count_parameters(small):,} parameters")
-
-# %% [markdown]
-# ## See it
-#
-# What does the base model *know*? Tiny World has famous people, some named much more
-# often than others. Ask for their facts, as the text would say them: *X was born in ...*
-# And ask about people who were never named at all.
+def recall(people):  # share of right facts, its standard error, mean entropy in nats
+    pairs = [(p, r) for p in people for r in world.RELATIONS]
+    prompts = [f"<eot> {tell(p, r, 'X').split(' X')[0]}" for p, r in pairs]
+    p_next = next_words(prompts)  # (B, V)
+    best = world.decode(p_next.argmax(-1).tolist())
+    right = mean(b == tiny.facts(p)[r] for b, (p, r) in zip(best, pairs, strict=True))
+    error = sqrt(right * (1 - right) / len(pairs))
+    return right, error, functional.entropy(p_next).mean().item()
 
 
 # %% tags=["close"]
-def recall(people):
-    pairs = [(p, r) for p in people for r in world.RELATIONS]
-    facts = [tiny.facts(p)[r] for p, r in pairs]
-    prompts = [f"<eot> {world.statement(p, r, 'X').split(' X')[0]}" for p, r in pairs]
-    probs = next_words(prompts)
-    best = world.decode(probs.argmax(-1).tolist())
-    right = mean(a == b for a, b in zip(best, facts, strict=True))
-    return right, functional.entropy(probs).mean().item()
+groups = {
+    f"in {mean(times[i : i + 15]):,.0f} documents": recall(tiny.famous[i : i + 15])
+    for i in range(0, 120, 15)
+}
+groups["never"] = recall(tiny.held_out)
+for name, (right, error, doubt) in groups.items():
+    print(f"{name:18} {right:.2f} +- {error:.2f} right, entropy {doubt:.2f}")
 
-
+# %% tags=["close:0.04"]
 chance = mean(1 / len(values) for values in world.FACT_VALUES.values())
-ranks = range(0, 120, 20)
-table = [recall(tiny.famous[rank : rank + 20]) for rank in ranks]
-strangers, doubt = recall(tiny.held_out)
-often, seldom = (tiny.people.weights[tiny.famous[i]] for i in (0, -1))
-print(f"{len(tiny.famous)} famous, {len(tiny.held_out)} never named;", end="")
-print(f" the first famous {often / seldom:.0f} times as often as the last")
-even = torch.tensor([len(v) for v in world.FACT_VALUES.values()]).log().mean()
-print(f"never named: {strangers:.2f} right, chance alone {chance:.2f};", end="")
-print(f" entropy {doubt:.2f}, of equal chances {even:.2f}")
-assert abs(strangers - chance) < 0.05
-assert table[0][0] > 0.95
-assert table[0][0] > table[-1][0] > strangers
+plot_bars(
+    list(groups),
+    {"facts recalled": [right for right, _, _ in groups.values()]},
+    "Read often: known by heart. Read seldom: known in part",
+    xlabel="share of facts recalled (with standard errors)",
+    errors={"facts recalled": [error for _, error, _ in groups.values()]},
+    lines={"blind guess": chance},
+)
 
-# %% tags=["close:0.03"]
+# %%
+best, worst = groups[next(iter(groups))], groups["never"]
+even = torch.tensor([len(v) for v in world.FACT_VALUES.values()]).log().mean()
+print(f"entropy of a blind guess {even:.2f}")
+assert best[0] > 0.95
+assert abs(worst[0] - chance) < 4 * worst[1]
+assert abs(worst[2] - even) < 0.2
+
+# %% [markdown]
+# This is memory in the weights (elsewhere: parametric knowledge). It is sharp for
+# people who were named in hundreds of documents, and vague for those who were named in
+# a few dozen (one document tells only some of the four facts). For people who were
+# never named it is exactly a blind guess.
+#
+# Look at the entropies. For a stranger, the *probabilities* are as even as those of a
+# blind guess. In this sense the model "knows" that it does not know. But the *text*
+# that it writes does not show it: it draws a town and writes it down, in the same form
+# as a fact. Lesson 21 is about this.
+#
+# ### 3. A copy meter
+#
+# Does the model make up its documents, or does it recite documents that it has read?
+# Reciting training text word for word is called **memorization** or **regurgitation**.
+# We measure it: **how long is the longest piece of a text that stands word for word in
+# the training text?**
+#
+# Follow one example. The training text is "Once there was a shy cow. It said moo.", and
+# the model has written "there was a shy cow. It said baa." We go through the new text
+# word by word and ask: how long is the longest known piece that *ends here*?
+
+
+# %%
+def runs(words, known):  # known: one long string with spaces around every word
+    lengths, start = [], 0
+    for end in range(1, len(words) + 1):
+        # a piece that is not known has no known longer piece: drop words at the left
+        while start < end and f" {' '.join(words[start:end])} " not in known:
+            start += 1
+        lengths.append(end - start)
+    return lengths
+
+
+training = " Once there was a shy cow . It said moo . "
+said = world.split_words("there was a shy cow. It said baa.")
+for word, length in zip(said, runs(said, training), strict=True):
+    print(f"{word:6}{length}")
+assert max(runs(said, training)) == 8
+
+# %% [markdown]
+# The count rises to 8, then "baa" breaks it. The full stop after it is known again, as
+# a piece of one word. The largest number is the result: 8 words.
+#
+# Now give the meter a large part of what the model has read, and let the model write 30
+# documents. One thing must not be forgotten: two texts by one author always share some
+# pieces. So we need a **yardstick** (elsewhere: baseline): how much does a *new*
+# document share, which Tiny World wrote itself and which the model has not read?
+
+# %% tags=["ledger:B18", "close:1.5"]
+read = world.token_rows(tiny, "train", 0, n_rows=2000, length=129).tokens.flatten()
+training = f" {' '.join(world.decode(read.tolist()))} "
+fresh = [tiny.document(i, "val").words[:-1] for i in range(30)]
+written = generate(
+    base, [[END]] * 30, max_new_tokens=90, stop_tokens=[END], seeds=0, temperature=1.0
+)
+copied = [max(runs(world.decode(one), training)) for one in written]
+shared = [max(runs(one, training)) for one in fresh]
+print(f"{len(read):,} words of training text")
+print(f"longest piece, on average: the model {mean(copied):.1f} words,", end=" ")
+print(f"new documents {mean(shared):.1f} words")
+assert mean(copied) < mean(shared) + 3
+
+# %% [markdown]
+# The model's documents share no longer pieces with the training text than new documents
+# of the same author do. So it does not recite. (The library's `CopyMeter` computes the
+# same numbers, see below.)
+#
+# ### 4. What is read often is recited
+#
+# The base model has read every document once. What if some documents stand in the
+# training text many times, as famous poems and licences do on the web? Take 40
+# documents that it has read. A copy of the model reads them again and again. After some
+# readings we give it the first four words of each document: does it write the rest,
+# word for word to the end?
+
+# %%
+short = [d for d in (tiny.document(129 * i) for i in range(200)) if d.n_words < 36][:40]
+ids = [torch.tensor([END, *world.encode(one.words)]) for one in short]
+rows = torch.nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=-100)
+inputs, targets = rows[:, :-1].clamp_min(END), rows[:, 1:]  # (40, T) each
+print("inputs", tuple(inputs.shape), "of", len(short), "documents")
+
+
+# %%
+def recited(model):  # how many of the 40 are written to the end, word for word
+    begun = [one[:5].tolist() for one in ids]
+    ends = generate(model, begun, max_new_tokens=40, stop_tokens=[END], temperature=0)
+    return sum(one[5:-1].tolist() == end for one, end in zip(ids, ends, strict=True))
+
+
+# %% [markdown]
+# (The targets of the filling are -100, the number that `F.cross_entropy` leaves out.)
+
+# %% tags=["ledger:B18", "counts:6"]
+reciter, seen = copy.deepcopy(base), {0: recited(base)}
+optimizer = torch.optim.AdamW(reciter.parameters(), lr=0.003, weight_decay=0.0)
+for reading in range(1, 33):
+    logits = reciter(inputs).flatten(0, 1)  # (40 * T, V)
+    loss = torch.nn.functional.cross_entropy(logits, targets.flatten())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if reading in (1, 4, 8, 12, 16, 24, 32):
+        seen[reading] = recited(reciter)
+print({reading: f"{count} of 40" for reading, count in seen.items()})
+
+# %% tags=["close:6"]
+assert seen[1] <= 2
+assert seen[24] >= 28
 plots.plot_curves(
-    {"right answers": ([rank + 10 for rank in ranks], [right for right, _ in table])},
-    "Read often, known by heart; read seldom, known in part",
-    xlabel="rank of the person by frequency in the training text",
-    ylabel="share of facts recalled",
-    lines={"chance": chance},
+    {"recited to the end": (list(seen), list(seen.values()))},
+    "Read once more: none by heart. Read 24 times more: most of them",
+    xlabel="further readings of the same 40 documents",
+    ylabel="documents recited, of 40",
 )
 
 # %% [markdown]
-# This is memory in the parameters: sharp for what was read often, vague for what was
-# read seldom, and nothing but a fair guess for the rest. The entropy says that the
-# model "knows" that it guesses: it is almost that of equal chances. But the *text* that
-# it writes does not show it: a guess looks like a fact. Lesson 21 is about that.
+# It is the same network and the same kind of text. What is read once leaves habits.
+# What is read many times is known by heart. Real models show the same, and this is one
+# reason why their makers remove duplicates from the training text (**deduplication**).
 #
+# ## Compare with torch
+#
+# The library's meter works on token ids and gives the same numbers.
+
+# %%
+meter = CopyMeter(read.tolist())
+for words in fresh[:10]:
+    assert meter.runs(world.encode(words)) == runs(words, training)
+print("by hand = CopyMeter, for", sum(map(len, fresh[:10])), "words")
+
+# %% [markdown]
+# ### The weights of GPT-2 *(more)*
+#
+# A base model is a file of numbers with names. The most famous one is GPT-2 of 2019,
+# and its file has the layout of Hugging Face's `transformers`. Your GPT of lesson 14 is
+# the same network. Only two things differ: the parts have other names, and four
+# matrices of each block are stored transposed, because GPT-2's layer `Conv1D` computes
+# $xW$ where torch's `Linear` computes $xW^T$.
+
+# %%
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from course_lib.engine.downloads import CORPORA, FETCHED
+from course_lib.engine.gpt2_layout import config_to_gpt2
+from course_lib.engine.huggingface import load_gpt2
+from course_lib.engine.ranks import pretrained_encoding
+
+# %%
+THEIRS = {  # our name -> the name in GPT-2's file
+    "embedding": "wte",  # word token embedding
+    "position_embedding": "wpe",
+    "norm_1": "ln_1",
+    "attention.qkv": "attn.c_attn",
+    "attention.proj": "attn.c_proj",
+    "norm_2": "ln_2",
+    "up": "mlp.c_fc",
+    "down": "mlp.c_proj",
+    "norm": "ln_f",
+}
+CONV1D = ("qkv.weight", "proj.weight", "up.weight", "down.weight")
+
+
+# %%
+def their_name(name):  # blocks.0.up.weight -> h.0.mlp.c_fc.weight
+    path, kind = name.rsplit(".", 1)  # kind: weight or bias
+    if not path.startswith("blocks."):
+        return f"{THEIRS[path]}.{kind}"
+    _, layer, part = path.split(".", 2)
+    return f"h.{layer}.{THEIRS[part]}.{kind}"
+
+
+print(their_name("blocks.0.up.weight"), their_name("norm.bias"))
+
+# %% [markdown]
+# We write a tiny GPT with random weights into a file in GPT-2's layout, and let the
+# library read it as it would read the real GPT-2. If the map is right, the logits
+# agree.
+
+# %%
+config = replace(
+    gpt.gpt2_config(), vocab_size=50, context_size=16, emb_dim=12, n_heads=3, n_layers=2
+)
+mine = gpt.GPT(config)
+generator = torch.Generator().manual_seed(0)
+for weight in mine.parameters():
+    torch.nn.init.normal_(weight, std=0.3, generator=generator)
+
+
+# %%
+def as_gpt2_file(turned):  # which matrices are stored transposed?
+    file = {}
+    for name, weight in mine.state_dict().items():
+        weight = weight.T if name.endswith(turned) else weight
+        file[their_name(name)] = weight.contiguous()
+    return file
+
+
+# %%
+def read_by_library(file):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "config.json").write_text(json.dumps(config_to_gpt2(config)))
+        save_file(file, Path(folder, "model.safetensors"))
+        return load_gpt2(Path(folder))
+
+
+# %%
+tokens = torch.arange(16)[None]  # (1, 16)
+with torch.no_grad():
+    logits = mine(tokens)
+    same = read_by_library(as_gpt2_file(CONV1D))(tokens)
+    careless = [part for part in CONV1D if part != "proj.weight"]
+    other = read_by_library(as_gpt2_file(tuple(careless)))(tokens)
+torch.testing.assert_close(same, logits)
+gap = (other - logits).abs().max().item()
+print(f"{len(mine.state_dict())} weights under GPT-2's names: the logits agree")
+print("attn.c_proj not transposed: no error, other logits:", gap > 0.1)
+assert gap > 0.1
+
+# %% [markdown]
+# The second line is a trap worth knowing. `attn.c_proj` is square, so its shape fits
+# both ways. If you forget to transpose it, nothing complains, and the model writes
+# nonsense. So a conversion is finished only when logits have been compared.
+#
+# If somebody has fetched the real file (`course data fetch gpt2-small r50k_base`, half
+# a gigabyte), then `print(gpt2_says("Once upon a time there was a"))` lets GPT-2 speak.
+# Lesson 26 opens another real model, which comes with the course.
+
+
+# %%
+def gpt2_says(prompt, n=12):
+    model = load_gpt2(FETCHED / CORPORA["gpt2-small"].file_name)
+    bpe = pretrained_encoding("gpt2")
+    ids = bpe.encode(prompt)
+    [new] = generate(model, [ids], max_new_tokens=n, temperature=0)
+    return bpe.decode(ids + new)
+
+
+# %% [markdown]
 # ## Play with it
 #
-# Python answers from the live model. Press Enter in the box, or Tab to a control and
-# the arrow keys among the words; each word shows its surprise in nats.
+# Python answers from the live model. Type a beginning, and press Enter. Below each word
+# stands its surprise in nats.
 #
-# - **Begin a famous biography,** as it stands. Then raise the temperature to 1 and press
-#   "Other dice". Which words change, and how large was their surprise?
+# - **Begin a famous biography.** Then raise the temperature to 1 and press "Other
+#   dice". Which words change, and how large was their surprise?
 # - **Mark copies.** Which piece has it read? Is it longer than in a new text?
 # - **Ask a question,** such as `Question: Where was Kirola Button born?` Who answers?
 
 # %% tags=["close"]
 star = tiny.famous[0]
-words = world.WorldTokenizer()
 beginnings = [
     f"{star.name} was born in",
     "Once there was a shy",
@@ -380,10 +496,10 @@ beginnings = [
 ]
 PromptBox(
     base,
-    words,
+    world.WorldTokenizer(),
     read.tolist(),
     prompt=beginnings[0],
-    fresh=fresh,
+    fresh=mean(shared),
     examples=beginnings,
 )
 
@@ -392,170 +508,251 @@ PromptBox(
 #
 # ### Context beats memory
 #
-# Back to your guess. There are two places where a fact can be: in the weights (memory)
-# and in the prompt (**context**, the working memory). Let them work apart and against
-# each other.
+# Back to the false facts. A fact can be in two places: in the weights, as **memory**,
+# or in the prompt, as **context**.
 
-# %% tags=["counts:2"]
-from_memory = best_words([f"<eot> {asked(p, r)}" for p, r in known_pairs])
-strange = [(p, r) for p in tiny.held_out[:60] for r in world.RELATIONS]
-facts = [tiny.facts(p)[r] for p, r in strange]
-untold = best_words([f"<eot> {asked(p, r)}" for p, r in strange])
-retold = best_words(
-    f"<eot> {world.statement(p, r, v)} {asked(p, r)}"
-    for (p, r), v in zip(strange, facts, strict=True)
+# %% tags=["hide-input"]
+# drawing only
+plot_graph(
+    {
+        "text": Node("training text", "read once"),
+        "weights": Node("weights", "memory", color=BLUE),
+        "prompt": Node("prompt", "told now"),
+        "keys": Node("keys, values", "context", color=GREEN),
+        "next": Node("next word", "which one wins?", color=ORANGE),
+    },
+    [("text", "weights"), ("prompt", "keys"), ("weights", "next"), ("keys", "next")],
+    "A fact can reach the next word by two ways",
 )
-for label, answers, right in (
-    ("famous, memory only", from_memory, truth),
-    ("famous, false fact in the prompt", with_lie, truth),
-    ("never named, memory only", untold, facts),
-    ("never named, fact in the prompt", retold, facts),
-):
-    share = mean(a == b for a, b in zip(answers, right, strict=True))
-    print(f"{label:33s} {share:4.0%} right")
-assert follows > 95
-assert share > 0.95
 
 # %% [markdown]
-# Why does context win, even when it lies? Because in the training text it never lies.
-# After *X likes soup*, a question about X was always answered *soup*. Many people
-# get new facts in each biography, so memory is of no use and looking back (lesson 12's
-# copying heads) pays. The model has learned *how the text goes on*, not what is true.
+# We let them work alone, together, and against each other. "Right" means the true fact;
+# in the second row it is the one that the prompt contradicts.
+
+# %%
+strangers = [(p, r) for p in tiny.held_out[:40] for r in world.RELATIONS]
+facts = [tiny.facts(p)[r] for p, r in strangers]
+retold = [
+    f"<eot> {tell(p, r, v)} {ask(p, r)}"
+    for (p, r), v in zip(strangers, facts, strict=True)
+]
+
+# %% tags=["counts:2"]
+table = {
+    "famous, memory only": ([f"<eot> {ask(p, r)}" for p, r in known], truth),
+    "famous, told a false fact": (told, truth),
+    "never named, memory only": ([f"<eot> {ask(p, r)}" for p, r in strangers], facts),
+    "never named, told the fact": (retold, facts),
+}
+for name, (prompts, answers) in table.items():
+    n = sum(a == b for a, b in zip(best_words(prompts), answers, strict=True))
+    print(f"{name:28} {n:3} of {len(answers)} right")
+n_false = sum(a == b for a, b in zip(believed, false, strict=True))
+print(f"after a false fact, {n_false} of {len(false)} answers are that false fact")
+assert n_false > 150
+assert n > 150  # of the last row
+
+# %% [markdown]
+# The context wins, even when it is false. Why? Because in the training text it is never
+# false. After *X likes soup*, a question about X was always answered with *soup*.
+# Besides, many people appear only once, with facts that nobody can remember. So looking
+# back (the copying heads of lesson 15) helps more than remembering. The model has
+# learned *how the text goes on*. It has not learned what is true.
+#
+# Does the context always win? Change the order: first the question, then the false
+# fact, and then "Answer :". And tell two facts, a true one and a false one. The
+# training text has neither of these.
+
+# %% tags=["counts:8"]
+forms = {"question first": [], "true, then false": [], "false, then true": []}
+for (p, r), t, f in zip(known, truth, false, strict=True):
+    question = ask(p, r).removesuffix(" Answer :")
+    forms["question first"].append(f"<eot> {question} {tell(p, r, f)} Answer :")
+    both = f"{tell(p, r, t)} {tell(p, r, f)}", f"{tell(p, r, f)} {tell(p, r, t)}"
+    forms["true, then false"].append(f"<eot> {both[0]} {ask(p, r)}")
+    forms["false, then true"].append(f"<eot> {both[1]} {ask(p, r)}")
+for name, prompts in forms.items():
+    said = best_words(prompts)
+    n_true = sum(a == b for a, b in zip(said, truth, strict=True))
+    n_false = sum(a == b for a, b in zip(said, false, strict=True))
+    print(
+        f"{name:17} {n_true:3} true, {n_false:3} false, {160 - n_true - n_false} other"
+    )
+
+# %% [markdown]
+# So "context beats memory" holds for the form that the model has read a thousand times,
+# and not in general. What the model does with a new form, only a measurement can tell.
+# With real models it is less clear-cut as well, and lesson 27 measures it.
 #
 # ### One example is enough
 #
-# In the lists of Tiny World all values are of one kind: all towns, or all foods. Which
-# kind, the list does not say. Show none, one or two examples before you ask. Giving
-# examples in the prompt is called **few-shot prompting**.
+# A list of Tiny World names people, and all its values are of one kind: all towns, or
+# all foods. Which of the four kinds it is, the list does not say. Show no, one or two
+# examples before you ask. To give examples in the prompt is called **few-shot
+# prompting** (no example: **zero-shot**), and what the model does is called
+# **in-context learning**.
 
-# %% tags=["ledger:B19", "counts:3"]
-few_shot = {}
+
+# %% tags=["ledger:B19"]
+def list_prompt(n_examples):  # a prompt, and the right next word
+    relation = dice.choice(world.RELATIONS)
+    *shown, last = dice.sample(tiny.famous[:40], n_examples + 1)
+    examples = [f"{p.name} - {tiny.facts(p)[relation]} ; " for p in shown]
+    prompt = f"<eot> List : {''.join(examples)}{last.name} -"
+    return prompt, tiny.facts(last)[relation]
+
+
+print(*list_prompt(1), sep=" -> ")
+
+# %% tags=["ledger:B19", "close:0.05"]
+shots = {}
 for n_examples in (0, 1, 2):
-    prompts, answers = [], []
-    for _ in range(100):
-        relation = dice.choice(world.RELATIONS)
-        *shown, last = dice.sample(tiny.famous[:40], n_examples + 1)
-        examples = [f"{p.name} - {tiny.facts(p)[relation]} ; " for p in shown]
-        prompts.append(f"<eot> List : {''.join(examples)}{last.name} -")
-        answers.append(tiny.facts(last)[relation])
-    right = [a == b for a, b in zip(best_words(prompts), answers, strict=True)]
-    few_shot[n_examples] = mean(right)
-    print(f"{n_examples} examples: {few_shot[n_examples]:4.0%} right")
-assert few_shot[0] < 0.5
-assert few_shot[1] > 0.9
+    prompts, answers = zip(*(list_prompt(n_examples) for _ in range(200)), strict=True)
+    shots[n_examples] = mean(
+        a == b for a, b in zip(best_words(prompts), answers, strict=True)
+    )
+plot_bars(
+    [f"{n} examples" for n in shots],
+    {"right": list(shots.values())},
+    "One example tells the model which kind of list it is",
+    xlabel="share of right answers (with standard errors)",
+    errors={"right": [sqrt(p * (1 - p) / 200) for p in shots.values()]},
+)
+
+# %%
+assert shots[0] < 0.5
+assert shots[1] > 0.9
 
 # %% [markdown]
-# No weight has changed. With no example the model guesses among four kinds of fact; one
-# example settles it. To predict the next word well it had to learn to find out, while
-# reading, what kind of list this is. Now the same trick with questions.
+# No weight has changed. Without an example the model must guess which of four kinds of
+# fact is meant. One example settles it. To predict the next word well, the model had to
+# learn to find out, *while it reads*, what kind of text this is.
+#
+# ### A completer, not an assistant
+#
+# Now the same with questions. After a question, will the model answer? We look at the
+# probability of the word "Answer" and of the word "Question".
 
 # %% tags=["ledger:C43", "ledger:B19", "close"]
 for n_examples in (0, 1, 2):
     prompts = []
     for _ in range(100):
-        pairs = dice.sample(known_pairs, n_examples + 1)
-        shown = [f"{asked(p, r)} {tiny.facts(p)[r]} ." for p, r in pairs[:-1]]
-        question = asked(*pairs[-1]).removesuffix(" Answer :")
-        prompts.append(" ".join(["<eot>", *shown, question]))
-    probs = next_words(prompts).mean(0)
-    p = {w: probs[world.encode([w])[0]].item() for w in ("Answer", "Question")}
-    print(f"after {n_examples} answered questions: ", end="")
-    print(f"answer {p['Answer']:.2f}, another question {p['Question']:.2f}")
-    assert p["Answer"] < 0.7 if n_examples == 0 else p["Answer"] > 0.95
+        *shown, last = dice.sample(known, n_examples + 1)
+        before = [f"{ask(p, r)} {tiny.facts(p)[r]} ." for p, r in shown]
+        question = ask(*last).removesuffix(" Answer :")
+        prompts.append(" ".join(["<eot>", *before, question]))
+    p_next = next_words(prompts).mean(0)  # (B, V) -> (V,)
+    answer, again = (p_next[world.encode([w])[0]] for w in ("Answer", "Question"))
+    print(f"{n_examples} answered questions before: ", end="")
+    print(f"p(Answer) {answer:.2f}, p(Question) {again:.2f}")
+    assert answer < 0.7 if n_examples == 0 else answer > 0.95
 
 # %% [markdown]
-# After a lone question the next question is about as likely as an answer: in Tiny World
-# many quizzes are bare lists of questions. So a base model is a **completer**, not an
-# assistant. Wrapped in a few answered questions it can *play* one. Lesson 20 makes that
-# a habit.
+# After a lone question another question is about as likely as an answer, because many
+# quizzes of Tiny World are bare lists of questions. So a base model is a **completer**.
+# But after one answered question it goes on answering: it can *play* an assistant, if
+# the prompt looks like a text in which questions are answered. Before there were chat
+# models, people used base models exactly like this. Lesson 20 turns it into a habit.
 #
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide
 #
-# Somebody's notes say: GPT-2 was trained on 100 billion tokens; today's best models
-# have 500 to 700 billion parameters, DeepSeek-R1 670; Gemini puts out 64 thousand
-# tokens, "insane scaling". What is computed, published, or only reported? The table was
-# written in **November 2026** from technical reports; such numbers age.
+# A slide says: *"GPT-2 was trained on 100 billion tokens. Today's best models have 500
+# to 700 billion parameters, DeepSeek-R1 has 670. Gemini puts out 64 thousand tokens:
+# insane scaling."* What is computed, what is published, and what is only reported? All
+# dated facts of this lesson stand in this one table. It was written in **November
+# 2026** from the makers' own reports; such numbers age.
 
 # %% tags=["ledger:B15", "ledger:B16", "ledger:C45"]
-TABLE = {  # parameters, of which active for one token, tokens read
-    "GPT-2 (2019)": (gpt.count_parameters(gpt.gpt2_config("xl")), None, None),
+FACTS = {  # parameters, parameters at work for one token, tokens read
     "GPT-3 (2020)": (175e9, 175e9, 300e9),
     "DeepSeek-V3, R1 (2024/25)": (671e9, 37e9, 14.8e12),
-    "our base model": (gpt.count_parameters(base.config),) * 2 + (2200 * 8 * 128,),
+    "our base model": (gpt.count_parameters(base.config),) * 2 + (n_read,),
 }
-for name, (n, active, seen) in TABLE.items():
-    line = f"{name:26s} {n:9.2e} parameters"
-    if seen:  # forward and backward: about 6 operations per active parameter and token
-        line += f", {active:.1e} active, {seen:.1e} tokens, "
-        line += f"{6 * active * seen:.0e} FLOP"
-    print(line)
-share = TABLE["DeepSeek-V3, R1 (2024/25)"][1] / TABLE["DeepSeek-V3, R1 (2024/25)"][0]
-passes = 100e9 / (40e9 / 4)  # 40 GB of text at about 4 bytes per token
-print(f"active in DeepSeek: {share:.1%}; 100e9 tokens: {passes:.0f} times 40 GB")
-assert share < 0.06
+for name, (n, active, seen_tokens) in FACTS.items():
+    flop = 6 * active * seen_tokens  # 2 forward and 4 backward (lesson 16)
+    print(f"{name:26} {n:8.2e} parameters, {seen_tokens:8.2e} tokens, {flop:.0e} FLOP")
+_, (n, active, _), _ = FACTS.values()
+xl = gpt.count_parameters(gpt.gpt2_config("xl"))
+print(f"GPT-2 xl (2019): {xl:.2e} parameters; tokens: not published")
+print(f"active in DeepSeek for one token: {active / n:.1%}")
+print(f"100e9 tokens of 4 bytes are {100e9 * 4 / 40e9:.0f} times 40 GB")
+assert active / n < 0.06
 
 # %% [markdown]
 # Which of the three claims may stay?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# None as it stands. "100 billion" is somebody's estimate. The paper says 40 GB of text
-# from 8 million pages and no number of tokens; the estimate would mean about ten
-# readings. "670" is 671 in all, of one model whose makers told it (most do not), and it
-# is a mixture of experts: for one token only 37 are at work, so it costs what a much
-# smaller model costs. And 64 thousand output tokens is a limit of
-# length, not of size: Gemini's size was never published. (Reported figures, November
-# 2026.)
+# None may stay as it is.
 #
-# The lecture leaves a question open: how is this done *at scale*? Just so: the loop of
-# lesson 16, more parameters, more tokens, more machines. The last column says how much
-# more.
+# - "100 billion tokens" is somebody's estimate. GPT-2's paper says 40 GB of text from 8
+#   million web pages, and no number of tokens. With about 4 bytes for a token, the
+#   estimate would mean ten readings of that text.
+# - "670" is 671 billion, of one model whose makers published it; most do not. And it is
+#   a **mixture of experts**: for one token only 37 billion parameters are at work. So a
+#   token costs what it costs in a much smaller model.
+# - 64 thousand output tokens is a limit of *length*. It says nothing about the size of
+#   Gemini, which was never published.
+#
+# A lecture left another question open: how is pre-training done *at scale*? It is the
+# loop of lesson 16, with more parameters, more tokens and more machines. The last
+# column says how much more.
 #
 # </details>
 #
 # ### Questions
 #
-# **1.** Your base model says in a fluent sentence where a person was born whom no
-# document has ever named. Is it broken?
+# **1.** The base model says in a fluent sentence where a person was born, and no
+# document has ever named this person. Is it broken?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # No. It simulates a text, and in that text such a sentence ends with a town. Each town
-# gets its share, one is drawn. There is no "I do not know" in the text it has read.
+# gets its share, and one is drawn. In the text that it has read, nobody ever said "I do
+# not know".
 #
 # </details>
 #
-# **2.** A text by a model shares 12 words in a row with its training text. Has it
+# **2.** A text by a model shares 12 words in a row with the training text. Has it
 # copied?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# You cannot say without the yardstick. In Tiny World a new text shares that much. In a
-# novel it would be remarkable.
+# You cannot say without the yardstick. In Tiny World a new text shares pieces of such a
+# length. In a novel it would be remarkable.
 #
 # </details>
 #
-# **3.** You load a GPT-2 file and forget to transpose `attn.c_proj`, which is square.
-# What happens?
+# **3.** In `runs`, why is it enough to move `start` to the right, and never back?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# No error: the shapes fit. The model talks rubbish. That is why the by-hand model was
-# compared with another one, logit by logit. Try it.
+# If a piece is not in the training text, then no longer piece that contains it can be
+# there either. So when one more word is added at the end, the start of the longest
+# known piece can stay or move right.
 #
 # </details>
 #
-# **4.** Your turn: put the false fact between the question,
-# `asked(p, r).removesuffix(" Answer :")`, and `Answer :`. Or tell a true and a false one.
-# What does the model believe?
+# **4.** Your base model writes three documents that all begin with "Once". Your friend
+# says that it has forgotten the other kinds. What do you check?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Count with `best_words`, against the truth and the falsehood. After the question the
-# false fact hardly ever wins; of two facts mostly the true one does. The training text
-# has none of this: only a measurement could tell.
+# The probabilities of the first word, as in step 1. With a share of 0.3, three stories
+# in a row have a probability of 0.3 cubed, about 1 in 37: rare, but no proof.
+#
+# </details>
+#
+# **5.** *More.* Show the list prompts with *wrong* examples: towns of other people. Is
+# one example still enough to settle the kind?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Change `tiny.facts(p)` in `list_prompt` to the facts of another person, and count. If
+# the share stays high, then the example has told the model only *which kind* of list it
+# is, and the answer itself came from memory.
 #
 # </details>
 
@@ -563,15 +760,31 @@ assert share < 0.06
 # ## Recap
 #
 # - **Idea.** A base model simulates its training text: it gives each continuation its
-#   share. It knows by heart what it read often, and it trusts the context more.
-# - **Formula.** None is new: $p(\text{next word} \mid \text{context})$, again and again.
-# - **Pitfall.** Fluent is not true, and copied is not remembered: measure both against a
-#   yardstick.
-# - **In the library:** `course_lib.engine.huggingface` (GPT-2's layout in both
-#   directions), `course_lib.copies`, `course_lib.generate`.
+#   share. What it read often it knows by heart; what it is told in a familiar form
+#   wins against what it remembers; and examples in the prompt tell it what to do.
+# - **Formula.** None is new: $p(\text{next word} \mid \text{context})$, again and
+#   again.
+# - **Pitfall.** Fluent is not true, and shared is not copied: measure both against a
+#   yardstick. And a square matrix can be transposed by mistake without any error.
+# - **In the library:** `course_lib.copies.CopyMeter`, `course_lib.generate`,
+#   `course_lib.engine.huggingface` (GPT-2's layout).
 #
-# **Homework:** [Homework 19](homework/hw19.ipynb), about 60 minutes. A badge under
-# each check says at once whether your answer is right.
+# | what | shape |
+# |---|---|
+# | prompts, padded at the right | $(B, T)$ |
+# | probabilities of the next word | $(B, V)$ |
+# | run lengths of a text | one number for each word |
+#
+# | here | elsewhere |
+# |---|---|
+# | base model | pre-trained model, foundation model |
+# | memory in the weights | parametric knowledge |
+# | reciting | memorization, regurgitation |
+# | examples in the prompt | few-shot prompting, in-context learning |
+# | yardstick | baseline, control |
+#
+# **Homework:** [Homework 19](homework/hw19.ipynb), about 80 minutes, of which the core
+# takes 50. A badge under each check says at once whether your answer is right.
 #
 # **Next:** the completer becomes an assistant.
 # [20. From completer to assistant](20_assistant.ipynb)

@@ -643,7 +643,7 @@ for said in range(5):
 
 # %% [markdown]
 # Each repetition makes the next one more likely, because in real text much is repeated,
-# and attention can copy (lesson 12). One drawn token may be enough to leave the circle.
+# and attention can copy (lesson 15). One drawn token may be enough to leave the circle.
 # This is one reason why chat programs seldom decode greedily.
 #
 # ## Play with it

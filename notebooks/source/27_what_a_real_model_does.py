@@ -13,7 +13,7 @@
 # - **You will** ask, count and compare with a control; find the heads that copy, switch
 #   them off and see what they need; read what each layer would say; and race the model
 #   against gzip.
-# - **You need** lessons 12 (heads), 19 (base model), 21 (hallucination) and 26 (the
+# - **You need** lessons 15 (heads at work), 19 (base model), 21 (hallucination) and 26 (the
 #   model).
 # - **Time** 75 minutes without the sections marked *more*: on a first reading run their
 #   cells and do not read them. They are 75 minutes more. Each section stands for
@@ -804,12 +804,12 @@ assert rate(picks["active"][0]).mean - thing_meant.mean > 0.3
 # so the order of the nouns matters. And look at the last row: without any story *wide*
 # already makes the street likelier than *tired* does. So even the difference between
 # the columns is no proof that the story was understood. A map of attention weights
-# would not have told you all this: as lesson 12 said, a map is a question, not an
+# would not have told you all this: as lesson 15 said, a map is a question, not an
 # answer.
 #
 # ### Which heads copy?
 #
-# An **induction head** (lesson 12) looks for an earlier position where my token stood,
+# An **induction head** (lesson 15) looks for an earlier position where my token stood,
 # and from there one position further: what came next then? It needs no meaning, so test it where
 # there is none: random tokens, and then the same tokens again.
 #
@@ -991,7 +991,7 @@ assert needs[(helpers[1],)] < needs[()] + 3
 # One head carries it. Without the best token-before head the copying heads above it do
 # not find their place any more: their scores collapse, and with them the copy. The
 # other two look back nearly as well, and this circuit does not use them: a map of
-# attention had put all three on one list. So here is the **circuit** of lesson 12 in a
+# attention had put all three on one list. So here is the **circuit** of lesson 15 in a
 # real model: first bring each place its left neighbour, then look for it.
 #
 # ### Where do all the others look?
@@ -1054,7 +1054,7 @@ assert ratio < 0.5
 #
 # ### When does the answer come up? *(more)*
 #
-# The **logit lens** (lesson 14) lets each layer answer: the **residual stream**
+# The **logit lens** (lesson 15) lets each layer answer: the **residual stream**
 # (elsewhere: hidden state) after each block goes straight through the last norm and the
 # unembedding. We do it by hand for eight facts. Beside the probability of the true
 # token we keep its **rank**: 1 means that it is the best of all 49,152.

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Homework 11: attention
 #
-# Five tasks with checks, one question in words. About 50 minutes; all cells together
-# run in a few seconds. Tasks 1, 2 and 5 are the *core*; 3 and 4 are *more*. It belongs
-# to [lesson 11](../11_attention.ipynb).
+# Five tasks with checks, one question in words. About 60 minutes, with 10 for the question
+# at the end; all cells together run in a few seconds. Tasks 1, 2 and 5 are the *core* (30
+# minutes); 3 and 4 are *more*. It belongs to [lesson 11](../11_attention.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
+# below it: a badge under each says whether the value is correct and, if not, what kind of
 # mistake it looks like. Your work counts as saved in the file, so save before you hand
 # it in; `python3 start.py check hw11` says what the file is worth.
 
@@ -19,7 +19,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
@@ -29,7 +29,8 @@ def dice(number):
 #
 # With equal scores attention is the average of everything so far. Now each position
 # forgets: it takes the mean of the last `window` positions, **itself included**. At the
-# beginning there are fewer, so it takes the mean of those that are there.
+# beginning there are fewer, so it takes the mean of those that are there. (Elsewhere: a
+# **sliding window**. Some models limit their attention like this.)
 #
 # Write `window_weights(T, window)`: the matrix of shape (T, T) whose product with `x`,
 # one row for each position, gives these means. Row $t$ holds the shares that position
@@ -48,13 +49,13 @@ def window_weights(T, window):
 
 # %%
 # CHECK window_weights 1 point: two of five positions, the matrix and the means
-x = torch.randn(5, 2, generator=dice(1))
+x = torch.randn(5, 2, generator=seeded(1))
 weights = torch.as_tensor(window_weights(5, 2), dtype=x.dtype)
 [weights, weights @ x]
 
 # %%
 # CHECK window_weights 1 point: the means for windows of 1, 3 and 20 positions
-x = torch.randn(6, generator=dice(2))
+x = torch.randn(6, generator=seeded(2))
 tables = [window_weights(6, window) for window in (1, 3, 20)]
 torch.stack([torch.as_tensor(weights, dtype=x.dtype) @ x for weights in tables])
 
@@ -89,17 +90,17 @@ def attention(q, k, v):
 
 # %%
 # CHECK attention 1 point: the weights of one text
-q, k, v = torch.randn(3, 4, 9, generator=dice(3))
+q, k, v = torch.randn(3, 4, 9, generator=seeded(3))
 attention(q, k, v)[1]
 
 # %%
 # CHECK attention 1 point: the mix of a batch
-q, k = torch.randn(2, 2, 5, 8, generator=dice(4))
-attention(q, k, torch.randn(2, 5, 3, generator=dice(5)))[0]
+q, k = torch.randn(2, 2, 5, 8, generator=seeded(4))
+attention(q, k, torch.randn(2, 5, 3, generator=seeded(5)))[0]
 
 # %%
 # CHECK attention 1 point: huge scores, all low in one text, all high in the other
-q, k, v = torch.randn(3, 2, 3, 4, generator=dice(6))
+q, k, v = torch.randn(3, 2, 3, 4, generator=seeded(6))
 q, k = 1000 * q.abs(), k.abs()
 list(attention(torch.stack([-q[0], q[1]]), k, v))
 
@@ -133,18 +134,18 @@ def divisor(q, k):
 
 # %%
 # CHECK divisor 2 points: three models
-sizes = 0.2 + 3 * torch.rand(3, 2, generator=dice(7))
+sizes = 0.2 + 3 * torch.rand(3, 2, generator=seeded(7))
 [
     round(float(divisor(a * q, b * k)), 4)
     for (a, b), d in zip(sizes.tolist(), (4, 16, 50), strict=True)
-    for q, k in [torch.randn(2, 30, d, generator=dice(d))]
+    for q, k in [torch.randn(2, 30, d, generator=seeded(d))]
 ]
 
 # %% [markdown]
 # Does it work? Look at the mean square of the scores before and after.
 
 # %%
-q, k = torch.randn(2, 4000, 50, generator=dice(8)) * 2
+q, k = torch.randn(2, 4000, 50, generator=seeded(8)) * 2
 scores = (q * k).sum(dim=-1)
 before = round(scores.square().mean().item(), 1)
 try:
@@ -156,29 +157,31 @@ except NotImplementedError:
 # %% [markdown]
 # ## Task 4 (more, 10 minutes): fix the slide
 #
-# This matrix of attention weights is on a slide, in shades of grey. The keys go to the
-# right. The queries go **upwards**: the first query is the lowest row.
+# You know a slide of this kind from the lesson. There a widget fixed it; here you write a
+# function that fixes *any* such slide. This is a matrix of attention weights, drawn in
+# shades of grey. The keys go to the right. The queries go **upwards**: the first query is
+# the lowest row.
 #
 # | | key 1 | key 2 | key 3 |
 # |---|---|---|---|
-# | query 3 | 0.2 | 0.5 | 0.9 |
-# | query 2 | 0.8 | 0.1 | 0.4 |
-# | query 1 | 0.2 | 0.7 | 0.3 |
+# | query 3 | 0.2 | 0.6 | 0.8 |
+# | query 2 | 0.9 | 0.3 | 0.5 |
+# | query 1 | 0.4 | 0.7 | 0.1 |
 #
 # No head of a GPT has such weights: the rows add up to more than 1, and queries look
 # into the future. Keep the shades as what they may be, tickets: in a row they have the
-# right *ratios* to each other. Then fix the rest.
+# correct *ratios* to each other. Then fix the rest.
 #
-# Write `mend(drawn)`: `drawn` is such a matrix of shape (T, T) as it is drawn, all its
+# Write `fix_slide(drawn)`: `drawn` is such a matrix of shape (T, T) as it is drawn, all its
 # numbers above 0. It returns the matrix of weights as usual, with the **first query in
 # the first row**: no looks into the future, each row sums to 1, and what a query may
-# see has the ratios of the slide. The last row for the slide above is `[0.1250, 0.3125,
-# 0.5625]`.
+# see has the ratios of the slide. For the slide above the last row of the result is
+# `[0.125, 0.375, 0.5]`, and the row before it is `[0.75, 0.25, 0]`.
 
 
 # %%
-# TASK mend
-def mend(drawn):
+# TASK fix_slide
+def fix_slide(drawn):
     """Causal weights with the ratios of the slide, first query first, (T, T)."""
     ### BEGIN SOLUTION
     tickets = drawn.flip(0).tril()
@@ -187,13 +190,13 @@ def mend(drawn):
 
 
 # %%
-# CHECK mend 2 points: a slide with four words
-mend(0.1 + 0.9 * torch.rand(4, 4, generator=dice(9)))
+# CHECK fix_slide 2 points: a slide with four words
+fix_slide(0.1 + 0.9 * torch.rand(4, 4, generator=seeded(9)))
 
 # %%
-# CHECK mend 1 point: the slide above, in slightly different shades
-drawn = torch.tensor([[0.2, 0.5, 0.9], [0.8, 0.1, 0.4], [0.2, 0.7, 0.3]])
-mend(drawn + 0.1 * torch.rand(3, 3, generator=dice(10)))
+# CHECK fix_slide 1 point: the slide above, in slightly different shades
+drawn = torch.tensor([[0.2, 0.6, 0.8], [0.9, 0.3, 0.5], [0.4, 0.7, 0.1]])
+fix_slide(drawn + 0.1 * torch.rand(3, 3, generator=seeded(10)))
 
 # %% [markdown]
 # ## Task 5 (core, 10 minutes): a broken function that should find leaks
@@ -209,7 +212,7 @@ V, T = 10, 7
 
 def make_model(visible, number, late=False):
     """A function from tokens (T,) to logits (T, V)."""
-    embedding, keys, out_head = torch.randn(3, V, V, generator=dice(number))
+    embedding, keys, out_head = torch.randn(3, V, V, generator=seeded(number))
 
     def model(tokens):
         x = embedding[tokens]
@@ -259,22 +262,22 @@ def leaks(model, tokens, vocab_size):
 
 # %%
 # CHECK leaks 2 points: three positions see one later token each
-tokens = torch.randint(V, (T,), generator=dice(11))
+tokens = torch.randint(V, (T,), generator=seeded(11))
 tokens[T - 1] = 0
 reports = []
 for number in (12, 13, 14):
     visible = past.clone()
-    far, *others = torch.randperm(T - 1, generator=dice(number))[:3].tolist()
+    far, *others = torch.randperm(T - 1, generator=seeded(number))[:3].tolist()
     visible[far, T - 1] = True
     for t in others:
-        later = torch.randint(t + 1, T, (1,), generator=dice(10 * number + t))
+        later = torch.randint(t + 1, T, (1,), generator=seeded(10 * number + t))
         visible[t, later] = True
     reports.append(leaks(make_model(visible, number), tokens, V))
 [reports, tokens.tolist()]
 
 # %%
 # CHECK leaks 1 point: a good mask; none; one that comes too late
-tokens = torch.randint(V, (T,), generator=dice(15))
+tokens = torch.randint(V, (T,), generator=seeded(15))
 tokens[T - 1] = 0
 everything = torch.ones_like(past)
 models = [
@@ -295,8 +298,8 @@ models = [
 # %% [markdown]
 # <!-- OPEN all_others -->
 # A slide says: "In attention, each position looks at **all other** positions." For
-# which kind of model is that right? What would you see in the training of a GPT built
-# like that, and what would happen when it has to write a text? Four sentences are
-# enough.
+# which kind of model is that correct? (The lesson has one in *A model without the mask*.)
+# What would you see in the training of a GPT built like that, and what would happen when
+# it has to write a text? Four sentences are enough.
 #
 # ...

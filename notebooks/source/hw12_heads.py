@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Homework 12: attention heads
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb). Tasks 3 and 4 and
-# the question in words belong to its parts marked *more*.
+# Four tasks with checks, one question in words. About 40 minutes; all cells together
+# run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb). Task 3 is for those
+# who want *more*; the others are the *core*.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
+# below it: a badge under each says whether the value is correct and, if not, what kind of
 # mistake it looks like. Your work counts as saved in the file, so save before you hand
 # it in; `python3 start.py check hw12` says what the file is worth.
 
@@ -114,8 +114,8 @@ make_layer(5)(torch.zeros(4, 6)).shape
 # first T - 1 words. For `[2, 0, 1]` the third word comes first, then the first, then
 # the second; the fourth word stays where it is.
 #
-# It returns one float: of all the numbers in the **last row** of the layer's result,
-# the one that changes most, and by how much it changes, without its sign.
+# It returns one float. Compare the **last row** of the layer's result before and after
+# the shuffle: take the largest change of a number, without its sign.
 
 
 # %%
@@ -159,6 +159,9 @@ layers.append(lambda x: -layers[0](x))
 # on. It returns H floats, as a list or tensor. The score of a head: take each word's
 # logit for **itself** minus the mean of all V logits of its row; then the mean over all
 # words.
+#
+# An example: two words, one head, C = D = 2, and all four tables have 1 on the diagonal and
+# 0 elsewhere. Then the big table is the same, and the score is 1 - 0.5 = 0.5.
 
 
 # %%
@@ -201,122 +204,7 @@ scores = copy_scores(embedding, W_v, strips.flatten(0, 1), embedding.T)
 [*(round(float(score), 3) for score in scores), max(range(4), key=lambda h: scores[h])]
 
 # %% [markdown]
-# ## Task 4 (more, 20 minutes): wire an induction pair
-#
-# Two heads in a row read a code: after `: dax cow wug pig dax` comes `cow`. Here you
-# set their weights by hand. The vector of a position has 34 numbers in four parts, and
-# each part has a slice of its own:
-#
-# | slice | columns | what it holds | at the start |
-# |---|---|---|---|
-# | `WORD` | 0 to 7 | the word that stands here | a single 1 |
-# | `PLACE` | 8 to 17 | the place where it stands | a single 1 |
-# | `BROUGHT` | 18 to 25 | the word that the first layer has brought here | zeros |
-# | `ANSWER` | 26 to 33 | the word that is answered | zeros |
-#
-# In a drawing, for the short text `: dax cow dax`. What does the last position answer?
-#
-# ```
-# place                 0       1       2       3
-# WORD                  :       dax     cow     dax
-# BROUGHT by layer 1    :       :       dax     cow     the word one place before
-# layer 2, place 3                      fits            my WORD is dax: whose BROUGHT
-# ANSWER                                        cow     is dax? The WORD there is cow.
-# ```
-#
-# Lesson 12: a head is two tables. Both are C by C here:
-#
-# - In `pattern` the number in row i and column j says how well **i in the position that
-#   looks** fits **j in the position looked at**.
-# - In `passed_on` it says how much of number i in the position looked at is **added to
-#   number j** of the position that looks.
-
-# %%
-VOCABULARY = [":", "dax", "wug", "fep", "cow", "pig", "hen", "owl"]
-V, T = len(VOCABULARY), 10
-WORD, PLACE = slice(0, V), slice(V, V + T)
-BROUGHT, ANSWER = slice(V + T, 2 * V + T), slice(2 * V + T, 3 * V + T)
-C = 3 * V + T
-
-
-def run_layers(text, layers):
-    """The answers at all places of a text of T words, (T, V)."""
-    stream = torch.zeros(T, C)
-    stream[range(T), [VOCABULARY.index(word) for word in text]] = 1
-    stream[:, PLACE] = torch.eye(T)
-    for layer in layers:
-        pattern, passed_on = (torch.as_tensor(table).float() for table in layer)
-        weights = causal_softmax(stream @ pattern @ stream.T)
-        stream = stream + weights @ stream @ passed_on
-    return stream[:, ANSWER]
-
-
-# %% [markdown]
-# An example of a layer: each position looks at all places where its **own word**
-# stands, and answers with that word.
-
-# %%
-pattern, passed_on = torch.zeros(2, C, C)
-pattern[WORD, WORD] = 100 * torch.eye(V)
-passed_on[WORD, ANSWER] = torch.eye(V)
-text = [":", "dax", "cow", "wug", "pig", "fep", "hen", "wug", "owl", "dax"]
-run_layers(text, [(pattern, passed_on)])[-1]
-
-# %% [markdown]
-# Write `wire()`, which returns a list of two layers, each a pair `(pattern,
-# passed_on)`.
-#
-# - The first brings each position the word that stands **one place before** it, into
-#   `BROUGHT`. (Place 0 has no place before it. It may bring its own word `:`.)
-# - The second looks at the positions whose `BROUGHT` slice holds **my own word**, and
-#   puts the words that stand there into my `ANSWER`.
-#
-# Write 100 where something fits, 1 where something is passed on, 0 everywhere else. If
-# a code word has been told twice with two meanings, both are answered with one half.
-
-
-# %%
-# TASK wire
-def wire():
-    """Two layers that read codes, a list of two pairs of tables (C, C)."""
-    ### BEGIN SOLUTION
-    pattern_1, passed_on_1, pattern_2, passed_on_2 = torch.zeros(4, C, C)
-    pattern_1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()
-    passed_on_1[WORD, BROUGHT] = torch.eye(V)
-    pattern_2[WORD, BROUGHT] = 100 * torch.eye(V)
-    passed_on_2[WORD, ANSWER] = torch.eye(V)
-    return [(pattern_1, passed_on_1), (pattern_2, passed_on_2)]
-    ### END SOLUTION
-
-
-# %%
-# CHECK wire 2 points: eight texts, each asks for the meaning of a word (a row each)
-answers = []
-for number in range(200, 208):
-    codes, animals = (
-        torch.randperm(n, generator=dice(number)).tolist() for n in (3, 4)
-    )
-    pairs = [(1 + c, 4 + a) for c, a in zip(codes, animals[:3], strict=True)]
-    chosen = [*pairs[0], *pairs[1], *pairs[2], *pairs[1], pairs[number % 3][0]]
-    text = [":", *(VOCABULARY[i] for i in chosen)]
-    answers.append(run_layers(text, wire())[-1])
-torch.stack(answers)
-
-# %%
-# CHECK wire 2 points: words with two or three meanings, three answers in each text
-answers = []
-for number, plan in enumerate(["awbxayaza", "awbwaxbzb", "awaxbyaza", "awaxaybza"]):
-    codes, animals = (
-        torch.randperm(n, generator=dice(250 + number)).tolist() for n in (3, 4)
-    )
-    numbers = dict(zip("abwxyz", [*codes[:2], *animals], strict=True))
-    chosen = [numbers[sign] + (1 if sign in "ab" else 4) for sign in plan]
-    text = [":", *(VOCABULARY[i] for i in chosen)]
-    answers.append(run_layers(text, wire())[5::2])
-torch.stack(answers)
-
-# %% [markdown]
-# ## Task 5 (core, 5 minutes): a broken function
+# ## Task 4 (core, 5 minutes): a broken function
 #
 # The function below should put the results of the heads side by side again. All shapes
 # fit and nothing stops. But the model learns badly, and it leaks: if you change the
@@ -358,10 +246,10 @@ after = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
 # Write your answer in the cell below, in place of the dots. A person reads it.
 
 # %% [markdown]
-# <!-- OPEN proof -->
-# A friend shows you a map of attention: just before the model says where the cow slept,
-# a head looks at `cow` with a weight of 0.9. "So that head is the reason for the
-# answer." Which experiment do you propose? Name two results that it could have, and say
-# what each of them would mean.
+# <!-- OPEN order -->
+# A friend has built a GPT and forgotten the positions; all else is correct. It reads "the
+# dog bit the man at night" and "the man bit the dog at night". What does the last word get
+# from a head of the first layer in the first text, and what in the second? Why? Name the
+# two cures of lesson 12, and one difference between them.
 #
 # ...

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Homework 14: GPT from a blank page
 #
-# Five tasks with checks, one question in words. Tasks 1 and 2 and the question are the
-# *core*. Tasks 3 to 5 are for those who want *more*. About 80 minutes in all, the core
+# Four tasks with checks, one question in words. Tasks 1 and 2 and the question are the
+# *core*. Tasks 3 and 4 are for those who want *more*. About 65 minutes in all, the core
 # alone about 45. All cells together run in some seconds. It belongs to
 # [lesson 14](../14_gpt.ipynb).
 #
@@ -26,19 +26,19 @@ Config = namedtuple(
 )
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
-    return torch.randn(shape, generator=dice(number)).double()
+    return torch.randn(shape, generator=seeded(number)).double()
 
 
 def between(low, high, number, n=1):
     """n random whole numbers, low <= number < high."""
-    return torch.randint(low, high, (n,), generator=dice(number)).tolist()
+    return torch.randint(low, high, (n,), generator=seeded(number)).tolist()
 
 
 # %% [markdown]
@@ -142,7 +142,7 @@ def notices(model, ids, other, share=0.0):
 
 def random_ids(V, n, number):
     """Ids of the shape (3, n)."""
-    return torch.randint(V, (3, n), generator=dice(number))
+    return torch.randint(V, (3, n), generator=seeded(number))
 
 
 # %%
@@ -183,7 +183,7 @@ swapped = []
 for number in (80, 84, 88):
     V, T, C, H, L = sizes(number, L=1)
     first = between(0, T - 4, number + 3)[0]
-    ids = torch.randperm(V, generator=dice(number + 1))[:T][None]
+    ids = torch.randperm(V, generator=seeded(number + 1))[:T][None]
     other = ids.clone()
     other[0, first], other[0, first + 2] = ids[0, first + 2], ids[0, first]
     swapped.append(notices(MyGPT(V, T, C, H, L), ids, other))
@@ -194,7 +194,7 @@ swapped
 starts = []
 for number in (90, 94, 98):
     V, T, C, H, L = sizes(number)
-    ids, targets = torch.randint(V, (2, 64, T), generator=dice(number + 3))
+    ids, targets = torch.randint(V, (2, 64, T), generator=seeded(number + 3))
     logits = MyGPT(V, T, C, H, L)(ids).detach()
     loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten()).item()
     starts.append(V if abs(loss - math.log(V)) < 0.05 else round(loss, 1))
@@ -244,12 +244,12 @@ def train(model, ids, T, steps):
 
 # %%
 # CHECK train 1 point: windows
-text = torch.randint(90, (30,), generator=dice(110))
+text = torch.randint(90, (30,), generator=seeded(110))
 [torch.as_tensor(part) for part in windows(text, torch.tensor([0, 7, 21]), 8)]
 
 # %%
 # CHECK train 3 points: what the trained model writes, and whether it beats the pairs
-line = torch.randperm(12, generator=dice(111)) % 6
+line = torch.randperm(12, generator=seeded(111)) % 6
 text = line.repeat(40)
 model = MyGPT(6, 8, 16, 2, 1)
 train(model, text, 8, 200)
@@ -378,9 +378,9 @@ def count_parameters(c):
     ### BEGIN SOLUTION
     C, norm = c.emb_dim, c.emb_dim * (1 + c.bias)
     attention = 4 * C * C + 4 * C * c.bias
-    think = 2 * C * c.hidden + (c.hidden + C) * c.bias
+    feed_forward = 2 * C * c.hidden + (c.hidden + C) * c.bias
     ends = (c.vocab_size * (2 - c.tied) + c.context_size) * C
-    return ends + c.n_layers * (2 * norm + attention + think) + norm
+    return ends + c.n_layers * (2 * norm + attention + feed_forward) + norm
     ### END SOLUTION
 
 
@@ -403,63 +403,6 @@ hidden = between(1000, 5000, 5, n=2)
     count_parameters(Config(V, T, C, L, width, False, True))
     for (V, T, (C, L, _)), width in zip(sizes, hidden, strict=True)
 ]
-
-# %% [markdown]
-# ## Task 5 (more, 15 minutes): who pulled the arrow?
-#
-# Take one position. `stream` holds its vector at each depth, $(L + 1, C)$: row 0 is what
-# goes into the first block, row $d$ what comes out of block $d$. `head` is $(V, C)$, and the
-# last norm has no weights.
-#
-# - `lens(stream, head)`: the **logit lens**. The last norm and the head on each depth,
-#   $(L + 1, V)$.
-# - `pull(stream, head, a, b)`: a tensor of $L + 1$ numbers that says who made token `a`
-#   win against token `b` at the end. The **lead** of `a` is its logit less the logit of
-#   `b`. Number 0 is what row 0 brought to it, number $d$ what block $d$ *added*.
-#
-# How can a lead be divided up, if there is a norm? The final vector is a sum: row 0
-# plus what each block added. The last norm subtracts the mean from the sum and divides
-# it by one number, the size of the final vector (without its mean). So do with each
-# piece what happens to the sum: subtract the piece's mean, and divide by the **final**
-# vector's size, the same number for all. Then take the dot product with the direction
-# from `b` to `a`. The numbers of `pull` add up to the lead in the last row of `lens`.
-#
-# An example: `stream` is `[[3., 1.], [1., 5.]]`, `head` is `[[1., 0.], [0., 1.]]`. The
-# final vector has mean 3, and without it is -2, 2: size 2. Row 0 is without its mean
-# 1, -1, so it brings token 0 a lead of (1 - (-1)) / 2 = 1. The block added -2, 4, without
-# the mean -3, 3: a lead of -3. Together -2. (Never mind the small `eps` of the norm.)
-
-
-# %%
-# TASK pull
-def lens(stream, head):
-    """Logits at each depth, (L + 1, C) -> (L + 1, V)."""
-    ### BEGIN SOLUTION
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-    ### END SOLUTION
-
-
-def pull(stream, head, a, b):
-    """What each depth adds to the lead of a over b, (L + 1, C) -> (L + 1,)."""
-    ### BEGIN SOLUTION
-    size = stream[-1].std(correction=0)
-    pieces = torch.cat([stream[:1], stream.diff(dim=0)])
-    centred = pieces - pieces.mean(dim=-1, keepdim=True)
-    return centred @ (head[a] - head[b]) / size
-    ### END SOLUTION
-
-
-# %%
-# CHECK pull 1 point: the logit lens at four depths
-stream = noise(4, 6, number=30).cumsum(dim=0) + 1
-head = noise(5, 6, number=31)
-lens(stream, head)
-
-# %%
-# CHECK pull 2 points: who pulled
-a = between(0, 4, 32)[0]
-pulls = pull(stream, head, a, 4), pull(2 * stream.flip(0), head, 4, a)
-torch.stack([torch.as_tensor(one) for one in pulls])
 
 # %% [markdown]
 # ## A question in words

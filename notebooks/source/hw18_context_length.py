@@ -1,15 +1,22 @@
 # %% [markdown]
 # # Homework 18: context length
 #
-# Five tasks with checks, one question in words. About 55 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 18](../18_context_length.ipynb).
+# Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
+# *core*. Tasks 4 and 5 are for those who want *more*. About 70 minutes in all, the core
+# alone about 45. All cells together run in a few seconds. It belongs to
+# [lesson 18](../18_context_length.ipynb).
 #
 # You count what a long text costs, in memory and in work. You write the cache that
-# makes a model fast, fix a broken one, and build the window that makes a model forget.
+# makes a model fast, fix a broken one, give a model a sliding window, and measure how
+# far a model with a sliding window really sees.
+#
+# Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
+# below it: a badge under each says whether the value is right and, if not, what kind of
+# mistake it looks like. Your work counts as saved in the file, so save before you hand
+# it in; `python3 start.py check hw18` says what the file is worth.
 
 # %%
 import math
-import random
 
 import torch
 
@@ -27,22 +34,32 @@ def throw(number, low, high):
     return torch.randint(low, high, (), generator=dice(number)).item()
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
-# ## Task 1: will it fit?
+# ## Task 1 (core, 12 minutes): will it fit?
 #
 # A stored number takes `n_bytes` bytes: 4 in full precision, 2 in half precision, 1
-# when it is squeezed. Write three functions. All sizes are whole numbers, and so are the
-# answers.
+# when it is quantized to 8 bits. Write three functions. All sizes are whole numbers,
+# and so are the answers.
 #
 # - `score_bytes(n, n_heads, n_layers, n_bytes)`: the bytes of **all** attention scores
 #   of a text of `n` tokens. Each head of each layer compares every token with every
 #   token, and the half above the diagonal is stored too. One head, one layer, two
 #   bytes and 1,047,576 tokens: 2,194,830,951,552, the 2.19 terabytes of the lesson.
-# - `cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes)`: the bytes of the KV cache of
-#   `n` tokens. The heads of a layer share the `emb_dim` numbers of a token among them.
-#   GPT-2 small, `cache_bytes(1024, 768, 12, 12, 2)`: 37,748,736, or 36 MiB.
-# - `longest_text(memory, emb_dim, n_heads, n_layers, n_bytes)`: the largest number of
-#   tokens whose KV cache fits into `memory` bytes.
+# - `cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)`: the bytes of the
+#   KV cache of `n` tokens. The queries of the `n_heads` heads share the `emb_dim`
+#   numbers of a token among them, so each head is `emb_dim / n_heads` wide. With
+#   grouped queries there are only `n_kv_heads` sets of keys and values, each as wide as
+#   one head. GPT-2 small, `cache_bytes(1024, 768, 12, 12, 12, 2)`: 37,748,736, or 36
+#   MiB. Llama 3 8B, `cache_bytes(8192, 4096, 32, 8, 32, 2)`: 1,073,741,824, or 1 GiB.
+# - `longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)`: the largest
+#   number of tokens whose KV cache fits into `memory` bytes.
 
 
 # %%
@@ -54,18 +71,18 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     ### END SOLUTION
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
     """Bytes of the KV cache of n tokens, as an int."""
     ### BEGIN SOLUTION
-    numbers = 2 * n_layers * n * emb_dim  # keys and values, all heads together
-    return n_bytes * numbers
+    width = emb_dim // n_heads  # of one head
+    return n_bytes * 2 * n_layers * n * n_kv_heads * width  # keys and values
     ### END SOLUTION
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
     """The largest number of tokens whose cache fits into `memory` bytes."""
     ### BEGIN SOLUTION
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
     ### END SOLUTION
 
 
@@ -74,19 +91,19 @@ def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
 [score_bytes(throw(n, 100, 2000), 4 + n, throw(10 + n, 3, 40), 4) for n in (1, 2, 3)]
 
 # %%
-# CHECK memory 1 point: the KV cache, squeezed and in full precision
+# CHECK memory 1 point: the KV cache, in 8 and 32 bits, each head its own, and grouped
 [
-    cache_bytes(throw(20 + h, 100, 5000), 64 * h, h, throw(30 + h, 3, 40), n_bytes)
-    for h, n_bytes in ((3, 1), (12, 4))
+    cache_bytes(throw(20 + h, 100, 5000), 64 * h, h, K, throw(30 + h, 3, 40), n_bytes)
+    for h, K, n_bytes in ((3, 3, 1), (12, 4, 4), (10, 2, 2))
 ]
 
 # %%
 # CHECK memory 1 point: the longest text on cards of 8, 24 and 80 gigabytes
-sizes = (64 * 12, 12, throw(41, 12, 40), 4)
+sizes = (64 * 12, 12, 3, throw(41, 12, 40), 4)
 [longest_text(memory * 10**9 + throw(40, 0, 10**8), *sizes) for memory in (8, 24, 80)]
 
 # %% [markdown]
-# ## Task 2: fix the slide
+# ## Task 2 (core, 13 minutes): fix the slide
 #
 # A slide says: *"Attention is what a GPT spends its time on. Give it a text twice as
 # long, and it takes four times as long."* Count, and you can put the right number on
@@ -167,7 +184,7 @@ width = 16 * throw(53, 20, 90)
 # The true number for GPT-2 small at 1,024 tokens is 2.36. Four comes true only for
 # texts that are endlessly long.
 #
-# ## Task 3: a cache that gives the same
+# ## Task 3 (core, 15 minutes): a cache that gives the same
 #
 # A model reads a prompt of several tokens at once, and then one token after the other.
 # Write the attention for both. `attend(q, k, v, cache)` gets the queries, keys and
@@ -193,7 +210,7 @@ def in_pieces(attend, qkv, sizes):
     H, _, D = qkv[0].shape
     cache = {"k": torch.zeros(H, 0, D), "v": torch.zeros(H, 0, D)}
     pieces = zip(*(part.split(sizes, dim=1) for part in qkv), strict=True)
-    mixes = [torch.as_tensor(attend(*piece, cache)) for piece in pieces]
+    mixes = [as_table(attend(*piece, cache)) for piece in pieces]
     return torch.cat(mixes, dim=1), cache
 
 
@@ -226,11 +243,11 @@ in_pieces(attend, qkv, [4, 1, 1])[0]
 # CHECK attend 1 point: pieces of 2, 3 and 2 tokens, and what is left in the cache
 qkv = list(torch.randn(3, 2, 7, 3, generator=dice(62)))
 mix, cache = in_pieces(attend, qkv, [2, 3, 2])
-keys, values = (torch.as_tensor(cache[name]) for name in ("k", "v"))
+keys, values = (as_table(cache[name]) for name in ("k", "v"))
 [mix[:, 2:], keys[0, :, 0], list(values.shape)]
 
 # %% [markdown]
-# ## Task 4: a broken function
+# ## Task 4 (more, 10 minutes): a broken function
 #
 # Here is a whole model, as small as can be: embeddings, learned positions, one layer of
 # attention, and logits. `read_at_once` reads a text in one pass. It is correct.
@@ -260,8 +277,8 @@ def read_at_once(model, tokens):
 
 
 # %% [markdown]
-# `read_with_cache` below should give the same logits, one token at a time, with a cache.
-# Two things are wrong with it:
+# `read_with_cache` below should give the same logits, one token at a time, with a
+# cache. Two things are wrong with it:
 #
 # - In a fresh notebook, its first row is right and all other rows are wrong.
 # - Call it again, with the same text, and even the first row is wrong.
@@ -307,74 +324,73 @@ read_with_cache(make_model(71), tokens)
 # %%
 # CHECK read_with_cache 2 points: another text, and a second one after it
 texts = torch.randint(4, (2, 4), generator=dice(72))
-torch.cat([torch.as_tensor(read_with_cache(make_model(73), one)) for one in texts])
+torch.cat([as_table(read_with_cache(make_model(73), one)) for one in texts])
 
 # %% [markdown]
-# ## Task 5: the window that forgets
+# ## Task 5 (more, 12 minutes): how far does a window see?
 #
-# A model reads `context_size` tokens, no more. What to do with a longer text? A chat
-# program can keep the beginning, where its instructions stand, and the end, where the
-# talk is. What lies between is dropped.
-#
-# Write `window(tokens, context_size, n_keep)`. `tokens` is a list. If it fits, return
-# all of it. If not, return a list of exactly `context_size` tokens: the first `n_keep`
-# and as many of the last ones as there is room for, in their old order. `n_keep` is
-# never larger than `context_size`, but it may be equal to it, or 0. For example,
-# `window([10, 11, 12, 13, 14, 15, 16], 5, 2)` is `[10, 11, 14, 15, 16]`.
+# A sliding window is a mask. With a cache there are `n_old` old tokens and `n_new` new
+# ones. Write `window_mask(n_new, n_old, w)`: a table of `n_new` rows and `n_old +
+# n_new` columns, `True` where the new token of the row may look. Each new token sees
+# the latest `w` tokens, itself included, and none after it. For example,
+# `window_mask(2, 3, 2)`: the new tokens stand at positions 3 and 4. The first row
+# allows positions 2 and 3, the second row positions 3 and 4. (At the start of a text
+# there are fewer than `w` tokens to see.)
 
 
 # %%
-# TASK window
-def window(tokens, context_size, n_keep):
-    """The tokens that the model still sees, as a list."""
+# TASK window_mask
+def window_mask(n_new, n_old, w):
+    """Who may look where: (n_new, n_old + n_new), True where it is allowed."""
     ### BEGIN SOLUTION
-    if len(tokens) <= context_size:
-        return tokens
-    n_last = context_size - n_keep
-    return tokens[:n_keep] + tokens[len(tokens) - n_last :]
+    here = n_old + torch.arange(n_new)[:, None]  # positions of the new tokens
+    there = torch.arange(n_old + n_new)
+    return (there <= here) & (there > here - w)
     ### END SOLUTION
 
 
 # %%
-# CHECK window 1 point: the end of a text, nothing kept of its beginning
-text = torch.randint(100, (12,), generator=dice(80)).tolist()
-[window(text, throw(81, 3, 9), 0), window(text[:5], 6, 0), window(text[:6], 6, 0)]
+# CHECK window_mask 1 point: a first reading, and one new token after many
+first, w, n_old = throw(90, 4, 10), throw(91, 2, 8), throw(97, 8, 25)
+[as_table(window_mask(*sizes)).int() for sizes in ((first, 0, w), (1, n_old, w))]
 
 # %%
-# CHECK window 1 point: beginning and end
-text = torch.randint(100, (14,), generator=dice(82)).tolist()
-[window(text, throw(83, 6, 11), 3), window(text, 4, 4), window(text[:7], 8, 5)]
+# CHECK window_mask 1 point: some new tokens after some old ones
+n_new, n_old, w = throw(92, 3, 6), throw(93, 2, 14), throw(94, 2, 9)
+[as_table(window_mask(n_new, n_old, size)).int() for size in (w, 1, 20)]
 
 # %% [markdown]
-# Now see it forget. Somebody asks the model to answer in capitals, and then friends
-# tell what they drink. `answer` stands for a perfect model: it finds everything that
-# its window shows. But it sees nothing else.
-
-# %%
-FRIENDS = ["asha", "bina", "chand", "devi", "esha", "farid", "gita", "hari"]
-DRINKS = ["tea", "milk", "lassi", "juice", "water", "coffee"]
-
-
-def make_talk(number):
-    """One word of instruction, and then what each friend drinks, in random order."""
-    toss = random.Random(1000 * SEED + number)
-    said = [f"{name}:{toss.choice(DRINKS)}" for name in FRIENDS]
-    return ["CAPITALS", *toss.sample(said, len(said))]
-
-
-def answer(seen, name):
-    """What `name` drinks, as far as these words say so."""
-    told = [word.split(":")[1] for word in seen if word.startswith(f"{name}:")]
-    drink = told[-1] if told else "unknown"
-    return drink.upper() if "CAPITALS" in seen else drink
+# Now measure. `stack` is a model of `n_layers` layers of attention that uses your mask
+# in every layer. We change one token at a time and look at the output of the last
+# token: does it notice? With one layer and `w = 3` it can notice the latest 3 tokens.
+# How many does it notice with more layers? Guess before you run the check.
 
 
 # %%
-# CHECK window 1 point: who is forgotten, without and with the instruction kept
-[
-    " ".join(answer(list(window(make_talk(84), 5, n_keep)), name) for name in FRIENDS)
-    for n_keep in (0, 1)
-]
+def stack(x, n_layers, w):
+    """Layers of attention with your mask, each added to the stream: (T, C) -> (T, C)."""
+    allowed = as_table(window_mask(len(x), 0, w)).bool()
+    for _ in range(n_layers):
+        scores = (x @ x.T / 100).masked_fill(~allowed, -math.inf)  # rather even
+        x = x + torch.tanh(scores.softmax(dim=-1) @ x)
+    return x
+
+
+def n_noticed(n_layers, w, number, T=48, C=8):
+    """How many tokens the last one notices, itself included."""
+    x = torch.randn(T, C, generator=dice(number)).double()
+    before, count = stack(x, n_layers, w)[-1], 0
+    for t in range(T):
+        changed = x.clone()
+        changed[t] += 1.0
+        count += not torch.equal(stack(changed, n_layers, w)[-1], before)
+    return count
+
+
+# %%
+# CHECK window_mask 1 point: how many are noticed with 1, 2 and 3 layers, two windows
+sizes = throw(95, 2, 14), throw(96, 2, 14)
+[[n_noticed(n_layers, w, 98) for n_layers in (1, 2, 3)] for w in sizes]
 
 # %% [markdown]
 # ## A question in words

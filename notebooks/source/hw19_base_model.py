@@ -1,11 +1,19 @@
 # %% [markdown]
 # # Homework 19: a base model
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 19](../19_base_model.ipynb).
+# Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
+# *core*. Tasks 4 and 5 are for those who want *more*. About 80 minutes in all, the core
+# alone about 50. All cells together run in a few seconds. It belongs to
+# [lesson 19](../19_base_model.ipynb).
 #
-# You carry the weights of a GPT-2 over into another model, measure what a text has
-# copied, fix a copying head, ask a model what it believes, and put a slide right.
+# You measure what a text has copied, ask a model what it believes, train a small one
+# until it knows a document by heart, fix a copying head, and carry the weights of a
+# GPT-2 over into another model.
+#
+# Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
+# below it: a badge under each says whether the value is right and, if not, what kind of
+# mistake it looks like. Your work counts as saved in the file, so save before you hand
+# it in; `python3 start.py check hw19` says what the file is worth.
 
 # %%
 import random
@@ -23,136 +31,15 @@ def dice(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
-# %% [markdown]
-# ## Task 1: same weights, other names
-#
-# Here is a GPT-2 as we would write it, with plain `Linear` layers. Run the two cells;
-# you need not read every line.
-
-
-# %%
-class Block(nn.Module):
-    """Attention and feed-forward, each with a norm before it: (T, C) -> (T, C)."""
-
-    def __init__(self, emb_dim, n_heads):
-        super().__init__()
-        self.n_heads = n_heads
-        self.norm_1, self.norm_2 = nn.LayerNorm(emb_dim), nn.LayerNorm(emb_dim)
-        self.query, self.key = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, emb_dim)
-        self.value, self.proj = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, emb_dim)
-        self.up = nn.Linear(emb_dim, 4 * emb_dim)
-        self.down = nn.Linear(4 * emb_dim, emb_dim)
-
-    def forward(self, x):
-        T, C = x.shape
-        layers, y = (self.query, self.key, self.value), self.norm_1(x)
-        q, k, v = (f(y).view(T, self.n_heads, -1).transpose(0, 1) for f in layers)
-        mix = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.proj(mix.transpose(0, 1).reshape(T, C))
-        return x + self.down(F.gelu(self.up(self.norm_2(x)), approximate="tanh"))
-
-
-# %%
-class GPT(nn.Module):
-    """Logits after each token, (T,) -> (T, V)."""
-
-    def __init__(self, vocab_size=7, context_size=5, emb_dim=6, n_heads=2, n_layers=2):
-        super().__init__()
-        self.embedding = nn.Embedding(vocab_size, emb_dim)
-        self.position_embedding = nn.Embedding(context_size, emb_dim)
-        self.blocks = nn.ModuleList(Block(emb_dim, n_heads) for _ in range(n_layers))
-        self.norm = nn.LayerNorm(emb_dim)
-
-    @torch.no_grad()
-    def forward(self, tokens):
-        x = self.embedding(tokens) + self.position_embedding.weight[: len(tokens)]
-        for block in self.blocks:
-            x = block(x)
-        return self.norm(x) @ self.embedding.weight.T  # the head is the embedding
-
-
-def gpt2_file(number, V=7, N=5, C=6):
-    """Random weights for two blocks, with the names and shapes of a GPT-2 file."""
-    shapes = {"wte.weight": (V, C), "wpe.weight": (N, C)}
-    shapes |= {"ln_f.weight": (C,), "ln_f.bias": (C,)}
-    inner = {"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)}
-    inner |= {"ln_2": (C,), "mlp.c_fc": (C, 4 * C), "mlp.c_proj": (4 * C, C)}
-    for part, shape in inner.items():
-        for name in (f"h.0.{part}", f"h.1.{part}"):
-            shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[-1:]}
-    source = dice(number)
-    return {name: torch.randn(s, generator=source) * 0.5 for name, s in shapes.items()}
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
 
 
 # %% [markdown]
-# A file in the layout of Hugging Face holds the same weights under other names. Write
-# `from_gpt2(theirs)`: it gets a dictionary such as `gpt2_file(0)`, name to tensor, and
-# returns a new dictionary with our names, ready for `GPT().load_state_dict`. The number
-# of blocks may be any. Each name below has a `.weight` and a `.bias`; the two embeddings
-# have a `.weight` only. In block 0:
-#
-# | in the file | in our model |
-# |---|---|
-# | `wte`, `wpe`, `ln_f` | `embedding`, `position_embedding`, `norm` |
-# | `h.0.ln_1`, `h.0.ln_2` | `blocks.0.norm_1`, `blocks.0.norm_2` |
-# | `h.0.attn.c_attn` | `blocks.0.query`, `blocks.0.key`, `blocks.0.value` |
-# | `h.0.attn.c_proj` | `blocks.0.proj` |
-# | `h.0.mlp.c_fc`, `h.0.mlp.c_proj` | `blocks.0.up`, `blocks.0.down` |
-#
-# Two things are more than a name:
-#
-# - The four layers whose names begin with `c_` compute $xW + b$, and `Linear` computes
-#   $xW^T + b$.
-# - `c_attn` is three layers side by side. Its result, of `3 * C` numbers, holds first
-#   the `C` numbers of the query, then those of the key, then those of the value.
-
-
-# %%
-# TASK from_gpt2
-def from_gpt2(theirs):
-    """The weights of a GPT-2 file under our names, dictionary -> dictionary."""
-    ### BEGIN SOLUTION
-    ours = {}
-    top = {"wte": "embedding", "wpe": "position_embedding", "ln_f": "norm"}
-    inner = {"ln_1": "norm_1", "ln_2": "norm_2", "attn.c_proj": "proj"}
-    inner |= {"mlp.c_fc": "up", "mlp.c_proj": "down"}
-    for name, weight in theirs.items():
-        path, _, kind = name.rpartition(".")  # kind: weight or bias
-        turned = weight.T if ".c_" in name and kind == "weight" else weight
-        if path in top:
-            ours[f"{top[path]}.{kind}"] = weight
-            continue
-        _, layer, part = path.split(".", 2)
-        if part == "attn.c_attn":
-            trio = zip(("query", "key", "value"), turned.chunk(3), strict=True)
-            ours |= {f"blocks.{layer}.{one}.{kind}": rows for one, rows in trio}
-        else:
-            ours[f"blocks.{layer}.{inner[part]}.{kind}"] = turned
-    return ours
-    ### END SOLUTION
-
-
-# %%
-# CHECK from_gpt2 1 point: embeddings and norms
-ours = from_gpt2(gpt2_file(1))
-names = ["position_embedding.weight", "norm.bias", "blocks.1.norm_2.weight"]
-[ours["embedding.weight"][3], *(ours[name][:5] for name in names)]
-
-# %%
-# CHECK from_gpt2 1 point: query, key and value, a row and the bias of each
-ours = from_gpt2(gpt2_file(2))
-rows = [ours[f"blocks.1.{part}.weight"][4] for part in ("query", "key", "value")]
-biases = [ours[f"blocks.0.{part}.bias"] for part in ("query", "key", "value")]
-torch.stack([*rows, *biases])
-
-# %%
-# CHECK from_gpt2 2 points: the logits of the whole model
-model = GPT()
-model.load_state_dict(from_gpt2(gpt2_file(3)))
-model(torch.randint(7, (4,), generator=dice(4)))
-
-# %% [markdown]
-# ## Task 2: a copy meter
+# ## Task 1 (core, 15 minutes): a copy meter
 #
 # Has a model made up its text, or has it copied? Write
 # `longest_copy(text, documents)`. `text` is a list of tokens. `documents` is a list of
@@ -224,75 +111,7 @@ at_a_shared_token = [*gaps[2], *one[5:10], *two[10:15], *gaps[3], *three[-n - 1 
 [longest_copy(text, documents) for text in (over_the_border, at_a_shared_token)]
 
 # %% [markdown]
-# ## Task 3: a broken function
-#
-# Show a model some pairs, and then the first half of a pair it has seen:
-#
-# `4 9   5 7   3 8   4`
-#
-# A good reader goes on with 9. That is **few-shot prompting** at its barest: the answer
-# is nowhere in the weights, only in the prompt. In lesson 12 two attention heads did it
-# together. One marks each position with the token **before** it. The other, at the last
-# position, looks for positions whose mark is the last token, and copies the token that
-# stands **there**. Positions with the right mark get the score `sharpness`, all others
-# get 0. A softmax over all positions makes weights of the scores, and each position
-# gives its weight to its token.
-#
-# `induction(tokens, vocab_size, sharpness)` should do this. `tokens` is a tensor of `T`
-# whole numbers from 0 to `vocab_size - 1`; the result holds the probabilities of the
-# next token, `(V,)`. The function below has faults:
-#
-# - With the prompt `1 2 3 4` nothing can be copied, and yet it is almost sure of the very
-#   first token. But nothing stands before the first token: its score is always 0.
-# - If a token stands in the prompt twice, the probabilities do not add up to 1.
-#
-# Fix both. A test: `induction(torch.tensor([4, 9, 5, 7, 3, 8, 4]), 10, 5.0)` gives 9 a
-# probability of 0.9611.
-
-
-# %%
-# TASK induction
-def induction(tokens, vocab_size, sharpness):
-    """Probabilities of the next token by copying, (T,) -> (V,)."""
-    ### BEGIN SOLUTION
-    before = torch.cat([torch.tensor([-1]), tokens[:-1]])  # -1: no token at all
-    scores = sharpness * (before == tokens[-1]).float()
-    weights = scores.softmax(dim=0)
-    return torch.zeros(vocab_size).index_add(0, tokens, weights)
-    ### END SOLUTION
-    # ~ before = tokens.roll(1)  # the token before each position
-    # ~ scores = sharpness * (before == tokens[-1]).float()
-    # ~ weights = scores.softmax(dim=0)
-    # ~ probs = torch.zeros(vocab_size)
-    # ~ probs[tokens] = weights
-    # ~ return probs
-
-
-# %%
-# CHECK induction 1 point: two prompts, the second one ends in token 0
-prompts = torch.randint(6, (2, 9), generator=dice(20))
-prompts[:, -1] = torch.tensor([3, 0])
-prompts[:, 4] = prompts[:, -1]
-torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
-
-# %% [markdown]
-# Now the few shots. Each prompt ends in `question`, after 0, 1, 2 or 3 examples that
-# show the right answer to it, and some other tokens. (The right answer is also the very
-# first token, by chance: nothing stands before it.) No weight changes; only the prompt
-# does.
-
-# %%
-# CHECK induction 2 points: the probability of the right answer after 0, 1, 2, 3 examples
-question, right, *other = (1 + torch.randperm(11, generator=dice(21))).tolist()
-n_other = torch.randint(9, 20, (), generator=dice(24)).item()
-filling = torch.tensor(other)[torch.randint(6, (n_other,), generator=dice(22))].tolist()
-sharpness = 2 + 2 * torch.rand((), generator=dice(23)).item()
-shots = [[right, *filling, *[question, right] * n, *filling[:2]] for n in range(4)]
-shots = [torch.tensor([*shot, question]) for shot in shots]
-[round(float(induction(prompt, 12, sharpness)[right]), 4) for prompt in shots]
-
-# %% [markdown]
-# ## Task 4: what does it believe?
+# ## Task 2 (core, 12 minutes): what does it believe?
 #
 # A base model does not answer questions. But you can show it a beginning and two ways
 # to go on, and see which of the two it finds more probable. The probability of an
@@ -381,76 +200,287 @@ leads = [
 [round(float(nats), 4) for nats in leads]
 
 # %% [markdown]
-# ## Task 5: fix the slide
+# ## Task 3 (core, 18 minutes): read it again
 #
-# A slide says: *"DeepSeek-R1: 670 billion parameters, all of them at work for every
-# token. Its training on 14.8 trillion tokens took 6 operations for each parameter and
-# token: 5.9e25."*
+# Now train, and measure when a document is known by heart. The model is as small as can
+# be: a table of logits, `table`, of the shape `(V, V, V)`. `table[a, b]` holds the `V`
+# logits of the token that comes after `a` and `b`. It has already read other documents.
 #
-# What its makers reported in 2024 and 2025 (such figures age): 671 billion parameters in
-# **total**, of which 37 billion are **active**, at work for any one token. It is a
-# **mixture of experts**: the feed-forward layer is there many times over, and for each
-# token a small layer chooses a few of these **experts**. All that is not an expert is
-# always at work. So the slide counts about 18 times too many operations. Write three
-# functions; the sizes are numbers of parameters.
+# Write two functions. `tokens` is a tensor of `T` whole numbers, one document.
 #
-# - `training_flops(total, active, n_tokens)`: operations for the training. As a rule of
-#   thumb, 6 for each parameter that is **at work** and each token.
-# - `memory_bytes(total, active, bits)`: bytes of memory for the weights of a
-#   model that must be ready for any next token. Each weight takes `bits` bits.
-# - `expert_size(total, active, n_experts, n_used)`: the model has `n_experts` experts of
-#   equal size, of which `n_used` work for a token. Return `[shared, expert]`: the
-#   parameters that are always at work, and those of one expert. For example,
-#   `expert_size(100, 28, 10, 2)` is `[10.0, 9.0]`: 10 shared and 10 times 9 make 100.
+# - `read_again(table, tokens, n, rate)`: read the document `n` times. One reading is
+#   one step of plain gradient descent, $W - \text{rate} \cdot \text{gradient}$, on the
+#   **mean** cross-entropy of all `T - 2` predictions: each token from the third on,
+#   from the two before it. Return the new table. The old one must stay as it is.
+# - `recite(table, tokens)`: give the model the first two tokens, and let it go on,
+#   always with the likeliest token, from what it has written itself. How many tokens
+#   after these two are those of the document, before the first one that is not? Return
+#   a whole number from 0 to `T - 2`.
 
 
 # %%
-# TASK experts
-def training_flops(total, active, n_tokens):
-    """Operations to train on n_tokens."""
+def make_case(number, V=12, T=16):
+    """A table that has read other documents, and a new document: (V, V, V), (T,)."""
+    source = dice(number)
+    others = torch.randint(V, (40, 30), generator=source)
+    counts = 0.5 + torch.rand(V, V, V, generator=source).double() / 10
+    places = (others[:, :-2], others[:, 1:-1], others[:, 2:])
+    counts.index_put_(places, torch.tensor(1.0).double(), accumulate=True)
+    letters = torch.randperm(V, generator=source)
+    tokens = torch.cat([letters, letters[::2]])[:T]  # no pair of tokens comes twice
+    return counts.log(), tokens
+
+
+# %%
+# TASK read_again
+def read_again(table, tokens, n, rate):
+    """The table after n more readings of the document."""
     ### BEGIN SOLUTION
-    return 6 * active * n_tokens
+    W = table.clone().requires_grad_()
+    for _ in range(n):
+        logits = W[tokens[:-2], tokens[1:-1]]  # (T - 2, V)
+        loss = F.cross_entropy(logits, tokens[2:])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
     ### END SOLUTION
 
 
-def memory_bytes(total, active, bits):
-    """Bytes of memory for the weights."""
+def recite(table, tokens):
+    """How many tokens after the first two are recited, before the first mistake."""
     ### BEGIN SOLUTION
-    return total * bits / 8
+    a, b = tokens[0].item(), tokens[1].item()
+    for n_right, token in enumerate(tokens[2:].tolist()):
+        a, b = b, table[a, b].argmax().item()
+        if b != token:
+            return n_right
+    return len(tokens) - 2
     ### END SOLUTION
 
 
-def expert_size(total, active, n_experts, n_used):
-    """[shared, expert]: parameters always at work, and those of one expert."""
+# %%
+# CHECK read_again 1 point: logits after 1 and after 3 readings
+table, tokens = make_case(60)
+once, thrice = (as_table(read_again(table, tokens, n, 5.0)) for n in (1, 3))
+[once[tokens[4], tokens[5]], thrice[tokens[4], tokens[5]]]
+
+# %%
+# CHECK read_again 1 point: the old table stays as it is
+table, tokens = make_case(61)
+new = as_table(read_again(table, tokens, 2, 5.0))
+[table[tokens[0], tokens[1]], new[tokens[0], tokens[1]]]
+
+# %% [markdown]
+# Now the curve of the lesson, with your two functions. How many tokens of five
+# documents are recited after so many readings?
+
+# %%
+# CHECK read_again 2 points: tokens recited, after 0, 5, 10, ... readings
+curves = []
+for number in range(62, 67):
+    table, tokens = make_case(number)
+    curve = [int(recite(table, tokens))]
+    for _ in range(8):
+        table = as_table(read_again(table, tokens, 5, 2.0))
+        curve.append(int(recite(table, tokens)))
+    curves.append(curve)
+curves
+
+# %% [markdown]
+# ## Task 4 (more, 12 minutes): a broken function
+#
+# Show a model some pairs, and then the first half of a pair it has seen:
+#
+# `4 9   5 7   3 8   4`
+#
+# A good reader goes on with 9. That is **few-shot prompting** at its barest: the answer
+# is nowhere in the weights, only in the prompt. In lesson 12 two attention heads did it
+# together. One marks each position with the token **before** it. The other, at the last
+# position, looks for positions whose mark is the last token, and copies the token that
+# stands **there**. Positions with the right mark get the score `sharpness`, all others
+# get 0. A softmax over all positions makes weights of the scores, and each position
+# gives its weight to its token.
+#
+# `induction(tokens, vocab_size, sharpness)` should do this. `tokens` is a tensor of `T`
+# whole numbers from 0 to `vocab_size - 1`; the result holds the probabilities of the
+# next token, `(V,)`. The function below has faults:
+#
+# - With the prompt `1 2 3 4` nothing can be copied, and yet it is almost sure of the
+#   very first token. But nothing stands before the first token: its score is always 0.
+# - If a token stands in the prompt twice, the probabilities do not add up to 1.
+#
+# Fix both. A test: `induction(torch.tensor([4, 9, 5, 7, 3, 8, 4]), 10, 5.0)` gives 9 a
+# probability of 0.9611.
+
+
+# %%
+# TASK induction
+def induction(tokens, vocab_size, sharpness):
+    """Probabilities of the next token by copying, (T,) -> (V,)."""
     ### BEGIN SOLUTION
-    expert = (total - active) / (n_experts - n_used)  # the experts that rest
-    return [active - n_used * expert, expert]
+    before = torch.cat([torch.tensor([-1]), tokens[:-1]])  # -1: no token at all
+    scores = sharpness * (before == tokens[-1]).float()
+    weights = scores.softmax(dim=0)
+    return torch.zeros(vocab_size).index_add(0, tokens, weights)
+    ### END SOLUTION
+    # ~ before = tokens.roll(1)  # the token before each position
+    # ~ scores = sharpness * (before == tokens[-1]).float()
+    # ~ weights = scores.softmax(dim=0)
+    # ~ probs = torch.zeros(vocab_size)
+    # ~ probs[tokens] = weights
+    # ~ return probs
+
+
+# %%
+# CHECK induction 1 point: two prompts, the second one ends in token 0
+prompts = torch.randint(6, (2, 9), generator=dice(20))
+prompts[:, -1] = torch.tensor([3, 0])
+prompts[:, 4] = prompts[:, -1]
+torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
+
+# %% [markdown]
+# Now the few shots. Each prompt ends in `question`, after 0, 1, 2 or 3 examples that
+# show the right answer to it, and some other tokens. (The right answer is also the very
+# first token, by chance: nothing stands before it.) No weight changes; only the prompt
+# does.
+
+# %%
+# CHECK induction 2 points: the probability of the right answer after 0, 1, 2, 3 examples
+question, right, *other = (1 + torch.randperm(11, generator=dice(21))).tolist()
+n_other = torch.randint(9, 20, (), generator=dice(24)).item()
+filling = torch.tensor(other)[torch.randint(6, (n_other,), generator=dice(22))].tolist()
+sharpness = 2 + 2 * torch.rand((), generator=dice(23)).item()
+shots = [[right, *filling, *[question, right] * n, *filling[:2]] for n in range(4)]
+shots = [torch.tensor([*shot, question]) for shot in shots]
+[round(float(induction(prompt, 12, sharpness)[right]), 4) for prompt in shots]
+
+# %% [markdown]
+# ## Task 5 (more, 18 minutes): same weights, other names
+#
+# Here is a GPT-2 as we would write it, with plain `Linear` layers. Run the two cells;
+# you need not read every line.
+
+
+# %%
+class Block(nn.Module):
+    """Attention and feed-forward, each with a norm before it: (T, C) -> (T, C)."""
+
+    def __init__(self, emb_dim, n_heads):
+        super().__init__()
+        self.n_heads = n_heads
+        self.norm_1, self.norm_2 = nn.LayerNorm(emb_dim), nn.LayerNorm(emb_dim)
+        self.query, self.key = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, emb_dim)
+        self.value, self.proj = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, emb_dim)
+        self.up = nn.Linear(emb_dim, 4 * emb_dim)
+        self.down = nn.Linear(4 * emb_dim, emb_dim)
+
+    def forward(self, x):
+        T, C = x.shape
+        layers, y = (self.query, self.key, self.value), self.norm_1(x)
+        q, k, v = (f(y).view(T, self.n_heads, -1).transpose(0, 1) for f in layers)
+        mix = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.proj(mix.transpose(0, 1).reshape(T, C))
+        return x + self.down(F.gelu(self.up(self.norm_2(x)), approximate="tanh"))
+
+
+# %%
+class GPT(nn.Module):
+    """Logits after each token, (T,) -> (T, V)."""
+
+    def __init__(self, vocab_size=7, context_size=5, emb_dim=6, n_heads=2, n_layers=2):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, emb_dim)
+        self.position_embedding = nn.Embedding(context_size, emb_dim)
+        self.blocks = nn.ModuleList(Block(emb_dim, n_heads) for _ in range(n_layers))
+        self.norm = nn.LayerNorm(emb_dim)
+
+    @torch.no_grad()
+    def forward(self, tokens):
+        x = self.embedding(tokens) + self.position_embedding.weight[: len(tokens)]
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x) @ self.embedding.weight.T  # the head is the embedding
+
+
+def gpt2_file(number, V=7, N=5, C=6):
+    """Random weights for two blocks, with the names and shapes of a GPT-2 file."""
+    shapes = {"wte.weight": (V, C), "wpe.weight": (N, C)}
+    shapes |= {"ln_f.weight": (C,), "ln_f.bias": (C,)}
+    inner = {"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)}
+    inner |= {"ln_2": (C,), "mlp.c_fc": (C, 4 * C), "mlp.c_proj": (4 * C, C)}
+    for part, shape in inner.items():
+        for name in (f"h.0.{part}", f"h.1.{part}"):
+            shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[-1:]}
+    source = dice(number)
+    return {name: torch.randn(s, generator=source) * 0.5 for name, s in shapes.items()}
+
+
+# %% [markdown]
+# A file in the layout of Hugging Face holds the same weights under other names. Write
+# `from_gpt2(theirs)`: it gets a dictionary such as `gpt2_file(0)`, name to tensor, and
+# returns a new dictionary with our names, ready for `GPT().load_state_dict`. The number
+# of blocks may be any. Each name below has a `.weight` and a `.bias`; the two
+# embeddings have a `.weight` only. In block 0:
+#
+# | in the file | in our model |
+# |---|---|
+# | `wte`, `wpe`, `ln_f` | `embedding`, `position_embedding`, `norm` |
+# | `h.0.ln_1`, `h.0.ln_2` | `blocks.0.norm_1`, `blocks.0.norm_2` |
+# | `h.0.attn.c_attn` | `blocks.0.query`, `blocks.0.key`, `blocks.0.value` |
+# | `h.0.attn.c_proj` | `blocks.0.proj` |
+# | `h.0.mlp.c_fc`, `h.0.mlp.c_proj` | `blocks.0.up`, `blocks.0.down` |
+#
+# Two things are more than a name:
+#
+# - The four layers whose names begin with `c_` compute $xW + b$, and `Linear` computes
+#   $xW^T + b$.
+# - `c_attn` is three layers side by side. Its result, of `3 * C` numbers, holds first
+#   the `C` numbers of the query, then those of the key, then those of the value.
+
+
+# %%
+# TASK from_gpt2
+def from_gpt2(theirs):
+    """The weights of a GPT-2 file under our names, dictionary -> dictionary."""
+    ### BEGIN SOLUTION
+    ours = {}
+    top = {"wte": "embedding", "wpe": "position_embedding", "ln_f": "norm"}
+    inner = {"ln_1": "norm_1", "ln_2": "norm_2", "attn.c_proj": "proj"}
+    inner |= {"mlp.c_fc": "up", "mlp.c_proj": "down"}
+    for name, weight in theirs.items():
+        path, _, kind = name.rpartition(".")  # kind: weight or bias
+        turned = weight.T if ".c_" in name and kind == "weight" else weight
+        if path in top:
+            ours[f"{top[path]}.{kind}"] = weight
+            continue
+        _, layer, part = path.split(".", 2)
+        if part == "attn.c_attn":
+            trio = zip(("query", "key", "value"), turned.chunk(3), strict=True)
+            ours |= {f"blocks.{layer}.{one}.{kind}": rows for one, rows in trio}
+        else:
+            ours[f"blocks.{layer}.{inner[part]}.{kind}"] = turned
+    return ours
     ### END SOLUTION
 
 
 # %%
-def make_sizes(number, n_experts=256, n_used=8):
-    """The total and the active parameters of a mixture of experts."""
-    shared = torch.randint(5_000, 30_000, (), generator=dice(number)).item() * 10**6
-    expert = torch.randint(500, 3_000, (), generator=dice(number + 1)).item() * 10**6
-    return shared + n_experts * expert, shared + n_used * expert
-
+# CHECK from_gpt2 1 point: embeddings and norms
+ours = from_gpt2(gpt2_file(1))
+names = ["position_embedding.weight", "norm.bias", "blocks.1.norm_2.weight"]
+[ours["embedding.weight"][3], *(ours[name][:5] for name in names)]
 
 # %%
-# CHECK experts 1 point: the work of a training, in units of 1e24
-[round(float(training_flops(*make_sizes(n), 14.8e12)) / 1e24, 4) for n in (40, 42)]
+# CHECK from_gpt2 1 point: query, key and value, a row and the bias of each
+ours = from_gpt2(gpt2_file(2))
+rows = [ours[f"blocks.1.{part}.weight"][4] for part in ("query", "key", "value")]
+biases = [ours[f"blocks.0.{part}.bias"] for part in ("query", "key", "value")]
+torch.stack([*rows, *biases])
 
 # %%
-# CHECK experts 1 point: memory in gigabytes, with 16 and with 4 bits
-memories = [memory_bytes(*make_sizes(n), bits) for n, bits in ((44, 16), (46, 4))]
-[round(float(n_bytes) / 1e9, 4) for n_bytes in memories]
-
-# %%
-# CHECK experts 1 point: shared parameters and those of one expert, in billions
-[
-    [round(float(size) / 1e9, 4) for size in expert_size(*make_sizes(n, *some), *some)]
-    for n, some in ((48, (256, 8)), (50, (128, 4)))
-]
+# CHECK from_gpt2 2 points: the logits of the whole model
+model = GPT()
+model.load_state_dict(from_gpt2(gpt2_file(3)))
+model(torch.randint(7, (4,), generator=dice(4)))
 
 # %% [markdown]
 # ## A question in words
@@ -459,7 +489,7 @@ memories = [memory_bytes(*make_sizes(n), bits) for n, bits in ((44, 16), (46, 4)
 
 # %% [markdown]
 # <!-- OPEN rumour -->
-# In task 4 the model prefers a false sentence about Chand. Is it broken, does it lie,
+# In task 2 the model prefers a false sentence about Chand. Is it broken, does it lie,
 # or does it do just what it was trained for? How could you get the true answer out of a
 # GPT with the same belief, without training it again? And how would you find out
 # whether an answer is copied word for word from what it has read, and whether that

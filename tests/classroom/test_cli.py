@@ -117,11 +117,14 @@ def test_help_does_not_wait_for_torch_or_jupyter() -> None:
         (["train", "--preset", "world", "--text", "a"], "--text goes with --preset"),
         (["train", "--preset", "gpt2-small"], "needs a text: give --text FILE"),
         (["train", "--resume", "--overwrite"], "exclude each other"),
-        (["train", "--learning-rate", "0"], "--learning-rate is 0.0: use one above 0"),
+        (
+            ["train", "--learning-rate", "0"],
+            "--learning-rate is 0.0: use a number above 0",
+        ),
         (["train", "--muon-learning-rate", "0"], "--muon-learning-rate goes with"),
         (
             ["train", "--preset", "world", "--muon-learning-rate", "0"],
-            "--muon-learning-rate is 0.0: use one above 0",
+            "--muon-learning-rate is 0.0: use a number above 0",
         ),
         (["train", "--precision", ""], "--precision is ''"),
         (["train", "--preset", "world", "--width", "30"], "--width is 30: use a"),

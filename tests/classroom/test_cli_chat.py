@@ -302,7 +302,10 @@ def test_chats_of_other_forms_are_converted_and_calls_named_with_the_cure(
     shown = capsys.readouterr()
     told = " ".join(shown.out.split())
     assert "rows of conversations (9), calls of a tool (1)" in told
-    assert "message 2 calls 'calc'; tools: none: take the conv" in shown.err
+    assert (
+        "message 2 (call): there is no tool 'calc', only none: take the conv"
+        in shown.err
+    )
 
 
 CALLS = [

@@ -598,5 +598,6 @@ def test_nothing_is_left_of_a_run(
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             left += [process] if "123456" in " ".join(process.cmdline()) else []
-    alive = psutil.wait_procs(left, timeout=10)[1]  # one that was killed may still be dying
+    # one that was killed may still be dying
+    alive = psutil.wait_procs(left, timeout=10)[1]
     assert alive == []

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbclient
 import nbformat
 import pytest
 from rich.console import Console
@@ -29,9 +30,6 @@ from classroom.homework.sandbox import Limits
 from classroom.homework.submission import SubmittedCell
 from classroom.lessons import ROOT, LessonError
 from tests.classroom.toy_homework import answered, solutions, toy
-
-with kernel.quick_jsonschema():
-    import nbclient
 
 HW02 = ROOT / "notebooks" / "homework" / "hw02.ipynb"
 AXIS = "def softmax(z):\n    e = (z - z.max()).exp()\n    return e / e.sum(0)"

@@ -23,11 +23,11 @@ from course_lib.chat import (
     answer_batch,
     answer_batches,
     answers,
-    check_messages,
     grow,
     padded,
     warm_start,
 )
+from course_lib.chat.template import check_messages
 from course_lib.engine.chat_files import load_conversations
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import CharTokenizer
@@ -231,9 +231,11 @@ def test_an_empty_message_is_refused(text: str) -> None:
 
 def test_a_call_of_an_unknown_tool_is_refused_with_the_known_ones() -> None:
     talk = [ask("a"), Message("call", "a", "web")]
-    with pytest.raises(ValueError, match="message 2 calls 'web'; tools: calc"):
+    with pytest.raises(
+        ValueError, match=r"message 2 \(call\): there is no tool 'web', only calc"
+    ):
         BYTES.encode(talk)
-    with pytest.raises(ValueError, match="message 2 calls 'web'; tools: none"):
+    with pytest.raises(ValueError, match="there is no tool 'web', only none: take"):
         char_template("a", PLAIN).encode(talk)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.chat import Bin, Rate, calibration, calibration_error, rate
+from course_lib.chat import Rate, calibration, calibration_error, rate
+from course_lib.chat.evaluation import Bin
 
 answers = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60)
 

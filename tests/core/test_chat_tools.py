@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.chat import Call, Chat, Event, Message, answers, calculate, call_tool
-from course_lib.chat.tools import LARGEST, LONGEST
+from course_lib.chat import Call, Chat, Event, Message, answers, calculate
+from course_lib.chat.tools import LARGEST, LONGEST, call_tool
 from tests.core.toy_chat import byte_template, scripted
 from tiny_world.assistant import chat_template
 

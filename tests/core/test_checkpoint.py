@@ -132,18 +132,18 @@ def test_weights_of_another_model_are_refused_and_nothing_changes() -> None:
 def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course_lib import files as checkpoint
+    from course_lib.engine import checkpoint_file
 
     whole, reads = path.read_bytes(), []
 
-    def replaced_meanwhile(given: Path) -> Checkpoint:
+    def replaced_meanwhile(given: Path) -> tuple[dict[str, torch.Tensor], object]:
         reads.append(given)
         if len(reads) == 1:
             path.unlink()
             path.write_bytes(whole)
             raise ValueError("half of one and half of the other")
-        return Checkpoint({}, FACTS)
+        return {}, FACTS
 
-    monkeypatch.setattr(checkpoint, "_read", replaced_meanwhile)
+    monkeypatch.setattr(checkpoint_file, "_read", replaced_meanwhile)
     assert load_checkpoint(path).metadata == FACTS
     assert len(reads) == 2

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from course_lib.engine.name_files import unusual
 from course_lib.generate import sample_names
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import (
@@ -22,7 +23,6 @@ from course_lib.names import (
     labels_of,
     load_names,
     split_names,
-    unusual,
     windows,
 )
 from course_lib.ngram import NGram, bigram_counts, context_entropies, context_entropy
@@ -130,15 +130,6 @@ def test_a_table_of_any_alphabet_is_that_of_renamed_letters() -> None:
         torch.testing.assert_close(other(x2).exp().sum(-1), torch.ones(len(x2)))
 
 
-def test_interpolate_is_the_name_of_what_was_called_backoff() -> None:
-    x, _ = windows(["zo", "ash"], 2)
-    one, other = (
-        NGram.fit(["asha", "ravi"], 2, strength=3, interpolate=True),
-        NGram.fit(["asha", "ravi"], 2, strength=3, backoff=True),
-    )
-    assert one(x).equal(other(x))
-
-
 def test_a_context_that_would_not_fit_into_one_key_is_refused() -> None:
     many = [chr(0xAC00 + i) for i in range(300)]
     alphabet = alphabet_of(many)
@@ -241,17 +232,6 @@ def test_what_cannot_be_in_a_name_is_refused_with_a_cure(
     with pytest.raises(ValueError, match=r"own\.txt, line 2: ") as caught:
         read(f"asha {name}")
     assert message in str(caught.value)
-
-
-def test_capitals_can_be_kept() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "own.txt")
-        file.write_text("Name\nMcKay\nmckay\nÅsa\n", encoding="utf-8")
-        said: list[str] = []
-        names = load_names(file, said.append, lower=False)
-    assert names == ["McKay", "mckay", "Åsa"]
-    assert said[0].endswith("header 'Name' left out (1)")
-    assert alphabet_of(names) == ".KMackmsyÅ"
 
 
 def test_a_name_with_the_end_mark_has_no_alphabet() -> None:

@@ -74,9 +74,9 @@ def test_floor_without_context_is_the_entropy_of_the_letters() -> None:
 
 @given(some_names, st.integers(0, 4), st.floats(0, 5), st.booleans(), tokens_for)
 def test_rows_sum_to_one_for_seen_and_unseen_contexts(
-    texts: list[str], context_size: int, strength: float, backoff: bool, seed: int
+    texts: list[str], context_size: int, strength: float, mixed: bool, seed: int
 ) -> None:
-    model = NGram.fit(texts, context_size, strength=strength, backoff=backoff)
+    model = NGram.fit(texts, context_size, strength=strength, interpolate=mixed)
     seen, _ = windows(texts, context_size)
     probs = model(torch.cat([seen, random_tokens(8, context_size, seed)])).exp()
     assert_close(probs.sum(-1), torch.ones(len(probs)))
@@ -89,14 +89,14 @@ def test_strength_is_add_k_smoothing() -> None:
     assert_close(probs[0], torch.tensor(expected))
 
 
-def test_backoff_mixes_in_the_shorter_context_by_strength() -> None:
+def test_interpolation_mixes_in_the_shorter_context_by_strength() -> None:
     long, short = count_by_hand(NAMES, 1)["a"], count_by_hand(NAMES, 0)[""]
     strength = 3.0
     expected = []
     for b in ALPHABET:
         prior = (short[b] + strength / VOCAB_SIZE) / (short.total() + strength)
         expected.append((long[b] + strength * prior) / (long.total() + strength))
-    model = NGram.fit(NAMES, 1, strength=strength, backoff=True)
+    model = NGram.fit(NAMES, 1, strength=strength, interpolate=True)
     assert_close(model(torch.tensor([[1]])).exp()[0], torch.tensor(expected))
 
 
@@ -104,8 +104,8 @@ def test_unseen_context_gets_the_prior() -> None:
     unseen = torch.tensor([encode("zzz")])
     flat = NGram.fit(["asha"], 3)(unseen).exp()
     assert_close(flat, torch.full((1, VOCAB_SIZE), 1 / VOCAB_SIZE))
-    backoff = NGram.fit(["asha"], 3, backoff=True)(unseen).exp()
-    assert_close(backoff, NGram.fit(["asha"], 0)(unseen[:, :0]).exp())
+    mixed = NGram.fit(["asha"], 3, interpolate=True)(unseen).exp()
+    assert_close(mixed, NGram.fit(["asha"], 0)(unseen[:, :0]).exp())
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,27 @@ def test_first_muon_step_is_the_orthogonalized_gradient():
     torch.testing.assert_close(weight.data, -0.1 * orthogonalize(gradient))
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.8, 0.95])
+def test_second_muon_step_remembers_the_first_by_its_momentum(momentum: float):
+    first, second = torch.randn(2, 6, 6, generator=dice())
+    weight = nn.Parameter(torch.zeros(6, 6))
+    muon = Muon([weight], lr=0.1, momentum=momentum)
+    for gradient in (first, second):
+        before = weight.detach().clone()
+        weight.grad = gradient.clone()
+        muon.step()
+    mean = momentum * (1 - momentum) * first + (1 - momentum) * second
+    ahead = momentum * mean + (1 - momentum) * second
+    torch.testing.assert_close(weight.data - before, -0.1 * orthogonalize(ahead))
+
+
+def test_the_config_hands_its_momentum_to_muon():
+    config = GPTConfig(vocab_size=5, context_size=4, emb_dim=8, n_heads=2, n_layers=1)
+    muon = build_optimizers(GPT(config), "muon", muon_momentum=0.8)[0]
+    assert isinstance(muon, Muon)
+    assert muon.momentum == 0.8
+
+
 def test_muon_decays_like_adamw():
     weight = nn.Parameter(torch.ones(2, 2))
     weight.grad = torch.zeros(2, 2)
@@ -85,7 +106,7 @@ def test_muon_takes_the_matrices_of_the_blocks_only():
     shapes = {
         tuple(p.shape): g["parts"] for g in muon.param_groups for p in g["params"]
     }
-    assert shapes == {(48, 16): 3, (16, 16): 1, (64, 16): 1, (16, 64): 1}
+    assert shapes == {(48, 16): (16, 16, 16), (16, 16): (), (64, 16): (), (16, 64): ()}
     in_adamw = {id(p) for g in adamw.param_groups for p in g["params"]}
     assert id(model.embedding.weight) in in_adamw
 
@@ -104,6 +125,7 @@ def test_unknown_optimizer_is_refused():
     ("knobs", "message"),
     [
         ({"lr": 0.0}, "lr is 0.0"),
+        ({"momentum": 1.0}, r"momentum is 1\.0: use 0 or more"),
         ({"weight_decay": -1.0}, "weight_decay is -1.0"),
     ],
 )

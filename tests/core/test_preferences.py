@@ -338,7 +338,7 @@ def test_dpo_learns_nothing_from_what_a_tool_said() -> None:
 
 @pytest.mark.parametrize("beta", [0.0, -1.0, math.nan])
 def test_dpo_wants_a_leash(beta: float) -> None:
-    with pytest.raises(ValueError, match=r"beta is .*: use one above 0"):
+    with pytest.raises(ValueError, match=r"beta is .*: use a number above 0"):
         DPOConfig(beta=beta)
 
 
@@ -350,7 +350,8 @@ def test_training_without_pairs_or_steps_is_refused() -> None:
         train_reward(RewardModel(model, 64), [], RewardConfig())
     for wrong in ({"steps": 0}, {"learning_rate": -1.0}, {"learning_rate": math.nan}):
         with pytest.raises(
-            ValueError, match=r"steps is 0: use 1|learning_rate is .*: use one above 0"
+            ValueError,
+            match=r"steps is 0: use an integer|learning_rate is .*: use a number above",
         ):
             next(train_dpo(model, frozen_copy(model), taste(), DPOConfig(**wrong)))
 

@@ -349,8 +349,8 @@ def test_dpo_learns_the_same_taste_from_pairs_alone(names_base) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"steps": 0}, "steps is 0: use 1 or more"),
-        ({"prompts_per_step": 0}, "prompts_per_step is 0: use 1 or more"),
+        ({"steps": 0}, "steps is 0: use an integer >= 1"),
+        ({"prompts_per_step": 0}, "prompts_per_step is 0: use an integer >= 1"),
         ({"samples_per_prompt": 1}, "samples_per_prompt is 1: use 2 or more"),
         ({"beta": -0.1}, "beta is -0.1: use 0 or more"),
     ],

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from course_lib.preferences import (
     Pair,
     RewardModel,
-    TextPair,
     bradley_terry_loss,
     dpo_loss,
     frozen_copy,
@@ -118,16 +117,19 @@ def in_words(tokens: Sequence[int]) -> str:
     return "".join(f" w{token}" for token in tokens if token != END)
 
 
-def text_pairs() -> list[TextPair]:
+def text_pairs() -> list[dict[str, str]]:
     """With the spaces that TRL wants between prompt and answer, and no end marks."""
-    return [TextPair(*map(in_words, pair)) for pair in PAIRS]
+    return [
+        {side: in_words(tokens) for side, tokens in pair._asdict().items()}
+        for pair in PAIRS
+    ]
 
 
 @pytest.mark.parametrize("beta", [0.1, 0.7])
 def test_dpo_is_theirs(trl: Any, tokenizer: Any, tmp_path: Path, beta: float) -> None:
     policy, reference = gpt2("GPT2LMHeadModel"), gpt2("GPT2LMHeadModel", seed=1)
     theirs = trainer(
-        *(trl, "DPO", [pair._asdict() for pair in text_pairs()], tmp_path),
+        *(trl, "DPO", text_pairs(), tmp_path),
         settings={"beta": beta},
         model=policy,
         ref_model=reference,
@@ -148,7 +150,7 @@ def test_dpo_is_theirs(trl: Any, tokenizer: Any, tmp_path: Path, beta: float) ->
 
 def test_the_reward_loss_is_theirs(trl: Any, tokenizer: Any, tmp_path: Path) -> None:
     model = gpt2("GPT2ForSequenceClassification")
-    texts = [pair._asdict() for pair in text_pairs()]
+    texts = text_pairs()
     theirs = trainer(
         trl, "Reward", texts, tmp_path, model=model, processing_class=tokenizer
     )

@@ -15,8 +15,9 @@ from course_lib.engine.resume import FileCheckpointer
 from course_lib.files import load_checkpoint
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.optimizers import Muon
-from course_lib.train import RunState, TrainConfig, train
+from course_lib.train import TrainConfig, train
 from course_lib.train.gradients import Gradients, unwrapped
+from course_lib.train.state import RunState
 
 TOKENS = torch.randint(20, (500,), generator=torch.Generator().manual_seed(1))
 SOURCE = token_batches(TOKENS, 6, 8)
@@ -85,7 +86,7 @@ def test_recompute_keeps_only_what_enters_a_block() -> None:
         model = make(replace(SHAPE, n_layers=4))
         gradient = Gradients(model, TrainConfig(recompute=recompute))
         watching = torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t)
-        with watching, gradient._forgetting(True):
+        with watching, gradient._recomputing:
             loss = batch_loss(model, SOURCE(0))
         del loss
         return sum(sizes.values())
@@ -373,12 +374,13 @@ def test_the_step_can_be_compiled_in_one_piece() -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"accumulate": 0}, "accumulate is 0: use 1 or more"),
+        ({"accumulate": 0}, "accumulate is 0: use an integer >= 1"),
         ({"keep_last": 0}, "keep_last is 0"),
         ({"final_fraction": 1.5}, r"final_fraction is 1\.5: use 0 \.\. 1"),
         ({"betas": (0.9, 1.0)}, r"betas are \(0\.9, 1\.0\)"),
         ({"betas": (0.9,)}, "betas are"),
         ({"muon_learning_rate": -1.0}, r"muon_learning_rate is -1\.0"),
+        ({"muon_momentum": 1.0}, r"muon_momentum is 1\.0: use 0 or more"),
         ({"precision": "float8"}, "precision is 'float8': use float32 or bfloat16"),
         ({"optimizer": "sgd"}, "optimizer is 'sgd': use adamw or muon"),
     ],

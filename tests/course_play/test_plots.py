@@ -1,6 +1,7 @@
 """plots: pictures that say what they show, the same each time."""
 
 import io
+import math
 import struct
 
 import matplotlib.pyplot as plt
@@ -165,6 +166,16 @@ def test_many_long_words_under_a_heat_map_stand_upright(word: str, angle: int) -
     words = [word] * 9
     axes = plot_heat_map(torch.eye(9), words, words, "Map").figure.axes[0]
     assert {label.get_rotation() for label in axes.get_xticklabels()} == {angle}
+
+
+def test_a_heat_map_leaves_nan_blank_and_names_its_colours() -> None:
+    future = torch.ones(2, 2, dtype=torch.bool).triu(1)
+    weights = torch.tensor([[1.0, 9.0], [0.4, 0.6]]).masked_fill(future, math.nan)
+    picture = plot_heat_map(weights, ["a", "b"], ["x", "y"], "Map", scale="weight")
+    assert "the largest value is 1.00 at row a, column x" in picture.alt
+    table, colours = picture.figure.axes
+    assert table.images[0].get_array().mask.tolist() == future.tolist()
+    assert colours.get_ylabel() == "weight"
 
 
 def test_marked_heads_are_framed_and_told() -> None:

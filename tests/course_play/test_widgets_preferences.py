@@ -11,8 +11,7 @@ import torch
 
 from course_lib.chat import Chat, Event, Message
 from course_lib.gpt import GPT, GPTConfig
-from course_lib.preferences import TextPair
-from course_play.widgets.preference_buttons import PreferenceButtons, tally
+from course_play.widgets.preference_buttons import PreferenceButtons, TextPair, tally
 from course_play.widgets.reward_frontier import (
     FrontierPoint,
     RewardFrontier,
@@ -71,7 +70,8 @@ def test_the_picture_shows_the_case_and_at_the_end_the_counts() -> None:
         (CASES * 67, "201 cases"),
         ([("Hi !", "Hi !")], r"case 1 is \('Hi !', 'Hi !'\): give the texts"),
         ([*CASES, ("Hi !", "yes", "yes")], "case 4, .*yes.*the same"),
-        ([("Hi !", "yes", " ")], "case 1, .*empty"),
+        ([("Hi !", "yes", " ")], "case 1, .*B is empty"),
+        ([("Hi !", "yes", "\ud800")], "case 1, .*half a character"),
     ],
 )
 def test_buttons_refuse_cases_that_teach_nothing(cases: Any, said: str) -> None:

@@ -91,16 +91,16 @@ def test_a_finished_run_gives_its_last_record_and_trains_no_more(
     assert_same(model, again)
 
 
-def test_an_early_stop_by_patience_saves_the_last_state_not_the_best(
+def test_a_run_whose_best_is_kept_saves_its_last_state_not_the_best(
     tmp_path: Path,
 ) -> None:
-    config = TrainConfig(steps=20, eval_every=1)
+    config = TrainConfig(steps=3, eval_every=1)
     vals = iter([3.0, 2.0, 2.5, 2.6])
     model = make()
     records = train(
         model, SOURCE, config, evaluate=lambda m: next(vals), checkpoint=tmp_path / "c"
     )
-    assert [r.step for r in keep_best(records, model, patience=2)] == [0, 1, 2, 3]
+    assert [r.step for r in keep_best(records, model)] == [0, 1, 2, 3]
     at_3, at_1 = make(), make()
     run_until(3, at_3, SOURCE, config)
     run_until(1, at_1, SOURCE, config)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from course_lib.engine.checkpoint_file import from_metadata, to_metadata
 from course_lib.engine.vocabulary import (
     PATTERNS,
     SMOLLM_PATTERN,
@@ -13,7 +14,7 @@ from course_lib.engine.vocabulary import (
     byte_symbols,
 )
 from course_lib.names import load_names
-from course_lib.tokenizer import END_OF_TEXT, from_metadata, to_metadata, train_bpe
+from course_lib.tokenizer import END_OF_TEXT, train_bpe
 
 tokenizers = pytest.importorskip("tokenizers")
 TEXT = (

@@ -68,6 +68,16 @@ def window_weights(T, window):
 
 
 # %%
+# WRONG window_weights: a slice that begins below 0
+# HINT Only your first rows are wrong. What does a slice such as w[-1 : 1] give in Python?
+def window_weights(T, window):
+    w = torch.zeros(T, T)
+    for t in range(T):
+        w[t, t - window + 1 : t + 1] = 1 / min(window, t + 1)
+    return w
+
+
+# %%
 # RIGHT window_weights: a softmax of zeros and minus infinity
 def window_weights(T, window):
     t = torch.arange(T)
@@ -302,7 +312,7 @@ def divisor(q, k):
 
 # %%
 # WRONG divisor: d without a root
-# HINT The sizes of q and k are right, but d comes in too strongly: does the *sum* of d
+# HINT The sizes of q and k are correct, but d comes in too strongly: does the *sum* of d
 # HINT terms grow like d, or its mean square?
 def divisor(q, k):
     return (q.shape[-1] * (q.square().mean() * k.square().mean()).sqrt()).item()
@@ -340,7 +350,7 @@ def divisor(q, k):
 
 # %%
 # WRONG divisor: the mean taken off
-# HINT Nearly right. `std` takes the mean off first: what does the task ask for?
+# HINT Nearly correct. `std` takes the mean off first: what does the task ask for?
 def divisor(q, k):
     return (q.shape[-1] ** 0.5 * q.std() * k.std()).item()
 
@@ -402,90 +412,90 @@ def divisor(q, k):
 
 
 # %%
-# WRONG mend: not turned over
+# WRONG fix_slide: not turned over
 # HINT You masked the matrix as it is drawn. Which query is in its lowest row?
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.tril()
     return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG mend: no mask
+# WRONG fix_slide: no mask
 # HINT Your rows sum to 1, but the first query still looks at the last key.
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.flip(0)
     return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG mend: shared out before the mask
+# WRONG fix_slide: shared out before the mask
 # HINT You shared out first and masked afterwards. What do your rows add up to?
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.flip(0)
     return (tickets / tickets.sum(dim=1, keepdim=True)).tril()
 
 
 # %%
-# WRONG mend: the softmax of the shades
+# WRONG fix_slide: the softmax of the shades
 # HINT You took the shades for scores. The ratio of two weights is then e to their
 # HINT difference: which numbers have the shades as tickets?
-def mend(drawn):
+def fix_slide(drawn):
     slide = drawn.flip(0)
     future = torch.ones_like(slide, dtype=torch.bool).triu(1)
     return slide.masked_fill(future, -math.inf).softmax(-1)
 
 
 # %%
-# WRONG mend: turned round in both directions
+# WRONG fix_slide: turned round in both directions
 # HINT The keys are in the wrong order too: which way do they go on the slide?
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.flip(0, 1).tril()
     return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG mend: keys turned round
+# WRONG fix_slide: keys turned round
 # HINT You turned the keys round, but it is the queries that are drawn the wrong way.
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.flip(1).tril()
     return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG mend: columns add up to 1
+# WRONG fix_slide: columns add up to 1
 # HINT Your columns add up to 1: who shares out its attention, a query or a key?
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.flip(0).tril()
     return tickets / tickets.sum(dim=0, keepdim=True)
 
 
 # %%
-# WRONG mend: transposed
+# WRONG fix_slide: transposed
 # HINT You exchanged rows and columns. Is that what is wrong with the order of the
 # HINT queries?
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.T.tril()
     return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG mend: masked, then turned over
+# WRONG fix_slide: masked, then turned over
 # HINT You masked first and turned over afterwards. In which order of the queries is the
 # HINT future above the diagonal?
-def mend(drawn):
+def fix_slide(drawn):
     tickets = drawn.tril().flip(0)
     return tickets / tickets.sum(dim=1, keepdim=True)
 
 
 # %%
-# WRONG mend: only masked
-def mend(drawn):
+# WRONG fix_slide: only masked
+def fix_slide(drawn):
     return drawn.flip(0).tril()
 
 
 # %%
-# RIGHT mend: the softmax of the logarithms
-def mend(drawn):
+# RIGHT fix_slide: the softmax of the logarithms
+def fix_slide(drawn):
     scores = drawn.flip(0).log()
     n = len(scores)
     scores = scores.masked_fill(torch.ones(n, n).triu(1) == 1, -math.inf)
@@ -493,8 +503,8 @@ def mend(drawn):
 
 
 # %%
-# RIGHT mend: row by row
-def mend(drawn):
+# RIGHT fix_slide: row by row
+def fix_slide(drawn):
     rows = drawn.tolist()
     rows.reverse()
     out = []
@@ -505,11 +515,11 @@ def mend(drawn):
 
 
 # %%
-# RIGHT mend: numpy
+# RIGHT fix_slide: numpy
 import numpy as np
 
 
-def mend(drawn):
+def fix_slide(drawn):
     a = np.tril(drawn.numpy()[::-1])
     return a / a.sum(axis=1)[:, None]
 
@@ -539,6 +549,21 @@ def leaks(model, tokens, vocab_size):
         changed = tokens
         changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
         if (model(changed)[t] - logits[t]).abs().max() > 1e-4:
+            found.append(t)
+    return found
+
+
+# %%
+# WRONG leaks: the logits kept at each position, the changes too
+# HINT Now you compare with the logits before the change. But what is in `tokens` when
+# HINT the loop comes to the next position, and what does the caller have at the end?
+def leaks(model, tokens, vocab_size):
+    found = []
+    for t in range(len(tokens)):
+        before = model(tokens)
+        changed = tokens
+        changed[t + 1 :] = (changed[t + 1 :] + 1) % vocab_size
+        if (model(changed)[t] - before[t]).abs().max() > 1e-4:
             found.append(t)
     return found
 

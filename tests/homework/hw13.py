@@ -11,7 +11,7 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 # %%
 # WRONG layer_norm: eps outside the root
-# HINT Loud tokens are right and quiet ones are not: this is what you get when eps stands
+# HINT Loud tokens are correct and quiet ones are not: this is what you get when eps stands
 # HINT outside the root. To which number does the formula add it?
 def layer_norm(x, weight, bias, eps=1e-5):
     y = x - x.mean(-1, keepdim=True)
@@ -21,7 +21,7 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 # %%
 # WRONG layer_norm: no eps
-# HINT Loud tokens are right and quiet ones come out a little too loud: one small
+# HINT Loud tokens are correct and quiet ones come out a little too loud: one small
 # HINT ingredient of the third step is missing. Which?
 def layer_norm(x, weight, bias, eps=1e-5):
     y = x - x.mean(-1, keepdim=True)
@@ -74,7 +74,7 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 # %%
 # WRONG layer_norm: the bias first
-# HINT Without weights and biases you are right. With them, your weights multiply the
+# HINT Without weights and biases you are correct. With them, your weights multiply the
 # HINT biases too: what does step 4 do first?
 def layer_norm(x, weight, bias, eps=1e-5):
     y = x - x.mean(-1, keepdim=True)
@@ -83,7 +83,7 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 # %%
 # WRONG layer_norm: the weights before the norm
-# HINT Without weights and biases you are right. With them, you scale the token before
+# HINT Without weights and biases you are correct. With them, you scale the token before
 # HINT it is normed, so the norm takes part of it away again. In which order do the steps
 # HINT come?
 def layer_norm(x, weight, bias, eps=1e-5):
@@ -94,7 +94,7 @@ def layer_norm(x, weight, bias, eps=1e-5):
 
 # %%
 # WRONG layer_norm: weights and biases forgotten
-# HINT The first three steps are right, and the fourth is missing: what are `weight` and
+# HINT The first three steps are correct, and the fourth is missing: what are `weight` and
 # HINT `bias` for?
 def layer_norm(x, weight, bias, eps=1e-5):
     y = x - x.mean(-1, keepdim=True)
@@ -267,7 +267,7 @@ def gelu_tanh(x):
 
 # %%
 # WRONG gelu: the square in place of the cube
-# HINT The exact form is right. In the other one, compare the power of x inside the tanh
+# HINT The exact form is correct. In the other one, compare the power of x inside the tanh
 # HINT with the formula.
 def gelu(x):
     return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
@@ -280,7 +280,7 @@ def gelu_tanh(x):
 
 # %%
 # WRONG gelu: the decimal point of the constant
-# HINT The exact form is right, and in the other one the term with the cube is ten times
+# HINT The exact form is correct, and in the other one the term with the cube is ten times
 # HINT too strong: read the constant once more.
 def gelu(x):
     return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
@@ -293,8 +293,8 @@ def gelu_tanh(x):
 
 # %%
 # WRONG gelu: the first factor of the tanh form
-# HINT The exact form is right. In the other one, the number in front of the bracket is
-# HINT about 2.5, and it should be below 1: is its fraction the right way?
+# HINT The exact form is correct. In the other one, the number in front of the bracket is
+# HINT about 2.5, and it should be below 1: is its fraction upside down?
 def gelu(x):
     return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
 
@@ -396,89 +396,89 @@ def gelu_tanh(x):
 # WRONG block: no skips
 # HINT Nothing of the stream comes through: your parts replace what they read. What does
 # HINT a part of a block do with what it found?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = attention(norm_1(x))
-    return think(norm_2(x))
+    return feed_forward(norm_2(x))
 
 
 # %%
 # WRONG block: the second skip forgotten
 # HINT One of the two parts replaces the stream and does not add to it. Which one speaks
 # HINT last?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = x + attention(norm_1(x))
-    return think(norm_2(x))
+    return feed_forward(norm_2(x))
 
 
 # %%
 # WRONG block: the first skip forgotten
 # HINT One of the two parts replaces the stream and does not add to it. What is left of x
 # HINT after your first line?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = attention(norm_1(x))
-    return x + think(norm_2(x))
+    return x + feed_forward(norm_2(x))
 
 
 # %%
 # WRONG block: the norms after the addition
 # HINT This is post-norm, the form of 2017: the norms stand on the main road. GPT-2 moved
 # HINT them: what is it that a part reads?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = norm_1(x + attention(x))
-    return norm_2(x + think(x))
+    return norm_2(x + feed_forward(x))
 
 
 # %%
 # WRONG block: the stream itself is normed
 # HINT The stream that you add to has been normed. Did the part get a normed copy, or did
 # HINT you put the normed numbers in the stream's place?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = norm_1(x)
     x = x + attention(x)
     x = norm_2(x)
-    return x + think(x)
+    return x + feed_forward(x)
 
 
 # %%
 # WRONG block: norm_1 twice
 # HINT Both parts read through the same norm. It runs, since the shapes agree, and one of
 # HINT the two norms would never learn: read the names once more.
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = x + attention(norm_1(x))
-    return x + think(norm_1(x))
+    return x + feed_forward(norm_1(x))
 
 
 # %%
 # WRONG block: no second norm
 # HINT The louder the stream, the more your second part says: what stands between the
 # HINT stream and a part that reads it?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = x + attention(norm_1(x))
-    return x + think(x)
+    return x + feed_forward(x)
 
 
 # %%
 # WRONG block: no norms at all
 # HINT Both parts read the stream as loud as it is. What are `norm_1` and `norm_2` for?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = x + attention(x)
-    return x + think(x)
+    return x + feed_forward(x)
 
 
 # %%
 # WRONG block: both parts side by side
 # HINT Your feed-forward layer reads the stream as it was before attention spoke (some
 # HINT models do that). Here it should see what attention has added: which x does it read?
-def block(x, attention, think, norm_1, norm_2):
-    return x + attention(norm_1(x)) + think(norm_2(x))
+def block(x, attention, feed_forward, norm_1, norm_2):
+    return x + attention(norm_1(x)) + feed_forward(norm_2(x))
 
 
 # %%
-# WRONG block: thinking first
+# WRONG block: feed-forward first
 # HINT Both parts are there, with norm and plus, but their order is turned round: which
 # HINT one comes first in a block?
-def block(x, attention, think, norm_1, norm_2):
-    x = x + think(norm_2(x))
+def block(x, attention, feed_forward, norm_1, norm_2):
+    x = x + feed_forward(norm_2(x))
     return x + attention(norm_1(x))
 
 
@@ -486,42 +486,42 @@ def block(x, attention, think, norm_1, norm_2):
 # WRONG block: the norm on what a part says
 # HINT Your parts read the raw stream, and you norm what they say. On which side of a part
 # HINT does its norm stand?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x = x + norm_1(attention(x))
-    return x + norm_2(think(x))
+    return x + norm_2(feed_forward(x))
 
 
 # %%
 # WRONG block: the first x added at the end
 # HINT Your second plus adds the stream from before attention, so what attention said is
 # HINT read once and then lost. To what should the second part add?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     y = x + attention(norm_1(x))
-    return x + think(norm_2(y))
+    return x + feed_forward(norm_2(y))
 
 
 # %%
 # WRONG block: in place
-# HINT Your result is right, but you wrote into the tensor that was given to you: after
+# HINT Your result is correct, but you wrote into the tensor that was given to you: after
 # HINT the call the caller's stream is gone. Does your plus make a new tensor?
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     x += attention(norm_1(x))
-    x += think(norm_2(x))
+    x += feed_forward(norm_2(x))
     return x
 
 
 # %%
 # WRONG block: only what is added
 # HINT This is what the two parts say. The stream itself is missing from it.
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     a = attention(norm_1(x))
-    return a + think(norm_2(x + a))
+    return a + feed_forward(norm_2(x + a))
 
 
 # %%
 # RIGHT block: on one line
-def block(x, attention, think, norm_1, norm_2):
-    return (y := x + attention(norm_1(x))) + think(norm_2(y))
+def block(x, attention, feed_forward, norm_1, norm_2):
+    return (y := x + attention(norm_1(x))) + feed_forward(norm_2(y))
 
 
 # %%
@@ -535,10 +535,10 @@ def block(stream, *parts):
 
 # %%
 # RIGHT block: three terms
-def block(x, attention, think, norm_1, norm_2):
+def block(x, attention, feed_forward, norm_1, norm_2):
     said = attention(norm_1(x))
-    thought = think(norm_2(said + x))
-    return torch.stack([thought, said, x]).sum(dim=0)
+    added = feed_forward(norm_2(said + x))
+    return torch.stack([added, said, x]).sum(dim=0)
 
 
 # %%
@@ -603,7 +603,7 @@ def scale_for(n_layers, size):
 
 # %%
 # WRONG stream_size: the size not squared on the way back
-# HINT The size at the top is right. On the way back you subtract 1 from the wanted size
+# HINT The size at the top is correct. On the way back you subtract 1 from the wanted size
 # HINT itself: of which quantity does the start contribute 1?
 def size_at_top(n_layers, scale):
     return math.sqrt(1 + 2 * n_layers * scale**2)
@@ -615,7 +615,7 @@ def scale_for(n_layers, size):
 
 # %%
 # WRONG stream_size: the way back as a share of the size
-# HINT The size at the top is right. On the way back you shrink parts of size 1 by what is
+# HINT The size at the top is correct. On the way back you shrink parts of size 1 by what is
 # HINT too much at the top, but the start does not shrink with them. Solve your own
 # HINT formula for the scale.
 def size_at_top(n_layers, scale):
@@ -653,7 +653,7 @@ def scale_for(n_layers, size):
 def size_at_top(n_layers, scale):
     size = 1.0
     for _ in range(n_layers):
-        for _ in ("attention", "think"):
+        for _ in ("attention", "feed_forward"):
             size = math.hypot(size, scale)
     return size
 
@@ -717,157 +717,157 @@ def scale_for(n, size):
 
 
 # %%
-# WRONG think_step: norm and question mended, no growth
+# WRONG feed_forward_step: norm and question fixed, no growth
 # HINT Two symptoms are gone, one is left: of what remains in training, the mean is too
 # HINT small. By which factor, if a share is hidden?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * keep
-    return x + thought
+        added = added * keep
+    return x + added
 
 
 # %%
-# WRONG think_step: only the norm mended
-# HINT A token thinks for itself now. The other two symptoms are left, and both have to do
+# WRONG feed_forward_step: only the norm fixed
+# HINT Tokens no longer meet. The other two symptoms are left, and both have to do
 # HINT with dropout: when should it hide something?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    thought = thought * keep
-    return x + thought
+    added = F.gelu(normed @ up) @ down
+    added = added * keep
+    return x + added
 
 
 # %%
-# WRONG think_step: dropout asks, the rest as given
+# WRONG feed_forward_step: dropout asks, the rest as given
 # HINT Dropout is silent in use now. Two symptoms are left: in training too little is
 # HINT added, and tokens still meet somewhere. Where?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x.T, x.shape[:1]).T
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * keep
-    return x + thought
+        added = added * keep
+    return x + added
 
 
 # %%
-# WRONG think_step: as given
-# HINT All three symptoms are still there. Begin with the first: `think_step` has one
+# WRONG feed_forward_step: as given
+# HINT All three symptoms are still there. Begin with the first: `feed_forward_step` has one
 # HINT line in which tokens can meet. Which axis is it that the norm goes over?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x.T, x.shape[:1]).T
-    thought = F.gelu(normed @ up) @ down
-    thought = thought * keep
-    return x + thought
+    added = F.gelu(normed @ up) @ down
+    added = added * keep
+    return x + added
 
 
 # %%
-# WRONG think_step: grown by the wrong share
+# WRONG feed_forward_step: grown by the wrong share
 # HINT Of 100 numbers that are hidden with share 0.4, how many stay? You divide by the
 # HINT share of the other ones.
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * keep / share
-    return x + thought
+        added = added * keep / share
+    return x + added
 
 
 # %%
-# WRONG think_step: shrunk in place of grown
+# WRONG feed_forward_step: shrunk in place of grown
 # HINT You multiply by the share that stays, so what is added gets smaller still. What has
 # HINT to happen to the rest so that the mean stays?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * keep * (1 - share)
-    return x + thought
+        added = added * keep * (1 - share)
+    return x + added
 
 
 # %%
-# WRONG think_step: shrunk in use, as in the first papers
+# WRONG feed_forward_step: shrunk in use, as in the first papers
 # HINT You shrink the numbers when the model is used. That is another way to make the
 # HINT means equal, but here, as in the lesson, use changes nothing: what grows instead?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    thought = thought * keep if training else thought * (1 - share)
-    return x + thought
+    added = F.gelu(normed @ up) @ down
+    added = added * keep if training else added * (1 - share)
+    return x + added
 
 
 # %%
-# WRONG think_step: the question turned round
+# WRONG feed_forward_step: the question turned round
 # HINT Numbers are missing in use, and none in training: which of the two should `training`
 # HINT switch on?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if not training:
-        thought = thought * keep / (1 - share)
-    return x + thought
+        added = added * keep / (1 - share)
+    return x + added
 
 
 # %%
-# WRONG think_step: the hidden numbers kept
+# WRONG feed_forward_step: the hidden numbers kept
 # HINT In training you keep exactly the numbers that should be hidden: where is `keep`
 # HINT True?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * ~keep / (1 - share)
-    return x + thought
+        added = added * ~keep / (1 - share)
+    return x + added
 
 
 # %%
-# WRONG think_step: the stream drops too
+# WRONG feed_forward_step: the stream drops too
 # HINT You hide numbers of the stream itself. Dropout stands on the side road: it hides
 # HINT part of what is added.
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
-    y = x + thought
+    added = F.gelu(normed @ up) @ down
+    y = x + added
     return y * keep / (1 - share) if training else y
 
 
 # %%
-# WRONG think_step: over both axes
+# WRONG feed_forward_step: over both axes
 # HINT The norm now goes over all numbers of all tokens, so they still meet. How many
 # HINT numbers belong to one token?
-def think_step(x, up, down, keep, share, training):
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape)
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * keep / (1 - share)
-    return x + thought
+        added = added * keep / (1 - share)
+    return x + added
 
 
 # %%
-# WRONG think_step: the transpose only half removed
-def think_step(x, up, down, keep, share, training):
+# WRONG feed_forward_step: the transpose only half removed
+def feed_forward_step(x, up, down, keep, share, training):
     normed = F.layer_norm(x, x.shape[-1:])
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = thought * keep / (1 - share)
-    return (x + thought).T.flatten()
+        added = added * keep / (1 - share)
+    return (x + added).T.flatten()
 
 
 # %%
-# RIGHT think_step: norm by hand, where in place of times
-def think_step(x, up, down, keep, share, training):
+# RIGHT feed_forward_step: norm by hand, where in place of times
+def feed_forward_step(x, up, down, keep, share, training):
     normed = x - x.mean(1, keepdim=True)
     normed = normed / (normed.var(1, keepdim=True, correction=0) + 1e-5).sqrt()
-    thought = F.gelu(normed @ up) @ down
+    added = F.gelu(normed @ up) @ down
     if training:
-        thought = torch.where(keep, thought / (1 - share), torch.zeros(()).double())
-    return x + thought
+        added = torch.where(keep, added / (1 - share), torch.zeros(()).double())
+    return x + added
 
 
 # %%
-# RIGHT think_step: token by token
-def think_step(x, up, down, keep, share, training):
+# RIGHT feed_forward_step: token by token
+def feed_forward_step(x, up, down, keep, share, training):
     rows = []
     for token, stays in zip(x, keep):
         said = F.gelu(F.layer_norm(token, token.shape) @ up) @ down
@@ -877,8 +877,8 @@ def think_step(x, up, down, keep, share, training):
 
 
 # %%
-# RIGHT think_step: the factor first, the norm transposed twice over the other axis
-def think_step(x, up, down, keep, share, training):
+# RIGHT feed_forward_step: the factor first, the norm transposed twice over the other axis
+def feed_forward_step(x, up, down, keep, share, training):
     factor = keep.to(x.dtype).div(1 - share) if training else torch.ones_like(x)
     bent = F.gelu(torch.einsum("tc,cd->td", F.layer_norm(x, (x.size(1),)), up))
     return torch.addcmul(x, torch.einsum("td,dc->tc", bent, down), factor)

@@ -252,7 +252,7 @@ class MyGPT(nn.Module):
 
 # %%
 # WRONG MyGPT: no feed-forward layer
-# HINT Your blocks only look at other positions. Which part of a block thinks about each
+# HINT Your blocks only look at other positions. Which part of a block works on each
 # HINT position by itself?
 class Attention(nn.Module):
     def __init__(self, C, H):
@@ -766,13 +766,15 @@ class Block(nn.Module):
         super().__init__()
         self.heads = nn.ModuleList([Head(C, C // H) for _ in range(H)])
         self.mix = nn.Linear(C, C)
-        self.think = nn.Sequential(nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C))
+        self.feed_forward = nn.Sequential(
+            nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C)
+        )
         self.first, self.second = nn.LayerNorm(C), nn.LayerNorm(C)
 
     def forward(self, x):
         y = self.first(x)
         x = x + self.mix(torch.cat([head(y) for head in self.heads], dim=-1))
-        return x + self.think(self.second(x))
+        return x + self.feed_forward(self.second(x))
 
 
 class MyGPT(nn.Module):
@@ -1079,9 +1081,9 @@ def windows(ids, starts, T):
 
 def train(model, ids, T, steps):
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
-    dice = random.Random(5)
+    drawn = random.Random(5)
     for _ in range(steps):
-        starts = torch.tensor([dice.randrange(len(ids) - T) for _ in range(16)])
+        starts = torch.tensor([drawn.randrange(len(ids) - T) for _ in range(16)])
         x, y = windows(ids, starts, T)
         log_p = torch.log_softmax(model(x), dim=-1)
         loss = -log_p.gather(-1, y[..., None]).mean()
@@ -1600,243 +1602,3 @@ def write(tokens, n, w, blocks):
         new = gpt(text[-limit:], w, blocks)[-1].max(0).indices
         text = torch.cat([text, new[None]])
     return text[-n:].tolist()
-
-
-# %%
-# WRONG pull: the lens without a norm
-# HINT Your lens reads the raw stream. Which two things does the lesson's lens put on each
-# HINT depth? (If your pulls are right, they add up to something else than your lens.)
-def lens(stream, head):
-    return stream @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: the lens norms over the depths
-# HINT Your norm goes over the depths, so that the vectors of different depths get mixed.
-# HINT Which numbers does the norm look at together?
-def lens(stream, head):
-    return F.layer_norm(stream.T, stream.shape[:1]).T @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: the lens gives probabilities
-# HINT The rows of your lens add up to 1: these are probabilities, one step further than
-# HINT what is asked for.
-def lens(stream, head):
-    return (F.layer_norm(stream, stream.shape[-1:]) @ head.T).softmax(-1)
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: leads, not steps
-# HINT Your last number is the whole lead. You read off how far it has come at each depth,
-# HINT where the task asks for what each depth adds.
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    centred = stream - stream.mean(-1, keepdim=True)
-    return centred @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: steps of the lens
-# HINT These are the steps from one reading of the lens to the next. They add up rightly,
-# HINT but each depth was divided by its own size, so a loud block also changes what the
-# HINT earlier ones seem to have said. Whose size does the task divide by?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    z = lens(stream, head)
-    lead = z[:, a] - z[:, b]
-    return torch.cat([lead[:1], lead.diff()])
-
-
-# %%
-# WRONG pull: each piece normed by itself
-# HINT You normed every piece by itself, so each speaks equally loudly. By whose size is
-# HINT the sum divided?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    return F.layer_norm(pieces, pieces.shape[-1:]) @ (head[a] - head[b])
-
-
-# %%
-# WRONG pull: from a to b
-# HINT The sign of every pull is wrong: in which direction does the lead of a point, from
-# HINT a to b or from b to a?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[b] - head[a]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: only a
-# HINT These are the parts of the logit of `a`. A lead is a difference: where is `b`?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ head[a] / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: not divided
-# HINT You took the means off, but the norm does one thing more, the same for all pieces.
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b])
-
-
-# %%
-# WRONG pull: the means stay
-# HINT The size is right. But your pieces still have their means: what does the norm do
-# HINT before it divides?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# WRONG pull: the size with its mean
-# HINT You divide by a size that still contains the mean of the final vector. The norm
-# HINT measures the size after the mean is gone.
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].square().mean().sqrt()
-
-
-# %%
-# WRONG pull: the size with C - 1
-# HINT All your pulls are a little too small: your size was computed with C - 1, as torch
-# HINT does by default. What does a norm divide by?
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = torch.cat([stream[:1], stream[1:] - stream[:-1]])
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std()
-
-
-# %%
-# WRONG pull: the start left out
-def lens(stream, head):
-    return F.layer_norm(stream, stream.shape[-1:]) @ head.T
-
-
-def pull(stream, head, a, b):
-    pieces = stream[1:] - stream[:-1]
-    pieces = pieces - pieces.mean(-1, keepdim=True)
-    return pieces @ (head[a] - head[b]) / stream[-1].std(correction=0)
-
-
-# %%
-# RIGHT pull: leads with the last size, then their steps
-def lens(stream, head):
-    x = stream - stream.mean(1, keepdim=True)
-    return (x / x.square().mean(1, keepdim=True).sqrt()) @ head.mT
-
-
-def pull(stream, head, a, b):
-    mean, size = stream.mean(1, keepdim=True), stream[-1].var(correction=0).sqrt()
-    z = (stream - mean) / size @ head.T
-    lead = (z[:, a] - z[:, b]).tolist()
-    return torch.tensor([lead[0]] + [y - x for x, y in zip(lead, lead[1:])])
-
-
-# %%
-# RIGHT pull: with numpy
-import numpy as np
-
-
-def lens(stream, head):
-    rows = [(x - x.mean()) / (x.var() + 1e-5) ** 0.5 for x in stream.numpy()]
-    return torch.from_numpy(np.stack(rows) @ head.numpy().T)
-
-
-def pull(stream, head, a, b):
-    x, w = stream.numpy(), head.numpy()
-    pieces = np.diff(x, axis=0, prepend=0)
-    direction = w[a] - w[b]
-    direction = direction - direction.mean()  # the mean can leave on either side
-    return torch.from_numpy(pieces @ direction / np.sqrt(x[-1].var() + 1e-5))
-
-
-# %%
-# RIGHT pull: lists
-def lens(stream, head):
-    rows = F.layer_norm(stream, stream.shape[-1:])
-    return [[float(row @ word) for word in head] for row in rows]
-
-
-def pull(stream, head, a, b):
-    size = float(stream[-1].std(correction=0))
-    before, pulls = torch.zeros_like(stream[0]), []
-    for row in stream:
-        piece = row - before
-        pulls.append(float((piece - piece.mean()) @ (head[a] - head[b])) / size)
-        before = row
-    return pulls
-
-
-# %%
-# RIGHT pull: with einsum, in single precision
-def lens(s, h):
-    return torch.einsum("dc,vc->dv", F.layer_norm(s, (s.shape[1],)).float(), h.float())
-
-
-def pull(s, h, a, b):
-    before = torch.cat([torch.zeros_like(s[:1]), s[:-1]])
-    piece = (s - before).float()
-    last = F.layer_norm(s[-1], s[-1].shape)
-    factor = (last.norm() / (s[-1] - s[-1].mean()).norm()).float()
-    both = torch.einsum("dc,vc->dv", piece - piece.mean(1)[:, None], h[[a, b]].float())
-    return factor * (both[:, 0] - both[:, 1])

@@ -443,6 +443,263 @@ def clip(gradients, longest):
 
 
 # %%
+# WRONG best_rate: it never goes on
+# HINT Your best rate may be the first or the last that was tried: then better ones may lie
+# HINT beyond it. What should be done before you return?
+def best_rate(loss_at, rates, seeds):
+    means = {}
+    for rate in rates:
+        losses = [loss_at(rate, seed) for seed in seeds]
+        mean = sum(losses) / len(losses)
+        means[rate] = math.inf if math.isnan(mean) else mean
+    best = min(means, key=means.get)
+    return best, means[best]
+
+
+# %%
+# WRONG best_rate: one step beyond, and no more
+# HINT You go one step beyond the edge and stop there. How often may it be necessary?
+def best_rate(loss_at, rates, seeds):
+    means = {}
+
+    def measure(rate):
+        losses = [loss_at(rate, seed) for seed in seeds]
+        mean = sum(losses) / len(losses)
+        means[rate] = math.inf if math.isnan(mean) else mean
+
+    for rate in rates:
+        measure(rate)
+    best = min(means, key=means.get)
+    if best == min(means):
+        measure(best / 2)
+    elif best == max(means):
+        measure(best * 2)
+    best = min(means, key=means.get)
+    return best, means[best]
+
+
+# %%
+# WRONG best_rate: only upwards
+# HINT You go on at the upper edge only: what if the best rate is the first one?
+def best_rate(loss_at, rates, seeds):
+    means = {}
+
+    def measure(rate):
+        losses = [loss_at(rate, seed) for seed in seeds]
+        mean = sum(losses) / len(losses)
+        means[rate] = math.inf if math.isnan(mean) else mean
+
+    for rate in rates:
+        measure(rate)
+    while min(means, key=means.get) == max(means):
+        measure(2 * max(means))
+    best = min(means, key=means.get)
+    return best, means[best]
+
+
+# %%
+# WRONG best_rate: the best seed instead of the mean
+# HINT You take the luckiest seed of each rate. The task asks for the mean over the seeds.
+def best_rate(loss_at, rates, seeds):
+    means = {}
+
+    def measure(rate):
+        losses = [loss_at(rate, seed) for seed in seeds]
+        means[rate] = min(math.inf if math.isnan(x) else x for x in losses)
+
+    for rate in rates:
+        measure(rate)
+    while True:
+        best = min(means, key=means.get)
+        if best == min(means):
+            measure(best / 2)
+        elif best == max(means):
+            measure(best * 2)
+        else:
+            return best, means[best]
+
+
+# %%
+# WRONG best_rate: the first seed only
+# HINT You train with the first seed only: what is done with the others?
+def best_rate(loss_at, rates, seeds):
+    means = {}
+
+    def measure(rate):
+        loss = loss_at(rate, seeds[0])
+        means[rate] = math.inf if math.isnan(loss) else loss
+
+    for rate in rates:
+        measure(rate)
+    while True:
+        best = min(means, key=means.get)
+        if best == min(means):
+            measure(best / 2)
+        elif best == max(means):
+            measure(best * 2)
+        else:
+            return best, means[best]
+
+
+# %%
+# WRONG best_rate: the sum
+# HINT Your rate is right, but the loss is too large: you add the losses up. How many
+# HINT seeds are there?
+def best_rate(loss_at, rates, seeds):
+    means = {}
+
+    def measure(rate):
+        total = sum(loss_at(rate, seed) for seed in seeds)
+        means[rate] = math.inf if math.isnan(total) else total
+
+    for rate in rates:
+        measure(rate)
+    while True:
+        best = min(means, key=means.get)
+        if best == min(means):
+            measure(best / 2)
+        elif best == max(means):
+            measure(best * 2)
+        else:
+            return best, means[best]
+
+
+# %%
+# WRONG best_rate: trained again each time
+# HINT Rate and loss are right, but you train rates again that were measured before. Where
+# HINT could you keep what you know?
+def best_rate(loss_at, rates, seeds):
+    rates = list(rates)
+    while True:
+        means = []
+        for rate in rates:
+            losses = [loss_at(rate, seed) for seed in seeds]
+            mean = sum(losses) / len(losses)
+            means.append(math.inf if math.isnan(mean) else mean)
+        best = means.index(min(means))
+        if best == 0:
+            rates.insert(0, rates[0] / 2)
+        elif best == len(rates) - 1:
+            rates.append(2 * rates[-1])
+        else:
+            return rates[best], means[best]
+
+
+# %%
+# WRONG best_rate: the caller's list grows
+# HINT Rate and loss are right, but the list that you were given has become longer: make a
+# HINT copy before you add to it.
+def best_rate(loss_at, rates, seeds):
+    def mean_at(rate):
+        losses = [loss_at(rate, seed) for seed in seeds]
+        mean = sum(losses) / len(losses)
+        return math.inf if math.isnan(mean) else mean
+
+    means = [mean_at(rate) for rate in rates]
+    while True:
+        best = means.index(min(means))
+        if best == 0:
+            rates.insert(0, rates[0] / 2)
+            means.insert(0, mean_at(rates[0]))
+        elif best == len(rates) - 1:
+            rates.append(2 * rates[-1])
+            means.append(mean_at(rates[-1]))
+        else:
+            return rates[best], means[best]
+
+
+# %%
+# WRONG best_rate: exploded runs left out of the mean
+# HINT The real runs are right. Where some run explodes, you skip it: but then its rate
+# HINT looks better than it is, or all runs are skipped.
+def best_rate(loss_at, rates, seeds):
+    means = {}
+
+    def measure(rate):
+        losses = [loss_at(rate, seed) for seed in seeds]
+        fine = [x for x in losses if not math.isnan(x)]
+        means[rate] = sum(fine) / max(1, len(fine))
+
+    for rate in rates:
+        measure(rate)
+    for _ in range(40):
+        best = min(means, key=means.get)
+        if best == min(means):
+            measure(best / 2)
+        elif best == max(means):
+            measure(best * 2)
+        else:
+            break
+    return best, means[best]
+
+
+# %%
+# WRONG best_rate: the index and the mean
+# HINT You return the place of the best rate in your list, not the rate itself.
+def best_rate(loss_at, rates, seeds):
+    rates = list(rates)
+
+    def mean_at(rate):
+        losses = [loss_at(rate, seed) for seed in seeds]
+        mean = sum(losses) / len(losses)
+        return math.inf if math.isnan(mean) else mean
+
+    means = [mean_at(rate) for rate in rates]
+    while True:
+        best = means.index(min(means))
+        if best == 0:
+            rates.insert(0, rates[0] / 2)
+            means.insert(0, mean_at(rates[0]))
+        elif best == len(rates) - 1:
+            rates.append(2 * rates[-1])
+            means.append(mean_at(rates[-1]))
+        else:
+            return best, means[best]
+
+
+# %%
+# RIGHT best_rate: two lists
+def best_rate(loss_at, rates, seeds):
+    rates = list(rates)
+
+    def mean_at(rate):
+        mean = torch.tensor(
+            [loss_at(rate, s) for s in seeds], dtype=torch.float64
+        ).mean()
+        return mean.nan_to_num(math.inf)
+
+    means = [mean_at(rate) for rate in rates]
+    while (best := int(torch.stack(means).argmin())) in (0, len(rates) - 1):
+        if best == 0:
+            rates = [rates[0] / 2, *rates]
+            means = [mean_at(rates[0]), *means]
+        else:
+            rates = [*rates, rates[-1] * 2]
+            means = [*means, mean_at(rates[-1])]
+    return torch.tensor([rates[best], means[best]])
+
+
+# %%
+# RIGHT best_rate: a cache, and numpy
+def best_rate(loss_at, rates, seeds):
+    import numpy as np
+
+    known = {}
+
+    def mean_at(rate):
+        if rate not in known:
+            known[rate] = np.mean([loss_at(rate, seed) for seed in seeds])
+        return np.inf if np.isnan(known[rate]) else known[rate]
+
+    tried = sorted(rates)
+    best = min(tried, key=mean_at)
+    while best in (tried[0], tried[-1]):
+        tried = sorted({*tried, best / 2 if best == tried[0] else best * 2})
+        best = min(tried, key=mean_at)
+    return [best, mean_at(best)]
+
+
+# %%
 # WRONG accumulate: the whole batch at once
 # HINT The gradient is right, but `loss_of` was given all rows at once: for that there
 # HINT is no memory. How many rows may it get?
@@ -600,829 +857,135 @@ def accumulate(model, loss_of, inputs, targets, sizes):
 
 
 # %%
-# WRONG run: the checkpoint is not read
-# HINT The second half starts again from step 0 with fresh weights: it ends rightly,
-# HINT but all the work of the first half is done again. What becomes of `checkpoint`?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
+# WRONG leaked: equal texts only
+# HINT You look for equal texts. The task looks for n words in a row.
+def leaked(held_out, learned, n):
+    known = {" ".join(text.lower().split()) for text in learned}
+    return [text for text in held_out if " ".join(text.lower().split()) in known]
 
 
 # %%
-# WRONG run: the weights only
-# HINT You put back the weights and the step. They are not all that the next step
-# HINT depends on: what do the optimizer and the dice remember?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "step": until,
-    }
+# WRONG leaked: capitals count
+# HINT Some are missing: do "CAT" and "cat" count as the same word?
+def leaked(held_out, learned, n):
+    def runs(text):
+        words = text.split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+    known = set().union(*(runs(text) for text in learned))
+    return [text for text in held_out if runs(text) & known]
 
 
 # %%
-# WRONG run: the optimizer forgotten
-# HINT Weights, dice and step are back. AdamW has a memory too, of the gradients that
-# HINT it has seen: is it in your checkpoint, and is it put back?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
+# WRONG leaked: the last run forgotten
+# HINT You miss the run at the end of each text: how many runs of n words has a text of n
+# HINT words?
+def leaked(held_out, learned, n):
+    def runs(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n)}
+
+    known = set().union(*(runs(text) for text in learned))
+    return [text for text in held_out if runs(text) & known]
 
 
 # %%
-# WRONG run: the dice forgotten
-# HINT Weights, optimizer and step are back. But the second half reads the same rows as
-# HINT the first: who chooses them?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": until,
-    }
+# WRONG leaked: the beginnings only
+# HINT You compare only the first words of each held-out text. A run may begin anywhere.
+def leaked(held_out, learned, n):
+    def runs(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+    known = set().union(*(runs(text) for text in learned))
+    return [t for t in held_out if tuple(t.lower().split()[:n]) in known]
 
 
 # %%
-# WRONG run: the weights not put back
-# HINT The optimizer, the dice and the step are back, and the model is a fresh one:
-# HINT what has to be loaded as well?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
+# WRONG leaked: the order does not count
+# HINT Too many: the words must stand in the same order.
+def leaked(held_out, learned, n):
+    def runs(text):
+        words = text.lower().split()
+        return {tuple(sorted(words[i : i + n])) for i in range(len(words) - n + 1)}
+
+    known = set().union(*(runs(text) for text in learned))
+    return [text for text in held_out if runs(text) & known]
 
 
 # %%
-# WRONG run: the step forgotten
-# HINT Your second half starts at step 0 again, with trained weights: it does too many
-# HINT steps, and at too high a rate. What must a checkpoint say about the place?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-    }
+# WRONG leaked: parts of words
+# HINT Too many: you look for a piece of text, so "he cat" is found in "the cat". Compare
+# HINT whole words.
+def leaked(held_out, learned, n):
+    known = [" ".join(text.lower().split()) for text in learned]
+
+    def found(text):
+        words = text.lower().split()
+        pieces = [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
+        return any(piece in one for piece in pieces for one in known)
+
+    return [text for text in held_out if found(text)]
 
 
 # %%
-# WRONG run: the right number of steps with the wrong names
-# HINT You do the right number of steps, but you number them from 0 again. `one_step`
-# HINT uses the number: what for?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(until - start):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: one step skipped
-# HINT One step is missing between the two halves. The first one ended before step
-# HINT `until`: which step is the next?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"] + 1
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: one step twice
-# HINT One step is done twice: the last of the first half is also the first of the
-# HINT second. Which step is the next?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until - 1,
-    }
-
-
-# %%
-# WRONG run: until counts the new steps
-# HINT Your second half is too long: `until` is a place, not a number of steps to do.
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, start + until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: whole objects
-# HINT Your checkpoint holds whole objects, which a careful reader of files refuses,
-# HINT since they could contain any program. Which methods give you the numbers in
-# HINT them?
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model, optimizer = checkpoint["model"], checkpoint["optimizer"]
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model,
-        "optimizer": optimizer,
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# WRONG run: nothing given back
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        generator.set_state(checkpoint["dice"])
-        start = checkpoint["step"]
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    states = {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state(),
-        "step": until,
-    }
-
-
-# %%
-# RIGHT run: the dice as a list, the step from the optimizer
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        state = torch.tensor(checkpoint["dice"], dtype=torch.uint8)
-        generator.set_state(state)
-        start = int(optimizer.state[next(model.parameters())]["step"])
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "dice": generator.get_state().tolist(),
-    }
-
-
-# %%
-# RIGHT run: the dice thrown again for the steps that are done
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        start = checkpoint["step"]
-        for _ in range(start):
-            torch.randint(50, (8,), generator=generator)
-    for step in range(start, until):
-        one_step(step, model, optimizer, generator)
-    return {
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": until,
-    }
-
-
-# %%
-# RIGHT run: a while loop, nested
-def run(until, checkpoint=None):
-    model, optimizer, generator = new_parts()
-    start = 0
-    if checkpoint:
-        rest = checkpoint["rest"]
-        start, dice_state = rest["next"], rest["dice"]
-        generator.set_state(dice_state)
-        optimizer.load_state_dict(rest["adamw"])
-        model.load_state_dict(checkpoint["model"])
-    while start < until:
-        one_step(start, model, optimizer, generator)
-        start += 1
-    rest = {"next": start, "dice": generator.get_state()}
-    rest["adamw"] = optimizer.state_dict()
-    return {"rest": rest, "model": model.state_dict()}
-
-
-# %%
-# WRONG zoo: only the groups still ill
-# HINT `parameter_groups` still makes one group, in which everything decays. How can
-# HINT you tell a matrix from a bias?
-def parameter_groups(model, decay):
-    return [{"params": list(model.parameters()), "weight_decay": decay}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: only the step still ill
-# HINT The first two losses are right, and then it goes wrong: in
-# HINT `train_step`, what is in `.grad` before the second gradient is computed?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: only the evaluation still ill
-# HINT `evaluate` still throws dice while the model is in training mode: `no_grad`
-# HINT switches the gradients off. What switches dropout off?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
-
-
-# %%
-# WRONG zoo: as given
-# HINT All three functions still have their fault. Begin with `train_step`: what does torch do
-# HINT with a new gradient if there is an old one?
-def parameter_groups(model, decay):
-    return [{"params": list(model.parameters()), "weight_decay": decay}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
-
-
-# %%
-# WRONG zoo: the groups by name
-# HINT The biases are safe now. The gains of the norms still decay: they are not called
-# HINT bias. What do both have in common?
-def parameter_groups(model, decay):
-    named = list(model.named_parameters())
-    biases = [p for name, p in named if "bias" in name]
-    others = [p for name, p in named if "bias" not in name]
-    first = {"params": others, "weight_decay": decay}
-    return [first, {"params": biases, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: the groups turned round
-# HINT Now the matrices stay and the gains and biases decay: which of the two groups
-# HINT gets the decay?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim < 2]
-    others = [p for p in model.parameters() if p.ndim >= 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: the others not trained
-# HINT The gains and biases have not moved at all: they are in no group, so nobody
-# HINT trains them.
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    return [{"params": matrices, "weight_decay": decay}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: nothing decays
-# HINT Nothing decays any more: the matrices should.
-def parameter_groups(model, decay):
-    return [{"params": list(model.parameters()), "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: the decay left to AdamW
-# HINT The gains and biases still decay, a little: a group that does not say how much
-# HINT gets AdamW's usual value. What must your second group say?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: emptied too late
-# HINT All your losses are the same, so nothing is learned: what has happened to the
-# HINT gradient when the optimizer takes its step?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: the step before the gradient
-# HINT Your steps come one too late: the optimizer moves before the new gradient is
-# HINT there. In which order do the two stand?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.step()
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: the loss after the step
-# HINT The steps are right, but you give the loss after each of them. Which one is
-# HINT asked for?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return F.cross_entropy(model(x), y).item()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(x), y).item()
-    model.train(was_training)
-    return loss
-
-
-# %%
-# WRONG zoo: left in use
-# HINT The losses are right, but the model that was being trained is not in training
-# HINT mode afterwards: from now on it would train without dropout. What must be put
-# HINT back?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    model.eval()
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
-
-
-# %%
-# WRONG zoo: always back to training
-# HINT The losses are right, and the model that was being trained is again. But a model
-# HINT in use comes back in training mode: how can you know how it was before?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    model.eval()
-    loss = F.cross_entropy(model(x), y).item()
-    model.train()
-    return loss
-
-
-# %%
-# WRONG zoo: back to training too early
-# HINT Your model is back in training mode before the loss is computed, so dropout is
-# HINT on again in both calls. In which order must these lines stand?
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    model.eval()
-    model.train()
-    with torch.no_grad():
-        return F.cross_entropy(model(x), y).item()
-
-
-# %%
-# WRONG zoo: the evaluation gives nothing
-def parameter_groups(model, decay):
-    matrices = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    first = {"params": matrices, "weight_decay": decay}
-    return [first, {"params": others, "weight_decay": 0.0}]
-
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def evaluate(model, x, y):
-    model.eval()
-    F.cross_entropy(model(x), y).item()
-
-
-# %%
-# RIGHT zoo: a group for each parameter, autograd.grad, a copy
-def parameter_groups(model, decay):
+# WRONG leaked: n words in common, anywhere
+# HINT Too many: n words in common are not enough, they must stand in a row.
+def leaked(held_out, learned, n):
+    known = [set(text.lower().split()) for text in learned]
     return [
-        {"params": [p], "weight_decay": decay * (p.dim() == 2)}
-        for p in model.parameters()
+        text
+        for text in held_out
+        if any(len(set(text.lower().split()) & words) >= n for words in known)
     ]
 
 
-def train_step(model, optimizer, x, y):
-    weights = list(model.parameters())
-    loss = F.nll_loss(model(x).log_softmax(-1), y)
-    for w, g in zip(weights, torch.autograd.grad(loss, weights)):
-        w.grad = g
-    optimizer.step()
-    return float(loss)
+# %%
+# WRONG leaked: those that are clean
+# HINT You return the texts that have not leaked.
+def leaked(held_out, learned, n):
+    def runs(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
-
-def evaluate(model, x, y):
-    import copy
-
-    twin = copy.deepcopy(model).eval()
-    return F.cross_entropy(twin(x), y).item()
+    known = set().union(*(runs(text) for text in learned))
+    return [text for text in held_out if not runs(text) & known]
 
 
 # %%
-# RIGHT zoo: emptied at the end, try and finally
-def parameter_groups(model, decay):
-    groups = {True: [], False: []}
-    for weight in model.parameters():
-        groups[len(weight.shape) > 1].append(weight)
-    return [
-        {"weight_decay": 0, "params": groups[False]},
-        {"weight_decay": decay, "params": groups[True]},
-    ]
+# WRONG leaked: nothing given back
+def leaked(held_out, learned, n):
+    def runs(text):
+        words = text.lower().split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
-
-def train_step(model, optimizer, x, y):
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=False)
-    return loss.detach().item()
-
-
-@torch.no_grad()
-def evaluate(model, x, y):
-    mode = model.training
-    try:
-        return F.cross_entropy(model.eval()(x), y).item()
-    finally:
-        model.train(mode)
+    known = set().union(*(runs(text) for text in learned))
+    result = [text for text in held_out if runs(text) & known]
 
 
 # %%
-# RIGHT zoo: losses as tensors without axes
-def parameter_groups(model, decay):
-    flat = [p for p in model.parameters() if p.dim() < 2]
-    square = [p for p in model.parameters() if p.dim() > 1]
-    return (
-        {"params": flat, "weight_decay": 0.0},
-        {"params": square, "weight_decay": decay},
-    )
+# RIGHT leaked: joined with spaces around
+def leaked(held_out, learned, n):
+    known = ["", *(f" {' '.join(text.lower().split())} " for text in learned)]
 
+    def found(text):
+        words = text.lower().split()
+        pieces = (f" {' '.join(words[i : i + n])} " for i in range(len(words) - n + 1))
+        return any(piece in one for piece in pieces for one in known)
 
-def train_step(model, optimizer, x, y):
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.detach()
-
-
-def evaluate(model, x, y):
-    was_training = model.training
-    with torch.no_grad():
-        loss = F.cross_entropy(model.eval()(x), y)
-    model.train(was_training)
-    return loss
+    return tuple(text for text in held_out if found(text))
 
 
 # %%
-# RIGHT zoo: by the kinds of layers
-def parameter_groups(model, decay):
-    linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    ids = {id(m.weight) for m in linear}
-    rest = [p for p in model.parameters() if id(p) not in ids]
-    return [
-        dict(params=[m.weight for m in linear], weight_decay=decay),
-        dict(params=rest, weight_decay=0.0),
-    ]
-
-
-def train_step(model, optimizer, x, y):
-    model.zero_grad()
-    z = model(x)
-    loss = (z.logsumexp(1) - z[torch.arange(len(y)), y]).mean()
-    loss.backward()
-    optimizer.step()
-    return loss.tolist()
-
-
-def evaluate(model, x, y):
-    with torch.inference_mode():
-        before = model.training
-        z = model.train(False)(x)
-        model.train(before)
-        return -z.log_softmax(1)[range(len(y)), y].mean().item()
+# RIGHT leaked: zip of shifted lists, and loops
+def leaked(held_out, learned, n):
+    known = set()
+    for text in learned:
+        words = text.casefold().split()
+        known.update(zip(*(words[i:] for i in range(n))))
+    result = []
+    for text in held_out:
+        words = text.casefold().split()
+        if not known.isdisjoint(zip(*(words[i:] for i in range(n)))):
+            result.append(text)
+    return result

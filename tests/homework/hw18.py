@@ -7,12 +7,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -22,12 +22,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -37,12 +37,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * (n + 1) // 2 * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -52,12 +52,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -68,12 +68,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -83,12 +83,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -99,12 +99,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n // 2 * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -114,12 +114,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * (n - 1) // 2 * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -130,12 +130,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -146,12 +146,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 3 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 3 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -162,12 +162,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n_heads * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n_kv_heads * n * emb_dim
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -177,12 +177,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
     return n_bytes * 2 * n_layers * n * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -193,12 +193,12 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return 2 * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return 4 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return 4 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -208,12 +208,14 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return n_bytes * 2 * n_layers * n * emb_dim
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return math.ceil(memory / cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes))
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return math.ceil(
+        memory / cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
+    )
 
 
 # %%
@@ -222,12 +224,44 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return n_bytes * n * n * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_kv_heads * (emb_dim // n_heads)
+
+
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
+
+
+# %%
+# WRONG memory: keys and values for every head
+# HINT You keep keys and values for every query head. With grouped queries several heads
+# HINT share one set: how many sets are there?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
     return n_bytes * 2 * n_layers * n * emb_dim
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    memory // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
+
+
+# %%
+# WRONG memory: the width shared among the sets
+# HINT You divide emb_dim by the number of sets of keys and values. How wide is a query
+# HINT head, and so a key?
+def score_bytes(n, n_heads, n_layers, n_bytes):
+    return n_bytes * n * n * n_heads * n_layers
+
+
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return n_bytes * 2 * n_layers * n * n_heads * (emb_dim // n_kv_heads)
+
+
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return memory // cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
 
 
 # %%
@@ -240,14 +274,14 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return one.numel() * one.element_size() * n_heads * n_layers
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    shape = (2, n_layers, n_heads, n, emb_dim // n_heads)
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    shape = (2, n_layers, n_kv_heads, n, emb_dim // n_heads)
     kv = torch.empty(shape, dtype=KINDS[n_bytes], device="meta")
     return kv.numel() * kv.element_size()
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    per_token = cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    per_token = cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
     return int(memory / per_token)
 
 
@@ -257,12 +291,16 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return torch.tensor([n, n, n_heads, n_layers, n_bytes]).prod()
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return torch.tensor([2, n_layers, n, emb_dim, n_bytes]).prod()
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return torch.tensor(
+        [2, n_layers, n, n_kv_heads, emb_dim // n_heads, n_bytes]
+    ).prod()
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return torch.tensor(memory) // cache_bytes(1, emb_dim, n_heads, n_layers, n_bytes)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return torch.tensor(memory) // cache_bytes(
+        1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes
+    )
 
 
 # %%
@@ -271,16 +309,19 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return sum(n_bytes * n**2 for _ in range(n_heads * n_layers))
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
     head = emb_dim / n_heads
-    return round(n_bytes * (n * head + n * head) * n_heads) * n_layers
+    return round(n_bytes * (n * head + n * head) * n_kv_heads) * n_layers
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
     low, high = 0, memory
     while high - low > 1:
         middle = (low + high) // 2
-        if cache_bytes(middle, emb_dim, n_heads, n_layers, n_bytes) <= memory:
+        if (
+            cache_bytes(middle, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
+            <= memory
+        ):
             low = middle
         else:
             high = middle
@@ -296,12 +337,14 @@ def score_bytes(n, n_heads, n_layers, n_bytes):
     return int(np.prod([n, n, n_heads, n_layers, n_bytes]))
 
 
-def cache_bytes(n, emb_dim, n_heads, n_layers, n_bytes):
-    return int(np.prod([2, n, emb_dim, n_layers]) * n_bytes)
+def cache_bytes(n, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return int(np.prod([2, n, n_kv_heads, emb_dim // n_heads, n_layers]) * n_bytes)
 
 
-def longest_text(memory, emb_dim, n_heads, n_layers, n_bytes):
-    return np.floor_divide(memory, 2 * n_bytes * n_layers * emb_dim)
+def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
+    return np.floor_divide(
+        memory, cache_bytes(1, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes)
+    )
 
 
 # %%
@@ -946,123 +989,118 @@ def read_with_cache(model, tokens):
 
 
 # %%
-# WRONG window: the beginning in place of the end
-# HINT You keep the oldest tokens. Which end of a talk does the next word hang on?
-def window(tokens, context_size, n_keep):
-    return tokens[:context_size]
+# WRONG window_mask: no window
+# HINT Your mask is causal, but it has no window: the last token still sees the first
+# HINT one, however far away it is.
+def window_mask(n_new, n_old, w):
+    return torch.ones(n_new, n_old + n_new, dtype=torch.bool).tril(n_old)
 
 
 # %%
-# WRONG window: nothing kept
-# HINT This is the end of the text only. What stands at the beginning of a talk that the
-# HINT model should never lose?
-def window(tokens, context_size, n_keep):
-    return tokens[-context_size:]
+# WRONG window_mask: one too many
+# HINT Your tokens see one token too many. Does the window of w count the token itself?
+def window_mask(n_new, n_old, w):
+    here = n_old + torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there <= here) & (there >= here - w)
 
 
 # %%
-# WRONG window: the kept ones on top
-# HINT Your window is longer than the model can read when something is kept: how many of
-# HINT the last tokens still have room?
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    return tokens[:n_keep] + tokens[-context_size:]
+# WRONG window_mask: not itself
+# HINT Your tokens do not see themselves.
+def window_mask(n_new, n_old, w):
+    here = n_old + torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there < here) & (there >= here - w)
 
 
 # %%
-# WRONG window: minus zero
-# HINT Look at the case in which everything is kept: no token of the end should come, but
-# HINT all come. What does Python make of `tokens[-0:]`?
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    return tokens[:n_keep] + tokens[-(context_size - n_keep) :]
+# WRONG window_mask: one too few
+# HINT Your tokens see one token too few. With w = 1 a token should still see itself.
+def window_mask(n_new, n_old, w):
+    here = n_old + torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there <= here) & (there > here - w + 1)
 
 
 # %%
-# WRONG window: one too few
-# HINT One place of your window stays empty: how many tokens may the model read?
-def window(tokens, context_size, n_keep):
-    if len(tokens) < context_size:
-        return tokens
-    n_last = max(context_size - n_keep - 1, 0)
-    return tokens[:n_keep] + tokens[len(tokens) - n_last :]
+# WRONG window_mask: positions of the new tokens from zero
+# HINT Without old tokens your mask is right. After old ones your new tokens look from
+# HINT positions 0, 1, 2: where do they really stand?
+def window_mask(n_new, n_old, w):
+    here = torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there <= here) & (there > here - w)
 
 
 # %%
-# WRONG window: short texts doubled
-# HINT Long texts are right. In a text that fits into the window, some tokens come twice:
-# HINT when is there nothing to drop?
-def window(tokens, context_size, n_keep):
-    n_last = context_size - n_keep
-    return tokens[:n_keep] + tokens[max(len(tokens) - n_last, 0) :]
+# WRONG window_mask: the future too
+# HINT Your window reaches to both sides: a token sees tokens that come after it.
+def window_mask(n_new, n_old, w):
+    here = n_old + torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there - here).abs() < w
 
 
 # %%
-# WRONG window: short texts cut too
-# HINT Also in a text that fits, you drop what lies between. When is there nothing to
-# HINT drop?
-def window(tokens, context_size, n_keep):
-    return tokens[:n_keep] + tokens[len(tokens) - (context_size - n_keep) :]
+# WRONG window_mask: True is forbidden
+# HINT Everything is the wrong way round: True should stand where a token MAY look.
+def window_mask(n_new, n_old, w):
+    here = n_old + torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there > here) | (there <= here - w)
 
 
 # %%
-# WRONG window: the end in front
-# HINT The right tokens, but the end of the talk stands before its beginning.
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    n_last = context_size - n_keep
-    return tokens[len(tokens) - n_last :] + tokens[:n_keep]
+# WRONG window_mask: only the new ones in the table
+# HINT Your table has no columns for the old tokens. Whose keys are in the cache?
+def window_mask(n_new, n_old, w):
+    here = torch.arange(n_new)
+    return (here <= here[:, None]) & (here > here[:, None] - w)
 
 
 # %%
-# WRONG window: backwards
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens[::-1]
-    n_last = context_size - n_keep
-    return (tokens[:n_keep] + tokens[len(tokens) - n_last :])[::-1]
+# WRONG window_mask: blocks in place of a window
+# HINT Your text is cut into blocks of w tokens. A window slides: each token has w tokens
+# HINT behind it.
+def window_mask(n_new, n_old, w):
+    here = n_old + torch.arange(n_new)[:, None]
+    there = torch.arange(n_old + n_new)
+    return (there <= here) & (there // w == here // w)
 
 
 # %%
-# RIGHT window: dropping one by one
-def window(tokens, context_size, n_keep):
-    seen = list(tokens)
-    while len(seen) > context_size:
-        del seen[n_keep]
-    return seen
+# RIGHT window_mask: two triangles
+def window_mask(n_new, n_old, w):
+    everything = torch.ones(n_new, n_old + n_new, dtype=torch.bool)
+    return everything.tril(n_old) & everything.triu(n_old - w + 1)
 
 
 # %%
-# RIGHT window: a tuple
-def window(tokens, context_size, n_keep):
-    n_gone = max(len(tokens) - context_size, 0)
-    return (*tokens[:n_keep], *tokens[n_keep + n_gone :])
+# RIGHT window_mask: rows of a list
+def window_mask(n_new, n_old, w):
+    rows = []
+    for i in range(n_old, n_old + n_new):
+        rows.append([0 <= i - j < w for j in range(n_old + n_new)])
+    return rows
 
 
 # %%
-# RIGHT window: place by place
-def window(tokens, context_size, n_keep):
-    n_dropped = max(len(tokens) - context_size, 0)
-    places = range(len(tokens))
-    return [tokens[i] for i in places if i < n_keep or i >= n_keep + n_dropped]
+# RIGHT window_mask: with numpy
+import numpy as np
+
+
+def window_mask(n_new, n_old, w):
+    N = n_old + n_new
+    back = np.subtract.outer(np.arange(N), np.arange(N))[n_old:]
+    return (back >= 0) & (back < w)
 
 
 # %%
-# RIGHT window: one call per dropped token
-def window(tokens, context_size, n_keep):
-    if len(tokens) <= context_size:
-        return tokens
-    return window(tokens[:n_keep] + tokens[n_keep + 1 :], context_size, n_keep)
-
-
-# %%
-# RIGHT window: a queue for the end
-from collections import deque
-
-
-def window(tokens, context_size, n_keep):
-    end = deque(tokens[n_keep:], maxlen=context_size - n_keep)
-    return [*tokens[:n_keep], *end]
+# RIGHT window_mask: filled in place, as numbers
+def window_mask(n_new, n_old, w):
+    mask = torch.zeros(n_new, n_old + n_new)
+    for row in range(n_new):
+        end = n_old + row + 1
+        mask[row, max(0, end - w) : end] = 1
+    return mask

@@ -1093,215 +1093,352 @@ def lead(model, prompt, true, false):
 
 
 # %%
-# WRONG experts: the slide believed
-# HINT You let all parameters work for each token, as the slide does. Which ones rest?
-def training_flops(total, active, n_tokens):
-    return 6 * total * n_tokens
+# WRONG read_again: uphill
+# HINT Your logits of the true token fall when the document is read. In which direction
+# HINT does the gradient point?
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W + rate * g
+    return W.detach()
 
 
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = (total - active) / (n_experts - n_used)
-    return [active - n_used * expert, expert]
-
-
-# %%
-# WRONG experts: only forward
-# HINT Two operations for each weight are enough to read. How many does the task count for
-# HINT a training?
-def training_flops(total, active, n_tokens):
-    return 2 * active * n_tokens
-
-
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = (total - active) / (n_experts - n_used)
-    return [active - n_used * expert, expert]
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
 
 
 # %%
-# WRONG experts: memory for the active ones
-# HINT This memory holds the experts of one token. Which ones will the next token need?
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
+# WRONG read_again: the sum in place of the mean
+# HINT Your steps are T - 2 times too large: is the loss a sum or a mean over the
+# HINT predictions?
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(
+            W[tokens[:-2], tokens[1:-1]], tokens[2:], reduction="sum"
+        )
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
 
 
-def memory_bytes(total, active, bits):
-    return active * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = (total - active) / (n_experts - n_used)
-    return [active - n_used * expert, expert]
-
-
-# %%
-# WRONG experts: bits and no bytes
-# HINT You counted bits: how many of them make a byte?
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
-
-
-def memory_bytes(total, active, bits):
-    return total * bits
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = (total - active) / (n_experts - n_used)
-    return [active - n_used * expert, expert]
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
 
 
 # %%
-# WRONG experts: nothing shared
-# HINT You divided the whole model among the experts. Are there no parameters outside them?
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
+# WRONG read_again: one reading only
+# HINT One reading is right. Is the document really read n times?
+def read_again(table, tokens, n, rate):
+    W = table.clone().requires_grad_()
+    loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+    (g,) = torch.autograd.grad(loss, W)
+    return (W - rate * g).detach()
 
 
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = total / n_experts
-    return [active - n_used * expert, expert]
-
-
-# %%
-# WRONG experts: the resting ones among all
-# HINT You shared the parameters that rest among all experts. How many experts rest?
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
-
-
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = (total - active) / n_experts
-    return [active - n_used * expert, expert]
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
 
 
 # %%
-# WRONG experts: all that is active is shared
-# HINT You call all active parameters shared. Some of them sit in the experts that were
-# HINT chosen: how many?
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
+# WRONG read_again: the gradient of the first reading, n times
+# HINT One reading is right, but all your readings use the gradient of the first one. What
+# HINT has changed after the first step?
+def read_again(table, tokens, n, rate):
+    W = table.clone().requires_grad_()
+    loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+    (g,) = torch.autograd.grad(loss, W)
+    return (W - n * rate * g).detach()
 
 
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    return [active, (total - active) / (n_experts - n_used)]
-
-
-# %%
-# WRONG experts: the active ones among those used
-# HINT You divided all active parameters among the chosen experts. Who else is at work for
-# HINT every token?
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
-
-
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = active / n_used
-    return [total - n_experts * expert, expert]
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
 
 
 # %%
-# WRONG experts: the two exchanged
-def training_flops(total, active, n_tokens):
-    return 6 * active * n_tokens
+# WRONG read_again: gradients added up
+# HINT One reading is right, but from the second on the old gradients are still in there:
+# HINT when are they set to zero?
+def read_again(table, tokens, n, rate):
+    W = table.clone().requires_grad_()
+    for _ in range(n):
+        F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:]).backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+    return W.detach()
 
 
-def memory_bytes(total, active, bits):
-    return total * bits / 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = (total - active) / (n_experts - n_used)
-    return [expert, active - n_used * expert]
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
 
 
 # %%
-# RIGHT experts: two equations for a solver
+# WRONG read_again: the old table changed
+# HINT Your function writes into the table that it was given: what must you do before the
+# HINT first step?
+def read_again(table, tokens, n, rate):
+    for _ in range(n):
+        W = table.clone().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        table -= rate * torch.autograd.grad(loss, W)[0]
+    return table
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
+
+
+# %%
+# WRONG read_again: the two tokens exchanged
+# HINT Your table is read as table[b, a]. Which of the two indices is the older token?
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[1:-1], tokens[:-2]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-1], written[-2]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
+
+
+# %%
+# WRONG read_again: the present token as its own target
+# HINT Your targets are not shifted: the model learns to repeat the token that it has just
+# HINT read.
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[1:-1])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
+
+
+# %%
+# WRONG read_again: always fed the document
+# HINT Your counts of recited tokens are too high. After a mistake the model should go on
+# HINT from what it has written itself, and nothing after the first mistake counts.
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
+
+
+def recite(table, tokens):
+    best = table[tokens[:-2], tokens[1:-1]].argmax(-1)
+    return int((best == tokens[2:]).sum())
+
+
+# %%
+# WRONG read_again: the first two counted, too
+# HINT Your counts are two too high: the first two tokens were given, so they are not
+# HINT recited.
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 1
+    return len(tokens)
+
+
+# %%
+# WRONG read_again: the mistake counted, too
+# HINT Where a document is not recited to the end, your count is one too high: does the
+# HINT first mistake count?
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 2
+    return len(tokens) - 2
+
+
+# %%
+# WRONG read_again: all or nothing
+# HINT You return 0 unless everything is recited. How many tokens are right before the
+# HINT first mistake?
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate * g
+    return W.detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for _ in tokens[2:]:
+        written.append(int(table[written[-2], written[-1]].argmax()))
+    return len(tokens) - 2 if written == tokens.tolist() else 0
+
+
+# %%
+# RIGHT read_again: an optimizer of torch
+def read_again(table, tokens, n, rate):
+    W = nn.Parameter(table.clone())
+    optimizer = torch.optim.SGD([W], lr=rate)
+    for _ in range(n):
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return W.detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
+
+
+# %%
+# RIGHT read_again: the gradient by hand, p minus onehot
+def read_again(table, tokens, n, rate):
+    a, b, c = tokens[:-2], tokens[1:-1], tokens[2:]
+    W = table.clone()
+    for _ in range(n):
+        p = W[a, b].softmax(-1)
+        p[torch.arange(len(c)), c] -= 1
+        W.index_put_((a, b), -rate * p / len(c), accumulate=True)
+    return W
+
+
+def recite(table, tokens):
+    a, b, right = tokens[0], tokens[1], 0
+    for token in tokens[2:]:
+        a, b = b, table[a, b].argmax()
+        if b != token:
+            break
+        right += 1
+    return torch.tensor(right)
+
+
+# %%
+# RIGHT read_again: with numpy, a list of lists
 import numpy as np
 
 
-def training_flops(total, active, n_tokens):
-    return (2 + 4) * n_tokens * active
+def read_again(table, tokens, n, rate):
+    W, t = table.numpy().copy(), tokens.tolist()
+    for _ in range(n):
+        G = np.zeros_like(W)
+        for a, b, c in zip(t, t[1:], t[2:]):
+            e = np.exp(W[a, b] - W[a, b].max())
+            G[a, b] += e / e.sum()
+            G[a, b, c] -= 1
+        W -= rate * G / (len(t) - 2)
+    return W
 
 
-def memory_bytes(total, active, bits):
-    return total // 8 * bits
-
-
-def expert_size(total, active, n_experts, n_used):
-    return np.linalg.solve([[1, n_experts], [1, n_used]], [total, active]).tolist()
-
-
-# %%
-# RIGHT experts: shared from the total
-def training_flops(total, active, n_tokens):
-    return 6.0 * n_tokens * active
-
-
-def memory_bytes(total, active, bits):
-    return bits / 8 * total
-
-
-def expert_size(total, active, n_experts, n_used):
-    resting = n_experts - n_used
-    each = (total - active) / resting
-    shared = total - n_experts * each
-    return shared, each
+def recite(table, tokens):
+    t, W = tokens.tolist(), np.asarray(table)
+    said = t[:2]
+    while len(said) < len(t):
+        said.append(int(np.argmax(W[said[-2], said[-1]])))
+    same = [x == y for x, y in zip(said, t)] + [False]
+    return same.index(False) - 2
 
 
 # %%
-# RIGHT experts: tensors without axes, and a tuple
-def training_flops(total, active, n_tokens):
-    return 6 * torch.tensor(active, dtype=torch.float64) * n_tokens
+# RIGHT read_again: backward and zero by hand
+def read_again(table, tokens, n, rate):
+    W = table.clone().requires_grad_()
+    for _ in range(n):
+        W.grad = None
+        log_p = W.log_softmax(-1)[tokens[:-2], tokens[1:-1], tokens[2:]]
+        (-log_p.mean()).backward()
+        W.data -= rate * W.grad
+    return W.detach()
 
 
-def memory_bytes(total, active, bits):
-    return torch.tensor(total) * bits // 8
-
-
-def expert_size(total, active, n_experts, n_used):
-    expert = torch.tensor(total - active).double() / (n_experts - n_used)
-    return active - n_used * expert, expert
-
-
-# %%
-# RIGHT experts: by halving an interval
-def training_flops(total, active, n_tokens):
-    return 3 * (2 * active) * n_tokens
-
-
-def memory_bytes(total, active, bits):
-    return torch.tensor(total).double().mul(bits).div(8).item()
-
-
-def expert_size(total, active, n_experts, n_used):
-    low, high = 0.0, float(total)
-    for _ in range(200):
-        guess = (low + high) / 2
-        if active + (n_experts - n_used) * guess < total:
-            low = guess
-        else:
-            high = guess
-    return [active - n_used * low, low]
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from classroom.lessons import NOTEBOOKS, Lesson
 
-CORE = Path(__file__).resolve().parents[2] / "course_lib"
+ROOT = Path(__file__).resolve().parents[2]
+CORE = ROOT / "course_lib"
 PAGE = (CORE / "README.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(course_lib[\w.]+)` \| (.+) \|$", re.MULTILINE)
 API = {
@@ -71,3 +72,48 @@ def test_every_file_on_the_page_is_there_and_every_file_is_on_the_page() -> None
     packages = {p for p in modules if (CORE / p / "__init__.py").exists()}
     files = {p for p in modules if p.endswith(".py")}
     assert (files | packages) - named == set()
+
+
+# A lesson and a module of the core that it builds, or builds on
+Landings = set[tuple[str, str]]
+LADDER_ROW = re.compile(r"^\| \[(\d\d) .*\|(.+)\|.*\|$", re.MULTILINE)
+READING_ROW = re.compile(r"^\| ([\d, ]+) \| (.+?) \|", re.MULTILINE)
+
+
+def landings(ladder: str, names: set[str]) -> Landings:
+    """From the column "lands in" of the ladder, as far as it is about the core."""
+    rows = LADDER_ROW.findall(ladder)
+    found = {(n, name) for n, cell in rows for name in re.findall(r"`(\w+)`", cell)}
+    return {(n, name) for n, name in found if name in names}
+
+
+def readings(page: str, lessons: set[str]) -> Landings:
+    """From the first table of the page, as far as the lessons are there already."""
+    rows = READING_ROW.findall(page)
+    return {
+        (n, name)
+        for numbers, cell in rows
+        for n in numbers.split(", ")
+        for name in re.findall(r"`(\w+)[./]", cell)
+        if n in lessons
+    }
+
+
+def test_the_reading_order_is_that_of_the_ladder() -> None:
+    ladder = (ROOT / "README.md").read_text("utf-8")
+    modules = {p.stem for p in CORE.iterdir() if p.stem not in ("engine", "README")}
+    built = landings(ladder, modules)
+    lessons = {n for n, _ in LADDER_ROW.findall(ladder)}
+    assert len(built) > 20
+    assert len(lessons) > 20
+    read = readings(PAGE, lessons)
+    assert read - built == set(), "in course_lib/README.md and not in the ladder"
+    assert built - read == set(), "in the ladder and not in course_lib/README.md"
+
+
+def test_a_lesson_that_has_got_another_number_is_noticed() -> None:
+    ladder = "| [07 The net](a.ipynb) | Why? | a net | `mlp` `engine` | [x](b.ipynb) |"
+    page = "| 05, 07 | `mlp.py`, `train/loop.py` | a net |"
+    assert landings(ladder, {"mlp", "train"}) == {("07", "mlp")}
+    assert readings(page, {"07"}) == {("07", "mlp"), ("07", "train")}
+    assert readings(page, {"06"}) == set()

@@ -33,13 +33,13 @@ HOUSES: dict[str, tuple[str, ...]] = {
 }
 # The core calls on the engine in these places only, and only when it is needed.
 LAZY = {
-    ("course_lib.names", "course_lib.engine.reading"),
-    ("course_lib.files", "course_lib.engine.writing"),
+    ("course_lib.names", "course_lib.engine.name_files"),
+    ("course_lib.files", "course_lib.engine.checkpoint_file"),
     ("course_lib.train.gradients", "course_lib.engine.memory"),
     ("course_lib.train.loop", "course_lib.engine.resume"),
     ("course_lib.generate.tokens", "course_lib.engine.decoder"),
 }
-LIBRARIES = {"torch", "numpy", "regex", "tiktoken", "safetensors"}
+LIBRARIES = {"torch", "numpy", "regex", "tiktoken"}
 
 # Which parts of the house may import these, and nobody else.
 KEPT_IN = {
@@ -49,10 +49,7 @@ KEPT_IN = {
     "traitlets": ("course_play.widgets", "classroom"),
     "pickle": (),
 }
-FILE_KEEPERS = (
-    "course_lib.files",
-    *("course_lib.engine", "course_play.widgets", "classroom"),
-)
+FILE_KEEPERS = ("course_lib.engine", "course_play.widgets", "classroom")
 FILE_CALLS = {
     *(".read_text", ".read_bytes", ".write_text", ".write_bytes"),
     *("open", ".open", "safe_open"),

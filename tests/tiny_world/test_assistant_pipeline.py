@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from course_lib.engine.checkpoint_file import from_metadata
 from course_lib.files import load, load_checkpoint
 from course_lib.gpt import GPT
 from course_lib.preferences import DPOConfig
-from course_lib.tokenizer import from_metadata
 from tiny_world import World, base_run
 from tiny_world.assistant import (
     STAGES,

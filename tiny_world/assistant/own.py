@@ -19,10 +19,11 @@ from course_lib.chat import (
     grow,
 )
 from course_lib.engine.chat_files import load_conversations
+from course_lib.engine.checkpoint_file import from_metadata, to_metadata
 from course_lib.engine.presets import Job, prepare
 from course_lib.files import load, load_checkpoint, save
 from course_lib.gpt import GPT
-from course_lib.tokenizer import Tokenizer, from_metadata, to_metadata
+from course_lib.tokenizer import Tokenizer
 from course_lib.train import TrainConfig, train
 from tiny_world.assistant.stages import Report, quiet
 

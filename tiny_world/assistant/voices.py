@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.chat import Chat, ChatMLTemplate, ChatTemplate, Event, Markers
+from course_lib.engine.checkpoint_file import peek
 from course_lib.engine.smollm import NAME, load_beside, smollm2_path
-from course_lib.files import load, peek
+from course_lib.files import load
 from course_lib.generate import stream_text
 from course_lib.gpt import GPT
 from course_lib.lora import KIND as LORA

@@ -19,6 +19,7 @@ from course_lib.batches import (
     token_windows,
 )
 from course_lib.device import pick_device
+from course_lib.engine.checkpoint_file import to_metadata
 from course_lib.engine.presets.lists import (
     alphabet_line,
     reference_lines,
@@ -40,7 +41,7 @@ from course_lib.generate.texts import end_tokens
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
 from course_lib.names import ALPHABET, alphabet_of, windows
-from course_lib.tokenizer import CharTokenizer, Tokenizer, to_metadata
+from course_lib.tokenizer import CharTokenizer, Tokenizer
 from course_lib.train import Checkpointer, Record, TrainConfig, train
 from course_lib.train.gradients import Loss
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from torch import Tensor
 
+from course_lib.engine.checkpoint_file import to_metadata
 from course_lib.engine.downloads import CORPORA, FETCHED
 from course_lib.engine.ranks import PretrainedTokenizer
 from course_lib.engine.token_files import TokenFile, text_pieces, write_tokens
 from course_lib.tokenizer import (
     CharTokenizer,
     Tokenizer,
-    to_metadata,
     train_bpe,
 )
 
