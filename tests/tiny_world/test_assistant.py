@@ -13,10 +13,10 @@ import torch
 
 import tiny_world as tiny
 from course_lib.chat import Answer, Event, Message, Rate, calculate
+from course_lib.engine.pair_files import TextPair
 from course_lib.preferences import (
     DPOConfig,
     RewardConfig,
-    TextPair,
     rows_of,
     scored,
 )

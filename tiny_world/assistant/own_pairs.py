@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.chat import ChatTemplate, Message
-from course_lib.engine.pair_files import load_pairs
+from course_lib.engine.pair_files import TextPair, load_pairs
 from course_lib.gpt import GPT
 from course_lib.preferences import (
     DPOConfig,
     Pair,
     RewardConfig,
     RewardModel,
-    TextPair,
     frozen_copy,
     pair_rows,
     reward_accuracy,
