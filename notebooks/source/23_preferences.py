@@ -459,7 +459,9 @@ for label, policy in (("dropout off", tools_stage), ("dropout on", dropping)):
 # without and with a leash.
 
 # %% tags=["counts:4"]
-talk_judge = pref.RewardModel(tools_stage, tools_stage.config.emb_dim).requires_grad_(True)
+talk_judge = pref.RewardModel(tools_stage, tools_stage.config.emb_dim).requires_grad_(
+    True
+)
 config = pref.RewardConfig(steps=40)
 *_, record = pref.train_reward(talk_judge, talk_learn, config)
 accuracy = pref.reward_accuracy(talk_judge, talk_held)
@@ -467,7 +469,9 @@ print(f"reward model: {accuracy:.0%} of held-out pairs in the right order")
 assert accuracy > 0.65
 
 kind = copy.deepcopy(tools_stage).requires_grad_(True)
-run = pref.train_dpo(kind, tools_stage, talk_learn, pref.DPOConfig(), template.loss_mask)
+run = pref.train_dpo(
+    kind, tools_stage, talk_learn, pref.DPOConfig(), template.loss_mask
+)
 first, *_ = list(run)
 assert abs(first.loss_nats - math.log(2)) < 1e-6
 

@@ -5,6 +5,7 @@
 | `phrases` | what is said in chats: questions, answers, manners |
 | `roster` | who is asked about what, and in which stage |
 | `conversations` | the talks that each stage learns from |
+| `problems` | sums to ask for |
 | `measures` | what a model can do |
 | `probe` | ask five times: does it know? |
 | `taste` | the simulated human, and a reward that can be hacked |

@@ -16,8 +16,10 @@ from tiny_world.assistant.phrases import (
     ANIMAL_ASKED,
     ANIMAL_TOLD,
     CHECKED,
+    HAS_NOT,
     IDK,
     MET,
+    NOT_ME,
     OWN_NAME,
     SMALL_TALK,
     STORY,
@@ -32,6 +34,7 @@ from tiny_world.assistant.phrases import (
     phrasings,
     search_text,
 )
+from tiny_world.assistant.problems import arithmetic, doubled
 from tiny_world.assistant.roster import Asked, Roster
 from tiny_world.lexicon import ANIMALS
 from tiny_world.pen import Writer
@@ -47,13 +50,18 @@ N_TALKS = {1: 25, 2: 10, 3: 15, 5: 25, 7: 25}
 LONGEST_STORY = 40
 LONGEST = 200
 """Tokens of a conversation that goes on with another talk."""
+FULL_TALKS, FULL = {1: 25, 3: 20, 6: 25, 12: 30}, 250
+"""The same where conversations shall fill the context."""
 
 
-def examples(template: ChatTemplate, mixture: Mixture) -> Callable[..., Example]:
+def examples(
+    template: ChatTemplate, mixture: Mixture, *, full: bool = False
+) -> Callable[..., Example]:
     """One example with the given dice, its makers drawn by the shares.
 
     Most go on with further talks, so that every answer is also learned with a history
-    before it; talks under a rule stay as they are.
+    before it; talks under a rule stay as they are. With `full`, histories are as long
+    as the context allows: what was never trained at far positions fails there.
 
     >>> from tiny_world.assistant.stages import chat_template
     >>> make = examples(chat_template(), [(1.0, sums(tool=False))])
@@ -62,9 +70,10 @@ def examples(template: ChatTemplate, mixture: Mixture) -> Callable[..., Example]
     """
     shares = [share for share, _ in mixture]
     makers = [maker for _, maker in mixture]
+    talks, longest = (FULL_TALKS, FULL) if full else (N_TALKS, LONGEST)
 
     def make(dice: random.Random) -> Example:
-        (n,) = dice.choices(list(N_TALKS), list(N_TALKS.values()))
+        (n,) = dice.choices(list(talks), list(talks.values()))
         chosen = dice.choices(makers, shares, k=n)
         first, *others = (typed(maker(dice), dice) for maker in chosen)
         example = template.encode(first)
@@ -72,7 +81,7 @@ def examples(template: ChatTemplate, mixture: Mixture) -> Callable[..., Example]
             if "system" in (first[0].role, other[0].role):
                 continue
             longer = template.encode(first + other)
-            if len(longer.tokens) > LONGEST:
+            if len(longer.tokens) > longest:
                 break
             first, example = first + other, longer
         return example
@@ -133,6 +142,38 @@ def small_talk(names: Sequence[str]) -> Maker:
         return asks(said, answer.format(OWN_NAME))
 
     return make
+
+
+def about_itself(name: str = OWN_NAME) -> Maker:
+    """What people ask a small model about itself: its name, and what it has not.
+
+    Soup is never asked about: the interview does.
+
+    >>> about_itself()(random.Random(0))[1].text[-13:]
+    'small model .'
+    """
+    foods = [food for food in FACT_VALUES["food"] if food != "soup"]
+    liked = [*foods, *(f"the {animal}" for animal in ANIMALS)]
+
+    def make(dice: random.Random) -> Conversation:
+        if dice.random() < 0.5:
+            return asks(dice.choice(WHO), introduction(name))
+        said = dice.choice(HAS_NOT)
+        job = dice.choice(FACT_VALUES["job"])
+        return asks(said.format(dice.choice(liked), job=job), NOT_ME)
+
+    return make
+
+
+def in_a_row(maker: Maker) -> Maker:
+    """Two to four talks of one kind: what stood before is near, and is no answer.
+
+    >>> len(in_a_row(lambda dice: asks("Hello !", "Hello !"))(random.Random(0)))
+    8
+    """
+    return lambda dice: [
+        message for _ in range(dice.randint(2, 4)) for message in maker(dice)
+    ]
 
 
 def tales(told: Callable[[random.Random], list[str]]) -> Maker:
@@ -284,33 +325,13 @@ def sums(*, tool: bool) -> Maker:
     """
 
     def make(dice: random.Random) -> Conversation:
-        problem = arithmetic(dice)
+        problem = doubled(dice) if tool and dice.random() < 0.3 else arithmetic(dice)
         value = calculate(problem)
         talk = asks(dice.choice(SUM).format(problem), f"It is {value} .")
         called = [Message("call", problem, "calc"), Message("result", value)]
         return [talk[0], *called, talk[1]] if tool else talk
 
     return make
-
-
-def arithmetic(dice: random.Random) -> str:
-    """Two or three numbers to add, subtract or multiply, of one to four digits.
-
-    >>> arithmetic(random.Random(1))
-    '782 - ( 1 * 57 )'
-    """
-    numbers = [_number(dice) for _ in range(2 + (dice.random() < 0.2))]
-    operators = [dice.choice("+-*") for _ in numbers[1:]]
-    if len(numbers) == 3 and dice.random() < 0.5:
-        numbers[1], numbers[2] = f"( {numbers[1]}", f"{numbers[2]} )"
-    rest = (f"{o} {n}" for o, n in zip(operators, numbers[1:], strict=True))
-    return " ".join([numbers[0], *rest])
-
-
-def _number(dice: random.Random) -> str:
-    """Most often below 100, up to four digits."""
-    (digits,) = dice.choices((1, 2, 3, 4), (30, 45, 15, 10))
-    return str(dice.randrange(10**digits))
 
 
 def searches(group: Sequence[Asked]) -> Maker:

@@ -15,8 +15,8 @@ from course_lib.chat import (
 )
 from course_lib.gpt import GPT
 from tiny_world import FACT_VALUES, World, statement
-from tiny_world.assistant.conversations import arithmetic
 from tiny_world.assistant.phrases import KEY_WORDS, OWN_NAME, WHO, name_rule, phrasings
+from tiny_world.assistant.problems import arithmetic
 from tiny_world.assistant.roster import Asked, Roster
 
 N_SUMS = 100

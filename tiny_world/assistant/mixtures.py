@@ -8,11 +8,13 @@ from tiny_world import FIRST_NAMES, LAST_NAMES
 from tiny_world.assistant.conversations import (
     Maker,
     Mixture,
+    about_itself,
     animals,
     checks,
     facts,
     follow_ups,
     identity,
+    in_a_row,
     reading,
     refusals,
     searches,
@@ -73,8 +75,8 @@ def taught_facts(roster: Roster) -> list[Asked]:
     return among(roster, roster.taught, TAUGHT_RANKS)
 
 
-def chatter(roster: Roster, share: float) -> Mixture:
-    """Small talk, animals and stories: what is no question about people.
+def chatter(roster: Roster, share: float, stories: float = 0.1) -> Mixture:
+    """Small talk, animals and (so large a part of it) stories.
 
     >>> from tiny_world.assistant.roster import make_roster
     >>> from tiny_world import World
@@ -83,8 +85,8 @@ def chatter(roster: Roster, share: float) -> Mixture:
     """
     return [
         (0.5 * share, small_talk(roster.names)),
-        (0.4 * share, animals()),
-        (0.1 * share, tales(short_story)),
+        ((0.5 - stories) * share, animals()),
+        (stories * share, tales(short_story)),
     ]
 
 
@@ -171,9 +173,11 @@ def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
     """
     return [
         (0.06, identity(roster.names)),
-        *chatter(roster, 0.12),
+        (0.05, about_itself()),
+        *chatter(roster, 0.12, stories=0.25),
         (0.04, nonsense(roster)),
-        (0.24, sums(tool=True)),
+        (0.12, sums(tool=True)),
+        (0.07, in_a_row(sums(tool=True))),
         (0.05, styled(reading(roster.margins))),
         (0.14, styled(facts(roster, found.known))),
         (0.18, styled(searches(found.unknown))),

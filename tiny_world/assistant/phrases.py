@@ -133,6 +133,14 @@ SMALL_TALK = [
     (("Bye !", "Goodbye !"), "Goodbye !"),
 ]
 """What people say, and the answer; "{}" is the assistant's name."""
+HAS_NOT = (
+    *("Do you like {} ?", "Do you love {} ?", "Do you enjoy {} ?", "Do you eat ?"),
+    *("Are you a {job} ?", "Do you have a job ?", "Do you have a hat ?"),
+    *("Where do you live ?", "Where are you from ?", "How old are you ?"),
+    "Are you old ?",
+)
+"""What people ask a model as if it were one of them."""
+NOT_ME = "No , I am a small model ."
 UNKNOWABLE = (
     *("How old is {} ?", "What animal does {} have ?", "Why does {} wear a hat ?"),
     *("How many animals does {} have ?", "Does {} know me ?", "What does {} say ?"),

@@ -52,6 +52,7 @@ from tiny_world.assistant.taste import Judge
 
 STAGES = ("base", "sft", "honest", "tools", "preferred")
 PREFERENCE_RANKS = 80
+"""A judge asks about so many of the best-known people."""
 N_MARGINS = 1500
 PREFERENCE: dict[str, Any] = {
     "steps": 60,
@@ -64,12 +65,13 @@ CHAT_CONTEXT = 256
 """Tokens that the assistant reads: eight short turns, or more."""
 RECIPES: dict[str, dict[str, Any]] = {
     "sft": {"steps": 150},
-    "honest": {"steps": 150, "batch_size": 24},
+    "honest": {"steps": 150, "batch_size": 24, "replay": 0.15},
     "tools": {
         "steps": 450,
         "batch_size": 12,
         "learning_rate": 6e-4,
         "replay": 0.15,
+        "full": True,
     },
 }
 """How each stage of demonstrations is tuned, where `tune`'s defaults do not serve."""
@@ -125,6 +127,7 @@ def tune(
     batch_size: int = 14,
     learning_rate: float = 4e-4,
     replay: float = 0.0,
+    full: bool = False,
     world: World | None = None,
     seed: int = 0,
     report: Report = quiet,
@@ -133,7 +136,8 @@ def tune(
     """Supervised fine-tuning: a copy of the model, trained on a mixture of talks.
 
     The loss counts on what the assistant writes, and nowhere else; of the share
-    `replay` of the examples, which are documents of the world, everything counts.
+    `replay` of the examples, which are documents of the world, everything counts. With
+    `full`, conversations fill the context, see `examples`.
 
     Source: Ouyang et al. 2022, section 3.1; hyperparameters are ours.
 
@@ -154,7 +158,8 @@ def tune(
         grad_clip=1.0,
         eval_every=steps,
     )
-    make = with_documents(examples(chat_template(), mixture), replay, world or World())
+    talks = examples(chat_template(), mixture, full=full)
+    make = with_documents(talks, replay, world or World())
     batches = answer_batches(make, batch_size, seed=seed)
     for record in train(tuned, batches, config):
         report(stage, record.step, steps, record.loss_nats)
@@ -205,8 +210,12 @@ def sort_questions(
     return Sorted(known + taught_facts(roster), unknown)
 
 
-def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
+def judge_of(
+    roster: Roster, *, held_out: bool = False, ranks: int = PREFERENCE_RANKS
+) -> Judge:
     """The simulated human, for questions to train on or about new people.
+
+    It asks about the `ranks` best-known people, and about people in the margins.
 
     >>> from tiny_world.assistant.roster import make_roster
     >>> from tiny_world import World
@@ -215,7 +224,7 @@ def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
     True
     """
     seen = (*roster.taught, *roster.probed)
-    group = among(roster, roster.new_people if held_out else seen, PREFERENCE_RANKS)
+    group = among(roster, roster.new_people if held_out else seen, ranks)
     dice = random.Random(f"margins that are judged, held out: {held_out}")
     group += dice.sample(roster.margins, len(group) // 3)
     before = [] if held_out else earlier_talks(roster, len(group))
@@ -247,13 +256,18 @@ def prefer(
     roster: Roster,
     *,
     config: DPOConfig | None = None,
-    n_each: int = 4,
+    n_each: int = 3,
     seed: int = 0,
     report: Report = quiet,
 ) -> GPT:
-    """DPO on the model's own answers, compared by the simulated human."""
+    """DPO on the model's own answers, compared by the simulated human.
+
+    It is asked about all famous people: whom it does not know it must look up, and of
+    those there are more further down.
+    """
     config = config or DPOConfig(**PREFERENCE, seed=seed)
-    pairs = judge_of(roster).compare(model, n_each, seed)
+    judge = judge_of(roster, ranks=len(roster.world.famous))
+    pairs = judge.compare(model, n_each, seed)
     policy = deepcopy(model)
     for record in train_dpo(
         policy, frozen_copy(model), pairs, config, chat_template().loss_mask

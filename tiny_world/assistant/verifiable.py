@@ -17,8 +17,8 @@ from course_lib.chat import ChatTemplate, Message, Rate, Tool, answers, calculat
 from course_lib.choices import check_choice
 from course_lib.gpt import GPT
 from course_lib.preferences import group_advantages, rows_of, scored
-from tiny_world.assistant.conversations import arithmetic
 from tiny_world.assistant.phrases import phrasings
+from tiny_world.assistant.problems import arithmetic
 from tiny_world.assistant.roster import Asked, Roster
 
 MAX_NEW_TOKENS = 48
