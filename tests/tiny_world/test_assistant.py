@@ -54,7 +54,7 @@ from tiny_world.assistant.conversations import (
     STYLE_SHARES,
     Conversation,
     Mixture,
-    arithmetic,
+    about_itself,
     asks,
     checks,
     examples,
@@ -71,7 +71,16 @@ from tiny_world.assistant.conversations import facts as facts_about
 from tiny_world.assistant.hearing import about_unknown, heard
 from tiny_world.assistant.interview import interview, lines
 from tiny_world.assistant.own_pairs import learn_pairs
-from tiny_world.assistant.phrases import AGAIN, CHECKED, IDK, name_rule
+from tiny_world.assistant.phrases import (
+    AGAIN,
+    CHECKED,
+    IDK,
+    NOT_ME,
+    WHO,
+    introduction,
+    name_rule,
+)
+from tiny_world.assistant.problems import arithmetic, doubled
 from tiny_world.assistant.shipped import shipped_path
 from tiny_world.assistant.stages import CHAT_CONTEXT
 from tiny_world.assistant.verifiable import (
@@ -321,6 +330,23 @@ def test_sums_are_right_with_and_without_the_tool() -> None:
     assert any(calculate(problem).startswith("-") for problem in problems)
 
 
+def test_doubled_sums_have_a_digit_twice_in_a_row() -> None:
+    values = [calculate(doubled(random.Random(i))) for i in range(50)]
+    assert all(re.search(r"(\d)\1", value) for value in values)
+    assert len(set(values)) > 25
+
+
+def test_it_says_that_it_is_a_model_when_asked_about_itself() -> None:
+    dice = random.Random(0)
+    talks = [about_itself()(dice) for _ in range(300)]
+    assert {last_words(talk) for talk in talks} == {introduction(), NOT_ME}
+    asked = {talk[0].text for talk in talks}
+    assert set(WHO) < asked
+    assert not any("soup" in text for text in asked), "the interview asks for it"
+    for text in asked:
+        chat_tokenizer().encode(text)
+
+
 def test_searches_say_what_was_found_or_that_nothing_was() -> None:
     dice = random.Random(0)
     group = ROSTER.margins[:50]
@@ -394,6 +420,16 @@ def test_most_conversations_go_on_and_stay_short_enough() -> None:
     drawn_examples = [make(random.Random(i)) for i in range(400)]
     turns = Counter(min(e.tokens.count(user), 5) for e in drawn_examples)
     assert min(turns[n] for n in (1, 2, 3, 5)) > 20
+
+
+def test_full_conversations_reach_the_end_of_the_context() -> None:
+    lengths = {}
+    for full in (False, True):
+        make = examples(chat_template(), MIXTURES["tools"](), full=full)
+        lengths[full] = [len(make(random.Random(i)).tokens) for i in range(200)]
+    assert max(lengths[False]) <= LONGEST
+    assert LONGEST < max(lengths[True]) <= CHAT_CONTEXT
+    assert sum(n > LONGEST for n in lengths[True]) > 30
 
 
 def test_a_talk_of_ones_own_joins_a_mixture() -> None:
