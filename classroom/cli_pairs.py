@@ -24,7 +24,7 @@ def begin(given: Mapping[str, Any], out: Path) -> None:
     from course_lib.preferences import DPOConfig
     from tiny_world.assistant.own_pairs import learn_pairs
     from tiny_world.assistant.shipped import shipped_path
-    from tiny_world.assistant.stages import STAGES
+    from tiny_world.assistant.stages import PREFERENCE, STAGES
     from tiny_world.assistant.voices import template_of
 
     start = given["start"] or START
@@ -40,7 +40,7 @@ def begin(given: Mapping[str, Any], out: Path) -> None:
     with Bar(console) as bar:
         learned = learn_pairs(
             *(model, template, given["pairs"]),
-            dpo=DPOConfig(**changes),
+            dpo=DPOConfig(**{**PREFERENCE, **changes}),
             report=bar.report,
             say=console.print,
         )

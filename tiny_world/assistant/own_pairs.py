@@ -21,7 +21,7 @@ from course_lib.preferences import (
     train_dpo,
     train_reward,
 )
-from tiny_world.assistant.stages import Report, quiet
+from tiny_world.assistant.stages import PREFERENCE, Report, quiet
 
 LEAST = 10
 """Pairs that are needed at least."""
@@ -109,7 +109,7 @@ def learn_pairs(
     for record in train_reward(judge, learned, config):
         report("reward", record.step, config.steps, record.loss_nats)
     policy, reference = deepcopy(model).requires_grad_(True), frozen_copy(model)
-    how = dpo or DPOConfig()
+    how = dpo or DPOConfig(**PREFERENCE)
     for record in train_dpo(policy, reference, learned, how, template.loss_mask):
         report("dpo", record.step, how.steps, record.loss_nats)
     rows = pair_rows(held, None, template.loss_mask)
