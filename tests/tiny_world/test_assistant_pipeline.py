@@ -53,8 +53,8 @@ def quickly(patch: pytest.MonkeyPatch) -> None:
         few = replace(roster, probed=roster.probed[:8])
         return whole(model, few, n_margins=8, seed=seed)
 
-    def judge_of(roster: Roster) -> Judge:
-        judge = judges(roster)
+    def judge_of(roster: Roster, *, ranks: int) -> Judge:
+        judge = judges(roster, ranks=ranks)
         judge.prompts = judge.prompts[:8]
         return judge
 
