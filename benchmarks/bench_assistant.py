@@ -4,7 +4,7 @@
 
 Takes about ten minutes a seed on one core; what the folder holds already is used. With
 `--shipped-base` all seeds begin from the base model that travels with the course, and
-only the chat stages are made: about three minutes a seed.
+only the chat stages are made: about four minutes a seed.
 """
 
 import argparse

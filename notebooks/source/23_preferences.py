@@ -35,6 +35,7 @@ from course_play.reveal import reveal
 from course_play.widgets import PreferenceButtons, RewardFrontier, StageSwitcher
 from course_play.widgets.reward_frontier import FrontierPoint
 from tiny_world import assistant
+from tiny_world.assistant import stages
 from tiny_world.assistant.report import world_gap
 from tiny_world.assistant.voices import voice_of
 
@@ -469,9 +470,8 @@ print(f"reward model: {accuracy:.0%} of held-out pairs in the right order")
 assert accuracy > 0.65
 
 kind = copy.deepcopy(tools_stage).requires_grad_(True)
-run = pref.train_dpo(
-    kind, tools_stage, talk_learn, pref.DPOConfig(), template.loss_mask
-)
+recipe = pref.DPOConfig(**stages.PREFERENCE)  # as the stage "preferred" was made
+run = pref.train_dpo(kind, tools_stage, talk_learn, recipe, template.loss_mask)
 first, *_ = list(run)
 assert abs(first.loss_nats - math.log(2)) < 1e-6
 
@@ -642,9 +642,10 @@ assert lost["DPO"] > lost["start"] + 0.1
 # | How does it become helpful and safe? | [21](21_hallucination.ipynb), this lesson |
 # | How do the parts come together? | the table below |
 #
-# Each column is the model of one stage, begun from the column before it. Nothing comes
-# free: in the last line every stage stands far above the base model. And follow the
-# taste: the last stage is liked best.
+# Each column is the model of one stage, begun from the column before it. The last line
+# says what was forgotten: sft stands far above the base model. From honest on, old
+# documents are mixed in (replay, lesson 20), and it reads nearly as well as before. And
+# follow the taste: the last stage is liked best.
 #
 # Then ask them yourself. (A base model has no turns: it goes on with your words.)
 
