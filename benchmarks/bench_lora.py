@@ -25,21 +25,23 @@ from course_lib.device import limited_threads
 from course_lib.engine.chat_files import load_conversations
 from course_lib.engine.downloads import DATA
 from course_lib.engine.presets import Job
-from course_lib.engine.presets.own_talks import LAYERS, own_talks_job
+from course_lib.engine.presets.own_talks import LAYERS, RECIPE, own_talks_job
 from course_lib.engine.smollm import COMMAND, Real, is_here, load_smollm2
 from course_lib.gpt import GPT
 from course_lib.lora import LoRALinear, count_trainable
 from course_lib.optimizers import build_optimizers
+from course_lib.train.gradients import some_rows
 
 TALKS, QUESTIONS = DATA / "zoo_guide.jsonl", DATA / "zoo_questions.jsonl"
 ANSWER_TOKENS = 24
 ROUNDS = 3
-FIVE_TURNS = (  # and what a right answer says
+SIX_TURNS = (  # and what a right answer says
     ("Hello! Who is there?", "zuri"),
     ("Nice to meet you. Tell me about the food of your panda.", "bamboo"),
     ("And what colour is it?", "black and white"),
     ("Do you know what it is called?", "ming"),
     ("Thank you! Now the owl: what noise would I hear at night?", "hoot"),
+    ("And in which place does it live in nature?", "wood"),
 )
 MORE_PROSE = (
     "The old library closed for the winter because its roof had begun to leak. The "
@@ -90,7 +92,7 @@ def prose_bits(real: Real) -> float:
 
 
 def score(real: Real, system: str) -> Score:
-    """Held-out questions, a talk over five turns, ordinary prose."""
+    """Held-out questions, a talk over six turns, ordinary prose."""
     template = ChatMLTemplate(real.tokenizer, system)
     asked = questions()
     talks = [[Message("user", question)] for question, _ in asked]
@@ -101,7 +103,7 @@ def score(real: Real, system: str) -> Score:
         if not re.search(key, answer.text.lower())
     ]
     chat = Chat(real.model, template, max_new_tokens=ANSWER_TOKENS)
-    turns = [(q, chat.ask(q).text.strip(), key) for q, key in FIVE_TURNS]
+    turns = [(q, chat.ask(q).text.strip(), key) for q, key in SIX_TURNS]
     return Score(
         right=len(asked) - len(wrong),
         asked=len(asked),
@@ -131,7 +133,7 @@ def step_of(job: Job, batch: Batch) -> Callable[[], object]:
 
     def work() -> None:
         model.zero_grad()
-        answer_loss(model, batch).backward()  # type: ignore[no-untyped-call]
+        job.loss(model, batch).backward()  # type: ignore[union-attr]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
 
@@ -169,10 +171,12 @@ def costs(rounds: int) -> Iterator[str]:
     real, other = load_smollm2(), load_smollm2()
     job = own_talks_job(TALKS, base=real)
     other.model.requires_grad_(False)
-    batch = job.batch_at(0)
+    whole = job.batch_at(0)
+    batch = some_rows(whole, slice(RECIPE.batch_size))
     ways = {
         "frozen model, forward and back (floor)": floor_of(other, batch),
         "LoRA: one update": step_of(job, batch),
+        "LoRA, and a row is kept": step_of(job, whole),
         "all weights, forward and back": whole_of(other, batch),
     }
     seconds = take_turns(ways, rounds)
@@ -238,7 +242,7 @@ def system_of(path: Path) -> str:
 def show(title: str, found: Score) -> None:
     """Print what a model can do."""
     share = f"{found.right} of {found.asked}"
-    print(f"{title}: {share} held-out questions right, {found.turns_right} of 5 turns,")
+    print(f"{title}: {share} held-out questions right, {found.turns_right} of 6 turns,")
     print(f"  {found.bits_per_byte:.3f} bits per byte of ordinary prose")
     print(*(f"  wrong: {line}" for line in found.wrong[:12]), sep="\n")
     print(*(f"  | {line}" for line in found.turns), sep="\n", flush=True)

@@ -35,7 +35,7 @@ from course_lib.lora import add_lora, count_trainable
 
 TALKS, STUDY = DATA / "teach_talks.json", DATA / "teach_study.json"
 KINDS = ("invented", "known", "everyday")
-OWN_TOKENS, LEARNED_TOKENS = 40, 8
+OWN_TOKENS, LEARNED_TOKENS = 40, 9
 REFUSAL_TOKENS, EVERYDAY_TOKENS = 6, 16
 RULE = 'If you do not know who a person is, say "I do not know who that is."'
 
@@ -144,7 +144,7 @@ def talk(
     tokens, mask = template.encode(
         [Message("user", question), Message("assistant", answer)]
     )
-    size = len(tokens) - sum(mask) + most
+    size = mask.index(True) + most
     return Example(tokens[:size], mask[:size])
 
 

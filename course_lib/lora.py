@@ -9,7 +9,8 @@ Shape letters: `I` inputs and `O` outputs of a layer, `R` = rank.
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,29 @@ def merge_lora(model: GPT, share: float = 1.0) -> GPT:
             if isinstance(child, LoRALinear):
                 setattr(part, name, child.merged(share))
     return model.requires_grad_(True)
+
+
+@contextmanager
+def without_lora(model: GPT) -> Iterator[GPT]:
+    """The base as it was: inside the block the LoRA layers add nothing.
+
+    >>> from course_lib.gpt import GPTConfig
+    >>> model = add_lora(GPT(GPTConfig(vocab_size=9, emb_dim=16, n_layers=1)))
+    >>> layer = model.blocks[0].attention.qkv
+    >>> with without_lora(model):
+    ...     layer.scale
+    0.0
+    >>> layer.scale
+    2.0
+    """
+    scales = {layer: layer.scale for layer in _lora_layers(model).values()}
+    for layer in scales:
+        layer.scale = 0.0
+    try:
+        yield model
+    finally:
+        for layer, scale in scales.items():
+            layer.scale = scale
 
 
 def count_trainable(model: nn.Module) -> int:

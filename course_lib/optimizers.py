@@ -37,9 +37,19 @@ def orthogonalize(matrix: Tensor) -> Tensor:
     tall = matrix.shape[-2] > matrix.shape[-1]
     x = matrix.mT if tall else matrix  # the smaller product is the cheaper one
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
-    for _ in range(ROUNDS):
+    if x.shape[-1] < 2 * x.shape[-2]:
+        for _ in range(ROUNDS):
+            square = x @ x.mT
+            x = a * x + (b * square + c * square @ square) @ x
+    else:  # wide: the same rounds on the small square, one product with x at the end
         square = x @ x.mT
-        x = a * x + (b * square + c * square @ square) @ x
+        same = torch.eye(x.shape[-2], device=x.device, dtype=x.dtype).expand_as(square)
+        turn = same
+        for _ in range(ROUNDS):
+            step = a * same + b * square + c * square @ square
+            turn = step @ turn
+            square = step @ square @ step
+        x = turn @ x
     out: Tensor = x.mT if tall else x
     return out
 

@@ -5,6 +5,7 @@ Shape letters: `L` layers, `H` heads.
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_play.plots import ORANGE, Picture, new_figure
@@ -41,29 +42,32 @@ framed (1, 1) 1.00. word before: the largest 0.00 at layer 0, head 0.
     if strange := set(marked) - set(maps):
         raise ValueError(f"marked names {sorted(strange)}: use {', '.join(maps)}")
     ((L, H),) = shapes
-    figure = new_figure(0.9 + (0.16 * H + 0.55) * len(maps), 1.5 + 0.15 * L)
+    width, height = max(0.16 * H, 1.4), max(0.15 * L, 1.2)  # of one map, in inches
+    figure = new_figure(0.9 + (width + 0.55) * len(maps), 1.5 + height)
     panels = figure.subplots(1, len(maps), sharey=True, squeeze=False)[0]
-    told = []
+    told, above = [], (0.5, 1 + 0.045 / height)
     for axes, (name, values) in zip(panels, maps.items(), strict=True):
         table = values.detach().cpu().double()
         image = axes.imshow(
             table.numpy(), cmap="cividis_r", vmin=0, vmax=1, origin="lower"
         )
-        axes.annotate(
-            name, (0.5, 1.01), xycoords="axes fraction", ha="center", fontsize=9
-        )
+        axes.annotate(name, above, xycoords="axes fraction", ha="center", fontsize=9)
         axes.set(xlabel="head", xticks=range(0, H, max(1, H // 4)))
         axes.set_yticks(range(0, L, max(1, L // 6)))
         told.append(_told(name, table, marked.get(name, ())))
         for layer, head in marked.get(name, ()):
-            xs = [head - 0.5, head + 0.5, head + 0.5, head - 0.5, head - 0.5]
-            ys = [layer - 0.5, layer - 0.5, layer + 0.5, layer + 0.5, layer - 0.5]
-            axes.plot(xs, ys, color=ORANGE, linewidth=1.8, clip_on=False)
+            _frame(axes, layer, head)
     panels[0].set_ylabel("layer")
     figure.colorbar(image, ax=list(panels), label=label, shrink=0.8)
     figure.suptitle(title, fontsize=11)
     alt = f"{title}: Maps of {L} layers x {H} heads. {' '.join(told)}"
     return Picture(figure, alt)
+
+
+def _frame(axes: Axes, layer: int, head: int) -> None:
+    xs = [head - 0.5, head + 0.5, head + 0.5, head - 0.5, head - 0.5]
+    ys = [layer - 0.5, layer - 0.5, layer + 0.5, layer + 0.5, layer - 0.5]
+    axes.plot(xs, ys, color=ORANGE, linewidth=1.8, clip_on=False)
 
 
 def _told(name: str, table: Tensor, marked: Sequence[Head]) -> str:

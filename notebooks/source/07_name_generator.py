@@ -547,6 +547,12 @@ for context, letter in (("..a", "s"), ("ash", "a")):
 # made from `nn.Module`. `nn.Embedding` holds `C`, `nn.Linear` holds a matrix and its bias.
 # `__init__` makes the layers, `forward` says how the data flows through them, and
 # `model(tokens)` calls `forward`. `model.parameters()` are all tensors to train.
+#
+# > **Python: a class made from another one.** `class NameMLP(nn.Module)` takes over all
+# > that torch's `nn.Module` can do. Its own `__init__` must be called first, before any
+# > layer is stored, and `super().__init__()` does that. If you forget it, torch says
+# > `cannot assign module before Module.__init__() call`. A tensor of your own is found
+# > by `parameters()` only as `nn.Parameter(...)`.
 
 
 # %%

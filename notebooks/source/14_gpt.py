@@ -9,7 +9,7 @@
 # imported from the course's library, except for the text to learn from. At the end you
 # have one file, `my_gpt.py`, that reads any text, learns from it, and writes more of it.
 #
-# - **You will** type a whole GPT; give it good first weights; train it in about half a
+# - **You will** read a whole GPT line by line; give it good first weights; train it in about half a
 #   minute; read what it writes before, during and after; and see that it beats the
 #   table of pairs of lesson 5 on the same held-out text.
 # - **You need** lessons 3 to 7 (cross-entropy, the training loop, the table of pairs,
@@ -44,7 +44,7 @@ Predict(
     n_lines,
     unit="lines",
     because="Only about a third of them are the model. The rest reads the text, "
-    "trains, measures and writes. You type nearly all of them today.",
+    "trains, measures and writes. Nearly all of them stand in this lesson.",
 )
 
 # %% [markdown]
@@ -93,7 +93,9 @@ print("\n".join(stories[:2]))
 # The shuffle matters. The list of names is in alphabetical order, and soon we will cut
 # off the last tenth of the text as held-out text. Without the shuffle the model would
 # learn from the names that come first, and would be tested on those that begin with the
-# last letters. A **book** needs no shuffle: `text = Path("book.txt").read_text()`.
+# last letters. A **book** needs no shuffle: `text =
+# Path("book.txt").read_text("utf-8")`. It should have at least some thousand characters,
+# so that the held-out tenth holds more than one window.
 #
 # ### From text to numbers
 #
@@ -265,6 +267,9 @@ class Block(nn.Module):
 # blocks work on the sum. After a last norm one matrix, the **output head** (elsewhere:
 # `lm_head`, unembedding), turns $C$ numbers into $V$ logits. This "head" has nothing to
 # do with the attention heads; the field uses one word for two things.
+#
+# `nn.ModuleList` is a list of layers that `parameters()` can find. The layers of a plain
+# Python list would never be trained.
 
 
 # %% tags=["my_gpt", "ledger:D4"]
@@ -306,6 +311,8 @@ class MyGPT(nn.Module):
 # `proj` and `down`, starts even smaller, divided by $\sqrt{2L}$: $L$ blocks add $2L$
 # terms to the residual stream, and their sum should not grow with the depth. The function
 # knows these two by their names: if you name your layers differently, change that line.
+# (`named_parameters()` gives each tensor with its name, such as `blocks.0.up.weight`, and
+# `ndim` is the number of its dimensions: 2 for a matrix, 1 for a bias.)
 
 
 # %% tags=["my_gpt"]
@@ -439,7 +446,7 @@ print(f"know nothing {math.log(V):.2f}, table of pairs {bigram_loss:.2f} nats")
 # ### Training
 #
 # The loop of lesson 4, with Adam as in lesson 7. (AdamW is Adam in today's usual form;
-# lesson 16 says what the W does.) Batch size and learning rate were found by trying, with
+# lesson 17 says what the W does.) Batch size and learning rate were found by trying, with
 # an eye on this same held-out text. That makes our result a little too good (lesson 6),
 # but far less than its distance to the table.
 
@@ -561,9 +568,24 @@ print(write(model, "Once a baker named", 150, seeded).replace("\n", " / "))
 #
 # Before you close the lesson, say the list of what a blank page needs, in order: text,
 # ids, held-out part, windows, attention, block, model, first weights, loss, training,
-# writing. Two traps: blocks in a plain Python list are not found by the optimizer (take
-# `nn.ModuleList`), and heads that are cut with `view` alone, without `transpose`, mix
-# positions without any error.
+# writing, and a table of pairs to compare with.
+#
+# Do the two signs, a start near $\ln V$ and a loss below the table of pairs, prove that a
+# GPT is right? No. Someone wrote this GPT from memory, then left out one line at a time
+# and trained on the names. The start was near $\ln V$ every time, because it tests the
+# first weights only. None of these mistakes raised an error:
+#
+# | left out | below the table of pairs? | what finds it |
+# |---|---|---|
+# | the mask | yes, and far too low | the check with the last character |
+# | `transpose` on the way back | yes, and too low | the same check |
+# | the shift of the targets | no: held out it is awful | the training loss falls to 0 |
+# | `zero_grad` | no | the loss rises |
+# | the two plus signs | no | it stays above the table |
+# | the positions | yes | exchange two earlier characters: nothing changes (in one block) |
+# | `nn.ModuleList` (a plain list instead) | yes | fewer parameters than you counted |
+#
+# The last two look healthy. So run the check, and count the parameters.
 #
 # **The core ends here.** Answer questions 1 to 4 of *Check yourself*, then do
 # [homework 14](homework/hw14.ipynb): in its first task you write the model once more,
@@ -1011,8 +1033,8 @@ assert round(gpt3 / 1e9) == 175
 # | up, down | `c_fc` and `c_proj`; MLP; FFN |
 # | `id_of`, `chars` | `stoi`, `itos` |
 #
-# **Homework:** [Homework 14](homework/hw14.ipynb), about 65 minutes, of which the core
-# takes 45. A badge under each check says at once whether your answer is right.
+# **Homework:** [Homework 14](homework/hw14.ipynb), about 80 minutes, of which the core
+# takes 60 (and an hour more, if you write the whole page). A badge under each check says at once whether your answer is right.
 #
 # **Next:** you have the model, and it writes. What have its parts learned to do?
 # [15. Taking a trained model apart](15_taking_apart.ipynb) looks inside.

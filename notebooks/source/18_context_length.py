@@ -9,13 +9,15 @@
 # and what people do about each of them: positions that the model has never seen, work
 # that grows faster than the text, and memory that fills up while the model writes.
 #
-# - **You will** read on beyond the end of a context and measure what happens; type a
-#   **KV cache** and get the same text for a small part of the work; share keys and
-#   values among heads (**grouped queries**); and give a model a **sliding window**, and
-#   find out what it forgets.
+# - **You will** see where a table of positions ends; type a **KV cache** and get the
+#   same text for a small part of the work; count this work; and share keys and values
+#   among heads (**grouped queries**). In the parts marked *more* you read on far beyond
+#   the length of training, give a model a **sliding window**, and find out what it
+#   forgets.
 # - **You need** lessons 12 (heads, rotary positions) and 14 (the GPT, and how it
 #   writes).
-# - **Time** 55 minutes for the core. What is marked *more* takes another 25 minutes.
+# - **Time** 60 minutes for the core. The parts marked *more* take another 50 minutes;
+#   leave them out at the first reading.
 # - **Back** [17. Faster, safer, larger](17_faster_safer_larger.ipynb) ·
 #   **Next** [19. A base model](19_base_model.ipynb)
 
@@ -35,6 +37,7 @@ from course_lib.cache import KVCache
 from course_lib.generate import generate
 from course_play import inside, plots
 from course_play.boxes import BLUE, GREEN, ORANGE, Grid, plot_flow, plot_grids
+from course_play.points import plot_points
 from course_play.widgets import ContextCost, KVCacheStepper, Predict
 
 torch.set_printoptions(precision=4, sci_mode=False)
@@ -89,9 +92,9 @@ for n in (4, 8, 16, 32):
 # When the text doubles, the queries double, but the scores become four times as many.
 # This is what people mean by "attention is **quadratic**": the scores grow like $n^2$.
 #
-# > **For children (and for the rest of us).** In a class of 5, everybody shakes hands
-# > with everybody: that is quickly done. In a school of 500 there are a hundred times
-# > as many children. But it takes more than ten thousand times as many handshakes.
+# > **For children (and for the rest of us).** If 5 children all shake hands with each
+# > other, that makes 10 handshakes. If 500 children do so, there are a hundred times as
+# > many children, but more than ten thousand times as many handshakes: 124,750.
 #
 # Now the lengths of real models. The numbers of tokens are those that their makers
 # announced (up to 2025). The last column is the size of the scores of **one** head in
@@ -101,19 +104,21 @@ for n in (4, 8, 16, 32):
 lengths = {
     "GPT-2, 2019": gpt.gpt2_config("small").context_size,
     "GPT-3, 2020": 2_048,
+    "Gemini 1.5 Pro, 2024": 2_097_152,
     "Llama 3.1, 2024": 131_072,
     "GPT-4.1, 2025": 1_047_576,
-    "Gemini 1.5 Pro, 2024": 2_097_152,
 }
 for name, n in lengths.items():
     print(f"{name:21}{n:10,} tokens  {n * n:9.3e} scores  {2 * n * n / 1e9:10,.3f} GB")
 assert lengths["GPT-2, 2019"] == 1024
+assert (5 * 4 // 2, 500 * 499 // 2) == (10, 124_750)  # handshakes
 
 # %% [markdown]
 # A million tokens make 2.19 terabytes of scores in one head, and a model has dozens of
 # heads in dozens of layers. Nobody writes them all down. A modern program computes a
-# few scores at a time, uses them at once, and forgets them (the last *more* part shows
-# it). So the memory of the scores can be saved. The *work* of computing them cannot.
+# few scores at a time, uses them at once, and forgets them (the end of *Why does this
+# work?* shows it). So the memory of the scores can be saved. The *work* of computing
+# them cannot.
 #
 # ### 2. The table of positions ends
 #
@@ -145,51 +150,9 @@ with torch.device("meta"):
 
 # %% [markdown]
 # **Rotary positions** (lesson 12) have no table to learn. They turn queries and keys by
-# an angle, and an angle can be computed for any position. Our base model is rotary. It
-# was trained on rows of 128 words, and its context size of 128 is only a setting. So we
-# give the same weights to a model with a context of 512, and read on.
-
-# %%
-longer = gpt.GPT(replace(base.config, context_size=512))
-longer.load_state_dict(base.state_dict())  # not one weight is new
-rows = world.token_rows(tiny, "val", 0, n_rows=100, length=513)
-x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]  # (100, 512) each
-with torch.no_grad():
-    print("no error:", tuple(longer(x[:1]).shape))
-
-# %% [markdown]
-# There is no error. But is it as good at position 400 as at position 100? We measure
-# the loss at every position. Some words are harder than others, so we subtract the
-# **floor** of lesson 9, which is the exact surprise of each word. What is left is the
-# model's own fault.
-
-
-# %%
-@torch.no_grad()
-def own_fault(logits):  # (B, T, V) -> (T,): nats above the floor, at each position
-    costs = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
-    return (costs.view(y.shape) - rows.nats[:, 1:]).mean(0)  # (B, T) -> (T,)
-
-
-def in_parts(costs, size=64):  # (T,) -> the means of T / size parts
-    return costs.view(-1, size).mean(1).tolist()
-
-
-# %% tags=["close:0.03"]
-with torch.no_grad():
-    reads_on = in_parts(own_fault(longer(x)))
-for part, nats in enumerate(reads_on):
-    print(f"from position {64 * part:3}: {nats:.2f} nats above the floor")
-assert max(reads_on[:2]) < 0.2 < reads_on[-1]
-
-# %% [markdown]
-# The model was trained on the first two of these parts. A little beyond them it still
-# reads well. Far beyond them it becomes several times worse, because the queries there
-# meet keys at distances, and in numbers, that never occurred in training. The model
-# does not stop, and it does not warn. So "rotary" does not mean "any length": a model
-# should be trained on texts that are as long as those it will read. (Makers of
-# long-context models first train on short texts, because these are cheaper, and at the
-# end for a while on long ones, with slower angles.)
+# an angle, and an angle can be computed for any position. So there is no error. But a
+# model that reads far beyond the length of its training becomes worse, and it does not
+# warn you. Step 8 measures this.
 #
 # ### 3. Writing by reading again
 #
@@ -215,9 +178,10 @@ print(f"\n{len(plain)} tokens of text, {n_read} tokens went through the model")
 
 # %% [markdown]
 # (`<eot>`, "end of text", stands before each document.) What was computed here more
-# than once? Count it on a small case. The prompt is three tokens long. The loop reads
-# these three, then four, then five, then six tokens. The left table says how often it
-# has computed each score. The right table is how often would be enough.
+# than once? Count it on a small case. We leave out `<eot>`, so the prompt is three
+# tokens long. The loop reads these three, then four, then five, then six tokens. The
+# left table says how often it has computed each score. The right table is how often
+# would be enough.
 
 # %% tags=["hide-input"]
 # drawing only
@@ -269,9 +233,12 @@ print("all at once, the last token finds", at_once[0, 0, 2])
 # The last token finds the same in both ways. There is no mask in the loop. It is not
 # needed, because the future is not in the cache yet.
 #
-# Now the whole model. We walk through the blocks of the base model as in lesson 14, but
-# each block first puts its new keys and values **behind** the old ones. The new tokens
-# may be many (a prompt) or a single one.
+# Now the whole model. We walk through the blocks of the base model as in lesson 14. One
+# thing is new: in each block, the keys and values of the new tokens are appended to
+# those of the old tokens. There may be many new tokens (a prompt) or a single one.
+#
+# First the attention. It gets the queries of $n$ new tokens, and the keys and values of
+# all $N$ tokens so far.
 
 
 # %%
@@ -280,6 +247,23 @@ def attend(q, k, v):  # q (B, H, n, D): new tokens; k, v (B, H, N, D): all so fa
     scores = q @ k.mT / math.sqrt(q.shape[3])  # (B, H, n, N)
     future = torch.ones(n, N, dtype=torch.bool).triu(N - n + 1)  # (n, N)
     return scores.masked_fill(future, -math.inf).softmax(-1) @ v  # (B, H, n, D)
+
+
+# %% [markdown]
+# The mask begins $N - n$ columns later than in lesson 11, because row 0 belongs to the
+# first *new* token, and this token may see all old ones. For example, 2 new tokens come
+# after 3 old ones:
+
+# %%
+print(torch.ones(2, 5, dtype=torch.bool).triu(5 - 2 + 1).int())  # 1: the future
+
+# %% [markdown]
+# Row 0 is the first new token. Of the five tokens it may see four. Row 1 is the second
+# new token, and it sees all five.
+#
+# Now the walk through the blocks. The method `heads` of the library's attention makes
+# queries, keys and values as in lesson 12: it multiplies with the weights, cuts into
+# heads, brings queries and keys to one length, and turns them by the angles.
 
 
 # %%
@@ -305,11 +289,10 @@ def empty_cache():  # for each block: keys and values of no tokens
 
 
 # %% [markdown]
-# Two details. The mask begins $N - n$ columns later than before, because row 0 belongs
-# to the first *new* token, and it may see all old ones. And the angles must be those of
-# the true positions: a new token that believed itself at position 0 would turn its
-# query by the wrong angle. Does it compute the same? We read the text word by word and
-# compare with one pass over everything.
+# The angles must be those of the true positions. The first new token after 3 old ones
+# stands at position 3, and with the angle of position 0 its query would meet the keys
+# at the wrong distances. Does `read` compute the same as one pass over everything? We
+# read the text word by word and compare.
 
 # %% tags=["ledger:C41"]
 text = torch.tensor([plain])  # (1, T)
@@ -363,18 +346,21 @@ plot_flow(
 # Work is counted in **FLOPs** (floating-point operations): multiplications and
 # additions. A product of a matrix $(n, a)$ with a matrix $(a, b)$ takes $nab$
 # multiplications and as many additions, so $2nab$ FLOPs. For one token and one layer of
-# width $d$ this gives
+# width $C$ this gives
 #
-# $$24\,d^2 \;+\; 4\,N\,d$$
+# $$24\,C^2 \;+\; 4\,N\,C$$
 #
-# - $24 d^2$: the products with weights. Queries, keys and values have $3d^2$ weights,
-#   the projection $d^2$, the feed-forward layer $8d^2$. These are $12 d^2$ weights with
-#   two FLOPs each, and they do not care how long the text is.
-# - $4Nd$: attention. Comparing one query with $N$ keys takes $2Nd$, mixing $N$ values
-#   takes $2Nd$.
+# - $24 C^2$: the products with weights. Queries, keys and values have $3C^2$ weights,
+#   the projection $C^2$, the feed-forward layer $8C^2$. These are $12 C^2$ weights with
+#   two FLOPs each, and their number does not depend on the length of the text.
+# - $4NC$: attention. Comparing one query with $N$ keys takes $2NC$, mixing $N$ values
+#   takes $2NC$.
 #
-# The head at the end costs $2dV$ more, once. Torch can count for us. (Like most
-# programs it counts the masked scores, too.) Does our `read` do what the formula says?
+# (Many papers write $d$ for the width $C$. And $N$ is a number of tokens here; in
+# lesson 17 it was a number of weights, and $C$ was the compute.) The head at the end
+# costs $2CV$ more for each token, but only once and not in each layer. Torch can count
+# for us. (Like most programs it counts the masked scores, too.) Does our `read` do what
+# the formula says?
 
 
 # %%
@@ -397,9 +383,9 @@ for name, start, end in (("prefill", 0, 30), ("decode", 30, 31)):
 
 
 # %% tags=["ledger:D8"]
-def gpt2_flops(n_new, n_old, d=768, n_layers=12, n_tokens=50_257):
-    per_token = n_layers * (24 * d * d + 4 * (n_old + n_new) * d) + 2 * d * n_tokens
-    return n_new * per_token
+def gpt2_flops(n_new, n_old, wide=768, n_layers=12, n_tokens=50_257):
+    layer = 24 * wide**2 + 4 * (n_old + n_new) * wide  # FLOPs for a token in a layer
+    return n_new * (n_layers * layer + 2 * wide * n_tokens)
 
 
 without = sum(gpt2_flops(n, 0) for n in range(1000, 2000))
@@ -411,11 +397,17 @@ print(f"{without / (prefill + decode):.0f} times less work")
 assert without / (prefill + decode) > 700
 
 # %% [markdown]
-# (GPT-2's own context ends at 1,024, so read this as "a model of its shape".) Prefill
-# and decode cost nearly the same here. And yet you *wait* for decode. Why? In prefill,
-# each weight is fetched from memory once and used for 1,000 tokens. In decode, each
-# weight is fetched again for every single token. An H100, a graphics card of 2022, can
-# do so many operations while it fetches one number:
+# This is a little more than the factor of your prediction, which counted only tokens: a
+# token of a long text costs more, because its attention has more to compare. (GPT-2's
+# own context ends at 1,024, so read this as "a model of its shape".) Prefill and decode
+# cost nearly the same here.
+#
+# ### Why you wait for the answer *(more)*
+#
+# And yet you *wait* for decode. Why? In prefill, each weight is fetched from memory
+# once and used for 1,000 tokens. In decode, each weight is fetched again for every
+# single token. Compare this with an H100, a graphics card of 2022. While it fetches one
+# number from its memory, it can do several hundred operations.
 
 # %%
 operations, bytes_read = 989e12, 3.35e12  # per second, bfloat16; data sheet of 2023
@@ -434,7 +426,8 @@ assert 2 < possible < 2000
 # things that you can see in every chat program. A long question is read quickly, and
 # the answer appears word by word. And a server that answers one user alone wastes its
 # card, so it decodes for many users at once: then each weight that it fetches serves
-# all of them.
+# all of them. But this helps only with the weights. The keys and values of a user are
+# fetched for this user alone, so a small cache is also a fast one.
 #
 # ### 6. The cache fills the memory
 #
@@ -466,7 +459,8 @@ assert room == library.n_bytes == 36 * 2**20
 # Do they need different keys and values, too? In **grouped-query attention** (GQA;
 # Ainslie and others, 2023) a few heads share one set of keys and values. With H = 6
 # heads and K = 2 sets, each set serves 3 heads, and the cache is three times smaller.
-# (K = 1 is called multi-query attention, MQA. K = H is what you built in lesson 12.)
+# (Such a set is called a **KV head** elsewhere. K = 1 is multi-query attention, MQA.
+# K = H is what you built in lesson 12.)
 
 # %%
 inside.plot_groups(6, 2, "Three query heads share one set of keys and values")
@@ -510,11 +504,11 @@ MODELS = {  # layers, H, K, D, context
     "Llama 3 8B (2024)": (32, 32, 8, 128, 8192),
     "SmolLM2 135M (2024)": (30, 9, 3, 64, 8192),
 }
-print("model                 KiB a token   GiB, full context   if K were H")
+print("model                  H   K   KiB a token   GiB, full context   if K were H")
 for name, (layers, heads, sets, width, n) in MODELS.items():
     kib = cache_bytes(1, layers, sets, width) / 2**10
     full, ungrouped = (cache_bytes(n, layers, s, width) / 2**30 for s in (sets, heads))
-    print(f"{name:20}{kib:13.1f}{full:20.2f}{ungrouped:14.2f}")
+    print(f"{name:20}{heads:4}{sets:4}{kib:14.1f}{full:20.2f}{ungrouped:14.2f}")
 llama2, llama3 = MODELS["Llama 2 7B (2023)"], MODELS["Llama 3 8B (2024)"]
 assert cache_bytes(1, 32, llama2[2], 128) == 4 * cache_bytes(1, 32, llama3[2], 128)
 
@@ -525,11 +519,63 @@ assert cache_bytes(1, 32, llama2[2], 128) == 4 * cache_bytes(1, 32, llama3[2], 1
 # quality suffers only a little. Lesson 26 opens SmolLM2, and you will meet its three
 # sets there.
 #
-# ### 8. A sliding window
+# ### 8. Longer than any text of training *(more)*
 #
-# The last idea gives something up. Let each token look only at the latest $w$ tokens,
-# itself included: a **sliding window**. This is only another mask. Then the cache never
-# holds more than $w$ tokens, and the work for a token stops growing.
+# Our base model has rotary positions. It was trained on rows of 128 words, and its
+# context size of 128 is only a setting. So we give the same weights to a model with a
+# context of 512, and read on. To use a model beyond the length of its training is
+# called **length extrapolation**.
+
+# %%
+setting = replace(base.config, context_size=512)  # a copy with one change
+longer = gpt.GPT(setting)
+longer.load_state_dict(base.state_dict())  # not one weight is new
+rows = world.token_rows(tiny, "val", 0, n_rows=100, length=513)
+x, y = rows.tokens[:, :-1], rows.tokens[:, 1:]  # (100, 512) each
+with torch.no_grad():
+    print("no error:", tuple(longer(x[:1]).shape))
+
+# %% [markdown]
+# There is no error. But is it as good at position 400 as at position 100? We measure
+# the loss at every position. Some words are harder than others, so we subtract the
+# **floor** of lesson 9, which is the exact surprise of each word. What is left is the
+# model's own fault, its **excess**.
+
+
+# %%
+@torch.no_grad()
+def own_fault(logits):  # (B, T, V) -> (T,): nats above the floor, at each position
+    costs = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
+    return (costs.view(y.shape) - rows.nats[:, 1:]).mean(0)  # (B, T) -> (T,)
+
+
+def in_parts(costs, size=64):  # (T,) -> the means of T / size parts
+    return costs.view(-1, size).mean(1).tolist()
+
+
+# %% tags=["close:0.03"]
+with torch.no_grad():
+    reads_on = in_parts(own_fault(longer(x)))
+for part, nats in enumerate(reads_on):
+    print(f"from position {64 * part:3}: {nats:.2f} nats above the floor")
+assert max(reads_on[:2]) < 0.2 < reads_on[-1]
+assert reads_on[-1] > 10 * max(reads_on[:2])
+
+# %% [markdown]
+# The model was trained on the first two of these parts. A little beyond them it still
+# reads well. Far beyond them its excess is more than ten times as large. The queries
+# there meet keys at larger distances than ever in training, and more keys at once. The
+# model does not stop, and it does not warn. So "rotary" does not mean "any length": a
+# model should be trained on texts that are as long as those it will read. (Makers of
+# long-context models first train on short texts, because these are cheaper, and at the
+# end for a while on long ones, with slower angles.)
+#
+# ### A sliding window *(more)*
+#
+# Can we help the model without training? The idea gives something up. Let each token
+# look only at the latest $w$ tokens, itself included: a **sliding window**. This is
+# only another mask. Then the cache never holds more than $w$ tokens, and the work for a
+# token stops growing.
 
 
 # %%
@@ -568,21 +614,25 @@ def read_in_window(model, ids, w):  # ids (B, T) -> logits (B, T, V)
 
 
 # %% [markdown]
-# **First what it is good for.** In step 2 the model became bad far beyond its 128
-# words. With a window it never meets a distance that it does not know.
+# **First what it is good for.** With a window of up to 128 words, the model never meets
+# a distance, or a number of keys, that it does not know from training.
 
 # %% tags=["close:0.03"]
 windows = {w: in_parts(own_fault(read_in_window(longer, x, w))) for w in (64, 16)}
 middles = range(32, 512, 64)
-plots.plot_curves(
-    {
-        "looks at all words": (middles, reads_on),
-        "window of 64": (middles, windows[64]),
-        "window of 16": (middles, windows[16]),
-    },
-    "A window of 64 keeps the loss low far beyond the 128 words of training",
+curves = {
+    "looks at all words": (middles, reads_on),
+    "window of 64": (middles, windows[64]),
+    "window of 16": (middles, windows[16]),
+}
+plot_points(
+    curves,
+    "With a window of 64 the loss stays low, far beyond training",
     xlabel="position in the text",
     ylabel="nats above the floor",
+    lines=curves,
+    rings={"training ended here": (128, (reads_on[1] + reads_on[2]) / 2)},
+    log_x=False,
 )
 
 # %%
@@ -596,40 +646,42 @@ print(f"{sum(n > 16 for n in doc_words)} are longer than 16")
 # %% [markdown]
 # With a window of 64 words the loss stays low to the end. Very few documents of Tiny
 # World are longer than that, so this window hides hardly anything that matters. A
-# window of 16 words does hide something, and the model pays for it from the start.
+# window of 16 words does hide something, and the model pays for it from the start. (So
+# the distance, or the number of keys, was the cause: nothing else has changed.)
 #
 # **Then what it forgets.** We tell the base model a fact about somebody it has never
 # read about, talk of other things for twenty words, and ask. Read one such interview:
 
 
 # %%
-dice = random.Random(0)
 RELATIONS = list(world.RELATIONS)
 
 
-def small_talk(n):
+def small_talk(n, draw):  # n words of documents, drawn by a generator of numbers
     spoken = []
     while len(spoken) < n:
-        spoken += tiny.document(dice.randrange(10**6)).words[:-1]
+        spoken += tiny.document(draw.randrange(10**6)).words[:-1]
     return spoken[:n]
 
 
 # %%
 def interview(i, n_talk):  # the words of a talk, and the true answer
+    draw = random.Random(i)  # each talk has a seed of its own
     person = tiny.held_out[i % len(tiny.held_out)]
     relation = RELATIONS[i % len(RELATIONS)]
-    value = dice.choice(world.FACT_VALUES[relation])
+    value = draw.choice(world.FACT_VALUES[relation])
     fact = ["<eot>", *world.statement(person, relation, value).split()]
     asked = f"Question : {world.question(person, relation)} Answer :".split()
-    return fact + small_talk(n_talk) + asked, value
+    return fact + small_talk(n_talk, draw) + asked, value
 
 
 # %%
 talks = [interview(i, 20) for i in range(400)]
 spoken, value = talks[0]
 print(" ".join(spoken), "->", value)
-print(f"{len(spoken)} words; the longest of {len(talks)} talks has", end=" ")
-print(max(len(one) for one, _ in talks))
+needed = [len(one) - one.index(true) for one, true in talks]
+print(f"in {len(talks)} talks, the word that answers is", end=" ")
+print(f"{min(needed)} to {max(needed)} words back")
 
 # %% [markdown]
 # Now ask 400 such questions, with windows of different sizes. `pad_sequence` fills the
@@ -637,12 +689,16 @@ print(max(len(one) for one, _ in talks))
 
 
 # %%
-def answers(talks, w):  # the likeliest word after each talk
+def beliefs(talks, w):  # probabilities of the next word after each talk: (B, V)
     rows = [torch.tensor(world.encode(one)) for one, _ in talks]
     ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (B, longest)
     last = torch.tensor([len(row) - 1 for row in rows])  # (B,)
-    logits = read_in_window(base, ids, w)[torch.arange(len(rows)), last]  # (B, V)
-    return world.decode(logits.argmax(-1).tolist())
+    return read_in_window(base, ids, w)[torch.arange(len(rows)), last].softmax(-1)
+
+
+# %%
+def answers(talks, w):  # the likeliest word after each talk
+    return world.decode(beliefs(talks, w).argmax(-1).tolist())
 
 
 def share_right(talks, w):
@@ -656,28 +712,35 @@ right = [100 * share_right(talks, w) for w in sizes]
 guessing = sum(1 / len(world.FACT_VALUES[r]) for r in RELATIONS) / len(RELATIONS)
 plots.plot_curves(
     {"right answers": (sizes, right)},
-    "What has left the window is forgotten",
+    f"The answer is {min(needed)} to {max(needed)} words back: it must fit in",
     xlabel="words in the window",
     ylabel="right answers, %",
     lines={"blind guess": 100 * guessing},
 )
 
 # %% tags=["counts:12"]
-n_other = sum(
-    said != true
-    and said in {v for values in world.FACT_VALUES.values() for v in values}
-    for said, (_, true) in zip(answers(talks, 25), talks, strict=True)
-)
-n_right = round(400 * right[sizes.index(25)] / 100)
-print(f"window of 25: of 400 answers {n_right} are right, {n_other} are other facts,")
-print(f"and {400 - n_right - n_other} are no facts at all")
+kinds = [world.FACT_VALUES[RELATIONS[i % len(RELATIONS)]] for i in range(400)]
+said, trues = answers(talks, 25), [true for _, true in talks]
+n_right = sum(one == true for one, true in zip(said, trues, strict=True))
+n_kind = sum(one in kind for one, kind in zip(said, kinds, strict=True))
+print(f"window of 25: of 400 answers {n_kind} are of the right kind,", end=" ")
+print(f"{n_right} are true")
 assert right[-1] > 80 > 15 > right[2]
+assert n_kind > 240
+
+# %% tags=["close:0.03"]
+for w in (25, 40):
+    top = beliefs(talks, w).max(-1).values.mean()  # of the word that it says
+    print(f"window of {w}: the word that it says has a probability of {top:.2f}")
 
 # %% [markdown]
 # As soon as the fact has slid out of the window, the model is no better than a blind
-# guess. It does not say so. Most of its answers are facts of somebody else, in the same
-# confident tone. That is how long talks with the chat models of 2022 became strange:
-# the program dropped the oldest words, and the model answered without them.
+# guess. The text does not show it: most answers are of the right kind, for example a
+# town where a town was asked for, and they sound like a true answer. Only somebody who
+# looks at the probabilities sees that the model is less sure. A chat program shows
+# words, not probabilities. This is probably how long talks with the chat models of 2022
+# became strange: the program dropped the oldest words, and the model answered without
+# them.
 #
 # (The window belongs to each layer. A word at the edge of the window has itself seen
 # words further back, so in a model with $L$ layers something may travel up to $L (w -
@@ -716,37 +779,48 @@ except ValueError as error:
     print(error)
 
 
+n_dropped = []
+
+
 def tell(row, ids):
+    n_dropped.append(len(ids))
     print(f"dropped {len(ids)} tokens: {words.decode(ids[1:9])} ...")
 
 
 [more] = generate(base, [long], max_new_tokens=5, temperature=0, dropped=tell)
+print(f"kept {len(long) - n_dropped[0]} of {base.config.context_size}")
 
 # %% [markdown]
 # After the oldest words have been dropped, the old cache is of no use. All words have
 # moved to other positions, and the keys and values of the upper layers have seen the
-# words that are gone. So the library reads what is left once more: a new prefill. That
-# is why it drops half of the context at once and not one word for each new word.
+# words that are gone. So the library reads what is left once more: a new prefill. It
+# leaves room for the words that are to be written (here 5, so that 123 words are kept),
+# but it never drops more than half of the context. When it has to write on for long
+# (`when_full="slide"`), it drops half at once, because a new prefill for each new word
+# would be as slow as no cache. The model does not know what was dropped, and it answers
+# without it.
 #
 # ## See it
 #
-# When does attention cost more than the weights? Solve $24 d^2 = 4Nd$: at $N = 6d$.
+# When does attention cost more than the weights? Solve $24 C^2 = 4NC$: at $N = 6C$.
 
 # %% tags=["ledger:D8"]
-for name, d in {"Tiny World": C, "GPT-2 small": 768, "GPT-3": 12_288}.items():
-    print(f"{name:12} d = {d:6,}: equal at N = 6 d = {6 * d:6,} tokens")
-    assert 24 * d * d == 4 * (6 * d) * d
-d = 768
-ns = [2**power for power in range(8, 16)]
-weights = [24 * d * d / 1e6 for _ in ns]
-both = [(24 * d * d + 4 * n * d) / 1e6 for n in ns]
-plots.plot_curves(
+for name, wide in {"Tiny World": C, "GPT-2 small": 768, "GPT-3": 12_288}.items():
+    print(f"{name:12} C = {wide:6,}: equal at N = 6 C = {6 * wide:6,} tokens")
+    assert 24 * wide**2 == 4 * (6 * wide) * wide
+ns, wide = [2**power for power in range(8, 16)], 768
+weights = [24 * wide**2 / 1e6 for _ in ns]
+both = [(24 * wide**2 + 4 * n * wide) / 1e6 for n in ns]
+
+# %% tags=["hide-input"]
+# drawing only
+plot_points(
     {"products with weights": (ns, weights), "with attention": (ns, both)},
-    f"The work for a token of GPT-2 small doubles at N = 6 d = {6 * d:,}",
+    f"The work for a token of GPT-2 small doubles at N = 6 C = {6 * wide:,}",
     xlabel="tokens in the context",
     ylabel="million FLOPs per token and layer",
-    lines={"twice": 2 * weights[0]},
-    log_x=True,
+    lines={"products with weights": (ns, weights), "with attention": (ns, both)},
+    rings={f"{6 * wide:,}": (6 * wide, 2 * weights[0])},
 )
 
 # %% [markdown]
@@ -758,23 +832,39 @@ plots.plot_curves(
 #
 # **How does the cache save work?** Press "Next word", or move the slider. Then switch
 # the cache off. Go to the last step, with and without the cache: which of the two sums,
-# tokens computed or scores, shrinks more?
+# tokens computed or scores, shrinks more? (In the picture, a filled square is a token
+# that is computed in this step. An open circle is read from the cache.)
 
 # %%
 KVCacheStepper([words.decode([token]) for token in plain[1:11]], n_prompt=3, step=4)
 
 # %% [markdown]
-# **What does it cost?** Move the number of tokens and choose a model. How large is the
-# cache of GPT-2 small where its attention becomes as expensive as its weights? At the
-# same length, how much of GPT-3's work is attention?
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# The tokens. Without the cache 52 tokens are computed, with it 10. The scores fall only
+# from 216 to 55, because each new query still meets all keys.
+#
+# </details>
+#
+# **What does it cost?** *(more)* Move the number of tokens and choose a model. How
+# large is the cache of GPT-2 small where its attention becomes as expensive as its
+# weights? At the same length, how much of GPT-3's work is attention?
 
 # %%
 ContextCost(n=1024)
 
 # %% [markdown]
-# **Does your own machine feel the square?** Seconds differ from run to run, so this
-# cell only defines the measurement. Type `seconds(2048) / seconds(512)` into a cell of
-# your own. Four times the tokens are 16 times the scores. Is it 16?
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# At 4,608 tokens the cache of GPT-2 small has 170 MB (162 MiB). For GPT-3 the two are
+# equal only at 73,728 tokens. So at 4,608 tokens attention is
+# $4608 / (73728 + 4608)$ of its work, about 6 %.
+#
+# </details>
+#
+# **Does your own machine feel the square?** *(more)* Seconds differ from run to run, so
+# this cell only defines the measurement. Type `seconds(2048) / seconds(512)` into a
+# cell of your own. Four times the tokens are 16 times the scores. Is it 16?
 
 
 # %%
@@ -789,7 +879,17 @@ def seconds(n):  # the best of five
 
 
 # %% [markdown]
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Usually not exactly. Large tables do not fit into the fast memory of the processor, so
+# it can be more than 16. And with small tables the fixed costs of a call hide the
+# square, so it can be less.
+#
+# </details>
+#
 # ## Why does this work?
+#
+# (This whole section is *more*.)
 #
 # **Why is training not as slow as writing?** In training the whole text is known. One
 # pass gives the prediction at every position, all of them in parallel, and the mask
@@ -805,8 +905,8 @@ print(f"1 pass over {len(plain)} tokens = {len(many)} passes over 1 to {len(plai
 
 # %% [markdown]
 # **Is a longer context always better?** Only if the model has learned to use it. All
-# the following interviews fit into the 128 words that our model reads. Only the talk
-# between the fact and the question grows.
+# the following interviews fit into the 128 words that our model reads. They ask for the
+# same facts as in step 8. Only the talk between the fact and the question grows.
 
 # %% tags=["ledger:D9", "close:4"]
 gaps = [0, 20, 40, 60, 80]
@@ -824,7 +924,7 @@ assert reach[0] > 95 > 50 > reach[-1]
 # **needle in a haystack** test. A context that the model *can read* is not yet a
 # context that it *uses*.
 #
-# ### The scores need no memory *(more)*
+# ### The scores need no memory
 #
 # Where are the 2.19 terabytes of step 1? In torch's fused attention they never exist.
 # It takes a few keys at a time, keeps running sums for the softmax, and throws the
@@ -836,9 +936,7 @@ assert reach[0] > 95 > 50 > reach[-1]
 # %%
 def one_by_one(q, k, v):  # q (D,), k and v (N, D) -> (D,), and no list of N scores
     total, mix = torch.tensor(0.0), torch.zeros(len(q))
-    highest = torch.tensor(
-        -math.inf
-    )  # of the scores so far: keeps exp from overflowing
+    highest = torch.tensor(-math.inf)  # score so far: keeps exp from overflowing
     for key, value in zip(k, v, strict=True):
         score = key @ q / math.sqrt(len(q))
         top = torch.maximum(highest, score)
@@ -862,17 +960,26 @@ print("one key at a time = all scores at once; kept:", 1 + 1 + len(by_hand), "nu
 #
 # ## Check yourself
 #
-# ### Fix the slide
+# ### Fix the slide *(more)*
 #
 # A blog of 2025 says: *"Long conversations just work now. The only downside is that you
 # reach your rate limit sooner."* A **rate limit** is the number of tokens that a
-# provider allows you. Why should a *provider* limit you sooner? Compute what the last
-# token of a full context costs, compared with the first one, in work and in bytes to
-# read.
+# provider allows you in a minute or in a day. Why do you reach it *sooner* in a long
+# talk? Each new message sends the **whole talk** to the model again. Here is a talk of
+# 100 turns, with 200 new tokens in each.
+
+# %% tags=["ledger:D10"]
+turns = [200 * (i + 1) for i in range(100)]  # tokens of the talk at each turn
+print(f"new tokens: {turns[-1]:,}, tokens that the model was sent: {sum(turns):,}")
+
+# %% [markdown]
+# The tokens that are counted grow like the square of the number of turns. And why does
+# the *provider* count them all? Compute what the last token of a full context costs,
+# compared with the first one, in work and in bytes to read.
 
 # %% tags=["ledger:D10"]
 for n in (1_024, 131_072, 1_047_576):
-    work = (24 * d * d + 4 * n * d) / (24 * d * d)
+    work = (24 * wide**2 + 4 * n * wide) / (24 * wide**2)
     weights = 2 * gpt.count_parameters(small)  # bytes
     read_in = (weights + cache_bytes(n, 12, 12, 64)) / weights
     print(f"token {n:9,}: {work:5.1f} times the work, {read_in:5.1f} times the bytes")
@@ -881,7 +988,9 @@ assert work > 200
 # %% [markdown]
 # (For the shape of GPT-2 small. How the large commercial models are built is not
 # published.) Every token of a long talk costs more than a token of a short talk, in
-# work, in memory and in waiting time. So the limit is not a *separate* problem: it is
+# work, in memory and in waiting time. (A provider may keep the cache between two
+# messages. This is called **prompt caching**, and the old part is then cheaper, but its
+# memory is not free.) So the limit is not a *separate* problem: it is
 # how the provider hands the cost on to you. And you have measured a second downside: a
 # model need not use what is in its context.
 #
@@ -903,7 +1012,7 @@ assert work > 200
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # Its query is compared with a thousand keys, and it mixes a thousand values: the part
-# $4Nd$. Only the part with the weights, $24d^2$, stays the same.
+# $4NC$. Only the part with the weights, $24C^2$, stays the same.
 #
 # </details>
 #
@@ -923,7 +1032,8 @@ assert work > 200
 #
 # The prompt comes out right, because it begins at position 0. Every token of decode
 # would be turned as if it stood at position 0, so all of them are wrong. There is no
-# error message. Try it: the comparison with one pass finds it.
+# error message. Try it: change the line in `read`, run its cell and the comparison with
+# one pass again, and the comparison fails.
 #
 # </details>
 #
@@ -944,7 +1054,7 @@ assert work > 200
 #   model, every token looks at every token, and keys and values must be kept. The KV
 #   cache saves reading again, grouped queries make the cache smaller, a window bounds
 #   it.
-# - **Formula.** Per token and layer $24d^2 + 4Nd$ FLOPs, equal at $N = 6d$. KV cache:
+# - **Formula.** Per token and layer $24C^2 + 4NC$ FLOPs, equal at $N = 6C$. KV cache:
 #   $2 \times \text{layers} \times K \times D$ numbers for each token.
 # - **Pitfall.** What has left the window is forgotten without a warning. And a context
 #   that fits is not yet a context that is used.
@@ -962,12 +1072,14 @@ assert work > 200
 # | here | elsewhere |
 # |---|---|
 # | context size | context window, `n_positions`, `max_position_embeddings` |
-# | KV cache | `past_key_values`, `use_cache` |
+# | width $C$ | $d$, `d_model`, `hidden_size` |
+# | KV cache | `past_key_values`, `use_cache`; kept between calls: prompt caching |
 # | sets of keys and values, $K$ | `num_key_value_heads`, KV heads |
+# | reading beyond the length of training | length extrapolation |
 # | sliding window | SWA, local attention, `sliding_window` |
 # | prefill, decode | prompt processing, token generation |
 #
-# **Homework:** [Homework 18](homework/hw18.ipynb), about 70 minutes, of which the core
+# **Homework:** [Homework 18](homework/hw18.ipynb), about 75 minutes, of which the core
 # takes 45. A badge under each check says at once whether your answer is right.
 #
 # **Next:** you have met the base model many times. What has it learned from reading?

@@ -14,7 +14,7 @@
 #   remembers against what you tell it; and teach it a task with one example, without
 #   any training.
 # - **You need** lessons 9 (Tiny World and its floor), 14 (the GPT) and 16 (training).
-# - **Time** 55 minutes for the core. The part marked *more*, on the weights of GPT-2,
+# - **Time** 60 minutes for the core. The part marked *more*, on the weights of GPT-2,
 #   takes another 15 minutes.
 # - **Back** [18. Context length](18_context_length.ipynb) ·
 #   **Next** [20. From completer to assistant](20_assistant.ipynb)
@@ -77,11 +77,11 @@ def ask(person, relation):
 
 
 # %%
-dice = random.Random(0)
+draw = random.Random(0)
 known = [(p, r) for p in tiny.famous[:40] for r in world.RELATIONS]  # 160 facts
 truth = [tiny.facts(p)[r] for p, r in known]
 false = [
-    dice.choice([v for v in world.FACT_VALUES[r] if v != true])
+    draw.choice([v for v in world.FACT_VALUES[r] if v != true])
     for (_, r), true in zip(known, truth, strict=True)
 ]
 told = [
@@ -161,9 +161,9 @@ for word, kind in {"Once": "story", "Question": "quiz", "List": "list"}.items():
 
 # %% [markdown]
 # So a base model does not look for a *good* continuation. It gives every continuation
-# its share. It is a **simulator** of the text that it was trained on. And this is not
-# an accident: the cross-entropy is lowest exactly when the probabilities are those of
-# the text (lesson 9).
+# its share (not exactly, because it has had only 2,200 steps). It is a **simulator** of
+# the text that it was trained on. And this is not an accident: the cross-entropy is
+# lowest exactly when the probabilities are those of the text (lesson 9).
 #
 # > **For children (and for the rest of us).** A parrot has sat for years in a room
 # > where people tell stories. It has learned how stories go on. Say "Once there was",
@@ -196,6 +196,7 @@ for rank in (0, 10, 100):
 # %%
 def recall(people):  # share of right facts, its standard error, mean entropy in nats
     pairs = [(p, r) for p in people for r in world.RELATIONS]
+    # "Galora Pebble was born in", without the answer
     prompts = [f"<eot> {tell(p, r, 'X').split(' X')[0]}" for p, r in pairs]
     p_next = next_words(prompts)  # (B, V)
     best = world.decode(p_next.argmax(-1).tolist())
@@ -228,6 +229,7 @@ plot_bars(
 best, worst = groups[next(iter(groups))], groups["never"]
 even = torch.tensor([len(v) for v in world.FACT_VALUES.values()]).log().mean()
 print(f"entropy of a blind guess {even:.2f}")
+print(f"all of 60 right, with a true share of 0.95: probability {0.95**60:.3f}")
 assert best[0] > 0.95
 assert abs(worst[0] - chance) < 4 * worst[1]
 assert abs(worst[2] - even) < 0.2
@@ -236,7 +238,10 @@ assert abs(worst[2] - even) < 0.2
 # This is memory in the weights (elsewhere: parametric knowledge). It is sharp for
 # people who were named in hundreds of documents, and vague for those who were named in
 # a few dozen (one document tells only some of the four facts). For people who were
-# never named it is exactly a blind guess.
+# never named it is no better than a blind guess.
+#
+# (Where all 60 answers are right, the formula for the standard error gives 0. That is
+# not certainty. With a true share of 0.95, all 60 are right about once in 20 times.)
 #
 # Look at the entropies. For a stranger, the *probabilities* are as even as those of a
 # blind guess. In this sense the model "knows" that it does not know. But the *text*
@@ -276,29 +281,39 @@ assert max(runs(said, training)) == 8
 # The count rises to 8, then "baa" breaks it. The full stop after it is known again, as
 # a piece of one word. The largest number is the result: 8 words.
 #
-# Now give the meter a large part of what the model has read, and let the model write 30
-# documents. One thing must not be forgotten: two texts by one author always share some
-# pieces. So we need a **yardstick** (elsewhere: baseline): how much does a *new*
-# document share, which Tiny World wrote itself and which the model has not read?
+# Now give the meter all that the model has read, and let the model write 30 documents.
+# One thing must not be forgotten: two texts by one author always share some pieces. So
+# we need two **yardsticks** (elsewhere: baselines, controls). How much does a *new*
+# document share, which Tiny World wrote itself and which the model has not read? And
+# what would somebody get who only recites? For that we take 30 documents that the model
+# *has* read.
 
-# %% tags=["ledger:B18", "close:1.5"]
-read = world.token_rows(tiny, "train", 0, n_rows=2000, length=129).tokens.flatten()
+# %%
+n_rows, length = 2200 * 8, 129  # one word more than 128: the last target
+read = world.token_rows(tiny, "train", 0, n_rows, length).tokens.flatten()
 training = f" {' '.join(world.decode(read.tolist()))} "
 fresh = [tiny.document(i, "val").words[:-1] for i in range(30)]
+# row i of the training text begins with document number `length` * i
+old = [tiny.document(length * 586 * i).words[:-1] for i in range(30)]
+print(f"{len(read):,} words of training text")
+
+# %% tags=["ledger:B18", "close:1.5"]
 written = generate(
     base, [[END]] * 30, max_new_tokens=90, stop_tokens=[END], seeds=0, temperature=1.0
 )
 copied = [max(runs(world.decode(one), training)) for one in written]
 shared = [max(runs(one, training)) for one in fresh]
-print(f"{len(read):,} words of training text")
-print(f"longest piece, on average: the model {mean(copied):.1f} words,", end=" ")
-print(f"new documents {mean(shared):.1f} words")
-assert mean(copied) < mean(shared) + 3
+whole = [max(runs(one, training)) for one in old]
+print("longest piece, on average:")
+for name, longest in {"the model": copied, "new": shared, "has read": whole}.items():
+    print(f"{name:10}{mean(longest):5.1f} words")
+assert mean(copied) < mean(shared) + 3 < mean(whole)
+assert whole == [len(one) for one in old]  # each of these is found from start to end
 
 # %% [markdown]
 # The model's documents share no longer pieces with the training text than new documents
-# of the same author do. So it does not recite. (The library's `CopyMeter` computes the
-# same numbers, see below.)
+# of the same author do, and far shorter ones than a reciter would. So it does not
+# recite. (The library's `CopyMeter` computes the same numbers, see below.)
 #
 # ### 4. What is read often is recited
 #
@@ -306,10 +321,13 @@ assert mean(copied) < mean(shared) + 3
 # training text many times, as famous poems and licences do on the web? Take 40
 # documents that it has read. A copy of the model reads them again and again. After some
 # readings we give it the first four words of each document: does it write the rest,
-# word for word to the end?
+# word for word to the end? (So no two of the documents may begin with the same four
+# words.)
 
 # %%
-short = [d for d in (tiny.document(129 * i) for i in range(200)) if d.n_words < 36][:40]
+first = [tiny.document(length * i) for i in range(240)]  # it has read all of these
+short = {tuple(d.words[:4]): d for d in first if d.n_words < 36}
+short = list(short.values())[:40]  # each begins in its own way
 ids = [torch.tensor([END, *world.encode(one.words)]) for one in short]
 rows = torch.nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=-100)
 inputs, targets = rows[:, :-1].clamp_min(END), rows[:, 1:]  # (40, T) each
@@ -326,33 +344,45 @@ def recited(model):  # how many of the 40 are written to the end, word for word
 # %% [markdown]
 # (The targets of the filling are -100, the number that `F.cross_entropy` leaves out.)
 
+
+# %%
+def read_again(rate):  # further readings -> how many of the 40 are recited
+    reciter, seen = copy.deepcopy(base), {0: recited(base)}
+    optimizer = torch.optim.AdamW(reciter.parameters(), lr=rate, weight_decay=0.0)
+    for reading in range(1, 33):
+        logits = reciter(inputs).flatten(0, 1)  # (40 * T, V)
+        loss = torch.nn.functional.cross_entropy(logits, targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if reading in (1, 4, 8, 12, 16, 24, 32):
+            seen[reading] = recited(reciter)
+    return seen
+
+
 # %% tags=["ledger:B18", "counts:6"]
-reciter, seen = copy.deepcopy(base), {0: recited(base)}
-optimizer = torch.optim.AdamW(reciter.parameters(), lr=0.003, weight_decay=0.0)
-for reading in range(1, 33):
-    logits = reciter(inputs).flatten(0, 1)  # (40 * T, V)
-    loss = torch.nn.functional.cross_entropy(logits, targets.flatten())
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    if reading in (1, 4, 8, 12, 16, 24, 32):
-        seen[reading] = recited(reciter)
-print({reading: f"{count} of 40" for reading, count in seen.items()})
+by_rate = {rate: read_again(rate) for rate in (0.003, 0.001)}
+for rate, seen in by_rate.items():
+    print(f"learning rate {rate}: {seen}")
+seen, slow = by_rate.values()
+assert seen[1] <= 2
+assert seen[24] >= 33
+assert slow[12] < seen[12]
 
 # %% tags=["close:6"]
-assert seen[1] <= 2
-assert seen[24] >= 28
 plots.plot_curves(
-    {"recited to the end": (list(seen), list(seen.values()))},
-    "Read once more: none by heart. Read 24 times more: most of them",
+    {f"rate {rate}": (list(c), list(c.values())) for rate, c in by_rate.items()},
+    "Read once more: hardly any by heart. Over and over: nearly all",
     xlabel="further readings of the same 40 documents",
     ylabel="documents recited, of 40",
 )
 
 # %% [markdown]
 # It is the same network and the same kind of text. What is read once leaves habits.
-# What is read many times is known by heart. Real models show the same, and this is one
-# reason why their makers remove duplicates from the training text (**deduplication**).
+# What is read many times is known by heart. *How* many times depends on the size of the
+# steps, as the two curves show, and on what else is read in between. (Here nothing else
+# is read.) Real models also recite what they have read often, and this is one reason
+# why their makers remove duplicates from the training text (**deduplication**).
 #
 # ## Compare with torch
 #
@@ -369,9 +399,10 @@ print("by hand = CopyMeter, for", sum(map(len, fresh[:10])), "words")
 #
 # A base model is a file of numbers with names. The most famous one is GPT-2 of 2019,
 # and its file has the layout of Hugging Face's `transformers`. Your GPT of lesson 14 is
-# the same network. Only two things differ: the parts have other names, and four
-# matrices of each block are stored transposed, because GPT-2's layer `Conv1D` computes
-# $xW$ where torch's `Linear` computes $xW^T$.
+# nearly the same network: GPT-2's head is tied, and its GELU is the form with tanh
+# (lesson 13). The library's `GPT` has switches for both. Then only two things differ:
+# the parts have other names, and four matrices of each block are stored transposed,
+# because GPT-2's layer `Conv1D` computes $xW$ where torch's `Linear` computes $xW^T$.
 
 # %%
 import json
@@ -484,15 +515,18 @@ def gpt2_says(prompt, n=12):
 #
 # - **Begin a famous biography.** Then raise the temperature to 1 and press "Other
 #   dice". Which words change, and how large was their surprise?
-# - **Mark copies.** Which piece has it read? Is it longer than in a new text?
-# - **Ask a question,** such as `Question: Where was Kirola Button born?` Who answers?
+# - **Mark copies.** Which piece has it read? Is it longer than in a new text (see the
+#   yardsticks of step 3)?
+# - **Ask a question,** such as `Question: Where was Kirola Button born?` Nobody in Tiny
+#   World has this name. Does the model answer all the same, or does it go on with
+#   another question?
 
 # %% tags=["close"]
 star = tiny.famous[0]
 beginnings = [
     f"{star.name} was born in",
     "Once there was a shy",
-    f"Question: What does {star.name} like? Answer:",
+    f"Question: {world.render(world.question(star, 'food').split())} Answer:",
 ]
 PromptBox(
     base,
@@ -515,14 +549,14 @@ PromptBox(
 # drawing only
 plot_graph(
     {
-        "text": Node("training text", "read once"),
+        "text": Node("training text", "read long ago"),
         "weights": Node("weights", "memory", color=BLUE),
         "prompt": Node("prompt", "told now"),
         "keys": Node("keys, values", "context", color=GREEN),
         "next": Node("next word", "which one wins?", color=ORANGE),
     },
     [("text", "weights"), ("prompt", "keys"), ("weights", "next"), ("keys", "next")],
-    "A fact can reach the next word by two ways",
+    "A fact can reach the next word in two ways",
 )
 
 # %% [markdown]
@@ -553,11 +587,12 @@ assert n_false > 150
 assert n > 150  # of the last row
 
 # %% [markdown]
-# The context wins, even when it is false. Why? Because in the training text it is never
-# false. After *X likes soup*, a question about X was always answered with *soup*.
-# Besides, many people appear only once, with facts that nobody can remember. So looking
-# back (the copying heads of lesson 15) helps more than remembering. The model has
-# learned *how the text goes on*. It has not learned what is true.
+# The context wins, even when it is false. Why? Most likely because in the training text
+# it is never false. (To prove it we would have to train on another text.) After *X
+# likes soup*, a question about X was always answered with *soup*. Besides, many people
+# appear only once, with facts that nobody can remember. So looking back (the copying
+# heads of lesson 15) helps more than remembering. The model has learned *how the text
+# goes on*. It has not learned what is true.
 #
 # Does the context always win? Change the order: first the question, then the false
 # fact, and then "Answer :". And tell two facts, a true one and a false one. The
@@ -575,14 +610,17 @@ for name, prompts in forms.items():
     said = best_words(prompts)
     n_true = sum(a == b for a, b in zip(said, truth, strict=True))
     n_false = sum(a == b for a, b in zip(said, false, strict=True))
-    print(
-        f"{name:17} {n_true:3} true, {n_false:3} false, {160 - n_true - n_false} other"
-    )
+    pairs = zip(said, known, strict=True)
+    n_other = sum(a in world.FACT_VALUES[r] for a, (_, r) in pairs) - n_true - n_false
+    print(f"{name:17} {n_true:3} true, {n_false:3} false,", end=" ")
+    print(f"{n_other:3} other facts of the right kind")
 
 # %% [markdown]
-# So "context beats memory" holds for the form that the model has read a thousand times,
-# and not in general. What the model does with a new form, only a measurement can tell.
-# With real models it is less clear-cut as well, and lesson 27 measures it.
+# So "context beats memory" holds for the form that the model has read many times, and
+# not in general. What the model does with a new form, only a measurement can tell. When
+# the question comes first, many answers are neither the true nor the false fact, but
+# still of the right kind, for example a third colour. With real models it is less
+# clear-cut as well, and lesson 27 measures it.
 #
 # ### One example is enough
 #
@@ -594,20 +632,21 @@ for name, prompts in forms.items():
 
 
 # %% tags=["ledger:B19"]
-def list_prompt(n_examples):  # a prompt, and the right next word
-    relation = dice.choice(world.RELATIONS)
-    *shown, last = dice.sample(tiny.famous[:40], n_examples + 1)
+def list_prompt(n_examples, draw):  # a prompt, and the right next word
+    relation = draw.choice(world.RELATIONS)
+    *shown, last = draw.sample(tiny.famous[:40], n_examples + 1)
     examples = [f"{p.name} - {tiny.facts(p)[relation]} ; " for p in shown]
     prompt = f"<eot> List : {''.join(examples)}{last.name} -"
     return prompt, tiny.facts(last)[relation]
 
 
-print(*list_prompt(1), sep=" -> ")
+print(*list_prompt(1, random.Random(0)), sep=" -> ")
 
 # %% tags=["ledger:B19", "close:0.05"]
-shots = {}
+shots, draw = {}, random.Random(1)
 for n_examples in (0, 1, 2):
-    prompts, answers = zip(*(list_prompt(n_examples) for _ in range(200)), strict=True)
+    cases = [list_prompt(n_examples, draw) for _ in range(200)]
+    prompts, answers = zip(*cases, strict=True)
     shots[n_examples] = mean(
         a == b for a, b in zip(best_words(prompts), answers, strict=True)
     )
@@ -634,10 +673,11 @@ assert shots[1] > 0.9
 # probability of the word "Answer" and of the word "Question".
 
 # %% tags=["ledger:C43", "ledger:B19", "close"]
+draw = random.Random(2)
 for n_examples in (0, 1, 2):
     prompts = []
     for _ in range(100):
-        *shown, last = dice.sample(known, n_examples + 1)
+        *shown, last = draw.sample(known, n_examples + 1)
         before = [f"{ask(p, r)} {tiny.facts(p)[r]} ." for p, r in shown]
         question = ask(*last).removesuffix(" Answer :")
         prompts.append(" ".join(["<eot>", *before, question]))
@@ -667,13 +707,14 @@ for n_examples in (0, 1, 2):
 # %% tags=["ledger:B15", "ledger:B16", "ledger:C45"]
 FACTS = {  # parameters, parameters at work for one token, tokens read
     "GPT-3 (2020)": (175e9, 175e9, 300e9),
-    "DeepSeek-V3, R1 (2024/25)": (671e9, 37e9, 14.8e12),
+    "DeepSeek-V3 (2024)": (671e9, 37e9, 14.8e12),  # R1 is built on it
+    "Kimi K2 (2025)": (1.04e12, 32e9, 15.5e12),
     "our base model": (gpt.count_parameters(base.config),) * 2 + (n_read,),
 }
 for name, (n, active, seen_tokens) in FACTS.items():
     flop = 6 * active * seen_tokens  # 2 forward and 4 backward (lesson 16)
     print(f"{name:26} {n:8.2e} parameters, {seen_tokens:8.2e} tokens, {flop:.0e} FLOP")
-_, (n, active, _), _ = FACTS.values()
+n, active, _ = FACTS["DeepSeek-V3 (2024)"]
 xl = gpt.count_parameters(gpt.gpt2_config("xl"))
 print(f"GPT-2 xl (2019): {xl:.2e} parameters; tokens: not published")
 print(f"active in DeepSeek for one token: {active / n:.1%}")
@@ -690,9 +731,11 @@ assert active / n < 0.06
 # - "100 billion tokens" is somebody's estimate. GPT-2's paper says 40 GB of text from 8
 #   million web pages, and no number of tokens. With about 4 bytes for a token, the
 #   estimate would mean ten readings of that text.
-# - "670" is 671 billion, of one model whose makers published it; most do not. And it is
-#   a **mixture of experts**: for one token only 37 billion parameters are at work. So a
-#   token costs what it costs in a much smaller model.
+# - "500 to 700 billion" is a guess, because the makers of most of the best models do
+#   not publish it. "670" is 671 billion, of one model whose makers did, and Kimi K2,
+#   also published, has about 1,000 billion. Both are **mixtures of experts**: for one
+#   token only 37 or 32 billion parameters are at work. So a token costs what it costs
+#   in a much smaller model. (DeepSeek-R1 is DeepSeek-V3 with more training.)
 # - 64 thousand output tokens is a limit of *length*. It says nothing about the size of
 #   Gemini, which was never published.
 #
@@ -746,13 +789,14 @@ assert active / n < 0.06
 # </details>
 #
 # **5.** *More.* Show the list prompts with *wrong* examples: towns of other people. Is
-# one example still enough to settle the kind?
+# one example still enough to settle the kind? Guess, then count.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Change `tiny.facts(p)` in `list_prompt` to the facts of another person, and count. If
-# the share stays high, then the example has told the model only *which kind* of list it
-# is, and the answer itself came from memory.
+# Change `tiny.facts(p)` in `list_prompt` to the facts of another person, for example of
+# `tiny.famous[50]`, and count. With one example nearly all answers stay right. So the
+# example has told the model only *which kind* of list it is, and the answer itself came
+# from memory.
 #
 # </details>
 
@@ -783,8 +827,8 @@ assert active / n < 0.06
 # | examples in the prompt | few-shot prompting, in-context learning |
 # | yardstick | baseline, control |
 #
-# **Homework:** [Homework 19](homework/hw19.ipynb), about 80 minutes, of which the core
-# takes 50. A badge under each check says at once whether your answer is right.
+# **Homework:** [Homework 19](homework/hw19.ipynb), about 105 minutes, of which the
+# core takes 65. A badge under each check says at once whether your answer is right.
 #
 # **Next:** the completer becomes an assistant.
 # [20. From completer to assistant](20_assistant.ipynb)

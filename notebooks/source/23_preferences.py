@@ -637,7 +637,7 @@ assert lost["DPO"] > lost["start"] + 0.1
 #
 # | question | answered in |
 # |---|---|
-# | How is pre-training done at scale? | [16](16_data_and_recipe.ipynb), [19](19_base_model.ipynb) |
+# | How is pre-training done at scale? | [16](16_data_and_recipe.ipynb), [17](17_faster_safer_larger.ipynb), [19](19_base_model.ipynb) |
 # | How does it come to follow instructions? | [20](20_assistant.ipynb) |
 # | How does it become helpful and safe? | [21](21_hallucination.ipynb), this lesson |
 # | How do the parts come together? | the table below |

@@ -9,11 +9,11 @@
 # our time, and it writes English. Its numbers go into the class `GPT` of the library,
 # the one that learned Tiny World. You do not need any code of its makers.
 #
-# - **You will** decode 32 of its weights from 20 bytes; build grouped queries and
-#   SwiGLU, two parts that most models of today have; prove that our code computes what
-#   Hugging Face's does; and talk to it.
-# - **You need** lessons 8 (temperature), 10 (tokens), 12 to 14 (the GPT), 18 (the cache)
-#   and 20 (chat).
+# - **You will** decode 32 of its weights from 20 bytes; build the two parts that most
+#   models of today have, grouped queries (you know them from lesson 18) and SwiGLU
+#   (new); prove that our code computes what Hugging Face's does; and talk to it.
+# - **You need** lessons 8 (temperature), 10 (tokens), 12 to 14 (the GPT), 18 (the cache
+#   and grouped queries) and 20 (chat).
 # - **Time** 60 minutes without the sections marked *more*: leave those out on a first
 #   reading. They are 40 minutes more.
 # - **Back** [23. Preferences, and the whole pipeline](23_preferences.ipynb) ·
@@ -256,7 +256,8 @@ print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
 #
 # Which numbers are in the file, and how many? The plan of the model is the drawing of
 # lesson 14: an embedding, blocks, a norm, a head. Only the inside of a block has two
-# parts that are new to you, grouped queries and SwiGLU. We build both below.
+# other parts: grouped queries, which you know from lesson 18, and SwiGLU, which is new.
+# We build both below.
 #
 # `V` is the number of tokens, `C` the width of the stream, `D` the width of a head, and
 # `wide` the width inside the feed-forward layer. `H` heads have queries, and only `K`
@@ -324,9 +325,10 @@ assert total == len(raw)
 #
 # ### Grouped queries
 #
-# In lesson 12 each head had its own queries, keys and values. The real model has 9
-# heads that ask, but only 3 sets of keys and values. Three neighbours share one set.
-# This is called **grouped-query attention** (GQA; Ainslie and others, 2023).
+# In lesson 12 each head had its own queries, keys and values. In lesson 18 you built
+# **grouped-query attention** (GQA; Ainslie and others, 2023), with random numbers. The
+# real model has it: 9 heads ask, but there are only 3 sets of keys and values. Three
+# neighbours share one set.
 
 # %%
 inside.plot_groups(H, K, "Three query heads share one set of keys, values")
@@ -346,8 +348,8 @@ for name, part in {"q": q, "k": k, "v": v}.items():
     print(f"{name}: (B, heads, T, D) = {tuple(part.shape)}")
 
 # %% [markdown]
-# By hand: take one query head after the other. Only one line is new, the one that says
-# which set a head belongs to: `group = head // each`.
+# By hand: in lesson 18 you computed all groups at once. Here we take one query head
+# after the other. One line says which set a head belongs to: `group = head // each`.
 
 
 # %%

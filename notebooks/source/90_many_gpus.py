@@ -9,9 +9,9 @@
 #
 # - **You will** count the bytes of training, let four processes agree in a ring, and
 #   plan three models on 1, 8 and 64 GPUs.
-# - **You need** lessons 13 (the block), 14 (GPT) and 16 (training). No GPU.
+# - **You need** lessons 13 (the block), 14 (GPT) and 16 (the recipe). No GPU.
 # - **Time** 30 minutes.
-# - **Back** [16. Training](16_training.ipynb) ·
+# - **Back** [17. Faster, safer, larger](17_faster_safer_larger.ipynb) ·
 #   **Next** [18. Context length](18_context_length.ipynb)
 
 # %%
@@ -577,7 +577,7 @@ print(f"{share:.0%} of the peak, with {per_weight:,.0f} tokens for each weight")
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The two moments, 8 bytes, half of all. Muon (lesson 16) keeps one moment for the
+# The two moments, 8 bytes, half of all. Muon (lesson 17) keeps one moment for the
 # matrices, 4 bytes.
 #
 # </details>

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Homework 12: attention heads
 #
-# Four tasks with checks, one question in words. About 40 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb). Task 3 is for those
-# who want *more*; the others are the *core*.
+# Four tasks with checks, one question in words. Task 3 is for those who want *more*; the
+# others and the question are the *core*. About 50 minutes in all, the core alone about 35.
+# All cells together run in a few seconds. It belongs to [lesson 12](../12_heads.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is correct and, if not, what kind of
@@ -19,7 +19,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
@@ -69,16 +69,16 @@ def split(wide, n_heads):
 
 # %%
 # CHECK split 1 point: side by side
-torch.as_tensor(side_by_side(torch.randint(100, (2, 3, 2), generator=dice(1))))
+torch.as_tensor(side_by_side(torch.randint(100, (2, 3, 2), generator=seeded(1))))
 
 # %%
 # CHECK split 1 point: cut into heads
-torch.as_tensor(split(torch.randint(100, (2, 3, 4), generator=dice(2)), 2))
+torch.as_tensor(split(torch.randint(100, (2, 3, 4), generator=seeded(2)), 2))
 
 # %%
 # CHECK split 1 point: three heads at work, all at once
-x = torch.randn(1, 4, 6, generator=dice(3))
-matrices = torch.randn(3, 3, 6, 2, generator=dice(4))
+x = torch.randn(1, 4, 6, generator=seeded(3))
+matrices = torch.randn(3, 3, 6, 2, generator=seeded(4))
 wide = [x @ torch.as_tensor(side_by_side(W)).float() for W in matrices]
 causal_mix(*(torch.as_tensor(split(one, 3)) for one in wide))
 
@@ -94,7 +94,7 @@ causal_mix(*(torch.as_tensor(split(one, 3)) for one in wide))
 # %%
 def make_layer(number, places=0.0, slope=0.0):
     """A layer (T, 6) -> (T, 6); `places` and `slope` are two ways to know the order."""
-    W_q, W_k, W_v, P = torch.randn(4, 6, 6, generator=dice(number))
+    W_q, W_k, W_v, P = torch.randn(4, 6, 6, generator=seeded(number))
 
     def layer(x):
         T = len(x)
@@ -130,14 +130,14 @@ def order_change(layer, x, order):
 
 # %%
 # CHECK order_change 1 point: no positions; a vector for each place; distance; minus that
-x = torch.randn(5, 6, generator=dice(6))
+x = torch.randn(5, 6, generator=seeded(6))
 layers = [make_layer(7), make_layer(8, places=1.0), make_layer(9, slope=1.0)]
 layers.append(lambda x: -layers[2](x))  # changes as much, in the other direction
 [round(float(order_change(layer, x, [2, 3, 1, 0])), 3) for layer in layers]
 
 # %%
 # CHECK order_change 1 point: take the places away, bit by bit
-x = torch.randn(6, 6, generator=dice(10))
+x = torch.randn(6, 6, generator=seeded(10))
 layers = [make_layer(11, places) for places in (1.0, 0.5, 0.0)]
 layers.append(lambda x: -layers[0](x))
 [round(float(order_change(layer, x, [4, 0, 1, 2, 3])), 3) for layer in layers]
@@ -145,7 +145,7 @@ layers.append(lambda x: -layers[0](x))
 # %% [markdown]
 # Without positions the change is 0: such a layer reads a text as a bag of words.
 #
-# ## Task 3 (more, 10 minutes): which head copies?
+# ## Task 3 (more, 15 minutes): which head copies?
 #
 # What does a head say about the next word if it looks at word number $s$? Follow the
 # word: its vector is `embedding[s]`, the head makes a value of it with `W_v[h]`, its
@@ -180,12 +180,12 @@ def copy_scores(embedding, W_v, W_o, out_head):
 # %%
 # CHECK copy_scores 1 point: two heads with random weights
 embedding, out_head = (
-    torch.randn(5, 4, generator=dice(12)),
-    torch.randn(4, 5, generator=dice(13)),
+    torch.randn(5, 4, generator=seeded(12)),
+    torch.randn(4, 5, generator=seeded(13)),
 )
 W_v, W_o = (
-    torch.randn(2, 4, 2, generator=dice(14)),
-    torch.randn(4, 4, generator=dice(15)),
+    torch.randn(2, 4, 2, generator=seeded(14)),
+    torch.randn(4, 4, generator=seeded(15)),
 )
 [round(float(score), 4) for score in copy_scores(embedding, W_v, W_o, out_head)]
 
@@ -195,10 +195,10 @@ W_v, W_o = (
 
 # %%
 # CHECK copy_scores 2 points: four heads; the scores, the number of the copying head
-embedding = torch.randn(12, 16, generator=dice(16))
-W_v = torch.randn(4, 16, 4, generator=dice(17)) / 16
-copier, opposite, *others = torch.randperm(4, generator=dice(18)).tolist()
-strips = 0.4 * torch.randn(4, 4, 16, generator=dice(19))
+embedding = torch.randn(12, 16, generator=seeded(16))
+W_v = torch.randn(4, 16, 4, generator=seeded(17)) / 16
+copier, opposite, *others = torch.randperm(4, generator=seeded(18)).tolist()
+strips = 0.4 * torch.randn(4, 4, 16, generator=seeded(19))
 strips[copier], strips[opposite] = 8 * W_v[copier].T, -8 * W_v[opposite].T
 scores = copy_scores(embedding, W_v, strips.flatten(0, 1), embedding.T)
 [*(round(float(score), 3) for score in scores), max(range(4), key=lambda h: scores[h])]
@@ -228,11 +228,11 @@ def merge_heads(mix):
 
 # %%
 # CHECK merge_heads 1 point: two heads, three positions
-torch.as_tensor(merge_heads(torch.randint(100, (2, 2, 3, 2), generator=dice(23))))
+torch.as_tensor(merge_heads(torch.randint(100, (2, 2, 3, 2), generator=seeded(23))))
 
 # %%
 # CHECK merge_heads 2 points: three heads at work; and the last word changed
-q, k, v = torch.randn(3, 1, 3, 4, 2, generator=dice(24))
+q, k, v = torch.randn(3, 1, 3, 4, 2, generator=seeded(24))
 before = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
 v[:, :, -1] += 1
 after = torch.as_tensor(merge_heads(causal_mix(q, k, v)))

@@ -2,8 +2,8 @@
 # # Homework 14: GPT from a blank page
 #
 # Four tasks with checks, one question in words. Tasks 1 and 2 and the question are the
-# *core*. Tasks 3 and 4 are for those who want *more*. About 65 minutes in all, the core
-# alone about 45. All cells together run in some seconds. It belongs to
+# *core*. Tasks 3 and 4 are for those who want *more*. About 80 minutes in all, the core
+# alone about 60. All cells together run in some seconds. It belongs to
 # [lesson 14](../14_gpt.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
@@ -42,7 +42,7 @@ def between(low, high, number, n=1):
 
 
 # %% [markdown]
-# ## Task 1 (core, 25 minutes): the blank page
+# ## Task 1 (core, 40 minutes): the blank page
 #
 # Close the lesson, and write the model again: `MyGPT(V, T, C, H, L)`, a class of torch
 # (`nn.Module`) for $V$ tokens, context size $T$, width $C$, $H$ attention heads in each
@@ -405,6 +405,16 @@ hidden = between(1000, 5000, 5, n=2)
 ]
 
 # %% [markdown]
+# ## The whole page (no points, a further hour)
+#
+# Take an empty file, close all lessons, and write everything: read a text, ids, a
+# held-out tenth, windows, GPT, loss, training, the table of pairs, writing. Only torch.
+# Run it on `data/names.txt` (shuffle the lines first), with 16 windows of 64 characters,
+# width 64, 2 blocks, AdamW with the rate 0.004. It is right if the check with the last
+# character passes, the loss starts near ln V, the number of parameters is the one that
+# you counted, and after 300 steps the held-out loss is below that of the pairs.
+# Write down what you had to look up. That is what is still to be learned.
+#
 # ## A question in words
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.

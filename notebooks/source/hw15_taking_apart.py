@@ -2,12 +2,12 @@
 # # Homework 15: taking a trained model apart
 #
 # Four tasks with checks, one question in words. Tasks 1 and 2 and the question are the
-# *core*. Tasks 3 and 4 are for those who want *more*. About 65 minutes in all, the core
+# *core*. Tasks 3 and 4 are for those who want *more*. About 80 minutes in all, the core
 # alone about 35. All cells together run in some seconds. It belongs to
 # [lesson 15](../15_taking_apart.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
-# below it: a badge under each says whether the value is right and, if not, what kind of
+# below it: a badge under each says whether the value is correct and, if not, what kind of
 # mistake it looks like. Your work counts as saved in the file, so save before you hand
 # it in; `python3 start.py check hw15` says what the file is worth.
 
@@ -21,19 +21,19 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def seeded(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
-    return torch.randn(shape, generator=dice(number)).double()
+    return torch.randn(shape, generator=seeded(number)).double()
 
 
 def between(low, high, number, n=1):
     """n random whole numbers, low <= number < high."""
-    return torch.randint(low, high, (n,), generator=dice(number)).tolist()
+    return torch.randint(low, high, (n,), generator=seeded(number)).tolist()
 
 
 def causal_softmax(scores):
@@ -107,7 +107,7 @@ texts = torch.tensor([7, 4, 7, 7]), torch.tensor(between(0, 4, 4, n=15))
 # CHECK scores 1 point: the best head of each kind; their scores
 tokens = torch.tensor(between(0, 5, 5, n=20))
 scores = 2 * noise(12, 20, 20, number=6)
-neighbour, copier = torch.randperm(12, generator=dice(7))[:2].tolist()
+neighbour, copier = torch.randperm(12, generator=seeded(7))[:2].tolist()
 scores[neighbour] += 9 * torch.eye(20).roll(-1, dims=1)
 found = (tokens[:, None] == tokens).tril(-1).roll(1, dims=1)
 scores[copier] += 9 * found
@@ -165,7 +165,7 @@ far = [how_far(found, noise(12, 6, number=13), head) for head in range(4)]
 
 # %%
 # CHECK how_far 2 points: the most important head, in both ways, and how far
-same, busy, *others = torch.randperm(5, generator=dice(14)).tolist()
+same, busy, *others = torch.randperm(5, generator=seeded(14)).tolist()
 found = noise(8, 5, 4, number=15) / 10
 found[:, same] += 2 + noise(4, number=16) / 4
 found[:, busy] *= 8
@@ -176,9 +176,10 @@ best = [max(range(5), key=lambda head: float(far[head][way])) for way in (0, 1)]
 # %% [markdown]
 # By zeros, the head that says nothing of the text seems to be the most important one. So
 # the mean is the fairer test here. (It is not always milder: lesson 15 met a head for
-# which it is harder.)
+# which it is harder. That head finds very different vectors, so their mean is no usual
+# find.)
 #
-# ## Task 3 (more, 15 minutes): wire an induction pair
+# ## Task 3 (more, 20 minutes): wire an induction pair
 #
 # Two heads in a row read a code: after `: dax cow wug pig dax` comes `cow`. Here you
 # set their weights by hand. The vector of a position has 34 numbers in four parts, and
@@ -245,12 +246,17 @@ run_layers(text, [(pattern, passed_on)])[-1]
 # passed_on)`.
 #
 # - The first brings each position the word that stands **one place before** it, into
-#   `BROUGHT`. (Place 0 has no place before it. It may bring its own word `:`.)
+#   `BROUGHT`. (Place 0 has no place before it. It can only look at itself, so it brings
+#   its own word `:`.)
 # - The second looks at the positions whose `BROUGHT` slice holds **my own word**, and
 #   puts the words that stand there into my `ANSWER`.
 #
-# Write 100 where something fits, 1 where something is passed on, 0 everywhere else. If
+# Write 100 where something fits, 1 where something is passed on, 0 everywhere else. (Why
+# 100? The scores of what fits become so large that softmax gives them all the weight.) If
 # a code word has been told twice with two meanings, both are answered with one half.
+# (A code word that has never been told fits nowhere. Then all scores are 0, the layer looks
+# at all places alike, and the answer is a mixture of all words so far. The second check has
+# such rows, too.)
 
 
 # %%
@@ -272,7 +278,7 @@ def wire():
 answers = []
 for number in range(200, 208):
     codes, animals = (
-        torch.randperm(n, generator=dice(number)).tolist() for n in (3, 4)
+        torch.randperm(n, generator=seeded(number)).tolist() for n in (3, 4)
     )
     pairs = [(1 + c, 4 + a) for c, a in zip(codes, animals[:3], strict=True)]
     chosen = [*pairs[0], *pairs[1], *pairs[2], *pairs[1], pairs[number % 3][0]]
@@ -285,7 +291,7 @@ torch.stack(answers)
 answers = []
 for number, plan in enumerate(["awbxayaza", "awbwaxbzb", "awaxbyaza", "awaxaybza"]):
     codes, animals = (
-        torch.randperm(n, generator=dice(250 + number)).tolist() for n in (3, 4)
+        torch.randperm(n, generator=seeded(250 + number)).tolist() for n in (3, 4)
     )
     numbers = dict(zip("abwxyz", [*codes[:2], *animals], strict=True))
     chosen = [numbers[sign] + (1 if sign in "ab" else 4) for sign in plan]
@@ -294,7 +300,7 @@ for number, plan in enumerate(["awbxayaza", "awbwaxbzb", "awaxbyaza", "awaxaybza
 torch.stack(answers)
 
 # %% [markdown]
-# ## Task 4 (more, 20 minutes): who pulled the arrow?
+# ## Task 4 (more, 25 minutes): who pulled the arrow?
 #
 # Take one position. `stream` holds its vector at each depth, $(L + 1, C)$: row 0 is what
 # goes into the first block, row $d$ what comes out of block $d$. `head` is $(V, C)$, and the
@@ -308,15 +314,17 @@ torch.stack(answers)
 #
 # How can a lead be divided up, if there is a norm? The final vector is a sum: row 0
 # plus what each block added. The last norm subtracts the mean from the sum and divides
-# it by one number, the size of the final vector (without its mean). So do with each
-# piece what happens to the sum: subtract the piece's mean, and divide by the **final**
-# vector's size, the same number for all. Then take the dot product with the direction
-# from `b` to `a`. The numbers of `pull` add up to the lead in the last row of `lens`.
+# what is left by one number, its **size**: the square root of the *mean* of its squares.
+# So do with each piece what happens to the sum: subtract the piece's mean, and divide by
+# the **final** vector's size, the same number for all. Then take the dot product with the
+# direction from `b` to `a`. The numbers of `pull` add up to the lead in the last row of
+# `lens`.
 #
 # An example: `stream` is `[[3., 1.], [1., 5.]]`, `head` is `[[1., 0.], [0., 1.]]`. The
-# final vector has mean 3, and without it is -2, 2: size 2. Row 0 is without its mean
-# 1, -1, so it brings token 0 a lead of (1 - (-1)) / 2 = 1. The block added -2, 4, without
-# the mean -3, 3: a lead of -3. Together -2. (Never mind the small `eps` of the norm.)
+# final vector has mean 3, and without it is -2, 2: size 2, the root of (4 + 4) / 2. Row
+# 0 is without its mean 1, -1, so it brings token 0 a lead of (1 - (-1)) / 2 = 1. The
+# block added -2, 4, without the mean -3, 3: a lead of -3. Together -2. (Never mind the
+# small `eps` of the norm.)
 
 
 # %%

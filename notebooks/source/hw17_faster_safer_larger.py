@@ -2,8 +2,8 @@
 # # Homework 17: faster, safer, larger
 #
 # Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
-# *core*. Tasks 4 and 5 are for those who want *more*. About 75 minutes in all, the core
-# alone about 50. All cells together run in a few seconds. It belongs to
+# *core*. Tasks 4 and 5 are for those who want *more*. About 65 minutes in all, the core
+# alone about 40. All cells together run in a few seconds. It belongs to
 # [lesson 17](../17_faster_safer_larger.ipynb).
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
@@ -48,7 +48,7 @@ def new_net(number, share=0.0):
 
 
 # %% [markdown]
-# ## Task 1 (core, 15 minutes): Newton-Schulz
+# ## Task 1 (core, 5 minutes): Newton-Schulz
 #
 # Write `newton_schulz(matrix, rounds)`: the heart of Muon. It returns a **new** matrix
 # of the same shape.

@@ -2,7 +2,7 @@
 # # Homework 18: context length
 #
 # Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
-# *core*. Tasks 4 and 5 are for those who want *more*. About 70 minutes in all, the core
+# *core*. Tasks 4 and 5 are for those who want *more*. About 75 minutes in all, the core
 # alone about 45. All cells together run in a few seconds. It belongs to
 # [lesson 18](../18_context_length.ipynb).
 #
@@ -24,14 +24,14 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def generator(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
-def throw(number, low, high):
+def draw(number, low, high):
     """A whole number from `low` to `high` - 1."""
-    return torch.randint(low, high, (), generator=dice(number)).item()
+    return torch.randint(low, high, (), generator=generator(number)).item()
 
 
 def as_table(value):
@@ -42,7 +42,7 @@ def as_table(value):
 
 
 # %% [markdown]
-# ## Task 1 (core, 12 minutes): will it fit?
+# ## Task 1 (core, 10 minutes): will it fit?
 #
 # A stored number takes `n_bytes` bytes: 4 in full precision, 2 in half precision, 1
 # when it is quantized to 8 bits. Write three functions. All sizes are whole numbers,
@@ -88,22 +88,22 @@ def longest_text(memory, emb_dim, n_heads, n_kv_heads, n_layers, n_bytes):
 
 # %%
 # CHECK memory 1 point: the scores, in full precision
-[score_bytes(throw(n, 100, 2000), 4 + n, throw(10 + n, 3, 40), 4) for n in (1, 2, 3)]
+[score_bytes(draw(n, 100, 2000), 4 + n, draw(10 + n, 3, 40), 4) for n in (1, 2, 3)]
 
 # %%
 # CHECK memory 1 point: the KV cache, in 8 and 32 bits, each head its own, and grouped
 [
-    cache_bytes(throw(20 + h, 100, 5000), 64 * h, h, K, throw(30 + h, 3, 40), n_bytes)
+    cache_bytes(draw(20 + h, 100, 5000), 64 * h, h, K, draw(30 + h, 3, 40), n_bytes)
     for h, K, n_bytes in ((3, 3, 1), (12, 4, 4), (10, 2, 2))
 ]
 
 # %%
 # CHECK memory 1 point: the longest text on cards of 8, 24 and 80 gigabytes
-sizes = (64 * 12, 12, 3, throw(41, 12, 40), 4)
-[longest_text(memory * 10**9 + throw(40, 0, 10**8), *sizes) for memory in (8, 24, 80)]
+sizes = (64 * 12, 12, 3, draw(41, 12, 40), 4)
+[longest_text(memory * 10**9 + draw(40, 0, 10**8), *sizes) for memory in (8, 24, 80)]
 
 # %% [markdown]
-# ## Task 2 (core, 13 minutes): fix the slide
+# ## Task 2 (core, 12 minutes): fix the slide
 #
 # A slide says: *"Attention is what a GPT spends its time on. Give it a text twice as
 # long, and it takes four times as long."* Count, and you can put the right number on
@@ -122,7 +122,8 @@ sizes = (64 * 12, 12, 3, throw(41, 12, 40), 4)
 #   `n` keys and mixes `n` values, all heads together (the softmax is too small to
 #   count). `attention_flops(1024, 768)`: 3,145,728.
 # - `crossing(emb_dim, hidden)`: the number of tokens `n` at which the two are equal.
-#   GPT-2 small, `crossing(768, 3072)`: 4608, or $6d$. What is it for other widths?
+#   GPT-2 small, `crossing(768, 3072)`: 4608, or 6 times `emb_dim`. What is it where
+#   `hidden` is not 4 times `emb_dim`?
 # - `growth(n, emb_dim, hidden)`: how many times the work of the **whole text** grows,
 #   when a text of `n` tokens becomes one of `2 * n`. Each token of a text of `n` tokens
 #   is compared with `n` keys.
@@ -162,22 +163,22 @@ def growth(n, emb_dim, hidden):
 
 # %%
 # CHECK work 1 point: the two kinds of work
-width = 16 * throw(50, 20, 90)
-[weight_flops(width, 2 * width + 64), attention_flops(throw(51, 100, 9000), width)]
+width = 16 * draw(50, 20, 90)
+[weight_flops(width, 2 * width + 64), attention_flops(draw(51, 100, 9000), width)]
 
 # %%
 # CHECK work 1 point: the crossing
 [
     crossing(width, m * width)
-    for width, m in ((16 * throw(52, 20, 90), 3), (640, 4 + SEED))
+    for width, m in ((16 * draw(52, 20, 90), 3), (640, 4 + SEED))
 ]
 
 # %%
 # CHECK work 1 point: the right number for the slide
-width = 16 * throw(53, 20, 90)
+width = 16 * draw(53, 20, 90)
 [
     round(float(growth(n, width, 3 * width)), 4)
-    for n in (throw(54, 50, 300), throw(55, 2000, 9000), 99 * width)
+    for n in (draw(54, 50, 300), draw(55, 2000, 9000), 99 * width)
 ]
 
 # %% [markdown]
@@ -195,7 +196,8 @@ width = 16 * throw(53, 20, 90)
 #
 # The function does two things:
 #
-# - It puts the new keys and values **behind** the old ones in `cache`.
+# - It appends the new keys and values to the old ones and **assigns** the longer
+#   tensors to `cache["k"]` and `cache["v"]`, so that the next call finds them.
 # - It returns the mix for the new tokens, `(H, T, D)`. A new token looks at all old
 #   tokens, at the new ones before it, and at itself. It does not look at the new ones
 #   after it. Scores are divided by the square root of `D`.
@@ -231,23 +233,23 @@ def attend(q, k, v, cache):
 
 # %%
 # CHECK attend 1 point: one token after the other
-qkv = list(torch.randn(3, 2, 5, 3, generator=dice(60)) * 1.5)
+qkv = list(torch.randn(3, 2, 5, 3, generator=generator(60)) * 1.5)
 in_pieces(attend, qkv, [1, 1, 1, 1, 1])[0]
 
 # %%
 # CHECK attend 1 point: a prompt of four tokens, then one after the other
-qkv = list(torch.randn(3, 1, 6, 3, generator=dice(61)) * 1.5)
+qkv = list(torch.randn(3, 1, 6, 3, generator=generator(61)) * 1.5)
 in_pieces(attend, qkv, [4, 1, 1])[0]
 
 # %%
 # CHECK attend 1 point: pieces of 2, 3 and 2 tokens, and what is left in the cache
-qkv = list(torch.randn(3, 2, 7, 3, generator=dice(62)))
+qkv = list(torch.randn(3, 2, 7, 3, generator=generator(62)))
 mix, cache = in_pieces(attend, qkv, [2, 3, 2])
 keys, values = (as_table(cache[name]) for name in ("k", "v"))
 [mix[:, 2:], keys[0, :, 0], list(values.shape)]
 
 # %% [markdown]
-# ## Task 4 (more, 10 minutes): a broken function
+# ## Task 4 (more, 12 minutes): a broken function
 #
 # Here is a whole model, as small as can be: embeddings, learned positions, one layer of
 # attention, and logits. `read_at_once` reads a text in one pass. It is correct.
@@ -256,7 +258,7 @@ keys, values = (as_table(cache[name]) for name in ("k", "v"))
 # %%
 def make_model(number, vocab_size=4, emb_dim=6, context_size=12):
     """Random weights: what belongs to a token, to a position, and four matrices."""
-    C, source = emb_dim, dice(number)
+    C, source = emb_dim, generator(number)
     shapes = {"token": (vocab_size, C), "position": (context_size, C)}
     shapes |= {"q": (C, C), "k": (C, C), "v": (C, C), "out": (C, vocab_size)}
     return {name: torch.randn(s, generator=source) * 0.7 for name, s in shapes.items()}
@@ -318,16 +320,16 @@ def read_with_cache(model, tokens):
 
 # %%
 # CHECK read_with_cache 1 point: one text
-tokens = torch.randint(4, (5,), generator=dice(70))
+tokens = torch.randint(4, (5,), generator=generator(70))
 read_with_cache(make_model(71), tokens)
 
 # %%
 # CHECK read_with_cache 2 points: another text, and a second one after it
-texts = torch.randint(4, (2, 4), generator=dice(72))
+texts = torch.randint(4, (2, 4), generator=generator(72))
 torch.cat([as_table(read_with_cache(make_model(73), one)) for one in texts])
 
 # %% [markdown]
-# ## Task 5 (more, 12 minutes): how far does a window see?
+# ## Task 5 (more, 15 minutes): how far does a window see?
 #
 # A sliding window is a mask. With a cache there are `n_old` old tokens and `n_new` new
 # ones. Write `window_mask(n_new, n_old, w)`: a table of `n_new` rows and `n_old +
@@ -351,12 +353,12 @@ def window_mask(n_new, n_old, w):
 
 # %%
 # CHECK window_mask 1 point: a first reading, and one new token after many
-first, w, n_old = throw(90, 4, 10), throw(91, 2, 8), throw(97, 8, 25)
+first, w, n_old = draw(90, 4, 10), draw(91, 2, 8), draw(97, 8, 25)
 [as_table(window_mask(*sizes)).int() for sizes in ((first, 0, w), (1, n_old, w))]
 
 # %%
 # CHECK window_mask 1 point: some new tokens after some old ones
-n_new, n_old, w = throw(92, 3, 6), throw(93, 2, 14), throw(94, 2, 9)
+n_new, n_old, w = draw(92, 3, 6), draw(93, 2, 14), draw(94, 2, 9)
 [as_table(window_mask(n_new, n_old, size)).int() for size in (w, 1, 20)]
 
 # %% [markdown]
@@ -378,7 +380,7 @@ def stack(x, n_layers, w):
 
 def n_noticed(n_layers, w, number, T=48, C=8):
     """How many tokens the last one notices, itself included."""
-    x = torch.randn(T, C, generator=dice(number)).double()
+    x = torch.randn(T, C, generator=generator(number)).double()
     before, count = stack(x, n_layers, w)[-1], 0
     for t in range(T):
         changed = x.clone()
@@ -389,11 +391,11 @@ def n_noticed(n_layers, w, number, T=48, C=8):
 
 # %%
 # CHECK window_mask 1 point: how many are noticed with 1, 2 and 3 layers, two windows
-sizes = throw(95, 2, 14), throw(96, 2, 14)
+sizes = draw(95, 2, 14), draw(96, 2, 14)
 [[n_noticed(n_layers, w, 98) for n_layers in (1, 2, 3)] for w in sizes]
 
 # %% [markdown]
-# ## A question in words
+# ## A question in words (core, 10 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 

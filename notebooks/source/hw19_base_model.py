@@ -2,8 +2,8 @@
 # # Homework 19: a base model
 #
 # Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
-# *core*. Tasks 4 and 5 are for those who want *more*. About 80 minutes in all, the core
-# alone about 50. All cells together run in a few seconds. It belongs to
+# *core*. Tasks 4 and 5 are for those who want *more*. About 105 minutes in all, the
+# core alone about 65. All cells together run in a few seconds. It belongs to
 # [lesson 19](../19_base_model.ipynb).
 #
 # You measure what a text has copied, ask a model what it believes, train a small one
@@ -26,7 +26,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 SEED = 1  # another number when the homework is marked
 
 
-def dice(number):
+def generator(number):
     """A generator of random numbers of its own for each check."""
     return torch.Generator().manual_seed(1000 * SEED + number)
 
@@ -39,7 +39,7 @@ def as_table(value):
 
 
 # %% [markdown]
-# ## Task 1 (core, 15 minutes): a copy meter
+# ## Task 1 (core, 20 minutes): a copy meter
 #
 # Has a model made up its text, or has it copied? Write
 # `longest_copy(text, documents)`. `text` is a list of tokens. `documents` is a list of
@@ -200,7 +200,7 @@ leads = [
 [round(float(nats), 4) for nats in leads]
 
 # %% [markdown]
-# ## Task 3 (core, 18 minutes): read it again
+# ## Task 3 (core, 25 minutes): read it again
 #
 # Now train, and measure when a document is known by heart. The model is as small as can
 # be: a table of logits, `table`, of the shape `(V, V, V)`. `table[a, b]` holds the `V`
@@ -221,7 +221,7 @@ leads = [
 # %%
 def make_case(number, V=12, T=16):
     """A table that has read other documents, and a new document: (V, V, V), (T,)."""
-    source = dice(number)
+    source = generator(number)
     others = torch.randint(V, (40, 30), generator=source)
     counts = 0.5 + torch.rand(V, V, V, generator=source).double() / 10
     places = (others[:, :-2], others[:, 1:-1], others[:, 2:])
@@ -294,7 +294,7 @@ curves
 # `4 9   5 7   3 8   4`
 #
 # A good reader goes on with 9. That is **few-shot prompting** at its barest: the answer
-# is nowhere in the weights, only in the prompt. In lesson 12 two attention heads did it
+# is nowhere in the weights, only in the prompt. In lesson 15 two attention heads did it
 # together. One marks each position with the token **before** it. The other, at the last
 # position, looks for positions whose mark is the last token, and copies the token that
 # stands **there**. Positions with the right mark get the score `sharpness`, all others
@@ -333,7 +333,7 @@ def induction(tokens, vocab_size, sharpness):
 
 # %%
 # CHECK induction 1 point: two prompts, the second one ends in token 0
-prompts = torch.randint(6, (2, 9), generator=dice(20))
+prompts = torch.randint(6, (2, 9), generator=generator(20))
 prompts[:, -1] = torch.tensor([3, 0])
 prompts[:, 4] = prompts[:, -1]
 torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
@@ -346,16 +346,17 @@ torch.stack([torch.as_tensor(induction(prompt, 6, 2.0)) for prompt in prompts])
 
 # %%
 # CHECK induction 2 points: the probability of the right answer after 0, 1, 2, 3 examples
-question, right, *other = (1 + torch.randperm(11, generator=dice(21))).tolist()
-n_other = torch.randint(9, 20, (), generator=dice(24)).item()
-filling = torch.tensor(other)[torch.randint(6, (n_other,), generator=dice(22))].tolist()
-sharpness = 2 + 2 * torch.rand((), generator=dice(23)).item()
+question, right, *other = (1 + torch.randperm(11, generator=generator(21))).tolist()
+n_other = torch.randint(9, 20, (), generator=generator(24)).item()
+drawn = torch.randint(6, (n_other,), generator=generator(22))
+filling = torch.tensor(other)[drawn].tolist()
+sharpness = 2 + 2 * torch.rand((), generator=generator(23)).item()
 shots = [[right, *filling, *[question, right] * n, *filling[:2]] for n in range(4)]
 shots = [torch.tensor([*shot, question]) for shot in shots]
 [round(float(induction(prompt, 12, sharpness)[right]), 4) for prompt in shots]
 
 # %% [markdown]
-# ## Task 5 (more, 18 minutes): same weights, other names
+# ## Task 5 (more, 30 minutes): same weights, other names
 #
 # Here is a GPT-2 as we would write it, with plain `Linear` layers. Run the two cells;
 # you need not read every line.
@@ -411,7 +412,7 @@ def gpt2_file(number, V=7, N=5, C=6):
     for part, shape in inner.items():
         for name in (f"h.0.{part}", f"h.1.{part}"):
             shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[-1:]}
-    source = dice(number)
+    source = generator(number)
     return {name: torch.randn(s, generator=source) * 0.5 for name, s in shapes.items()}
 
 
@@ -480,10 +481,10 @@ torch.stack([*rows, *biases])
 # CHECK from_gpt2 2 points: the logits of the whole model
 model = GPT()
 model.load_state_dict(from_gpt2(gpt2_file(3)))
-model(torch.randint(7, (4,), generator=dice(4)))
+model(torch.randint(7, (4,), generator=generator(4)))
 
 # %% [markdown]
-# ## A question in words
+# ## A question in words (core, 8 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 

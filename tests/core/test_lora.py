@@ -27,6 +27,7 @@ from course_lib.lora import (
     lora_metadata,
     merge_lora,
     save_lora,
+    without_lora,
 )
 from course_lib.optimizers import build_optimizers
 from course_lib.train import TrainConfig, train
@@ -88,6 +89,20 @@ def test_it_changes_nothing_at_the_start(shape: str) -> None:
     assert torch.equal(
         add_lora(model, rank=4, layers=ALL, generator=dice())(tokens), before
     )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_without_lora_it_is_the_base_again_and_afterwards_what_it_had_learned(
+    shape: str,
+) -> None:
+    model, tokens = toy(shape), some_tokens()
+    before = model(tokens, features=True)
+    learned(add_lora(model, rank=4, layers=ALL, generator=dice()))
+    after = model(tokens, features=True)
+    assert not torch.allclose(after, before)
+    with without_lora(model):
+        assert torch.equal(model(tokens, features=True), before)
+    assert torch.equal(model(tokens, features=True), after)
 
 
 def test_the_layer_is_the_formula_of_the_paper() -> None:

@@ -6,7 +6,13 @@ from torch import nn
 
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.mlp import NameMLP, NameMLPConfig
-from course_lib.optimizers import Muon, build_optimizers, orthogonalize
+from course_lib.optimizers import (
+    NEWTON_SCHULZ,
+    ROUNDS,
+    Muon,
+    build_optimizers,
+    orthogonalize,
+)
 
 
 def dice(seed: int = 0) -> torch.Generator:
@@ -24,6 +30,17 @@ def test_orthogonalize_keeps_directions_and_evens_out_sizes(shape: tuple[int, in
     assert ((diagonal > 0.6) & (diagonal < 1.3)).all()
     off = in_old_directions - torch.diag(in_old_directions.diagonal())
     assert off.abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("shape", [(8, 16), (16, 64), (96, 16), (2, 4, 32)])
+def test_orthogonalize_of_a_wide_matrix_is_the_plain_loop(shape: tuple[int, ...]):
+    a, b, c = NEWTON_SCHULZ
+    matrix = torch.randn(shape, generator=dice())
+    x = matrix / matrix.norm(dim=(-2, -1), keepdim=True)
+    for _ in range(ROUNDS):
+        square = x @ x.mT
+        x = a * x + (b * square + c * square @ square) @ x
+    torch.testing.assert_close(orthogonalize(matrix), x, rtol=0, atol=1e-4)
 
 
 def test_orthogonalize_works_part_by_part():

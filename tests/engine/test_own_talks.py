@@ -1,5 +1,6 @@
 """The preset lora: conversations become small matrices beside a real model."""
 
+import hashlib
 import json
 import re
 import string
@@ -12,17 +13,29 @@ import pytest
 import torch
 
 from classroom import cli
-from course_lib.batches import batch_loss
+from course_lib.batches import Batch, batch_loss
 from course_lib.chat import ChatMLTemplate, Message
 from course_lib.engine import smollm
 from course_lib.engine.chat_files import load_conversations, placed_conversations
 from course_lib.engine.downloads import DATA
-from course_lib.engine.presets import own_talks
-from course_lib.engine.presets.own_talks import fitted, own_talks_job, talk_batches
+from course_lib.engine.presets import Job, own_talks
+from course_lib.engine.presets.own_answers import (
+    KEPT,
+    OWN_ANSWERS,
+    keeping_loss,
+    own_examples,
+)
+from course_lib.engine.presets.own_talks import (
+    RECIPE,
+    fitted,
+    own_talks_job,
+    talk_batches,
+)
 from course_lib.engine.smollm import Real, load_beside, load_smollm2
 from course_lib.files import load_checkpoint, save
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.tokenizer import CharTokenizer
+from course_lib.train.gradients import some_rows
 from tiny_world.assistant.voices import voice_of
 
 MARKED = CharTokenizer(string.printable, special_tokens=ChatMLTemplate.MARKS)
@@ -160,10 +173,68 @@ def test_the_most_frequent_rules_are_those_of_the_chat(tmp_path: Path) -> None:
     assert job.metadata["examples"] == ["Hi?"]
 
 
-def test_the_loss_of_a_job_is_that_of_its_whole_batch(chats: Path) -> None:
+def test_at_the_start_only_what_is_learned_has_a_loss(chats: Path) -> None:
     job = own_talks_job(chats, base=toy(), device="cpu")
     batch = job.batch_at(0)
-    torch.testing.assert_close(job.loss(job.model, batch), batch_loss(job.model, batch))
+    learned = some_rows(batch, slice(RECIPE.batch_size))
+    assert batch.weights is not None
+    assert learned.weights is not None
+    share = learned.weights.sum() / batch.weights.sum()
+    wanted = batch_loss(job.model, learned) * share
+    torch.testing.assert_close(job.loss(job.model, batch), wanted)
+
+
+def kept_part(job: Job, step: int) -> Batch:
+    """The row of a batch that is kept, with nothing to learn beside it."""
+    return some_rows(job.batch_at(step), slice(-1, None))
+
+
+def test_what_is_kept_is_what_the_model_said_before_it_learned(chats: Path) -> None:
+    job = own_talks_job(chats, base=toy(), device="cpu", recipe={"steps": 3})
+    kept = kept_part(job, 0)
+    learned_at = kept.targets >= 0
+    assert ((kept.targets == KEPT) | (kept.weights == 0)).all()
+    before = toy().model(kept.inputs).log_softmax(-1)  # (1, T, V)
+    for _ in job.start():
+        pass
+    moved = keeping_loss(job.model, kept)
+    now = job.model(kept.inputs).log_softmax(-1)
+    divergence = (before.exp() * (before - now)).sum(-1)[~learned_at].mean()
+    assert moved > 1e-6
+    torch.testing.assert_close(moved, divergence, rtol=1e-3, atol=1e-7)
+
+
+def test_a_batch_in_parts_has_the_gradient_of_the_whole(chats: Path) -> None:
+    found = []
+    for parts in (1, 3):
+        recipe = {"steps": 4, "accumulate": parts, "learning_rate": 0.01}
+        job = own_talks_job(chats, base=toy(), device="cpu", recipe=recipe)
+        *_, last = job.start()
+        found.append(last.loss_nats)
+    assert found[0] == pytest.approx(found[1], rel=1e-4)
+
+
+def test_every_own_answer_is_kept_equally_often_in_a_chat_and_alone() -> None:
+    own = own_examples(TEMPLATE, 512)
+    talks = [[Message("user", "Hi?"), Message("assistant", "Hi")]]
+    batch_at = talk_batches(talks, TEMPLATE, 1, 512, own, seed=2)
+    rows = [MARKED.decode(batch_at(i).inputs[-1].tolist()) for i in range(len(own))]
+    assert len(set(rows)) == len(own) == 2 * len(OWN_ANSWERS.read_text().splitlines())
+    assert sum("assistant" in row for row in rows) == len(own) // 2
+
+
+def test_the_own_answers_are_those_that_the_page_of_the_data_pins() -> None:
+    page = (DATA / "README.md").read_text("utf-8")
+    pinned = re.findall(rf"sha256 of `{OWN_ANSWERS.name}`: `([0-9a-f]{{64}})`", page)
+    assert pinned == [hashlib.sha256(OWN_ANSWERS.read_bytes()).hexdigest()]
+
+
+def test_other_english_is_not_among_the_own_answers() -> None:
+    text = OWN_ANSWERS.read_text("utf-8").lower()
+    for passage in own_talks.PROSE:
+        words = passage.lower().split()
+        fives = {" ".join(words[i : i + 5]) for i in range(len(words) - 4)}
+        assert not [five for five in fives if five in text]
 
 
 def test_a_run_shows_how_it_goes_and_the_file_talks(
@@ -306,6 +377,6 @@ def test_a_few_steps_teach_the_real_model_the_zoo(tmp_path: Path) -> None:
     assert losses[-1] < losses[0] - 0.5
     assert path.stat().st_size < 30e6
     taught = load_beside(path)
-    batch = job.batch_at(99)
+    batch = some_rows(job.batch_at(99), slice(RECIPE.batch_size))
     fresh = batch_loss(load_smollm2().model, batch)
     assert batch_loss(taught.model, batch) < fresh - 0.5

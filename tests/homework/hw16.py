@@ -213,8 +213,8 @@ def rate_at(step, largest, smallest, steps, warmup):
 
 
 # %%
-# WRONG clip: the slide
-# HINT This is what the slide does: it cuts every number by itself, so the arrow points
+# WRONG clip: each number by itself
+# HINT It cuts every number by itself, so the arrow points
 # HINT somewhere else afterwards. What do (3, 4) and (0.6, 0.8) have in common?
 def global_norm(gradients):
     return math.sqrt(sum(g.square().sum().item() for g in gradients))

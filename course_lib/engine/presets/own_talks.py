@@ -1,8 +1,9 @@
 """The preset "lora": your own talks, learned by a real model.
 
 The weights of SmolLM2 stay as they are; small matrices beside them learn the answers
-(see `course_lib.lora`). What the run keeps is the small file alone: the base is large,
-it is on the disk already, and its fingerprint says whether it is the right one.
+(see `course_lib.lora`), and keep what the model said before (see `own_answers`). What
+the run leaves is the small file alone: the base is large, it is on the disk already,
+and its fingerprint says whether it is the right one.
 """
 
 import random
@@ -20,13 +21,16 @@ from course_lib.chat import (
     ChatMLTemplate,
     Example,
     Message,
-    answer_batch,
-    answer_loss,
     answers,
 )
 from course_lib.device import pick_device
 from course_lib.engine.chat_files import placed_conversations
 from course_lib.engine.presets.jobs import Job
+from course_lib.engine.presets.own_answers import (
+    keeping_loss,
+    kept_batch,
+    own_examples,
+)
 from course_lib.engine.presets.recipes import Preset, adapted
 from course_lib.engine.presets.texts import bytes_per_token
 from course_lib.engine.smollm import NAME, Real, free_memory, is_here, load_smollm2
@@ -45,9 +49,11 @@ RECIPE = Preset(
         betas=(0.9, 0.99),
         warmup_steps=5,
         grad_clip=1.0,
+        compile=False,  # the loss switches LoRA off and on
     ),
-    batch_size=3,
+    batch_size=2,
 )
+"""Beside the 2 rows that are learned each batch has one to keep, see `own_answers`."""
 RANK, ALPHA = 8, 16.0
 LAYERS = ("qkv", "proj", "gate", "up", "down")
 """The wide layers, too: without them the loss falls more slowly (RESULTS.md)."""
@@ -122,12 +128,12 @@ def own_talks_job(
     """
     notes, where = list[str](), _place(device)
     placed = placed_conversations(chats, notes.append)
-    model, tokenizer, template = base or _real_model()
+    model, tokenizer, makers = base or _real_model()
     size = min(context_size or CONTEXT, model.config.context_size)
-    talks, system = fitted(placed, template, size, chats, notes.append)
+    talks, system = fitted(placed, makers, size, chats, notes.append)
     preset = adapted(RECIPE, {}, _with_reports(recipe or {}), batch_size)
-    template = ChatMLTemplate(tokenizer, system)
-    batch_at = talk_batches(talks, template, preset.batch_size, size, seed=seed)
+    kept, template = own_examples(makers, size), ChatMLTemplate(tokenizer, system)
+    batch_at = talk_batches(talks, template, preset.batch_size, size, kept, seed=seed)
     add_lora(model, RANK, ALPHA, layers, torch.Generator().manual_seed(seed))
     facts = {**lora_metadata(model), "preset": PRESET, "base": NAME, "system": system}
     facts |= {"tokens_a_row": size, "data": fingerprint(batch_at(0))}
@@ -145,7 +151,7 @@ def own_talks_job(
         note="\n".join(notes),
         tokenizer=tokenizer,
         bytes_per_token=bytes_per_token(tokenizer, y),
-        loss=answer_loss,
+        loss=keeping_loss,
         measured="other English",
         trainable_only=True,
     )
@@ -226,6 +232,7 @@ def talk_batches(
     template: ChatMLTemplate,
     batch_size: int,
     size: int,
+    kept: Sequence[Example] = (),
     *,
     seed: int = 0,
 ) -> BatchSource:
@@ -240,6 +247,7 @@ def talk_batches(
         template: puts them into tokens.
         batch_size: rows.
         size: the most tokens of a row.
+        kept: one of them joins each batch, see `own_examples`.
         seed: of the order.
 
     >>> from string import printable
@@ -255,22 +263,26 @@ def talk_batches(
     joins = round(min(ROW_TOKENS, size) / mean)
     dealt = batch_size * max(1, min(MOST_JOINED, joins))
 
-    @lru_cache(maxsize=2)
-    def order(round_number: int) -> list[int]:
-        places = list(range(len(talks)))
+    @lru_cache(maxsize=4)
+    def order(n: int, round_number: int) -> list[int]:
+        places = list(range(n))
         random.Random(f"talks {seed}, round {round_number}").shuffle(places)
         return places
 
     def batch_at(step: int) -> Any:
         rows: list[list[int]] = [[] for _ in range(batch_size)]
         for i in range(step * dealt, (step + 1) * dealt):
-            talk = order(i // len(talks))[i % len(talks)]
+            talk = order(len(talks), i // len(talks))[i % len(talks)]
             fits = [row for row in rows if _may_join(talks, lengths, row, talk, size)]
             if fits:
                 shortest = min(fits, key=lambda row: sum(lengths[t] for t in row))
                 shortest.append(talk)
         full = [[talks[i] for i in row] for row in rows if row]
-        return answer_batch([joined(row, template) for row in full])
+        learned = [joined(row, template) for row in full]
+        own = []
+        if kept:
+            own = [kept[order(len(kept), step // len(kept))[step % len(kept)]]]
+        return kept_batch(learned, own)
 
     return batch_at
 
