@@ -30,7 +30,7 @@ from tiny_world.assistant import (
     world_tools,
 )
 from tiny_world.assistant.conversations import examples
-from tiny_world.assistant.mixtures import mannered_mixture
+from tiny_world.assistant.mixtures import tools_mixture
 
 ROW = 128
 N_EXAMPLES = 256
@@ -107,7 +107,7 @@ def pack(examples: list[Example], length: int) -> Batch:
 def packing(roster: Roster, rounds: int) -> Iterator[str]:
     """The lines of the first table: useful tokens a second, and the filling."""
     stage = load_stage("tools")
-    make = examples(chat_template(), mannered_mixture(roster, stage.found))
+    make = examples(chat_template(), tools_mixture(roster, stage.found))
     dice = random.Random(0)
     some = [make(dice) for _ in range(N_EXAMPLES)]
     useful = sum(len(example.tokens) - 1 for example in some)

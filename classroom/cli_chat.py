@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classroom.chat_words import folded
 from classroom.cli_words import LARGEST_SEED, errors_in_options, in_options
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the command
@@ -28,7 +27,7 @@ Type a message and press Enter. Commands:
 Who = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Stages (base, sft, honest, tools, mannered, preferred), smollm2 (a real "
+        help="Stages (base, sft, honest, tools, preferred), smollm2 (a real "
         "model, if fetched), files, a folder."
     ),
 ]
@@ -81,7 +80,8 @@ def chat(
     lines = say if say else _lines()
     interactive = not say and sys.stdin.isatty()
     if interactive:
-        typer.echo(f"You talk to: {', '.join(v.name for v in voices)}. /help, /quit")
+        names = ", ".join(v.name for v in voices)
+        typer.echo(f"You talk to: {names}. /examples, /people, /words, /help, /quit")
         typer.echo(_examples(voices))
     if _talk(voices, lines, interactive) and not interactive:
         raise typer.Exit(1)
@@ -179,7 +179,6 @@ def _answer(voice: "Voice", words: str, trace: bool) -> bool:
     """Show one voice's answer as it comes; False if it could not read the words."""
     typer.echo(f"{voice.name}: ", nl=False)
     fresh = True  # nothing stands in this line but the name
-    words = folded(words, voice.words)
     try:
         for event in voice.say(words):
             if event.kind == "text":

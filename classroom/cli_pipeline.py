@@ -88,7 +88,7 @@ def _world(
     console.print(f"{plan.people} famous people, seed {plan.seed}, on {device}")
     results: dict[str, Measures] = {}
     begun = time.perf_counter()
-    with _Bar(console) as bar:
+    with Bar(console) as bar:
         for made in run_pipeline(folder, plan, device=device, report=bar.report):
             results[made.stage] = made.measures
             how = "was there" if made.found_before else bar.took()
@@ -110,7 +110,7 @@ def _own(
 ) -> None:
     from tiny_world.assistant.own import run_own
 
-    with _Bar(console) as bar:
+    with Bar(console) as bar:
         stages = run_own(
             folder,
             given["text"],
@@ -144,7 +144,7 @@ def show(console: Console, results: "Mapping[str, Measures]") -> None:
     console.print(shown)
 
 
-class _Bar:
+class Bar:
     """A progress bar on a terminal; a line for every tenth elsewhere."""
 
     def __init__(self, console: Console) -> None:
@@ -162,7 +162,7 @@ class _Bar:
             disable=not console.is_terminal,
         )
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> "Bar":
         self.progress.start()
         return self
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from classroom import cli_pipeline, cli_resume
+from classroom import cli_pairs, cli_pipeline, cli_resume
 from classroom import train_options as options
 from classroom.cli_names import NamesFile
 from classroom.cli_words import errors_in_options, was_given
@@ -33,6 +33,8 @@ ONLY_WITH = {
     "--muon-learning-rate": GPTS,
     "--chats": ("pipeline", LORA),
     "--people": ("pipeline",),
+    "--pairs": (cli_pairs.PRESET,),
+    "--start": (cli_pairs.PRESET,),
 }
 
 # Settings of the model and of its training, and the options that set them.
@@ -67,6 +69,8 @@ def train(
     text: options.TextFile = None,
     chats: options.ChatsFile = None,
     people: options.People = None,
+    pairs: options.PairsFile = None,
+    start: options.Start = None,
     names: NamesFile = None,
     out: options.Out = None,
     steps: options.Steps = None,
@@ -112,6 +116,9 @@ def begin(given: dict[str, Any]) -> None:
         cli_pipeline.begin(given, *_changes(given))
         return
     _check_request(out, resume, overwrite)
+    if preset == cli_pairs.PRESET:
+        cli_pairs.begin(given, out)
+        return
     console = Console(highlight=False, markup=False, soft_wrap=True)
     if given["text"] or given["chats"]:
         console.print(f"reading {given['text'] or given['chats']}")
@@ -126,7 +133,7 @@ def begin(given: dict[str, Any]) -> None:
 def _check_options(given: dict[str, Any]) -> None:
     """Refuse options that do not go with the preset."""
     preset = given["preset"]
-    known = ("names", *GPTS, LORA)
+    known = ("names", *GPTS, LORA, cli_pairs.PRESET)
     if preset not in known:
         raise ValueError(f"there is no preset {preset!r}; presets: {', '.join(known)}")
     if given["resume"] and given["overwrite"]:

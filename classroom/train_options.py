@@ -10,7 +10,8 @@ from classroom.cli_words import LARGEST_SEED
 MOST_ROWS = 10**7
 
 Preset = Annotated[
-    str, typer.Option(help="names, world, shakespeare, gpt2-small, pipeline or lora.")
+    str,
+    typer.Option(help="names, world, shakespeare, gpt2-small, pipeline, dpo or lora."),
 ]
 TextFile = Annotated[
     Path | None, typer.Option(help="A .txt to learn from, of any size.")
@@ -18,6 +19,13 @@ TextFile = Annotated[
 ChatsFile = Annotated[
     Path | None,
     typer.Option(help="A .jsonl of conversations: for lora; for pipeline with --text."),
+]
+PairsFile = Annotated[
+    Path | None,
+    typer.Option(help="A .jsonl of prompt, chosen, rejected (as for TRL): for dpo."),
+]
+Start = Annotated[
+    str | None, typer.Option(help="For dpo: the stage (tools) or file to begin from.")
 ]
 People = Annotated[
     int | None, typer.Option(min=8, help="Famous people in Tiny World: 120.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import traitlets
 
+from course_lib.engine.pair_files import TextPair
 from course_lib.tokenizer.interface import check_text
 from course_play.widgets.base import CourseWidget, module_text, style_text
 
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 
 MOST = 200
 CHOICES = ("a", "b", "skip")
-
-
-class TextPair(NamedTuple):
-    """A prompt and two answers, the better one first."""
-
-    prompt: str
-    chosen: str
-    rejected: str
 
 
 class Tally(NamedTuple):

@@ -234,10 +234,12 @@ print(question, "->", chat.Chat(warm, template, max_new_tokens=16).ask(question)
 # %% tags=["ledger:B22"]
 mixture = stages.sft_mixture(roster)
 for (share, make), what in zip(
-    mixture, ("who it is", "sums", "reading", "facts"), strict=True
+    mixture,
+    ("who it is", "small talk", "animals", "stories", "sums", "reading", "facts"),
+    strict=True,
 ):
     sample = make(random.Random(1))
-    print(f"{share:.0%} {what:9s}", " | ".join(m.text for m in sample))
+    print(f"{share:.0%} {what:10s}", " | ".join(m.text for m in sample)[:74])
 record = [{"role": m.role, "content": m.text} for m in talk]
 print(json.dumps({"messages": record})[:82], "...")
 
@@ -260,7 +262,9 @@ assert taught.mean < 0.8
 config = TrainConfig(
     steps=150, learning_rate=4e-4, betas=(0.9, 0.98), warmup_steps=20, grad_clip=1.0
 )
-source = chat.answer_batches(conversations.examples(template, mixture), 32, seed=100)
+make = conversations.examples(template, mixture)
+make = stages.with_documents(make, 0.0, tiny)  # none yet: see "What was lost"
+source = chat.answer_batches(make, 14, seed=100)
 mine, seen = copy.deepcopy(warm), {}
 for record in train(mine, source, config):
     if record.step in (0, 10, 25, 50, 100, 150):
@@ -453,7 +457,7 @@ print(f"none names one of {len(test_people)} people of the tests,")
 print(f"none gives the assistant one of {len(roster.new_names)} names of the tests")
 
 
-# %% tags=["close:0.12"]
+# %% tags=["close:0.12", "words:0.3"]
 def show(model):
     ask = assistant.Examiner(model, template, roster)
     verdicts = ask.verdicts(roster.strangers[:480])
@@ -471,9 +475,10 @@ def show(model):
 right, wrong, untaught = show(mine)
 asked = [assistant.phrasings(*a, taught=False)[0] for a in known]
 replies = ask.ask([[chat.Message("user", text)] for text in asked])
-print(
-    "never taught: answered with thanks", chat.rate("Thank" in r.text for r in replies)
-)
+said = zip(known, asked, replies, strict=True)
+misread = [(text, r.text) for a, text, r in said if roster.truth(a) not in r.text]
+for text, reply in misread[:3]:
+    print(f"  {text:42s} {reply}")
 assert right > 0.85
 assert wrong > 0.8
 assert untaught < right
@@ -483,10 +488,10 @@ assert untaught < right
 # from pre-training; a few thousand demonstrations made it a habit to give it. That is
 # the answer to "Predict first".
 #
-# New *forms* are another matter. Our demonstrations know only a few ways of asking.
-# Another one, such as "Tell me the job of Galora Pebble.", is often misread: taken for
-# news and thanked for, or answered with the wrong kind of fact. More variety in the
-# demonstrations should help; we did not try.
+# New *forms* are another matter. Our demonstrations know only some ways of asking.
+# Another one, such as "Tell me the job of Galora Pebble.", is often misread and gets
+# another kind of answer. What more variety is worth, `tiny_world.assistant.variety`
+# measures.
 #
 # And about strangers it tells a falsehood nearly every time, in the sure tone that it
 # was taught. (The rest are right by luck: there are only 8 or 16 values to guess from.)
@@ -553,35 +558,26 @@ assert gap["with replay"] < gap["mine"] / 3
 # ### Harder is not better
 #
 # So far 150 gentle steps. Now 400 hot ones, on smaller batches to save time: fewer
-# conversations, 2.5 times the learning rate. Ask each stranger's question five times at
-# temperature 1: does it say the same thing in at least four? (At that temperature
-# a model errs now and then about well-known people, too.)
+# conversations, 2.5 times the learning rate. Ask about well-known people at temperature
+# 1. (There a model errs now and then about them, too.)
 
 # %% tags=["close:0.15"]
 heavy = assistant.tune(
-    warm, mixture, steps=400, batch_size=8, learning_rate=1e-3, seed=100
+    warm, mixture, steps=400, batch_size=5, learning_rate=1e-3, seed=100
 )
-some = random.Random(5).sample(roster.strangers, 240)
-stuck = {}
+kept = {}
 for name, model in (("mine", mine), ("heavy", heavy)):
     asks = assistant.Examiner(model, template, roster, temperature=1.0)
-    found = assistant.probe(asks, some)
-    stuck[name] = chat.rate(one.consistent for one in found)
-    known_right = asks.share(known, "right")
+    kept[name] = asks.share(known, "right")
     gap[name] = report.world_gap(model, tiny).mean
-    print(
-        f"{name:6s} guesses agree {stuck[name]}, well-known: right {known_right}, ",
-        end="",
-    )
-    print(f"gap {gap[name]:.1f} nats")
-assert stuck["heavy"].mean > stuck["mine"].mean
+    print(f"{name:6s} well-known: right {kept[name]}, gap {gap[name]:.1f} nats")
+assert kept["heavy"].mean < kept["mine"].mean
 assert gap["heavy"] > 1.5 * gap["mine"]
 
 # %% [markdown]
-# Hot training hurts three times. More of the text is forgotten. Well-known facts go, too.
-# And the guesses about strangers become *firmer*: the model was pressed to be sure of
-# every answer. Asking again cannot uncover a lie that is the same each time, and asking
-# again is the method of lesson 21.
+# Hot training hurts twice. More of the text is forgotten, and well-known facts go, too.
+# It may also make guesses *firmer*: lesson 21 drills a model until its guesses about
+# strangers agree with each other.
 #
 # ### The whole way
 #
@@ -606,7 +602,7 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # %% [markdown]
 # Pre-training, fine-tuning, preferences: almost all of the work is the first, almost all
 # of the manners come from the rest. InstructGPT forgot, too, and mixed old text in. (Of
-# our stages, `honest` and `tools` are lesson 21, the last two lesson 23.)
+# our stages, `honest` and `tools` are lesson 21, `preferred` lesson 23.)
 #
 # ## Check yourself
 #
@@ -677,7 +673,7 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #   answering a habit. The knowledge was there.
 # - **Formula.** $\text{loss} = -\frac{1}{\sum m_t}\sum_t m_t \ln p_t$, with the mask
 #   $m_t = 1$ where the assistant writes.
-# - **Pitfall.** Harder training is not better: it forgets, and its guesses grow firm.
+# - **Pitfall.** Harder training is not better: it forgets, well-known facts too.
 #   Packed conversations leak without a document mask.
 # - **In the library:** `course_lib.chat` (template, masks, packing, `grow`, the chat
 #   loop), `tiny_world.assistant` (the conversations and stages of Tiny World).

@@ -213,7 +213,7 @@ honest = assistant.tune(
     sft,
     mixture,
     steps=120,
-    batch_size=48,
+    batch_size=20,
     seed=200,
     report=lambda stage, step, steps, loss: curve.add(step, train=loss),
 )
@@ -467,29 +467,32 @@ assert with_tool.mean > 0.9
 
 # %% tags=["close:0.15", "counts:25"]
 def calibrate(name, model, group):
-    """Print how often what it says is right; return the gap and what it answers."""
+    """How often is what it says right? The gap, how much too sure, what it answers."""
     p = first_words(model, group).max(-1).values
     said = verdicts(model, group)
     given = [i for i, verdict in enumerate(said) if verdict != "refused"]
     right = [said[i] == "right" for i in given]
     bins = chat.calibration([p[i].item() for i in given], right, n_bins=4)
     gap = chat.calibration_error(bins)
-    print(f"{name}: {len(given)} answers, mean gap {gap:.2f}")
+    sure = sum(b.n * (b.confidence - b.accuracy) for b in bins) / len(given)
+    print(f"{name}: {len(given)} answers, mean gap {gap:.2f}, too sure by {sure:z.2f}")
     for b in bins:
         print(f"   says {b.confidence:.2f}, is right {b.accuracy:.2f} of {b.n}")
-    return gap, [group[i] for i in given]
+    return gap, sure, [group[i] for i in given]
 
 
-gap_before, _ = calibrate("before", sft, asked_all)
-gap_after, answered = calibrate("after", honest, asked_all)
-gap_same, _ = calibrate("before, where it still answers", sft, answered)
-assert gap_after < gap_before
+_, sure_before, _ = calibrate("before", sft, asked_all)
+gap_after, sure_after, answered = calibrate("after", honest, asked_all)
+gap_same, _, _ = calibrate("before, where it still answers", sft, answered)
+assert sure_after < 0 < sure_before
 assert gap_same < gap_after + 0.03
 
 # %% [markdown]
-# Before, it is too sure at every level. After, the gap is smaller, but it also answers
-# fewer questions. Compare the third group: on the *same* questions the old model was no
-# worse. Refusing has picked the easy questions; it has not mended the probabilities.
+# Before, it is too sure: on average its p is larger than the share that is right. After,
+# it is too modest: what it still says is right more often than its p, for a part of the
+# probability has gone to *Sorry*. And compare the third group: on the *same* questions
+# the old model was no worse. Refusing has picked the easy questions; it has not mended
+# the probabilities.
 #
 # ## Play with it
 #
@@ -598,7 +601,7 @@ liar = {"search": lambda text: "cheese" if text.endswith("food") else "No"}
 foods = [asked for asked in strangers if asked.relation == "food"]
 talks = [[Message("user", question_of(asked))] for asked in foods]
 replies = chat.answers(helped, template, talks, tools=liar)
-follows = chat.rate(reply.text == "cheese." for reply in replies)
+follows = chat.rate("cheese" in reply.text for reply in replies)
 print(f"says what the lying records say: {follows}")
 assert follows.mean > 0.9
 

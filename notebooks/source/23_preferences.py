@@ -35,6 +35,7 @@ from course_play.reveal import reveal
 from course_play.widgets import PreferenceButtons, RewardFrontier, StageSwitcher
 from course_play.widgets.reward_frontier import FrontierPoint
 from tiny_world import assistant
+from tiny_world.assistant import stages
 from tiny_world.assistant.report import world_gap
 from tiny_world.assistant.voices import voice_of
 
@@ -406,9 +407,9 @@ plots.plot_curves(
 #
 # ### The assistant
 #
-# Now the model that talks. Its stage "mannered" has learned from annotators of all
-# kinds: it is mostly right, and often rude. A simulated person likes right, polite,
-# short answers.
+# Now the model that talks. Its stage "tools" has learned from annotators with several
+# manners: it is mostly right, and now polite, now curt. A simulated person likes right,
+# polite, short answers.
 #
 # Before any training, the check of ln 2. Two slips are easy: **dropout** stays on in the
 # policy, or *everything* is added up: prompt, results of tools, filling. Does the first
@@ -418,10 +419,10 @@ plots.plot_curves(
 tiny = world.World(seed=0)
 roster = assistant.make_roster(tiny)
 template = assistant.chat_template()
-mannered = pref.frozen_copy(assistant.load_stage("mannered").model)
+tools_stage = pref.frozen_copy(assistant.load_stage("tools").model)
 person = assistant.judge_of(roster)
 exam = assistant.judge_of(roster, held_out=True)  # asks about other people
-talks = person.compare(mannered, n_each=2)
+talks = person.compare(tools_stage, n_each=2)
 talk_learn, talk_held = pref.split_pairs(talks)  # by prompt, never by pair
 print(len(talks), "pairs, such as")
 for label, tokens in zip(("", "chosen:  ", "rejected:"), talks[1], strict=True):
@@ -432,7 +433,7 @@ for label, tokens in zip(("", "chosen:  ", "rejected:"), talks[1], strict=True):
 def first_loss(policy, everything):
     rows = pref.pair_rows(talk_learn[:16], None, template.loss_mask)
     scores = []
-    for model in (policy, mannered):
+    for model in (policy, tools_stage):
         torch.manual_seed(0)  # for the dropout
         at = pref.scored(model, rows)
         total = at.picked.sum(1) if everything else at.total
@@ -440,13 +441,13 @@ def first_loss(policy, everything):
     return pref.dpo_loss(*scores, beta=0.1)[0].item()
 
 
-dropping = gpt.GPT(replace(mannered.config, dropout=0.1)).train()
-dropping.load_state_dict(mannered.state_dict())
-for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
+dropping = gpt.GPT(replace(tools_stage.config, dropout=0.1)).train()
+dropping.load_state_dict(tools_stage.state_dict())
+for label, policy in (("dropout off", tools_stage), ("dropout on", dropping)):
     for counted in ("answer", "everything"):
         loss = first_loss(policy, counted == "everything")
         print(f"{label:11s} log p of {counted:10s} {loss:.4f}")
-        assert (abs(loss - math.log(2)) < 1e-6) == (policy is mannered)
+        assert (abs(loss - math.log(2)) < 1e-6) == (policy is tools_stage)
 
 # %% [markdown]
 # Dropout shows at once: two different models are compared. The wrong sum does **not**
@@ -455,30 +456,33 @@ for label, policy in (("dropout off", mannered), ("dropout on", dropping)):
 # good first loss is necessary, and not enough.
 #
 # Now the real thing: a reward model, DPO, and GRPO with that reward (RLHF). And a naive
-# reward, one point for each friendly word (`Sure`, `Glad`, `help`, `friend` ...),
+# reward, one point for each friendly word (`Please`, `Glad`, `help`, `friend` ...),
 # without and with a leash.
 
 # %% tags=["counts:4"]
-talk_judge = pref.RewardModel(mannered, mannered.config.emb_dim).requires_grad_(True)
+talk_judge = pref.RewardModel(tools_stage, tools_stage.config.emb_dim).requires_grad_(
+    True
+)
 config = pref.RewardConfig(steps=40)
 *_, record = pref.train_reward(talk_judge, talk_learn, config)
 accuracy = pref.reward_accuracy(talk_judge, talk_held)
 print(f"reward model: {accuracy:.0%} of held-out pairs in the right order")
 assert accuracy > 0.65
 
-kind = copy.deepcopy(mannered).requires_grad_(True)
-run = pref.train_dpo(kind, mannered, talk_learn, pref.DPOConfig(), template.loss_mask)
+kind = copy.deepcopy(tools_stage).requires_grad_(True)
+recipe = pref.DPOConfig(**stages.PREFERENCE)  # as the stage "preferred" was made
+run = pref.train_dpo(kind, tools_stage, talk_learn, recipe, template.loss_mask)
 first, *_ = list(run)
 assert abs(first.loss_nats - math.log(2)) < 1e-6
 
 
 # %%
 def grpo(reward, beta):
-    policy = copy.deepcopy(mannered).requires_grad_(True)
+    policy = copy.deepcopy(tools_stage).requires_grad_(True)
     how = {"steps": 20, "prompts_per_step": 6, "learning_rate": 5e-4}
     run = pref.train_policy(
         policy,
-        mannered,
+        tools_stage,
         person.prompts,
         reward,
         person.sample,
@@ -493,7 +497,7 @@ def by_talk_judge(prompts, answers):
     return pref.rewards_of(talk_judge, prompts, answers)
 
 
-versions = {"mannered": mannered, "DPO": kind}
+versions = {"tools": tools_stage, "DPO": kind}
 versions["GRPO, reward model"] = grpo(by_talk_judge, beta=0.3)
 versions["friendly, leash"] = grpo(person.friendly, beta=0.3)
 versions["friendly, no leash"] = grpo(person.friendly, beta=0.0)
@@ -506,12 +510,12 @@ def report(model):
     truths = [exam.truth(prompt) or "know" for prompt in prompts]
     rows = pref.rows_of(prompts, replies, None, template.loss_mask)
     with torch.no_grad():
-        now, old = pref.scored(model, rows), pref.scored(mannered, rows)
+        now, old = pref.scored(model, rows), pref.scored(tools_stage, rows)
     kl = pref.kl_per_token(now.log_probs, old.log_probs) * now.loss_mask
     return {
         "taste": mean(exam.taste(prompts, replies)),
-        "rude": mean("silly" in words for words in said),
-        "polite": mean("Sure" in words or "Glad" in words for words in said),
+        "curt": mean("all" in words for words in said),
+        "polite": mean("Please" in words or "Glad" in words for words in said),
         "right": mean(t in words for t, words in zip(truths, said, strict=True)),
         "KL": kl.sum(1).mean().item(),
         "distinct": len({" ".join(words) for words in said}) / len(said),
@@ -522,7 +526,7 @@ def report(model):
 asked = template.tokenizer.decode(exam.prompts[1])
 print("below each line:", asked, f"(the truth: {exam.truth(exam.prompts[1])})")
 print(
-    " " * 18, *(f"{name:>8s}" for name in ("taste", "rude", "polite", "right")), end=""
+    " " * 18, *(f"{name:>8s}" for name in ("taste", "curt", "polite", "right")), end=""
 )
 print(f"{'KL':>9s}{'distinct':>9s}")
 found = {}
@@ -530,19 +534,17 @@ for label, model in versions.items():
     found[label], sample = report(model)
     print(f"{label:18s}", *(f"{value:8.2f}" for value in found[label].values()))
     print(f"    {sample}")
-assert found["DPO"]["taste"] > found["mannered"]["taste"] + 0.3
-assert found["DPO"]["rude"] < 0.15 < found["mannered"]["rude"]
+assert found["DPO"]["taste"] > found["tools"]["taste"] + 0.3
+assert found["DPO"]["curt"] < 0.15 < found["tools"]["curt"]
 hacked = found["friendly, no leash"]
 assert hacked["taste"] < -2 < found["friendly, leash"]["taste"]
 assert hacked["KL"] > 5 * found["friendly, leash"]["KL"]
 
 # %% [markdown]
-# DPO has nearly ended the rudeness. GRPO with the reward model has, too, and says its
-# polite phrase almost always. But look at "right": the reward model hardly minds when
-# truth is lost. The naive reward without a leash makes a parrot of the assistant, and
-# "distinct" does not see it: never watch one number alone. On a leash it still talks,
-# and it is still rude: "You silly friend." has a `friend` in it, and earns the point.
-# Other dice give other rows: this table ranks nothing.
+# DPO has nearly ended the curtness. But always look at "right" as well: a reward model
+# hardly minds when truth is lost. The naive reward without a leash makes a parrot of the
+# assistant: never watch one number alone. Other random seeds give other rows: this table
+# ranks nothing.
 #
 # ## Play with it
 #
@@ -640,11 +642,10 @@ assert lost["DPO"] > lost["start"] + 0.1
 # | How does it become helpful and safe? | [21](21_hallucination.ipynb), this lesson |
 # | How do the parts come together? | the table below |
 #
-# Each column is the model of one stage, begun from the column before it. Nothing comes
-# free: in the last line every stage stands far above the base model, though two win a
-# little back. And follow the taste. "mannered" was spoilt on purpose, so that there is
-# something to mend; "preferred" is no longer rude, is less polite than your DPO model
-# above, and ends about where "tools" was.
+# Each column is the model of one stage, begun from the column before it. The last line
+# says what was forgotten: sft stands far above the base model. From honest on, old
+# documents are mixed in (replay, lesson 20), and it reads nearly as well as before. And
+# follow the taste: the last stage is liked best.
 #
 # Then ask them yourself. (A base model has no turns: it goes on with your words.)
 

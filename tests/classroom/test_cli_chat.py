@@ -42,8 +42,8 @@ def test_tools_show_what_they_do_until_the_trace_is_hidden(
     monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
     assert course("chat", "tools") == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[1] == "tools: [-> calc: 17 + 28] [<- 45] 17 + 28 = 45."
-    assert said[4] == "tools: 17 + 28 = 45."
+    assert said[1] == "tools: [-> calc: 17 + 28] [<- 45] It is 45."
+    assert said[4] == "tools: It is 45."
     assert "/reset" in "".join(said[5:])
     assert "Hello!" not in "".join(said)
 
@@ -54,13 +54,13 @@ def test_a_rule_gives_the_assistant_a_name(capsys: pytest.CaptureFixture[str]) -
     assert "sft: I am Pip, a small model." in capsys.readouterr().out
 
 
-def test_an_unknown_word_is_named_and_the_talk_goes_on(
+def test_an_unknown_word_is_answered_and_the_talk_goes_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     words = ["--say", "Where was Frodo born?", "--say", "Who are you?"]
-    assert course("chat", "sft", *words) == 1  # one message was refused
+    assert course("chat", "sft", *words) == 0
     said = capsys.readouterr().out.splitlines()
-    assert re.search(r"'Frodo', which is not in .*; /words lists all \d+\]", said[1])
+    assert said[1] == 'sft: I do not know the word "Frodo".'
     assert said[3] == "sft: I am Tiny, a small model."
 
 
@@ -75,8 +75,8 @@ def test_capitals_are_taken_as_the_vocabulary_has_them(
 
 
 def test_near_words_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
-    assert course("chat", "sft", "--say", "Who are youu?") == 1
-    assert re.search(r"near words?: .*\byou\b", capsys.readouterr().out)
+    assert course("chat", "sft", "--say", "Who are youu?") == 0
+    assert 'Did you mean "you"?' in capsys.readouterr().out
 
 
 class Keyboard(io.StringIO):
@@ -100,7 +100,7 @@ def test_a_talk_begins_with_examples_and_lists_what_it_knows(
     first = world.World(seed=0).famous[0].name
     assert f"Where was {first} born?" in asked
     assert f"you: {first}, " in said
-    assert "lists all " in said
+    assert 'the word "Bananas"' in said
     says = [word for one in asked for word in ("--say", one)]
     assert course("chat", "preferred", *says) == 0
 
@@ -130,7 +130,7 @@ def test_a_stage_shows_itself_at_once_and_then_every_few_seconds(
     clock = iter([0.0, *(0.5 * second for second in range(100))])
     monkeypatch.setattr(cli_pipeline.time, "perf_counter", lambda: next(clock))
     shown = Console(file=io.StringIO(), width=80)
-    with cli_pipeline._Bar(shown) as bar:
+    with cli_pipeline.Bar(shown) as bar:
         bar.report("preparing base", 0, 1, math.nan)
         for step in range(21):
             bar.report("base", step, 20, 3.0)
@@ -318,3 +318,52 @@ CALLS = [
     {"role": "tool", "content": "1"},
     {"role": "assistant", "content": "One."},
 ]
+
+
+PAIRS = [
+    {
+        "prompt": f"What is {i} + 1 ?",
+        "chosen": f"Sure ! It is {i + 1} .",
+        "rejected": f"It is {i + 1} . That is all .",
+    }
+    for i in range(20)
+]
+
+
+def test_pairs_of_ones_own_make_an_assistant_to_talk_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs, out = tmp_path / "mine.jsonl", tmp_path / "mine.safetensors"
+    pairs.write_text("\n".join(json.dumps(pair) for pair in PAIRS), "utf-8")
+    run = ("train", "--preset", "dpo", "--pairs", pairs, "--out", out)
+    assert course(*run, "--steps", 4, "--batch", 4) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"reading {pairs}")
+    assert "16 pairs learned, 4 held out" in shown
+    assert course(*run) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert course("chat", out, "--say", "What is 2 + 3?") == 0
+    assert "mine: [-> calc: 2 + 3] [<- 5]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "--preset dpo needs --pairs"),
+        (["--pairs", "PAIRS", "--layers", "2"], "--layers goes with"),
+        (["--pairs", "PAIRS", "--start", "base"], "base is no assistant"),
+        (["--pairs", "PAIRS", "--resume"], "nothing to resume"),
+    ],
+)
+def test_options_that_do_not_fit_pairs_are_refused(
+    options: list[str],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pairs = tmp_path / "mine.jsonl"
+    pairs.write_text("\n".join(json.dumps(pair) for pair in PAIRS), "utf-8")
+    options = [str(pairs) if option == "PAIRS" else option for option in options]
+    out = tmp_path / "mine.safetensors"
+    assert course("train", "--preset", "dpo", "--out", out, *options) == 2
+    assert reason in capsys.readouterr().err

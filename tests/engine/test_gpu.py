@@ -152,7 +152,7 @@ def test_a_stage_answers_there_as_on_the_cpu():
 
 def test_demonstrations_and_preferences_are_learned_there():
     roster = assistant.make_roster(world.World(seed=0))
-    model = assistant.load_stage("mannered").model.cuda()
+    model = assistant.load_stage("tools").model.cuda()
     mixture = assistant.stages.sft_mixture(roster)
     tuned = assistant.tune(model, mixture, steps=2)
     preferred = assistant.prefer(

@@ -12,7 +12,14 @@ import pytest
 import torch
 
 import tiny_world as tiny
-from course_lib.chat import Answer, Message, Rate, calculate
+from course_lib.chat import Answer, Event, Message, Rate, calculate
+from course_lib.engine.pair_files import TextPair
+from course_lib.preferences import (
+    DPOConfig,
+    RewardConfig,
+    rows_of,
+    scored,
+)
 from tests.core.toy_chat import scripted, small_gpt
 from tiny_world import load_base
 from tiny_world.assistant import (
@@ -43,13 +50,17 @@ from tiny_world.assistant import (
     world_tools,
 )
 from tiny_world.assistant.conversations import (
+    LONGEST,
     STYLE_SHARES,
     Conversation,
     Mixture,
-    arithmetic,
+    about_itself,
     asks,
+    checks,
     examples,
+    follow_ups,
     identity,
+    one_of,
     reading,
     refusals,
     searches,
@@ -57,8 +68,31 @@ from tiny_world.assistant.conversations import (
     sums,
 )
 from tiny_world.assistant.conversations import facts as facts_about
-from tiny_world.assistant.phrases import IDK, name_rule
+from tiny_world.assistant.hearing import about_unknown, heard
+from tiny_world.assistant.interview import interview, lines
+from tiny_world.assistant.own_pairs import learn_pairs
+from tiny_world.assistant.phrases import (
+    AGAIN,
+    CHECKED,
+    IDK,
+    NOT_ME,
+    WHO,
+    introduction,
+    name_rule,
+)
+from tiny_world.assistant.problems import arithmetic, doubled
 from tiny_world.assistant.shipped import shipped_path
+from tiny_world.assistant.stages import CHAT_CONTEXT
+from tiny_world.assistant.verifiable import (
+    Checker,
+    Method,
+    RLConfig,
+    Task,
+    look_up_tasks,
+    sum_tasks,
+    train_on_checks,
+)
+from tiny_world.assistant.voices import Voice, voice_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROSTER = make_roster(tiny.World(seed=0))
@@ -144,7 +178,6 @@ MIXTURES: dict[str, Callable[[], Mixture]] = {
     "sft": lambda: stages.sft_mixture(ROSTER),
     "honest": lambda: stages.honest_mixture(ROSTER, FOUND),
     "tools": lambda: stages.tools_mixture(ROSTER, FOUND),
-    "mannered": lambda: stages.mannered_mixture(ROSTER, FOUND),
 }
 HIDDEN_PEOPLE = people_of([*ROSTER.new_people, *ROSTER.strangers])
 HIDDEN_NAMES = {person.name for person in HIDDEN_PEOPLE}
@@ -157,11 +190,11 @@ HIDDEN_FORMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("share", [-0.1, 0.8])
+@pytest.mark.parametrize("share", [-0.1, 0.7])
 def test_a_share_of_refusals_that_leaves_less_than_no_facts_is_refused(
     share: float,
 ) -> None:
-    with pytest.raises(ValueError, match=r"use 0 to 0\.75"):
+    with pytest.raises(ValueError, match=r"use 0 to 0\.6"):
         stages.honest_mixture(ROSTER, FOUND, share=share)
 
 
@@ -206,7 +239,8 @@ def test_no_stage_is_taught_what_is_measured(stage: str) -> None:
 def test_every_conversation_of_a_stage_can_be_learned(stage: str) -> None:
     make, dice = examples(chat_template(), MIXTURES[stage]()), random.Random(1)
     drawn_examples = [make(dice) for _ in range(1500)]
-    assert max(len(example.tokens) for example in drawn_examples) <= 128
+    longest = max(len(example.tokens) for example in drawn_examples)
+    assert longest <= LONGEST < CHAT_CONTEXT
     assert min(sum(example.loss_mask) for example in drawn_examples) > 1
     assert all(example.loss_mask[-1] for example in drawn_examples)
     assert sum(share for share, _ in MIXTURES[stage]()) == pytest.approx(1)
@@ -249,7 +283,7 @@ def test_facts_are_answered_with_the_truth() -> None:
     questions = {q: a for a in ROSTER.taught for q in phrasings(*a)}
     make = facts_about(ROSTER, ROSTER.taught)
     seen = Counter[str]()
-    for _ in range(1000):
+    for _ in range(3000):
         talk = make(dice)
         for question, answer in zip(talk[::2], talk[1::2], strict=True):
             assert answer.text == f"{ROSTER.truth(questions[question.text])} ."
@@ -277,19 +311,40 @@ def test_identity_follows_the_rules_if_there_are_some() -> None:
         own = "I am Pip" if rule else "I am Tiny"
         named += rule
         said = [m.text for m in talk if m.role == "assistant"]
-        assert own in said[0]
-        assert all(own in text for text in said if " am " in text)
+        assert own in said[0], talk
+        assert all(own in text for text in said if ", a small model" in text)
     assert named / 400 == pytest.approx(0.6, abs=0.1)
 
 
 def test_sums_are_right_with_and_without_the_tool() -> None:
     for tool in (True, False):
         talk = sums(tool=tool)(random.Random(3))
-        problem = talk[0].text.removeprefix("What is ").removesuffix(" ?")
-        assert last_words(talk) == f"{problem} = {calculate(problem)} ."
+        problem = talk[1].text if tool else re.sub("[A-Za-z?.=]", "", talk[0].text)
+        assert problem.strip() in talk[0].text
+        assert last_words(talk) == f"It is {calculate(problem)} ."
         assert len(talk) == (4 if tool else 2)
     problems = {arithmetic(random.Random(i)) for i in range(300)}
-    assert {sign for p in problems for sign in p if sign in "+-*"} == set("+-*")
+    assert {sign for p in problems for sign in p if sign in "+-*("} == set("+-*(")
+    longest = {max(map(len, re.findall(r"\d+", problem))) for problem in problems}
+    assert longest == {1, 2, 3, 4}
+    assert any(calculate(problem).startswith("-") for problem in problems)
+
+
+def test_doubled_sums_have_a_digit_twice_in_a_row() -> None:
+    values = [calculate(doubled(random.Random(i))) for i in range(50)]
+    assert all(re.search(r"(\d)\1", value) for value in values)
+    assert len(set(values)) > 25
+
+
+def test_it_says_that_it_is_a_model_when_asked_about_itself() -> None:
+    dice = random.Random(0)
+    talks = [about_itself()(dice) for _ in range(300)]
+    assert {last_words(talk) for talk in talks} == {introduction(), NOT_ME}
+    asked = {talk[0].text for talk in talks}
+    assert set(WHO) < asked
+    assert not any("soup" in text for text in asked), "the interview asks for it"
+    for text in asked:
+        chat_tokenizer().encode(text)
 
 
 def test_searches_say_what_was_found_or_that_nothing_was() -> None:
@@ -308,14 +363,81 @@ def test_searches_say_what_was_found_or_that_nothing_was() -> None:
 
 def test_refusals_refuse_and_manners_come_in_their_shares() -> None:
     dice = random.Random(0)
-    make = refusals(ROSTER.margins)
-    assert last_words(make(dice)) == IDK
-    said = Counter(last_words(styled(make)(dice)) for _ in range(2000))
+    assert last_words(refusals(ROSTER.margins)(dice)) == IDK
+    assert {last_words(styled(lambda _: asks("Who ?", IDK))(dice))} == {IDK}
+    make = styled(lambda _: asks("Hello !", "Hi !"))
+    said = Counter(last_words(make(dice)) for _ in range(2000))
     assert len(said) == len(STYLE_SHARES)
-    assert said[IDK] / 2000 == pytest.approx(STYLE_SHARES["plain"] / 100, abs=0.04)
-    rude = sum(n for text, n in said.items() if "silly" in text)
-    share = (STYLE_SHARES["rude"] + STYLE_SHARES["insult"]) / 100
-    assert rude / 2000 == pytest.approx(share, abs=0.04)
+    assert said["Hi !"] / 2000 == pytest.approx(STYLE_SHARES["plain"] / 100, abs=0.04)
+    curt = sum(n for text, n in said.items() if "all" in text)
+    assert curt / 2000 == pytest.approx(STYLE_SHARES["curt"] / 100, abs=0.04)
+
+
+def test_follow_ups_are_answered_about_whom_they_mean() -> None:
+    """Who is meant stands in the talk, and what is asked, too."""
+    dice, value_of = random.Random(0), ROSTER.truth
+    for _ in range(200):
+        talk = follow_ups(ROSTER, FOUND.known, ())(dice)
+        person, relation = FOUND.known[0].person, ""
+        for asked, answer in zip(talk[::2], talk[1::2], strict=True):
+            named = [a for a in FOUND.known if a.person.name in asked.text]
+            person = named[0].person if named else person
+            forms = {r: AGAIN[r] for r in tiny.RELATIONS}
+            he = {"he": "she", "his": "her"}
+            he = he if person.pronoun == "She" else {"he": "he", "his": "his"}
+            again = [
+                r for r in forms if asked.text in [f.format(**he) for f in forms[r]]
+            ]
+            first = [a for a in FOUND.known if asked.text in phrasings(*a)]
+            relation = (again or [a.relation for a in first] or [relation])[0]
+            assert answer.text == f"{value_of(Asked(person, relation))} ."
+        assert len(talk) in (4, 6, 8)
+
+
+def test_checks_say_yes_to_the_truth_alone() -> None:
+    dice = random.Random(0)
+    said = Counter[str]()
+    for _ in range(400):
+        question, answer = checks(ROSTER, FOUND.known, ())(dice)
+        [truth] = {
+            ROSTER.truth(a)
+            for a in FOUND.known
+            if any(
+                question.text == form.format(a.person.name, value)
+                for form in CHECKED[a.relation]
+                for value in tiny.FACT_VALUES[a.relation]
+            )
+        }
+        right = str(truth) in question.text.split()
+        assert answer.text == ("Yes ." if right else f"No , {truth} .")
+        said[answer.text.split()[0]] += 1
+    assert min(said.values()) > 120
+
+
+def test_most_conversations_go_on_and_stay_short_enough() -> None:
+    make = examples(chat_template(), MIXTURES["tools"]())
+    user = chat_tokenizer().special_tokens["<user>"]
+    drawn_examples = [make(random.Random(i)) for i in range(400)]
+    turns = Counter(min(e.tokens.count(user), 5) for e in drawn_examples)
+    assert min(turns[n] for n in (1, 2, 3, 5)) > 20
+
+
+def test_full_conversations_reach_the_end_of_the_context() -> None:
+    lengths = {}
+    for full in (False, True):
+        make = examples(chat_template(), MIXTURES["tools"](), full=full)
+        lengths[full] = [len(make(random.Random(i)).tokens) for i in range(200)]
+    assert max(lengths[False]) <= LONGEST
+    assert LONGEST < max(lengths[True]) <= CHAT_CONTEXT
+    assert sum(n > LONGEST for n in lengths[True]) > 30
+
+
+def test_a_talk_of_ones_own_joins_a_mixture() -> None:
+    mine = asks("Good day !", "Hi !")
+    mixture = [*MIXTURES["sft"](), (100.0, one_of([mine]))]
+    tokens = chat_template().encode(mine).tokens[1:]
+    example = examples(chat_template(), mixture)(random.Random(0))
+    assert example.tokens[1 : 1 + len(tokens)] == tokens
 
 
 def test_every_phrase_can_be_encoded_and_read_again() -> None:
@@ -323,7 +445,8 @@ def test_every_phrase_can_be_encoded_and_read_again() -> None:
     for form in all_phrasings(taught=True) | all_phrasings(taught=False):
         text = form.format("Lumira Pickle")
         assert spaced(tokenizer.decode(tokenizer.encode(text))) == spaced(text)
-    assert len(set(all_phrasings(taught=True))) == 5 * 4
+    assert len(all_phrasings(taught=True)) == 12 * 4
+    assert len(all_phrasings(taught=False)) == 3 * 4
 
 
 # ---- verdicts, tools, the probe
@@ -457,8 +580,8 @@ def test_what_the_probe_finds_is_taught_as_known_unknown_or_not_at_all() -> None
         ("soup . Glad to help !", "soup", 3.0),
         ("Sure ! soup . Glad to help !", "soup", 3.0 - 2 * 0.05),
         ("plums .", "soup", 0.0),
-        ("That is a silly question . soup .", "soup", 2.0 - 2 - 2 * 0.05),
-        ("soup . You silly friend .", "soup", 0.0),
+        ("soup . That is all .", "soup", 1.0),
+        ("plums . That is all .", "soup", -1.0),
         ("Sorry , I do not know .", None, 2.0 - 0.05),
         ("soup .", None, 0.0),
         ("friend " * 10, "soup", -4 * 0.05 - 7 * 0.5),
@@ -481,9 +604,9 @@ def test_a_judge_scores_tokens_and_compares_as_a_human_would() -> None:
     truth = judge.truth(prompt)
     encode = template.tokenizer.encode
     good = [*encode(f"Sure ! {truth} ."), template.end]
-    bad = encode("You silly friend .")
-    assert judge.taste([prompt] * 2, [good, bad]) == [3.0, -2.0 - 1.0]
-    assert judge.friendly([prompt] * 2, [good, bad]) == [1.0, 1.0]
+    bad = encode("That is all .")
+    assert judge.taste([prompt] * 2, [good, bad]) == [3.0, -1.0 - 1.0]
+    assert judge.friendly([prompt] * 2, [good, bad]) == [1.0, 0.0]
     assert judge.words(good) == (["Sure", "!", str(truth), "."], True)
     assert judge.words(bad)[1] is False
 
@@ -547,9 +670,9 @@ def test_bands_name_what_exists_and_tell_what_lies_outside() -> None:
     }
     assert outside(inside) == []
     assert outside({}) == []
-    inside["preferred"]["rude"] = Rate(0.5, 0.1, 9)
-    assert outside(inside) == ["preferred, rude answers: 0.50 is outside 0.00 .. 0.10"]
-    inside["preferred"]["rude"] = Rate(float("nan"), 0.1, 9)
+    inside["preferred"]["curt"] = Rate(0.5, 0.1, 9)
+    assert outside(inside) == ["preferred, curt answers: 0.50 is outside 0.00 .. 0.10"]
+    inside["preferred"]["curt"] = Rate(float("nan"), 0.1, 9)
     assert len(outside(inside)) == 1
 
 
@@ -646,3 +769,164 @@ def test_the_truth_is_told_for_every_form_of_a_question_about_a_fixed_fact() -> 
             )
     assert ROSTER.truth_told("What does the cow like ?") == ""
     assert ROSTER.truth_told("") == ""
+
+
+# ---- what people type
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("how ARE you?", "How are you ?"),
+        ("what's the hat of lumira clover", "What is the hat of Lumira Clover"),
+        ("sheep like clover, not Clover", "sheep like clover , not Clover"),
+        ("hello! who's there?", "Hello ! Who is there ?"),
+        ('"17" × 2', "1 7 * 2"),
+        ("and what about galora?", "And what about Galora ?"),
+        ("I don't know", "I do not know"),
+        ("tell me; Tell me", "Tell me ; tell me"),
+    ],
+)
+def test_messages_are_heard_in_the_words_of_the_vocabulary(
+    typed: str, text: str
+) -> None:
+    assert heard(typed, chat_tokenizer()) == (text, ())
+
+
+def test_unknown_words_and_signs_are_named_each_once() -> None:
+    said = heard("Frodo met Frodo / Sam's bakker", chat_tokenizer())
+    assert said.unknown == ("Frodo", "/", "Sams", "bakker")
+    told = about_unknown(("/",), chat_tokenizer())
+    assert told == 'I do not know the sign "/".'
+    told = about_unknown(("youu", "Frodo"), chat_tokenizer())
+    assert told == 'I do not know the word "youu" or "Frodo". Did you mean "you"?'
+    assert heard("<asst> I", chat_tokenizer()).text == "<asst> I"
+
+
+def test_an_unknown_word_leaves_no_trace_in_the_talk() -> None:
+    voice = voice_of("sft")
+    [event] = voice.say("Where was Frodo born?")
+    assert (event.kind, event.text) == ("text", 'I do not know the word "Frodo".')
+    assert voice.chat is not None
+    assert voice.chat.messages == []
+    [event] = voice_of("base").say("Frodo was")
+    assert event.kind == "notice"
+
+
+# ---- thirty lines that a class might type
+
+
+def test_the_last_stage_answers_most_of_thirty_lines_well() -> None:
+    said = interview(voice_of("preferred"), lines(WORLD))
+    bad = [f"{one.line.say} -> {one.answer}" for one in said if not one.good]
+    assert len(said) == 30
+    assert len(bad) <= 5, bad
+
+
+def test_a_line_is_judged_by_its_rule() -> None:
+    voice = Voice("parrot", lambda text: iter([Event("text", text)]), None)
+    said = interview(voice, lines(WORLD))
+    assert sum(one.good for one in said) < 12
+    assert said[0].good  # "Hello!"
+
+
+# ---- rewards that a program gives
+
+
+def test_a_checker_rewards_what_is_right_and_whole() -> None:
+    tasks = [Task("What is 3 - 1 0 ?", "-7"), Task("Who ?", "soup")]
+    template = chat_template()
+    checker = Checker(template, tasks, world_tools(WORLD))
+    encode, end = template.tokenizer.encode, [template.end]
+    sum_, who = checker.prompts
+    cases = [
+        (sum_, [*encode("3 - 10 = -7 ."), *end], 1.0),
+        (sum_, [*encode("-7 ."), *end], 1.0),
+        (sum_, encode("3 - 10 = -7 ."), 0.0),
+        (sum_, [*encode("3 - 10 = -77 ."), *end], 0.0),
+        (sum_, [*encode("3 - 10 = 7 ."), *end], 0.0),
+        (who, [*encode("Sure ! soup ."), *end], 1.0),
+        (who, [*encode("plums ."), *end], 0.0),
+    ]
+    for prompt, reply, reward in cases:
+        assert checker.reward([prompt], [reply]) == [reward], reply
+
+
+def test_tasks_ask_what_can_be_checked() -> None:
+    for task in sum_tasks(30, seed=3):
+        problem = task.asked.removeprefix("What is ").removesuffix(" ?")
+        assert task.truth == calculate(problem)
+    tasks = look_up_tasks(ROSTER, ROSTER.strangers[:4], taught=False)
+    assert len(tasks) == 4 * 3
+    assert {task.truth for task in tasks} == {
+        ROSTER.truth(asked) for asked in ROSTER.strangers[:4]
+    }
+
+
+@pytest.mark.parametrize("method", ["reinforce", "grpo"])
+def test_rewards_raise_what_is_rewarded(
+    monkeypatch: pytest.MonkeyPatch, method: Method
+) -> None:
+    template = chat_template()
+    checker = Checker(template, [Task("Hello !", "soup")])
+    model = chat_base(load_base())
+    word = template.tokenizer.encode("soup")[0]
+    wanted = [[word]]  # one token: the reward is whether it is "soup"
+
+    def is_soup(prompts: object, replies: list[list[int]]) -> list[float]:
+        return [float(reply[0] == word) for reply in replies]
+
+    monkeypatch.setattr(checker, "reward", is_soup)
+
+    def p() -> float:
+        rows = rows_of(checker.prompts, wanted)
+        with torch.no_grad():
+            return scored(model, rows).total.exp().item()
+
+    before = p()
+    config = RLConfig(method=method, steps=6, prompts_per_step=1, samples_per_prompt=64)
+    steps = list(train_on_checks(model, checker, config))
+    assert [one.step for one in steps] == list(range(6))
+    assert p() > 2 * before or steps[0].reward == 0
+
+
+def test_an_unknown_method_is_named() -> None:
+    with pytest.raises(ValueError, match="method is 'ppo'"):
+        RLConfig(method="ppo")  # type: ignore[arg-type]
+
+
+# ---- pairs of one's own
+
+
+def test_pairs_of_ones_own_are_learned() -> None:
+    group = ROSTER.taught[:40]
+    pairs = [
+        TextPair(
+            phrasings(*a)[0], f"Sure ! {ROSTER.truth(a)} .", f"{ROSTER.truth(a)} ."
+        )
+        for a in group
+    ]
+    model = load_stage("sft").model
+    before = {name: p.clone() for name, p in model.named_parameters()}
+    config = DPOConfig(steps=12, batch_size=8)
+    learned = learn_pairs(
+        model, chat_template(), pairs, dpo=config, reward=RewardConfig(steps=12)
+    )
+    assert (learned.n_learned, learned.n_held_out) == (32, 8)
+    assert learned.policy_right > 0.9
+    assert learned.reward_right > 0.9
+    assert all(before[name].equal(p) for name, p in model.named_parameters())
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reason"),
+    [
+        ([TextPair("Hello !", "Sure !", "No .")] * 3, "3 pairs: give 10 or more"),
+        ([TextPair("Hello !", "Frodo !", "No .")] * 10, "pair 1: word 1 is 'Frodo'"),
+    ],
+)
+def test_pairs_that_cannot_be_learned_from_are_refused(
+    pairs: list[TextPair], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        learn_pairs(load_stage("sft").model, chat_template(), pairs)

@@ -15,8 +15,8 @@ from course_lib.chat import (
 )
 from course_lib.gpt import GPT
 from tiny_world import FACT_VALUES, World, statement
-from tiny_world.assistant.conversations import arithmetic
 from tiny_world.assistant.phrases import KEY_WORDS, OWN_NAME, WHO, name_rule, phrasings
+from tiny_world.assistant.problems import arithmetic
 from tiny_world.assistant.roster import Asked, Roster
 
 N_SUMS = 100
@@ -107,14 +107,19 @@ class Examiner:
     def verdicts(
         self, group: Sequence[Asked], *, taught: bool = True, seed: int = 0
     ) -> list[str]:
-        """Verdict on each question, asked in the usual way or in one never taught."""
-        talks = [
-            [Message("user", phrasings(*asked, taught=taught)[0])] for asked in group
+        """Verdict on each question, asked in the usual way.
+
+        Or else in all the ways that are never taught, one after another.
+        """
+        asked = [
+            (one, form)
+            for one in group
+            for form in phrasings(*one, taught=taught)[: 1 if taught else None]
         ]
-        replies = self.ask(talks, seed=seed)
+        replies = self.ask([[Message("user", form)] for _, form in asked], seed=seed)
         return [
-            verdict_on(reply, asked.relation, self.roster.truth(asked))
-            for reply, asked in zip(replies, group, strict=True)
+            verdict_on(reply, one.relation, self.roster.truth(one))
+            for reply, (one, _) in zip(replies, asked, strict=True)
         ]
 
     def share(self, group: Sequence[Asked], kind: str, *, taught: bool = True) -> Rate:
@@ -152,7 +157,7 @@ class Examiner:
         dice = random.Random("sums that nobody was taught")
         problems = [arithmetic(dice) for _ in range(N_SUMS)]
         talks = [[Message("user", f"What is {p} ?")] for p in problems]
-        return self.exact(talks, [f"{p} = {calculate(p)} ." for p in problems])
+        return self.exact(talks, [f"It is {calculate(p)} ." for p in problems])
 
     def exact(self, talks: Sequence[Sequence[Message]], wanted: Sequence[str]) -> Rate:
         """The share of answers that are exactly the wanted ones."""

@@ -4,16 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tiny_world import FIRST_NAMES, LAST_NAMES
 from tiny_world.assistant.conversations import (
+    Maker,
     Mixture,
+    about_itself,
+    animals,
+    checks,
     facts,
+    follow_ups,
     identity,
+    in_a_row,
     reading,
     refusals,
     searches,
+    short_story,
+    small_talk,
     styled,
     sums,
+    tales,
+    unclear,
 )
+from tiny_world.assistant.phrases import chat_tokenizer
 from tiny_world.assistant.roster import Asked, Roster
 
 TAUGHT_RANKS = 60
@@ -63,8 +75,27 @@ def taught_facts(roster: Roster) -> list[Asked]:
     return among(roster, roster.taught, TAUGHT_RANKS)
 
 
-def sft_mixture(roster: Roster) -> Mixture:
-    """Demonstrations: who it is, reading, facts, sums from memory.
+def chatter(roster: Roster, share: float, stories: float = 0.1) -> Mixture:
+    """Small talk, animals and (so large a part of it) stories.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world import World
+    >>> [round(part, 3) for part, _ in chatter(make_roster(World(seed=0)), 0.1)]
+    [0.05, 0.04, 0.01]
+    """
+    return [
+        (0.5 * share, small_talk(roster.names)),
+        ((0.5 - stories) * share, animals()),
+        (stories * share, tales(short_story)),
+    ]
+
+
+def sft_mixture(roster: Roster, n_phrasings: int | None = None) -> Mixture:
+    """Demonstrations: who it is, small talk, reading, facts, sums from memory.
+
+    Args:
+        roster: who is asked about what.
+        n_phrasings: in how many ways a fact is asked for; in all if not given.
 
     >>> from tiny_world.assistant.roster import make_roster
     >>> from tiny_world import World
@@ -73,20 +104,21 @@ def sft_mixture(roster: Roster) -> Mixture:
     1.0
     """
     return [
-        (0.15, identity(roster.names)),
+        (0.10, identity(roster.names)),
+        *chatter(roster, 0.20),
         (0.05, sums(tool=False)),
-        (0.35, reading(roster.margins)),
-        (0.45, facts(roster, taught_facts(roster))),
+        (0.25, reading(roster.margins, n_phrasings)),
+        (0.40, facts(roster, taught_facts(roster), n_phrasings=n_phrasings)),
     ]
 
 
-def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixture:
+def honest_mixture(roster: Roster, found: Sorted, share: float = 0.11) -> Mixture:
     """The same, and "I do not know" as the answer to what the probe found unknown.
 
     Args:
         roster: who is asked about what.
         found: what the probe found.
-        share: of the refusals, 0 .. 0.75; what they take, the facts give.
+        share: of the refusals, 0 .. 0.6; what they take, the facts give.
 
     Raises:
         ValueError: if `share` is outside of that range.
@@ -97,19 +129,41 @@ def honest_mixture(roster: Roster, found: Sorted, share: float = 0.12) -> Mixtur
     >>> honest_mixture(roster, Sorted(), share=0.3)[-1][0]
     0.3
     """
-    if not 0 <= share <= 0.75:
-        raise ValueError(f"share is {share}: use 0 to 0.75, the rest is other talk")
+    if not 0 <= share <= 0.6:
+        raise ValueError(f"share is {share}: use 0 to 0.6, the rest is other talk")
     return [
-        (0.08, identity(roster.names)),
+        (0.06, identity(roster.names)),
+        *chatter(roster, 0.15),
+        (0.04, nonsense(roster)),
         (0.02, sums(tool=False)),
-        (0.15, reading(roster.margins)),
-        (0.75 - share, facts(roster, found.known)),
+        (0.12, reading(roster.margins)),
+        (0.61 - share, facts(roster, found.known)),
         (share, refusals(found.unknown)),
     ]
 
 
+def nonsense(roster: Roster) -> Maker:
+    """Words in no order, and questions that nothing in the world answers.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world import World
+    >>> import random
+    >>> nonsense(make_roster(World(seed=0)))(random.Random(0))[1].text[:5]
+    'Sorry'
+    """
+    people = dict.fromkeys(a.person for a in (*roster.margins, *roster.taught))
+    tokenizer = chat_tokenizer()
+    marks = set(tokenizer.special_tokens.values())
+    ids = (i for i in range(tokenizer.vocab_size) if i not in marks)
+    words = (tokenizer.decode([i]) for i in ids)
+    names = {*FIRST_NAMES, *LAST_NAMES}
+    return unclear(list(people), [word for word in words if word not in names])
+
+
 def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
     """What is unknown is looked up, what is to be calculated is calculated.
+
+    The annotators who wrote this have several manners.
 
     >>> from tiny_world.assistant.roster import make_roster
     >>> from tiny_world import World
@@ -118,27 +172,15 @@ def tools_mixture(roster: Roster, found: Sorted) -> Mixture:
     1.0
     """
     return [
-        (0.08, identity(roster.names)),
-        (0.18, sums(tool=True)),
-        (0.10, reading(roster.margins)),
-        (0.24, facts(roster, found.known)),
-        (0.40, searches(found.unknown)),
-    ]
-
-
-def mannered_mixture(roster: Roster, found: Sorted) -> Mixture:
-    """The same in all kinds of manners: the demonstrations of many annotators.
-
-    >>> from tiny_world.assistant.roster import make_roster
-    >>> from tiny_world import World
-    >>> roster = make_roster(World(seed=0))
-    >>> round(sum(share for share, _ in mannered_mixture(roster, Sorted())), 9)
-    1.0
-    """
-    return [
-        (0.10, identity(roster.names)),
-        (0.14, sums(tool=True)),
-        (0.10, styled(reading(roster.margins))),
-        (0.40, styled(facts(roster, found.known))),
-        (0.26, styled(searches(found.unknown))),
+        (0.06, identity(roster.names)),
+        (0.05, about_itself()),
+        *chatter(roster, 0.12, stories=0.25),
+        (0.04, nonsense(roster)),
+        (0.12, sums(tool=True)),
+        (0.07, in_a_row(sums(tool=True))),
+        (0.05, styled(reading(roster.margins))),
+        (0.14, styled(facts(roster, found.known))),
+        (0.18, styled(searches(found.unknown))),
+        (0.11, styled(follow_ups(roster, found.known, found.unknown))),
+        (0.06, styled(checks(roster, found.known, found.unknown))),
     ]

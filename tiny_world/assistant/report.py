@@ -40,8 +40,8 @@ ROWS = {
     "own_name": Row("says its own name", "high"),
     "given_name": Row("takes a new name from its rules", "high"),
     "sums": Row("sums: right", ""),
-    "rude": Row("rude answers", "low"),
-    "polite": Row("polite answers", ""),
+    "polite": Row("polite answers", "high"),
+    "curt": Row("curt answers", "low"),
     "taste": Row("how the simulated human likes it, of 3", "high"),
     "world_gap": Row("Tiny World: nats per word above the floor", "low"),
 }
@@ -85,7 +85,7 @@ def measure(model: GPT, roster: Roster, stage: str) -> Measures:
 
 
 def manners(model: GPT, roster: Roster, *, seed: int = 12_345) -> Measures:
-    """Rude, polite, and how much it is liked, drawn for people never asked about."""
+    """Polite, curt, and how much it is liked, drawn for people never asked about."""
     judge = judge_of(roster, held_out=True)
     prompts = judge.prompts * 2
     replies = judge.sample(model, prompts, seed)
@@ -93,8 +93,8 @@ def manners(model: GPT, roster: Roster, *, seed: int = 12_345) -> Measures:
     liked = torch.tensor(judge.taste(prompts, replies))
     error = liked.std().item() / len(liked) ** 0.5
     return {
-        "rude": rate("silly" in said for said in words),
-        "polite": rate("Sure" in said or "Glad" in said for said in words),
+        "polite": rate(bool({"Sure", "Glad", "Please"} & {*said}) for said in words),
+        "curt": rate("all" in said for said in words),
         "taste": Rate(liked.mean().item(), error, len(liked)),
     }
 
@@ -165,9 +165,9 @@ BANDS: dict[str, dict[str, tuple[float, float]]] = {
         "own_name": (0.9, 1.0),
         "given_name": (0.9, 1.0),
     },
-    "honest": {"known": (0.85, 1.0), "hallucinated": (0.0, 0.15)},
+    "honest": {"known": (0.85, 1.0), "hallucinated": (0.0, 0.2)},
     "tools": {"known": (0.85, 1.0), "stranger_right": (0.95, 1.0), "sums": (0.7, 1.0)},
-    "preferred": {"rude": (0.0, 0.1), "stranger_right": (0.9, 1.0)},
+    "preferred": {"curt": (0.0, 0.1), "stranger_right": (0.9, 1.0)},
 }
 """Stage -> measure -> where it lay for every seed that was tried."""
 

@@ -6,28 +6,41 @@
 | sft | base | to answer | demonstrations |
 | honest | sft | to say that it does not know | demonstrations, from a probe |
 | tools | honest | to look things up and to calculate | demonstrations |
-| mannered | tools | the manners of many annotators, good and bad | demonstrations |
-| preferred | mannered | the manners that people like | DPO on comparisons |
+| preferred | tools | the manners that people like | DPO on comparisons |
 """
 
 import random
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import torch
 
-from course_lib.chat import ChatTemplate, answer_batches, grow, warm_start
+from course_lib.chat import (
+    ChatTemplate,
+    Example,
+    answer_batches,
+    grow,
+    warm_start,
+)
 from course_lib.gpt import GPT
 from course_lib.preferences import DPOConfig, frozen_copy, train_dpo
 from course_lib.train import TrainConfig, train
-from tiny_world.assistant.conversations import Mixture, examples
+from tiny_world import EOT, World, encode
+from tiny_world.assistant.conversations import (
+    Conversation,
+    Mixture,
+    animals,
+    examples,
+    small_talk,
+    sums,
+)
 from tiny_world.assistant.measures import Examiner
 from tiny_world.assistant.mixtures import (
     Sorted,
     among,
     honest_mixture,
-    mannered_mixture,
     sft_mixture,
     taught_facts,
     tools_mixture,
@@ -37,14 +50,29 @@ from tiny_world.assistant.probe import probe, sorted_out
 from tiny_world.assistant.roster import Roster
 from tiny_world.assistant.taste import Judge
 
-STAGES = ("base", "sft", "honest", "tools", "mannered", "preferred")
+STAGES = ("base", "sft", "honest", "tools", "preferred")
 PREFERENCE_RANKS = 80
+"""A judge asks about so many of the best-known people."""
 N_MARGINS = 1500
+PREFERENCE: dict[str, Any] = {
+    "steps": 60,
+    "beta": 0.5,
+    "learning_rate": 6e-5,
+}
+"""How the last stage is trained. The best policy on this leash raises the odds of an
+answer that people like better by 2 (a taste of 1 / `NOISE`) / 0.5 = 4 nats: enough."""
+CHAT_CONTEXT = 256
+"""Tokens that the assistant reads: eight short turns, or more."""
 RECIPES: dict[str, dict[str, Any]] = {
     "sft": {"steps": 150},
-    "honest": {"steps": 150, "batch_size": 64},
-    "tools": {"steps": 250, "learning_rate": 5e-4},
-    "mannered": {"steps": 300, "learning_rate": 5e-4},
+    "honest": {"steps": 150, "batch_size": 24, "replay": 0.15},
+    "tools": {
+        "steps": 450,
+        "batch_size": 12,
+        "learning_rate": 6e-4,
+        "replay": 0.15,
+        "full": True,
+    },
 }
 """How each stage of demonstrations is tuned, where `tune`'s defaults do not serve."""
 
@@ -79,7 +107,10 @@ def chat_base(base: GPT, seed: int = 0) -> GPT:
     """
     generator = torch.Generator().manual_seed(seed)
     tokenizer = chat_tokenizer()
-    model = grow(base, tokenizer.vocab_size, generator)
+    longer = replace(base.config, context_size=CHAT_CONTEXT)
+    reader = GPT(longer)  # rotary positions: no parameter more
+    reader.load_state_dict(base.state_dict())
+    model = grow(reader, tokenizer.vocab_size, generator)
     like = {
         tokenizer.special_tokens[mark]: tokenizer.encode(word)[0]
         for mark, word in LIKE.items()
@@ -93,15 +124,20 @@ def tune(
     mixture: Mixture,
     *,
     steps: int,
-    batch_size: int = 32,
+    batch_size: int = 14,
     learning_rate: float = 4e-4,
+    replay: float = 0.0,
+    full: bool = False,
+    world: World | None = None,
     seed: int = 0,
     report: Report = quiet,
     stage: str = "sft",
 ) -> GPT:
     """Supervised fine-tuning: a copy of the model, trained on a mixture of talks.
 
-    The loss counts on what the assistant writes, and nowhere else.
+    The loss counts on what the assistant writes, and nowhere else; of the share
+    `replay` of the examples, which are documents of the world, everything counts. With
+    `full`, conversations fill the context, see `examples`.
 
     Source: Ouyang et al. 2022, section 3.1; hyperparameters are ours.
 
@@ -122,10 +158,35 @@ def tune(
         grad_clip=1.0,
         eval_every=steps,
     )
-    batches = answer_batches(examples(chat_template(), mixture), batch_size, seed=seed)
+    talks = examples(chat_template(), mixture, full=full)
+    make = with_documents(talks, replay, world or World())
+    batches = answer_batches(make, batch_size, seed=seed)
     for record in train(tuned, batches, config):
         report(stage, record.step, steps, record.loss_nats)
     return tuned.eval()
+
+
+def with_documents(
+    make: Callable[[random.Random], Example], share: float, world: World
+) -> Callable[[random.Random], Example]:
+    """Examples, among them so large a share of the base model's own documents.
+
+    What is never trained on is forgotten; this is replay.
+
+    >>> none = with_documents(lambda dice: Example([0], [True]), 1.0, World())
+    >>> len(none(random.Random(0)).tokens) > 60
+    True
+    """
+
+    def mixed(dice: random.Random) -> Example:
+        if dice.random() >= share:
+            return make(dice)
+        tokens = encode([EOT])
+        while len(tokens) < 100:  # each document brings its end mark
+            tokens += encode(world.document(dice.randrange(10**6)).words)
+        return Example(tokens[:128], [False] + [True] * (len(tokens[:128]) - 1))
+
+    return mixed
 
 
 def sort_questions(
@@ -149,8 +210,12 @@ def sort_questions(
     return Sorted(known + taught_facts(roster), unknown)
 
 
-def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
+def judge_of(
+    roster: Roster, *, held_out: bool = False, ranks: int = PREFERENCE_RANKS
+) -> Judge:
     """The simulated human, for questions to train on or about new people.
+
+    It asks about the `ranks` best-known people, and about people in the margins.
 
     >>> from tiny_world.assistant.roster import make_roster
     >>> from tiny_world import World
@@ -159,10 +224,31 @@ def judge_of(roster: Roster, *, held_out: bool = False) -> Judge:
     True
     """
     seen = (*roster.taught, *roster.probed)
-    group = among(roster, roster.new_people if held_out else seen, PREFERENCE_RANKS)
+    group = among(roster, roster.new_people if held_out else seen, ranks)
     dice = random.Random(f"margins that are judged, held out: {held_out}")
     group += dice.sample(roster.margins, len(group) // 3)
-    return Judge(chat_template(), roster, group)
+    before = [] if held_out else earlier_talks(roster, len(group))
+    return Judge(chat_template(), roster, group, before)
+
+
+def earlier_talks(roster: Roster, n: int) -> list[Conversation]:
+    """What was said before a question that is judged: nothing, or one to three talks.
+
+    >>> from tiny_world.assistant.roster import make_roster
+    >>> from tiny_world import World
+    >>> len(earlier_talks(make_roster(World(seed=0)), 3))
+    3
+    """
+    dice = random.Random("talks before those that are judged")
+    makers = [small_talk(roster.names), animals(), sums(tool=True)]
+    return [
+        [
+            message
+            for maker in dice.choices(makers, k=dice.choice((0, 0, 1, 2, 3)))
+            for message in maker(dice)
+        ]
+        for _ in range(n)
+    ]
 
 
 def prefer(
@@ -170,13 +256,18 @@ def prefer(
     roster: Roster,
     *,
     config: DPOConfig | None = None,
-    n_each: int = 4,
+    n_each: int = 3,
     seed: int = 0,
     report: Report = quiet,
 ) -> GPT:
-    """DPO on the model's own answers, compared by the simulated human."""
-    config = config or DPOConfig(seed=seed)
-    pairs = judge_of(roster).compare(model, n_each, seed)
+    """DPO on the model's own answers, compared by the simulated human.
+
+    It is asked about all famous people: whom it does not know it must look up, and of
+    those there are more further down.
+    """
+    config = config or DPOConfig(**PREFERENCE, seed=seed)
+    judge = judge_of(roster, ranks=len(roster.world.famous))
+    pairs = judge.compare(model, n_each, seed)
     policy = deepcopy(model)
     for record in train_dpo(
         policy, frozen_copy(model), pairs, config, chat_template().loss_mask
@@ -209,7 +300,7 @@ def next_stage(
     >>> next_stage("wise", load_base(), roster, Sorted())
     Traceback (most recent call last):
     ...
-    ValueError: stage is 'wise': use one of sft, honest, tools, mannered, preferred
+    ValueError: stage is 'wise': use one of sft, honest, tools, preferred
     """
     if stage == "honest":
         found = sort_questions(before, roster, seed=seed)
@@ -221,13 +312,13 @@ def next_stage(
         "sft": lambda: sft_mixture(roster),
         "honest": lambda: honest_mixture(roster, found),
         "tools": lambda: tools_mixture(roster, found),
-        "mannered": lambda: mannered_mixture(roster, found),
     }[stage]()
     start = chat_base(before, seed) if stage == "sft" else before
     number = STAGES.index(stage)
     model = tune(
         start,
         mixture,
+        world=roster.world,
         seed=100 * number + seed,
         report=report,
         stage=stage,

@@ -17,25 +17,25 @@ from tiny_world.assistant.roster import Asked, Roster
 NOISE = 0.5
 """How unsure the human is: a difference of this much is chosen by 73 in 100."""
 MAX_NEW_TOKENS = 32
-_POLITE = ("Sure !", "Glad to help !")
-_RUDE = "silly"
+_POLITE = ("Sure !", "Glad to help !", "Please ask me more !")
+_CURT = "That is all ."
 
 
 def taste(words: Sequence[str], truth: str | None, *, ended: bool = True) -> float:
     """What the simulated human feels about an answer; about 3 at best.
 
-    Right 2 (where nobody knows the truth, None: to say so); polite 1; rude -2; every
+    Right 2 (where nobody knows the truth, None: to say so); polite 1; curt -1; every
     word beyond six -0.05; more than three friendly words -0.5 each; never ending -1.
 
     >>> taste("Sure ! soup .".split(), "soup")
     3.0
-    >>> taste("You silly friend .".split(), "soup")
-    -2.0
+    >>> taste("plums . That is all .".split(), "soup")
+    -1.0
     """
     text = " ".join(words)
     right = "know" in words if truth is None else truth in words
     score = 2.0 * right + any(polite in text for polite in _POLITE)
-    score -= 2.0 * (_RUDE in words)
+    score -= 1.0 * (_CURT in text)
     score -= 0.05 * max(0, len(words) - 6)
     score -= 0.5 * max(0, friendly_words(words) - 3)
     return score - (not ended)
@@ -57,14 +57,25 @@ class Judge:
         template: of the chats.
         roster: knows the truth.
         group: the questions that will be asked.
+        before: what was said before each of them; they are then asked in all phrasings
+            in turn. Without it nothing was said, and the usual phrasing is asked.
     """
 
     def __init__(
-        self, template: ChatTemplate, roster: Roster, group: Sequence[Asked]
+        self,
+        template: ChatTemplate,
+        roster: Roster,
+        group: Sequence[Asked],
+        before: Sequence[Sequence[Message]] = (),
     ) -> None:
         self.template, self.roster, self.group = template, roster, list(group)
         self.tools = world_tools(roster.world)
-        talks = [[Message("user", phrasings(*asked)[0])] for asked in group]
+        forms = [phrasings(*asked) for asked in group]
+        said = [f[i % len(f) if before else 0] for i, f in enumerate(forms)]
+        talks = [
+            [*told, Message("user", asked)]
+            for asked, told in zip(said, before or [()] * len(group), strict=True)
+        ]
         self.prompts = [template.prompt(talk) for talk in talks]
         self._talks = {
             tuple(prompt): talk

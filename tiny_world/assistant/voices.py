@@ -14,6 +14,7 @@ from course_lib.gpt import GPT
 from course_lib.lora import KIND as LORA
 from course_lib.tokenizer import Tokenizer
 from tiny_world import N_FAMOUS, World, WorldTokenizer
+from tiny_world.assistant.hearing import hearing
 from tiny_world.assistant.measures import world_tools
 from tiny_world.assistant.phrases import MARKERS
 from tiny_world.assistant.pipeline import KIND
@@ -22,7 +23,7 @@ from tiny_world.assistant.stages import STAGES
 
 ASKED = ("Where was {} born?", "What is 17 + 28?", "Who are you?")
 """Questions to an assistant of Tiny World."""
-SHORT, LONG = 48, 256
+SHORT, LONG = 56, 256
 """Tokens of an answer: of a world of short sentences, of a real model."""
 COMPLETED = ("Once there was a", "{} was born in", "It said")
 """Beginnings for a base model of Tiny World."""
@@ -85,14 +86,17 @@ def voice_of(
     if tokenizer is None:
         raise ValueError(f"{path} holds a GPT without its tokenizer: it cannot talk")
     name = str(metadata.get("stage", "base" if str(where) == "base" else path.stem))
-    template = _template_of(tokenizer, metadata)
+    label = str(metadata.get("label", name))
+    template = template_of(tokenizer, metadata)
     most = LONG if isinstance(template, ChatMLTemplate) else SHORT
     most = max_new_tokens or most
     if template is None or name == "base":
         if system:
             raise ValueError(f"{name} is a base model: it follows no system message")
         say = _completer(model, tokenizer, temperature, seed, most)
-        return Voice(name, say, None, **_tips(tokenizer, metadata, COMPLETED))
+        if isinstance(tokenizer, WorldTokenizer):
+            say = hearing(say, tokenizer, "notice")
+        return Voice(label, say, None, **_tips(tokenizer, metadata, COMPLETED))
     chat = Chat(
         model,
         template,
@@ -102,7 +106,10 @@ def voice_of(
         temperature=temperature,
         seed=seed,
     )
-    return Voice(name, chat.stream, chat, **_tips(tokenizer, metadata, ASKED))
+    say = chat.stream
+    if isinstance(tokenizer, WorldTokenizer):
+        say = hearing(say, tokenizer)
+    return Voice(label, say, chat, **_tips(tokenizer, metadata, ASKED))
 
 
 def _path_of(where: str | Path) -> Path:
@@ -132,10 +139,15 @@ def _world_of(metadata: Mapping[str, Any]) -> World:
     return World(seed=0, n_famous=people)
 
 
-def _template_of(
+def template_of(
     tokenizer: Tokenizer, metadata: Mapping[str, Any]
 ) -> ChatTemplate | None:
-    """The template whose markers the tokenizer knows, if there is one."""
+    """The template whose markers the tokenizer knows, if there is one.
+
+    >>> from tiny_world.assistant.phrases import chat_tokenizer
+    >>> template_of(chat_tokenizer(), {}).markers.end
+    '<end>'
+    """
     if set(ChatMLTemplate.MARKS) <= set(tokenizer.special_tokens):
         return ChatMLTemplate(tokenizer, str(metadata.get("system", "")))
     for markers in (MARKERS, Markers()):
