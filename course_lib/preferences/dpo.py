@@ -48,7 +48,7 @@ def dpo_loss(
 
 @dataclass(frozen=True, kw_only=True)
 class DPOConfig:
-    """How to train by DPO; the defaults fit the chat model."""
+    """How to train by DPO. (What fits Tiny World's assistant is `stages.PREFERENCE`.)"""
 
     steps: int = 50
     """Updates."""
