@@ -48,7 +48,7 @@ def dpo_loss(
 
 @dataclass(frozen=True, kw_only=True)
 class DPOConfig:
-    """How to train by DPO. (What fits Tiny World's assistant is `stages.PREFERENCE`.)"""
+    """How to train by DPO; Tiny World has settings of its own (`stages.PREFERENCE`)."""
 
     steps: int = 50
     """Updates."""
