@@ -508,7 +508,7 @@ for i, (word, tag) in enumerate(zip(story.words, story.tags, strict=True)):
 #
 # - *coref*: a sound, food or home of an animal that was last mentioned by a pronoun
 #   ("**it** went home to the ..."), such as `pond` above (`seeds` and the last `Puff`
-#   have another tag, because there the animal is named or its name is said again);
+#   have another tag, *hero*: there the animal is named or its name is said again);
 # - *context*: a fact about a person that was told earlier in the same text;
 # - *induction*: the meaning of a code word that was explained before;
 # - *new*: drawn freely, so nobody can know it.
@@ -746,10 +746,10 @@ assert share["network"][0] < 1.3 * share["network"][1]
 #
 # ## Play with it
 #
-# The embeddings of the names network, from start to end. (Click the slider, then use the
-# arrow keys.)
+# The embeddings of the names network, from start to end. The map shows the end first.
+# (Press *Play*, or click the slider and use the arrow keys.)
 #
-# - **Slide to the end.** Do the vowels come together?
+# - **Slide to the start, then to the end.** Do the vowels come together?
 # - **Find two letters that end close together.** Put one in the place of the other in a name
 #   that you know. Is it still a name?
 

@@ -436,7 +436,8 @@ print(f"typed: {len(typed)} tokens; by the program: {len(allowed)}, the last is 
 # first three cut our examples stands in a table of the course. SmolLM2's tokenizer works
 # *live* if its file is on your machine (`course data fetch smollm2`). If not, the splits
 # that we stored are shown. (You need not read the next two cells. `smollm_split` gives
-# the pieces of a text with `|` between them.)
+# the pieces of a text with `|` between them. For a text of your own you need the file;
+# the other three know only the texts of their table and stop with a ValueError.)
 
 # %% tags=["hide-input"]
 # what SmolLM2's tokenizer made of our examples: stored for machines without its file

@@ -708,9 +708,10 @@ print(f"mean of {len(costs)} losses: {costs.mean():.2f} nats")
 # ### The context vector
 #
 # What comes out of the last block is the **hidden state** of a position, also called
-# its **context vector**: what this word means *here*, after all the words before it. Two
-# stories end with the same word, "ate". We compare its vectors before the first block
-# and after each.
+# its **context vector**: what this word means *here*, after all the words before it.
+# (Mind the name: other texts give it to the mix of a head, see lesson 11.) Two stories
+# end with the same word, "ate". We compare its vectors before the first block and after
+# each.
 
 
 # %% tags=["ledger:D2", "close"]
@@ -812,6 +813,7 @@ print(f"all learns {whole:.2f}, head frozen {frozen:.2f}, only head {head_only:.
 
 # %% tags=["ledger:D6", "close"]
 pairs = torch.full((n_words, n_words), 0.01)  # less than 0.1: more cells are empty
+# adds 1 at (this, next) for every pair of neighbours, again for each repetition
 pairs.index_put_((learn[:, :-1], learn[:, 1:]), torch.tensor(1.0), accumulate=True)
 log_p = (pairs / pairs.sum(1, keepdim=True)).log()
 paired = -log_p[held[:, :-1], held[:, 1:]].mean().item()
@@ -1034,7 +1036,7 @@ assert round(gpt3 / 1e9) == 175
 # | `id_of`, `chars` | `stoi`, `itos` |
 #
 # **Homework:** [Homework 14](homework/hw14.ipynb), about 80 minutes, of which the core
-# takes 60 (and an hour more, if you write the whole page). A badge under each check says at once whether your answer is right.
+# takes 60 (and an hour more, if you write the whole page). A badge under each check says at once whether your answer is correct.
 #
 # **Next:** you have the model, and it writes. What have its parts learned to do?
 # [15. Taking a trained model apart](15_taking_apart.ipynb) looks inside.

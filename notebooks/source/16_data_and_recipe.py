@@ -953,7 +953,7 @@ folder.cleanup()
 # | copies, near-duplicates | exact and fuzzy deduplication (MinHash) |
 #
 # **Homework:** [Homework 16](homework/hw16.ipynb), about 75 minutes, of which the core
-# takes 55. A badge under each check says at once whether your answer is right.
+# takes 55. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** a better optimizer, half of the bits, and a run that survives a power cut.
 # [17. Faster, safer, larger](17_faster_safer_larger.ipynb)

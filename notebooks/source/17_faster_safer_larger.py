@@ -1320,7 +1320,7 @@ for name, loop in ZOO.items():
 # | operations | FLOPs |
 #
 # **Homework:** [Homework 17](homework/hw17.ipynb), about 65 minutes, of which 40 are
-# core. A badge under each check says at once whether your answer is right.
+# core. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** our model sees 32 words. Why not a million?
 # [18. Context length](18_context_length.ipynb)

@@ -651,6 +651,11 @@ print(f"{sum(n > 16 for n in doc_words)} are longer than 16")
 # the old words far back did the harm: with a window of 128, the length of training, it
 # stays as low. Try it.)
 #
+# (And the attention sink of lesson 15? Documents are short here, so nearly every window
+# of 64 words holds an `<eot>` where a head can rest. Many models rest at the first token
+# of the whole text. If a window pushes it out, they fail, so a program keeps the first
+# few tokens in the cache: Xiao and others, 2023.)
+#
 # **Then what it forgets.** We tell the base model a fact about somebody it has never
 # read about, talk of other things for twenty words, and ask. Read one such interview:
 
@@ -1102,7 +1107,7 @@ assert work > 150
 # | prefill, decode | prompt processing, token generation |
 #
 # **Homework:** [Homework 18](homework/hw18.ipynb), about 75 minutes, of which the core
-# takes 45. A badge under each check says at once whether your answer is right.
+# takes 45. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** you have met the base model many times. What has it learned from reading?
 # [19. A base model](19_base_model.ipynb)

@@ -833,7 +833,7 @@ assert active / n < 0.06
 # | yardstick | baseline, control |
 #
 # **Homework:** [Homework 19](homework/hw19.ipynb), about 105 minutes, of which the
-# core takes 65. A badge under each check says at once whether your answer is right.
+# core takes 65. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** the completer becomes an assistant.
 # [20. From completer to assistant](20_assistant.ipynb)

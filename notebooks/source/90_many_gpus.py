@@ -220,7 +220,7 @@ for way in ("DDP", "FSDP"):
 # %% [markdown]
 # Why three halves? DDP sends two halves of a ring: reduce-scatter, all-gather. FSDP
 # gathers the weights for the way forward, again for the way back, and reduce-scatters
-# the gradients. Three halves against two: half as much again. But if the rows of an
+# the gradients. So FSDP sends three halves of a ring and DDP two: 1.5 times as much. But if the rows of an
 # update do not fit at once, they come in **parts** (accumulation, lesson 16), and FSDP
 # does all three anew in each part.
 #
