@@ -91,8 +91,9 @@ Predict(
 
 # %% [markdown]
 # (Do you see a picture and no box? Then write your guess on paper and run the cell: the
-# box appears. The code of such a cell is folded away, because it holds the answer. In a
-# class everybody can add a guess before the answer is shown.)
+# box appears. The code of such a cell is folded away, because it holds the answer; if your
+# program shows the code all the same, do not read it before you have a guess. In a class
+# everybody can add a guess before the answer is shown.)
 #
 # ## Build it by hand
 #
@@ -664,10 +665,13 @@ print(f"that is {gpt2_parameters / ours:,.0f} times as many")
 # - **In the library:** `course_lib.names` (the list and its alphabet),
 #   `course_lib.ngram` (the same counts), `course_lib.device`.
 #
+# Words and formulas of lessons 0 to 8 stand on one page:
+# [words and formulas](../docs/words_and_formulas.md).
+#
 # If anything on this page failed, type `python3 start.py doctor` in a terminal: it says
 # what is missing and what to do.
 #
-# **Homework:** [Homework 0](homework/hw00.ipynb), about 35 minutes. A badge under
+# **Homework:** [Homework 0](homework/hw00.ipynb), about 40 minutes. A badge under
 # each check says at once whether your answer is right.
 #
 # **Next:** our table needed two loops for everything. Lesson 1 does the same with whole

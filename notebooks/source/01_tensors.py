@@ -320,7 +320,10 @@ plot_grids(
 # ### The most common bug
 #
 # What happens if you forget `keepdim=True`? Then the sums have the shape `(2,)`. Aligned
-# at the right, a 3 stands above a 2, and torch refuses:
+# at the right, a 3 stands above a 2, and torch refuses.
+#
+# > **Python: errors.** `try` runs lines that may fail. If they fail with a `RuntimeError`,
+# > the lines under `except` run, and the notebook goes on.
 
 # %%
 try:
@@ -814,7 +817,7 @@ Predict(
 # - **In the library:** `course_lib.names.windows` (pairs as tensors),
 #   `course_lib.ngram.bigram_counts` (the table of counts).
 #
-# **Homework:** [Homework 1](homework/hw01.ipynb), about 45 minutes.
+# **Homework:** [Homework 1](homework/hw01.ipynb), about 50 minutes.
 #
 # **Next:** counting gives probabilities, but a neural network gives scores. How does a
 # score become a probability? [2. Logits and softmax](02_logits_and_softmax.ipynb)

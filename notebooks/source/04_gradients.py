@@ -9,7 +9,7 @@
 # Then you write the loop that trains every neural network, and a table that knows
 # nothing learns to write names.
 #
-# - **You will** find the slope of the loss by trying, by a formula of two letters, and
+# - **You will** find the slope of the loss by trying, by the formula p - y, and
 #   by a small machine of your own; then train a table in torch, line by line.
 # - **You need** lesson 1 (shapes), lesson [2](02_logits_and_softmax.ipynb) (logits,
 #   softmax) and lesson [3](03_cross_entropy.ipynb) (the loss). No calculus.

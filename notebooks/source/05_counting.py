@@ -652,7 +652,7 @@ print([write_name(my_table, 2, generator) for _ in range(5)])
 # - **Moved into the library:** `course_lib.ngram`: `bigram_counts`, `NGram.fit`; and
 #   `course_lib.names.windows`.
 #
-# **Homework:** [Homework 5](homework/hw05.ipynb), about 100 minutes, of which 70 are core. A
+# **Homework:** [Homework 5](homework/hw05.ipynb), about 100 minutes, of which 80 are core. A
 # badge under each check says at once whether your answer is correct.
 #
 # **Next:** for `asha` the long memory was better, for `zara` the short one. Which table is

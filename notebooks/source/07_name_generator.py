@@ -331,6 +331,35 @@ for step in range(401):
 # The loss falls. It also jumps, because each mini-batch is another one. So from now on we
 # measure on the held-out names, all of them, and not on a mini-batch.
 #
+# ### *More:* what `backward` did in the two layers
+#
+# Slopes in a row are multiplied (lesson 4), here through three more gears. At the
+# logits the slope of the mean loss is $(p - y) / B$ for a batch of $B$ questions. A
+# product with a matrix hands slopes on through the same matrix, turned (`.T` exchanges
+# rows and columns). And `tanh` has the slope $1 - \tanh^2$: it is 1 in the middle, and
+# nearly 0 where the result is close to -1 or 1. The slope of a weight is the number in
+# front of it times the slope behind it, added up over the batch.
+
+# %%
+sums = torch.tensor([0.0, 1.0, 3.0, 10.0], requires_grad=True)  # (4,)
+torch.tanh(sums).sum().backward()
+torch.testing.assert_close(sums.grad, 1 - torch.tanh(sums.detach()) ** 2)
+print("slope of tanh at 0, 1, 3 and 10:", sums.grad)
+
+fresh, B = first_weights(), 256
+F.cross_entropy(forward(X[:B], fresh), Y[:B]).backward()
+C, W1, b1, W2, b2 = (w.detach() for w in fresh)
+x = C[X[:B]].flatten(1)  # (B, 30), forward
+h = torch.tanh(x @ W1 + b1)  # (B, 64)
+p = F.softmax(h @ W2 + b2, dim=-1)  # (B, 27)
+d_logits = (p - F.one_hot(Y[:B], 27)) / B  # (B, 27), backward: p - y
+d_h = d_logits @ W2.T  # (B, 27) @ (27, 64) -> (B, 64)
+d_sums = d_h * (1 - h**2)  # (B, 64), through tanh
+torch.testing.assert_close(fresh[3].grad, h.T @ d_logits, rtol=1e-3, atol=1e-6)
+torch.testing.assert_close(fresh[1].grad, x.T @ d_sums, rtol=1e-3, atol=1e-6)
+print("the slopes of W1 and W2: by hand = backward()")
+
+# %% [markdown]
 # ### The learning rate: search, do not guess
 #
 # The rate 0.1 came from nowhere. Let us try seven rates. Each starts from the same weights,
@@ -500,7 +529,8 @@ print("after: ", ten_names(lambda tokens: forward(tokens, weights)))
 # changed.
 #
 # And `asha`? Here is every letter of it, with the probability that the table of pairs gives to
-# it (lesson 3), and the network before and after training.
+# it (lesson 3), and the network before and after training. (`for context, target, *three
+# in rows` puts all that is left of a row into the list `three`.)
 
 
 # %%
@@ -572,7 +602,7 @@ class NameMLP(nn.Module):
 # %% [markdown]
 # With our five tensors in it, the class gives the same logits as our function, and so does
 # the class of the library. (`nn.Linear` keeps its matrix with the outputs as rows, so ours is
-# turned by `.T`.)
+# turned by `.T`. And `a |= b` adds the entries of the dictionary b to the dictionary a.)
 
 # %%
 C, W1, b1, W2, b2 = (w.detach() for w in weights)
@@ -656,7 +686,7 @@ print(f"training: at the end {train_log[980]:.2f}, its floor {floor:.2f}")
 assert val_log[980] > val_log[best_step] + 0.02
 trained_now = torch.cat([p.detach().flatten() for p in model.parameters()])
 moved = ((untrained - trained_now).abs() > 0.01).float().mean()
-assert moved > 0.9  # nearly all weights have learned something
+assert moved > 0.9  # gradients reach nearly all weights (two steps of Adam show it)
 
 # %% tags=["close:0.03"]
 late = [step for step in val_log if step >= 60]
@@ -1106,7 +1136,7 @@ print(f"the floor of our names: {floor:.2f}")
 # - **Moved into the library:** `course_lib.mlp` (the class), `course_lib.batches`
 #   (mini-batches, losses), `course_lib.train` (the loop, early stopping).
 #
-# **Homework:** [Homework 7](homework/hw07.ipynb): core about 75 minutes, with *more* 100. A
+# **Homework:** [Homework 7](homework/hw07.ipynb): core about 85 minutes, with *more* 110. A
 # badge under each check says at once whether your answer is correct.
 #
 # **Next:** the network gives 27 probabilities. How do you turn them into a name, and

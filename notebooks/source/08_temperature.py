@@ -502,6 +502,11 @@ SamplingLab(model, splits.train)
 # cost the model itself (at $T = 1$, with all letters), in nats per letter; cheap means
 # probable. Variety: how many are new, and how many different names there are (divided by
 # 2,000). And how long they are.
+#
+# > **Python.** `a |= b` adds the entries of the dictionary b to the dictionary a.
+# > `f(**knobs)` hands over the entries of a dictionary as named arguments: for
+# > `{"top_k": 5}` it is `f(top_k=5)`. `pairwise([1, 2, 3])` gives the neighbours `(1, 2)`
+# > and `(2, 3)`.
 
 
 # %%

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Homework 0: start here
 #
-# Four small tasks with checks, one question in words. About 35 minutes; all cells
+# Four small tasks with checks, one question in words. About 40 minutes; all cells
 # together run in a few seconds. It belongs to [lesson 0](../00_start_here.ipynb), and it
 # is here to show you how homework works:
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Homework 1: tensors
 #
-# Five tasks with checks, one question in words. About 45 minutes; all cells together
+# Five tasks with checks, one question in words. About 50 minutes; all cells together
 # run in a few seconds. It belongs to [lesson 1](../01_tensors.ipynb). Tasks 1 to 4 are
 # *core*: the next lessons use them on every page. Task 5 is for those who want *more*.
 #

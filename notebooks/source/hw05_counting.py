@@ -12,7 +12,7 @@
 # | 4 *core* | write a name | 20 |
 # | 5 *more* | entropy and KL | 20 |
 #
-# About 100 minutes in all, with 10 for the question at the end; the core alone about 70.
+# About 100 minutes in all, with 10 for the question at the end; the core alone about 80.
 # All cells together run in a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
@@ -69,8 +69,9 @@ questions(["asha"], 2)
 #
 # Write two functions.
 #
-# `count_pairs(names)` counts which letter follows which. The answer is a `(27, 27)`
-# tensor. The **row** is the letter before, the **column** the letter after, and a
+# `count_pairs(names)` counts which letter follows which. In homework 0 the counts went
+# into a dictionary; now they go into a tensor, so that one line can make a model of all
+# rows. The answer is a `(27, 27)` tensor. The **row** is the letter before, the **column** the letter after, and a
 # letter's place is its place in `LETTERS`, so `.` is 0 and `a` is 1. The name `asha`
 # has five pairs: `.a`, `as`, `sh`, `ha`, `a.`
 #

@@ -3,7 +3,7 @@
 #
 # Five tasks with checks, one question in words. It belongs to
 # [lesson 7](../07_name_generator.ipynb). Tasks 1 to 4 are the *core*: you build the network
-# and train it. Task 5 is *more*. About 100 minutes in all; the core alone about 75. All
+# and train it. Task 5 is *more*. About 110 minutes in all; the core alone about 85. All
 # cells together run in a few seconds.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
@@ -47,7 +47,7 @@ def drawn(how_many, number):
 #
 # Write `windows(words, context_size)`. It gives two tensors of whole numbers: the
 # contexts `X` of shape `(N, context_size)` and the targets `Y` of shape `(N,)`. The
-# questions stand in the order in which they arise. No name looks into another one.
+# questions stand in the order in which they arise. Each name begins anew with full stops.
 # With `windows(["bo", "a"], 3)` the five rows of `X` are
 #
 # `[0, 0, 0]`, `[0, 0, 2]`, `[0, 2, 15]`, `[0, 0, 0]`, `[0, 0, 1]`
