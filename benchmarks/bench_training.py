@@ -35,7 +35,7 @@ from course_lib.engine.token_files import TokenFile
 from course_lib.gpt import GPT, GPTConfig, gpt2_config
 from course_lib.train import TrainConfig, train
 
-CONTEXT, ROWS, THEIR_STEPS, OUR_STEPS = 64, 12, 2000, 290
+CONTEXT, ROWS, THEIR_STEPS, OUR_STEPS = 64, 12, 2000, 320
 SHORT_RUN = {
     "learning_rate": 1e-2,
     "betas": (0.8, 0.95),
