@@ -1,3 +1,6 @@
+# KEPT run lists tuples arrays tensors scalars: a state_dict goes back as it is
+# KEPT zoo lists tuples arrays scalars: the optimizer needs the parameters themselves
+
 # Homework 17: answers that must fail with their hint, and answers that must pass.
 
 

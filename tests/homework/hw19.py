@@ -1,3 +1,5 @@
+# KEPT from_gpt2 lists tuples arrays scalars: load_state_dict takes tensors
+
 # Homework 19: answers that must fail with their hint, and answers that must pass.
 
 # %%
