@@ -96,7 +96,7 @@ for document in documents:
 # CHECK longest_copy 1 point: two of the same length; known words in a new order; none
 documents, toss = make_documents(11)
 a, n = toss.randrange(1, 15), toss.randrange(4, 9)
-equal = [*fresh(toss), *documents[0][a : a + n], *fresh(toss)]
+equal = [*fresh(toss, 3, 40), *documents[0][a : a + n], *fresh(toss)]
 equal += [documents[2][a - 1] % 10, *documents[2][a : a + n]]
 mixed = [*fresh(toss), *documents[1][20:10:-1], *fresh(toss), *documents[1][a : a + n]]
 [longest_copy(text, documents) for text in (equal, mixed, fresh(toss))]
