@@ -24,6 +24,13 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
 # ## Task 1 (core, 10 minutes): an average with a short memory
 #
@@ -50,14 +57,14 @@ def window_weights(T, window):
 # %%
 # CHECK window_weights 1 point: two of five positions, the matrix and the means
 x = torch.randn(5, 2, generator=seeded(1))
-weights = torch.as_tensor(window_weights(5, 2), dtype=x.dtype)
+weights = as_table(window_weights(5, 2)).to(x.dtype)
 [weights, weights @ x]
 
 # %%
 # CHECK window_weights 1 point: the means for windows of 1, 3 and 20 positions
 x = torch.randn(6, generator=seeded(2))
-tables = [window_weights(6, window) for window in (1, 3, 20)]
-torch.stack([torch.as_tensor(weights, dtype=x.dtype) @ x for weights in tables])
+tables = [as_table(window_weights(6, window)) for window in (1, 3, 20)]
+torch.stack([weights.to(x.dtype) @ x for weights in tables])
 
 # %% [markdown]
 # ## Task 2 (core, 10 minutes): one head

@@ -24,6 +24,13 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def causal_softmax(scores):
     """The weights of lesson 11, (..., T, T) -> (..., T, T)."""
     future = torch.ones_like(scores, dtype=torch.bool).triu(diagonal=1)
@@ -69,18 +76,18 @@ def split(wide, n_heads):
 
 # %%
 # CHECK split 1 point: side by side
-torch.as_tensor(side_by_side(torch.randint(100, (2, 3, 2), generator=seeded(1))))
+as_table(side_by_side(torch.randint(100, (2, 3, 2), generator=seeded(1))))
 
 # %%
 # CHECK split 1 point: cut into heads
-torch.as_tensor(split(torch.randint(100, (2, 3, 4), generator=seeded(2)), 2))
+as_table(split(torch.randint(100, (2, 3, 4), generator=seeded(2)), 2))
 
 # %%
 # CHECK split 1 point: three heads at work, all at once
 x = torch.randn(1, 4, 6, generator=seeded(3))
 matrices = torch.randn(3, 3, 6, 2, generator=seeded(4))
-wide = [x @ torch.as_tensor(side_by_side(W)).float() for W in matrices]
-causal_mix(*(torch.as_tensor(split(one, 3)) for one in wide))
+wide = [x @ as_table(side_by_side(W)).float() for W in matrices]
+causal_mix(*(as_table(split(one, 3)) for one in wide))
 
 # %% [markdown]
 # ## Task 2 (core, 10 minutes): does this layer know the order?
@@ -228,14 +235,14 @@ def merge_heads(mix):
 
 # %%
 # CHECK merge_heads 1 point: two heads, three positions
-torch.as_tensor(merge_heads(torch.randint(100, (2, 2, 3, 2), generator=seeded(23))))
+as_table(merge_heads(torch.randint(100, (2, 2, 3, 2), generator=seeded(23))))
 
 # %%
 # CHECK merge_heads 2 points: three heads at work; and the last word changed
 q, k, v = torch.randn(3, 1, 3, 4, 2, generator=seeded(24))
-before = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
+before = as_table(merge_heads(causal_mix(q, k, v)))
 v[:, :, -1] += 1
-after = torch.as_tensor(merge_heads(causal_mix(q, k, v)))
+after = as_table(merge_heads(causal_mix(q, k, v)))
 [before, (after - before).abs().amax(dim=(0, 2))]
 
 # %% [markdown]

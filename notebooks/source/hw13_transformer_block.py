@@ -35,6 +35,13 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
     return torch.randn(shape, generator=seeded(number)).double()
@@ -190,14 +197,14 @@ block(noise(3, 4, number=8), *new_parts(9))
 # %%
 # CHECK block 1 point: what is added to a loud stream
 stream = 1000 * noise(2, 4, number=10)
-torch.as_tensor(block(stream, *new_parts(11))) - stream
+as_table(block(stream, *new_parts(11))) - stream
 
 # %%
 # CHECK block 1 point: size and gradient in a stack of 8 blocks
 bottom = noise(5, 4, number=12).requires_grad_()
 top = bottom
 for depth in range(8):
-    top = block(top, *new_parts(20 + depth))
+    top = as_table(block(top, *new_parts(20 + depth))).to(bottom.dtype)
 slopes = torch.autograd.grad((top * noise(5, 4, number=13)).sum(), bottom)[0]
 [round(x.square().mean().sqrt().item(), 3) for x in (bottom, top, slopes)]
 
@@ -301,7 +308,7 @@ feed_forward_step(ring, up, down, keep, 0.5, False)
 
 # %%
 # CHECK feed_forward_step 1 point: the model is trained
-torch.as_tensor(feed_forward_step(ring, up, down, keep, 0.4, True)) - ring
+as_table(feed_forward_step(ring, up, down, keep, 0.4, True)) - ring
 
 # %% [markdown]
 # ## A question in words

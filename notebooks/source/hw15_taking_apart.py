@@ -26,6 +26,13 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
     return torch.randn(shape, generator=seeded(number)).double()
@@ -224,7 +231,7 @@ def run_layers(text, layers):
     stream[range(T), [VOCABULARY.index(word) for word in text]] = 1
     stream[:, PLACE] = torch.eye(T)
     for layer in layers:
-        pattern, passed_on = (torch.as_tensor(table).float() for table in layer)
+        pattern, passed_on = (as_table(table).float() for table in layer)
         weights = causal_softmax(stream @ pattern @ stream.T)
         stream = stream + weights @ stream @ passed_on
     return stream[:, ANSWER]

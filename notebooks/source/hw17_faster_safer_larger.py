@@ -28,6 +28,13 @@ def draws(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
     return torch.randn(shape, generator=draws(number)).double()
@@ -80,17 +87,17 @@ def newton_schulz(matrix, rounds):
 # %%
 # CHECK newton_schulz 1 point: one round of a wide matrix
 wide = noise(2, 3, number=1)
-torch.as_tensor(newton_schulz(wide, 1)).double()
+as_table(newton_schulz(wide, 1)).double()
 
 # %%
 # CHECK newton_schulz 1 point: five rounds of a tall matrix
 tall = noise(4, 2, number=2)
-torch.as_tensor(newton_schulz(tall, 5)).double()
+as_table(newton_schulz(tall, 5)).double()
 
 # %%
 # CHECK newton_schulz 1 point: no round, three rounds, and the matrix afterwards
 flat = 50 * noise(3, 5, number=3)
-sums = [torch.as_tensor(newton_schulz(flat, n)).double().sum().item() for n in (0, 3)]
+sums = [as_table(newton_schulz(flat, n)).double().sum().item() for n in (0, 3)]
 [round(number, 4) for number in (*sums, flat.sum().item())]
 
 # %% [markdown]

@@ -69,9 +69,9 @@ def longest_copy(text, documents):
 
 # %%
 def make_documents(number):
-    """Three documents of 24 tokens below 60; the first two share their token 9."""
+    """Three documents of 24 tokens, 10 to 59; the first two share their token 9."""
     toss = random.Random(1000 * SEED + number)
-    documents = [[toss.randrange(60) for _ in range(24)] for _ in range(3)]
+    documents = [[toss.randrange(10, 60) for _ in range(24)] for _ in range(3)]
     documents[1][9] = documents[0][9]
     return documents, toss
 
@@ -95,8 +95,9 @@ for document in documents:
 # %%
 # CHECK longest_copy 1 point: two of the same length; known words in a new order; none
 documents, toss = make_documents(11)
-a, n = toss.randrange(15), toss.randrange(4, 9)
-equal = [*fresh(toss), *documents[0][a : a + n], *fresh(toss), *documents[2][a : a + n]]
+a, n = toss.randrange(1, 15), toss.randrange(4, 9)
+equal = [*fresh(toss, 3, 40), *documents[0][a : a + n], *fresh(toss)]
+equal += [documents[2][a - 1] % 10, *documents[2][a : a + n]]
 mixed = [*fresh(toss), *documents[1][20:10:-1], *fresh(toss), *documents[1][a : a + n]]
 [longest_copy(text, documents) for text in (equal, mixed, fresh(toss))]
 

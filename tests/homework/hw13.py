@@ -1,3 +1,5 @@
+# KEPT block lists tuples arrays: a gradient flows through the stack of blocks
+
 # Homework 13: answers that must fail with their hint, and answers that must pass.
 
 # %%
@@ -498,6 +500,15 @@ def block(x, attention, feed_forward, norm_1, norm_2):
 def block(x, attention, feed_forward, norm_1, norm_2):
     y = x + attention(norm_1(x))
     return x + feed_forward(norm_2(y))
+
+
+# %%
+# WRONG block: numbers without their history
+# HINT The numbers are right, but no gradient flows back through your block: what you
+# HINT return has lost its history. Was it turned into a list or an array, or detached?
+def block(x, attention, feed_forward, norm_1, norm_2):
+    x = x + attention(norm_1(x))
+    return (x + feed_forward(norm_2(x))).tolist()
 
 
 # %%

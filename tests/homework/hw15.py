@@ -91,7 +91,8 @@ def induction_score(weights, tokens):
 
 # %%
 # WRONG scores: all positions count
-# HINT Your mean goes over all T positions. Positions without a right place do not count.
+# HINT Your mean goes over positions without a right place, too. They do not count: a
+# HINT place is right only after an *earlier* occurrence of the token.
 def previous_token_score(weights):
     return weights.diagonal(-1, dim1=1, dim2=2).mean(dim=-1)
 
@@ -559,8 +560,9 @@ def wire():
 
 # %%
 # WRONG wire: nothing is answered
-# HINT Your answers are all 0: nothing reaches ANSWER. Which is the row of `passed_on`, the
-# HINT part that is read or the part that is written?
+# HINT Your answers are all 0: nothing reaches ANSWER. Are there two layers, each a pair
+# HINT (pattern, passed_on) in this order? Which is the row of `passed_on`, the part that
+# HINT is read or the part that is written?
 def wire():
     p1, o1, p2, o2 = torch.zeros(4, C, C)
     p1[PLACE, PLACE] = 100 * torch.eye(T).roll(-1, dims=1).tril()

@@ -1,10 +1,13 @@
+# KEPT run lists tuples arrays tensors scalars: a state_dict goes back as it is
+# KEPT zoo lists tuples arrays scalars: the optimizer needs the parameters themselves
+
 # Homework 17: answers that must fail with their hint, and answers that must pass.
 
 
 # %%
 # WRONG newton_schulz: no norm first
-# HINT You do not divide by the norm first. The singular values may be far above 1, and
-# HINT there the curve throws them to infinity.
+# HINT You do not divide by the norm first, or you divide by less. The singular values may
+# HINT be far above 1, and there the curve throws them to infinity.
 def newton_schulz(matrix, rounds):
     x = matrix
     for _ in range(rounds):
@@ -1303,8 +1306,8 @@ def evaluate(model, x, y):
 
 # %%
 # WRONG zoo: emptied too late
-# HINT All your losses are the same, so nothing is learned: what has happened to the
-# HINT gradient when the optimizer takes its step?
+# HINT All your losses are the same, so nothing is learned. Does the optimizer take a
+# HINT step, and what has happened to the gradient by then?
 def parameter_groups(model, decay):
     matrices = [p for p in model.parameters() if p.ndim == 2]
     others = [p for p in model.parameters() if p.ndim != 2]

@@ -1,3 +1,5 @@
+# KEPT from_gpt2 lists tuples arrays scalars: load_state_dict takes tensors
+
 # Homework 19: answers that must fail with their hint, and answers that must pass.
 
 # %%
@@ -576,6 +578,20 @@ def longest_copy(text, documents):
 
 
 # %%
+# WRONG longest_copy: searched in a line of digits
+# HINT You look for digits in a line of digits, and there a 5 is found in 45, too. Compare
+# HINT whole tokens.
+def longest_copy(text, documents):
+    lines = [" ".join(map(str, document)) for document in documents]
+    for length in range(len(text), 0, -1):
+        for start in range(len(text) - length + 1):
+            piece = " ".join(map(str, text[start : start + length]))
+            if any(piece in line for line in lines):
+                return [start, length]
+    return [0, 0]
+
+
+# %%
 # WRONG longest_copy: with gaps
 # HINT Your piece has gaps: it counts tokens that follow each other anywhere in the text.
 # HINT Must they stand side by side?
@@ -773,6 +789,16 @@ def induction(tokens, vocab_size, sharpness):
     probs[tokens] = weights
     probs = probs / probs.sum()
     return probs
+
+
+# %%
+# WRONG induction: a softmax over the vocabulary
+# HINT Your softmax runs over the vocabulary, so that a token which is not in the prompt
+# HINT gets a share, too. Over what does the task let it run?
+def induction(tokens, vocab_size, sharpness):
+    before = torch.cat([torch.tensor([-1]), tokens[:-1]])
+    scores = sharpness * (before == tokens[-1]).float()
+    return torch.zeros(vocab_size).index_add(0, tokens, scores).softmax(dim=0)
 
 
 # %%
@@ -1168,6 +1194,29 @@ def read_again(table, tokens, n, rate):
     loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
     (g,) = torch.autograd.grad(loss, W)
     return (W - n * rate * g).detach()
+
+
+def recite(table, tokens):
+    written = tokens[:2].tolist()
+    for token in tokens[2:].tolist():
+        written.append(int(table[written[-2], written[-1]].argmax()))
+        if written[-1] != token:
+            return len(written) - 3
+    return len(tokens) - 2
+
+
+# %%
+# WRONG read_again: the rate divided among the readings
+# HINT One reading is right. With several your steps get shorter: does each reading have
+# HINT the whole rate?
+def read_again(table, tokens, n, rate):
+    W = table.clone()
+    for _ in range(n):
+        W = W.detach().requires_grad_()
+        loss = F.cross_entropy(W[tokens[:-2], tokens[1:-1]], tokens[2:])
+        (g,) = torch.autograd.grad(loss, W)
+        W = W - rate / n * g
+    return W.detach()
 
 
 def recite(table, tokens):
