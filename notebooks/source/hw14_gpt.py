@@ -31,6 +31,13 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
     return torch.randn(shape, generator=seeded(number)).double()
@@ -245,7 +252,7 @@ def train(model, ids, T, steps):
 # %%
 # CHECK train 1 point: windows
 text = torch.randint(90, (30,), generator=seeded(110))
-[torch.as_tensor(part) for part in windows(text, torch.tensor([0, 7, 21]), 8)]
+[as_table(part) for part in windows(text, torch.tensor([0, 7, 21]), 8)]
 
 # %%
 # CHECK train 3 points: what the trained model writes, and whether it beats the pairs
@@ -327,12 +334,12 @@ def write(tokens, n, w, blocks):
 # %%
 # CHECK gpt 1 point: a head of its own
 logits = gpt(torch.tensor(between(0, 11, 10, n=3)), *new_model(11, tied=False))
-torch.as_tensor(logits)[:, :5]
+as_table(logits)[:, :5]
 
 # %%
 # CHECK gpt 1 point: a tied head
 logits = gpt(torch.tensor(between(0, 11, 12, n=3)), *new_model(13, tied=True))
-torch.as_tensor(logits)[:, :5]
+as_table(logits)[:, :5]
 
 # %%
 # CHECK gpt 1 point: three models write

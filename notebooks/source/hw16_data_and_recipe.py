@@ -27,6 +27,13 @@ def seeded(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def noise(*shape, number):
     """Random numbers of this shape, in double precision."""
     return torch.randn(shape, generator=seeded(number)).double()
@@ -123,12 +130,12 @@ long = [noise(2, 2, number=4) * 2, noise(4, number=5) / 2 - 1]
 
 # %%
 # CHECK clip 1 point: a long gradient
-torch.cat([torch.as_tensor(g).flatten() for g in clip(long, 0.8)])
+torch.cat([as_table(g).flatten() for g in clip(long, 0.8)])
 
 # %%
 # CHECK clip 1 point: a short one, and a long one, at another limit
 both = [*clip(short, 1.5), *clip([*long, *short], 1.5)]
-[round(torch.as_tensor(g).sum().item(), 4) for g in both]
+[round(as_table(g).sum().item(), 4) for g in both]
 
 # %% [markdown]
 # ## Task 3 (core, 25 minutes): each rival its own rate

@@ -858,7 +858,8 @@ def accumulate(model, loss_of, inputs, targets, sizes):
 
 # %%
 # WRONG leaked: equal texts only
-# HINT You look for equal texts. The task looks for n words in a row.
+# HINT You look for equal texts, or capitals count on one of the two sides. The task looks
+# HINT for n words in a row, all in small letters.
 def leaked(held_out, learned, n):
     known = {" ".join(text.lower().split()) for text in learned}
     return [text for text in held_out if " ".join(text.lower().split()) in known]
@@ -878,8 +879,8 @@ def leaked(held_out, learned, n):
 
 # %%
 # WRONG leaked: the last run forgotten
-# HINT You miss the run at the end of each text: how many runs of n words has a text of n
-# HINT words?
+# HINT You miss runs, for example that at the end of a text: where may a run begin, and
+# HINT how many has a text of n words?
 def leaked(held_out, learned, n):
     def runs(text):
         words = text.lower().split()
