@@ -352,6 +352,14 @@ def pair_logits(names):
 
 
 # %%
+def as_table(value):
+    """A tensor, also of a list whose rows are tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(row) for row in value])
+    return torch.as_tensor(value)
+
+
+# %%
 # CHECK own_list 1 point: the alphabets of two foreign lists
 def foreign(number):
     """Twelve names of the course, in the letters of some other alphabet."""
@@ -367,7 +375,7 @@ def foreign(number):
 
 # %%
 # CHECK own_list 2 points: the tables of two foreign lists, the first rows, the first column
-tables = [torch.as_tensor(pair_logits(foreign(n))).softmax(-1) for n in (62, 63)]
+tables = [as_table(pair_logits(foreign(n))).softmax(-1) for n in (62, 63)]
 [row for table in tables for row in (table[0], table[:, 0], table[1], table[4])]
 
 
@@ -380,7 +388,7 @@ def facts_of(names):
         n.strip() == n != "" and not any(c in ".0123456789" for c in n) for n in names
     ]
     alphabet = "".join(alphabet_of(names))
-    log_probs = torch.as_tensor(pair_logits(names)).log_softmax(-1)
+    log_probs = as_table(pair_logits(names)).log_softmax(-1)
     pairs = [pair for name in names for pair in pairwise(f".{name}.")]
     rows, columns = ([alphabet.index(pair[i]) for pair in pairs] for i in (0, 1))
     loss = -log_probs[rows, columns].mean()
