@@ -82,7 +82,7 @@ class Block(nn.Module):
 
     def forward(self, x):  # (B, T, C)
         x = x + self.attention(self.norm_1(x))  # (B, T, C): look at other positions
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): think
+        return x + self.down(F.gelu(self.up(self.norm_2(x))))  # (B, T, C): each alone
 
 
 class MyGPT(nn.Module):

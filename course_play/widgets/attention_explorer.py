@@ -1,4 +1,4 @@
-"""Lessons 11, 12 and 27: where each word looks, and what each head is worth."""
+"""Lessons 11, 15 and 27: where each word looks, and what each head is worth."""
 
 import math
 from collections.abc import Sequence

@@ -666,7 +666,7 @@ x_new, y_new = batches.token_windows(
     np.array([i for text in held_out for i in (*words.encode(text), end)]), 64, most=64
 )[:2]
 
-# %% tags=["close:0.1", "words:0.8"]
+# %% tags=["close:0.1", "words:0.4"]
 board = TrainingDashboard(recipe.steps, lines={f"ln {V}": math.log(V)})
 board.show()  # it grows while the loop runs
 for record in train(
@@ -927,8 +927,8 @@ folder.cleanup()
 #   falls, and gradients of a sane length. Whether a part helps is a question for an
 #   experiment, in which each rival has its own best rate.
 # - **Formula.** The rate is $\text{peak} \cdot (s + 1) / w$ in the warm-up, then $\text{peak}
-#   \cdot (1 - d)$; a clipped gradient is $g \cdot \min(1, \text{longest} / \lVert g
-#   \rVert)$; a run costs $6N + 12\,LCT$ operations for each token.
+#   \cdot (1 - d)$; a clipped gradient is $g \cdot \min(1, \text{longest} / \Vert g
+#   \Vert)$; a run costs $6N + 12\,LCT$ operations for each token.
 # - **Pitfall.** A comparison at one common rate compares rates, not recipes. One run is an
 #   anecdote: repeat the best ones with new seeds. A leak makes every loss look good.
 # - **Moved into the library:** `course_lib.train` (schedule, clipping, accumulation),
