@@ -1,17 +1,12 @@
-"""Panels of bars, a curve with the points a text speaks of, a search for the best."""
+"""Bars of the same labels side by side; a curve with the points a text speaks of."""
 
 from collections.abc import Mapping, Sequence
 
-from matplotlib.axes import Axes
-
 from course_play.plots import (
     BLUE,
-    COLORS,
-    DASHES,
     GREY,
     ORANGE,
     Picture,
-    draw_lines,
     label_bars,
     new_axes,
     new_figure,
@@ -129,63 +124,3 @@ def _free_side(x: Sequence[float], y: Sequence[float], at: float) -> int:
     rise = (y[after] - y[after - 1]) / (x[after] - x[after - 1])
     slope = rise * (x[-1] - x[0]) / ((max(y) - min(y)) or 1.0)
     return 0 if abs(slope) < 0.3 else -1 if slope > 0 else 1
-
-
-def plot_search(
-    curves: Mapping[str, Mapping[float, float]],
-    title: str,
-    *,
-    xlabel: str,
-    ylabel: str,
-    lines: Mapping[str, float] | None = None,
-    top: float | None = None,
-) -> Picture:
-    """A search for the best setting: one curve for each rival, its minimum circled.
-
-    Args:
-        curves: a name -> settings (x, on a logarithmic axis) and what was measured.
-        title: states the finding.
-        xlabel: what was searched.
-        ylabel: what should be small.
-        lines: named heights to compare with.
-        top: the picture ends here; what is higher leaves it.
-
-    Raises:
-        ValueError: for no curve, more than four, or a curve without two settings.
-
-    >>> search = {"a": {0.1: 3.0, 0.2: 2.0, 0.4: 2.5}, "b": {0.1: 2.0, 0.2: 2.5}}
-    >>> plot_search(search, "b is best at 0.1", xlabel="rate", ylabel="loss")
-    b is best at 0.1: loss against rate. Minima: a 2.00 at 0.2, b 2.00 at 0.1.
-    """
-    if not 1 <= len(curves) <= 4 or any(len(curve) < 2 for curve in curves.values()):
-        raise ValueError("give 1 to 4 curves, each with two settings or more")
-    figure, axes = new_axes(6.8, 4.0)
-    told = []
-    for i, (name, curve) in enumerate(curves.items()):
-        best = _draw_rival(axes, i, name, curve)
-        told.append(f"{name} {curve[best]:.2f} at {best:g}")
-    draw_lines(axes, lines or {})
-    told += [f"line {name} {height:.2f}" for name, height in (lines or {}).items()]
-    settings = sorted({x for curve in curves.values() for x in curve})
-    axes.set_xscale("log")
-    axes.set_xticks(settings, [f"{x:g}" for x in settings])
-    axes.set_xticks([], minor=True)
-    if top is not None:
-        axes.set_ylim(top=top)
-    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
-    return Picture(figure, f"{ylabel} against {xlabel}. Minima: {', '.join(told)}.")
-
-
-def _draw_rival(axes: Axes, i: int, name: str, curve: Mapping[float, float]) -> float:
-    """One curve of a search with its minimum circled; where the minimum is."""
-    best = min(curve, key=lambda x: curve[x])
-    axes.plot(
-        list(curve), list(curve.values()), "os^D"[i], label=name, color=COLORS[i],
-        linestyle=DASHES[i], markersize=4,
-    )  # fmt: skip
-    axes.plot(
-        [best], [curve[best]], "o", color=COLORS[i], markersize=11 + 3 * i,
-        fillstyle="none", markeredgewidth=1.6,
-    )  # fmt: skip
-    return best

@@ -208,11 +208,11 @@ def plot_curves(
     draw_lines(axes, lines or {})
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
-        _scale_log_x(axes, ticks)
+        scale_log_x(axes, ticks)
     elif ticks is not None:
         axes.set_xticks(ticks)
     if log_y:
-        _scale_log_y(axes)
+        scale_log_y(axes)
     if len(curves) > 1:  # below the picture, where it covers no curve
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     alt = f"{ylabel} against {xlabel}: {'; '.join(told)}."
@@ -241,7 +241,8 @@ def draw_lines(axes: Axes, lines: Mapping[str, float]) -> None:
         )
 
 
-def _scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
+def scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
+    """A logarithmic x axis, with these numbers under it if they are given."""
     axes.set_xscale("log")
     if ticks is not None:
         axes.set_xticks(ticks)
@@ -249,7 +250,8 @@ def _scale_log_x(axes: Axes, ticks: Sequence[float] | None) -> None:
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")  # 100, not 10^2
 
 
-def _scale_log_y(axes: Axes) -> None:
+def scale_log_y(axes: Axes) -> None:
+    """A logarithmic y axis with numbers that can be read."""
     axes.set_yscale("log")
     bottom, top = axes.get_ylim()
     named = "1235" if top < 1000 * bottom else "1"  # else the words would touch

@@ -1,4 +1,4 @@
-"""Points that were measured, with the lines that a text lays through them."""
+"""Points that were measured, lines through them, and a search for the best of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,9 +9,10 @@ from course_play.plots import (
     DASHES,
     GREY,
     Picture,
-    _scale_log_x,
-    _scale_log_y,
+    draw_lines,
     new_axes,
+    scale_log_x,
+    scale_log_y,
 )
 
 MARKS = ("o", "s", "^", "D")
@@ -67,11 +68,11 @@ def plot_points(
     told += _draw_rings(axes, rings or {})
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
-        _scale_log_x(axes, ticks)
+        scale_log_x(axes, ticks)
     elif ticks is not None:
         axes.set_xticks(ticks)
     if log_y:
-        _scale_log_y(axes)
+        scale_log_y(axes)
     if len(axes.get_legend_handles_labels()[0]) > 1:
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return Picture(figure, f"{ylabel} against {xlabel}. {' '.join(told)}")
@@ -103,3 +104,52 @@ def _draw_rings(axes: Axes, rings: Mapping[str, tuple[float, float]]) -> list[st
         told.append(f"Ring: {name} at {x:g}, {y:.2f}.")
     axes.margins(x=0.08, y=0.16)
     return told
+
+
+def plot_search(
+    curves: Mapping[str, Mapping[float, float]],
+    title: str,
+    *,
+    xlabel: str,
+    ylabel: str,
+    lines: Mapping[str, float] | None = None,
+    top: float | None = None,
+) -> Picture:
+    """A search for the best setting: one curve for each rival, its minimum circled.
+
+    Args:
+        curves: a name -> settings (x, on a logarithmic axis) and what was measured.
+        title: states the finding.
+        xlabel: what was searched.
+        ylabel: what should be small.
+        lines: named heights to compare with.
+        top: the picture ends here; what is higher leaves it.
+
+    Raises:
+        ValueError: for no curve, more than four, or a curve without two settings.
+
+    >>> search = {"a": {0.1: 3.0, 0.2: 2.0, 0.4: 2.5}, "b": {0.1: 2.0, 0.2: 2.5}}
+    >>> plot_search(search, "b is best at 0.1", xlabel="rate", ylabel="loss")
+    b is best at 0.1: loss against rate. Minima: a 2.00 at 0.2, b 2.00 at 0.1.
+    """
+    if not 1 <= len(curves) <= 4 or any(len(curve) < 2 for curve in curves.values()):
+        raise ValueError("give 1 to 4 curves, each with two settings or more")
+    tried = {name: (list(c), list(c.values())) for name, c in curves.items()}
+    settings = sorted({x for curve in curves.values() for x in curve})
+    drawn = plot_points(
+        tried, title, xlabel=xlabel, ylabel=ylabel, lines=tried, ticks=settings
+    )
+    axes, told = drawn.figure.axes[0], []
+    for i, (name, curve) in enumerate(curves.items()):
+        best = min(curve, key=lambda x: curve[x])
+        axes.plot(
+            [best], [curve[best]], "o", color=COLORS[i], markersize=11 + 3 * i,
+            fillstyle="none", markeredgewidth=1.6,
+        )  # fmt: skip
+        told.append(f"{name} {curve[best]:.2f} at {best:g}")
+    draw_lines(axes, lines or {})
+    told += [f"line {name} {height:.2f}" for name, height in (lines or {}).items()]
+    if top is not None:
+        axes.set_ylim(top=top)
+    alt = f"{ylabel} against {xlabel}. Minima: {', '.join(told)}."
+    return Picture(drawn.figure, alt)

@@ -10,7 +10,7 @@ import random
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,7 @@ from course_lib.preferences.sequences import (
 )
 from course_lib.train import Record, train
 
+Method = Literal["grpo", "reinforce"]
 Reward = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], Sequence[float]]
 """Prompts and answers to one number for each answer."""
 
@@ -61,6 +62,23 @@ def group_advantages(rewards: Tensor, *, scale: bool = True) -> Tensor:
     return centred / (spread + 1e-4)
 
 
+def advantages_of(rewards: Tensor, method: Method = "grpo") -> Tensor:
+    """How much better than usual each answer is: (B, G) -> (B, G).
+
+    "grpo": than the other answers to its prompt, in units of their spread.
+    "reinforce": than the mean over all prompts, as it is (Williams 1992).
+
+    >>> rewards = torch.tensor([[1.0, 1.0], [1.0, 0.0]])
+    >>> advantages_of(rewards, "reinforce").tolist()
+    [[0.25, 0.25], [0.25, -0.75]]
+    >>> advantages_of(rewards).round(decimals=1).tolist()
+    [[0.0, 0.0], [1.0, -1.0]]
+    """
+    if method == "reinforce":
+        return rewards - rewards.mean()
+    return group_advantages(rewards)
+
+
 def surrogate(
     log_p: Tensor, old_log_p: Tensor, advantages: Tensor, clip: float | None = None
 ) -> Tensor:
@@ -88,6 +106,8 @@ def surrogate(
 class PolicyConfig:
     """How to train by policy gradients; the defaults fit the chat model."""
 
+    method: Method = "grpo"
+    """What an answer is compared with, see `advantages_of`."""
     steps: int = 40
     """Updates."""
     prompts_per_step: int = 8
@@ -119,8 +139,8 @@ def train_policy(
     """Raise the reward, on a leash to the reference.
 
     Each update uses fresh samples; how good one is, the others to its prompt tell
-    (GRPO). Records measure `reward` (mean of the samples) and `kl` (nats per answer,
-    exact at the positions that were visited).
+    (GRPO), or all of the step (REINFORCE). Records measure `reward` (mean of the
+    samples) and `kl` (nats per answer, exact at the positions that were visited).
 
     Args:
         policy: is trained; begins as a copy of the reference.
@@ -162,7 +182,8 @@ def train_policy(
         asked = [prompt for prompt in chosen for _ in range(config.samples_per_prompt)]
         answers = sampler(policy, asked, dice.randrange(2**31))
         rewards = _one_each(reward(asked, answers), len(answers))
-        better = group_advantages(rewards.view(config.prompts_per_step, -1)).flatten()
+        groups = rewards.view(config.prompts_per_step, -1)  # (B, G)
+        better = advantages_of(groups, config.method).flatten()
         return _Drawn(asked, answers, better, rewards.mean().item())
 
     def loss(policy: nn.Module, drawn: _Drawn) -> tuple[Tensor, dict[str, float]]:

@@ -43,7 +43,7 @@ from course_lib.gpt import GPT, GPTConfig
 from course_lib.train import TrainConfig, train
 from course_play import plots
 from course_play.boxes import BLUE, GREEN, ORANGE, plot_flow
-from course_play.panels import plot_search
+from course_play.points import plot_search
 from course_play.widgets import Predict, TrainingDashboard
 
 torch.set_printoptions(precision=4, sci_mode=False)

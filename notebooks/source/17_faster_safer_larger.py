@@ -39,7 +39,7 @@ from course_lib.train import TrainConfig, train
 from course_play.bars import plot_bars
 from course_play.boxes import BLUE, GREEN, GREY, ORANGE, plot_flow
 from course_play.plots import plot_curves
-from course_play.points import plot_points
+from course_play.points import plot_points, plot_search
 from course_play.widgets import Predict
 
 torch.set_printoptions(precision=4, sci_mode=False)
@@ -494,25 +494,18 @@ SEARCH = {
     "AdamW, two rates": (0.005, 0.01, 0.02, 0.04),
     "Muon": (0.01, 0.02, 0.04, 0.08),
 }
-tried = {
-    rival: (rates, [race(rival, rate) for rate in rates])
+search = {
+    rival: {rate: race(rival, rate) for rate in rates}
     for rival, rates in SEARCH.items()
 }
-best = {r: rates[ends.index(min(ends))] for r, (rates, ends) in tried.items()}
+best = {rival: min(ends, key=ends.get) for rival, ends in search.items()}
 
 # %% tags=["close:0.15"]
-rings = {
-    f"{rival.removeprefix('AdamW, ')}: {best[rival]}": (best[rival], min(ends))
-    for rival, (_, ends) in tried.items()
-}
-plot_points(
-    tried,
+plot_search(
+    search,
     "Each at its best rate: Muon is the lowest of the three",
     xlabel="learning rate (of the matrices)",
     ylabel="nats above the floor",
-    lines=tried,
-    rings=rings,
-    ticks=[0.005, 0.01, 0.02, 0.04, 0.08],
 )
 
 # %% tags=["close:0.15"]

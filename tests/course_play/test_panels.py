@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_play.panels import plot_marked, plot_panels, plot_search
+from course_play.panels import plot_marked, plot_panels
 
 
 def test_each_panel_shows_its_values() -> None:
@@ -44,22 +44,3 @@ def test_a_marked_curve_names_its_points_beside_the_curve() -> None:
 def test_a_marked_curve_needs_two_points() -> None:
     with pytest.raises(ValueError, match="1 x and 1 y values"):
         plot_marked(([1.0], [1.0]), {}, "T", xlabel="x", ylabel="y")
-
-
-def test_a_search_circles_the_minimum_of_each_rival() -> None:
-    curves = {"a": {0.1: 3.0, 0.2: 2.0, 0.4: 9.0}, "b": {0.1: 1.5, 0.2: 2.5}}
-    picture = plot_search(
-        curves, "T", xlabel="rate", ylabel="loss", lines={"floor": 1.0}, top=4.0
-    )
-    axes = picture.figure.axes[0]
-    rings = [line for line in axes.lines if line.get_fillstyle() == "none"]
-    assert [ring.get_xydata().tolist() for ring in rings] == [[[0.2, 2]], [[0.1, 1.5]]]
-    assert axes.get_ylim()[1] == 4.0
-    assert picture.alt.endswith("a 2.00 at 0.2, b 1.50 at 0.1, line floor 1.00.")
-
-
-def test_a_search_needs_rivals_with_settings() -> None:
-    with pytest.raises(ValueError, match="two settings"):
-        plot_search({}, "T", xlabel="x", ylabel="y")
-    with pytest.raises(ValueError, match="two settings"):
-        plot_search({"a": {0.1: 1.0}}, "T", xlabel="x", ylabel="y")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_play.points import plot_points
+from course_play.points import plot_points, plot_search
 
 TRIED = {"one": ([1.0, 10.0], [3.0, 2.0]), "other": ([1.0, 10.0], [4.0, 1.0])}
 
@@ -40,3 +40,22 @@ def test_points_that_do_not_fit_are_refused() -> None:
         plot_points({}, "T", xlabel="x", ylabel="y")
     with pytest.raises(ValueError, match="'p' has 2 x and 1 y values"):
         plot_points({"p": ([1.0, 2.0], [1.0])}, "T", xlabel="x", ylabel="y")
+
+
+def test_a_search_circles_the_minimum_of_each_rival() -> None:
+    curves = {"a": {0.1: 3.0, 0.2: 2.0, 0.4: 9.0}, "b": {0.1: 1.5, 0.2: 2.5}}
+    picture = plot_search(
+        curves, "T", xlabel="rate", ylabel="loss", lines={"floor": 1.0}, top=4.0
+    )
+    axes = picture.figure.axes[0]
+    rings = [line for line in axes.lines if line.get_fillstyle() == "none"]
+    assert [ring.get_xydata().tolist() for ring in rings] == [[[0.2, 2]], [[0.1, 1.5]]]
+    assert axes.get_ylim()[1] == 4.0
+    assert picture.alt.endswith("a 2.00 at 0.2, b 1.50 at 0.1, line floor 1.00.")
+
+
+def test_a_search_needs_rivals_with_settings() -> None:
+    with pytest.raises(ValueError, match="two settings"):
+        plot_search({}, "T", xlabel="x", ylabel="y")
+    with pytest.raises(ValueError, match="two settings"):
+        plot_search({"a": {0.1: 1.0}}, "T", xlabel="x", ylabel="y")

@@ -16,10 +16,12 @@ from course_lib.chat import Answer, Event, Message, Rate, calculate
 from course_lib.engine.pair_files import TextPair
 from course_lib.preferences import (
     DPOConfig,
+    PolicyConfig,
     RewardConfig,
     rows_of,
     scored,
 )
+from course_lib.preferences.policy import Method
 from tests.core.toy_chat import scripted, small_gpt
 from tiny_world import load_base
 from tiny_world.assistant import (
@@ -85,8 +87,6 @@ from tiny_world.assistant.shipped import shipped_path
 from tiny_world.assistant.stages import CHAT_CONTEXT
 from tiny_world.assistant.verifiable import (
     Checker,
-    Method,
-    RLConfig,
     Task,
     look_up_tasks,
     sum_tasks,
@@ -884,15 +884,18 @@ def test_rewards_raise_what_is_rewarded(
             return scored(model, rows).total.exp().item()
 
     before = p()
-    config = RLConfig(method=method, steps=6, prompts_per_step=1, samples_per_prompt=64)
-    steps = list(train_on_checks(model, checker, config))
+    config = PolicyConfig(
+        method=method, steps=6, prompts_per_step=1, samples_per_prompt=64, beta=0
+    )
+    *steps, last = train_on_checks(model, checker, config)
+    assert last.step == 6
     assert [one.step for one in steps] == list(range(6))
-    assert p() > 2 * before or steps[0].reward == 0
+    assert p() > 2 * before or steps[0].measures["reward"] == 0
 
 
 def test_an_unknown_method_is_named() -> None:
     with pytest.raises(ValueError, match="method is 'ppo'"):
-        RLConfig(method="ppo")  # type: ignore[arg-type]
+        PolicyConfig(method="ppo")  # type: ignore[arg-type]
 
 
 # ---- pairs of one's own

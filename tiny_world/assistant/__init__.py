@@ -51,8 +51,6 @@ from tiny_world.assistant.taste import Judge, friendly_words, taste
 from tiny_world.assistant.variety import phrasing_study
 from tiny_world.assistant.verifiable import (
     Checker,
-    RLConfig,
-    RLStep,
     Task,
     look_up_tasks,
     sum_tasks,
@@ -70,8 +68,6 @@ __all__ = [
     "Learned",
     "Plan",
     "Probed",
-    "RLConfig",
-    "RLStep",
     "Roster",
     "Sorted",
     "Stage",

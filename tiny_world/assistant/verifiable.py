@@ -7,22 +7,19 @@ calculated, or looked up.
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import torch
-from torch import Tensor
+from torch import nn
 
 from course_lib.chat import ChatTemplate, Message, Rate, Tool, answers, calculate, rate
-from course_lib.choices import check_choice
 from course_lib.gpt import GPT
-from course_lib.preferences import group_advantages, rows_of, scored
+from course_lib.preferences import PolicyConfig, frozen_copy, train_policy
+from course_lib.train import Record
 from tiny_world.assistant.phrases import phrasings
 from tiny_world.assistant.problems import arithmetic
 from tiny_world.assistant.roster import Asked, Roster
 
 MAX_NEW_TOKENS = 48
-Method = Literal["reinforce", "grpo"]
 
 
 class Task(NamedTuple):
@@ -88,12 +85,13 @@ class Checker:
 
     def sample(
         self,
-        model: GPT,
+        model: nn.Module,
         prompts: Sequence[Sequence[int]],
         seed: int,
         temperature: float = 1.0,
     ) -> list[list[int]]:
         """Answers as tokens, with the tools; calls, results and end marks too."""
+        assert isinstance(model, GPT)
         replies = answers(
             model,
             self.template,
@@ -130,87 +128,31 @@ class Checker:
         return rate(r == 1.0 for r in self.reward(self.prompts, replies))
 
 
-@dataclass(frozen=True, kw_only=True)
-class RLConfig:
-    """How to train on rewards that a program gives."""
-
-    method: Method = "grpo"
-    """"reinforce": better than the mean of the step; "grpo": better than the other
-    answers to the same prompt, in units of their spread."""
-    steps: int = 40
-    """Updates."""
-    prompts_per_step: int = 8
-    """Different prompts at each sampling."""
-    samples_per_prompt: int = 8
-    """Answers to each."""
-    learning_rate: float = 2e-4
-    """AdamW's, from the first step on."""
-    seed: int = 0
-    """Of prompts and samples."""
-
-    def __post_init__(self) -> None:
-        check_choice("method", self.method, Method)
-
-
-class RLStep(NamedTuple):
-    """What one update saw."""
-
-    step: int
-    reward: float
-    """The share of right answers among the samples, before the update."""
-    spread: float
-    """The share of prompts with right and wrong answers: only they teach in GRPO."""
-
-
-def advantages_of(rewards: Tensor, method: Method) -> Tensor:
-    """How much better than usual each answer is: (B, G) -> (B, G).
-
-    >>> rewards = torch.tensor([[1.0, 1.0], [1.0, 0.0]])
-    >>> advantages_of(rewards, "reinforce").tolist()
-    [[0.25, 0.25], [0.25, -0.75]]
-    >>> advantages_of(rewards, "grpo").round(decimals=1).tolist()
-    [[0.0, 0.0], [1.0, -1.0]]
-    """
-    if method == "reinforce":
-        return rewards - rewards.mean()
-    return group_advantages(rewards)
-
-
 def train_on_checks(
-    policy: GPT, checker: Checker, config: RLConfig
-) -> Iterator[RLStep]:
+    policy: GPT, checker: Checker, config: PolicyConfig
+) -> Iterator[Record]:
     """Reinforcement learning with verifiable rewards; the policy is trained in place.
 
-    Sample answers, check them, and make those more probable that were better than
-    usual. No KL: a reward that is true leaves nothing to hack, and the run is short.
+    It is `train_policy` with the checker's questions, answers and rewards. A reward
+    that is true leaves nothing to hack, so `PolicyConfig(beta=0)` serves in short runs.
 
-    Source: Williams 1992 (REINFORCE); Shao et al. 2024 (GRPO).
+    Source: Williams 1992 (REINFORCE); Shao et al. 2024 (GRPO); Lambert et al. 2024
+    (verifiable rewards).
 
     >>> from tiny_world import load_base
     >>> from tiny_world.assistant.stages import chat_base, chat_template
     >>> checker = Checker(chat_template(), sum_tasks(2))
-    >>> config = RLConfig(steps=1, prompts_per_step=1, samples_per_prompt=2)
-    >>> [one.reward for one in train_on_checks(chat_base(load_base()), checker, config)]
-    [0.0]
+    >>> config = PolicyConfig(steps=1, prompts_per_step=1, samples_per_prompt=2)
+    >>> records = train_on_checks(chat_base(load_base()), checker, config)
+    >>> next(records).measures["reward"]
+    0.0
     """
-    optimizer = torch.optim.AdamW(
-        policy.parameters(), lr=config.learning_rate, weight_decay=0.0
+    return train_policy(
+        policy,
+        frozen_copy(policy),
+        checker.prompts,
+        checker.reward,
+        checker.sample,
+        config,
+        checker.template.loss_mask,
     )
-    policy.eval()
-    for step in range(config.steps):
-        dice = random.Random(f"checks {config.seed}, step {step}")
-        prompts = dice.choices(checker.prompts, k=config.prompts_per_step)
-        asked = [prompt for prompt in prompts for _ in range(config.samples_per_prompt)]
-        replies = checker.sample(policy, asked, dice.randrange(2**31))
-        rewards = torch.tensor(checker.reward(asked, replies)).view(len(prompts), -1)
-        advantages = advantages_of(rewards, config.method).flatten()
-        rows = rows_of(asked, replies, mask_of=checker.template.loss_mask)
-        log_p = scored(policy, rows)  # (B G, T), with a gradient
-        gain = (advantages[:, None] * log_p.picked * log_p.loss_mask).sum()
-        loss = -gain / log_p.loss_mask.sum()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
-        optimizer.step()
-        mixed = (rewards.std(dim=1) > 0).float().mean().item()
-        yield RLStep(step, rewards.mean().item(), mixed)
