@@ -182,9 +182,8 @@ def train_policy(
         asked = [prompt for prompt in chosen for _ in range(config.samples_per_prompt)]
         answers = sampler(policy, asked, dice.randrange(2**31))
         rewards = _one_each(reward(asked, answers), len(answers))
-        groups = rewards.view(config.prompts_per_step, -1)  # (B, G)
-        better = advantages_of(groups, config.method).flatten()
-        return _Drawn(asked, answers, better, rewards.mean().item())
+        better = advantages_of(rewards.view(len(chosen), -1), config.method)  # (B, G)
+        return _Drawn(asked, answers, better.flatten(), rewards.mean().item())
 
     def loss(policy: nn.Module, drawn: _Drawn) -> tuple[Tensor, dict[str, float]]:
         policy.eval()
