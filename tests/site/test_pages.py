@@ -85,6 +85,7 @@ def test_pictures_have_words_and_formulas_are_drawn(site: Path) -> None:
         )
         assert not soup.select("span.math"), path.name
     drawn = soup_of(site / "11_attention.html").select("svg.course-formula")
+    assert not any("#ffffff" in str(formula) for formula in drawn), "white paper"
     assert drawn
     assert all(formula["aria-label"] for formula in drawn)
 
