@@ -6,6 +6,7 @@ change: `python -m classroom.glossary` writes the page and names the bold words 
 lessons that are still missing.
 """
 
+import html
 import re
 import tomllib
 from collections.abc import Sequence
@@ -32,6 +33,13 @@ ORDERS = {
     *("slide", "start", "switch", "take", "tell", "type", "walk"),
 }
 """How the tasks of *Play with it* begin; these are no terms."""
+LETTERS = """`B` texts in a batch, `T` tokens in a text, `C` numbers for each token,
+`H` heads, `D = C / H`, `L` layers, `V` tokens in the vocabulary, `N` predictions."""
+SHEET_STYLE = """@page { size: A4; margin: 10mm 12mm }
+body { font: 9pt sans-serif; margin: 0; max-width: 186mm }
+h1 { font-size: 13pt; margin: 0 } p { margin: 1mm 0 }
+table { border-collapse: collapse; width: 100% }
+td, th { border-bottom: 0.5pt solid #999; padding: 0.3mm 1mm; text-align: left }"""
 Entry = TypeVar("Entry")
 
 
@@ -212,13 +220,32 @@ def words_page(folder: str = "") -> str:
 
 
 def formulas_page(folder: str = "") -> str:
-    """All formulas as a Markdown table, in the order of the lessons."""
+    """All formulas as a Markdown table, and above it what their letters mean."""
     head = ["what", "formula", "letters and shapes", "lesson"]
     rows = [
         [f.name, f"${f.tex}$", f.shapes, _link(f.lesson, folder)]
         for f in read().formulas
     ]
-    return _table(head, rows)
+    return f"{LETTERS}\n\n{_table(head, rows)}"
+
+
+def formula_sheet() -> str:
+    """The formulas as an HTML page of its own, drawn, for one sheet of A4."""
+    from classroom.page import with_formulas
+
+    rows = "".join(
+        f"<tr><td>{html.escape(f.name)}</td><td>{with_formulas(f'${f.tex}$')}</td>"
+        f"<td>{html.escape(f.shapes)}</td><td>{f.lesson}</td></tr>\n"
+        for f in read().formulas
+    )
+    letters = LETTERS.replace("`", "")
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Formulas</title>
+<style>{SHEET_STYLE}</style></head>
+<body><h1>Formulas of the course</h1><p>{letters}</p>
+<table><tr><th>what</th><th>formula</th><th>letters and shapes</th><th>lesson</th></tr>
+{rows}</table></body></html>
+"""
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -236,9 +263,8 @@ def _lesson_names() -> dict[str, str]:
     return {lesson.number: lesson.name for lesson in find_lessons()}
 
 
-def whole_page() -> str:
-    """`docs/words_and_formulas.md`."""
-    folder = f"../{NOTEBOOKS.name}/"
+def whole_page(folder: str = f"../{NOTEBOOKS.name}/") -> str:
+    """`docs/words_and_formulas.md`, or with another folder the same for elsewhere."""
     return f"""# Words and formulas
 
 <!-- Written by `python -m classroom.glossary` from docs/glossary.toml. -->
@@ -250,10 +276,6 @@ builds each. The [formulas](#formulas) stand below.
 
 {words_page(folder)}
 ## Formulas
-
-`B` is the number of texts in a batch, `T` their length, `C` the width of the model, `H`
-the number of heads, `D = C / H` the width of a head and `V` the size of the vocabulary.
-`N` counts predictions, `L` layers.
 
 {formulas_page(folder)}"""
 
