@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom import build, states
+from classroom import build, glossary, states
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
 from classroom.site import look, pages, scripts
@@ -143,12 +143,12 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     places = {toy.module: toy.place for toy in reversed(toys)}
     files = {
         "ledger.md": NOTEBOOKS / "source" / "LEDGER.md",
-        "words.md": ROOT / "docs" / "words_and_formulas.md",
         "teachers.md": ROOT / "docs" / "homework.md",
         **{file.name: file for file in sorted((HERE / "text").glob("*.md"))},
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
     texts["playground.md"] = playground(toys)
+    texts["words.md"] = glossary.whole_page(folder="")
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
         text = text.replace("{{contents}}", _contents(lessons))
