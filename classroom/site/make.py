@@ -17,7 +17,7 @@ from classroom import build, glossary, states
 from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
-from classroom.site import look, pages, scripts
+from classroom.site import carry, look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
 
@@ -57,6 +57,8 @@ class Made:
 def make_site(
     target: Path,
     elsewhere: Elsewhere | None = None,
+    *,
+    single: bool = False,
     say: Say = lambda text: None,
 ) -> Made:
     """Build the site from the executed notebooks into a folder.
@@ -64,6 +66,7 @@ def make_site(
     Args:
         target: the folder, which is made, or replaced if it holds a site.
         elsewhere: where else a lesson can be opened; nowhere if not given.
+        single: each lesson as one file, too.
         say: is told what is being done.
 
     Raises:
@@ -86,6 +89,9 @@ def make_site(
         for lesson in lessons:
             page = out / f"{lesson.name}.html"
             page.write_text(hover_terms(page.read_text("utf-8")), encoding="utf-8")
+        if single:
+            say("packing each lesson into one file ...")
+            carry.write_singles(out, [lesson.name for lesson in lessons])
         (out / MARK).write_text("made by: course site\n", encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from classroom.site.carry import one_file
 from tests.browser.accessibility import violations
 
 from .test_pages import pages, soup_of
@@ -191,3 +192,18 @@ def test_without_scripts_text_and_pictures_are_there(site: Path) -> None:
             assert picture
             file = (path.parent / str(picture["src"])).resolve()
             assert file.stat().st_size > 500, (path.name, picture["src"])
+
+
+def test_a_lesson_in_one_file_is_alive_on_its_own(
+    site: Path, browser_page: Page, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone.html"
+    alone.write_text(one_file(site, "02_logits_and_softmax"), encoding="utf-8")
+    with watched(browser_page) as wrong:
+        browser_page.goto(alone.as_uri())
+        enliven_all(browser_page)
+        living = browser_page.locator(".course-widget[data-live=yes]").count()
+    assert wrong == []
+    assert living == len(
+        soup_of(site / "02_logits_and_softmax.html").select(".course-widget")
+    )
