@@ -3,38 +3,10 @@
 // Shape letters: T tokens read so far, C = emb_dim, H heads, K heads of keys and values,
 // D = C / H, F width of the feed-forward layer, V vocabulary. A matrix is one
 // Float32Array, row after row.
+import { checkTensors, fullConfig } from "./config.js";
+import { ValueError } from "./python.js";
 
-const DEFAULTS = {
-  context_size: 128, emb_dim: 128, n_heads: 4, n_kv_heads: null, n_layers: 3,
-  positions: "rotary", rotary_base: null, norm: "layer", norm_eps: null,
-  activation: "gelu", hidden_dim: null, qk_norm: true, bias: false, tied: true,
-  dropout: 0, // only training drops anything
-};
-const CHOICES = {
-  positions: ["rotary", "learned"],
-  norm: ["layer", "rms"],
-  activation: ["gelu", "gelu_tanh", "relu_squared", "swiglu"],
-};
 const FLOAT32_EPS = 2 ** -23; // torch's own eps of a norm without one, as in QK-norm
-
-/** The config with its defaults; an Error names what this reader does not know. */
-export function fullConfig(config) {
-  for (const [name, value] of Object.entries(config)) {
-    if (name !== "vocab_size" && !(name in DEFAULTS)) {
-      throw new Error(`${name} is ${value}: this reader does not know such a part`);
-    }
-    if (name in CHOICES && !CHOICES[name].includes(value)) {
-      throw new Error(`${name} is '${value}': use ${CHOICES[name].join(", ")}`);
-    }
-  }
-  if (!config.vocab_size) throw new Error("the config has no vocab_size");
-  const full = { ...DEFAULTS, ...config };
-  full.n_kv_heads ??= full.n_heads;
-  full.hidden_dim ??= 4 * full.emb_dim;
-  full.rotary_base ??= 10000;
-  full.norm_eps ??= full.norm === "rms" ? 1e-6 : 1e-5;
-  return full;
-}
 
 const ERF_TERMS = [-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806,
   0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277];
@@ -92,45 +64,6 @@ function softmaxInPlace(scores, n) {
   for (let s = 0; s < n; s += 1) scores[s] /= sum;
 }
 
-/** The names of a model's tensors and how many numbers each has. */
-export function tensorSizes(config) {
-  const { vocab_size: V, context_size: T, emb_dim: C, n_heads: H, n_kv_heads: K,
-    hidden_dim: F } = config;
-  const sizes = { "embedding.weight": V * C };
-  const put = (name, rows, columns, bias = config.bias) => {
-    sizes[`${name}.weight`] = rows * columns;
-    if (bias) sizes[`${name}.bias`] = rows;
-  };
-  const norm = (name) => put(name, C, 1, config.bias && config.norm === "layer");
-  if (config.positions === "learned") put("position_embedding", T, C, false);
-  if (!config.tied) put("head", V, C, false);
-  norm("norm");
-  for (let layer = 0; layer < config.n_layers; layer += 1) {
-    const block = `blocks.${layer}`;
-    norm(`${block}.norm_1`);
-    norm(`${block}.norm_2`);
-    if (config.qk_norm) sizes[`${block}.attention.gain`] = 1;
-    put(`${block}.attention.qkv`, C + (2 * K * C) / H, C);
-    put(`${block}.attention.proj`, C, C);
-    if (config.activation === "swiglu") put(`${block}.gate`, F, C);
-    put(`${block}.up`, F, C);
-    put(`${block}.down`, C, F);
-  }
-  return sizes;
-}
-
-function checkTensors(tensors, config) {
-  const sizes = tensorSizes(config);
-  for (const [name, size] of Object.entries(sizes)) {
-    if (tensors[name]?.length !== size) {
-      throw new Error(`tensor ${name} has ${tensors[name]?.length ?? "no"} numbers, `
-        + `the config asks for ${size}`);
-    }
-  }
-  const other = Object.keys(tensors).find((name) => !(name in sizes));
-  if (other) throw new Error(`tensor ${other} has no place in this model`);
-}
-
 /** weight and bias of one part, by its name. */
 function part(tensors, name) {
   return { weight: tensors[`${name}.weight`], bias: tensors[`${name}.bias`] ?? null };
@@ -161,8 +94,8 @@ function blockOf(tensors, config, layer) {
  *     for (const token of tokens) logits = model.step(token);
  *
  * `tensors` has a Float32Array for each name of the state dict (see `tensorSizes`),
- * `config` the fields of `GPTConfig`; what is left out has its default. `length` is T,
- * the number of tokens read; `rewind(n)` forgets all but the first n.
+ * `config` the fields of `GPTConfig`; what is left out has its default. `tokens` are the
+ * T that were read; `rewind(n)` forgets all but the first n.
  */
 export class GPT {
   constructor({ tensors, config }) {
@@ -177,7 +110,8 @@ export class GPT {
     this.blocks = Array.from({ length: n_layers }, (_, i) => blockOf(tensors, this.config, i));
     this.speeds = Array.from({ length: this.D >> 1 }, (_, i) =>
       Math.fround(this.config.rotary_base ** ((-2 * i) / this.D)));
-    this.length = 0;
+    this.tokens = [];
+    this.altered = Infinity; // the first token that was read with heads off
     const room = (n) => new Float32Array(n); // where a step computes
     [this.x, this.normed, this.mixed, this.out] = [room(C), room(C), room(C), room(C)];
     [this.stacked, this.scores] = [room(C + 2 * K * this.D), room(context_size)];
@@ -204,6 +138,7 @@ export class GPT {
    */
   step(token, { see = null, off = [] } = {}) {
     this.embed(token);
+    if (off.length) this.altered = Math.min(this.altered, this.length);
     if (see) Object.assign(see, { embedded: this.x.slice(), layers: [] });
     for (const block of this.blocks) {
       const seen = see ? { streamIn: this.x.slice() } : null;
@@ -212,25 +147,38 @@ export class GPT {
       this.feedForward(block, seen);
       if (seen) see.layers.push(seen);
     }
-    this.length += 1;
+    this.tokens.push(token);
     const logits = this.read(this.x);
     if (see) Object.assign(see, { normed: this.normed.slice(), logits });
     return logits;
   }
 
-  /** Read many tokens: gives the logits (V,) after the last one. */
-  feed(tokens, options = {}) {
+  /** T: how many tokens were read. */
+  get length() {
+    return this.tokens.length;
+  }
+
+  /**
+   * The logits (V,) after a whole text, one token or more. What the last reading has in
+   * common with it is not read again.
+   */
+  readAll(tokens) {
+    let same = 0;
+    const most = Math.min(tokens.length - 1, this.length, this.altered);
+    while (same < most && tokens[same] === this.tokens[same]) same += 1;
+    this.rewind(same);
     let logits = null;
-    for (const token of tokens) logits = this.step(token, options);
+    for (const token of tokens.slice(same)) logits = this.step(token);
     return logits;
   }
 
   /** Forget all that was read but the first `n` tokens. */
   rewind(n = 0) {
     if (!(n >= 0 && n <= this.length)) {
-      throw new Error(`cannot go back to ${n} tokens: ${this.length} were read`);
+      throw new ValueError(`cannot go back to ${n} tokens: ${this.length} were read`);
     }
-    this.length = n;
+    this.tokens.length = n;
+    if (this.altered >= n) this.altered = Infinity;
   }
 
   /** Stream (C,) to logits (V,): of the last layer the answer, else the logit lens. */
@@ -245,9 +193,9 @@ export class GPT {
   embed(token) {
     const { emb_dim: C, vocab_size: V, context_size: size } = this.config;
     if (!(Number.isInteger(token) && token >= 0 && token < V)) {
-      throw new Error(`token ${token}: this model knows 0 .. ${V - 1}`);
+      throw new ValueError(`token ${token}: this model knows 0 .. ${V - 1}`);
     }
-    if (this.length >= size) throw new Error(`this model reads up to ${size} tokens`);
+    if (this.length >= size) throw new ValueError(`this model reads up to ${size} tokens`);
     this.x.set(this.embedding.subarray(token * C, token * C + C));
     if (this.places) add(this.x, this.places.subarray(this.length * C, this.length * C + C));
     this.speeds.forEach((speed, i) => {

@@ -1,5 +1,6 @@
 // Weights as they travel in a page: half precision, base64, one script for each model.
 import { GPT } from "./gpt.js";
+import { ValueError } from "./python.js";
 
 /** The number that 16 bits stand for (IEEE 754 half precision). */
 export function fromHalf(bits) {
@@ -11,21 +12,26 @@ export function fromHalf(bits) {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** base64 to bytes. */
-export function bytesOf(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+/** base64 to whole numbers of 16 bits, little-endian. */
+export function shortsOf(text) {
+  const letters = atob(text);
+  const numbers = new Uint16Array(letters.length / 2);
+  for (let i = 0; i < numbers.length; i += 1) {
+    numbers[i] = letters.charCodeAt(2 * i) | (letters.charCodeAt(2 * i + 1) << 8);
+  }
+  return numbers;
 }
 
-let halves = null; // all 65,536 of them, for speed
+let halves = null; // all 65,536 of them, made once
 
-/** base64 of halves, little-endian, to numbers. */
+/** base64 of halves to numbers. */
 export function halvesOf(text) {
-  halves ??= Float32Array.from({ length: 65536 }, (_, bits) => fromHalf(bits));
-  const bytes = bytesOf(text);
-  const numbers = new Float32Array(bytes.length / 2);
-  for (let i = 0; i < numbers.length; i += 1) {
-    numbers[i] = halves[bytes[2 * i] | (bytes[2 * i + 1] << 8)];
+  if (halves === null) {
+    halves = new Float32Array(65536);
+    for (let bits = 0; bits < 65536; bits += 1) halves[bits] = fromHalf(bits);
   }
+  const numbers = new Float32Array(shortsOf(text));
+  for (let i = 0; i < numbers.length; i += 1) numbers[i] = halves[numbers[i]];
   return numbers;
 }
 
@@ -42,7 +48,8 @@ export function loadGPT({ config, index, halves: text }) {
     at += size;
   }
   if (at !== numbers.length) {
-    throw new Error(`the file has ${numbers.length} numbers, its index ${at}: it is damaged`);
+    throw new ValueError(`the file has ${numbers.length} numbers, its index ${at}: it is `
+      + "damaged");
   }
   return new GPT({ tensors, config });
 }
