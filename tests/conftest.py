@@ -28,6 +28,7 @@ NOT_QUICK = (
     *("test_homework_author", "test_homework_fair", "test_homework_forbid"),
     *("test_homework_grade", "test_homework_sandbox", "test_homework_student"),
     *("test_page", "test_parallel", "test_snapshots"),
+    *("test_browser_answers", "test_browser_gpt", "test_browser_talk"),
     *("test_homework_compare", "test_homework_files"),
     *("test_llama", "test_pretrained", "test_preferences_policy", "test_presets"),
     *("test_assistant_pipeline", "test_train_gpt", "test_train_resume", "test_plots"),

@@ -4,6 +4,9 @@
 // save_changes(). Only four widgets ask anything: PromptBox, StageSwitcher, TokenLab and
 // ToolTrace. The others (LogitLens, AttentionExplorer, TokenizerExplorer, ...) hold all
 // they show; Python only checks what they choose.
+//
+// A page calls `answer` for each trait that a view has changed, once all are set (in
+// save_changes). What an answer sets may be reported in the same way: it asks nothing.
 import { answerTo } from "./talk.js";
 import { traceOf, probsOf, ranked } from "./inside.js";
 import { ValueError, lengthOf } from "./python.js";

@@ -25,27 +25,27 @@ function scriptLoader(folder) {
 
 /**
  * The models in a folder, an address that ends in "/", as `export.write_all` wrote it:
- * { world, voice, reader }, each a function that gives a promise. `voice(name)` is the
- * stage of this name, see `voiceOf`; `reader()` a CopyMeter of all that "base" has read.
+ * { world, voice, reader }, each a function that gives a promise. `voice(name, options)`
+ * is the stage of this name, see `voiceOf`; `reader()` a CopyMeter of all that "base" has
+ * read. What was made once is given again.
  */
 export function courseIn(folder) {
   const load = scriptLoader(folder);
-  const made = new Map(); // models are large: one of each
-  const once = (name, make) => {
-    if (!made.has(name)) {
-      made.set(name, load(name).then(make));
-      made.get(name).catch(() => made.delete(name));
+  const voices = new Map(); // name and options -> voice
+  let meter = null;
+  const world = () => load("world").then(() => globalThis.courseWorld);
+  const voice = async (name, options = {}) => {
+    await Promise.all([load("world"), load(name)]);
+    const key = JSON.stringify([name, options]);
+    if (!voices.has(key)) {
+      voices.set(key, voiceOf(globalThis.courseModels[name], globalThis.courseWorld, options));
     }
-    return made.get(name);
+    return voices.get(key);
   };
-  const world = () => once("world", () => globalThis.courseWorld);
-  const voice = async (name, options) => {
-    const told = await world();
-    return once(name, () => voiceOf(globalThis.courseModels[name], told, options));
+  const reader = async () => {
+    await load("read");
+    meter ??= new CopyMeter(globalThis.courseRead.text, globalThis.courseRead.letters);
+    return meter;
   };
-  const reader = () => once("read", () => {
-    const { text, letters } = globalThis.courseRead;
-    return new CopyMeter(text, letters);
-  });
   return { world, voice, reader };
 }
