@@ -12,17 +12,17 @@
 | `copies.js` | what was recited | `course_lib.copies` |
 | `voices.js` | the stages to talk to | `tiny_world.assistant.voices` |
 | `inside.js` | a lens, an explorer, a trace of a new text | three widgets |
-| `answers.js` | what widgets ask Python for | four widgets |
+| `answers.js`, `lab.js`, `traits.js` | what widgets ask Python for | four widgets |
 | `page.js` | scripts that load when they are needed | |
 
 In a site, `export.write_all(folder)` writes all of it as classic scripts. A page loads
-`engine.js`; then, with `course = courseEngine.courseIn("models/")`,
+`engine.js`; then `const reply = courseEngine.answersIn("models/")` is a function, and
 
-    const { model, words } = await course.voice("base");
-    const setting = { model, words, known: await course.reader() };
-    courseEngine.answer("PromptBox", widget, "prompt", setting);
+    reply("PromptBox", widget, "prompt");
 
-sets the traits that Python would have set (`answers.js` says what each widget needs).
+sets the traits that Python would have set when a view changes that one; models load
+with the first question. For pictures of one's own, `courseEngine.courseIn("models/")`
+gives the models: `const { model, words } = await course.voice("base")`.
 The modules can be imported one by one as well: `import { GPT } from "./gpt.js";`. Tests
 compare each with its twin, in Node and in Chromium (`tests/course_play/test_browser_*`,
 `tests/browser/test_models.py`).

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from course_lib.chat import Chat
 from course_lib.files import save
 from course_play.browser import export
 from course_play.widgets import PromptBox, StageSwitcher
 from tests.course_play.test_browser_gpt import as_kept
 from tiny_world import World, WorldTokenizer, load_base, token_rows
-from tiny_world.assistant import make_roster, voice_of
+from tiny_world.assistant import (
+    Voice,
+    chat_base,
+    chat_template,
+    load_stage,
+    make_roster,
+    voice_of,
+)
 
 from .gallery import portable
 
@@ -29,9 +38,10 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>models</title>
 <body><div id="here"></div><script src="models/engine.js"></script><script>
 const course = courseEngine.courseIn('models/');
 /** What anywidget gives a view, answered in the page. */
-function modelOf(name, state, setting) {
+function modelOf(name, state, aliases) {
     const readers = new Map();
     const changed = new Set();
+    const reply = courseEngine.answersIn('models/', aliases);
     const model = {
         get: (key) => state[key],
         set(key, value) {
@@ -48,19 +58,19 @@ function modelOf(name, state, setting) {
         save_changes() {
             const traits = [...changed];
             changed.clear();
-            traits.forEach((trait) => courseEngine.answer(name, model, trait, setting));
+            traits.forEach((trait) => reply(name, model, trait));
         },
         send() {},
     };
     return model;
 }
-window.mount = async ({ name, script, style, state }, setting) => {
+window.mount = async ({ name, script, style, state }, aliases) => {
     const sheet = document.createElement('style');
     sheet.textContent = style;
     document.head.append(sheet);
     const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
     const { default: widget } = await import(url);
-    window.widget = modelOf(name, state, setting);
+    window.widget = modelOf(name, state, aliases);
     await widget.render({ model: window.widget, el: document.getElementById('here') });
 };
 </script></body>"""
@@ -122,13 +132,7 @@ def test_a_prompt_box_answers_in_the_page(site: Page) -> None:
     box = PromptBox(
         as_kept(load_base()), WorldTokenizer(), known.tolist(), prompt="It said"
     )
-    site.evaluate(
-        """async (told) => {
-            const { model, words } = await course.voice('base');
-            await window.mount(told, { model, words, known: await course.reader() });
-        }""",
-        portable("PromptBox", box),
-    )
+    site.evaluate("told => mount(told)", portable("PromptBox", box))
     prompt = f"{world.famous[0].name} was born in"
     site.locator("input[type=text]").fill(prompt)
     site.keyboard.press("Enter")
@@ -148,25 +152,20 @@ def test_a_prompt_box_answers_in_the_page(site: Page) -> None:
 def test_a_stage_switcher_answers_in_the_page(site: Page, tmp_path: Path) -> None:
     save(tmp_path / "base.safetensors", as_kept(load_base()), WorldTokenizer())
     world = World(seed=0)
+    mine = replace(voice_of("sft"), name="mine")
     switcher = StageSwitcher(
-        [voice_of(tmp_path / "base.safetensors"), voice_of("sft"), voice_of("tools")],
+        [voice_of(tmp_path / "base.safetensors"), mine, voice_of("tools")],
         question="Who are you ?",
         truth=make_roster(world).truth_told,
     )
     site.evaluate(
-        """async (told) => {
-            const names = ['base', 'sft', 'tools'];
-            const voices = Object.fromEntries(
-                names.map((name) => [name, () => course.voice(name)]));
-            await window.mount(told, { voices, world: await course.world() });
-        }""",
-        portable("StageSwitcher", switcher),
+        "told => mount(told, { mine: ['sft'] })", portable("StageSwitcher", switcher)
     )
     question = f"what is the job of {world.held_out[3].name} ?"
     site.locator("input[type=text]").fill(question)
     site.keyboard.press("Enter")
     site.wait_for_function(
-        """() => ['base', 'sft', 'tools'].every(
+        """() => ['base', 'mine', 'tools'].every(
             (name) => widget.get('answers')[name]?.to === 1)"""
     )
     switcher.question = question
@@ -175,5 +174,43 @@ def test_a_stage_switcher_answers_in_the_page(site: Page, tmp_path: Path) -> Non
     for name, answer in wanted.items():
         assert found[name] == {**answer, "to": 1}, name
     cards = site.locator(".ltg-ss-text").all_text_contents()
-    assert cards == [wanted[name]["text"] for name in ("base", "sft", "tools")]
+    assert cards == [wanted[name]["text"] for name in ("base", "mine", "tools")]
     assert wanted["tools"]["calls"]
+
+
+def test_a_script_that_cannot_be_read_is_told_on_the_card(site: Page) -> None:
+    voices = [replace(voice_of(name), name=name) for name in ("sft", "tools")]
+    switcher = StageSwitcher(voices, question="Hello !")
+    lost = "told => mount(told, { tools: ['lost'] })"
+    site.evaluate(lost, portable("StageSwitcher", switcher))
+    site.locator("input[type=text]").fill("Who are you ?")
+    site.keyboard.press("Enter")
+    card = site.locator(".ltg-ss-error", has_text="lost.js cannot be read")
+    card.wait_for()
+    assert site.evaluate("() => widget.get('answers').sft.text").startswith("I am")
+
+
+def test_what_lesson_20_shows_has_its_own_voices(site: Page) -> None:
+    template = chat_template()
+    voices = [voice_of("base")]
+    warm = as_kept(chat_base(load_base()))
+    for name, model in (("warm start", warm), ("mine", load_stage("sft").model)):
+        chat = Chat(model, template, max_new_tokens=24)
+        voices.append(Voice(name, chat.stream, chat))
+    switcher = StageSwitcher(voices, question="Who are you ?")
+    site.evaluate("told => mount(told)", portable("StageSwitcher", switcher))
+    for number, question in enumerate(
+        ["Where was Belora Maple born ?", "Is Zork ?"], 1
+    ):
+        site.locator("input[type=text]").fill(question)
+        site.keyboard.press("Enter")
+        site.wait_for_function(
+            "n => Object.values(widget.get('answers')).filter((a) => a.to === n).length"
+            " === 3",
+            arg=number,
+        )
+        switcher.question = question
+        found = site.evaluate("() => widget.get('answers')")
+        for name in ("warm start", "mine"):
+            assert found[name] == {**switcher.answers[name], "to": number}
+    assert "Zork" in found["mine"]["error"]
