@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom import build, glossary, states
+from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
 from classroom.site import look, pages, scripts
@@ -38,6 +39,7 @@ WHERE = {
     "source/LEDGER.md": "ledger.md",
 }
 """Where links of the notebooks lead on the site."""
+SHEET = '\n<p><a href="formulas.html">The formulas on one sheet, to print</a></p>\n'
 Say = Callable[[str], None]
 
 
@@ -80,6 +82,10 @@ def make_site(
         n_live = gather(source, lessons, elsewhere or Elsewhere())
         say("Sphinx writes the pages ...")
         run_sphinx(source, out, Path(work) / "doctrees")
+        say("marking the words of the glossary ...")
+        for lesson in lessons:
+            page = out / f"{lesson.name}.html"
+            page.write_text(hover_terms(page.read_text("utf-8")), encoding="utf-8")
         (out / MARK).write_text("made by: course site\n", encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
@@ -115,6 +121,7 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
         page = pages.prepared(build.load(homework), homework.stem, static, depth=1)
         _write_page(source, homework, page, elsewhere)
     shutil.copy(NOTEBOOKS / "my_gpt.py", source)
+    _write(source / "_extra" / "formulas.html", glossary.formula_sheet().encode())
     scripts.write_scripts(static / "course", "module", scripts.widget_modules())
     _write_texts(source, lessons, toys)
     return n_live
@@ -148,7 +155,7 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
     texts["playground.md"] = playground(toys)
-    texts["words.md"] = glossary.whole_page(folder="")
+    texts["words.md"] = glossary.whole_page(folder="") + SHEET
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
         text = text.replace("{{contents}}", _contents(lessons))

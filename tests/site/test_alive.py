@@ -137,6 +137,22 @@ def test_the_ledger_can_be_searched(site: Path, browser_page: Page) -> None:
     assert shown.startswith(f"{len(texts)} of ")
 
 
+def test_a_word_of_the_glossary_says_what_it_means(
+    site: Path, browser_page: Page
+) -> None:
+    page = browser_page
+    page.goto((site / "03_cross_entropy.html").as_uri())
+    term = page.locator("dfn.course-term").first
+    note = page.locator("#course-note")
+    assert note.is_hidden()
+    term.focus()
+    assert note.inner_text() == term.get_attribute("data-says")
+    page.keyboard.press("Escape")
+    assert note.is_hidden()
+    term.hover()
+    assert note.is_visible()
+
+
 def test_the_search_finds_without_a_server(site: Path, browser_page: Page) -> None:
     page = browser_page
     page.goto((site / "search.html").as_uri() + "?q=perplexity")
