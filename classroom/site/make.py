@@ -20,6 +20,7 @@ from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
 from classroom.site import carry, look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
+from course_play.browser.export import write_all
 
 HERE = Path(__file__).parent
 PARTS = {
@@ -129,6 +130,7 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
     shutil.copy(NOTEBOOKS / "my_gpt.py", source)
     _write(source / "_extra" / "formulas.html", glossary.formula_sheet().encode())
     scripts.write_scripts(static / "course", "module", scripts.widget_modules())
+    write_all(static / "course" / "models")
     _write_texts(source, lessons, toys)
     return n_live
 

@@ -11,6 +11,7 @@ import pytest
 
 from classroom.site.carry import one_file
 from tests.browser.accessibility import violations
+from tiny_world.assistant.voices import voice_of
 
 from .test_pages import pages, soup_of
 
@@ -207,3 +208,43 @@ def test_a_lesson_in_one_file_is_alive_on_its_own(
     assert living == len(
         soup_of(site / "02_logits_and_softmax.html").select(".course-widget")
     )
+
+
+def test_a_typed_prompt_is_answered_as_in_python(
+    site: Path, browser_page: Page
+) -> None:
+    """Lesson 19's prompt box: the base model writes on, in the page."""
+    base = voice_of("base")
+    page = browser_page
+    page.goto((site / "19_base_model.html").as_uri())
+    place = page.locator(".course-widget[data-widget=prompt_box]")
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("p => p.dataset.live", arg=place.element_handle())
+    box = place.locator("input[type=text]")
+    box.fill("Once there was a cat")
+    with watched(page) as wrong:
+        box.press("Enter")
+        place.locator(".ltg-pb-waiting").wait_for(state="detached")
+        page.wait_for_timeout(100)
+    assert wrong == []
+    words = place.locator(".ltg-pb-word").all_inner_texts()
+    expected = [event.text for event in base.say("Once there was a cat")]
+    shown = " ".join(word.split("\n")[0] for word in words)
+    for word in " ".join(expected).split()[:10]:
+        assert word.strip(".,!?") in shown
+
+
+def test_a_question_is_answered_by_every_stage_in_the_page(
+    site: Path, browser_page: Page
+) -> None:
+    page = browser_page
+    page.goto((site / "23_preferences.html").as_uri())
+    place = page.locator(".course-widget[data-widget=stage_switcher]")
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("p => p.dataset.live", arg=place.element_handle())
+    with watched(page) as wrong:
+        box = place.locator("input[type=text]")
+        box.fill("What is 17 + 28?")
+        box.press("Enter")
+        place.get_by_text("45").first.wait_for()
+    assert wrong == []
