@@ -596,18 +596,18 @@ assert min(areas.values()) > 0.6
 
 # %% [markdown]
 # No detector is better than the simplest one. It costs one look, while self-consistency costs
-# five answers, and the probe needs hundreds of questions whose truth is known. Its lead over
-# the five answers is more than two standard errors. Its lead over the probe is hardly
-# larger than one, so it may be luck. And by accuracy, at one threshold, the five answers are
-# about as good. Likely reasons for the differences:
+# five answers, and the probe needs hundreds of questions whose truth is known. The lead of the
+# largest probability over the five answers is more than two standard errors. Its lead over
+# the probe is hardly larger than one, so that may be luck. And by accuracy, at one
+# threshold, the five answers are about as good. Likely reasons for the differences:
 #
 # - Five answers are a *sample* of the probabilities, so they say less than the
 #   probabilities themselves. People use self-consistency where the probabilities cannot
 #   be seen, or where the same answer can be worded in many ways, so that the first word
 #   says little. There the comparison may come out differently.
 # - The probe looks for one *direction*. The doubt of this model is the *shape* of a
-#   distribution: one value is high, or many values are level. Which value is high is another
-#   one for each question, and a weighted sum of 128 numbers cannot sort them.
+#   distribution: one value is high, or many values are level. From question to question
+#   another value is high, and one weighted sum of 128 numbers can hardly show that.
 #
 # All three are far better than a coin. So yes: something inside shows that the model does
 # not know. For large models, probes are reported to work well (Azaria and Mitchell 2023;
@@ -645,7 +645,7 @@ print(f"{len(known)} questions to answer, {len(unknown)} to refuse, for example:
 print(question_of(known[0]), "|", question_of(unknown[-1]))
 
 # %% [markdown]
-# These six lines (from `value` on) are the whole recipe: a question is unknown if the
+# These six lines (from `for` on) are the whole recipe: a question is unknown if the
 # answers differ **or are wrong**. (What is left out: answers that agree about a person in
 # the margins. Nothing is true there, so we cannot call them wrong, and we do not teach
 # anything.)
@@ -714,12 +714,14 @@ for asked in (star, ghost, roster.strangers[6]):
 #
 # Look at the rare people in the table above. Many questions that the model could answer
 # before are now refused. This is called **over-refusal**. How much of it you get depends
-# on the share of refusals in the mixture. We change this one number and nothing else.
+# on the share of refusals in the mixture. We change this one number and nothing else. A share
+# of 0 is the control: it shows what more training does without any refusal.
 
 # %%
 ability = [a for a, v in zip(new, verdicts(sft, new), strict=True) if v == "right"]
 print(f"{len(ability)} questions that it could answer before, of {len(new)}")
-models = {0.05: taught_honesty(0.05), 0.15: honest, 0.3: taught_honesty(0.3)}
+models = {part: taught_honesty(part) for part in (0.0, 0.05, 0.3)}
+models = dict(sorted([*models.items(), (0.15, honest)]))
 
 # %% tags=["ledger:B23", "close:0.12"]
 prices = {}
@@ -749,7 +751,8 @@ plot_points(
 )
 
 # %% [markdown]
-# At none of these shares do both errors vanish. It is a trade, and whoever publishes only
+# In the first row, without any refusal, little is lost and nearly everything about strangers
+# is made up. At none of these shares do both errors vanish. It is a trade, and whoever publishes only
 # one of the two numbers tells half of the story. From the second share to the third hardly
 # anything changes: the strangers who are left need something else (step 8). Who pays the price? Here are the people by
 # rank, for the model `honest`.
@@ -839,32 +842,42 @@ print(f"shipped, ability lost {lost}")
 # In the model of lesson 20, a linear probe was not better than the largest probability. Fit
 # the same probe, at the same place, to the honest model's hidden states. It must still predict
 # which questions the *old* model answered correctly, for the same held-out people. Beside
-# it stands the honest model's own probability of not saying "Sorry".
+# it stand the same probe for the control of step 7, which was trained as long without any
+# refusal, and the honest model's own probability of not saying "Sorry".
 
 # %% tags=["close:0.05"]
 SORRY = template.tokenizer.encode("Sorry")[0]
-inside = {name: hidden_states(honest, group) for name, group in lists.items()}
-scores["probe, honest"] = fitted_twice(inside, knows)(inside["test"][position][depth])
-scores["1 - p(Sorry)"] = 1 - first_words(honest, test)[:, SORRY]
-for name in ("linear probe", "probe, honest", "1 - p(Sorry)", "largest p"):
-    value, error = area(name)
-    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}")
-now = {name: area(name)[0] for name in ("probe, honest", "1 - p(Sorry)")}
-assert min(now.values()) > 0.68
+
+
+def probe_inside(model):  # the scores of the held-out questions: (N,)
+    inside = {name: hidden_states(model, group) for name, group in lists.items()}
+    return fitted_twice(inside, knows)(inside["test"][position][depth])
+
 
 # %% tags=["close:0.05"]
-gap, error = bootstrap(
-    lambda rows: (
-        auc(scores["probe, honest"][rows], knows["test"][rows])
-        - auc(scores["linear probe"][rows], knows["test"][rows])
+scores["probe, control"] = probe_inside(models[0.0])
+scores["probe, honest"] = probe_inside(honest)
+scores["1 - p(Sorry)"] = 1 - first_words(honest, test)[:, SORRY]
+for name in scores:
+    value, error = area(name)
+    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}")
+assert min(area("probe, honest")[0], area("1 - p(Sorry)")[0]) > 0.68
+
+# %% tags=["close:0.05"]
+for rival in ("linear probe", "probe, control"):
+    gap, error = bootstrap(
+        lambda rows, rival=rival: (
+            auc(scores["probe, honest"][rows], knows["test"][rows])
+            - auc(scores[rival][rows], knows["test"][rows])
+        )
     )
-)
-print(f"the probe has gained {gap:+.2f} ± {error:.2f} by the training of the model")
+    print(f"probe, honest is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
 
 # %% [markdown]
-# The probe has caught up with the largest probability. How can that be? The logit of "Sorry"
-# is itself a linear probe: the scalar product of the hidden state
-# with one row of the `lm_head`. To make this one logit large for unknown questions and
+# The probe has caught up with the largest probability. In the control, which read the same
+# kinds of talks but no refusal, it has hardly moved. So the gain comes from the refusals. How
+# can that be? The logit of "Sorry" is itself a linear probe: the scalar product of the hidden
+# state with one row of the `lm_head`. To make this one logit large for unknown questions and
 # small for others, the training had to change the model so that its doubt shows in that
 # direction. So fine-tuning did not tell the model *what* it does not know. It gave the doubt
 # a direction in which it can be read, and a word.
