@@ -1207,8 +1207,8 @@ assert len(false) > 10
 # | reliability picture | reliability diagram, calibration curve |
 # | memory, context | parametric and contextual knowledge |
 #
-# **Homework:** [Homework 21](homework/hw21.ipynb), about 100 minutes, of which the core
-# takes 65. A badge under each check says at once whether your answer is correct.
+# **Homework:** [Homework 21](homework/hw21.ipynb), about 95 minutes, of which the core
+# takes 70. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** not knowing is honest, looking it up is better.
 # [22. Tools and retrieval](22_tools.ipynb)
