@@ -241,6 +241,7 @@ def value_of(node):
     return value
 
 
+# %% tags=["ledger:B25"]
 def calculator(text):  # "1 7 + 2 8" -> "45": a model writes digit by digit
     if len(text) > 100:
         raise ValueError("the text is too long")
@@ -448,7 +449,7 @@ for _, maker in mixture[:3]:
 # eight is a document (the replay of lesson 20, against forgetting). This takes about
 # half a minute.
 
-# %% tags=["close:0.1"]
+# %%
 losses = []
 helper = assistant.tune(
     honest,
@@ -460,6 +461,9 @@ helper = assistant.tune(
     seed=220,
     report=lambda stage, step, steps, loss: losses.append(loss),
 )
+
+# %% tags=["hide-input", "close:0.1"]
+# drawing only
 smooth = [sum(losses[i : i + 10]) / 10 for i in range(0, 160, 10)]  # (16,)
 plots.plot_curves(
     {"loss": (list(range(5, 165, 10)), smooth)},
@@ -483,13 +487,14 @@ def records(text):  # "Wilona Velvet food" -> "pears", or a LookupError
 
 
 tools = {"calc": calculator, "search": records}
+
+# %%
 strangers = list(roster.strangers[:240])
-famous = roster.well_known(
-    (*roster.new_people, *roster.new_facts)
-)  # never asked before
+never_asked = (*roster.new_people, *roster.new_facts)  # in no demonstration
+famous = roster.well_known(never_asked)
 
 
-def verdicts(model, group, tools=None):  # "right", "wrong", "refused" or "other"
+def verdicts(model, group, tools=None):  # as in lesson 21: "right", "wrong", ...
     replies = ask(model, [assistant.phrasings(*one)[0] for one in group], tools)
     pairs = zip(replies, group, strict=True)
     return [assistant.verdict_on(a, q.relation, roster.truth(q)) for a, q in pairs]
@@ -537,29 +542,23 @@ for question, reply in missed[:6]:
 # then try sums that are longer than any in the training.
 
 
-# %% tags=["close:0.08"]
+# %%
 def repeats(text):  # does a digit stand twice within one number?
     numbers = "".join(c if c.isdigit() else " " for c in text).split()
     return any(len(set(number)) < len(number) for number in numbers)
 
 
+# %% tags=["close:0.08"]
 dice = random.Random("more sums")
 more = [one for one in (problem(dice) for _ in range(200)) if one not in exam]
-long = [
-    f"{dice.randrange(1000, 10000)} + {dice.randrange(1000, 10000)}" for _ in range(60)
-]
+twice = [one for one in more if repeats(f"{one} = {calculator(one)}")]
+four = [dice.randrange(1000, 10000) for _ in range(120)]
 groups = {
-    "all digits differ": [
-        one for one in more if not repeats(one + " = " + calculator(one))
-    ],
-    "a digit stands twice": [
-        one for one in more if repeats(one + " = " + calculator(one))
-    ],
-    "four digits": long,
+    "all digits differ": [one for one in more if one not in twice],
+    "a digit stands twice": twice,
+    "four digits": [f"{a} + {b}" for a, b in zip(four[::2], four[1::2], strict=True)],
 }
-scores = {
-    name: chat.rate(solved(helper, group, tools)) for name, group in groups.items()
-}
+scores = {name: chat.rate(solved(helper, g, tools)) for name, g in groups.items()}
 for name, score in scores.items():
     print(f"{name:22} {score}  of {score.n}")
 assert scores["a digit stands twice"].mean < scores["all digits differ"].mean
@@ -623,15 +622,13 @@ def shared(query, text):
 
 by_count = max(range(len(library)), key=lambda i: len(shared(question, library[i])))
 for i in (by_count, place):
-    print(f"{i}: {library[i][:150]}")
-    print(
-        "   ", len(shared(question, library[i])), sorted(shared(question, library[i]))
-    )
+    common = sorted(shared(question, library[i]))
+    print(f"{i}: {library[i][:150]}\n    {len(common)} {common}")
 assert by_count != place
 
 # %% [markdown]
 # The wrong document wins, because it is full of *question words*. `What`, `does` and
-# `?` stand in hundreds of documents and say nothing about *this* question; the name
+# `?` stand in many documents and say nothing about *this* question; the name
 # says nearly all. So a rare word should count more. The usual weight is the **inverse
 # document frequency** (idf). If a word stands in $n$ of $N$ documents, then
 #
@@ -685,7 +682,7 @@ assert search(phrases.search_text(person, relation), 1) == [place]
 # our assistant writes into its call.
 
 
-# %% tags=["counts:3"]
+# %% tags=["counts:8", "words:0.3"]
 dice = random.Random(1)
 questions = [dice.choice(assistant.phrasings(p, r)) for p, r, _, _ in cases]
 replies = ask(helper, questions, {"search": lambda text: "No"})
@@ -695,16 +692,16 @@ calls = [
 ]
 for question, call in zip(questions[:3], calls, strict=False):
     print(f"{question:45} {call}")
-n_keys = sum(
-    c == phrases.search_text(p, r) for c, (p, r, *_) in zip(calls, cases, strict=True)
-)
+pairs = zip(calls, cases, strict=True)
+n_keys = sum(call == phrases.search_text(p, r) for call, (p, r, *_) in pairs)
 print(f"{n_keys} of {len(cases)} calls name the person and the fact")
 assert n_keys > 200
 
 # %% [markdown]
-# To try many settings we put the words into tables: row q of `asked` has a 1 for each
-# word of query q, row i of `held` for each word of document i. Then one matrix product
-# gives all scores at once.
+# To try many settings quickly we put the words into two tables. Row q of the first has
+# a 1 for each word of query q, and row i of the second for each word of document i.
+# Then one matrix product gives all scores at once: it multiplies a 1 with a 1 exactly
+# where both texts have the word.
 
 
 # %%
@@ -713,6 +710,7 @@ def has(texts, terms):  # which text has which term: (n, V)
     return torch.tensor([[float(t in words) for t in terms] for words in sets])
 
 
+# %%
 length = torch.tensor([len(text.split()) for text in library]).float()  # (N,)
 gold = torch.tensor([place for *_, place in cases])  # (Q,)
 
@@ -722,15 +720,14 @@ def ranks(queries, texts, weights, a):  # the rank of the correct document: (Q,)
     weight = torch.tensor([weights.get(term, 0.0) for term in terms])  # (V,)
     scores = has(queries, terms) * weight @ has(texts, terms).T  # (Q, V) -> (Q, N)
     scores = (scores / length**a).round(decimals=4)  # (Q, N)
-    order = scores.argsort(
-        dim=1, descending=True, stable=True
-    )  # the earlier wins a tie
+    order = scores.argsort(dim=1, descending=True, stable=True)  # ties: the earlier
     return (order == gold[:, None]).int().argmax(1) + 1  # (Q,), 1 is the best
 
 
 # %%
-by_table = ranks(calls, library, idf, 0.1)  # (Q,)
-for call, rank, place in zip(calls[:5], by_table, gold, strict=False):
+perfect = [phrases.search_text(person, relation) for person, relation, *_ in cases]
+by_table = ranks(perfect, library, idf, 0.1)  # (Q,)
+for call, rank, place in zip(perfect[:5], by_table, gold, strict=False):
     assert search(call, rank)[-1] == place
 print("ranks by the table:", by_table[:5].tolist(), "as by search()")
 
@@ -739,25 +736,22 @@ print("ranks by the table:", by_table[:5].tolist(), "as by search()")
 # Each rule gets its own best $a$, chosen on the first 120 questions. The other 120 then
 # say how good it is.
 
-# %% tags=["close:0.04"]
+# %% tags=["close:0.06"]
 every = dict.fromkeys(idf, 1.0)  # each word counts 1
 rules = {"count": every, "idf": idf}
-found = {}
+POWERS = (0.0, 0.1, 0.25, 0.5, 1.0)
+found = {}  # (query, rule) -> ranks of the 120 questions that it was not chosen on
 for way, queries in (("question", questions), ("call", calls)):
     for rule, weights in rules.items():
-        tries = {
-            a: ranks(queries, library, weights, a) for a in (0.0, 0.1, 0.25, 0.5, 1.0)
-        }
+        tries = {a: ranks(queries, library, weights, a) for a in POWERS}
         first = {a: (r[:120] == 1).float().mean().item() for a, r in tries.items()}
         a = max(first, key=first.get)
         found[way, rule] = tries[a][120:]
         hits = [chat.rate((found[way, rule] <= k).tolist()) for k in (1, 3)]
         print(f"{way:9} {rule:6} best a {a:<5} hit at 1: {hits[0]}  at 3: {hits[1]}")
-assert (
-    found["call", "idf"].eq(1).float().mean()
-    > found["call", "count"].eq(1).float().mean()
-)
-assert found["question", "idf"].eq(1).float().mean() < 0.5
+n_first = {name: (r == 1).sum() for name, r in found.items()}
+assert n_first["call", "count"] < n_first["call", "idf"]
+assert n_first["question", "idf"] < n_first["call", "count"]
 
 # %% [markdown]
 # Two things matter here. The rule: idf beats counting with both queries. And the query,
@@ -771,24 +765,25 @@ assert found["question", "idf"].eq(1).float().mean() < 0.5
 # words (elsewhere: bigrams): `Zumira Mossbank` is one term more, and a very rare one.
 
 
-# %% tags=["close:0.04"]
+# %%
 def with_pairs(text):  # "a b c" -> "a b c a_b b_c"
     words = text.split()
     return " ".join(words + [f"{a}_{b}" for a, b in pairwise(words)])
 
 
+# %% tags=["close:0.06"]
 paired = [with_pairs(text) for text in library]
 in_documents = Counter(term for text in paired for term in set(text.split()))
 pair_idf = {term: math.log(len(library) / n) for term, n in in_documents.items()}
 queries = [with_pairs(call) for call in calls]
-tries = {a: ranks(queries, paired, pair_idf, a) for a in (0.0, 0.1, 0.25, 0.5, 1.0)}
+tries = {a: ranks(queries, paired, pair_idf, a) for a in POWERS}
 best = max(tries, key=lambda a: (tries[a][:120] == 1).float().mean().item())
 found["call", "idf and pairs"] = tries[best][120:]
 hits = [chat.rate((tries[best][120:] <= k).tolist()) for k in (1, 3)]
 print(f"call, idf and pairs: best a {best}, hit at 1: {hits[0]}  at 3: {hits[1]}")
 assert hits[0].mean > 0.85
 
-# %% tags=["hide-input", "close:0.04"]
+# %% tags=["hide-input", "close:0.06"]
 # drawing only
 bars = {
     f"hit at {k}": [(r <= k).float().mean().item() for r in found.values()]
@@ -817,15 +812,12 @@ plot_bars(
 # that the search found, and with the correct passage.
 
 
-# %%
+# %% tags=["words:0.3"]
 def retrieve(call):  # the best passage for a call
     words = with_pairs(call).split()
-    scores = [
-        sum(pair_idf.get(w, 0) for w in words if w in terms) for terms in term_sets
-    ]
-    return library[
-        max(range(len(library)), key=lambda i: scores[i] / length[i] ** best)
-    ]
+    scores = [sum(pair_idf[w] for w in words if w in terms) for terms in term_sets]
+    scores = torch.tensor(scores) / length**best  # (N,)
+    return library[scores.argmax()]
 
 
 term_sets = [set(text.split()) for text in paired]
@@ -852,7 +844,7 @@ assert read["from memory"].mean < 0.15
 assert read["the passage found"].mean > 0.7
 
 # %% [markdown]
-# The facts of the third row were never in any training. So there are two ways to give a
+# The facts on these pages were in no training. So there are two ways to give a
 # model new knowledge: train it in (expensive, vague, and lesson 21 shows what is lost),
 # or hand it over in the context (cheap, and true as long as the page is true).
 #
@@ -895,6 +887,10 @@ foods = [one for one in strangers if one.relation == "food"]
 liar = {"search": lambda text: "cheese"}
 replies = ask(helper, [assistant.phrasings(*one)[0] for one in foods], liar)
 repeats_lie = chat.rate("cheese" in reply.text for reply in replies)
+print(f"strangers, a lying tool: the lie is repeated {repeats_lie}")
+assert repeats_lie.mean > 0.9
+
+# %% tags=["ledger:B26", "close:0.06"]
 dice = random.Random(5)
 lies = [
     dice.choice([v for v in world.FACT_VALUES[r] if v != tiny.facts(p)[r]])
@@ -906,9 +902,7 @@ texts = [
 ]
 pairs = zip(ask(helper, texts), lies, strict=True)
 over_memory = chat.rate(lie in reply.text for reply, lie in pairs)
-print(f"strangers, a lying tool: the lie is repeated {repeats_lie}")
 print(f"the famous, a false page: the lie is repeated {over_memory}")
-assert repeats_lie.mean > 0.9
 assert over_memory.mean > 0.7
 
 # %% [markdown]
@@ -926,7 +920,7 @@ assert over_memory.mean > 0.7
 # from the text of a result. Our own `to_ids` does exactly that.
 
 
-# %%
+# %% tags=["words:0.4"]
 def naive_result(text):  # a mistake: a record can now write any special token
     return to_ids(f"<result> {text} </result>")
 
@@ -988,13 +982,13 @@ assert sum(obeyed) > 25
 
 # %% [markdown]
 # The user asked about one person, and the assistant works for the author of a record:
-# it writes a call about somebody else, and the user's own question gets no answer,
+# it writes a call about somebody else, and here the user's own question gets no answer,
 # although the record held one. The model has no way to tell *whose* words it reads: all
 # tokens of the context are just text for it.
 #
-# We were lucky once more: it forgot to open the call (`<search>` is missing), so our
-# strict loop said *No*. A friendlier program, one that reads whatever stands before
-# `</search>`, would have run it:
+# It was luck that these calls were not run: the model mostly forgot to open them
+# (`<search>` is missing), and the strict loop said *No*. A friendlier program, one that
+# reads whatever stands before `</search>`, would have run them:
 
 # %% tags=["ledger:B25"]
 print(phrases.search_text(*other), "->", records(phrases.search_text(*other)))
@@ -1018,6 +1012,7 @@ def only_named(question):  # the tools that this question may use
     return {"calc": calculator, "search": search}
 
 
+# %%
 allowed = only_named(question)["search"]
 print(allowed(phrases.search_text(*victim)))
 try:
@@ -1085,7 +1080,7 @@ ToolTrace(
 # transformer of this size does well (lesson 15). And the results need no learning at
 # all, because they are given. The nats of a look-up show it:
 
-# %% tags=["close:0.15", "counts:1"]
+# %%
 talk = template.encode(
     [
         Message("user", assistant.phrasings(*strangers[0])[0]),
@@ -1094,6 +1089,8 @@ talk = template.encode(
         Message("assistant", f"{roster.truth(strangers[0])} ."),
     ]
 )
+
+# %% tags=["close:0.15", "counts:1"]
 ids, learned = torch.tensor(talk.tokens), torch.tensor(talk.loss_mask)  # (T,), (T,)
 with torch.no_grad():
     log_p = helper(ids[None, :-1])[0].log_softmax(-1)  # (T - 1, V)
@@ -1119,14 +1116,14 @@ assert nats[learned[1:]].mean() < 0.5 < at_best < nats[value]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # - (a) The model writes text. A *program* decides what that text may start. All safety
-#   is in that program: the calculator's allow-list, the limit of calls, the check of the
-#   name.
+#   is in that program: the calculator's allow-list, the limit of calls, the check of
+#   the name.
 # - (b) It moves the problem. The answer follows the page, also if the page is about
 #   somebody else (step 8) or false (step 9). Measure the search and the reading apart,
 #   as we did.
-# - (c) A system message is text among text. It may lower the share of attacks that work,
-#   and only a measurement says by how much. What must not happen has to be forbidden
-#   outside the model.
+# - (c) A system message is text among text. It may lower the share of attacks that
+#   work, and only a measurement says by how much. What must not happen has to be
+#   forbidden outside the model.
 #
 # </details>
 #
@@ -1152,7 +1149,8 @@ assert nats[learned[1:]].mean() < 0.5 < at_best < nats[value]
 #
 # </details>
 #
-# **3.** Hit rate at 3 is higher than at 1. Why not always give the model three passages?
+# **3.** Hit rate at 3 is higher than at 1. Why not always give the model three
+# passages?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -1177,8 +1175,9 @@ assert nats[learned[1:]].mean() < 0.5 < at_best < nats[value]
 # ## Recap
 #
 # - **Idea.** A tool call is text between two special tokens. A loop runs it and gives
-#   back the result. Demonstrations teach when to call; the result is not learned. In the
-#   same way, passages that a search finds give a model knowledge that it never learned.
+#   back the result. Demonstrations teach when to call; the result is not learned. In
+#   the same way, passages that a search finds give a model knowledge that it never
+#   learned.
 # - **Formula.** $\text{score}(q, d) = \sum_{w \in q \cap d} \ln \frac{N}{n_w} \,/\,
 #   \text{length}(d)^a$.
 # - **Pitfall.** The model believes what it reads: false pages, pages about somebody
@@ -1204,6 +1203,10 @@ assert nats[learned[1:]].mean() < 0.5 < at_best < nats[value]
 # | overlap with idf | TF-IDF, BM25 (its best-known form) |
 # | hit rate at k | recall@k |
 # | orders hidden in a page | (indirect) prompt injection |
+#
+# **Sources.** Word weights: Spärck Jones 1972; BM25: Robertson and others 1994; RAG:
+# Lewis and others 2020; a model that learns to call tools: Schick and others 2023
+# (Toolformer); indirect prompt injection: Greshake and others 2023.
 #
 # **Homework:** [Homework 22](homework/hw22.ipynb), about 100 minutes, of which the core
 # takes 80. A badge under each check says at once whether your answer is correct.
