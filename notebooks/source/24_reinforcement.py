@@ -6,8 +6,8 @@
 # In lessons 20 to 22 the assistant learned from texts that somebody had written for it.
 # In lesson 23 people said which of two texts they like better. Now nobody writes
 # anything down. The model writes a text itself, it gets one number for it, and it has
-# to find out alone what it did well. This is **reinforcement learning** (RL), and the
-# best reasoning models of 2025 were trained in this way.
+# to find out alone what it did well. This is **reinforcement learning** (RL), and it is
+# how the reasoning models of 2025 were made.
 #
 # - **You will** follow one name through the method REINFORCE, letter by letter; type the
 #   whole training loop; put a leash on a model that cheats; type GRPO and PPO's
@@ -23,14 +23,13 @@ import copy
 import math
 import random
 from itertools import pairwise
-from statistics import mean
+from statistics import mean, stdev
 
 import torch
 from torch.nn import functional as F
 
 from course_lib import batches, mlp, names
 from course_lib import preferences as pref
-from course_lib.preferences.policy import advantages_of
 from course_lib.train import TrainConfig, train
 from course_play import plots
 from course_play.boxes import BLUE, GREEN, ORANGE, plot_flow
@@ -93,8 +92,8 @@ fond.requires_grad_(True)
 Predict(
     "How many letters `a` does a name have on average after the 60 rounds?",
     round(last.measures["reward"], 1),
-    because="The reward says nothing about names. Nobody told the generator that a name "
-    "should look like a name, or that it should come to an end.",
+    because="The reward counts one letter, and nothing else. Nobody told the generator "
+    "that a name should look like a name, or that it should come to an end.",
 )
 
 # %% [markdown]
@@ -216,9 +215,9 @@ assert scolded.sum() < before.sum() < praised.sum()
 # stands in the first column. After a praising step the share is larger, after a scolding
 # step it is smaller. Look at `s` and `h` as well: they are praised like the two `a`,
 # although the reward does not count them. One number for the whole name cannot tell them
-# apart. This is the **credit assignment** problem. With many names it solves itself,
-# slowly: names with an `s` are not better than usual on average, but names with an `a`
-# are.
+# apart. (This is the **credit assignment** problem.) Over many names it averages out: a
+# letter that does not matter for the reward stands in good names about as often as in bad
+# ones, so it is praised about as often as it is scolded.
 #
 # What happens inside is the gradient of lesson 4. At the logits of one letter, the gradient
 # of $\ln p$ is *onehot minus p*. REINFORCE multiplies it by the advantage.
@@ -226,13 +225,11 @@ assert scolded.sum() < before.sum() < praised.sum()
 # %% tags=["close"]
 logits = start(torch.tensor([[END]]))[0, 0].detach().requires_grad_(True)  # (V,)
 (gradient,) = torch.autograd.grad(advantage * logits.log_softmax(-1)[LETTER_A], logits)
-by_hand = advantage * (
-    F.one_hot(torch.tensor(LETTER_A), 27) - logits.softmax(-1)
-)  # (V,)
+onehot = F.one_hot(torch.tensor(LETTER_A), 27)  # (V,)
+by_hand = advantage * (onehot - logits.softmax(-1))  # (V,)
 torch.testing.assert_close(gradient, by_hand.detach())
-print(
-    f"push on the logit of a: {gradient[LETTER_A]:+.2f}, sum of all: {gradient.sum():z.2f}"
-)
+push, others = gradient[LETTER_A], gradient.sum() - gradient[LETTER_A]
+print(f"push on the logit of a: {push:+.2f}, on all others together: {others:+.2f}")
 
 # %% [markdown]
 # ### 3. Is this the true gradient?
@@ -268,15 +265,15 @@ for n in (8, 200, 20_000):
     drawn = torch.multinomial(p.detach(), n, replacement=True, generator=generator)
     score = F.one_hot(drawn, 3) - p.detach()  # gradient of ln p, (n, 3)
     each = rewards[drawn][:, None] * score  # (n, 3)
-    noise = each.std(0).norm() / math.sqrt(n)  # standard error of the mean
-    print(f"{n:6} samples: {each.mean(0).tolist()[1]:.3f} for answer 1 +- {noise:.3f}")
-print(f"         exact: {exact[1]:.3f}")
+    error = each[:, 1].std() / math.sqrt(n)  # standard error of the mean
+    print(f"answer 1, {n:6} samples: {each[:, 1].mean():.3f} +- {error:.3f}")
+print(f"answer 1, exactly: {exact[1]:14.3f}")
 torch.testing.assert_close(each.mean(0), exact, rtol=0, atol=0.05)
 
 # %% [markdown]
-# (After `+-` stands the length of the standard errors of all three numbers.) REINFORCE is
-# correct on average, and it is **noisy**: with eight samples the noise is larger than the
-# number itself. Reinforcement learning is slow because of this noise.
+# (After `+-` stands the standard error.) REINFORCE is correct on average, and it is
+# **noisy**: with eight samples the error is more than half of the number itself. This
+# noise is why reinforcement learning needs so many samples.
 #
 # ### 4. A baseline makes it quieter
 #
@@ -314,25 +311,17 @@ def gradient_of(seed, shift, with_baseline):  # of all weights, from 64 names
     r = torch.tensor(count_a(None, answers)) + shift  # (64,)
     better = r - r.mean() if with_baseline else r
     total = pref.scored(policy, pref.rows_of([[END]] * 64, answers)).total  # (64,)
-    return torch.cat(
-        [
-            g.flatten()
-            for g in torch.autograd.grad(
-                (better * total).mean(), [*policy.parameters()]
-            )
-        ]
-    )
+    parts = torch.autograd.grad((better * total).mean(), [*policy.parameters()])
+    return torch.cat([part.flatten() for part in parts])
 
 
-# %% tags=["close:0.4"]
+# %% tags=["close:0.5"]
 for shift in (0.0, 10.0):
     for with_baseline in (False, True):
         many = torch.stack([gradient_of(s, shift, with_baseline) for s in range(30)])
         noise = many.var(0).sum().sqrt()  # length of the spread of all weights
-        signal = many.mean(0).norm()
         name = "with" if with_baseline else "without"
-        print(f"reward + {shift:2.0f}, {name:7} baseline: noise {noise:6.1f}", end="")
-        print(f", mean gradient {signal:5.1f}")
+        print(f"reward + {shift:2.0f}, {name:7} baseline: noise {noise:5.1f}")
 
 # %% [markdown]
 # With the baseline it makes no difference whether every name earns ten points more. Without
@@ -400,11 +389,8 @@ once = pref.PolicyConfig(steps=1, **how)  # REINFORCE, 64 names, a rate of 0.003
 list(pref.train_policy(theirs, start, [[END]], count_a, same_names, once))
 for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
     torch.testing.assert_close(mine, other)
-print(
-    "one update by hand = one update of train_policy, in",
-    len([*ours.parameters()]),
-    "tensors",
-)
+n_tensors = len([*ours.parameters()])
+print(f"one update by hand = one update of train_policy, in all {n_tensors} tensors")
 
 # %% [markdown]
 # ## See it
@@ -424,7 +410,7 @@ for step in range(61):
         early = copy.deepcopy(fond)  # we look at this policy later
     improve(fond, optimizer, pref.rows_of(asked, answers), r - r.mean())
 
-# %% tags=["close:2", "words:0.9", "counts:20"]
+# %% tags=["nbval-ignore-output"]
 for step in (0, 10, 20, 30, 40, 60):
     letters, different, name = story[step]
     print(f"round {step:2}: {letters:4.1f} a, {different:2} different, such as {name}")
@@ -475,7 +461,7 @@ def places(model, answer):  # ln p of all letters at each place: (T, V)
         return model(tokens)[0].log_softmax(-1)
 
 
-# %% tags=["close:0.3"]
+# %% tags=["close:0.5"]
 log_p, log_q = places(early, asha), places(start, asha)  # (5, 27) each
 each = kl(log_p, log_q)  # (5,)
 picked = torch.tensor(asha)[:, None]
@@ -507,7 +493,7 @@ def both(policy, answers):  # the same names, scored by the policy and by the st
         return pref.scored(policy, rows), pref.scored(start, rows)
 
 
-# %% tags=["close:0.3"]
+# %% tags=["close:1"]
 now, old = both(early, draw(early, 1000, seed=3))
 log_ratio = old.picked - now.picked  # ln q - ln p of the sampled letters, (1000, T)
 ways = {
@@ -528,10 +514,17 @@ for name, nats in ways.items():
 # $$\text{reward} - \beta \cdot \mathrm{KL}(\text{policy} \,\|\, \text{start}),$$
 #
 # and $\beta$ is the price of one nat. It is called the **KL penalty**, and we call it the
-# leash. With the price 0.5, the KL of `asha` above would cost half of the nats printed
-# there. In `improve` only the line of the loss changes. (The gradient of the expected KL
-# has a second part, for the policy's choice *which* places it visits. We leave it out, as
-# most programs do.)
+# leash. For `asha`, with the KL from above and three prices:
+
+# %% tags=["close:1"]
+for beta in (0.0, 0.5, 2.0):
+    worth = 2 - beta * each.sum().item()
+    print(f"beta {beta}: 2 - {beta} * {each.sum():.2f} = {worth:5.2f}")
+
+# %% [markdown]
+# With a high price, it no longer pays to go so far for two letters `a`. In `improve` only
+# the line of the loss changes. (The gradient of the expected KL has a second part, for the
+# policy's choice *which* places it visits. We leave it out, as most programs do.)
 
 
 # %%
@@ -615,17 +608,19 @@ points |= {beta: report(beta, leashed(beta)) for beta in (2.0, 0.5, 0.0)}
 print("beta   reward model  true taste    KL  names")
 for beta, (_, liked, far, said, mark) in points.items():
     print(f"{beta!s:5} {mark:13.2f} {liked:11.2f} {far:5.1f}  {', '.join(said[:3])}")
+error = stdev(taste(text(a)) for a in draw(start, 1000, seed=9)) / math.sqrt(1000)
+print(f"standard error of a mean of 1,000 names: {error:.2f}")
 assert points[0.0].hacked > points[0.5].hacked > points["start"].hacked  # trained
 assert points[0.0].reward < points[0.5].reward - 0.5  # hacked
 assert points["start"].reward < points[2.0].reward < points[0.5].reward
 
 # %% [markdown]
-# Read the rows from the second one down. A shorter leash is a larger $\beta$. The reward
-# model is the happiest with the last row, without any leash. The person is not: she is no
-# happier with these names than with those of the start. The reward model was correct about
-# most pairs of names **of the start**. Then the policy went to texts that nobody had ever
-# compared, and there the reward model is a stranger. So this is Goodhart's law again, with
-# a reward that looked good.
+# A larger $\beta$ is a shorter leash. Read the rows downwards, from the start to the last
+# row, which has no leash at all. The reward model is happier with each row. The person is
+# happiest in between, and with the last row she is no happier than at the start. Why? The
+# reward model was correct about most pairs of names **of the start**. Then the policy went
+# to texts that nobody had ever compared, and there the reward model is only guessing. So
+# this is Goodhart's law again, with a reward that looked good.
 #
 # ## Play with it
 #
@@ -634,7 +629,7 @@ assert points["start"].reward < points[2.0].reward < points[0.5].reward
 #
 # - **Slide to beta = 0.** What happens to the names? Which of the two still rises?
 # - **Slide back.** Where do the names please the person most? Can you tell these policies
-#   apart? (The standard error of a mean of 1,000 names is about 0.04.)
+#   apart? (The standard error of the true taste is printed above.)
 # - **At the other end:** what does the largest beta leave as it was?
 
 # %% tags=["nbval-ignore-output"]
@@ -675,8 +670,8 @@ def group_advantage(r):  # (B, G) -> (B, G)
     return (r - baseline) / (spread + 1e-4)  # 1e-4: if all rewards are equal
 
 
-torch.testing.assert_close(group_advantage(r), advantages_of(r, "grpo"))
-torch.testing.assert_close(r - r.mean(), advantages_of(r, "reinforce"))
+torch.testing.assert_close(group_advantage(r), pref.advantages_of(r, "grpo"))
+torch.testing.assert_close(r - r.mean(), pref.advantages_of(r, "reinforce"))
 group_advantage(r)
 
 # %% [markdown]
@@ -768,16 +763,15 @@ def many_steps(e, steps=30):  # on the same 64 names: how far does the policy go
 
 # %% tags=["close:0.3"]
 gone = {e: many_steps(e) for e in (0.2, 1e6)}
-print(
-    f"KL after 30 steps: clipped {gone[0.2]:.2f}, not clipped {gone[1e6]:.2f} nats per letter"
-)
+for name, e in {"clipped": 0.2, "not clipped": 1e6}.items():
+    print(f"KL after 30 steps, {name:11}: {gone[e]:.2f} nats per letter")
 assert gone[0.2] < gone[1e6] / 2
 
 # %% [markdown]
 # And the baseline of PPO? PPO trains a second network beside the policy, the **value model**
 # (elsewhere: critic): it reads the answer so far and predicts which reward it will get, and
-# this prediction is the baseline of each token. It is as large as the policy itself. GRPO
-# replaces it by the mean of a group, and that is why GRPO became popular.
+# this prediction is the baseline of each token. It is often as large as the policy itself.
+# GRPO needs no second network, because the mean of a group takes its place.
 #
 # ## See it
 #
@@ -801,6 +795,8 @@ from tiny_world import assistant
 tiny, template = world.World(seed=0), assistant.chat_template()
 words, tools = template.tokenizer, assistant.world_tools(tiny)
 tools_stage = pref.frozen_copy(assistant.load_stage("tools").model)
+n_weights, room = sum(p.numel() for p in tools_stage.parameters()), tools_stage.config
+print(f"the assistant: {n_weights:,} weights, it reads {room.context_size} words")
 
 
 def four_numbers(draw):
@@ -854,19 +850,16 @@ for i in shown:
 
 # %% [markdown]
 # **Read the wrong answers.** The calculator is never wrong. The model makes its mistake
-# before, when it *copies* the sum into the call: some numbers get lost. Where? Lesson 15
-# has an idea. An induction head looks for the place where the last token stood before, and
-# goes on from there. If the same sign stands in the sum several times, the head has several
-# such places. Count it.
+# before, when it *copies* the sum into the call: numbers get lost, or the call is not opened
+# properly. Is that so for all wrong answers? Count.
 
-# %% tags=["close:0.15"]
-for signs in (3, 2, 1):
-    group = [
-        mark == 1
-        for prompt, mark in zip(held.prompts, marks, strict=True)
-        if len({*words.decode(prompt)} & {*"+-*"}) == signs
-    ]
-    print(f"{signs} different signs: {rate(group)} of {len(group)} correct")
+# %% tags=["counts:3"]
+whole = {1.0: 0, 0.0: 0}  # mark -> answers that contain the whole sum, word for word
+for prompt, answer, mark in zip(held.prompts, answers, marks, strict=True):
+    question = re.search("What is (.*) ?\\?", words.decode(prompt))[1]
+    whole[mark] += question in words.decode(answer)
+for mark, n in whole.items():
+    print(f"reward {mark:.0f}: {n} of {marks.count(mark)} answers copy the whole sum")
 
 
 # %%
@@ -879,8 +872,9 @@ def shares(policy, checker=held, reward=correct):  # at T = 0 and T = 1, with er
 
 
 # %% [markdown]
-# (After ± stands the standard error.) Now train with the loop of part 5. In each of 20
-# rounds, 8 questions are each answered 8 times at temperature 1, so that the answers differ.
+# So there is something to learn: to copy with care. Now train with the loop of part 5. In
+# each of 20 rounds, 8 questions are each answered 8 times at temperature 1, so that the
+# answers differ.
 # Nothing is taken from a teacher: **no correct call is ever shown to the model.** The
 # learning rate grows during the first five rounds (the warm-up of lesson 16), and there is
 # no leash, because this reward is what we want.
@@ -909,13 +903,15 @@ def train_on(checker, reward, advantage_of, rate=1e-4, steps=20):
 
 # %%
 RATES = (5e-5, 1e-4, 2e-4, 4e-4)
-SEARCH = {  # held-out shares with two random seeds, at each of these rates
-    "GRPO": ((0.81, 0.87), (0.85, 0.88), (0.82, 0.86), (0.83, 0.83)),
-    "REINFORCE": ((0.81, 0.84), (0.89, 0.88), (0.81, 0.82), (0.78, 0.84)),
+SEARCH = {  # held-out shares at these rates; a and b are two random seeds
+    "GRPO a": (0.81, 0.85, 0.82, 0.83),
+    "GRPO b": (0.87, 0.88, 0.86, 0.83),
+    "REINFORCE a": (0.81, 0.89, 0.81, 0.78),
+    "REINFORCE b": (0.84, 0.88, 0.82, 0.84),
 }
 plots.plot_curves(
-    {name: (RATES, [mean(two) for two in all_]) for name, all_ in SEARCH.items()},
-    "Both methods are best at 0.0001, and there they cannot be told apart",
+    {name: (RATES, found) for name, found in SEARCH.items()},
+    "All four are best at 0.0001, and there the methods cannot be told apart",
     xlabel="learning rate",
     ylabel="correct at T = 1 (standard error 0.02)",
     log_x=True,
@@ -926,7 +922,7 @@ plots.plot_curves(
 methods = {"GRPO": group_advantage, "REINFORCE": lambda r: r - r.mean()}
 trained = {name: train_on(learn, correct, how) for name, how in methods.items()}
 
-# %% tags=["close:0.06"]
+# %% tags=["close:0.1"]
 results = {"before": shares(tools_stage)}
 results |= {name: shares(policy) for name, (policy, _) in trained.items()}
 print("held-out sums     T = 0         T = 1")
@@ -951,27 +947,29 @@ for i in shown[1:]:
     print("  after: ", words.decode(after[i]), "\n")
 
 # %% [markdown]
+# Not every old mistake is gone. The training has not repaired single sums: it has made
+# complete copies more probable in general, so the share rises.
+#
 # ### A second kind: look-ups
 #
 # A fact in a list can be checked, too. Here are questions about people whom no stage has
 # read about, in phrasings that the training of the assistant did not have. The correct
 # answer is a word that must appear in it.
 
-# %% tags=["close:0.06", "words:0.5"]
+# %%
 roster = assistant.make_roster(tiny)
 people = roster.strangers
-ask_some, ask_others = (
-    assistant.Checker(
-        template, assistant.look_up_tasks(roster, group, taught=False), tools
-    )
-    for group in (people[:60], people[60:120])
-)
+groups = people[:60], people[60:120]
+tasks = [assistant.look_up_tasks(roster, group, taught=False) for group in groups]
+ask_some, ask_others = (assistant.Checker(template, some, tools) for some in tasks)
 seeker, _ = train_on(ask_some, ask_some.reward, group_advantage)
+
+# %% tags=["close:0.1", "words:0.5"]
+print("asked:", words.decode(ask_others.prompts[2][2:-1]))
 for name, policy in {"before": tools_stage, "after": seeker}.items():
     greedy, sampled = shares(policy, ask_others, ask_others.reward)
     said = ask_others.sample(policy, ask_others.prompts[2:3], 1, 0.0)[0]
     print(f"{name:7} T = 0: {greedy}, T = 1: {sampled}   {words.decode(said)}")
-print("asked:", words.decode(ask_others.prompts[2][2:-1]))
 
 # %% [markdown]
 # (The people are new, but the phrasings are those of this training.) The assistant could do
@@ -1009,10 +1007,7 @@ cheat, cheat_curve = train_on(learn, short(ends_in_number), group_advantage, 2e-
 # 2 + 76 ?"
 
 # %% tags=["words:0.9"]
-for name, policy in {
-    "good is correct": careful,
-    "good ends in a number": cheat,
-}.items():
+for name, policy in {"careful checker": careful, "lazy checker": cheat}.items():
     print(name)
     said = held.sample(policy, held.prompts[:5], seed=1, temperature=0.0)
     for prompt, answer in zip(held.prompts, said, strict=False):
@@ -1023,7 +1018,7 @@ for name, policy in {
 # and its reward could hardly be better. Nobody told it to do so, and it does not "want" to
 # deceive anybody: these answers were simply the best paid ones.
 
-# %% tags=["close:0.15"]
+# %% tags=["close:0.2"]
 rounds = list(range(20))
 plots.plot_curves(
     {
@@ -1034,6 +1029,7 @@ plots.plot_curves(
     "With the lazy checker the reward rises, and the correct answers vanish",
     xlabel="round",
     ylabel="mean of 64 answers",
+    ticks=range(0, 20, 5),
 )
 
 # %% tags=["close:0.1"]
@@ -1060,23 +1056,21 @@ bare = assistant.Checker(template, assistant.sum_tasks(200, seed=2, make=four_nu
 tries = bare.sample(tools_stage, bare.prompts, seed=1, temperature=1.0)
 r = torch.tensor(correct(bare.prompts, tries)).view(25, 8)  # as if 25 groups of 8
 print(f"correct without the calculator: {r.sum():.0f} of 200")
-print(
-    "largest advantage of the groups:",
-    group_advantage(torch.zeros(25, 8)).abs().max().item(),
-)
+largest = group_advantage(r).abs().max().item()
+print(f"largest advantage in 25 groups of 8: {largest:.0f}")
 
 # %% [markdown]
 # If no answer is ever correct, all rewards are 0, all advantages are 0, and nothing is
 # learned, however long one waits. So reinforcement learning comes **after** supervised
 # training, which brings the model to where it succeeds sometimes. With the calculator it
-# succeeded in two cases of three at temperature 1. That is a good place to begin.
+# succeeded often, but not always (see the table above). That is a good place to begin.
 #
 # ### What our small model does not show
 #
 # DeepSeek-R1 writes long chains of reasoning before it answers, and with the training they
-# became longer by themselves, because longer reasoning was more often correct. Our model has
-# about a million weights and 256 words of context. It has no room for this. What carries
-# over is the loop: it is the same 15 lines.
+# became longer by themselves, because longer reasoning was more often correct. Our small
+# model has no room for this. What carries over is the loop: sample, reward, advantage, loss,
+# step.
 #
 # ## Check yourself
 #
@@ -1196,7 +1190,7 @@ print("largest difference:", max((a - b).abs().max().item() for a, b in pairs_of
 # | cheating the reward | reward hacking, specification gaming |
 # | rewards by a program | RLVR, rule-based or verifiable rewards |
 #
-# **Homework:** [Homework 24](homework/hw24.ipynb), about 100 minutes, of which the core takes
-# 60. A badge under each check says at once whether your answer is correct.
+# **Homework:** [Homework 24](homework/hw24.ipynb), about 115 minutes, of which the core takes
+# 80. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** all stages in one place, and an assistant of your own: 25. The whole pipeline.

@@ -2,8 +2,8 @@
 # # Homework 24: reinforcement
 #
 # Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
-# *core*. Tasks 4 and 5 are for those who want *more*. About 105 minutes in all, the
-# core alone about 70. All cells together run in a few seconds. It belongs to
+# *core*. Tasks 4 and 5 are for those who want *more*. About 115 minutes in all, the
+# core alone about 80. All cells together run in a few seconds. It belongs to
 # [lesson 24](../24_reinforcement.ipynb).
 #
 # You write the objective of GRPO and PPO, a gradient for a policy of three words, and a
@@ -16,6 +16,7 @@
 # hand it in; `python3 start.py check hw24` says what the file is worth.
 
 # %%
+import itertools
 import random
 import re
 
@@ -35,7 +36,7 @@ def as_table(value):
     """One tensor of what may also be a list: of numbers, of lists, of tensors."""
     if isinstance(value, list | tuple):
         return torch.stack([as_table(part) for part in value])
-    return torch.as_tensor(value)
+    return torch.as_tensor(value).double()
 
 
 # %% [markdown]
@@ -214,7 +215,7 @@ def first_table(number):
     for word in LIKELY:
         letters = [0, *(LETTERS.index(letter) for letter in word), 0]
         n = toss.randrange(1, 5)
-        for a, b in zip(letters, letters[1:], strict=False):
+        for a, b in itertools.pairwise(letters):
             counts[a, b] += n
     return counts.log()
 
@@ -222,7 +223,7 @@ def first_table(number):
 def write(table, n, number):
     """n words sampled from the policy, as lists of letter numbers."""
     source, words = generator(5000 + number), []
-    probs = torch.as_tensor(table).detach().softmax(-1)
+    probs = as_table(table).detach().softmax(-1)
     for _ in range(n):
         word = []
         while len(word) < 12 and (not word or word[-1]):
@@ -233,8 +234,8 @@ def write(table, n, number):
 
 
 def reward(word):
-    """One point for each letter s, and one off for each letter after the fifth."""
-    return float(word.count(LETTERS.index("s")) - max(0, len(word) - 6))
+    """One point for each letter s: people are said to like it."""
+    return float(word.count(LETTERS.index("s")))
 
 
 # %%
@@ -264,13 +265,13 @@ torch.stack([table[1], one[1], three[1], one[6], three[6]])
 
 # %% [markdown]
 # Now train it for longer, and **read** the words. The check shows, before the training
-# and after 20 and 60 rounds: the mean reward of 200 words, how many of the 200 are
+# and after 20 and 80 rounds: the mean reward of 200 words, how many of the 200 are
 # different, and three of them.
 
 # %%
 # CHECK train 2 points: reward, different words, and three words, before and after
 told = []
-for rounds in (0, 20, 60):
+for rounds in (0, 20, 80):
     words = write(as_table(train(first_table(71), rounds, 0.5)).detach(), 200, 900)
     texts = ["".join(LETTERS[i] for i in word) for word in words]
     mean = sum(map(reward, words)) / len(words)
@@ -325,8 +326,8 @@ pairs = [kl_estimates(new, old, own) for new, old, _, own in map(make_tokens, (8
 # Fix it. The answer earns 1.0 only if
 #
 # - it contains **exactly one** number, and this is the truth. A number is a row of digits,
-#   with a minus sign **directly** before it if it is negative: `-7`. Zeros at the front
-#   change nothing: `007` is 7.
+#   with a minus sign **directly** before it if it is negative: `-7`. (So `- 7` holds the
+#   number 7.) Zeros at the front change nothing: `007` is 7.
 # - and it ends with a full stop, so it was not cut off.
 
 
@@ -343,37 +344,35 @@ def check(answer, truth):
 
 
 # %%
-def make_sum(number):
-    """A truth of two or three digits."""
-    return random.Random(1000 * SEED + number).randrange(12, 900)
+def mixed(number, answers_to):
+    """Answers to three sums in a random order, with their truths."""
+    toss = random.Random(1000 * SEED + number)
+    truths = [toss.randrange(12, 900) for _ in range(3)]
+    cases = [case for truth in truths for case in answers_to(truth)]
+    toss.shuffle(cases)
+    return cases
 
 
 # %%
-# CHECK check 1 point: correct, wrong, negative, with zeros, no number
-n = make_sum(90)
-said = [f"It is {n}.", f"It is {n + 1}.", f"It is -{n}.", f"-{n}.", f"It is 00{n}."]
-truths = [n, n, n, -n, n]
-cases = [*zip(said, truths, strict=True), ("I do not know.", n), (f"{n}.", -n), ("", 0)]
-[float(check(*case)) for case in cases]
+# CHECK check 1 point: correct, wrong, negative, with zeros, no number at all
+def honest(n):
+    said = [f"It is {n}.", f"It is {n + 1}.", f"It is -{n}.", f"It is 00{n}.", "I.", ""]
+    return [*((text, n) for text in said), (f"It is -{n}.", -n), (f"{n}.", -n)]
+
+
+[float(check(*case)) for case in mixed(90, honest)]
+
 
 # %%
-# CHECK check 2 points: answers of policies that cheat
-n = make_sum(91)
-said = [
-    f"It is 7{n}.",
-    f"It is {n}3.",
-    " ".join(str(i) for i in range(n + 1)) + ".",
-    f"{n} {n + 1}.",
-    f"{n + 1} or {n}.",
-    f"{n} {n}.",
-    f"It is {n}",
-    f"It is {n}. So",
-    f"It is 4 - {n}.",
-    f"It is{n}.",
-    f"It is: {n} . It is.",
-    f"Sure! {n}.",
-]
-[float(check(answer, n)) for answer in said]
+# CHECK check 2 points: answers of policies that cheat, and some honest ones
+def cheating(n):
+    said = [f"It is 7{n}.", f"It is {n}3.", f"{n} {n + 1}.", f"{n + 1} or {n}."]
+    said += [" ".join(map(str, range(n + 1))) + ".", f"{n} {n}.", f"It is 4 - {n}."]
+    said += [f"It is {n}", f"It is {n}. So", f"It is{n}.", f"It is: {n} . It is."]
+    return [*((text, n) for text in said), (f"Then - {n}.", n), (f"Then - {n}.", -n)]
+
+
+[float(check(*case)) for case in mixed(91, cheating)]
 
 # %% [markdown]
 # ## A question in words (core, 8 minutes)
@@ -382,7 +381,7 @@ said = [
 
 # %% [markdown]
 # <!-- OPEN goodhart -->
-# Look at the words of task 3 after 60 rounds. What did the reward say, what was probably
+# Look at the words of task 3 after 80 rounds. What did the reward say, what was probably
 # meant, and which number besides the reward shows the difference? Say in your own words
 # what Goodhart's law is. Then think of one example outside of computers (a school, a
 # hospital, a shop): what is measured there, and how can one make the measure large
