@@ -93,14 +93,14 @@ def make_rewards(number, B=3, G=5):
 
 # %%
 # CHECK advantages 1 point: three questions
-torch.as_tensor(advantages(make_rewards(10)))
+as_table(advantages(make_rewards(10)))
 
 # %%
 # CHECK advantages 1 point: an easy question, a hard one, and rewards in the thousands
 hits = (torch.rand(6, generator=generator(20)) < 0.5).double()
 hits[0], hits[1] = 1.0, 0.0
 rows = [torch.ones(6).double(), hits, 1000 * torch.rand(6, generator=generator(21))]
-torch.as_tensor(advantages(torch.stack([row.double() for row in rows])))
+as_table(advantages(torch.stack([row.double() for row in rows])))
 
 
 # %%
