@@ -27,6 +27,7 @@ NOT_QUICK = (
     *("test_build", "test_cli", "test_cli_chat", "test_cli_generate", "test_start"),
     *("test_homework_author", "test_homework_fair", "test_homework_forbid"),
     *("test_homework_grade", "test_homework_sandbox", "test_homework_student"),
+    *("test_browser_answers", "test_browser_gpt", "test_browser_talk"),
     *("test_page", "test_pages", "test_parallel", "test_snapshots"),
     *("test_homework_compare", "test_homework_files"),
     *("test_llama", "test_pretrained", "test_preferences_policy", "test_presets"),

@@ -14,9 +14,13 @@ from docutils import nodes
 from course_play.diagrams import draw_formula
 
 TITLE = "From Logits to GPT"
-SCRIPTS = ("live.js", "present.js", "page.js")
+SCRIPTS = ("live.js", "answers.js", "present.js", "page.js")
 SVG_TAG = re.compile(r"<svg[^>]*>")
-NOT_FOR_PAGES = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", re.S)
+NOT_FOR_PAGES = re.compile(
+    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>"
+    r"|<style.*?</style>|<g id=\"patch_1\">.*?</g>",  # the paper, which is white
+    re.DOTALL,
+)
 SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
 
 
@@ -32,7 +36,7 @@ def settings() -> dict[str, Any]:
         "html_static_path": ["_static"],
         "html_extra_path": ["_extra"],
         "exclude_patterns": ["_extra", "_static"],
-        "html_js_files": [(name, {"loading_method": "defer"}) for name in SCRIPTS],
+        "html_js_files": [(name, {"defer": "defer"}) for name in SCRIPTS],
         "html_css_files": ["site.css"],
         "html_math_renderer": "drawn",
         "html_copy_source": False,

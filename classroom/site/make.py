@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom import build, states
+from classroom import build, glossary, states
+from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
-from classroom.site import look, pages, scripts
+from classroom.site import carry, look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
+from course_play.browser.export import write_all
 
 HERE = Path(__file__).parent
 PARTS = {
@@ -38,6 +40,7 @@ WHERE = {
     "source/LEDGER.md": "ledger.md",
 }
 """Where links of the notebooks lead on the site."""
+SHEET = '\n<p><a href="formulas.html">The formulas on one sheet, to print</a></p>\n'
 Say = Callable[[str], None]
 
 
@@ -55,6 +58,8 @@ class Made:
 def make_site(
     target: Path,
     elsewhere: Elsewhere | None = None,
+    *,
+    single: bool = False,
     say: Say = lambda text: None,
 ) -> Made:
     """Build the site from the executed notebooks into a folder.
@@ -62,6 +67,7 @@ def make_site(
     Args:
         target: the folder, which is made, or replaced if it holds a site.
         elsewhere: where else a lesson can be opened; nowhere if not given.
+        single: each lesson as one file, too.
         say: is told what is being done.
 
     Raises:
@@ -80,6 +86,13 @@ def make_site(
         n_live = gather(source, lessons, elsewhere or Elsewhere())
         say("Sphinx writes the pages ...")
         run_sphinx(source, out, Path(work) / "doctrees")
+        say("marking the words of the glossary ...")
+        for lesson in lessons:
+            page = out / f"{lesson.name}.html"
+            page.write_text(hover_terms(page.read_text("utf-8")), encoding="utf-8")
+        if single:
+            say("packing each lesson into one file ...")
+            carry.write_singles(out, [lesson.name for lesson in lessons])
         (out / MARK).write_text("made by: course site\n", encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
@@ -115,7 +128,9 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
         page = pages.prepared(build.load(homework), homework.stem, static, depth=1)
         _write_page(source, homework, page, elsewhere)
     shutil.copy(NOTEBOOKS / "my_gpt.py", source)
+    _write(source / "_extra" / "formulas.html", glossary.formula_sheet().encode())
     scripts.write_scripts(static / "course", "module", scripts.widget_modules())
+    write_all(static / "course" / "models")
     _write_texts(source, lessons, toys)
     return n_live
 
@@ -143,12 +158,12 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     places = {toy.module: toy.place for toy in reversed(toys)}
     files = {
         "ledger.md": NOTEBOOKS / "source" / "LEDGER.md",
-        "words.md": ROOT / "docs" / "words_and_formulas.md",
         "teachers.md": ROOT / "docs" / "homework.md",
         **{file.name: file for file in sorted((HERE / "text").glob("*.md"))},
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
     texts["playground.md"] = playground(toys)
+    texts["words.md"] = glossary.whole_page(folder="") + SHEET
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
         text = text.replace("{{contents}}", _contents(lessons))

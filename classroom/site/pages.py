@@ -17,7 +17,10 @@ import nbformat
 from classroom import build, states
 from classroom.kernel import Cell, Notebook
 from classroom.lessons import Lesson
+from tiny_world.assistant.stages import STAGES
 
+ANSWERING = {*STAGES, "warm start", "mine"}
+"""Names of models that can answer on a page; for "mine" a stored stage stands in."""
 PICTURES = "pictures"
 """The folder of the pictures inside Sphinx's `_static`."""
 LINK = re.compile(r"\]\((?P<to>[^)#\s]+)(?P<part>#[^)\s]*)?\)")
@@ -33,8 +36,31 @@ def page_of(lesson: Lesson, static: Path) -> Notebook:
     shown = states.read(lesson)
     for cell in notebook.cells:
         for kept in shown.get(cell.id, []):
-            _mark_live(cell, kept, f"{lesson.name}/{cell.id}/{kept['picture']}")
+            state = f"{lesson.name}/{cell.id}/{kept['picture']}"
+            _mark_live(cell, kept, state, asked_models(kept, lesson))
     return notebook
+
+
+def asked_models(kept: dict[str, Any], lesson: Lesson) -> list[str]:
+    """The stored models that a widget asks when somebody types; [] if none can answer.
+
+    >>> lesson = Lesson(Path("notebooks/source/20_assistant.py"))
+    >>> kept = {"widget": "stage_switcher.StageSwitcher"}
+    >>> asked_models({**kept, "state": {"names": ["base", "sft"]}}, lesson)
+    ['base', 'sft']
+    >>> asked_models({**kept, "state": {"names": ["base", "yours"]}}, lesson)
+    []
+    """
+    if lesson.needs_model or lesson.is_own:
+        return []
+    kind = kept["widget"].partition(".")[0]
+    names: list[str] = kept["state"].get("names", [])
+    asked = {
+        "prompt_box": ["base"],
+        "tool_trace": ["tools"],
+        "stage_switcher": names if set(names) <= ANSWERING else [],
+    }
+    return asked.get(kind, [])
 
 
 def prepared(notebook: Notebook, name: str, static: Path, depth: int = 0) -> Notebook:
@@ -71,14 +97,15 @@ def _picture(source: str, words: str) -> str:
     return f'<img class="course-picture" loading="lazy" src="{source}" alt="{alt}">'
 
 
-def _mark_live(cell: Cell, kept: dict[str, Any], state: str) -> None:
+def _mark_live(cell: Cell, kept: dict[str, Any], state: str, models: list[str]) -> None:
     """Wrap a widget's picture into the place where it comes alive."""
     drawn = [o for o in cell.outputs if "course-picture" in _html(o)]
     picture = drawn[kept["picture"]].data
     module = html.escape(kept["widget"].partition(".")[0], quote=True)
     picture["text/html"] = (
         f'<div class="course-widget" data-widget="{module}" '
-        f'data-state="{html.escape(state, quote=True)}">{picture["text/html"]}</div>'
+        f'data-state="{html.escape(state, quote=True)}" '
+        f'data-models="{" ".join(models)}">{picture["text/html"]}</div>'
     )
 
 

@@ -5,18 +5,19 @@
 // made here of the base's text, so the base is loaded once for all widgets.
 (() => {
   const HERE = document.currentScript.src.replace(/[^/]*$/, "course/");
-  const arrived = new Map();
+  const early = window.course?.early ?? []; // in a page that is one file
+  const arrived = new Map(early.map(([kind, name, value]) => [`${kind}/${name}`, value]));
   const asked = new Map();
   const urls = new Map();
 
   window.course = {
     take: (kind, name, value) => arrived.set(`${kind}/${name}`, value),
-    answer: null, // set by the models in the browser, when they are loaded
   };
 
   /** The value that a script hands over; each script is loaded once. */
   function fetched(kind, name) {
     const key = `${kind}/${name}`;
+    if (arrived.has(key)) return Promise.resolve(arrived.get(key));
     if (!asked.has(key)) {
       asked.set(key, new Promise((resolve, reject) => {
         const script = document.createElement("script");
@@ -59,22 +60,30 @@
 
   const bytesOf = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 
-  /** What a widget asks its model for; a changed trait is told to all who watch it. */
-  function modelOf(kind, { state, buffers }) {
+  /**
+   * What anywidget gives a view. Traits that the view has changed go to `ask`, one by
+   * one, when it saves them; what an answer sets is told to the view alone.
+   */
+  function modelOf({ state, buffers }) {
     const traits = structuredClone(state);
     for (const [name, text] of Object.entries(buffers)) traits[name] = bytesOf(text);
     const told = new EventTarget();
+    const changed = new Set();
     const model = {
-      kind,
+      ask: null,
       get: (name) => traits[name],
       set(name, value) {
         if (traits[name] === value) return;
         traits[name] = value;
+        changed.add(name);
         told.dispatchEvent(new CustomEvent(`change:${name}`));
         told.dispatchEvent(new CustomEvent("change"));
-        window.course.answer?.(model, name);
       },
-      save_changes() {},
+      save_changes() {
+        const names = [...changed];
+        changed.clear();
+        names.forEach((name) => model.ask?.(model, name)?.catch((error) => console.error(error)));
+      },
       send() {},
       on: (event, read) => told.addEventListener(event, read),
       off: (event, read) => told.removeEventListener(event, read),
@@ -88,11 +97,12 @@
       fetched("state", place.dataset.state), moduleOf(kind)]);
     const widget = (await import(url)).default;
     const el = document.createElement("div");
-    const model = modelOf(kind, stored);
+    const model = modelOf(stored);
     addStyles(styles);
     await widget.initialize?.({ model });
     await widget.render({ model, el });
     place.replaceChildren(el);
+    model.ask = window.course.answersIn?.(place) ?? null;
     place.dataset.live = "yes";
   }
 

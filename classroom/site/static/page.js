@@ -10,6 +10,45 @@
   window.addEventListener("resize", reach);
 })();
 
+// A word of the glossary says what it means: under the pointer, by key, or by a touch.
+(() => {
+  const terms = [...document.querySelectorAll(".course-term")];
+  if (!terms.length) return;
+  const note = document.createElement("div");
+  note.className = "course-note";
+  note.id = "course-note";
+  note.setAttribute("role", "tooltip");
+  note.hidden = true;
+  document.body.append(note);
+  let shown = null;
+
+  function show(term) {
+    shown = term;
+    note.textContent = term.dataset.says;
+    note.hidden = false;
+    term.setAttribute("aria-describedby", note.id);
+    const at = term.getBoundingClientRect();
+    const most = document.documentElement.clientWidth - note.offsetWidth - 8;
+    note.style.left = `${Math.max(8, Math.min(at.left, most)) + window.scrollX}px`;
+    note.style.top = `${at.bottom + 6 + window.scrollY}px`;
+  }
+
+  function hide() {
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    note.hidden = true;
+  }
+
+  for (const term of terms) {
+    term.addEventListener("pointerenter", () => show(term));
+    term.addEventListener("pointerleave", hide);
+    term.addEventListener("focus", () => show(term));
+    term.addEventListener("blur", hide);
+    term.addEventListener("click", () => show(term));
+  }
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+})();
+
 // Long tables (the ledger of claims): only the rows that hold the typed words are shown.
 (() => {
   const tables = [...document.querySelectorAll("article table")]
