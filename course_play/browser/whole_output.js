@@ -1,0 +1,114 @@
+// The end of the model: probabilities, the dice, and the word that is drawn.
+import {
+  button, drawIndex, fixed, h, mulberry32, percent, rankOrder, slider,
+} from "../widgets/base.js";
+import { bar } from "./whole_pieces.js";
+import { heated } from "./whole_reading.js";
+
+const SHOWN = 8;
+
+/** The number in [0, 1) that is thrown for a text of so many tokens. */
+export const thrown = (roll, T) => mulberry32(1000 * roll + T)();
+
+/** What is drawn after token t: { probs, order, u, id }. */
+export function draw(facts, t, { temp, roll }) {
+  const probs = heated(facts.seen[t].logits, temp);
+  const order = rankOrder(probs);
+  const u = thrown(roll, t + 1);
+  const place = drawIndex(order.map((id) => probs[id]), u);
+  return { probs, order, u, id: order[place] };
+}
+
+/** All probabilities as one line from 0 to 1, with the thrown number on it. */
+export function dartLine({ probs, order, u, id }, vocabulary) {
+  const line = h("div", { class: "ltg-wm-dart", "aria-hidden": "true" });
+  let [from, told] = [0, 0];
+  order.forEach((one, i) => {
+    if (probs[one] < 0.004 && one !== id) return;
+    const piece = h("span", { class: `ltg-wm-piece${one === id ? " ltg-wm-hit-piece" : ""}${
+      i % 2 ? " ltg-wm-odd" : ""}` }, probs[one] > 0.09 ? vocabulary[one] : "");
+    piece.style.left = `${100 * from}%`;
+    piece.style.width = `${100 * probs[one]}%`;
+    from += probs[one];
+    told += 1;
+    line.append(piece);
+  });
+  const needle = h("span", { class: "ltg-wm-needle" });
+  needle.style.left = `${100 * u}%`;
+  line.append(needle);
+  return told ? line : h("div", {});
+}
+
+function rows(vocabulary, pick, scope) {
+  const made = Array.from({ length: SHOWN }, () => {
+    const word = h("span", { class: "ltg-wm-answer" });
+    const gauge = bar(0);
+    const share = h("span", { class: "ltg-wm-share" });
+    const node = h("button", { type: "button", class: "ltg-wm-choice" }, word, gauge, share);
+    const one = { node, word, gauge, share, id: null };
+    scope.listen(node, "click", () => pick(one.id));
+    return one;
+  });
+  const rest = h("p", { class: "ltg-wm-rest" });
+  const update = ({ probs, order, id }, truth) => {
+    made.forEach((one, i) => {
+      one.id = order[i];
+      one.word.textContent = vocabulary[one.id];
+      one.gauge.firstChild.style.width = `${(100 * probs[one.id]).toFixed(2)}%`;
+      one.gauge.firstChild.classList.toggle("ltg-wm-drawn", one.id === id);
+      one.share.textContent = percent(probs[one.id]);
+      const marks = [one.id === id && truth === null ? "drawn" : "",
+        one.id === truth ? "it comes next" : ""].filter(Boolean).join(", ");
+      one.node.setAttribute("aria-label", `${vocabulary[one.id]}, ${percent(probs[one.id])}${
+        marks && `, ${marks}`}. Opens its logit.`);
+      one.node.classList.toggle("ltg-wm-true", one.id === truth);
+    });
+    const others = order.slice(SHOWN).reduce((sum, one) => sum + probs[one], 0);
+    rest.textContent = `${probs.length - SHOWN} other words: ${percent(others)}`;
+  };
+  return { nodes: [...made.map(({ node }) => node), rest], update };
+}
+
+/** The slider of the temperature. */
+export const temperatureSlider = (scope, store) => {
+  const made = slider(scope, { label: "Temperature", min: 0.1, max: 2, step: 0.1,
+    value: store.get().temp, format: (x) => fixed(x, 1), low: "surer", high: "wilder",
+    onInput: (temp) => store.set({ temp }) });
+  store.watch(({ temp }, names) => names.includes("temp") && made.set(temp));
+  return made.node;
+};
+
+/**
+ * What stands at the end of the picture. `actions`: word(id) opens a word's logit,
+ * open() the part, next() appends what was drawn, write() starts or stops writing.
+ */
+export function outputPanel(scope, store, vocabulary, actions) {
+  const title = h("button", { type: "button", class: "ltg-wm-out-title", "data-part": "probs" });
+  const list = rows(vocabulary, actions.word, scope);
+  const line = h("div", {});
+  const told = h("p", { class: "ltg-wm-told-draw" });
+  const next = button(scope, "Next word", actions.next, { class: "ltg-button ltg-wm-next" });
+  const write = button(scope, "Write on", actions.write);
+  const again = button(scope, "Throw again", () => store.set({ roll: store.get().roll + 1 }));
+  scope.listen(title, "click", actions.open);
+  const node = h("div", { class: "ltg-wm-out" }, title, h("div", { class: "ltg-wm-answers" },
+    ...list.nodes), temperatureSlider(scope, store), line, told,
+  h("div", { class: "ltg-wm-actions" }, next, write, again));
+  const update = (facts, t, state) => {
+    const drawn = draw(facts, t, state);
+    const last = t === facts.tokens.length - 1;
+    title.textContent = `What comes after “${facts.words[t]}”?`;
+    list.update(drawn, last ? null : facts.tokens[t + 1]);
+    line.replaceChildren(dartLine(drawn, vocabulary));
+    told.textContent = last
+      ? `The dice say ${fixed(drawn.u, 3)}. This falls on “${vocabulary[drawn.id]}”.`
+      : `✓ In your sentence, “${facts.words[t + 1]}” comes next.`;
+    again.disabled = !last;
+    return drawn;
+  };
+  const writing = (on) => { write.textContent = on ? "Stop" : "Write on"; };
+  return { node, update, writing, title };
+}
+
+/** What is drawn after the whole sentence. */
+export const outcome = (facts, knobs) => draw(facts, facts.tokens.length - 1, knobs);

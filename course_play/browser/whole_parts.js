@@ -1,0 +1,179 @@
+// What is inside each part but attention, with every number of the chosen token.
+import { fixed, h, percent, rankOrder } from "../widgets/base.js";
+import { bar, bend, farthest, strip, sum } from "./whole_pieces.js";
+import { dartLine, draw } from "./whole_output.js";
+import {
+  alikeRows, beforeBend, dot, headRow, normSteps, product, sizeOf,
+} from "./whole_reading.js";
+
+const p = (...parts) => h("p", {}, ...parts);
+const table = (titles, rows, attributes = {}) => h("div", { class: "ltg-wm-scroll" },
+  h("table", { class: "ltg-wm-table", ...attributes },
+    h("thead", {}, h("tr", {}, ...titles.map((text) => h("th", { scope: "col", text })))),
+    h("tbody", {}, ...rows)));
+
+/** The chosen number of a vector of C. */
+const within = (n, C) => Math.max(0, Math.min(C - 1, n));
+
+export function wordsPart({ facts, t, set }) {
+  const rows = facts.words.map((word, i) => {
+    const pick = h("button", { type: "button", class: "ltg-wm-chip", text: word,
+      "data-focus": `word-${i}` });
+    pick.addEventListener("click", () => set({ t: i }));
+    return h("tr", { class: i === t ? "ltg-wm-here" : "" }, h("td", { text: i }), h("td", {}, pick),
+      h("td", { text: facts.tokens[i] }));
+  });
+  return [p(`A tokenizer cuts the text into tokens. Here a token is a word or a punctuation mark, `
+    + `and each has a fixed number, its id: its place in the list of ${facts.vocabulary.length} words.`),
+  p("The first token, <eot> (end of text), is put in front by the course: it says that a new text begins."),
+  table(["position", "token", "id"], rows)];
+}
+
+export function embeddingPart({ facts, see, t, scope, state, set }) {
+  const { embedded } = see;
+  const C = embedded.length;
+  const id = facts.tokens[t];
+  const most = farthest(embedded);
+  const near = alikeRows(facts.gpt, id, 5);
+  const rows = [[id, 1], ...near].map(([other, cosine]) => strip(scope,
+    facts.gpt.embedding.subarray(other * C, (other + 1) * C), { name: `row ${other}: “${
+      facts.vocabulary[other]}”`, note: other === id ? "" : `alike to ${fixed(cosine)}`, most,
+    chosen: within(state.n, C), pick: (n) => set({ n }), all: other === id }));
+  return [p(`The embedding is a table with a row of ${C} numbers for each word. The model looks up row `
+    + `${id}, because that is the id of “${facts.words[t]}”. These numbers were learned, and they are `
+    + "the start of the residual stream of this token."),
+  rows[0],
+  p(`Which rows are most like it? (The cosine of two rows is 1 where they point the same way.)`),
+  ...rows.slice(1)];
+}
+
+/** The norm of a part: from the stream to a copy of even size. */
+function normPart({ facts, scope, state, set }, before, after, weight, reader) {
+  const { mean, size } = normSteps(before, weight, facts.gpt.config);
+  const n = within(state.n, before.length);
+  const show = (values, name, note) => strip(scope, values, { name, note, chosen: n,
+    pick: (one) => set({ n: one }), all: true });
+  const meaned = facts.gpt.config.norm === "layer";
+  return [p(`${reader} reads a copy of the stream, not the stream itself. The norm brings this copy to `
+    + `an even size: ${meaned ? "subtract the mean, divide" : "divide"} by the size, and stretch each `
+    + "number by its own learned gain."),
+  show(before, "before: the stream", `mean ${fixed(mean, 3)}, size ${fixed(size, 3)}`),
+  sum(...(meaned ? ["("] : []), [fixed(before[n], 3), `number ${n}`],
+    ...(meaned ? ["−", [fixed(mean, 3), "mean"], ")"] : []), "÷", [fixed(size, 3), "size"], "×",
+    [fixed(weight[n], 3), `gain ${n}`], "=", [fixed(after[n], 3), "after"]),
+  show(after, "after: the copy", `size ${fixed(sizeOf(after), 3)}`)];
+}
+
+export const norm1Part = (at) => normPart(at, at.here.streamIn, at.here.normed1,
+  at.block.norm_1.weight, "Attention");
+export const norm2Part = (at) => normPart(at, at.here.afterAttention, at.here.normed2,
+  at.block.norm_2.weight, "The feed-forward layer");
+export const lastNormPart = (at) => normPart(at, at.see.layers.at(-1).streamOut, at.see.normed,
+  at.facts.gpt.norm.weight, "The output head");
+
+function addPart({ scope, state, set }, before, found, after, finder) {
+  const n = within(state.n, before.length);
+  const most = farthest(before, found, after);
+  const show = (values, name) => strip(scope, values, { name, most, chosen: n,
+    note: `size ${fixed(sizeOf(values))}`, pick: (one) => set({ n: one }), all: true });
+  return [p(`What ${finder} has found is added to the stream, number by number. Nothing is replaced. `
+    + "This plus is the residual connection: what the token carried before is still in the sum."),
+  show(before, "the stream before"), show(found, `+ what ${finder} found`),
+  show(after, "= the stream after"),
+  sum([fixed(before[n], 3), `number ${n}`], "+", [fixed(found[n], 3), "found"], "=",
+    [fixed(after[n], 3), "after"])];
+}
+
+export const add1Part = (at) => addPart(at, at.here.streamIn, at.here.projected,
+  at.here.afterAttention, "attention");
+export const add2Part = (at) => addPart(at, at.here.afterAttention, at.here.out,
+  at.here.streamOut, "the feed-forward layer");
+
+/** What the output head makes of what one inner number writes into the stream. */
+function votes({ facts, block }, n) {
+  const { emb_dim: C, hidden_dim: F } = facts.gpt.config;
+  const written = Float32Array.from({ length: C }, (_, row) =>
+    block.down.weight[row * F + n] * facts.gpt.norm.weight[row]);
+  const logits = product(facts.gpt.head.weight, written, facts.vocabulary.length);
+  return rankOrder(logits).slice(0, 4).map((id) => `“${facts.vocabulary[id]}”`).join(", ");
+}
+
+export function forwardPart(at) {
+  const { facts, see, scope, state, set, here } = at;
+  const before = beforeBend(facts.gpt, see, state.layer);
+  const after = here.inner;
+  const n = within(state.n, after.length);
+  const curve = facts.bend;
+  const strong = rankOrder(after).slice(0, 5);
+  const rows = Math.max(1, Math.round(after.length / 128));
+  const show = (values, name) => strip(scope, values, { name, rows, chosen: n,
+    pick: (one) => set({ n: one }), all: true });
+  const picks = strong.map((one) => {
+    const node = h("button", { type: "button", class: "ltg-wm-chip", "data-focus": `strong-${one}`,
+      text: `${one}: ${fixed(after[one], 1)}` });
+    node.addEventListener("click", () => set({ n: one }));
+    return node;
+  });
+  return [p(`Here each token is worked on by itself. A matrix makes ${after.length} numbers of the `
+    + `${here.normed2.length}, each of them is bent, and a second matrix makes ${here.out.length} of `
+    + "them again."),
+  strip(scope, here.normed2, { name: "the normed copy", all: true }),
+  show(before, "up: before the bend"), show(after, "after the bend"),
+  h("div", { class: "ltg-wm-pair" }, bend(curve, before[n]), h("div", {},
+    sum([fixed(before[n], 3), `inner number ${n}`], "→", [fixed(after[n], 3), "bent"]),
+    p(`The bend (GELU) lets large numbers pass and keeps nearly all negative ones at 0. Here `
+      + `${Array.from(after).filter((x) => x > 0.1).length} of ${after.length} are above 0.1.`),
+    p("The largest now: ", ...picks),
+    p(`Inner number ${n} pushes towards the words ${votes(at, n)}, when it is large.`))),
+  strip(scope, here.out, { name: "down: what is added to the stream", all: true })];
+}
+
+export function logitsPart({ facts, see, t, scope, state, set }) {
+  const { logits, normed } = see;
+  const order = rankOrder(logits);
+  const chosen = state.word >= 0 && state.word < logits.length ? state.word : order[0];
+  const weight = headRow(facts.gpt, chosen);
+  const products = normed.map((value, i) => value * weight[i]);
+  const most = farthest(...order.slice(0, 10).map((id) => [logits[id]]));
+  const shown = order.slice(0, 10).includes(chosen) ? order.slice(0, 10)
+    : [...order.slice(0, 9), chosen];
+  const rows = shown.map((id) => {
+    const pick = h("button", { type: "button", class: "ltg-wm-chip", "data-focus": `logit-${id}`,
+      text: facts.vocabulary[id], "aria-pressed": String(id === chosen) });
+    pick.addEventListener("click", () => set({ word: id }));
+    return h("tr", { class: id === chosen ? "ltg-wm-here" : "" }, h("td", { text: order.indexOf(id) + 1 }),
+      h("td", {}, pick), h("td", { text: fixed(logits[id], 3) }),
+      h("td", { class: "ltg-wm-wide" }, bar(Math.max(0, logits[id]) / most)));
+  });
+  const tied = facts.gpt.config.tied ? " It is the embedding table once more (tied weights)." : "";
+  return [p(`The output head (unembedding) has a row w of ${normed.length} numbers for each word.${tied} `
+    + `The logit of a word is the dot product of x, the normed stream of “${facts.words[t]}”, with the `
+    + "row of that word: multiply number by number and add up."),
+  h("div", { class: "ltg-wm-pair" }, table(["rank", "word", "logit", ""], rows),
+    h("div", {}, strip(scope, normed, { name: "x: the normed stream", all: true }),
+      strip(scope, weight, { name: `w: the row of “${facts.vocabulary[chosen]}”`, all: true }),
+      strip(scope, products, { name: "x times w, number by number", all: true }),
+      sum(["sum", `of ${products.length} products`], "=",
+        [fixed(dot(normed, weight), 3), `the logit of “${facts.vocabulary[chosen]}”`])))];
+}
+
+export function probsPart({ facts, see, t, state }) {
+  const { temp } = state;
+  const drawn = draw(facts, t, state);
+  const { probs, order } = drawn;
+  const top = see.logits[order[0]];
+  const rows = order.slice(0, 10).map((id) => h("tr", { class: id === drawn.id ? "ltg-wm-here" : "" },
+    ...[facts.vocabulary[id], fixed(see.logits[id], 3), fixed(see.logits[id] / temp, 3),
+      Math.exp((see.logits[id] - top) / temp).toFixed(3), probs[id].toFixed(3)].map((text) =>
+      h("td", { text })), h("td", { class: "ltg-wm-wide" }, bar(probs[id]))));
+  const all = see.logits.reduce((sumOf, z) => sumOf + Math.exp((z - top) / temp), 0);
+  return [p(`Softmax makes probabilities of the ${see.logits.length} logits. First each logit is divided by `
+    + `the temperature, ${fixed(temp, 1)}. Below 1 the likeliest word gains, above 1 the others do.`),
+  p("Then e is taken to the power of each (after the largest was subtracted, so that nothing gets too "
+    + `large), and each is divided by the sum of all of them, ${all.toFixed(3)}.`),
+  table(["word", "logit", "÷ T", "e to that", "share", ""], rows, { "data-shows": "probs" }),
+  p("At last a number between 0 and 1 is thrown. All words lie on a line, each as long as its "
+    + "probability. The word on which the number falls comes next."), dartLine(drawn, facts.vocabulary),
+  p(`Thrown: ${fixed(drawn.u, 3)}. It falls on “${facts.vocabulary[drawn.id]}”, which has ${
+    percent(probs[drawn.id])}.`)];
+}
