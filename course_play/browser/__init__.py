@@ -1,0 +1,1 @@
+"""The course's models in the browser: plain JavaScript, and what it reads."""
