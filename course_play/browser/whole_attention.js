@@ -5,7 +5,7 @@ import { headSteps, unturned } from "./whole_reading.js";
 
 const p = (text) => h("p", { text });
 const step = (n, title, ...nodes) => h("section", { class: "ltg-wm-step" },
-  h("h4", {}, h("span", { class: "ltg-wm-n", text: n, "aria-hidden": "true" }), title), ...nodes);
+  h("h3", {}, h("span", { class: "ltg-wm-n", text: n, "aria-hidden": "true" }), title), ...nodes);
 
 /** Query times key, number by number, for the chosen pair of tokens. */
 function pairStep({ facts, t, k }, { q, keys }) {
@@ -14,7 +14,7 @@ function pairStep({ facts, t, k }, { q, keys }) {
   return step(2, "Query times key, number by number",
     p(`Does the key of “${facts.words[k]}” fit the query of “${facts.words[t]}”? Multiply the numbers `
       + "that stand above each other, and add up all products. (Choose another key in the table below.)"),
-    cells([["", q], ["×", key.k], ["=", products]], { titles: ["query", "× key", "product"] }),
+    cells([["query", q], ["× key", key.k], ["product", products]]),
     sum(["sum", `of ${q.length} products`], "=", [fixed(key.raw, 3), "query · key"], "÷",
       [fixed(Math.sqrt(q.length), 3), `√${q.length}`], "=", [fixed(key.score, 3), "score"]));
 }
@@ -117,7 +117,7 @@ function turnDetails(at, { q, keys }) {
     h("summary", { text: "How do they know their places? Rotary positions" }),
     p("A query and a key are turned by their position before they meet. Two numbers form the tip of a "
       + "clock hand, and each pair of numbers turns at its own speed. So the score depends on how far "
-      + "apart the two tokens are. (The dashed hand is before the turn, the solid one after it.)"),
+      + "apart the two tokens are. (Angles are in radians: a full turn is 6.283. The dashed hand is before the turn, the solid one after it.)"),
     h("label", { class: "ltg-wm-pairs" }, h("span", { text: `Pair ${pair} of ${half}: numbers ${pair} and ${
       pair + half}`, "aria-hidden": "true" }), input),
     h("div", { class: "ltg-wm-clocks" },

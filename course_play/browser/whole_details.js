@@ -2,6 +2,7 @@
 import { button, h, openScope, radios, uid } from "../widgets/base.js";
 import { attentionPart } from "./whole_attention.js";
 import { inBlock, keyOf, spokenName } from "./whole_drawing.js";
+import { temperatureSlider } from "./whole_output.js";
 import {
   add1Part, add2Part, embeddingPart, forwardPart, lastNormPart, logitsPart, norm1Part, norm2Part,
   probsPart, wordsPart,
@@ -19,13 +20,6 @@ const NUMBERED = new Set(["embedding", "norm1", "add1", "norm2", "forward", "add
 
 export const lessonOf = (part) => `${LESSONS[part]}.html`;
 export const isPart = (part) => part in CONTENT;
-
-/** The parts before and after one: [before, after], null at the ends. */
-export function neighbours(part, layer, L) {
-  const list = partsOf(L);
-  const at = list.findIndex((one) => keyOf(one) === keyOf({ part, layer }));
-  return [list[at - 1] ?? null, list[at + 1] ?? null];
-}
 
 /** The tokens in a row; arrow keys or a press choose the one that is followed. */
 export function tokenRow(scope, pick) {
@@ -55,6 +49,43 @@ export function tokenRow(scope, pick) {
   return { node, update };
 }
 
+const MAP = { words: "words", embedding: "emb", norm1: "n", attention: "att", add1: "+", norm2: "n",
+  forward: "ff", add2: "+", norm: "norm", logits: "logits", probs: "probs" };
+
+/** The whole model as a row of small buttons: where we are, and the way to other parts. */
+function partMap(scope, L, go) {
+  const parts = partsOf(L);
+  const buttons = parts.map((one) => {
+    const node = h("button", { type: "button", text: MAP[one.part], "aria-label": nameOf(one),
+      title: nameOf(one), class: `ltg-wm-stop ltg-wm-is-${one.part}` });
+    scope.listen(node, "click", () => go(one.part, one.layer));
+    return node;
+  });
+  const groups = Array.from({ length: L }, (_, layer) => h("span", { class: "ltg-wm-group" },
+    h("span", { class: "ltg-wm-group-name", "aria-hidden": "true", text: layer }),
+    ...buttons.filter((__, i) => inBlock(parts[i].part) && parts[i].layer === layer)));
+  const node = h("div", { role: "toolbar", class: "ltg-wm-map", "aria-label": "Parts of the model" },
+    ...buttons.slice(0, 2), ...groups, ...buttons.slice(-3));
+  let at = 0;
+  scope.listen(node, "keydown", (event) => {
+    const goal = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: parts.length - 1 }[event.key];
+    if (goal === undefined || !parts[goal] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(parts[goal].part, parts[goal].layer, {}, false);
+    buttons[goal].focus();
+  });
+  const update = (state) => {
+    at = parts.findIndex((one) => keyOf(one) === keyOf(state));
+    buttons.forEach((one, i) => {
+      one.tabIndex = i === at ? 0 : -1;
+      if (i === at) one.setAttribute("aria-current", "true");
+      else one.removeAttribute("aria-current");
+    });
+  };
+  return { node, update };
+}
+
 /** The slider that chooses one number of the vectors. */
 function numberPicker(set) {
   const input = h("input", { type: "range", min: 0, step: 1, "aria-label": "Number that is read out" });
@@ -80,13 +111,9 @@ const rangeOf = (n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [i
  */
 export function detailsPanel(scope, store, { L, H }, { go, leave }) {
   const set = (changes) => store.set(changes);
-  const title = h("h3", { class: "ltg-wm-title", tabindex: -1, id: uid("part") });
-  const back = button(scope, "← The whole model", leave, { class: "ltg-button ltg-wm-back" });
-  const [before, after] = [0, 1].map((side) => button(scope, "", () => {
-    const { part, layer } = store.get();
-    const next = neighbours(part, layer, L)[side];
-    if (next) go(next.part, next.layer);
-  }, { class: "ltg-button ltg-wm-turn" }));
+  const title = h("h2", { class: "ltg-wm-title", tabindex: -1, id: uid("part") });
+  const back = button(scope, "← Overview", leave, { class: "ltg-button ltg-wm-back" });
+  const map = partMap(scope, L, go);
   const link = h("a", { class: "ltg-wm-lesson" });
   const blocks = radios(scope, { title: "Block", choices: rangeOf(L),
     onPick: (layer) => set({ layer: Number(layer) }) });
@@ -94,10 +121,11 @@ export function detailsPanel(scope, store, { L, H }, { go, leave }) {
     onPick: (head) => set({ head: Number(head) }) });
   const tokens = tokenRow(scope, (t) => set({ t }));
   const number = numberPicker(set);
+  const heat = temperatureSlider(scope, store);
   const content = h("div", { class: "ltg-wm-content" });
   const node = h("section", { class: "ltg-wm-details", "aria-labelledby": title.id, hidden: true },
-    h("div", { class: "ltg-wm-bar" }, back, before, after), title, tokens.node,
-    h("div", { class: "ltg-wm-pickers" }, blocks.node, heads.node), number.node, content,
+    h("div", { class: "ltg-wm-bar" }, back, map.node), title, tokens.node,
+    h("div", { class: "ltg-wm-pickers" }, blocks.node, heads.node), number.node, heat, content,
     h("p", {}, link));
   let inner = openScope(); // of what is shown now
   scope.onClose(() => inner.close());
@@ -106,11 +134,7 @@ export function detailsPanel(scope, store, { L, H }, { go, leave }) {
     inner.close();
     inner = openScope();
     title.textContent = nameOf(state);
-    for (const [one, next, sign] of [[before, neighbours(part, layer, L)[0], "‹"],
-      [after, neighbours(part, layer, L)[1], "›"]]) {
-      one.hidden = next === null;
-      if (next) one.textContent = sign === "‹" ? `‹ ${shortName(next)}` : `${shortName(next)} ›`;
-    }
+    map.update(state);
     link.href = lessonOf(part);
     link.textContent = "The lesson that builds this part";
     tokens.update(facts.words, t);
@@ -123,6 +147,7 @@ export function detailsPanel(scope, store, { L, H }, { go, leave }) {
       number.update(state.n, part === "forward" ? facts.gpt.config.hidden_dim
         : facts.gpt.config.emb_dim);
     }
+    heat.hidden = part !== "probs";
     const see = facts.seen[t];
     refill(content, CONTENT[part]({ scope: inner, facts, state, set, t, k, see, here: see.layers[layer],
       block: facts.gpt.blocks[layer] }));
@@ -130,10 +155,6 @@ export function detailsPanel(scope, store, { L, H }, { go, leave }) {
   return { node, update, focus: () => title.focus({ preventScroll: true }) };
 }
 
-const SHORT = { words: "words", embedding: "embedding", norm1: "norm", attention: "attention",
-  add1: "plus", norm2: "norm", forward: "feed-forward", add2: "plus", norm: "last norm",
-  logits: "logits", probs: "probabilities" };
-const shortName = ({ part, layer }) => (inBlock(part) ? `${SHORT[part]} ${layer}` : SHORT[part]);
 const nameOf = (one) => {
   const name = spokenName(one);
   return name[0].toUpperCase() + name.slice(1);

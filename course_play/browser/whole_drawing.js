@@ -78,7 +78,7 @@ function blockFrame(lay, layer) {
 
 /** The words and their ids, at the start of their lanes. */
 function words(lay, facts) {
-  const [from, to] = lay.spans.words;
+  const [, to] = lay.spans.words;
   const [idFrom, idTo] = lay.spans.ids;
   const turned = !lay.across;
   return facts.words.map((text, t) => {
@@ -89,10 +89,9 @@ function words(lay, facts) {
       svg("text", { x: turned ? x + 4 : x, y: turned ? y : y + 4.5, style: small,
         "text-anchor": turned ? "start" : "end", class: "ltg-wm-token", text,
         ...(turned ? { transform: `rotate(-90 ${x + 4} ${y})` } : {}) }),
-      ...(turned && lay.lane < 20 ? [] : [svg("text", { x: ix, y: iy + 4, "text-anchor": "middle",
-        class: "ltg-wm-id", style: turned && lay.lane < 26 ? "font-size: 0.72em" : small,
-        text: facts.tokens[t] })]),
-      svg("title", { text: `token ${t}: ${text}, id ${facts.tokens[t]} (from ${from | 0})` }));
+      svg("text", { x: turned ? ix + 4 : ix, y: turned ? iy : iy + 4, style: small,
+        "text-anchor": "middle", class: "ltg-wm-id", text: facts.tokens[t],
+        ...(turned ? { transform: `rotate(-90 ${ix + 4} ${iy})` } : {}) }));
   });
 }
 
@@ -148,6 +147,15 @@ function streamLine(lay, t) {
     d: straight(lay.point(lay.spans.embedding[1], t, 1), lay.point(lay.spans.logits[0], t, 1)) });
 }
 
+/** A dot that runs once along the line of the last token: something new is read. */
+function spark(lay) {
+  const [x, y] = lay.point(lay.spans.embedding[1], lay.T - 1, 1);
+  const way = lay.spans.logits[0] - lay.spans.embedding[1];
+  const dot = svg("circle", { cx: x, cy: y, r: 6, class: "ltg-wm-spark", "aria-hidden": "true" });
+  dot.style.setProperty("--way", lay.across ? `${way}px, 0` : `0, ${way}px`);
+  return dot;
+}
+
 /** Where a part reads a copy of the stream, and where it adds what it found. */
 function forks(lay, t) {
   const paths = [];
@@ -171,8 +179,8 @@ function looks(lay, facts, t, strong) {
     const [from, to] = lay.spans[`attention.${layer}`];
     const { weights } = facts.seen[t].layers[layer];
     weights.forEach((row, head) => row.forEach((weight, s) => {
-      if (weight < (strong ? 0.04 : 0.15)) return;
-      const side = strong ? (head - (weights.length - 1) / 2) * 0.35 - 1 : -1;
+      if (weight < (strong ? 0.07 : 0.15)) return;
+      const side = strong ? (head - (weights.length - 1) / 2) * 0.5 - 1 : -1;
       lines.push(svg("path", { d: curve(lay.point(from + 2, s, side), lay.point(to - 2, t, side),
         lay.across), class: strong ? `ltg-wm-look ltg-wm-${HEAD_NAMES[head % 4]}` : "ltg-wm-glance",
       "stroke-dasharray": strong ? HEAD_DASHES[head % 4] || null : null,
@@ -208,6 +216,7 @@ function drawing(scope, facts, handlers, width) {
   ...buttons, svg("g", { class: "ltg-wm-pass" }, ...facts.tokens.map((_, t) => streamLine(lay, t)),
     ...glances, ...strips(lay, facts), ...pluses(lay), ...words(lay, facts), over));
   listen(scope, node, lay, handlers);
+  node.append(spark(lay));
   const update = (t, chosenPart) => {
     under.replaceChildren(svg("rect", { ...lay.box(0, lay.end, t, t), rx: 6, class: "ltg-wm-lane" }));
     over.replaceChildren(forks(lay, t), ...looks(lay, facts, t, true), ...soFar(lay, facts, t));

@@ -12,7 +12,7 @@ function lengths(across, L, longest) {
     ? { norm1: 24, attention: 58, add1: 24, norm2: 24, forward: 48, add2: 24, stream: 24 }
     : { norm1: 26, attention: 88, add1: 26, norm2: 26, forward: 44, add2: 26, stream: 28 };
   const list = across ? [["words", 12 + 8.2 * longest], ["ids", 32], ["embedding", 46]]
-    : [["words", 12 + 8 * longest], ["ids", 24], ["embedding", 48]];
+    : [["words", 12 + 8 * longest], ["ids", 30], ["embedding", 48]];
   for (let layer = 0; layer < L; layer += 1) {
     list.push([`gap.${layer}`, across ? 12 : 34]);
     for (const part of [...BLOCK_PARTS, "stream"]) list.push([`${part}.${layer}`, block[part]]);

@@ -5,7 +5,7 @@
 //
 // `gpt` is a `GPT` of gpt.js, `words` a `Words` of words.js. What is shown stands in the
 // page's address, unless `address: false`.
-import { frame, h, liveRegion, openScope, percent } from "../widgets/base.js";
+import { frame, h, liveRegion, openScope, percent, rankOrder } from "../widgets/base.js";
 import { detailsPanel, isPart } from "./whole_details.js";
 import { inBlock, keyOf, legend, spokenName, wholePicture } from "./whole_drawing.js";
 import { listenToKeys } from "./whole_keys.js";
@@ -36,19 +36,20 @@ export function factsOf(gpt, words, read, text) {
 }
 
 /** The state with everything inside its range. */
-export function settled(state, { tokens, L, gpt }) {
+export function settled(state, { tokens, seen, L, gpt }) {
   const T = tokens.length;
   const clamp = (x, n) => Math.max(0, Math.min(n - 1, Math.round(x)));
   const t = state.t < 0 ? T - 1 : clamp(state.t, T);
-  return { ...state, part: isPart(state.part) ? state.part : "", t, layer: clamp(state.layer, L),
-    k: state.k < 0 ? Math.max(0, t - 1) : clamp(state.k, T),
-    head: clamp(state.head, gpt.config.n_heads), n: clamp(state.n, gpt.config.hidden_dim),
+  const [layer, head] = [clamp(state.layer, L), clamp(state.head, gpt.config.n_heads)];
+  const [most] = rankOrder(seen[t].layers[layer].weights[head]);
+  return { ...state, part: isPart(state.part) ? state.part : "", t, layer, head,
+    k: state.k < 0 ? most : clamp(state.k, T), n: clamp(state.n, gpt.config.hidden_dim),
     temp: Math.max(0.1, Math.min(2, state.temp)) };
 }
 
 const firstState = (words, address) => {
   const state = address ? readAddress(location.hash) : { ...FRESH };
-  return complaint(state.s, words) || !state.s ? { ...state, s: FRESH.s } : state;
+  return complaint(state.s, words) ? { ...state, s: FRESH.s } : state;
 };
 
 /** Draw the figure into an element; gives what takes it away again. */
@@ -63,9 +64,9 @@ export function mount(el, { gpt, words, address = true }) {
   let facts = null;
   let hovered = null;
   let at = null; // the part that has the place of the keys in the picture
-  const open = (part, layer, more = {}) => {
+  const open = (part, layer, more = {}, focused = true) => {
     store.set({ part, ...(inBlock(part) ? { layer } : {}), ...more });
-    details.focus();
+    if (focused) details.focus();
   };
   const openKey = (key, t = null) => {
     const [part, layer] = key.split(".");
@@ -76,12 +77,12 @@ export function mount(el, { gpt, words, address = true }) {
     store.set({ part: "" });
     picture.focus(at);
   };
-  const box = sentenceBox(scope, words, (s) => store.set({ s, ...(s === store.get().s ? {}
-    : { t: -1, k: -1 }) }));
-  const writer = openWriter(scope, store, words, () => facts, box, (on) => panel.writing(on));
+  const box = sentenceBox(scope, words, {
+    read: (s) => s !== store.get().s && store.set({ s, t: -1, k: -1 }),
+    next: () => { writer.stop(); writer.next(); }, write: () => writer.toggle() });
+  const writer = openWriter(scope, store, words, () => facts, box);
   const panel = outputPanel(scope, store, words.words, {
-    word: (id) => open("logits", 0, { word: id }), open: () => open("probs", 0),
-    next: () => { writer.stop(); writer.next(); }, write: writer.toggle });
+    word: (id) => open("logits", 0, { word: id }), open: () => open("probs", 0) });
   const picture = wholePicture(scope, {
     hover: (t) => { if (t !== hovered) { hovered = t; paint(false); } },
     pick: (t) => store.set({ t }),
@@ -106,6 +107,7 @@ export function mount(el, { gpt, words, address = true }) {
     const { probs, order } = panel.update(facts, t, state);
     if (!changed) return;
     box.show(state.s);
+    root.dataset.step = state.step;
     tour.update(facts, state, state.t);
     if (state.step === 0) live.say(spoken(facts, state, probs, order));
   };
@@ -141,12 +143,12 @@ function spoken(facts, state, probs, order) {
 }
 
 /** Appends what was drawn, once or on and on. */
-function openWriter(scope, store, words, getFacts, box, onWriting) {
+function openWriter(scope, store, words, getFacts, box) {
   let timer = 0;
   const stop = () => {
     clearInterval(timer);
     timer = 0;
-    onWriting(false);
+    box.writing(false);
   };
   const next = () => {
     const facts = getFacts();
@@ -168,7 +170,7 @@ function openWriter(scope, store, words, getFacts, box, onWriting) {
   const toggle = () => {
     if (timer) return stop();
     if (!next()) return undefined;
-    onWriting(true);
+    box.writing(true);
     timer = setInterval(() => { if (!next()) stop(); }, PAUSE);
     return undefined;
   };

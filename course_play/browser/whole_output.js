@@ -55,7 +55,8 @@ function rows(vocabulary, pick, scope) {
       one.id = order[i];
       one.word.textContent = vocabulary[one.id];
       one.gauge.firstChild.style.width = `${(100 * probs[one.id]).toFixed(2)}%`;
-      one.gauge.firstChild.classList.toggle("ltg-wm-drawn", one.id === id);
+      one.gauge.firstChild.classList.toggle("ltg-wm-drawn", truth === null && one.id === id);
+      one.gauge.firstChild.classList.toggle("ltg-wm-is-green", one.id === truth);
       one.share.textContent = percent(probs[one.id]);
       const marks = [one.id === id && truth === null ? "drawn" : "",
         one.id === truth ? "it comes next" : ""].filter(Boolean).join(", ");
@@ -80,34 +81,32 @@ export const temperatureSlider = (scope, store) => {
 
 /**
  * What stands at the end of the picture. `actions`: word(id) opens a word's logit,
- * open() the part, next() appends what was drawn, write() starts or stops writing.
+ * open() the part.
  */
 export function outputPanel(scope, store, vocabulary, actions) {
   const title = h("button", { type: "button", class: "ltg-wm-out-title", "data-part": "probs" });
   const list = rows(vocabulary, actions.word, scope);
   const line = h("div", {});
   const told = h("p", { class: "ltg-wm-told-draw" });
-  const next = button(scope, "Next word", actions.next, { class: "ltg-button ltg-wm-next" });
-  const write = button(scope, "Write on", actions.write);
   const again = button(scope, "Throw again", () => store.set({ roll: store.get().roll + 1 }));
   scope.listen(title, "click", actions.open);
   const node = h("div", { class: "ltg-wm-out" }, title, h("div", { class: "ltg-wm-answers" },
     ...list.nodes), temperatureSlider(scope, store), line, told,
-  h("div", { class: "ltg-wm-actions" }, next, write, again));
+  again);
   const update = (facts, t, state) => {
     const drawn = draw(facts, t, state);
     const last = t === facts.tokens.length - 1;
-    title.textContent = `What comes after “${facts.words[t]}”?`;
+    title.textContent = `After “${facts.words[t]}” comes`;
     list.update(drawn, last ? null : facts.tokens[t + 1]);
     line.replaceChildren(dartLine(drawn, vocabulary));
+    line.style.visibility = last ? "" : "hidden"; // the dice decide after the last token only
     told.textContent = last
       ? `The dice say ${fixed(drawn.u, 3)}. This falls on “${vocabulary[drawn.id]}”.`
       : `✓ In your sentence, “${facts.words[t + 1]}” comes next.`;
     again.disabled = !last;
     return drawn;
   };
-  const writing = (on) => { write.textContent = on ? "Stop" : "Write on"; };
-  return { node, update, writing, title };
+  return { node, update };
 }
 
 /** What is drawn after the whole sentence. */

@@ -26,7 +26,7 @@ export function wordsPart({ facts, t, set }) {
   return [p(`A tokenizer cuts the text into tokens. Here a token is a word or a punctuation mark, `
     + `and each has a fixed number, its id: its place in the list of ${facts.vocabulary.length} words.`),
   p("The first token, <eot> (end of text), is put in front by the course: it says that a new text begins."),
-  table(["position", "token", "id"], rows)];
+  h("div", { class: "ltg-wm-short" }, table(["position", "token", "id"], rows))];
 }
 
 export function embeddingPart({ facts, see, t, scope, state, set }) {
@@ -37,7 +37,7 @@ export function embeddingPart({ facts, see, t, scope, state, set }) {
   const near = alikeRows(facts.gpt, id, 5);
   const rows = [[id, 1], ...near].map(([other, cosine]) => strip(scope,
     facts.gpt.embedding.subarray(other * C, (other + 1) * C), { name: `row ${other}: “${
-      facts.vocabulary[other]}”`, note: other === id ? "" : `alike to ${fixed(cosine)}`, most,
+      facts.vocabulary[other]}”`, note: other === id ? "" : `cosine ${fixed(cosine)}`, most,
     chosen: within(state.n, C), pick: (n) => set({ n }), all: other === id }));
   return [p(`The embedding is a table with a row of ${C} numbers for each word. The model looks up row `
     + `${id}, because that is the id of “${facts.words[t]}”. These numbers were learned, and they are `
@@ -124,7 +124,8 @@ export function forwardPart(at) {
     p(`The bend (GELU) lets large numbers pass and keeps nearly all negative ones at 0. Here `
       + `${Array.from(after).filter((x) => x > 0.1).length} of ${after.length} are above 0.1.`),
     p("The largest now: ", ...picks),
-    p(`Inner number ${n} pushes towards the words ${votes(at, n)}, when it is large.`))),
+    p(`If inner number ${n} wrote straight to the output head, it would speak for the words ${
+      votes(at, n)}.`))),
   strip(scope, here.out, { name: "down: what is added to the stream", all: true })];
 }
 

@@ -95,26 +95,27 @@ export function strip(scope, values, options) {
   }
   const value = chosen === null ? [] : [h("span", { class: "ltg-wm-reads",
     text: `number ${chosen}: ${fixed(values[chosen], digits)}` })];
-  const told = [h("span", { class: "ltg-wm-name", text: name }), ...value];
-  if (note) told.splice(1, 0, h("span", { class: "ltg-wm-side", text: note }));
-  return h("div", { class: "ltg-wm-vector" }, h("div", { class: "ltg-wm-told" }, ...told), home,
+  const told = [h("span", { class: "ltg-wm-name", text: name }),
+    ...(note ? [h("span", { class: "ltg-wm-side", text: note })] : []), ...value];
+  return h("div", { class: `ltg-wm-vector${all ? " ltg-wm-with-all" : ""}` }, h("div", { class: "ltg-wm-told" }, ...told), home,
     ...(all ? [spelledOut(scope, values, digits)] : []));
 }
 
-/** Cells with columns of numbers: rows [[sign, values], ...] read from top to bottom. */
-export function cells(rows, { digits = 2, titles }) {
+/** Cells with columns of numbers, rows [[title, values], ...] from top to bottom. */
+export function cells(rows, digits = 2) {
   const n = rows[0][1].length;
   const tops = rows.map(([, values]) => farthest(values));
   const list = Array.from({ length: n }, (_, i) => h("div", { class: "ltg-wm-cell" },
-    ...rows.map(([sign, values], r) => {
-      const cell = h("span", { class: "ltg-wm-number" }, sign && h("i", { text: sign }),
-        fixed(values[i], digits));
+    ...rows.map(([, values], r) => {
+      const cell = h("span", { class: "ltg-wm-number", text: fixed(values[i], digits) });
       cell.style.backgroundColor = shade(0.6 * values[i], tops[r]);
       return cell;
     })));
-  const key = h("div", { class: "ltg-wm-cell ltg-wm-keys", "aria-hidden": "true" },
-    ...titles.map((title) => h("span", { class: "ltg-wm-number", text: title })));
-  return h("div", { class: "ltg-wm-cells" }, key, ...list);
+  const keys = Array.from({ length: Math.ceil(n / 8) }, (_, i) => h("div", { "aria-hidden": "true",
+    class: `ltg-wm-cell${i < n / 16 ? "" : " ltg-wm-narrow"}` },
+  ...rows.map(([title]) => h("span", { class: "ltg-wm-number", text: title }))));
+  return h("div", { class: "ltg-wm-cells" }, h("div", { class: "ltg-wm-keys" }, ...keys),
+    h("div", { class: "ltg-wm-columns" }, ...list));
 }
 
 /** A lying bar for a share of 1. */
@@ -134,9 +135,10 @@ export function sum(...parts) {
 
 /** A curve with the point (x, f(x)) marked: how an activation function bends. */
 export function bend(f, x) {
-  const [low, high, tall] = [-4, 4, 130];
+  const [high, tall] = [Math.max(4, Math.ceil(Math.abs(x))), 130];
+  const low = -high;
   const toX = (value) => 10 + (220 * (value - low)) / (high - low);
-  const toY = (value) => tall - 24 - (value * (tall - 40)) / 4;
+  const toY = (value) => tall - 24 - (value * (tall - 40)) / high;
   const points = Array.from({ length: 81 }, (_, i) => low + (i * (high - low)) / 80);
   const seen = Math.max(low, Math.min(high, x));
   const picture = svg("svg", { viewBox: `0 0 240 ${tall}`, class: "ltg-wm-bend", "font-size": 14,
@@ -147,8 +149,8 @@ export function bend(f, x) {
     `${toX(value).toFixed(1)} ${toY(f(value)).toFixed(1)}`).join("L")}` }));
   const dot = svg("circle", { r: 6, class: "ltg-mark" });
   place(dot, { cx: toX(seen), cy: toY(f(seen)) });
-  picture.append(dot, svg("text", { x: 10, y: tall - 4, class: "ltg-tick", text: "−4" }),
+  picture.append(dot, svg("text", { x: 10, y: tall - 4, class: "ltg-tick", text: `−${high}` }),
     svg("text", { x: toX(0), y: tall - 4, "text-anchor": "middle", class: "ltg-tick", text: "0" }),
-    svg("text", { x: 230, y: tall - 4, "text-anchor": "end", class: "ltg-tick", text: "4" }));
+    svg("text", { x: 230, y: tall - 4, "text-anchor": "end", class: "ltg-tick", text: `${high}` }));
   return picture;
 }

@@ -6,8 +6,8 @@ const OFFERED = 6;
 const WORD = /<\/?[a-z]+>|[A-Za-z]+|[^\s]/g;
 
 export const EXAMPLES = [
+  ["two animals", "Once a baker had a cow and a lion. It said"],
   ["a horse", "Once there was a brave horse named Momo. It"],
-  ["a lion", "Once a judge named Dumalo had a little lion. Dumalo gave it"],
   ["a name twice", "Once there was a shy cow named Pip. Good night,"],
   ["a pattern", "Code: dax cow; wug pig; dax"],
   ["a question", "Fenela has a blue hat. Question: What color hat does Fenela wear? Answer:"],
@@ -93,8 +93,11 @@ function wordList(scope, words, use) {
   return node;
 }
 
-/** The box with its examples. read(text) is called with texts that the model can read. */
-export function sentenceBox(scope, words, read) {
+/**
+ * The box with its examples. read(text) is called with texts that the model can read,
+ * next() for one more word, write() to write on and on, or to stop that.
+ */
+export function sentenceBox(scope, words, { read, next, write }) {
   const hint = uid("hint");
   const input = h("input", { type: "text", class: "ltg-wm-input", autocomplete: "off",
     autocapitalize: "off", spellcheck: "false", role: "combobox", "aria-expanded": "false",
@@ -156,8 +159,11 @@ export function sentenceBox(scope, words, read) {
   const examples = h("div", { class: "ltg-wm-examples" }, h("span", { class: "ltg-label",
     text: "Try:" }), ...EXAMPLES.map(([name, text]) => button(scope, name, () => set(text),
     { class: "ltg-wm-chip", title: text })), wordList(scope, words, append));
+  const more = button(scope, "Next word", next, { class: "ltg-button ltg-wm-next" });
+  const on = button(scope, "Write on", write);
   const node = h("div", { class: "ltg-wm-sentence" }, h("div", { class: "ltg-wm-box" }, input,
-    offers.list), examples, says);
+    more, on, offers.list), examples, says);
   return { node, show: (text) => { if (document.activeElement !== input) input.value = text; },
+    writing: (writes) => { on.textContent = writes ? "Stop" : "Write on"; },
     say: (text) => says.replaceChildren(h("span", { text })) };
 }

@@ -1,10 +1,10 @@
 // What the picture of the whole model shows, and how the page's address says it.
 
-const FIRST_SENTENCE = "Once there was a brave horse named Momo. It";
+const FIRST_SENTENCE = "Once a baker had a cow and a lion. It said";
 
 /**
  * `s` is the sentence, `part` what is open ("" is the whole model), `layer` and `head`
- * which one, `t` the chosen token and `k` the one it is compared with (-1: the last),
+ * which one, `t` the chosen token (-1: the last), `k` the one it looks at (-1: most),
  * `n` the number of a vector that is read out, `pair` of a rotation, `word` the id of an
  * answer (-1: the likeliest), `temp` the temperature, `roll` which throw of the dice,
  * `step` the step of the tour (0: no tour).

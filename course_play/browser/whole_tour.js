@@ -26,12 +26,13 @@ export const STEPS = [
   { title: "The norm", go: { part: "norm1", layer: 0 }, lesson: "13_transformer_block",
     tell: () => "Before a part reads, its copy is brought to an even size, so that no token is too "
       + "loud and none too quiet." },
-  { title: "Attention: query times key", go: { part: "attention", layer: 1, head: 0 }, lesson: "11_attention",
-    tell: (facts, t) => `Each token looks back for what it needs. In block 1, head 0 of “${
-      facts.words[t]}” looks most at ${mostLooked(facts, t, 1, 0)}.` },
-  { title: "Many heads at once", go: { part: "attention", layer: 2, head: 1 }, lesson: "12_heads",
+  { title: "Attention: query times key", go: { part: "attention", layer: 2, head: 3 }, lesson: "11_attention",
+    tell: (facts, t) => `Each token looks back for what it needs: its query is compared with the key of `
+      + `every token so far. In block 2, head 3, “${facts.words[t]}” looks most at ${
+        mostLooked(facts, t, 2, 3)}.` },
+  { title: "Many heads at once", go: { part: "attention", layer: 0, head: 0 }, lesson: "12_heads",
     tell: (facts, t) => `A block has ${facts.gpt.config.n_heads} heads, and each looks in its own way. `
-      + `In block 2, head 1 looks most at ${mostLooked(facts, t, 2, 1)}. Choose other heads.` },
+      + `In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other heads.` },
   { title: "What was found is added", go: { part: "add1", layer: 2 }, lesson: "13_transformer_block",
     tell: () => "The plus is the residual connection. Nothing that the token carried is torn out: what "
       + "attention found is written beside it." },
