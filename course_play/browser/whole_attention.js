@@ -39,7 +39,7 @@ function weightStep({ facts, t, k, set }, { keys }, kind) {
       + "the mask makes their score minus infinity, and e to that is 0. The softmax makes shares of the "
       + "rest, which add up to 1. (e is taken after the largest score was subtracted.)"),
     h("div", { class: "ltg-wm-scroll" }, h("table", { class: "ltg-wm-table", "data-shows": "weights" },
-      h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col", text })))),
+      h("thead", {}, h("tr", {}, ...head.map((text) => (text ? h("th", { scope: "col", text }) : h("td", {}))))),
       h("tbody", {}, ...rows))));
 }
 
@@ -82,7 +82,7 @@ function joinStep({ scope, facts, here, state, set }, D) {
   const H = facts.gpt.config.n_heads;
   const marks = h("div", { class: "ltg-wm-heads", "aria-hidden": "true" },
     ...Array.from({ length: H }, (_, head) => h("span", { class: `ltg-wm-${HEAD_NAMES[head % 4]}${
-      head === state.head ? " ltg-wm-now" : ""}`, text: `head ${head}` })));
+      head === state.head ? " ltg-wm-now" : ""}` }, h("b", { text: `head ${head}` }))));
   return step(5, "Put the heads side by side, and project",
     p(`All ${H} heads have done this at the same time, each with its own ${D} numbers. Side by side they `
       + `are ${here.mixed.length} numbers again. One more matrix (proj) makes of them what is added to the stream.`),

@@ -37,10 +37,11 @@ function label(lay, { part, layer }) {
   const lines = LABELS[part];
   const [from, to] = lay.spans[keyOf({ part, layer })];
   const middle = (from + to) / 2;
-  if (lay.across && lines[0] === "norm") {
+  const turned = part.startsWith("norm") || (lay.tight && lines[0].length > 1 && part !== "words");
+  if (lay.across && turned) {
     const [x, y] = [middle + 4, lay.gutter - 8];
     return [svg("text", { x, y, transform: `rotate(-90 ${x} ${y})`, class: "ltg-wm-label",
-      text: "norm" })];
+      text: lines.join("").replace("embed-", "embed") })];
   }
   return lines.map((text, i) => svg("text", lay.across
     ? { x: middle, y: lay.gutter - 10 - 14 * (lines.length - 1 - i), "text-anchor": "middle",
@@ -54,7 +55,7 @@ function partOf(lay, part) {
   const [from, to] = lay.spans[keyOf(part)];
   const [, end] = part.part === "words" ? lay.spans.ids : [0, to];
   const { x, y, width, height } = lay.box(from + 1, end - 1);
-  const room = lay.across ? { x, y: y - 38, width, height: height + 38 }
+  const room = lay.across ? { x, y: y - lay.gutter + 22, width, height: height + lay.gutter - 22 }
     : { x: x - 74, y, width: width + 74, height };
   return svg("g", { role: "button", tabindex: -1, "data-part": keyOf(part),
     class: `ltg-wm-part ltg-wm-is-${part.part}`, "data-lm-suppress-shortcuts": "true",
@@ -68,11 +69,11 @@ function blockFrame(lay, layer) {
   const from = lay.spans[`norm1.${layer}`][0];
   const to = lay.spans[`stream.${layer}`][1];
   const { x, y, width, height } = lay.box(from - 3, to + 1);
-  const frame = lay.across ? { x, y: y - 42, width, height: height + 46 }
+  const frame = lay.across ? { x, y: y - lay.gutter + 18, width, height: height + lay.gutter - 14 }
     : { x: x - 76, y: y - 1, width: width + 76, height: height + 2 };
   return [svg("rect", { ...frame, rx: 9, class: "ltg-wm-block" }),
     svg("text", { class: "ltg-wm-block-name", text: `block ${layer}`,
-      ...(lay.across ? { x: x + width / 2, y: y - 47, "text-anchor": "middle" }
+      ...(lay.across ? { x: x + width / 2, y: 13, "text-anchor": "middle" }
         : { x: 4, y: y - 6 }) })];
 }
 
@@ -84,8 +85,9 @@ function words(lay, facts) {
   return facts.words.map((text, t) => {
     const [x, y] = lay.point(turned ? to - 6 : to - 8, t);
     const [ix, iy] = lay.point((idFrom + idTo) / 2, t);
-    const small = lay.lane < 20 ? `font-size: ${Math.max(0.5, lay.lane / 20)}em` : "";
-    return svg("g", { class: "ltg-wm-word", "data-t": t, "aria-hidden": "true" },
+    const every = Math.ceil(9 / lay.lane); // names that would touch are left out
+    const small = lay.lane < 20 ? `font-size: ${Math.max(0.64, lay.lane / 20)}em` : "";
+    return svg("g", { class: `ltg-wm-word${t % every ? " ltg-wm-left-out" : ""}`, "data-t": t, "aria-hidden": "true" },
       svg("text", { x: turned ? x + 4 : x, y: turned ? y : y + 4.5, style: small,
         "text-anchor": turned ? "start" : "end", class: "ltg-wm-token", text,
         ...(turned ? { transform: `rotate(-90 ${x + 4} ${y})` } : {}) }),
@@ -249,7 +251,9 @@ export function legend(H) {
     class: `ltg-wm-look ltg-wm-${HEAD_NAMES[head % 4]}`,
     "stroke-dasharray": HEAD_DASHES[head % 4] || null }));
   const patch = h("span", { class: "ltg-wm-patch ltg-heat", "aria-hidden": "true" });
-  return keyTo([...Array.from({ length: H }, (_, head) => [line(head), `head ${head}`]),
+  return keyTo([...Array.from({ length: H }, (_, head) => [line(head), head ? `head ${head}` : "what a token looks at: head 0"]),
+    [h("span", { class: "ltg-wm-sign", "aria-hidden": "true", text: "“ ”" }),
+      "so far: what it would say if it stopped there"],
     [patch, "numbers below 0, and above"]]);
 }
 

@@ -2,28 +2,42 @@
 // to the right and one below the other where there is room, else down and side by side.
 import { BLOCK_PARTS } from "./whole_reading.js";
 
-const ACROSS = 700; // from so many units on the model lies on its side
+const ACROSS = 740; // from so many units on the model lies on its side
 const TALLEST_LANE = 32;
 const ROOM = 416; // for all lanes, where they lie one below the other
 
-/** How long each piece is along the flow; "grow" ones share what room is left. */
+/**
+ * How long each piece is along the flow: [name, least, wished, share of what is left].
+ * Where the model runs down there is no end of room, so least is wished.
+ */
 function lengths(across, L, longest) {
   const block = across
-    ? { norm1: 24, attention: 58, add1: 24, norm2: 24, forward: 48, add2: 24, stream: 24 }
-    : { norm1: 26, attention: 88, add1: 26, norm2: 26, forward: 44, add2: 26, stream: 28 };
-  const list = across ? [["words", 12 + 8.2 * longest], ["ids", 32], ["embedding", 46]]
-    : [["words", 12 + 8 * longest], ["ids", 30], ["embedding", 48]];
+    ? [["norm1", 24, 24, 0], ["attention", 40, 58, 3], ["add1", 24, 24, 0], ["norm2", 24, 24, 0],
+      ["forward", 30, 48, 1], ["add2", 24, 24, 0], ["stream", 14, 24, 0.3]]
+    : [["norm1", 26, 26, 0], ["attention", 88, 88, 0], ["add1", 26, 26, 0], ["norm2", 26, 26, 0],
+      ["forward", 44, 44, 0], ["add2", 26, 26, 0], ["stream", 28, 28, 0]];
+  const words = 12 + 8.2 * longest;
+  const list = across ? [["words", words, words, 0], ["ids", 32, 32, 0], ["embedding", 28, 46, 0.6]]
+    : [["words", words, words, 0], ["ids", 30, 30, 0], ["embedding", 48, 48, 0]];
+  const gap = across ? 9 : 34;
   for (let layer = 0; layer < L; layer += 1) {
-    list.push([`gap.${layer}`, across ? 12 : 34]);
-    for (const part of [...BLOCK_PARTS, "stream"]) list.push([`${part}.${layer}`, block[part]]);
+    list.push([`gap.${layer}`, gap, gap + 3, 0]);
+    for (const [part, ...rest] of block) list.push([`${part}.${layer}`, ...rest]);
   }
-  list.push(["gap.end", across ? 12 : 16], ["norm", across ? 24 : 26],
-    ["logits", across ? 48 : 52]);
+  list.push(["gap.end", across ? 9 : 16, across ? 12 : 16, 0], ["norm", 24, 26, 0],
+    ["logits", across ? 28 : 52, across ? 48 : 52, 0.6]);
   return list;
 }
 
-const growth = (name) => ({ attention: 3, forward: 1, embedding: 0.6, logits: 0.6 }[
-  name.split(".")[0]] ?? 0);
+/** The lengths that fill so much room: [name, length]; `tight` says whether it is scarce. */
+function fill(list, room) {
+  const sum = (column) => list.reduce((total, piece) => total + piece[column], 0);
+  const [least, wished, shares] = [sum(1), sum(2), sum(3)];
+  const part = Math.max(0, Math.min(1, (room - least) / Math.max(1, wished - least)));
+  const spare = shares ? Math.max(0, room - wished) : 0;
+  return { tight: part < 0.8, long: list.map(([name, low, high, share]) =>
+    [name, low + part * (high - low) + (shares ? (spare * share) / shares : 0)]) };
+}
 
 /**
  * The places for T tokens, of up to `longest` letters, and L blocks in so many units: { across, width, height, lane,
@@ -33,19 +47,15 @@ const growth = (name) => ({ attention: 3, forward: 1, embedding: 0.6, logits: 0.
  */
 export function layoutOf({ T, L, width, longest }) {
   const across = width >= ACROSS;
-  const list = lengths(across, L, Math.max(5, longest));
-  const total = list.reduce((sum, [, length]) => sum + length, 0);
-  const spare = across ? Math.max(0, width - total - 2) : 0;
-  const shares = list.reduce((sum, [name]) => sum + growth(name), 0);
-  const gutter = across ? 60 : 76;
+  const { tight, long } = fill(lengths(across, L, Math.max(5, longest)), across ? width - 2 : 0);
+  const gutter = !across ? 76 : tight ? 84 : 60;
   const lane = across ? Math.max(17, Math.min(TALLEST_LANE, ROOM / T))
     : Math.min(TALLEST_LANE, (width - gutter - 2) / T);
   const spans = {};
   let at = across ? 1 : 0;
-  for (const [name, length] of list) {
-    const long = length + (spare * growth(name)) / shares;
-    spans[name] = [at, at + long];
-    at += long;
+  for (const [name, length] of long) {
+    spans[name] = [at, at + length];
+    at += length;
   }
   const middle = (t) => gutter + (t + 0.5) * lane;
   const offset = Math.min(6, lane / 4);
@@ -54,7 +64,7 @@ export function layoutOf({ T, L, width, longest }) {
   const box = (from, to, first = 0, last = T - 1) => (across
     ? { x: from, y: gutter + first * lane, width: to - from, height: (last - first + 1) * lane }
     : { x: gutter + first * lane, y: from, width: (last - first + 1) * lane, height: to - from });
-  return { across, width, height: across ? gutter + T * lane + 40 : at + 4, gutter, lane, T, L,
+  return { across, tight, width, height: across ? gutter + T * lane + 40 : at + 4, gutter, lane, T, L,
     spans, middle, point, box, end: at };
 }
 

@@ -9,7 +9,8 @@ import {
 const p = (...parts) => h("p", {}, ...parts);
 const table = (titles, rows, attributes = {}) => h("div", { class: "ltg-wm-scroll" },
   h("table", { class: "ltg-wm-table", ...attributes },
-    h("thead", {}, h("tr", {}, ...titles.map((text) => h("th", { scope: "col", text })))),
+    h("thead", {}, h("tr", {}, ...titles.map((text) => (text ? h("th", { scope: "col", text })
+      : h("td", {}))))),
     h("tbody", {}, ...rows)));
 
 /** The chosen number of a vector of C. */

@@ -25,7 +25,8 @@ export function beginnings(text, words, n = OFFERED) {
   if (!start) return [];
   const small = start.toLowerCase();
   return words.words.filter((word) => word.toLowerCase().startsWith(small) && word !== start
-    && !words.special.has(word)).sort((a, b) => a.length - b.length).slice(0, n);
+    && !words.special.has(word)).sort((a, b) => b.startsWith(start) - a.startsWith(start)
+    || a.length - b.length).slice(0, n);
 }
 
 /** What is wrong with a text, as { text, near: [[wrong, word], ...] }; null if nothing. */
@@ -104,6 +105,7 @@ export function sentenceBox(scope, words, { read, next, write }) {
     "aria-autocomplete": "list", "aria-label": "Your sentence", "aria-describedby": hint });
   const says = h("p", { class: "ltg-status ltg-wm-says", id: hint, role: "status" });
   let timer = 0;
+  let told; // what is wrong, as it is shown
   scope.onClose(() => clearTimeout(timer));
   const set = (text) => {
     input.value = text;
@@ -125,9 +127,12 @@ export function sentenceBox(scope, words, { read, next, write }) {
     const wrong = complaint(text, words);
     const typing = !done && beginnings(input.value, words).length > 0
       && unknownIn(text.replace(/[A-Za-z]+$/, ""), words).length === 0;
-    says.replaceChildren(...(wrong && !typing ? [h("span", { text: wrong.text }),
-      ...wrong.near.map(([bad, word]) => button(scope, word, () => set(replaced(input.value, bad,
-        word)), { class: "ltg-wm-chip" }))] : []));
+    if (wrong?.text !== told || typing) { // what is being pressed must stay where it is
+      told = typing ? undefined : wrong?.text;
+      says.replaceChildren(...(told ? [h("span", { text: told }), ...wrong.near.map(([bad, word]) =>
+        button(scope, word, () => set(replaced(input.value, bad, word)),
+          { class: "ltg-wm-chip" }))] : []));
+    }
     input.setAttribute("aria-invalid", String(Boolean(wrong) && !typing));
     if (!wrong) read(text);
   };
@@ -165,5 +170,8 @@ export function sentenceBox(scope, words, { read, next, write }) {
     more, on, offers.list), examples, says);
   return { node, show: (text) => { if (document.activeElement !== input) input.value = text; },
     writing: (writes) => { on.textContent = writes ? "Stop" : "Write on"; },
-    say: (text) => says.replaceChildren(h("span", { text })) };
+    say(text) {
+      told = null;
+      says.replaceChildren(...(text ? [h("span", { text })] : []));
+    } };
 }
