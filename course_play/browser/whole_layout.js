@@ -2,7 +2,7 @@
 // to the right and one below the other where there is room, else down and side by side.
 import { BLOCK_PARTS } from "./whole_reading.js";
 
-const ACROSS = 740; // from so many units on the model lies on its side
+const ACROSS = 780; // from so many units on the model lies on its side
 const TALLEST_LANE = 32;
 const ROOM = 416; // for all lanes, where they lie one below the other
 
@@ -48,7 +48,7 @@ function fill(list, room) {
 export function layoutOf({ T, L, width, longest }) {
   const across = width >= ACROSS;
   const { tight, long } = fill(lengths(across, L, Math.max(5, longest)), across ? width - 2 : 0);
-  const gutter = !across ? 76 : tight ? 84 : 60;
+  const gutter = !across ? 76 : tight ? 110 : 60;
   const lane = across ? Math.max(17, Math.min(TALLEST_LANE, ROOM / T))
     : Math.min(TALLEST_LANE, (width - gutter - 2) / T);
   const spans = {};

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -154,7 +154,9 @@ def test_the_probabilities_are_pythons(
     rows = figure.cells("probs")
     told = [python["words"].decode([i]) for i in top.indices.tolist()]
     assert sorted(row[0] for row in rows) == sorted(told)
-    assert [float(row[4]) for row in rows] == pytest.approx(top.values.tolist(), abs=6e-4)
+    assert [float(row[4]) for row in rows] == pytest.approx(
+        top.values.tolist(), abs=6e-4
+    )
     logits = [float(row[1].replace("−", "-")) for row in rows]
     ids = [python["words"].encode(row[0])[0] for row in rows]
     assert logits == pytest.approx(python["logits"][ids].tolist(), abs=2e-3)
@@ -376,10 +378,13 @@ def test_nothing_moves_for_those_who_ask(figure: Figure) -> None:
 def test_forced_colours_keep_strips_and_choices(figure: Figure) -> None:
     page = figure.open(part="attention")
     page.emulate_media(forced_colors="active")
-    border: Callable[[str], str] = lambda choice: page.locator(
-        f".ltg-wm-tok[aria-selected={choice}]"
-    ).first.evaluate("node => getComputedStyle(node).borderTopColor")
-    assert border("true") != border("false")
+    frames = [
+        page.locator(f".ltg-wm-tok[aria-selected={choice}]").first.evaluate(
+            "node => getComputedStyle(node).borderTopColor"
+        )
+        for choice in ("true", "false")
+    ]
+    assert frames[0] != frames[1]
     adjust = page.locator(".ltg-wm-strip").first.evaluate(
         "node => getComputedStyle(node).forcedColorAdjust"
     )
