@@ -1,5 +1,5 @@
 // One part of the model, opened: its title, what can be chosen, and its numbers.
-import { button, h, openScope, radios, uid } from "../widgets/base.js";
+import { button, h, openScope, radios, rankOrder, uid } from "../widgets/base.js";
 import { attentionPart } from "./whole_attention.js";
 import { inBlock, keyOf, spokenName } from "./whole_drawing.js";
 import { temperatureSlider } from "./whole_output.js";
@@ -103,6 +103,14 @@ function numberPicker(set) {
   return { node, update };
 }
 
+/** The number that is read out, where nobody has chosen one: the farthest from 0. */
+function telling(part, see, here) {
+  const vector = { embedding: see.embedded, norm1: here.streamIn, add1: here.projected,
+    norm2: here.afterAttention, forward: here.inner, add2: here.out,
+    norm: see.layers.at(-1).streamOut }[part];
+  return vector ? rankOrder(vector.map(Math.abs))[0] : 0;
+}
+
 const rangeOf = (n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [i, String(i)]));
 
 /**
@@ -129,8 +137,11 @@ export function detailsPanel(scope, store, { L, H }, { go, leave }) {
     h("p", {}, link));
   let inner = openScope(); // of what is shown now
   scope.onClose(() => inner.close());
-  const update = (facts, state, t, k) => {
-    const { part, layer } = state;
+  const update = (facts, asked, t, k) => {
+    const { part, layer } = asked;
+    const see = facts.seen[t];
+    const here = see.layers[layer];
+    const state = { ...asked, n: asked.n < 0 ? telling(part, see, here) : asked.n };
     inner.close();
     inner = openScope();
     title.textContent = nameOf(state);
@@ -148,11 +159,14 @@ export function detailsPanel(scope, store, { L, H }, { go, leave }) {
         : facts.gpt.config.emb_dim);
     }
     heat.hidden = part !== "probs";
-    const see = facts.seen[t];
-    refill(content, CONTENT[part]({ scope: inner, facts, state, set, t, k, see, here: see.layers[layer],
+    refill(content, CONTENT[part]({ scope: inner, facts, state, set, t, k, see, here,
       block: facts.gpt.blocks[layer] }));
   };
-  return { node, update, focus: () => title.focus({ preventScroll: true }) };
+  const show = () => { // its beginning, if that is out of sight
+    const { top } = node.getBoundingClientRect();
+    if (top < 0 || top > innerHeight - 120) node.scrollIntoView();
+  };
+  return { node, update, show, focus: () => title.focus({ preventScroll: true }) };
 }
 
 const nameOf = (one) => {

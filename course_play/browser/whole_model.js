@@ -43,7 +43,7 @@ export function settled(state, { tokens, seen, L, gpt }) {
   const [layer, head] = [clamp(state.layer, L), clamp(state.head, gpt.config.n_heads)];
   const [most] = rankOrder(seen[t].layers[layer].weights[head]);
   return { ...state, part: isPart(state.part) ? state.part : "", t, layer, head,
-    k: state.k < 0 ? most : clamp(state.k, T), n: clamp(state.n, gpt.config.hidden_dim),
+    k: state.k < 0 ? most : clamp(state.k, T), n: state.n < 0 ? -1 : clamp(state.n, gpt.config.hidden_dim),
     temp: Math.max(0.1, Math.min(2, state.temp)) };
 }
 
@@ -67,6 +67,7 @@ export function mount(el, { gpt, words, address = true }) {
   const open = (part, layer, more = {}, focused = true) => {
     store.set({ part, ...(inBlock(part) ? { layer } : {}), ...more });
     if (focused) details.focus();
+    details.show();
   };
   const openKey = (key, t = null) => {
     const [part, layer] = key.split(".");
@@ -89,7 +90,7 @@ export function mount(el, { gpt, words, address = true }) {
     open: openKey });
   const details = detailsPanel(scope, store, { L: gpt.config.n_layers, H: gpt.config.n_heads },
     { go: open, leave });
-  const tour = tourCard(scope, store, (text) => live.say(text));
+  const tour = tourCard(scope, store);
   const overview = h("div", {}, picture.node, legend(gpt.config.n_heads));
   const stage = h("div", { class: "ltg-wm-stage" }, overview, details.node);
   root.append(box.node, tour.node, h("div", { class: "ltg-wm-body-row" }, stage, panel.node), live.node);
@@ -108,8 +109,8 @@ export function mount(el, { gpt, words, address = true }) {
     if (!changed) return;
     box.show(state.s);
     root.dataset.step = state.step;
-    tour.update(facts, state, state.t);
-    if (state.step === 0) live.say(spoken(facts, state, probs, order));
+    const told = tour.update(facts, state, state.t);
+    live.say(told ?? spoken(facts, state, probs, order));
   };
   const refresh = () => {
     facts = factsOf(gpt, words, read, store.get().s);

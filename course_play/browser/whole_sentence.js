@@ -131,7 +131,8 @@ export function sentenceBox(scope, words, { read, next, write }) {
       told = typing ? undefined : wrong?.text;
       says.replaceChildren(...(told ? [h("span", { text: told }), ...wrong.near.map(([bad, word]) =>
         button(scope, word, () => set(replaced(input.value, bad, word)),
-          { class: "ltg-wm-chip" }))] : []));
+          { class: "ltg-wm-chip" })), h("span", { class: "ltg-wm-side",
+        text: "(The picture keeps the last sentence.)" })] : []));
     }
     input.setAttribute("aria-invalid", String(Boolean(wrong) && !typing));
     if (!wrong) read(text);

@@ -52,15 +52,16 @@ export const STEPS = [
       + "word. This is how a language model writes." },
 ];
 
-/** The card of the tour: Back, Next, and a dot for each step. */
-export function tourCard(scope, store, say) {
+/** The card of the tour. update(...) gives what a screen reader says of a new step, or null. */
+export function tourCard(scope, store) {
+  let last = 0;
   const number = h("span", { class: "ltg-wm-step-n" });
   const title = h("b", {});
   const text = h("p", { class: "ltg-wm-tour-text" });
   const link = h("a", { class: "ltg-wm-lesson" });
   const goTo = (step) => {
     const { go } = STEPS[step - 1] ?? { go: { part: "" } };
-    store.set({ ...go, step, t: -1, k: -1, n: step ? 0 : store.get().n });
+    store.set({ ...go, step, t: -1, k: -1, n: -1 });
   };
   const back = button(scope, "Back", () => goTo(store.get().step - 1));
   const next = button(scope, "Next", () => {
@@ -83,7 +84,8 @@ export function tourCard(scope, store, say) {
       title.textContent = "";
       text.textContent = `Point at a word to follow it, click a part to open it. Or take the tour: `
         + `${STEPS.length} short steps.`;
-      return;
+      last = 0;
+      return null;
     }
     const { title: name, tell, lesson } = STEPS[step - 1];
     number.textContent = `${step} of ${STEPS.length}`;
@@ -91,7 +93,9 @@ export function tourCard(scope, store, say) {
     text.textContent = tell(facts, t, state);
     link.href = `${lesson}.html`;
     link.textContent = `Lesson ${Number(lesson.slice(0, 2))}`;
-    say(`Step ${step}: ${name}. ${text.textContent}`);
+    if (step === last) return null;
+    last = step;
+    return `Step ${step}: ${name}. ${text.textContent}`;
   };
   return { node, update };
 }

@@ -39,7 +39,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>The model<
 <body><main><h1>The whole model</h1><div id="here"></div></main>
 <script src="engine.js"></script><script src="figure.js"></script><script>
 courseEngine.courseIn('./').voice('base').then(({ model, words }) => {
-    window.close = courseFigure.mount(document.getElementById('here'),
+    window.shut = courseFigure.mount(document.getElementById('here'),
         { gpt: model, words });
     window.ready = true;
 });
@@ -393,6 +393,28 @@ def test_forced_colours_keep_strips_and_choices(figure: Figure) -> None:
 
 def test_it_can_be_taken_away(figure: Figure) -> None:
     page = figure.open()
-    page.evaluate("window.close()")
+    page.evaluate("window.shut()")
     assert page.locator("#here > *").count() == 0
     page.evaluate("location.hash = '#part=logits'")
+
+
+def test_a_part_that_opens_is_seen_from_its_start(figure: Figure) -> None:
+    page = figure.open(PHONE)
+    page.locator("[data-part='attention.2']").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, 1400)")
+    page.locator("[data-part='forward.2']").dispatch_event("click")
+    top = page.locator(".ltg-wm-title").bounding_box()
+    assert top is not None
+    assert 0 <= top["y"] < 400
+    page.get_by_role("button", name="Overview").click()
+    assert page.evaluate("document.activeElement.dataset.part") == "forward.2"
+
+
+def test_the_largest_number_is_read_out_at_first(figure: Figure) -> None:
+    page = figure.open(part="forward", layer=2)
+    term = page.locator(".ltg-wm-pair .ltg-wm-sum .ltg-wm-term").nth(1)
+    largest = page.locator(".ltg-wm-pair button").first.inner_text().split(": ")[1]
+    assert f"{float(term.locator('b').inner_text()):.1f}" == largest
+    page.get_by_role("slider", name="Number that is read out").fill("7")
+    page.wait_for_function("location.hash.includes('n=7')")
+    assert "inner number 7" in page.locator(".ltg-wm-pair").inner_text()
