@@ -1,7 +1,7 @@
 // What is inside attention: one head, one token that looks, all tokens it may look at.
-import { fixed, h, percent, place, svg } from "../widgets/base.js";
+import { fixed, h, percent, place, rankOrder, svg } from "../widgets/base.js";
 import { HEAD_NAMES, bar, cells, farthest, imageOf, strip, sum } from "./whole_pieces.js";
-import { headSteps, unturned } from "./whole_reading.js";
+import { headSteps, heated, unturned } from "./whole_reading.js";
 
 const p = (text) => h("p", { text });
 const step = (n, title, ...nodes) => h("section", { class: "ltg-wm-step" },
@@ -128,6 +128,26 @@ function turnDetails(at, { q, keys }) {
       [fixed((t - k) * speed, 3), "angle between the turns"]));
 }
 
+/** What the model would say without this head: the words that are likely with or without it. */
+function silentStep({ facts, state, t }) {
+  const { temp, layer, head } = state;
+  const on = heated(facts.seen[t].logits, temp);
+  const off = heated(facts.without(layer, head)[t], temp);
+  const shown = rankOrder(on.map((share, id) => Math.max(share, off[id]))).slice(0, 6)
+    .sort((a, b) => on[b] - on[a]);
+  const rows = shown.map((id) => h("tr", {}, h("td", { text: facts.vocabulary[id] }),
+    h("td", { text: percent(on[id]) }), h("td", { class: "ltg-wm-half" }, bar(on[id])),
+    h("td", { text: percent(off[id]) }), h("td", { class: "ltg-wm-half" },
+      bar(off[id], "ltg-wm-striped"))));
+  const moved = on.reduce((sumOf, share, id) => sumOf + Math.abs(share - off[id]), 0) / 2;
+  return step(6, "What if this head were switched off?",
+    p(`Then its ${facts.gpt.D} numbers would be 0. After “${facts.words[t]}”, ${percent(moved, 0)} of the `
+      + `probability would go to other words.${moved < 0.02 ? " So this head matters little here." : ""}`),
+    h("div", { class: "ltg-wm-scroll" }, h("table", { class: "ltg-wm-table", "data-shows": "off" },
+      h("thead", {}, h("tr", {}, ...["next word", "head on", "", "head off", ""].map((text) => (text
+        ? h("th", { scope: "col", text }) : h("td", {}))))), h("tbody", {}, ...rows))));
+}
+
 /** One head of attention, step by step. */
 export function attentionPart(at) {
   const { facts, see, scope, state, t, k } = at;
@@ -148,5 +168,5 @@ export function attentionPart(at) {
     ...(facts.gpt.places ? [] : [turnDetails(at, found)])),
   pairStep(at, found),
   h("div", { class: "ltg-wm-pair ltg-wm-wide-first" }, weightStep(at, found, kind), square(at)),
-  mixStep(at, found), joinStep({ ...at, here: see.layers[state.layer] }, D)];
+  mixStep(at, found), joinStep({ ...at, here: see.layers[state.layer] }, D), silentStep(at)];
 }

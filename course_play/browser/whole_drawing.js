@@ -55,8 +55,10 @@ function partOf(lay, part) {
   const [from, to] = lay.spans[keyOf(part)];
   const [, end] = part.part === "words" ? lay.spans.ids : [0, to];
   const { x, y, width, height } = lay.box(from + 1, end - 1);
-  const room = lay.across ? { x, y: y - lay.gutter + 22, width, height: height + lay.gutter - 22 }
-    : { x: x - 74, y, width: width + 74, height };
+  const whole = lay.box(from, end);
+  const room = lay.across
+    ? { ...whole, y: y - lay.gutter + 22, height: height + lay.gutter - 22 }
+    : { ...whole, x: x - 74, width: width + 74 };
   return svg("g", { role: "button", tabindex: -1, "data-part": keyOf(part),
     class: `ltg-wm-part ltg-wm-is-${part.part}`, "data-lm-suppress-shortcuts": "true",
     "aria-label": `${spokenName(part)}. Enter opens it.` },

@@ -10,7 +10,7 @@ import { detailsPanel, isPart } from "./whole_details.js";
 import { inBlock, keyOf, legend, spokenName, wholePicture } from "./whole_drawing.js";
 import { listenToKeys } from "./whole_keys.js";
 import { outcome, outputPanel } from "./whole_output.js";
-import { lensOf, openReader } from "./whole_reading.js";
+import { lensOf, openReader, without } from "./whole_reading.js";
 import { MOST, complaint, sentenceBox } from "./whole_sentence.js";
 import { FRESH, openStore, readAddress, tieToAddress } from "./whole_state.js";
 import { tourCard } from "./whole_tour.js";
@@ -29,10 +29,11 @@ const gelu = (x) => 0.5 * x * (1 + Math.tanh(0.7978845608028654 * (x + 0.044715 
 export function factsOf(gpt, words, read, text) {
   const tokens = [START, ...words.encode(text)];
   const seen = read(tokens);
-  const lenses = [];
+  const [lenses, silenced] = [[], {}];
   return { gpt, tokens, seen, vocabulary: words.words, words: tokens.map((id) => words.words[id]),
     L: gpt.config.n_layers, bend: BENDS[gpt.config.activation] ?? gelu,
-    lens: (t) => lenses[t] ??= lensOf(gpt, seen[t]) };
+    lens: (t) => lenses[t] ??= lensOf(gpt, seen[t]),
+    without: (layer, head) => silenced[`${layer}.${head}`] ??= without(gpt, tokens, layer, head) };
 }
 
 /** The state with everything inside its range. */

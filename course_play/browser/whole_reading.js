@@ -108,6 +108,14 @@ export function beforeBend(gpt, see, layer) {
   return product(gpt.blocks[layer].up.weight, see.layers[layer].normed2, gpt.config.hidden_dim);
 }
 
+/** The logits (V,) after each token if one head were silent; nothing of it is kept. */
+export function without(gpt, tokens, layer, head) {
+  gpt.rewind(0);
+  const logits = tokens.map((token) => gpt.step(token, { off: [[layer, head]] }));
+  gpt.rewind(0);
+  return logits;
+}
+
 /** The words an embedding row is most alike, by the cosine: [[id, cosine], ...]. */
 export function alikeRows(gpt, id, n) {
   const { emb_dim: C, vocab_size: V } = gpt.config;

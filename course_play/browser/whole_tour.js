@@ -32,7 +32,8 @@ export const STEPS = [
         mostLooked(facts, t, 2, 3)}.` },
   { title: "Many heads at once", go: { part: "attention", layer: 0, head: 0 }, lesson: "12_heads",
     tell: (facts, t) => `A block has ${facts.gpt.config.n_heads} heads, and each looks in its own way. `
-      + `In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other heads.` },
+      + `In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other `
+      + "heads, and see at the end what the model would say without one." },
   { title: "What was found is added", go: { part: "add1", layer: 2 }, lesson: "13_transformer_block",
     tell: () => "The plus is the residual connection. Nothing that the token carried is torn out: what "
       + "attention found is written beside it." },

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from course_lib.gpt import GPT, GPTConfig
+from course_lib.lens import heads_off
 from course_play.browser import figure
 from course_play.browser.export import packed
 from course_play.browser.figure import figure_module, figure_script, figure_style
@@ -22,44 +23,10 @@ import { Words } from "./words.js";
 const words = new Words(cases.words);
 """
 
-
-def ask(folder: Path, program: str, cases: Any) -> Any:
-    """As `run_js`, with base.js where the figure looks for it."""
-    (folder / "widgets").mkdir(exist_ok=True)
-    shutil.copy(figure.WIDGETS / "base.js", folder / "widgets")
-    (folder / "package.json").write_text('{"type": "module"}')
-    home = folder / "browser"
-    home.mkdir(exist_ok=True)
-    return run_js(home, program, cases, BROWSER)
-
-
-def world() -> dict[str, Any]:
-    return {"vocabulary": VOCABULARY, "special": SPECIAL_TOKENS}
-
-
-@pytest.mark.parametrize(
-    "parts",
-    [
-        {},
-        {"norm": "rms", "activation": "relu_squared"},
-        {"n_kv_heads": 2},
-        {"positions": "learned", "qk_norm": False, "tied": False},
-    ],
-)
-def test_the_steps_lead_to_what_the_model_computes(
-    tmp_path: Path, parts: dict[str, Any]
-) -> None:
-    """Norm, query and key, weights, mix, bend and logit, each from its inputs."""
-    config = GPTConfig(vocab_size=40, context_size=16, emb_dim=32, n_layers=2, **parts)
-    model = GPT(config, torch.Generator().manual_seed(0)).eval()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.copy_((2 * weight).half())
-        wanted = model(torch.tensor([[0, 7, 7, 31, 2]]))[0, -1]
-    program = """
+STEPS = """
 import { ACTIVATIONS } from "./gpt.js";
 import { loadGPT } from "./weights.js";
-import { beforeBend, dot, headRow, headSteps, normSteps, openReader, unturned }
+import { beforeBend, dot, headRow, headSteps, normSteps, openReader, unturned, without }
   from "./whole_reading.js";
 const far = (a, b) => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
 const gpt = loadGPT(cases);
@@ -99,9 +66,50 @@ seen.forEach((see, t) => {
   }
   gap("logit", Math.abs(dot(see.normed, headRow(gpt, 11)) - see.logits[11]));
 });
+answer.silent = Array.from(without(gpt, [0, 7, 7, 31, 2], 1, 2)[4]);
+gap("read on", far(read([0, 7, 7, 31, 2, 5])[5].logits,
+  openReader(loadGPT(cases))([0, 7, 7, 31, 2, 5])[5].logits));
 """
-    found = ask(tmp_path, program, packed(model))
+
+
+def ask(folder: Path, program: str, cases: Any) -> Any:
+    """As `run_js`, with base.js where the figure looks for it."""
+    (folder / "widgets").mkdir(exist_ok=True)
+    shutil.copy(figure.WIDGETS / "base.js", folder / "widgets")
+    (folder / "package.json").write_text('{"type": "module"}')
+    home = folder / "browser"
+    home.mkdir(exist_ok=True)
+    return run_js(home, program, cases, BROWSER)
+
+
+def world() -> dict[str, Any]:
+    return {"vocabulary": VOCABULARY, "special": SPECIAL_TOKENS}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"norm": "rms", "activation": "relu_squared"},
+        {"n_kv_heads": 2},
+        {"positions": "learned", "qk_norm": False, "tied": False},
+    ],
+)
+def test_the_steps_lead_to_what_the_model_computes(
+    tmp_path: Path, parts: dict[str, Any]
+) -> None:
+    """Norm, query and key, weights, mix, bend and logit, each from its inputs."""
+    config = GPTConfig(vocab_size=40, context_size=16, emb_dim=32, n_layers=2, **parts)
+    model = GPT(config, torch.Generator().manual_seed(0)).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_((2 * weight).half())
+        wanted = model(torch.tensor([[0, 7, 7, 31, 2]]))[0, -1]
+        with heads_off(model, [(1, 2)]):
+            silent = model(torch.tensor([[0, 7, 7, 31, 2]]))[0, -1]
+    found = ask(tmp_path, STEPS, packed(model))
     assert found["logits"] == pytest.approx(wanted.tolist(), abs=1e-4)
+    assert found["silent"] == pytest.approx(silent.tolist(), abs=1e-4)
     assert max(found["gaps"].values()) < 1e-4, found["gaps"]
 
 
