@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from classroom.build import HIDE, WIDGET_VIEW
+from classroom.build import HIDE
 from classroom.kernel import Cell, Notebook
 from classroom.lessons import OWN_LESSONS
+from classroom.states import WIDGET_VIEW
 from course_play.reveal import NO_GUESS
 from course_play.widgets.guesses import ASK
 

@@ -4,28 +4,22 @@
 // save_changes(). Only four widgets ask anything: PromptBox, StageSwitcher, TokenLab and
 // ToolTrace. The others (LogitLens, AttentionExplorer, TokenizerExplorer, ...) hold all
 // they show; Python only checks what they choose.
-import { answerTo } from "./talk.js";
-import { traceOf, probsOf, ranked } from "./inside.js";
+//
+// A page calls `answer` for each trait that a view has changed. What an answer sets may be
+// reported in the same way: it asks nothing.
+import { probsOf, ranked, traceOf } from "./inside.js";
+import { answerLab } from "./lab.js";
 import { ValueError, lengthOf } from "./python.js";
-import { generate, nextProbs } from "./sampler.js";
+import { generate } from "./sampler.js";
+import { answerTo } from "./talk.js";
+import { rounded, tell } from "./traits.js";
 import { truthTold } from "./voices.js";
 import { splitWords } from "./words.js";
 
 const N_EXPECTED = 5; // words that a PromptBox expected at each place
-const N_BARS = 12; // of a TokenLab
-const LONGEST_TEXT = 256; // tokens of its text
 const LONGEST_QUESTION = 300; // characters that a StageSwitcher takes
 
-const rounded = (x) => Number(x.toFixed(6)) + 0; // and -0 becomes 0
 const pause = () => new Promise((resolve) => { setTimeout(resolve); });
-
-/** Set traits, those alone that change. */
-function tell(widget, changes) {
-  for (const [name, value] of Object.entries(changes)) {
-    if (widget.get(name) !== value) widget.set(name, value);
-  }
-  widget.save_changes?.();
-}
 
 /**
  * What each widget asks for. `traits` are those whose change is a question; `reply`
@@ -33,8 +27,8 @@ function tell(widget, changes) {
  *
  *     PromptBox      { model, words, known }, known a CopyMeter; and, if they are not
  *                    0, 0, 24 and 0: start, stop, n_new, seed
- *     StageSwitcher  { voices, world }: voices by the names that the widget has; async
- *                    getters will do: { base: () => engine.voice("base") }
+ *     StageSwitcher  { voices, world }: voices by the names that the widget has, or
+ *                    functions that promise them: { base: () => course.voice("base") }
  *     TokenLab       { model, words, start, seed }
  *     ToolTrace      nothing; with { voice } also questions that it has no trace of
  */
@@ -45,17 +39,31 @@ export const ANSWERS = {
   ToolTrace: { traits: ["question"], reply: answerTrace },
 };
 
+/** A widget's class by its name or its module's: "prompt_box" is a PromptBox. */
+export const className = (name) => name.split("_")
+  .map((part) => part[0].toUpperCase() + part.slice(1)).join("");
+
 /** Does a change of this trait of this widget ask for anything? */
-export const asks = (name, trait) => ANSWERS[name]?.traits.includes(trait) ?? false;
+export const asks = (name, trait) =>
+  ANSWERS[className(name)]?.traits.includes(trait) ?? false;
 
 /**
  * Answer the change of a trait in place of Python; the promise says whether there was
- * anything to answer. Several traits that change at once are one question.
+ * anything to answer. Several traits that change at once are one question. `setting` may
+ * be a function that gives a promise of it: then models load with the first question.
  */
 export async function answer(name, widget, trait, setting) {
   if (!asks(name, trait)) return false;
-  await null; // let the other traits change first
-  return ANSWERS[name].reply(widget, setting, trait);
+  let made;
+  try {
+    made = await (typeof setting === "function" ? setting() : setting);
+  } catch (error) { // a script that cannot be read
+    if (widget.get("error") === undefined) throw error;
+    tell(widget, { error: error.message });
+    if (className(name) === "PromptBox") tell(widget, { answered: widget.get("asked") });
+    return true;
+  }
+  return ANSWERS[className(name)].reply(widget, made, trait);
 }
 
 const lastAsked = new WeakMap(); // widget -> its last question
@@ -131,8 +139,11 @@ function expectedAt(model, tokens, V, piece, first) {
 async function answerStages(widget, { voices, world, spelling, truth = truthTold }) {
   const names = widget.get("names");
   const made = async (name) => {
-    const voice = voices[name];
-    return typeof voice === "function" ? voice() : voice;
+    try {
+      return await (typeof voices[name] === "function" ? voices[name]() : voices[name]);
+    } catch (error) { // its script cannot be read
+      return { chat: null, words: null, say: () => { throw new ValueError(error.message); } };
+    }
   };
   const chats = names.filter((name) => !widget.get("completes").includes(name));
   const words = spelling ?? (chats.length ? (await made(chats[0])).words : null);
@@ -196,100 +207,6 @@ function questionProblem(question) {
   const n = lengthOf(question);
   if (n <= LONGEST_QUESTION) return "";
   return `the question has ${n} characters: use at most ${LONGEST_QUESTION}`;
-}
-
-// ---- TokenLab ----------------------------------------------------------------------
-
-const labs = new WeakMap(); // widget -> { text, tokens, logits }
-
-function answerLab(widget, setting, trait) {
-  const { words, start = null, seed = 0 } = setting;
-  if (trait === "text") tell(widget, { text: words.spell(widget.get("text")) });
-  const lab = labs.get(widget);
-  if (trait === "text" || !lab) {
-    if (lab?.text === widget.get("text") && trait === "text") return false;
-    if (!readLab(widget, setting) || trait !== "roll") return true;
-  }
-  if (trait !== "roll") {
-    chooseLab(widget, words);
-    return true;
-  }
-  const { tokens, logits } = labs.get(widget);
-  if (tokens.length + (start === null ? 0 : 1) === labSize(setting)) {
-    tell(widget, { error: `the text is full: ${tokens.length} tokens` });
-    return true;
-  }
-  const u = mulberry(seed + 0x9e3779b1 * widget.get("roll"));
-  const drawn = drawnAt(nextProbs(logits, knobsOf(widget)), u);
-  const text = words.decode([...tokens, drawn]);
-  tell(widget, { text });
-  readLab(widget, setting, [...tokens, drawn]);
-  return true;
-}
-
-const labSize = ({ model }) => Math.min(LONGEST_TEXT, model.config.context_size);
-
-/** Score what comes after the text; one that cannot be read changes nothing. */
-function readLab(widget, setting, drawn = null) {
-  const { model, words, start = null } = setting;
-  const text = widget.get("text");
-  const before = start === null ? [] : [start];
-  const most = labSize(setting) - before.length;
-  try {
-    const tokens = drawn ?? words.encode(text); // what was drawn may be a special token
-    if (!tokens.length && !before.length) throw new ValueError("it is empty: type a word");
-    if (tokens.length > most) {
-      throw new ValueError(`it has ${tokens.length} tokens: use at most ${most}`);
-    }
-    const logits = model.readAll([...before, ...tokens]).subarray(0, words.size);
-    labs.set(widget, { text, tokens, logits: Float64Array.from(logits) });
-  } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    tell(widget, { error: error.message });
-    return false;
-  }
-  tell(widget, { error: "" });
-  chooseLab(widget, words);
-  return true;
-}
-
-const knobsOf = (widget) => Object.fromEntries(["temperature", "top_k", "top_p"]
-  .map((name) => [name, widget.get(name)]));
-
-/** The distribution under the knobs, its tallest bars. */
-function chooseLab(widget, words) {
-  const { tokens, logits } = labs.get(widget);
-  const knobs = knobsOf(widget);
-  const before = nextProbs(logits, { temperature: knobs.temperature });
-  const probs = nextProbs(logits, knobs);
-  const piece = (token) => words.decode([token]).replaceAll(" ", "\u2423");
-  const sum = (share) => probs.reduce((all, p, i) => all + share(p, before[i]), 0);
-  tell(widget, { answer: {
-    pieces: tokens.map(piece),
-    bars: ranked(before).slice(0, N_BARS)
-      .map((id) => [piece(id), rounded(probs[id]), rounded(before[id])]),
-    kept: probs.filter((p) => p > 0).length,
-    cut: rounded(sum((p, old) => (p === 0 ? old : 0))),
-    nats: rounded(sum((p) => (p > 0 ? -p * Math.log(p) : 0))),
-  } });
-}
-
-/** The first of the uniforms of `mulberry32(seed)` in course_play.widgets.base. */
-function mulberry(seed) {
-  const state = (seed + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
-
-/** The first index whose running sum exceeds u. */
-function drawnAt(probs, u) {
-  let [sum, last] = [0, 0];
-  for (let i = 0; i < probs.length; i += 1) {
-    if (probs[i] > 0) [sum, last] = [sum + probs[i], i];
-    if (u < sum) return i;
-  }
-  return last;
 }
 
 // ---- ToolTrace ---------------------------------------------------------------------

@@ -28,19 +28,25 @@ from tiny_world import (
     Person,
     World,
     WorldTokenizer,
+    load_base,
     split_words,
     token_rows,
 )
 from tiny_world.assistant.hearing import SHORT_FORMS
-from tiny_world.assistant.phrases import KEY_WORDS, MARKERS, phrasings
+from tiny_world.assistant.phrases import (
+    KEY_WORDS,
+    MARKERS,
+    chat_tokenizer,
+    phrasings,
+)
 from tiny_world.assistant.shipped import shipped_path
-from tiny_world.assistant.stages import STAGES
+from tiny_world.assistant.stages import STAGES, chat_base
 
 HERE = Path(__file__).parent
 MODULES = (
     *("python", "config", "gpt", "weights", "sampler", "words", "hearing"),
     *("calculator", "template", "talk"),
-    *("copies", "voices", "inside", "answers", "page"),
+    *("copies", "voices", "inside", "traits", "lab", "answers", "page"),
 )
 """In the order in which one script holds them: each after what it needs."""
 N_READ_ROWS, READ_ROW = 2200 * 8, 129
@@ -194,6 +200,16 @@ def stage_told(stage: str) -> dict[str, Any]:
     return model_told(stage, model, tokenizer, chat=stage != "base", tools=tools)
 
 
+def warm_told() -> dict[str, Any]:
+    """The base model with the words of chats, before any training: see lesson 20.
+
+    >>> warm_told()["config"]["vocab_size"]
+    476
+    """
+    warm = chat_base(load_base())
+    return model_told("warm_start", warm, chat_tokenizer(), chat=True)
+
+
 def read_told(tokens: Iterable[int]) -> dict[str, Any]:
     """What a model has read, a letter for each token; `letters` has those of the ids.
 
@@ -228,7 +244,7 @@ def _json(value: Any) -> str:
 
 
 def write_all(folder: Path) -> list[Path]:
-    """Write all scripts into a folder, which is made: 13 MB.
+    """Write all scripts into a folder, which is made: 14 MB.
 
     Raises:
         OSError: if the folder cannot be written.
@@ -240,6 +256,7 @@ def write_all(folder: Path) -> list[Path]:
         "world": world_script(world),
         "read": read_script(rows.flatten().tolist()),
         **{stage: model_script(stage_told(stage)) for stage in STAGES},
+        "warm_start": model_script(warm_told()),
     }
     folder.mkdir(parents=True, exist_ok=True)
     paths = []

@@ -29,25 +29,34 @@ export const ACTIVATIONS = {
 };
 
 /**
- * y = W x (+ bias): W (n, m), x (m,), y (n,). Four sums at once are faster than one.
+ * y = W x (+ bias): W (n, m), x (m,), y (n,). Blocks of four rows and two columns: fewer
+ * numbers are fetched for each product, and many of them are under way at once.
  */
 export function linear({ weight, bias }, x, y) {
   const m = x.length;
-  const fours = m - (m % 4);
-  for (let row = 0, at = 0; row < y.length; row += 1) {
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let i = 0; i < fours; i += 4, at += 4) {
-      a += weight[at] * x[i];
-      b += weight[at + 1] * x[i + 1];
-      c += weight[at + 2] * x[i + 2];
-      d += weight[at + 3] * x[i + 3];
+  const whole = m % 2 ? 0 : y.length - (y.length % 4); // rows that stand in a block
+  for (let row = 0, p = 0; row < whole; row += 4, p += 4 * m) {
+    const [q, r, s] = [p + m, p + 2 * m, p + 3 * m];
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = 0; i < m; i += 2) {
+      const v = x[i];
+      const w = x[i + 1];
+      a += weight[p + i] * v + weight[p + i + 1] * w;
+      b += weight[q + i] * v + weight[q + i + 1] * w;
+      c += weight[r + i] * v + weight[r + i + 1] * w;
+      d += weight[s + i] * v + weight[s + i + 1] * w;
     }
-    for (let i = fours; i < m; i += 1, at += 1) a += weight[at] * x[i];
-    y[row] = a + b + c + d + (bias ? bias[row] : 0);
+    y[row] = a;
+    y[row + 1] = b;
+    y[row + 2] = c;
+    y[row + 3] = d;
   }
+  for (let row = whole; row < y.length; row += 1) {
+    let sum = 0;
+    for (let i = 0; i < m; i += 1) sum += weight[row * m + i] * x[i];
+    y[row] = sum;
+  }
+  if (bias) add(y, bias);
 }
 
 /** Add y to x, number by number: (C,), (C,). */

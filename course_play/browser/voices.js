@@ -29,25 +29,35 @@ export function worldTools(world) {
 export const wordsOf = (facts, world) => new Words({ vocabulary: world.vocabulary,
   special: world.special, extra: facts.extra });
 
+const models = new WeakMap(); // facts -> their GPT
+
+/** The GPT of a script, made once: its voices share it, and each reads from the start. */
+export function modelOf(facts) {
+  if (!models.has(facts)) models.set(facts, loadGPT(facts));
+  return models.get(facts);
+}
+
 /**
  * A stage to talk to: { name, say, chat, model, words, template }, where `say(text)`
  * gives events. A base model has no turns: it goes on with your words. `facts` is what
- * the model's script says, `world` what that of the world says.
+ * the model's script says, `world` what that of the world says. With `hears: false` a
+ * message must have the spelling of the vocabulary, as it must for a bare `Chat`.
  */
 export function voiceOf(facts, world, options = {}) {
-  const { temperature = 0, seed = 0, max_new_tokens: most = SHORT, system = "" } = options;
+  const { temperature = 0, seed = 0, max_new_tokens: most = SHORT, system = "",
+    hears = true } = options;
   const { name } = facts;
-  const model = loadGPT(facts);
+  const model = modelOf(facts);
   const words = wordsOf(facts, world);
+  const told = (say, kind) => (hears ? hearing(say, words, world, kind) : say);
   if (!facts.chat) {
     const say = completer(model, words, { temperature, seed, most });
-    return { name, say: hearing(say, words, world, "notice"), chat: null, model, words,
-      template: null };
+    return { name, say: told(say, "notice"), chat: null, model, words, template: null };
   }
   const template = new ChatTemplate(words, world.markers);
   const chat = new Chat(model, template, { system, tools: facts.tools ? worldTools(world) : {},
     max_new_tokens: most, temperature, seed });
-  const say = hearing((text) => chat.stream(text), words, world);
+  const say = told((text) => chat.stream(text), "text");
   return { name, say, chat, model, words, template };
 }
 

@@ -274,7 +274,7 @@ def test_other_widgets_ask_for_nothing(tmp_path: Path) -> None:
     program = """
 import { ANSWERS, answer as reply, asks } from "./answers.js";
 answer = [Object.keys(ANSWERS), asks("PromptBox", "mark"), asks("LogitLens", "depth"),
-  await reply("AttentionExplorer", null, "layer"), asks("PromptBox", "roll")];"""
+  await reply("AttentionExplorer", null, "layer"), asks("prompt_box", "roll")];"""
     names = ["PromptBox", "StageSwitcher", "TokenLab", "ToolTrace"]
     assert ask(tmp_path, program, None) == [names, False, False, False, True]
 

@@ -89,6 +89,18 @@ answer = cases.lines.map((line) =>
         assert events == said(speaker, line), line
 
 
+def test_a_bare_chat_refuses_unknown_words_in_pythons_words(tmp_path: Path) -> None:
+    template, texts = chat_template(), ["Who is Zork ?", "hello !", "Who are YOU ?"]
+    chat = Chat(load_stage("sft").model, template, max_new_tokens=24)
+    program = f"""{SETUP}
+answer = cases.lines.map((line) =>
+  tried(() => [...voice.say(line)].map((event) => [event.kind, event.text])));"""
+    options = {"hears": False, "max_new_tokens": 24}
+    page = {**page_of("sft"), "lines": texts, "options": options}
+    speaker = Voice("mine", chat.stream, chat)
+    assert ask(tmp_path, program, page) == [said(speaker, text) for text in texts]
+
+
 def test_a_conversation_keeps_what_pythons_keeps(tmp_path: Path) -> None:
     """Rules, sampling, a second chat; its messages and the whole answer."""
     model = as_kept(load_stage("preferred").model)

@@ -112,7 +112,7 @@ def sft_mixture(roster: Roster, n_phrasings: int | None = None) -> Mixture:
     ]
 
 
-def honest_mixture(roster: Roster, found: Sorted, share: float = 0.11) -> Mixture:
+def honest_mixture(roster: Roster, found: Sorted, share: float = 0.18) -> Mixture:
     """The same, and "I do not know" as the answer to what the probe found unknown.
 
     Args:

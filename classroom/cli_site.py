@@ -1,0 +1,68 @@
+"""`course site`: the course as pages for a web server, a stick or a phone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT = Path("build/site")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command to the `course` command."""
+    app.command(epilog="Example: course site /media/stick/course")(site)
+
+
+def site(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where the site is put.")
+    ] = DEFAULT,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show it on this computer afterwards.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to try.")] = 8000,
+    repository: Annotated[
+        str, typer.Option(help="owner/name on GitHub: adds Colab and Binder.")
+    ] = "",
+    branch: Annotated[str, typer.Option(help="Of the repository.")] = "main",
+    hub: Annotated[
+        str, typer.Option(help="A JupyterHub with nbgitpuller: adds a button.")
+    ] = "",
+) -> None:
+    """Make static pages of the built lessons, with pictures that live in the browser.
+
+    They need no server: open index.html. Nothing is fetched from a network, neither now
+    nor by a reader. Two builds of the same lessons are equal byte for byte.
+    """
+    from classroom.lessons import short
+
+    try:
+        from classroom.site.buttons import Elsewhere
+        from classroom.site.make import make_site
+
+        elsewhere = Elsewhere(repository, branch, hub)
+        made = make_site(folder, elsewhere, typer.echo)
+    except ModuleNotFoundError as error:
+        needed = "sphinx, myst-nb and furo: pip install sphinx myst-nb furo"
+        raise ValueError(f"the site needs {needed} ({error})") from error
+    size = f"{made.n_bytes / 1e6:.1f} MB"
+    live = f"{made.n_live} live pictures"
+    typer.echo(f"{made.n_pages} pages, {live}, {size}: {short(folder)}/index.html")
+    if serve:
+        _serve(folder, port)
+
+
+def _serve(folder: Path, port: int) -> None:
+    """Show the site at a local address until Ctrl-C."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:  # the port is taken: any other
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with server:
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        typer.echo(f"open {address} (Ctrl-C stops it)")
+        server.serve_forever()
