@@ -20,6 +20,7 @@ from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
 from classroom.site import look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
+from course_play.browser.figure import write_figure
 
 HERE = Path(__file__).parent
 PARTS = {
@@ -108,6 +109,7 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
     """Write everything that Sphinx reads; returns how many places come alive."""
     static = source / "_static"
     shutil.copytree(HERE / "static", static)
+    write_figure(static / "course")
     toys: list[Toy] = []
     n_live = 0
     for lesson in lessons:
@@ -171,7 +173,7 @@ def _contents(lessons: Sequence[Lesson]) -> str:
             blocks.append(_toctree(part, names))
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
-    blocks.append(_toctree("More", ["playground", "words", "ledger", "teachers"]))
+    blocks.append(_toctree("More", ["model", "playground", "words", "ledger", "teachers"]))
     return "\n\n".join(blocks)
 
 

@@ -64,6 +64,18 @@ def figure_script() -> str:
     return f'(() => {{\n"use strict";\n{_code()}{mounted}\n}})();\n'
 
 
+def write_figure(folder: Path) -> None:
+    """Write `figure.js` and `figure.css` for a site into a folder, which is made.
+
+    Raises:
+        OSError: if the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"figure.js": figure_script(), "figure.css": figure_style()}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
 def figure_module() -> str:
     """All of the figure as one ES module, which exports `mount`.
 

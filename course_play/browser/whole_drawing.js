@@ -201,7 +201,7 @@ function soFar(lay, facts, t) {
     const text = `${layer === lay.L - 1 ? "says" : "so far"}: “${facts.vocabulary[id]}” ${percent(p, 0)}`;
     return svg("text", { class: "ltg-wm-so-far", text, ...(lay.across
       ? { x: (from + to) / 2, y: lay.gutter + lay.T * lay.lane + 24, "text-anchor": "middle" }
-      : { x: lay.width, y: from - 7, "text-anchor": "end" }) });
+      : { x: Math.max(lay.gutter + 200, lay.middle(lay.T - 0.5)), y: from - 7, "text-anchor": "end" }) });
   });
 }
 

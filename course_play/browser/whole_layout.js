@@ -2,8 +2,9 @@
 // to the right and one below the other where there is room, else down and side by side.
 import { BLOCK_PARTS } from "./whole_reading.js";
 
-const ACROSS = 780; // from so many units on the model lies on its side
+const ACROSS = 752; // from so many units on the model lies on its side
 const TALLEST_LANE = 32;
+const WIDEST_LANE = 52;
 const ROOM = 416; // for all lanes, where they lie one below the other
 
 /**
@@ -12,8 +13,8 @@ const ROOM = 416; // for all lanes, where they lie one below the other
  */
 function lengths(across, L, longest) {
   const block = across
-    ? [["norm1", 24, 24, 0], ["attention", 40, 58, 3], ["add1", 24, 24, 0], ["norm2", 24, 24, 0],
-      ["forward", 30, 48, 1], ["add2", 24, 24, 0], ["stream", 14, 24, 0.3]]
+    ? [["norm1", 24, 24, 0], ["attention", 36, 58, 3], ["add1", 24, 24, 0], ["norm2", 24, 24, 0],
+      ["forward", 28, 48, 1], ["add2", 24, 24, 0], ["stream", 12, 24, 0.3]]
     : [["norm1", 26, 26, 0], ["attention", 88, 88, 0], ["add1", 26, 26, 0], ["norm2", 26, 26, 0],
       ["forward", 44, 44, 0], ["add2", 26, 26, 0], ["stream", 28, 28, 0]];
   const words = 12 + 8.2 * longest;
@@ -50,7 +51,7 @@ export function layoutOf({ T, L, width, longest }) {
   const { tight, long } = fill(lengths(across, L, Math.max(5, longest)), across ? width - 2 : 0);
   const gutter = !across ? 76 : tight ? 110 : 60;
   const lane = across ? Math.max(17, Math.min(TALLEST_LANE, ROOM / T))
-    : Math.min(TALLEST_LANE, (width - gutter - 2) / T);
+    : Math.min(WIDEST_LANE, (width - gutter - 2) / T);
   const spans = {};
   let at = across ? 1 : 0;
   for (const [name, length] of long) {
