@@ -20,6 +20,12 @@ def site(
     serve: Annotated[
         bool, typer.Option("--serve", help="Show it on this computer afterwards.")
     ] = False,
+    single: Annotated[
+        bool, typer.Option("--single", help="Each lesson as one file, too.")
+    ] = False,
+    pack: Annotated[
+        Path | None, typer.Option("--zip", help="Pack the site into this file, too.")
+    ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to try.")] = 8000,
     repository: Annotated[
         str, typer.Option(help="owner/name on GitHub: adds Colab and Binder.")
@@ -41,13 +47,18 @@ def site(
         from classroom.site.make import make_site
 
         elsewhere = Elsewhere(repository, branch, hub)
-        made = make_site(folder, elsewhere, typer.echo)
+        made = make_site(folder, elsewhere, single=single, say=typer.echo)
     except ModuleNotFoundError as error:
         needed = "sphinx, myst-nb and furo: pip install sphinx myst-nb furo"
         raise ValueError(f"the site needs {needed} ({error})") from error
     size = f"{made.n_bytes / 1e6:.1f} MB"
     live = f"{made.n_live} live pictures"
     typer.echo(f"{made.n_pages} pages, {live}, {size}: {short(folder)}/index.html")
+    if pack:
+        from classroom.site.carry import write_zip
+
+        write_zip(folder, pack)
+        typer.echo(f"{pack}: {pack.stat().st_size / 1e6:.1f} MB")
     if serve:
         _serve(folder, port)
 

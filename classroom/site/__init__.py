@@ -3,6 +3,8 @@
 | module | does |
 |---|---|
 | `make` | the whole way: gather the texts, run Sphinx, put the folder in its place |
+| `carry` | the site as one zip, a lesson as one file that is alive |
+| `playground`, `buttons` | every picture to touch; what stands under a title |
 | `pages` | one notebook as a page's source: pictures as files, widgets as live places |
 | `scripts` | widgets, their states and modules as scripts that work from a folder |
 | `look` | what Sphinx is told: the theme, formulas drawn at build time |

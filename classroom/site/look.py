@@ -36,7 +36,7 @@ def settings() -> dict[str, Any]:
         "html_static_path": ["_static"],
         "html_extra_path": ["_extra"],
         "exclude_patterns": ["_extra", "_static"],
-        "html_js_files": [(name, {"loading_method": "defer"}) for name in SCRIPTS],
+        "html_js_files": [(name, {"defer": "defer"}) for name in SCRIPTS],
         "html_css_files": ["site.css"],
         "html_math_renderer": "drawn",
         "html_copy_source": False,

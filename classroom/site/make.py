@@ -17,9 +17,10 @@ from classroom import build, glossary, states
 from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
-from classroom.site import look, pages, scripts
+from classroom.site import carry, look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
+from course_play.browser.export import write_all
 from course_play.browser.figure import write_figure
 
 HERE = Path(__file__).parent
@@ -58,6 +59,8 @@ class Made:
 def make_site(
     target: Path,
     elsewhere: Elsewhere | None = None,
+    *,
+    single: bool = False,
     say: Say = lambda text: None,
 ) -> Made:
     """Build the site from the executed notebooks into a folder.
@@ -65,6 +68,7 @@ def make_site(
     Args:
         target: the folder, which is made, or replaced if it holds a site.
         elsewhere: where else a lesson can be opened; nowhere if not given.
+        single: each lesson as one file, too.
         say: is told what is being done.
 
     Raises:
@@ -87,6 +91,9 @@ def make_site(
         for lesson in lessons:
             page = out / f"{lesson.name}.html"
             page.write_text(hover_terms(page.read_text("utf-8")), encoding="utf-8")
+        if single:
+            say("packing each lesson into one file ...")
+            carry.write_singles(out, [lesson.name for lesson in lessons])
         (out / MARK).write_text("made by: course site\n", encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
@@ -125,6 +132,7 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
     shutil.copy(NOTEBOOKS / "my_gpt.py", source)
     _write(source / "_extra" / "formulas.html", glossary.formula_sheet().encode())
     scripts.write_scripts(static / "course", "module", scripts.widget_modules())
+    write_all(static / "course" / "models")
     _write_texts(source, lessons, toys)
     return n_live
 

@@ -19,6 +19,8 @@ from classroom.kernel import Cell, Notebook
 from classroom.lessons import Lesson
 from tiny_world.assistant.stages import STAGES
 
+ANSWERING = {*STAGES, "warm start", "mine"}
+"""Names of models that can answer on a page; for "mine" a stored stage stands in."""
 PICTURES = "pictures"
 """The folder of the pictures inside Sphinx's `_static`."""
 LINK = re.compile(r"\]\((?P<to>[^)#\s]+)(?P<part>#[^)\s]*)?\)")
@@ -46,7 +48,7 @@ def asked_models(kept: dict[str, Any], lesson: Lesson) -> list[str]:
     >>> kept = {"widget": "stage_switcher.StageSwitcher"}
     >>> asked_models({**kept, "state": {"names": ["base", "sft"]}}, lesson)
     ['base', 'sft']
-    >>> asked_models({**kept, "state": {"names": ["base", "mine"]}}, lesson)
+    >>> asked_models({**kept, "state": {"names": ["base", "yours"]}}, lesson)
     []
     """
     if lesson.needs_model or lesson.is_own:
@@ -56,7 +58,7 @@ def asked_models(kept: dict[str, Any], lesson: Lesson) -> list[str]:
     asked = {
         "prompt_box": ["base"],
         "tool_trace": ["tools"],
-        "stage_switcher": names if set(names) <= set(STAGES) else [],
+        "stage_switcher": names if set(names) <= ANSWERING else [],
     }
     return asked.get(kind, [])
 

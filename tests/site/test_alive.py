@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from classroom.site.carry import one_file
 from tests.browser.accessibility import violations
+from tiny_world.assistant.voices import voice_of
 
 from .test_pages import pages, soup_of
 
@@ -191,3 +193,58 @@ def test_without_scripts_text_and_pictures_are_there(site: Path) -> None:
             assert picture
             file = (path.parent / str(picture["src"])).resolve()
             assert file.stat().st_size > 500, (path.name, picture["src"])
+
+
+def test_a_lesson_in_one_file_is_alive_on_its_own(
+    site: Path, browser_page: Page, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone.html"
+    alone.write_text(one_file(site, "02_logits_and_softmax"), encoding="utf-8")
+    with watched(browser_page) as wrong:
+        browser_page.goto(alone.as_uri())
+        enliven_all(browser_page)
+        living = browser_page.locator(".course-widget[data-live=yes]").count()
+    assert wrong == []
+    assert living == len(
+        soup_of(site / "02_logits_and_softmax.html").select(".course-widget")
+    )
+
+
+def test_a_typed_prompt_is_answered_as_in_python(
+    site: Path, browser_page: Page
+) -> None:
+    """Lesson 19's prompt box: the base model writes on, in the page."""
+    base = voice_of("base")
+    page = browser_page
+    page.goto((site / "19_base_model.html").as_uri())
+    place = page.locator(".course-widget[data-widget=prompt_box]")
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("p => p.dataset.live", arg=place.element_handle())
+    box = place.locator("input[type=text]")
+    box.fill("Once there was a cat")
+    with watched(page) as wrong:
+        box.press("Enter")
+        place.locator(".ltg-pb-waiting").wait_for(state="detached")
+        page.wait_for_timeout(100)
+    assert wrong == []
+    words = place.locator(".ltg-pb-word").all_inner_texts()
+    expected = [event.text for event in base.say("Once there was a cat")]
+    shown = " ".join(word.split("\n")[0] for word in words)
+    for word in " ".join(expected).split()[:10]:
+        assert word.strip(".,!?") in shown
+
+
+def test_a_question_is_answered_by_every_stage_in_the_page(
+    site: Path, browser_page: Page
+) -> None:
+    page = browser_page
+    page.goto((site / "23_preferences.html").as_uri())
+    place = page.locator(".course-widget[data-widget=stage_switcher]")
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("p => p.dataset.live", arg=place.element_handle())
+    with watched(page) as wrong:
+        box = place.locator("input[type=text]")
+        box.fill("What is 17 + 28?")
+        box.press("Enter")
+        place.get_by_text("45").first.wait_for()
+    assert wrong == []

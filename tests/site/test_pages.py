@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from classroom import states
 from classroom.lessons import find_lessons
+from classroom.site.carry import write_zip
 from classroom.site.make import homeworks
 
 from .conftest import make
@@ -158,3 +160,15 @@ def test_two_builds_are_equal_byte_for_byte(site: Path, tmp_path: Path) -> None:
     )
     for name in files:
         assert (site / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_the_zip_is_the_same_each_time_and_holds_the_site(
+    site: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    write_zip(site, first)
+    write_zip(site, second)
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as packed:
+        assert packed.testzip() is None
+        assert "index.html" in packed.namelist()

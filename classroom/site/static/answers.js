@@ -1,67 +1,50 @@
-// What widgets ask Python for in a notebook, answered by the models in this page.
+// What widgets ask Python for in a notebook, answered by the models of this site.
 //
-// The models are scripts in course/models, loaded when somebody asks the first question.
-// A picture whose model does not travel with the site says so.
+// They are scripts in course/models, loaded with the first question. A picture whose model
+// does not travel with the site says so.
 (() => {
   const FOLDER = document.currentScript.src.replace(/[^/]*$/, "course/models/");
-  const NAMES = { prompt_box: "PromptBox", stage_switcher: "StageSwitcher",
-    token_lab: "TokenLab", tool_trace: "ToolTrace" };
-  const OTHERS = ["prompt_box", "stage_switcher", "token_lab"]; // hold no answers of their own
-  let loading = null;
+  const TYPED = ["prompt_box", "stage_switcher", "token_lab"]; // nothing without a model
+  const STAND_IN = "mine"; // a model that only the lesson trains
+  let engine = null;
 
-  /** The engine and the models of this site. */
-  function models() {
-    loading ??= new Promise((resolve, reject) => {
+  /** The function (widget's name, its model, trait) that answers. */
+  function answering() {
+    engine ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = `${FOLDER}engine.js`;
-      script.onload = () => resolve(window.courseEngine.courseIn(FOLDER));
-      script.onerror = () => reject(new Error("the models of this site cannot be loaded"));
+      script.onload = () => resolve(window.courseEngine.answersIn(FOLDER));
+      script.onerror = () => {
+        engine = null; // another try may do better
+        reject(new Error("the models of this site cannot be loaded"));
+      };
       document.head.append(script);
     });
-    return loading;
+    return engine;
   }
-  window.course.models = models;
 
-  /** What the engine needs to answer in a widget's place; null if it cannot. */
-  const SETTINGS = {
-    async prompt_box(course) {
-      const [{ model, words }, known] = await Promise.all([course.voice("base"), course.reader()]);
-      return { model, words, known };
-    },
-    async stage_switcher(course, widget) {
-      const voices = widget.get("names").map((name) => [name, () => course.voice(name)]);
-      return { voices: Object.fromEntries(voices), world: await course.world() };
-    },
-    async tool_trace(course) {
-      return { voice: await course.voice("tools") };
-    },
-  };
-
-  /** Which models a picture would ask, by the place that it has on its page. */
-  const asksFor = (place) => (place.dataset.models ?? "").split(" ").filter(Boolean);
-
+  /** Who answers for the widget of a place; null if nobody can, and then it says so. */
   window.course.answersIn = (place) => {
     const kind = place.dataset.widget;
-    if (!(kind in NAMES)) return null;
-    const asked = asksFor(place);
-    if (!asked.length) {
-      if (OTHERS.includes(kind)) place.append(stillBecause());
+    const models = (place.dataset.models ?? "").split(" ").filter(Boolean);
+    if (!models.length) {
+      if (TYPED.includes(kind)) {
+        say(place, "The model that answers here was trained in the lesson, or is too large for a "
+          + "page: you see what it said when the lesson was built. In the notebook you can ask it.");
+      }
       return null;
     }
-    let setting = null;
-    return async (widget, trait) => {
-      const course = await models();
-      if (!window.courseEngine.asks(NAMES[kind], trait)) return;
-      setting ??= SETTINGS[kind](course, widget);
-      await window.courseEngine.answer(NAMES[kind], widget, trait, await setting);
-    };
+    if (models.includes(STAND_IN)) {
+      say(place, "On this page the stored stage \u201csft\u201d answers for \u201cmine\u201d, the "
+        + "model that the notebook trains: the same recipe, trained longer.");
+    }
+    return async (widget, trait) => (await answering())(kind, widget, trait);
   };
 
-  function stillBecause() {
+  function say(place, text) {
     const note = document.createElement("p");
     note.className = "course-still";
-    note.textContent = "The model that answers here was trained in the lesson, or is too large for a "
-      + "page: you see what it said when the lesson was built. In the notebook you can ask it.";
-    return note;
+    note.textContent = text;
+    place.append(note);
   }
 })();

@@ -5,7 +5,8 @@
 // made here of the base's text, so the base is loaded once for all widgets.
 (() => {
   const HERE = document.currentScript.src.replace(/[^/]*$/, "course/");
-  const arrived = new Map();
+  const early = window.course?.early ?? []; // in a page that is one file
+  const arrived = new Map(early.map(([kind, name, value]) => [`${kind}/${name}`, value]));
   const asked = new Map();
   const urls = new Map();
 
@@ -16,6 +17,7 @@
   /** The value that a script hands over; each script is loaded once. */
   function fetched(kind, name) {
     const key = `${kind}/${name}`;
+    if (arrived.has(key)) return Promise.resolve(arrived.get(key));
     if (!asked.has(key)) {
       asked.set(key, new Promise((resolve, reject) => {
         const script = document.createElement("script");
