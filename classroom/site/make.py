@@ -181,7 +181,9 @@ def _contents(lessons: Sequence[Lesson]) -> str:
             blocks.append(_toctree(part, names))
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
-    blocks.append(_toctree("More", ["model", "playground", "words", "ledger", "teachers"]))
+    blocks.append(
+        _toctree("More", ["model", "playground", "words", "ledger", "teachers"])
+    )
     return "\n\n".join(blocks)
 
 

@@ -111,7 +111,7 @@ export function mount(el, { gpt, words, address = true }) {
     box.show(state.s);
     root.dataset.step = state.step;
     const told = tour.update(facts, state, state.t);
-    live.say(told ?? spoken(facts, state, probs, order));
+    live.say(told ?? spoken(facts, state, probs, order, at));
   };
   const refresh = () => {
     facts = factsOf(gpt, words, read, store.get().s);
@@ -136,12 +136,24 @@ export function mount(el, { gpt, words, address = true }) {
   };
 }
 
-/** What a screen reader says after a change. */
-function spoken(facts, state, probs, order) {
+/** What each head of a block looks at most, from token t. */
+function looksOf({ seen, words }, layer, t) {
+  const heads = seen[t].layers[layer].weights.map((row, head) => {
+    const [most] = rankOrder(row);
+    return `head ${head} looks at ${words[most]}, ${percent(row[most], 0)}`;
+  });
+  return `Attention of block ${layer}: ${heads.join("; ")}. `;
+}
+
+/** What a screen reader says after a change; `at` is the part that has the keys. */
+function spoken(facts, state, probs, order, at) {
   const { t, part } = state;
   const top = order.slice(0, 3).map((id) => `${facts.vocabulary[id]} ${percent(probs[id], 0)}`);
   const where = part ? `${spokenName(state)}. ` : "";
-  return `${where}Token ${t + 1} of ${facts.tokens.length}, ${facts.words[t]}. Next: ${top.join(", ")}.`;
+  const [name, layer] = at.split(".");
+  const looks = name === "attention" ? looksOf(facts, Number(layer), t) : "";
+  return `${where}Token ${t + 1} of ${facts.tokens.length}, ${facts.words[t]}. ${looks}`
+    + `Next: ${top.join(", ")}.`;
 }
 
 /** Appends what was drawn, once or on and on. */

@@ -90,9 +90,9 @@ export function outputPanel(scope, store, vocabulary, actions) {
   const told = h("p", { class: "ltg-wm-told-draw" });
   const again = button(scope, "Throw again", () => store.set({ roll: store.get().roll + 1 }));
   scope.listen(title, "click", actions.open);
-  const node = h("div", { class: "ltg-wm-out" }, title, h("div", { class: "ltg-wm-answers" },
-    ...list.nodes), temperatureSlider(scope, store), line, told,
-  again);
+  const node = h("div", { class: "ltg-wm-out" }, title, h("div", { class: "ltg-wm-two" },
+    h("div", { class: "ltg-wm-answers" }, ...list.nodes),
+    h("div", {}, temperatureSlider(scope, store), line, told, again)));
   const update = (facts, t, state) => {
     const drawn = draw(facts, t, state);
     const last = t === facts.tokens.length - 1;

@@ -105,7 +105,8 @@ export function strip(scope, values, options) {
 export function cells(rows, digits = 2) {
   const n = rows[0][1].length;
   const tops = rows.map(([, values]) => farthest(values));
-  const list = Array.from({ length: n }, (_, i) => h("div", { class: "ltg-wm-cell" },
+  const list = Array.from({ length: n }, (_, i) => h("div", { class: "ltg-wm-cell", role: "img",
+    "aria-label": rows.map(([title, values]) => `${title} ${fixed(values[i], digits)}`).join(" ") },
     ...rows.map(([, values], r) => {
       const cell = h("span", { class: "ltg-wm-number", text: fixed(values[i], digits) });
       cell.style.backgroundColor = shade(0.6 * values[i], tops[r]);

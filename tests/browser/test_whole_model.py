@@ -206,6 +206,10 @@ def test_keys_move_along_the_model_and_open_a_part(figure: Figure) -> None:
     assert page.evaluate(focused) == "attention.1"
     page.keyboard.press("ArrowUp")
     assert page.evaluate(focused) == "attention.1"
+    page.wait_for_function(
+        "() => document.querySelector('.ltg > .ltg-spoken').textContent.startsWith("
+        "'Token 12 of 13, It. Attention of block 1: head 0 looks at')"
+    )
     page.keyboard.press("Enter")
     assert page.locator(".ltg-wm-title").inner_text() == "Block 1, attention"
     tokens = page.locator(".ltg-wm-tokens")
