@@ -154,9 +154,12 @@ export function attentionPart(at) {
   const { D } = facts.gpt;
   const found = headSteps(facts.gpt, facts.seen, state.layer, state.head, t);
   const kind = `ltg-wm-is-${HEAD_NAMES[state.head % 4]}`;
-  const told = `“${facts.words[t]}” gives “${facts.words[k]}” ${percent(found.keys[k].weight)} of its attention.`;
+  const sink = k === 0 && t > 0 && found.keys[0].weight > 0.5 ? " Many heads rest on the first token when "
+    + "they find nothing to look for: it is an attention sink." : "";
+  const told = `“${facts.words[t]}” gives “${facts.words[k]}” ${percent(found.keys[k].weight)} of its attention.${sink}`;
   return [p("Attention is the only place where tokens learn from each other. Each token asks a question "
-    + "(query), shows what it is (key), and has something to tell (value)."),
+    + "(query), shows what it is (key), and has something to tell (value). All three come from the same "
+    + "text, so this is self-attention."),
   h("p", { class: "ltg-wm-finding", text: k > t ? `“${facts.words[k]}” comes later than “${facts.words[t]}”: `
     + "the mask hides it." : told }),
   step(1, `Three vectors of ${D} numbers`,

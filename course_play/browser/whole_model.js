@@ -167,10 +167,10 @@ function openWriter(scope, store, words, getFacts, box) {
   const next = () => {
     const facts = getFacts();
     const T = facts.tokens.length;
-    const { temp, roll } = settled(store.get(), facts);
-    const { id } = outcome(facts, { temp, roll });
+    const { temp, seed } = settled(store.get(), facts);
+    const { id } = outcome(facts, { temp, seed });
     if (id === START) {
-      box.say("The model drew <eot>: it says that the text ends here. Throw again, or begin a new one.");
+      box.say("The model drew <eot>: it says that the text ends here. Draw again, or begin a new one.");
       return false;
     }
     if (T >= MOST) {

@@ -1,4 +1,4 @@
-// The end of the model: probabilities, the dice, and the word that is drawn.
+// The end of the model: probabilities, the random number, and the word that is drawn.
 import {
   button, drawIndex, fixed, h, mulberry32, percent, rankOrder, slider,
 } from "../widgets/base.js";
@@ -7,19 +7,19 @@ import { heated } from "./whole_reading.js";
 
 const SHOWN = 8;
 
-/** The number in [0, 1) that is thrown for a text of so many tokens. */
-export const thrown = (roll, T) => mulberry32(1000 * roll + T)();
+/** The random number in [0, 1) of a seed, for a text of so many tokens. */
+export const randomNumber = (seed, T) => mulberry32(1000 * seed + T)();
 
 /** What is drawn after token t: { probs, order, u, id }. */
-export function draw(facts, t, { temp, roll }) {
+export function draw(facts, t, { temp, seed }) {
   const probs = heated(facts.seen[t].logits, temp);
   const order = rankOrder(probs);
-  const u = thrown(roll, t + 1);
+  const u = randomNumber(seed, t + 1);
   const place = drawIndex(order.map((id) => probs[id]), u);
   return { probs, order, u, id: order[place] };
 }
 
-/** All probabilities as one line from 0 to 1, with the thrown number on it. */
+/** All probabilities as one line from 0 to 1, with the random number on it. */
 export function dartLine({ probs, order, u, id }, vocabulary) {
   const line = h("div", { class: "ltg-wm-dart", "aria-hidden": "true" });
   let [from, told] = [0, 0];
@@ -88,7 +88,7 @@ export function outputPanel(scope, store, vocabulary, actions) {
   const list = rows(vocabulary, actions.word, scope);
   const line = h("div", {});
   const told = h("p", { class: "ltg-wm-told-draw" });
-  const again = button(scope, "Throw again", () => store.set({ roll: store.get().roll + 1 }));
+  const again = button(scope, "Draw again", () => store.set({ seed: store.get().seed + 1 }));
   scope.listen(title, "click", actions.open);
   const node = h("div", { class: "ltg-wm-out" }, title, h("div", { class: "ltg-wm-two" },
     h("div", { class: "ltg-wm-answers" }, ...list.nodes),
@@ -99,9 +99,9 @@ export function outputPanel(scope, store, vocabulary, actions) {
     title.textContent = `After “${facts.words[t]}” comes`;
     list.update(drawn, last ? null : facts.tokens[t + 1]);
     line.replaceChildren(dartLine(drawn, vocabulary));
-    line.style.visibility = last ? "" : "hidden"; // the dice decide after the last token only
+    line.style.visibility = last ? "" : "hidden"; // a word is drawn after the last token only
     told.textContent = last
-      ? `The dice say ${fixed(drawn.u, 3)}. This falls on “${vocabulary[drawn.id]}”.`
+      ? `The random number is ${fixed(drawn.u, 3)}. It falls on “${vocabulary[drawn.id]}”.`
       : `✓ In your sentence, “${facts.words[t + 1]}” comes next.`;
     again.disabled = !last;
     return drawn;

@@ -42,7 +42,7 @@ export function embeddingPart({ facts, see, t, scope, state, set }) {
     chosen: within(state.n, C), pick: (n) => set({ n }), all: other === id }));
   return [p(`The embedding is a table with a row of ${C} numbers for each word. The model looks up row `
     + `${id}, because that is the id of “${facts.words[t]}”. These numbers were learned, and they are `
-    + "the start of the residual stream of this token."),
+    + "the start of the residual stream of this token (its hidden state)."),
   rows[0],
   p(`Which rows are most like it? (The cosine of two rows is 1 where they point the same way.)`),
   ...rows.slice(1)];
@@ -90,6 +90,8 @@ export const add1Part = (at) => addPart(at, at.here.streamIn, at.here.projected,
 export const add2Part = (at) => addPart(at, at.here.afterAttention, at.here.out,
   at.here.streamOut, "the feed-forward layer");
 
+const BENDS = { gelu: "GELU", gelu_tanh: "GELU", relu_squared: "squared ReLU", swiglu: "SwiGLU" };
+
 /** What the output head makes of what one inner number writes into the stream. */
 function votes({ facts, block }, n) {
   const { emb_dim: C, hidden_dim: F } = facts.gpt.config;
@@ -116,13 +118,13 @@ export function forwardPart(at) {
     return node;
   });
   return [p(`Here each token is worked on by itself. A matrix makes ${after.length} numbers of the `
-    + `${here.normed2.length}, each of them is bent, and a second matrix makes ${here.out.length} of `
+    + `${here.normed2.length}, an activation function bends each of them, and a second matrix makes ${here.out.length} of `
     + "them again."),
   strip(scope, here.normed2, { name: "the normed copy", all: true }),
   show(before, "up: before the bend"), show(after, "after the bend"),
   h("div", { class: "ltg-wm-pair" }, bend(curve, before[n]), h("div", {},
     sum([fixed(before[n], 3), `inner number ${n}`], "→", [fixed(after[n], 3), "bent"]),
-    p(`The bend (GELU) lets large numbers pass and keeps nearly all negative ones at 0. Here `
+    p(`The activation function (${BENDS[facts.gpt.config.activation]}) lets large numbers pass and keeps nearly all negative ones at 0. Here `
       + `${Array.from(after).filter((x) => x > 0.1).length} of ${after.length} are above 0.1.`),
     p("The largest now: ", ...picks),
     p(`If inner number ${n} wrote straight to the output head, it would speak for the words ${
@@ -148,7 +150,7 @@ export function logitsPart({ facts, see, t, scope, state, set }) {
       h("td", { class: "ltg-wm-wide" }, bar(Math.max(0, logits[id]) / most)));
   });
   const tied = facts.gpt.config.tied ? " It is the embedding table once more (tied weights)." : "";
-  return [p(`The output head (unembedding) has a row w of ${normed.length} numbers for each word.${tied} `
+  return [p(`The output head (unembedding, lm_head) has a row w of ${normed.length} numbers for each word.${tied} `
     + `The logit of a word is the dot product of x, the normed stream of “${facts.words[t]}”, with the `
     + "row of that word: multiply number by number and add up."),
   h("div", { class: "ltg-wm-pair" }, table(["rank", "word", "logit", ""], rows),
@@ -174,8 +176,8 @@ export function probsPart({ facts, see, t, state }) {
   p("Then e is taken to the power of each (after the largest was subtracted, so that nothing gets too "
     + `large), and each is divided by the sum of all of them, ${all.toFixed(3)}.`),
   table(["word", "logit", "÷ T", "e to that", "share", ""], rows, { "data-shows": "probs" }),
-  p("At last a number between 0 and 1 is thrown. All words lie on a line, each as long as its "
+  p("At last a random number between 0 and 1 is drawn. All words lie on a line, each as long as its "
     + "probability. The word on which the number falls comes next."), dartLine(drawn, facts.vocabulary),
-  p(`Thrown: ${fixed(drawn.u, 3)}. It falls on “${facts.vocabulary[drawn.id]}”, which has ${
+  p(`The random number is ${fixed(drawn.u, 3)}. It falls on “${facts.vocabulary[drawn.id]}”, which has ${
     percent(probs[drawn.id])}.`)];
 }

@@ -6,12 +6,12 @@ const FIRST_SENTENCE = "Once a baker had a cow and a lion. It said";
  * `s` is the sentence, `part` what is open ("" is the whole model), `layer` and `head`
  * which one, `t` the chosen token (-1: the last), `k` the one it looks at (-1: most),
  * `n` the number of a vector that is read out (-1: the largest), `pair` of a rotation, `word` the id of an
- * answer (-1: the likeliest), `temp` the temperature, `roll` which throw of the dice,
+ * answer (-1: the likeliest), `temp` the temperature, `seed` the random seed,
  * `step` the step of the tour (0: no tour).
  */
 export const FRESH = Object.freeze({
   s: FIRST_SENTENCE, part: "", layer: 0, head: 0, t: -1, k: -1, n: -1, pair: 0, word: -1,
-  temp: 1, roll: 0, step: 0,
+  temp: 1, seed: 0, step: 0,
 });
 
 /** "#s=The+cat&t=1" to a state; what is missing or no number is as in `FRESH`. */

@@ -21,7 +21,7 @@ export const STEPS = [
     tell: ({ gpt, words }, t) => `The id picks a row of a learned table, the embedding: ${
       gpt.config.emb_dim} numbers that say what “${words[t]}” is like.` },
   { title: "The residual stream", go: { part: "" }, lesson: "13_transformer_block",
-    tell: ({ L }) => `Follow the blue line. These numbers are carried through ${L} blocks. The parts `
+    tell: ({ L }) => `Follow the blue line. The numbers of each token, its hidden state, are carried through ${L} blocks. The parts `
       + "read copies of them, and what they find is added." },
   { title: "The norm", go: { part: "norm1", layer: 0 }, lesson: "13_transformer_block",
     tell: () => "Before a part reads, its copy is brought to an even size, so that no token is too "
@@ -44,13 +44,13 @@ export const STEPS = [
     tell: ({ seen, vocabulary }, t) => { const best = rankOrder(seen[t].logits)[0];
       return `The stream is compared with the row of every word. The largest of these scores, the `
         + `logits, is ${fixed(seen[t].logits[best], 1)}: “${vocabulary[best]}”.`; } },
-  { title: "Probabilities, and dice", go: { part: "probs" }, lesson: "08_temperature",
+  { title: "Probabilities, and one word", go: { part: "probs" }, lesson: "08_temperature",
     tell: (facts, t, state) => { const { probs, id } = draw(facts, t, state);
-      return `Softmax makes probabilities of the logits. The dice fall on “${facts.vocabulary[id]}”, `
+      return `Softmax makes probabilities of the logits, and one word is drawn: “${facts.vocabulary[id]}”, `
         + `which had ${percent(probs[id])}. Move the temperature and see the bars change.`; } },
   { title: "One word further", go: { part: "" }, lesson: "14_gpt",
     tell: () => "The word that was drawn is added to the sentence, and all begins again. Press Next "
-      + "word. This is how a language model writes." },
+      + "word. This is called autoregressive generation: so a language model writes." },
 ];
 
 /** The card of the tour. update(...) gives what a screen reader says of a new step, or null. */
@@ -69,7 +69,7 @@ export function tourCard(scope, store) {
     const { step } = store.get();
     goTo(step === STEPS.length ? 0 : step + 1);
   }, { class: "ltg-button ltg-wm-next" });
-  const end = button(scope, "End the tour", () => store.set({ step: 0 }), { class: "ltg-button ltg-wm-quiet" });
+  const end = button(scope, "End tour", () => store.set({ step: 0 }), { class: "ltg-button ltg-wm-quiet" });
   const node = h("div", { class: "ltg-wm-tour", role: "group", "aria-label": "Guided tour" },
     h("div", { class: "ltg-wm-tour-words" }, h("p", { class: "ltg-wm-tour-title" }, number, title), text),
     h("div", { class: "ltg-wm-tour-row" }, link, end, back, next));

@@ -309,7 +309,7 @@ def test_a_long_text_is_said_politely(figure: Figure) -> None:
 
 
 def test_the_next_word_is_the_one_that_was_drawn(figure: Figure) -> None:
-    page = figure.open(s="Once there was a brave horse named Momo. It", roll=3)
+    page = figure.open(s="Once there was a brave horse named Momo. It", seed=3)
     told = page.locator(".ltg-wm-told-draw").inner_text()
     drawn = told.split("“")[1].split("”")[0]
     page.get_by_role("button", name="Next word").click()

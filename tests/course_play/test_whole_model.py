@@ -117,7 +117,7 @@ def test_the_address_keeps_a_state(tmp_path: Path) -> None:
     states = [
         {},
         {"s": "Good night, Pip!", "part": "attention", "layer": 2, "head": 3, "t": 0},
-        {"s": "a & b = #c?", "temp": 0.3, "roll": 12, "step": 4, "word": 0},
+        {"s": "a & b = #c?", "temp": 0.3, "seed": 12, "step": 4, "word": 0},
     ]
     program = """
 import { FRESH, readAddress, writeAddress } from "./whole_state.js";
