@@ -64,12 +64,14 @@ function partMap(scope, L, go) {
   const groups = Array.from({ length: L }, (_, layer) => h("span", { class: "ltg-wm-group" },
     h("span", { class: "ltg-wm-group-name", "aria-hidden": "true", text: layer }),
     ...buttons.filter((__, i) => inBlock(parts[i].part) && parts[i].layer === layer)));
-  const node = h("div", { role: "toolbar", class: "ltg-wm-map", "aria-label": "Parts of the model" },
-    ...buttons.slice(0, 2), ...groups, ...buttons.slice(-3));
+  const node = h("div", { role: "toolbar", class: "ltg-wm-map",
+    "aria-label": "Parts of the model" }, ...buttons.slice(0, 2), ...groups, ...buttons.slice(-3));
   let at = 0;
   scope.listen(node, "keydown", (event) => {
-    const goal = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: parts.length - 1 }[event.key];
-    if (goal === undefined || !parts[goal] || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const goal = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0,
+      End: parts.length - 1 }[event.key];
+    if (goal === undefined || !parts[goal]) return;
     event.preventDefault();
     event.stopPropagation();
     go(parts[goal].part, parts[goal].layer, {}, false);
@@ -88,7 +90,8 @@ function partMap(scope, L, go) {
 
 /** The slider that chooses one number of the vectors. */
 function numberPicker(set) {
-  const input = h("input", { type: "range", min: 0, step: 1, "aria-label": "Number that is read out" });
+  const input = h("input", { type: "range", min: 0, step: 1,
+    "aria-label": "Number that is read out" });
   const value = h("span", { class: "ltg-value", "aria-hidden": "true" });
   input.addEventListener("input", () => set({ n: input.valueAsNumber }));
   const node = h("label", { class: "ltg-slider" }, h("span", { class: "ltg-label", text: "Number",

@@ -7,8 +7,9 @@ import { partsOf, sizeOf } from "./whole_reading.js";
 const LABELS = { words: ["words"], embedding: ["embed-", "ding"], norm1: ["norm"],
   attention: ["attention"], add1: ["+"], norm2: ["norm"], forward: ["feed-", "forward"],
   add2: ["+"], norm: ["norm"], logits: ["logits"] };
-const SPOKEN = { words: "words and token ids", embedding: "embedding", norm1: "norm before attention",
-  attention: "attention", add1: "plus: what attention found is added",
+const SPOKEN = { words: "words and token ids", embedding: "embedding",
+  norm1: "norm before attention", attention: "attention",
+  add1: "plus: what attention found is added",
   norm2: "norm before the feed-forward layer", forward: "feed-forward layer",
   add2: "plus: what the feed-forward layer found is added", norm: "last norm", logits: "logits",
   probs: "probabilities and the next word" };
@@ -89,7 +90,8 @@ function words(lay, facts) {
     const [ix, iy] = lay.point((idFrom + idTo) / 2, t);
     const every = Math.ceil(9 / lay.lane); // names that would touch are left out
     const small = lay.lane < 20 ? `font-size: ${Math.max(0.64, lay.lane / 20)}em` : "";
-    return svg("g", { class: `ltg-wm-word${t % every ? " ltg-wm-left-out" : ""}`, "data-t": t, "aria-hidden": "true" },
+    const kind = `ltg-wm-word${t % every ? " ltg-wm-left-out" : ""}`;
+    return svg("g", { class: kind, "data-t": t, "aria-hidden": "true" },
       svg("text", { x: turned ? x + 4 : x, y: turned ? y : y + 4.5, style: small,
         "text-anchor": turned ? "start" : "end", class: "ltg-wm-token", text,
         ...(turned ? { transform: `rotate(-90 ${x + 4} ${y})` } : {}) }),
@@ -111,8 +113,9 @@ function strips(lay, facts) {
     const wells = side < 0 ? [] : rows.map((_, t) => {
       const { x, y, width, height } = lay.box(from + 2, to - 2, t, t);
       const thick = (lay.lane * tall[0]) / (tall[0] + tall[1]);
-      return svg("rect", lay.across ? { x, y: y + shift, width, height: thick, class: "ltg-wm-ground" }
-        : { x: x + shift, y, width: thick, height, class: "ltg-wm-ground" });
+      return svg("rect", { class: "ltg-wm-ground", ...(lay.across
+        ? { x, y: y + shift, width, height: thick }
+        : { x: x + shift, y, width: thick, height }) });
     });
     return [...wells, laid(canvas, lay.across ? { ...room, y: room.y + shift }
       : { ...room, x: room.x + shift })];
@@ -160,12 +163,14 @@ function spark(lay) {
   return dot;
 }
 
+const FORKS = [["norm1", "attention", "add1"], ["norm2", "forward", "add2"]];
+
 /** Where a part reads a copy of the stream, and where it adds what it found. */
 function forks(lay, t) {
   const paths = [];
   for (let layer = 0; layer < lay.L; layer += 1) {
     const span = (part) => lay.spans[`${part}.${layer}`];
-    for (const [norm, work, add] of [["norm1", "attention", "add1"], ["norm2", "forward", "add2"]]) {
+    for (const [norm, work, add] of FORKS) {
       const start = span(norm)[0] - 4;
       paths.push(curve(lay.point(start, t, 1), lay.point(span(norm)[0] + 10, t, -1), lay.across),
         straight(lay.point(span(norm)[0] + 10, t, -1), lay.point(span(work)[0] + 2, t, -1)),
@@ -198,10 +203,12 @@ function looks(lay, facts, t, strong) {
 function soFar(lay, facts, t) {
   return facts.lens(t).slice(1).map(([id, p], layer) => {
     const [from, to] = [lay.spans[`norm1.${layer}`][0], lay.spans[`stream.${layer}`][1]];
-    const text = `${layer === lay.L - 1 ? "says" : "so far"}: “${facts.vocabulary[id]}” ${percent(p, 0)}`;
+    const text = `${layer === lay.L - 1 ? "says" : "so far"}: “${facts.vocabulary[id]}” ${
+      percent(p, 0)}`;
     return svg("text", { class: "ltg-wm-so-far", text, ...(lay.across
       ? { x: (from + to) / 2, y: lay.gutter + lay.T * lay.lane + 24, "text-anchor": "middle" }
-      : { x: Math.max(lay.gutter + 200, lay.middle(lay.T - 0.5)), y: from - 7, "text-anchor": "end" }) });
+      : { x: Math.max(lay.gutter + 200, lay.middle(lay.T - 0.5)), y: from - 7,
+        "text-anchor": "end" }) });
   });
 }
 
@@ -222,12 +229,15 @@ function drawing(scope, facts, handlers, width) {
   listen(scope, node, lay, handlers);
   node.append(spark(lay));
   const update = (t, chosenPart) => {
-    under.replaceChildren(svg("rect", { ...lay.box(0, lay.end, t, t), rx: 6, class: "ltg-wm-lane" }));
+    under.replaceChildren(svg("rect", { ...lay.box(0, lay.end, t, t), rx: 6,
+      class: "ltg-wm-lane" }));
     over.replaceChildren(forks(lay, t), ...looks(lay, facts, t, true), ...soFar(lay, facts, t));
     for (const one of node.querySelectorAll("[data-t]")) {
       one.classList.toggle("ltg-wm-chosen", Number(one.dataset.t) === t);
     }
-    for (const one of buttons) one.setAttribute("tabindex", one.dataset.part === chosenPart ? 0 : -1);
+    for (const one of buttons) {
+      one.setAttribute("tabindex", one.dataset.part === chosenPart ? 0 : -1);
+    }
   };
   return { node, update };
 }
@@ -253,7 +263,8 @@ export function legend(H) {
     class: `ltg-wm-look ltg-wm-${HEAD_NAMES[head % 4]}`,
     "stroke-dasharray": HEAD_DASHES[head % 4] || null }));
   const patch = h("span", { class: "ltg-wm-patch ltg-heat", "aria-hidden": "true" });
-  return keyTo([...Array.from({ length: H }, (_, head) => [line(head), head ? `head ${head}` : "what a token looks at: head 0"]),
+  return keyTo([...Array.from({ length: H }, (_, head) => [line(head),
+    head ? `head ${head}` : "what a token looks at: head 0"]),
     [h("span", { class: "ltg-wm-sign", "aria-hidden": "true", text: "“ ”" }),
       "so far: what it would say if it stopped there"],
     [patch, "numbers below 0, and above"]]);

@@ -41,7 +41,8 @@ function fill(list, room) {
 }
 
 /**
- * The places for T tokens, of up to `longest` letters, and L blocks in so many units: { across, width, height, lane,
+ * The places for T tokens, of up to `longest` letters, and L blocks in so many units:
+ * { across, tight, width, height, lane,
  * spans: { "attention.0": [from, to] }, middle(t), box(from, to), point(flow, t, side) }.
  *
  * `side` is how far from the middle of the lane: parts are drawn at -1, the stream at 1.
@@ -65,8 +66,8 @@ export function layoutOf({ T, L, width, longest }) {
   const box = (from, to, first = 0, last = T - 1) => (across
     ? { x: from, y: gutter + first * lane, width: to - from, height: (last - first + 1) * lane }
     : { x: gutter + first * lane, y: from, width: (last - first + 1) * lane, height: to - from });
-  return { across, tight, width, height: across ? gutter + T * lane + 40 : at + 4, gutter, lane, T, L,
-    spans, middle, point, box, end: at };
+  const height = across ? gutter + T * lane + 40 : at + 4;
+  return { across, tight, width, height, gutter, lane, T, L, spans, middle, point, box, end: at };
 }
 
 /** Which lane a place [x, y] lies in; null outside all of them. */

@@ -44,7 +44,8 @@ export function settled(state, { tokens, seen, L, gpt }) {
   const [layer, head] = [clamp(state.layer, L), clamp(state.head, gpt.config.n_heads)];
   const [most] = rankOrder(seen[t].layers[layer].weights[head]);
   return { ...state, part: isPart(state.part) ? state.part : "", t, layer, head,
-    k: state.k < 0 ? most : clamp(state.k, T), n: state.n < 0 ? -1 : clamp(state.n, gpt.config.hidden_dim),
+    k: state.k < 0 ? most : clamp(state.k, T),
+    n: state.n < 0 ? -1 : clamp(state.n, gpt.config.hidden_dim),
     temp: Math.max(0.1, Math.min(2, state.temp)) };
 }
 
@@ -58,9 +59,11 @@ export function mount(el, { gpt, words, address = true }) {
   const scope = openScope();
   const store = openStore(firstState(words, address));
   const read = openReader(gpt);
-  const root = frame(el, { name: "whole-model", title: "One sentence through a whole language model",
+  const root = frame(el, { name: "whole-model",
+    title: "One sentence through a whole language model",
     hint: "A small GPT reads it here, in your browser. It was trained on "
-      + `Tiny World, where there are ${words.words.length} words, and every number that you see is its own.` });
+      + `Tiny World, where there are ${words.words.length} words, and every number that you see is `
+      + "its own." });
   const live = liveRegion(scope);
   let facts = null;
   let hovered = null;
@@ -94,7 +97,8 @@ export function mount(el, { gpt, words, address = true }) {
   const tour = tourCard(scope, store);
   const overview = h("div", {}, picture.node, legend(gpt.config.n_heads));
   const stage = h("div", { class: "ltg-wm-stage" }, overview, details.node);
-  root.append(box.node, tour.node, h("div", { class: "ltg-wm-body-row" }, stage, panel.node), live.node);
+  root.append(box.node, tour.node, h("div", { class: "ltg-wm-body-row" }, stage, panel.node),
+    live.node);
 
   const paint = (changed = true) => {
     const state = settled(store.get(), facts);
@@ -170,11 +174,13 @@ function openWriter(scope, store, words, getFacts, box) {
     const { temp, seed } = settled(store.get(), facts);
     const { id } = outcome(facts, { temp, seed });
     if (id === START) {
-      box.say("The model drew <eot>: it says that the text ends here. Draw again, or begin a new one.");
+      box.say("The model drew <eot>: it says that the text ends here. Draw again, or begin a new "
+        + "one.");
       return false;
     }
     if (T >= MOST) {
-      box.say(`The picture has room for ${MOST} tokens, and they are all used. Begin a new sentence.`);
+      box.say(`The picture has room for ${MOST} tokens, and they are all used. Begin a new `
+        + "sentence.");
       return false;
     }
     box.say("");

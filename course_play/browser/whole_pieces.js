@@ -97,7 +97,8 @@ export function strip(scope, values, options) {
     text: `number ${chosen}: ${fixed(values[chosen], digits)}` })];
   const told = [h("span", { class: "ltg-wm-name", text: name }),
     ...(note ? [h("span", { class: "ltg-wm-side", text: note })] : []), ...value];
-  return h("div", { class: `ltg-wm-vector${all ? " ltg-wm-with-all" : ""}` }, h("div", { class: "ltg-wm-told" }, ...told), home,
+  return h("div", { class: `ltg-wm-vector${all ? " ltg-wm-with-all" : ""}` },
+    h("div", { class: "ltg-wm-told" }, ...told), home,
     ...(all ? [spelledOut(scope, values, digits)] : []));
 }
 
@@ -154,4 +155,28 @@ export function bend(f, x) {
     svg("text", { x: toX(0), y: tall - 4, "text-anchor": "middle", class: "ltg-tick", text: "0" }),
     svg("text", { x: 230, y: tall - 4, "text-anchor": "end", class: "ltg-tick", text: `${high}` }));
   return picture;
+}
+
+/** A word to press; `focus` is its name where the page is drawn again. */
+export function choice(text, focus, chosen, act) {
+  const node = h("button", { type: "button", class: "ltg-wm-chip", "data-focus": focus, text,
+    "aria-pressed": chosen === null ? null : String(chosen) });
+  node.addEventListener("click", act);
+  return node;
+}
+
+/**
+ * A table of rows { cells, here, later }: texts and nodes, the chosen row marked, those of
+ * the future pale. Columns without a title hold bars.
+ */
+export function table(titles, rows, shows = null) {
+  const bars = titles.filter((title) => !title).length;
+  const row = ({ cells: texts, here = false, later = false }) => h("tr", {
+    class: `${here ? "ltg-wm-here" : ""} ${later ? "ltg-wm-later" : ""}` },
+  ...texts.map((text, i) => h("td", { class: titles[i] ? "" : `ltg-wm-wide ltg-wm-bars-${bars}` },
+    text)));
+  return h("div", { class: "ltg-wm-scroll" }, h("table", { class: "ltg-wm-table",
+    "data-shows": shows },
+  h("thead", {}, h("tr", {}, ...titles.map((text) => (text ? h("th", { scope: "col", text })
+    : h("td", {}))))), h("tbody", {}, ...rows.map(row))));
 }

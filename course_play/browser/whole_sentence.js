@@ -60,7 +60,8 @@ function suggestions(scope, words, input, use) {
     [offers, at] = [texts, -1];
     list.hidden = !texts.length;
     list.replaceChildren(...texts.map((text, i) => {
-      const one = h("li", { role: "option", id: `${list.id}-${i}`, "aria-selected": "false", text });
+      const one = h("li", { role: "option", id: `${list.id}-${i}`, "aria-selected": "false",
+        text });
       scope.listen(one, "pointerdown", (event) => {
         event.preventDefault(); // the box keeps the focus
         use(text);
@@ -112,8 +113,9 @@ export function sentenceBox(scope, words, { read, next, write }) {
     settle(true);
   };
   const append = (word) => {
-    const gap = /[A-Za-z]+$/.exec(input.value) ? input.value.replace(/[A-Za-z]+$/, "") : input.value;
-    input.value = `${gap}${gap && !gap.endsWith(" ") && !/^[.,!?:;]/.test(word) ? " " : ""}${word}`;
+    const before = input.value.replace(/[A-Za-z]+$/, ""); // without the unfinished word
+    const gap = before && !before.endsWith(" ") && !/^[.,!?:;]/.test(word) ? " " : "";
+    input.value = `${before}${gap}${word}`;
     offers.show([]);
     settle(true);
     input.focus();

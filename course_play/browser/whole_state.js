@@ -5,9 +5,9 @@ const FIRST_SENTENCE = "Once a baker had a cow and a lion. It said";
 /**
  * `s` is the sentence, `part` what is open ("" is the whole model), `layer` and `head`
  * which one, `t` the chosen token (-1: the last), `k` the one it looks at (-1: most),
- * `n` the number of a vector that is read out (-1: the largest), `pair` of a rotation, `word` the id of an
- * answer (-1: the likeliest), `temp` the temperature, `seed` the random seed,
- * `step` the step of the tour (0: no tour).
+ * `n` the number of a vector that is read out (-1: the largest), `pair` of a rotation,
+ * `word` the id of an answer (-1: the likeliest), `temp` the temperature, `seed` the
+ * random seed, `step` the step of the tour (0: no tour).
  */
 export const FRESH = Object.freeze({
   s: FIRST_SENTENCE, part: "", layer: 0, head: 0, t: -1, k: -1, n: -1, pair: 0, word: -1,

@@ -9,48 +9,68 @@ function mostLooked({ seen, words }, t, layer, head) {
   return `“${words[best]}” (${percent(row[best], 0)})`;
 }
 
-/** Each step: title, what the state becomes, what is told, and the lesson. */
+/** Each step: its title, where it goes, the lesson, and what it tells of (facts, t, state). */
 export const STEPS = [
   { title: "A model reads your sentence", go: { part: "" }, lesson: "00_start_here",
-    tell: ({ words }) => `This is a whole language model. Your sentence comes in at the start, one `
-      + `line for each of its ${words.length} tokens, and at the end stands what could come next.` },
+    tell: ({ words }) => "This is a whole language model. Your sentence comes in at the start, one "
+      + `line for each of its ${words.length} tokens, and at the end stands what could come next.`,
+  },
   { title: "Words become numbers", go: { part: "words" }, lesson: "10_tokens",
-    tell: ({ words, tokens, vocabulary }, t) => `The model knows ${vocabulary.length} words. Each has a `
-      + `number, its token id: “${words[t]}” is ${tokens[t]}.` },
+    tell: ({ words, tokens, vocabulary }, t) => `The model knows ${vocabulary.length} words. Each `
+      + `has a number, its token id: “${words[t]}” is ${tokens[t]}.`,
+  },
   { title: "A row for each word", go: { part: "embedding" }, lesson: "07_name_generator",
     tell: ({ gpt, words }, t) => `The id picks a row of a learned table, the embedding: ${
-      gpt.config.emb_dim} numbers that say what “${words[t]}” is like.` },
+      gpt.config.emb_dim} numbers that say what “${words[t]}” is like.`,
+  },
   { title: "The residual stream", go: { part: "" }, lesson: "13_transformer_block",
-    tell: ({ L }) => `Follow the blue line. The numbers of each token, its hidden state, are carried through ${L} blocks. The parts `
-      + "read copies of them, and what they find is added." },
+    tell: ({ L }) => "Follow the blue line. The numbers of each token, its hidden state, are "
+      + `carried through ${L} blocks. The parts read copies of them, and what they find is added.`,
+  },
   { title: "The norm", go: { part: "norm1", layer: 0 }, lesson: "13_transformer_block",
     tell: () => "Before a part reads, its copy is brought to an even size, so that no token is too "
-      + "loud and none too quiet." },
-  { title: "Attention: query times key", go: { part: "attention", layer: 2, head: 3 }, lesson: "11_attention",
-    tell: (facts, t) => `Each token looks back for what it needs: its query is compared with the key of `
-      + `every token so far. In block 2, head 3, “${facts.words[t]}” looks most at ${
-        mostLooked(facts, t, 2, 3)}.` },
+      + "loud and none too quiet.",
+  },
+  { title: "Attention: query times key", go: { part: "attention", layer: 2, head: 3 },
+    lesson: "11_attention",
+    tell: (facts, t) => "Each token looks back for what it needs: its query is compared with the "
+      + `key of every token so far. In block 2, head 3, “${facts.words[t]}” looks most at ${
+        mostLooked(facts, t, 2, 3)}.`,
+  },
   { title: "Many heads at once", go: { part: "attention", layer: 0, head: 0 }, lesson: "12_heads",
-    tell: (facts, t) => `A block has ${facts.gpt.config.n_heads} heads, and each looks in its own way. `
-      + `In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other `
-      + "heads, and see at the end what the model would say without one." },
-  { title: "What was found is added", go: { part: "add1", layer: 2 }, lesson: "13_transformer_block",
-    tell: () => "The plus is the residual connection. Nothing that the token carried is torn out: what "
-      + "attention found is written beside it." },
-  { title: "The feed-forward layer", go: { part: "forward", layer: 2 }, lesson: "13_transformer_block",
-    tell: ({ gpt }) => `Now each token is worked on alone: ${gpt.config.hidden_dim} inner numbers, a `
-      + "bend that keeps the large ones, and back to the width of the stream." },
+    tell: (facts, t) => `A block has ${facts.gpt.config.n_heads} heads, and each looks in its own `
+      + `way. In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other heads, `
+      + "and see at the end what the model would say without one.",
+  },
+  { title: "What was found is added", go: { part: "add1", layer: 2 },
+    lesson: "13_transformer_block",
+    tell: () => "The plus is the residual connection. Nothing that the token carried is torn out: "
+      + "what attention found is written beside it.",
+  },
+  { title: "The feed-forward layer", go: { part: "forward", layer: 2 },
+    lesson: "13_transformer_block",
+    tell: ({ gpt }) => `Now each token is worked on alone: ${gpt.config.hidden_dim} inner numbers, `
+      + "a bend that keeps the large ones, and back to the width of the stream.",
+  },
   { title: "A score for each word", go: { part: "logits" }, lesson: "14_gpt",
-    tell: ({ seen, vocabulary }, t) => { const best = rankOrder(seen[t].logits)[0];
-      return `The stream is compared with the row of every word. The largest of these scores, the `
-        + `logits, is ${fixed(seen[t].logits[best], 1)}: “${vocabulary[best]}”.`; } },
+    tell: ({ seen, vocabulary }, t) => {
+      const [best] = rankOrder(seen[t].logits);
+      return "The stream is compared with the row of every word. The largest of these scores, the "
+        + `logits, is ${fixed(seen[t].logits[best], 1)}: “${vocabulary[best]}”.`;
+    },
+  },
   { title: "Probabilities, and one word", go: { part: "probs" }, lesson: "08_temperature",
-    tell: (facts, t, state) => { const { probs, id } = draw(facts, t, state);
-      return `Softmax makes probabilities of the logits, and one word is drawn: “${facts.vocabulary[id]}”, `
-        + `which had ${percent(probs[id])}. Move the temperature and see the bars change.`; } },
+    tell: (facts, t, state) => {
+      const { probs, id } = draw(facts, t, state);
+      return `Softmax makes probabilities of the logits, and one word is drawn: “${
+        facts.vocabulary[id]}”, which had ${percent(probs[id])}. Move the temperature and `
+        + "see the bars change.";
+    },
+  },
   { title: "One word further", go: { part: "" }, lesson: "14_gpt",
-    tell: () => "The word that was drawn is added to the sentence, and all begins again. Press Next "
-      + "word. This is called autoregressive generation: so a language model writes." },
+    tell: () => "The word that was drawn is added to the sentence, and all begins again. Press "
+      + "Next word. This is called autoregressive generation: so a language model writes.",
+  },
 ];
 
 /** The card of the tour. update(...) gives what a screen reader says of a new step, or null. */
@@ -69,9 +89,11 @@ export function tourCard(scope, store) {
     const { step } = store.get();
     goTo(step === STEPS.length ? 0 : step + 1);
   }, { class: "ltg-button ltg-wm-next" });
-  const end = button(scope, "End tour", () => store.set({ step: 0 }), { class: "ltg-button ltg-wm-quiet" });
+  const end = button(scope, "End tour", () => store.set({ step: 0 }),
+    { class: "ltg-button ltg-wm-quiet" });
   const node = h("div", { class: "ltg-wm-tour", role: "group", "aria-label": "Guided tour" },
-    h("div", { class: "ltg-wm-tour-words" }, h("p", { class: "ltg-wm-tour-title" }, number, title), text),
+    h("div", { class: "ltg-wm-tour-words" },
+      h("p", { class: "ltg-wm-tour-title" }, number, title), text),
     h("div", { class: "ltg-wm-tour-row" }, link, end, back, next));
   const update = (facts, state, t) => {
     const step = Math.max(0, Math.min(STEPS.length, state.step));
