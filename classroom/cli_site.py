@@ -1,9 +1,12 @@
 """`course site`: the course as pages for a web server, a stick or a phone."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from classroom.site.make import Made
 
 DEFAULT = Path("build/site")
 
@@ -40,20 +43,10 @@ def site(
     They need no server: open index.html. Nothing is fetched from a network, neither now
     nor by a reader. Two builds of the same lessons are equal byte for byte.
     """
-    from classroom.lessons import short
-
-    try:
-        from classroom.site.buttons import Elsewhere
-        from classroom.site.make import make_site
-
-        elsewhere = Elsewhere(repository, branch, hub)
-        made = make_site(folder, elsewhere, single=single, say=typer.echo)
-    except ModuleNotFoundError as error:
-        needed = "sphinx, myst-nb and furo: pip install sphinx myst-nb furo"
-        raise ValueError(f"the site needs {needed} ({error})") from error
+    made = _make(folder, (repository, branch, hub), single)
     size = f"{made.n_bytes / 1e6:.1f} MB"
     live = f"{made.n_live} live pictures"
-    typer.echo(f"{made.n_pages} pages, {live}, {size}: {short(folder)}/index.html")
+    typer.echo(f"{made.n_pages} pages, {live}, {size}: {folder}/index.html")
     if pack:
         from classroom.site.carry import write_zip
 
@@ -61,6 +54,17 @@ def site(
         typer.echo(f"{pack}: {pack.stat().st_size / 1e6:.1f} MB")
     if serve:
         _serve(folder, port)
+
+
+def _make(folder: Path, elsewhere: tuple[str, str, str], single: bool) -> "Made":
+    """The site, or a message that names the packages that it lacks."""
+    try:
+        from classroom.site.buttons import Elsewhere
+        from classroom.site.make import make_site
+    except ModuleNotFoundError as error:
+        needed = "sphinx, myst-nb and furo: pip install sphinx myst-nb furo"
+        raise ValueError(f"the site needs {needed} ({error})") from error
+    return make_site(folder, Elsewhere(*elsewhere), single=single, say=typer.echo)
 
 
 def _serve(folder: Path, port: int) -> None:

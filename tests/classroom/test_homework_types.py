@@ -22,7 +22,7 @@ from classroom.homework.trial import Variant, run_trials
 MASTERS = {
     name: path
     for name, path in author.find_masters().items()
-    if name < "hw20" or name in ("hw21", "hw22", "hw23")
+    if name < "hw20" or name in ("hw21", "hw22", "hw23", "hw24")
 }
 SAMPLE = ("hw02", "hw07", "hw15")
 KEPT = re.compile(r"^# KEPT (\w+) ([\w ]+): .+$", re.MULTILINE)
