@@ -12,13 +12,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from classroom import kernel, seals
+from classroom import kernel, seals, states
 from classroom.kernel import Cell, Notebook
 from classroom.lessons import KERNELSPEC, Lesson, LessonError, short
 from course_lib.engine.writing import write_atomically
 
 MAX_BYTES = 400_000
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MARKER = re.compile(r"#\s*%%(\s|$)")
 HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 HIDE = "hide-input"
@@ -205,8 +204,8 @@ def _tidy(outputs: list[Notebook]) -> list[Notebook]:
                 kept[-1].text += output.text  # where a print is cut depends on timing
                 continue
         elif "data" in output:
-            output.data.pop(WIDGET_VIEW, None)
-            output.metadata.pop(WIDGET_VIEW, None)
+            output.data.pop(states.WIDGET_VIEW, None)
+            output.metadata.pop(states.WIDGET_VIEW, None)
             output.pop("transient", None)
             if not output.data:
                 continue
@@ -225,11 +224,12 @@ def build(
         LessonError: the lesson fails; the old notebook is untouched.
     """
     notebook = run(lesson, on_cell)
-    loaded = notebook.metadata.loaded
+    loaded, shown = notebook.metadata.loaded, states.taken_from(notebook)
     content = _content(lesson, notebook)
     before = lesson.notebook.read_bytes() if lesson.notebook.exists() else b""
     if before != content:
         write_atomically(lesson.notebook, content)
+    states.write(lesson, shown)
     if seals.code_hash(before) == seals.code_hash(content):
         seals.write(lesson, loaded)
     return before != content

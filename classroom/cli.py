@@ -18,6 +18,7 @@ from classroom import (
     cli_generate,
     cli_homework,
     cli_lessons,
+    cli_site,
     cli_snapshots,
     cli_train,
 )
@@ -45,6 +46,7 @@ cli_generate.register(app)
 cli_chat.register(app)
 cli_extras.register(app)
 cli_snapshots.register(app)
+cli_site.register(app)
 
 
 @app.callback()

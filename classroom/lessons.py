@@ -96,6 +96,11 @@ class Lesson:
         """What the last build that confirmed the notebook depended on: `seals`."""
         return self.source.parents[2] / "data" / "lessons" / f"{self.name}.json"
 
+    @property
+    def states(self) -> Path:
+        """What its widgets showed when the last build ended: `states`."""
+        return self.source.parents[2] / "data" / "widgets" / f"{self.name}.json"
+
 
 def find_lessons(
     wanted: Sequence[str] = (), notebooks: Path = NOTEBOOKS
@@ -123,9 +128,10 @@ def _matching(word: str, lessons: Sequence[Lesson]) -> Lesson:
 
 
 def orphans(notebooks: Path = NOTEBOOKS) -> list[Path]:
-    """Notebooks and seals named like a lesson that no source builds any more."""
+    """Notebooks, seals, states named like a lesson that no source builds any more."""
     built = sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))
-    built += sorted((notebooks.parent / "data" / "lessons").glob("*.json"))
+    for kept in ("lessons", "widgets"):
+        built += sorted((notebooks.parent / "data" / kept).glob("*.json"))
     return [p for p in built if not (notebooks / "source" / f"{p.stem}.py").exists()]
 
 

@@ -20,7 +20,7 @@ from classroom.kernel import kernel_environment
 from classroom.lessons import PACKAGES, ROOT, Lesson
 from course_lib.engine.writing import write_atomically
 
-NO_INPUT = ("fetched", "homework", "lessons")
+NO_INPUT = ("fetched", "homework", "lessons", "widgets")
 """Folders of `data` that no lesson reads, or that are pinned by hashes of their own."""
 DECIDING = ("torch", "numpy", "matplotlib", "ipykernel", "ipywidgets", "tiktoken")
 ALWAYS = "classroom.kernel"  # its environment is the lesson's

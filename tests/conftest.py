@@ -27,13 +27,14 @@ NOT_QUICK = (
     *("test_build", "test_cli", "test_cli_chat", "test_cli_generate", "test_start"),
     *("test_homework_author", "test_homework_fair", "test_homework_forbid"),
     *("test_homework_grade", "test_homework_sandbox", "test_homework_student"),
-    *("test_page", "test_parallel", "test_snapshots"),
+    *("test_browser_answers", "test_browser_gpt", "test_browser_talk"),
+    *("test_page", "test_pages", "test_parallel", "test_snapshots"),
     *("test_homework_compare", "test_homework_files"),
     *("test_llama", "test_pretrained", "test_preferences_policy", "test_presets"),
     *("test_assistant_pipeline", "test_train_gpt", "test_train_resume", "test_plots"),
 )
 TOGETHER = (
-    *("tests/browser/", "tests/classroom/test_homework_hostile.py"),
+    *("tests/browser/", "tests/site/", "tests/classroom/test_homework_hostile.py"),
     "tests/engine/test_parallel.py",
 )
 collect_ignore_glob = ["homework/hw*.py"]  # answers, not tests
@@ -62,7 +63,10 @@ def pytest_ignore_collect(
     collection_path: Path, config: pytest.Config
 ) -> "bool | None":
     """With `-m quick`, spare each worker the files that have nothing quick."""
-    slow = collection_path.stem in NOT_QUICK or collection_path.name == "browser"
+    slow = collection_path.stem in NOT_QUICK or collection_path.name in (
+        "browser",
+        "site",
+    )
     return True if config.option.markexpr == "quick" and slow else None
 
 

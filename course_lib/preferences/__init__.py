@@ -16,6 +16,7 @@ from .dpo import DPOConfig as DPOConfig
 from .dpo import dpo_loss as dpo_loss
 from .dpo import train_dpo as train_dpo
 from .policy import PolicyConfig as PolicyConfig
+from .policy import advantages_of as advantages_of
 from .policy import group_advantages as group_advantages
 from .policy import kl_per_token as kl_per_token
 from .policy import surrogate as surrogate

@@ -266,7 +266,7 @@ export function statusLine(scope) {
     clearTimeout(late);
     node.textContent = text;
     if (waiting) late = setTimeout(() => {
-      node.textContent = "No answer yet. Is the kernel running? Run the cell again.";
+      node.textContent = "No answer yet. In a notebook: is the kernel running? Run the cell again.";
     }, PATIENCE);
   };
   return { node, say };

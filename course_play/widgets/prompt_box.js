@@ -88,8 +88,7 @@ function render({ model, el }) {
   const scope = openScope();
   const id = uid("pb");
   const root = frame(el, { name: "prompt-box", title: "Prompt box",
-    hint: "Type the beginning of a text and press Enter: the model goes on. "
-      + "Python computes the answer." });
+    hint: "Type the beginning of a text and press Enter: the model goes on." });
   let sent = null;
   const ask = (changes) => {
     sent = input.value;
@@ -157,7 +156,7 @@ function render({ model, el }) {
         + rows.map(([label, p]) => `${label} ${fixed(p)}`).join(", "), 1);
     }
     const said = answer.words.slice(answer.n_prompt).join(" ");
-    live.say(waiting ? "Asking Python" : `The model goes on: ${said}. Longest known piece `
+    live.say(waiting ? "Asking the model" : `The model goes on: ${said}. Longest known piece `
       + `${copied} words. Chosen: ${answer.words[at]}, number below `
       + `${wordMarks(answer, mark)[at].below}.`);
   }

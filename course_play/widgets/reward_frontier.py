@@ -1,4 +1,4 @@
-"""Lesson 23: reward against KL for several betas, with what the model says at each."""
+"""Lesson 24: reward against KL for several betas, with what the model says at each."""
 
 import math
 import textwrap
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FEWEST, MOST = 2, 20
 MOST_SAMPLES = 8
 TICK_GAP = 0.08
+TIE = 0.1
 
 
 class FrontierPoint(NamedTuple):
@@ -132,9 +133,20 @@ class RewardFrontier(CourseWidget):
             row["beta"], row["reward"], row["kl"], tuple(row["samples"]), row["hacked"]
         )
 
-    def _best(self) -> dict[str, Any]:
-        best: dict[str, Any] = max(self.points, key=lambda row: row["reward"])
-        return best
+    def _best(self) -> list[dict[str, Any]]:
+        """The point with the highest reward, and those that tie with it to a tenth."""
+        most = max(row["reward"] for row in self.points)
+        return [row for row in self.points if most - row["reward"] < TIE]
+
+    def _title(self) -> str:
+        """What the picture shows; it names no best beta where two or more tie."""
+        own, other = self._names()
+        best = self._best()
+        where = " and ".join(row["name"] for row in best)
+        told = f"The {own} is highest at β = {where}"
+        seen = [row for row in self.points if row["hacked"] is not None]
+        most = max(seen, key=lambda row: row["hacked"], default=best[0])
+        return told + f", the {other} at β = {most['name']}" * (most not in best)
 
     def _names(self) -> tuple[str, str]:
         """What the two rewards are called; the second only where there is one."""
@@ -145,6 +157,10 @@ class RewardFrontier(CourseWidget):
         """The chosen point, its samples, and where the reward is highest."""
         point, best = self.point, self._best()
         own, other = self._names()
+        most = max(row["reward"] for row in best)
+        where = "; ".join(
+            f"beta {row['name']}, KL {row['kl']:.2f} nats" for row in best
+        )
         betas = ", ".join(row["name"] for row in self.points)
         numbers = f"{own} {point.reward:.2f}, KL {point.kl:.2f} nats"
         if point.hacked is not None:
@@ -154,8 +170,7 @@ class RewardFrontier(CourseWidget):
                 f"RewardFrontier: beta {point.beta:g} of {betas}",
                 f"  {numbers}",
                 *(f"  says: {' '.join(text.split())}" for text in point.samples),
-                f"  the highest {own}, {best['reward']:.2f}, is at beta "
-                f"{best['name']}, KL {best['kl']:.2f} nats",
+                f"  the highest {own}, {most:.2f}, is at {where}",
             ]
         )
 
@@ -170,9 +185,9 @@ class RewardFrontier(CourseWidget):
         ticks = kl_ticks(most)
         axes.set_xticks([kl_share(t, most) for t in ticks], [f"{t:g}" for t in ticks])
         axes.set(
-            title=f"The {self._names()[0]} is highest at β = {self._best()['name']}",
+            title=self._title(),
             xlabel="KL from the start (nats per answer, root scale)",
-            ylabel="reward",
+            ylabel=" and ".join(filter(None, self._names())),
             xlim=(-0.02, 1.02),
             ylim=reward_range(self._rewards()),
         )
@@ -180,7 +195,8 @@ class RewardFrontier(CourseWidget):
             text = textwrap.shorten(chosen.samples[0], 80, placeholder=" ...")
             figure.supxlabel(f"β = {chosen.beta:g} says: {text}", size=9, color=GREY)
         told = self.describe().replace("\n ", ";")
-        return Picture(figure, f"Reward against KL, a point for each beta. {told}.")
+        against = f"{' and '.join(filter(None, self._names())).capitalize()} against KL"
+        return Picture(figure, f"{against}, a point for each beta. {told}.")
 
     def _rewards(self) -> list[float]:
         both = [

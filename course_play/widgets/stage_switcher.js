@@ -71,7 +71,7 @@ function render({ model, el }) {
   const names = model.get("names");
   const root = frame(el, { name: "stage-switcher", title: "One question, many answers",
     hint: "Type a question and press Enter. Each question is asked afresh: nobody "
-      + "remembers the one before. Python computes the answers." });
+      + "remembers the one before." });
   const change = (values) => {
     put(model, values);
     paint();
@@ -123,7 +123,7 @@ function render({ model, el }) {
       const card = told[names.indexOf(name)];
       return `${name}${card.state === "error" ? " cannot answer" : ""}: ${card.text}`;
     });
-    live.say(open ? "Asking Python" : error ? "No answer" // the alert says why
+    live.say(open ? "Asking the models" : error ? "No answer" // the alert says why
       : [truth.textContent, ...spoken].filter(Boolean).join(". ") || "Nobody is shown");
   }
   scope.watch(model, ["answers", "asked", "shown", "truth"], paint);

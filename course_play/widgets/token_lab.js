@@ -55,7 +55,7 @@ function render({ model, el }) {
   const scope = openScope();
   const root = frame(el, { name: "token-lab", title: "The token lab",
     hint: "Type a text, or draw its next token. The model scores all its tokens; you see "
-      + "the likeliest. Python computes them. \u2423 is a space." });
+      + "the likeliest. \u2423 is a space." });
   const examples = model.get("examples").map((text) =>
     button(scope, text, () => put(model, { text })));
   const draw = button(scope, "Draw the next token", () =>

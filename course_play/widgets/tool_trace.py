@@ -1,4 +1,4 @@
-"""Lesson 21: an answer token by token: the call, the tool, its result, the answer."""
+"""Lesson 22: an answer token by token: the call, the tool, its result, the answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Lessons 07 and 21: the loss curve that grows while the model trains."""
+"""Lesson 07: the loss curve that grows while the model trains."""
 
 import math
 from collections.abc import Mapping

@@ -665,7 +665,7 @@ print(f"that is {gpt2_parameters / ours:,.0f} times as many")
 # - **In the library:** `course_lib.names` (the list and its alphabet),
 #   `course_lib.ngram` (the same counts), `course_lib.device`.
 #
-# Words and formulas of lessons 0 to 8 stand on one page:
+# The words and formulas of all lessons stand on one page:
 # [words and formulas](../docs/words_and_formulas.md).
 #
 # If anything on this page failed, type `python3 start.py doctor` in a terminal: it says

@@ -14,7 +14,7 @@
 # - **You need** lessons 14 (the GPT), 16 (training) and 19 (the base model).
 # - **Time** 75 minutes for the core. The parts marked *more* take another 25 minutes.
 # - **Back** [19. A base model](19_base_model.ipynb) ·
-#   **Next** [21. Hallucination, memory and tools](21_hallucination.ipynb)
+#   **Next** [21. Hallucination](21_hallucination.ipynb)
 
 # %%
 import copy
@@ -1242,4 +1242,4 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # takes 60. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** the assistant is sure of everything.
-# [21. Hallucination, memory and tools](21_hallucination.ipynb)
+# [21. Hallucination](21_hallucination.ipynb)

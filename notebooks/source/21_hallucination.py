@@ -1,705 +1,1214 @@
 # %% [markdown]
-# # 21. Hallucination, memory and tools
+# # 21. Hallucination: does it know that it does not know?
 #
-# **Why does a model make things up, and what can be done?**
+# **Why does a model make things up, and can we find out when it does?**
 #
-# The assistant of lesson 20 answers every question, in the same calm tone. About
-# people whom it knows the answers are right. Here you ask it about **strangers**, whom
-# no text has ever named.
+# The assistant of lesson 20 answers every question, always in the same calm tone. About
+# people whom it has often read about, its answers are correct. In this lesson you ask it
+# about **strangers**, people whom no text has ever named. You will see it invent, look
+# for its doubt in three places, and then teach it to say "I do not know".
 #
-# - **You will** measure how often it makes things up, write a probe that finds out
-#   without knowing the truth, teach it to say "I do not know", pay the price for that,
-#   and give it two tools: a look-up and a calculator.
-# - **You need** lessons 8 (temperature), 19 (memory and context) and 20 (chat, SFT).
-# - **Time** 60 minutes.
+# - **You will** follow one invented answer token by token; write a detector that asks
+#   five times and one that reads the hidden state; compare both with the simplest one;
+#   write down a mixture of demonstrations with refusals, train on it, and measure what
+#   the honesty costs; and check whether the model's probabilities can be believed.
+# - **You need** lessons 2 to 4 (sigmoid, loss, gradient), 6 (held-out data, bootstrap),
+#   15 (the residual stream), 19 (memory and context) and 20 (chat template, SFT).
+# - **Time** 75 minutes for the core. What is marked *more* takes another 15 minutes.
 # - **Back** [20. From completer to assistant](20_assistant.ipynb) ·
-#   **Next** [23. Preferences](23_preferences.ipynb)
+#   **Next** [22. Tools and retrieval](22_tools.ipynb)
 
 # %%
-import ast
-import operator
+import random
 from collections import Counter
 
 import torch
 from torch.nn import functional as F
 
 import tiny_world as world
-from course_lib import chat, functional
+from course_lib import chat, functional, lens
 from course_lib.chat import Message
 from course_play import plots
-from course_play.reveal import reveal
-from course_play.widgets import ProbeTable, RefusalThreshold, ToolTrace, TrainingCurve
+from course_play.bars import plot_bars
+from course_play.boxes import BLUE, GREEN, GREY, ORANGE, plot_flow
+from course_play.points import plot_points
+from course_play.widgets import Predict, ProbeTable, RefusalThreshold
 from tiny_world import assistant
-from tiny_world.assistant import conversations, stages
+from tiny_world.assistant import conversations
+from tiny_world.assistant.mixtures import taught_facts
 
-sft = assistant.load_stage("sft").model  # lesson 20 trained it
+sft = assistant.load_stage("sft").model  # the assistant of lesson 20
 template = assistant.chat_template()
 tiny = world.World(seed=0)
-roster = assistant.make_roster(tiny)  # who is asked about what, and when
+roster = assistant.make_roster(tiny)  # who is asked about what (lesson 20)
 
 # %% [markdown]
 # ## Predict first
 #
-# Three groups of questions, such as "What food does X like?". No conversation of the
-# chat training answers any of them. **Well known**: the 40 people that the base model
-# read about most. **Rare**: ranks 80 to 120. **Strangers**: never named anywhere. You
-# put 240 questions about strangers. **How many in 100 answers are false?**
+# A question here asks for one of four facts of one person: town, job, food, or the color
+# of the hat. None of the following questions was in the chat training.
+#
+# | group | who they are | in the texts of the base model |
+# |---|---|---|
+# | well known | the 40 most famous people | very often |
+# | rare | famous people of rank 80 to 120 | seldom |
+# | strangers | people whom no text names | never |
+#
+# (Tiny World also has facts about the strangers, so we can say whether an answer is
+# correct. But no text tells these facts.)
 
 # %%
-my_guess = None
-
-
-# %%
-new = (*roster.new_people, *roster.new_facts)
+new = [*roster.new_people, *roster.new_facts]  # famous people, facts never taught
 rare_people = set(tiny.famous[80:])
 groups = {
-    "well known": roster.well_known(new),
+    "well known": roster.well_known(tuple(new)),
     "rare": [asked for asked in new if asked.person in rare_people],
     "strangers": list(roster.strangers[:240]),
 }
-known, rare, strangers = groups.values()
+well_known, rare, strangers = groups.values()
+print({name: len(group) for name, group in groups.items()})
 
 
-def verdicts(model, group, tools=None):
-    """ "right", "wrong" or "refused" for each question, asked at temperature 0."""
-    return assistant.Examiner(model, template, roster, tools=tools).verdicts(group)
-
-
-def share(said, kind):
-    """With its standard error, as in lesson 20."""
-    return chat.rate(verdict == kind for verdict in said)
-
-
-before = {name: verdicts(sft, group) for name, group in groups.items()}
-made_up = share(before["strangers"], "wrong")
-print(reveal(my_guess, 100 * made_up.mean, digits=0))
-
-# %% [markdown]
-# A definite answer that is not true, in the tone of a true one, is called a
-# **hallucination**. Look at four answers. Two people are well known, two are strangers.
-# Suppose you had never heard of any of them: could you tell from the answers?
-
-
-# %% tags=["close:0.03"]
-def ask(model, questions, temperature=0.0, seed=0):
-    talks = [[Message("user", question)] for question in questions]
-    replies = chat.answers(
-        model, template, talks, temperature=temperature, seed=seed
-    )  # answer i gets the dice seed + i
-    return [reply.text for reply in replies]
-
-
-def question_of(asked):
+# %%
+def question_of(asked):  # asked: a person and a relation
     return assistant.phrasings(*asked)[0]
 
 
-another = next(asked for asked in known if asked.person != known[0].person)
-four = [known[0], strangers[8], another, strangers[13]]
-asked_now = [question_of(asked) for asked in four]
-for question, reply in zip(asked_now, ask(sft, asked_now), strict=True):
-    print(f"{question:38s} {reply}")
-assert made_up.mean > 0.8
-for name, said in before.items():
-    print(f"{name:10s} right {share(said, 'right')}, made up {share(said, 'wrong')}")
+def ask(model, questions, temperature=0.0, seed=0):  # -> the answers, as texts
+    talks = [[Message("user", question)] for question in questions]
+    replies = chat.answers(model, template, talks, temperature=temperature, seed=seed)
+    return [reply.text for reply in replies]  # answer i uses the random seed `seed` + i
+
 
 # %% [markdown]
-# You cannot tell. (Tiny World has facts about the strangers, too; no text tells them. The
-# few right answers are luck: there are only 8 or 16 values to guess from.) Was the model
-# ever shown what to do when it does not know? No: each of its demonstrations answers. So
-# it learned that a question is followed by an answer.
-#
-# > **For children (and for the rest of us).** In some classes nobody ever says "I don't
-# > know". A child who has only seen such classes will always call out *something*. It
-# > does not lie. It has never seen another way to go on.
-#
+# Now the rule that judges an answer. It looks for words of the correct kind, for example
+# for towns if the question asks for a town. An answer without such a word that says "know"
+# is a refusal, because "Sorry, I do not know." is the only sentence in which it occurs.
+
+
+# %%
+def verdict(text, asked):
+    words = text.replace(".", " ").split()
+    named = {word for word in words if word in world.FACT_VALUES[asked.relation]}
+    if named:
+        return "right" if named == {roster.truth(asked)} else "wrong"
+    return "refused" if "know" in words else "other"
+
+
+def verdicts(model, group):
+    replies = ask(model, [question_of(asked) for asked in group])
+    return [verdict(text, asked) for text, asked in zip(replies, group, strict=True)]
+
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+before = {name: verdicts(sft, group) for name, group in groups.items()}
+made_up = 100 * before["strangers"].count("wrong") / len(strangers)
+Predict(
+    "You put 240 questions about strangers to the assistant. In how many of 100 cases "
+    "does it name something false (and does not say that it does not know)?",
+    round(made_up),
+    unit="%",
+    because="All its demonstrations answer the question, so it has learned that a "
+    "question is followed by an answer. The few correct ones are lucky guesses: there "
+    "are only 8 or 16 values of each kind.",
+)
+
+# %% [markdown]
 # ## Build it by hand
 #
-# ### It knows that it does not know
+# ### 1. One person who does not exist
 #
-# The text hides it, but the model has it: look at the distribution of the first word,
-# in which the value is said.
+# We follow one question about a stranger, Minola Kettle, through the whole answer. Beside
+# it stands the same question about Galora Pebble, whom you know from lesson 20. At each
+# position of the answer we look at the three likeliest next tokens and take the first one.
+
+# %%
+ghost = roster.strangers[8]
+star = next(a for a in well_known if a.person.name == "Galora Pebble")
+for asked in (star, ghost):
+    tokens = template.prompt([Message("user", question_of(asked))])
+    print(len(tokens), "tokens:", template.tokenizer.decode(tokens))
+
+
+# %%
+def follow(model, asked):  # print the answer token by token
+    tokens = template.prompt([Message("user", question_of(asked))])
+    while tokens[-1] != template.end:
+        with torch.no_grad():
+            p = model(torch.tensor([tokens]))[0, -1].softmax(-1)  # (1, T, V) -> (V,)
+        top, ids = p.topk(3)
+        pairs = zip(top.tolist(), ids.tolist(), strict=True)
+        print(
+            "  ", *(f"{template.tokenizer.decode([i]):10s} {q:.2f}  " for q, i in pairs)
+        )
+        tokens.append(ids[0].item())
+
+
+# %% tags=["close:0.03", "words:0.3"]
+for asked in (star, ghost):
+    print(question_of(asked), "   truth:", roster.truth(asked))
+    follow(sft, asked)
+
+# %% [markdown]
+# Read the two tables together. Each has three rows: a town, a full stop, and `<end>`. In
+# the first row the difference is large. About Galora Pebble, one town has nearly all of
+# the probability. About Minola Kettle, the towns share it, and the winner has less than
+# half. But then the winner is *written down*, and what stands on the page looks exactly
+# the same in both cases: a town and a full stop. In the next rows the model is sure
+# again, because after a town a full stop follows in any case.
+#
+# A definite answer that is not true, in the tone of a true one, is called a
+# **hallucination** (elsewhere: confabulation). Is this a rare accident?
 
 
 # %% tags=["close:0.03"]
-def first_words(model, group):
-    """The distribution of the first word of each answer: (n, V)."""
-    prompts = [template.prompt([Message("user", question_of(a))]) for a in group]
-    tokens, real = chat.padded(prompts)
-    with torch.no_grad():
-        logits = model(tokens)
-    return logits[torch.arange(len(group)), real.sum(1) - 1].softmax(-1)
+def share(said, kind):
+    """The share of a verdict with its standard error, as in lesson 20."""
+    return chat.rate(one == kind for one in said)
 
 
-for asked in four[2:]:
-    p, best = first_words(sft, [asked])[0].topk(4)
-    listed = zip(p.tolist(), map(template.tokenizer.decode, best[:, None]), strict=True)
-    print(f"{asked.person.name:16s}", ", ".join(f"{w} {p:.2f}" for p, w in listed))
-for name, group in groups.items():
-    p = first_words(sft, group)
-    H, top = functional.entropy(p).mean(), p.max(-1).values.mean()
-    print(f"{name:10s} entropy {H:.2f} nats, largest p {top:.2f}")
+for name, said in before.items():
+    print(f"{name:10s} right {share(said, 'right')}, made up {share(said, 'wrong')}")
+assert share(before["strangers"], "wrong").mean > 0.8
+assert share(before["well known"], "right").mean > 0.9
 
 # %% [markdown]
-# About a stranger, and about the rare, the model spreads its bets. (Not enough: compare
-# the largest p for strangers with how often they come out right.) At temperature 0 it
-# then says the top word all the same, and the doubt is gone from the page.
+# It is the rule. Was the model ever shown what to do when it does not know? No, because
+# each of its demonstrations about people answers the question.
 #
-# ### Ask five times
+# > **For children (and for the rest of us).** In some classes nobody ever says "I don't
+# > know". A child who has seen only such classes will always call out *something*. The
+# > child does not lie. It has never seen another way to go on.
 #
-# You need not look inside to see the doubt. Ask the same question five times at
-# temperature 1. Who knows, says the same. Who guesses, says something else each time.
-# This is a **probe**. Note what it does *not* need: the truth.
+# So the doubt is inside and gets lost on the way out. There are three places where we can
+# look for it.
+
+# %% tags=["hide-input"]
+# drawing only
+plot_flow(
+    [
+        ("hidden state", "(C,) = (128,)"),
+        ("probabilities", "of the first word: (V,)"),
+        ("one word", "the largest, or drawn"),
+        ("text", "sounds sure"),
+    ],
+    "The doubt is lost where one word is chosen",
+    arrows=["lm_head, softmax", "choose", "write"],
+    colors=[BLUE, GREEN, ORANGE, GREY],
+)
+
+# %% [markdown]
+# - **In the text**, if we ask several times and compare the answers (step 3).
+# - **In the probabilities** of the first word (step 2).
+# - **In the hidden state**, the vector from which these probabilities are computed
+#   (step 4).
 #
-# How good is it? Treat it as a detector: it gives an **alarm** if the answers differ.
-# An alarm is right if the answer at temperature 0 is wrong. **Precision**: of the alarms,
-# how many are right? **Recall**: of the wrong answers, how many raise an alarm?
+# ### 2. The largest probability
+#
+# The simplest detector comes first, because the others must be compared with it. It reads
+# the probability of the word that the model is about to say.
 
 
-# %% tags=["ledger:B24", "close:0.03", "words:0.2"]
-def probe(model, asked, seed=0):
-    """Five values ("" where none is named), and whether at least four agree."""
-    replies = ask(model, 5 * [question_of(asked)], temperature=1.0, seed=seed)
-    kind = world.FACT_VALUES[asked.relation]  # all towns, all jobs, ...
-    said = [reply.replace(".", " ").split() for reply in replies]
-    values = tuple(next((w for w in words if w in kind), "") for words in said)
-    (value, times), *_ = Counter(values).most_common()
-    return values, value != "" and times >= 4
+# %%
+def prompts_of(group):  # N questions -> tokens (N, T), and their lengths (N,)
+    prompts = [template.prompt([Message("user", question_of(a))]) for a in group]
+    tokens, real = chat.padded(prompts)  # filled with 0 at the right: (N, T) each
+    return tokens, real.sum(dim=1)
 
 
-for asked in four:
-    values, agree = probe(sft, asked)
-    print(f"{asked.person.name:16s} {'agree' if agree else 'differ':7s}", end=" ")
-    print(*(value or "-" for value in values))
+def first_words(model, group):  # probabilities of the first word of each answer
+    tokens, lengths = prompts_of(group)
+    with torch.no_grad():
+        logits = model(tokens)[torch.arange(len(group)), lengths - 1]
+    return logits.softmax(-1)  # (N, T, V) -> (N, V)
+
+
+# %% tags=["close:0.03"]
+for name, group in groups.items():
+    p = first_words(sft, group)  # (N, V)
+    top, entropy = p.max(-1).values.mean(), functional.entropy(p).mean()
+    right = before[name].count("right") / len(group)
+    print(
+        f"{name:10s} largest p {top:.2f}, entropy {entropy:.2f} nats, right {right:.2f}"
+    )
+n_values = torch.tensor([len(values) for values in world.FACT_VALUES.values()])
+print(f"blind guess largest p {(1 / n_values).mean():.2f}, ", end="")
+print(f"entropy {n_values.log().mean():.2f} nats")
+
+# %% [markdown]
+# The model is less sure about strangers than about the well known. But it is not as unsure
+# as it should be: compare the largest p with the share that is right, in the row of the
+# strangers. The base model of lesson 19 was as unsure about people who were never named as
+# a blind guess is. The chat training has made it bolder.
+#
+# ### 3. Ask five times
+#
+# You do not need to look inside to see the doubt. Ask the same question five times at
+# temperature 1, so that each answer is drawn by the model's own probabilities. A model
+# that knows says the same each time. A model that guesses says something else each time.
+#
+# The idea is called **self-consistency**. Wang et al. (2022) let a model solve a problem
+# several times and took the final answer that came most often. SelfCheckGPT (Manakul et al.
+# 2023) uses it to find hallucinations, as we do here. Note what the method does *not*
+# need: the truth, and the inside of the model.
+
+
+# %%
+def named(text, relation):  # the first value of the correct kind, or ""
+    kind = world.FACT_VALUES[relation]  # all towns, all jobs, ...
+    return next((w for w in text.replace(".", " ").split() if w in kind), "")
+
+
+def five_answers(model, group, temperature=1.0):  # -> five values for each question
+    questions = [question_of(a) for a in group for _ in range(5)]
+    texts = ask(model, questions, temperature=temperature)
+    return [
+        [named(text, a.relation) for text in texts[5 * i : 5 * i + 5]]
+        for i, a in enumerate(group)
+    ]
+
+
+# %%
+def favourite(values):  # the value that came most often, and how often
+    value, times = Counter(values).most_common(1)[0]
+    return value, times if value else 0
+
+
+# %% tags=["words:0.3"]
+examples = [star, ghost, roster.strangers[6]]
+for asked, values in zip(examples, five_answers(sft, examples), strict=True):
+    value, times = favourite(values)
+    print(question_of(asked), "-", ", ".join(v or "(none)" for v in values))
+    print(f"   {value} {times} of 5, the truth is {roster.truth(asked)}")
+
+# %% [markdown]
+# The first two cases are as they should be. The third one is a warning: Gimbo Tumble is a
+# stranger, and yet all five answers agree, on something false. **Agreement shows that the
+# model is sure, not that it is right.**
+#
+# How good is this detector? It gives an **alarm** if fewer than four of five answers agree.
+# An alarm is correct if the answer at temperature 0 is wrong. Two shares describe it:
+#
+# - **precision**: of all alarms, how many are correct?
+# - **recall**: of all wrong answers, how many gave an alarm?
 
 # %% tags=["ledger:B24", "close:0.03", "counts:6"]
-asked_all = [*new, *roster.strangers[240:450]]
+asked_all = [*new, *roster.strangers[240:450]]  # 210 famous, 210 about strangers
+values_all = five_answers(sft, asked_all)
 wrong = [v != "right" for v in verdicts(sft, asked_all)]
-curious = assistant.Examiner(sft, template, roster, temperature=1.0)
-probed = assistant.probe(curious, asked_all)
-alarm = [not one.consistent for one in probed]
-hits = sum(a and w for a, w in zip(alarm, wrong, strict=True))
+alarm = [favourite(values)[1] < 4 for values in values_all]
 print(f"{len(wrong)} questions, {sum(wrong)} wrong answers, {sum(alarm)} alarms")
-print(f"precision {hits / sum(alarm):.2f}, recall {hits / sum(wrong):.2f}")
-print(f"an alarm each time: precision {sum(wrong) / len(wrong):.2f}, recall 1.00")
-assert hits / sum(alarm) > 0.7
-assert hits / sum(wrong) > 0.6
+precision = chat.rate(w for w, a in zip(wrong, alarm, strict=True) if a)
+recall = chat.rate(a for w, a in zip(wrong, alarm, strict=True) if w)
+print(f"precision {precision}, recall {recall}")
+print(f"an alarm each time: precision {chat.rate(wrong)}, recall 1.00")
+assert precision.mean > 0.7
+assert recall.mean > 0.6
 
 # %% [markdown]
-# Useful, and not perfect: some wrong answers agree with each other. Keep that for "Why
-# does this work?". (Precision depends on the mix: half of these questions are about
-# strangers.)
-#
-# ### Teach "I do not know"
-#
-# Now use the probe to make demonstrations. Ask questions that no chat has answered
-# from memory, five times each: about the famous, and about people in the **margins**, whom
-# the text names now and then, each time with other facts. Where the answers agree and
-# are right, the demonstration is the answer. Where they differ or are wrong, it is
-# *Sorry, I do not know.* In the margins nothing is right: there, answers that agree are
-# left out. What lesson 20 taught counts as known. Refusals get a share of 12 in 100 of
-# the training.
+# The library has the same rules, for verdicts and for five answers:
 
-# %% tags=["ledger:B24", "ledger:B23", "close", "counts:12"]
-found = assistant.sort_questions(sft, roster, n_margins=600)
-print(f"{len(found.known)} questions to answer, {len(found.unknown)} to refuse, e.g.")
-print("  ", question_of(found.unknown[0]))
-assert set(new).isdisjoint(found.known + found.unknown)  # we measure on these
-mixture = stages.honest_mixture(roster, found, share=0.12)
-
-# %% tags=["ledger:B24", "close:0.05"]
-curve = TrainingCurve(120, lines={})
-curve.show()  # it grows while the model learns, half a minute or so
-honest = assistant.tune(
-    sft,
-    mixture,
-    steps=120,
-    batch_size=20,
-    seed=200,
-    report=lambda stage, step, steps, loss: curve.add(step, train=loss),
+# %%
+judge = assistant.Examiner(sft, template, roster)
+assert judge.verdicts(rare) == before["rare"]
+five = assistant.probe(
+    assistant.Examiner(sft, template, roster, temperature=1.0), asked_all[:20]
 )
-curve.finish()
-curve
+assert [list(one.values) for one in five] == values_all[:20]
+
+# %% [markdown]
+# The detector is useful, and far from perfect: some wrong answers agree with each other, and
+# they are not found. (The precision depends on the mixture of the questions. Here half of them
+# are about strangers.)
+#
+# ### 4. A linear probe on the hidden state
+#
+# Now we look inside. The **hidden state** at the last position of the prompt is a vector
+# of $C = 128$ numbers. Is there a *direction* in this space along which "I know it" and
+# "I do not know it" are apart? We train a small classifier on the hidden states and see
+# how well it predicts. Such a classifier is called a **linear probe** (Alain and Bengio
+# 2016; elsewhere: probing classifier). The model itself does not change.
+#
+# The classifier is **logistic regression**, and you know all of its parts. A score
+# $z = w \cdot x + b$ goes through the sigmoid of lesson 2, so that $p = \sigma(z)$ is the
+# probability of "knows". The loss is the cross-entropy of two choices of lesson 3, and its
+# gradient with respect to $z$ is $p - y$, as in lesson 4. Here $y$ is 1 if the model's
+# answer is right, and 0 if not.
+
+
+# %%
+def scaled(X, like):  # each of the C columns with mean 0 and deviation 1
+    return (X - like.mean(0)) / (like.std(0) + 1e-6)  # (N, C)
+
+
+def train_probe(X, y, decay, steps=200, rate=0.3):  # X (N, C), y (N,)
+    Z = scaled(X, X)  # (N, C)
+    w, b = torch.zeros(Z.shape[1]), torch.zeros(())  # (C,), ()
+    for _ in range(steps):
+        p = torch.sigmoid(Z @ w + b)  # (N, C) @ (C,) -> (N,)
+        gap = (p - y) / len(y)  # (N,): the gradient for each score
+        w = w - rate * (Z.T @ gap + decay * w)  # (C, N) @ (N,) -> (C,)
+        b = b - rate * gap.sum()  # ()
+    return lambda new: scaled(new, X) @ w + b  # scores: (M, C) -> (M,)
+
+
+# %% [markdown]
+# (`decay` pulls the weights towards 0. This is the weight decay of lesson 17. With 128
+# weights and a few hundred questions, the probe would otherwise learn the questions by
+# heart.)
+#
+# ### Compare with torch
+#
+# After one step from zero, our weights are those of autograd with torch's own loss.
+
+# %%
+X = torch.randn(50, 8, generator=torch.Generator().manual_seed(0))  # (N, C)
+y = (X[:, 0] > 0).float()  # (N,)
+w, b = torch.zeros(8, requires_grad=True), torch.zeros((), requires_grad=True)
+F.binary_cross_entropy_with_logits(scaled(X, X) @ w + b, y).backward()
+one_step = scaled(X, X) @ (-0.3 * w.grad) - 0.3 * b.grad  # (N,)
+torch.testing.assert_close(train_probe(X, y, decay=0.0, steps=1)(X), one_step)
+print("one step by hand = one step with autograd")
+
+# %% [markdown]
+# Next, the questions. The split must be **by person**. If one fact of a person were
+# learned from and another one tested, the probe could recognise the person. So three lists
+# with different people: to fit the probe, to choose its settings, and to test all
+# detectors at the end. Each list has famous people and strangers. (In the first two are also
+# facts that lesson 20 taught. The test list has none of these.)
+
+
+# %%
+def split_by_person(group, n_parts, seed):  # -> one part in n_parts, and the rest
+    people = sorted({a.person for a in group})
+    random.Random(seed).shuffle(people)
+    chosen = set(people[: len(people) // n_parts])
+    part = [a for a in group if a.person in chosen]
+    return part, [a for a in group if a.person not in chosen]
+
+
+# %%
+seen = [*roster.taught, *roster.probed, *roster.new_facts]  # 90 famous people
+choose, fit = split_by_person([*seen, *roster.strangers[480:]], 3, seed=0)
+test = [*roster.new_people, *roster.strangers[240:360]]  # 30 + 30 other people
+lists = {"fit": fit, "choose": choose, "test": test}
+knows = {
+    k: torch.tensor([v == "right" for v in verdicts(sft, q)]) for k, q in lists.items()
+}
+for name, group in lists.items():
+    people = {a.person for a in group}
+    print(f"{name:6s} {len(group)} questions, {len(people)} people, ", end="")
+    print(f"{knows[name].float().mean():.2f} of the answers are right")
+assert not {a.person for a in test} & {a.person for a in [*fit, *choose]}
+
+# %% [markdown]
+# Then the hidden states. Lesson 15 took the residual stream before the first block and
+# after each block. We add one row: the stream after the last norm, which is what the
+# `lm_head` reads. And we take them at three positions: at the last name, at the question
+# mark, and at `<asst>`, where the answer begins.
+
+
+# %%
+def hidden_states(model, group):  # -> position: states (L + 2, N, C)
+    tokens, lengths = prompts_of(group)  # (N, T), (N,)
+    stream = lens.residual_stream(model, tokens)  # (L + 1, N, T, C)
+    with torch.no_grad():
+        stream = torch.cat([stream, model.norm(stream[-1:])])  # (L + 2, N, T, C)
+    last = torch.tensor([template.tokenizer.encode(a.person.last) for a in group])
+    at_name = (tokens == last).float().argmax(-1)  # (N, T) == (N, 1) -> (N,)
+    places = {"last name": at_name, "?": lengths - 2, "<asst>": lengths - 1}
+    n = torch.arange(len(group))
+    return {name: stream[:, n, place] for name, place in places.items()}
+
+
+# %% [markdown]
+# How do we say how good a score is, without choosing a threshold? Take one question that
+# the model answers correctly and one that it does not. Does the first one have the higher
+# score? The share of such pairs (a tie counts as half) is the **AUC** (area under the ROC
+# curve). A coin has 0.5, a perfect score has 1.
+
+
+# %%
+def auc(scores, knows):  # (N,), (N,) -> a number
+    high, low = scores[knows][:, None], scores[~knows][None, :]  # (K, 1), (1, U)
+    return ((high > low).float() + 0.5 * (high == low).float()).mean().item()
+
+
+print(auc(torch.tensor([0.9, 0.8, 0.3, 0.1]), torch.tensor([True, False, True, False])))
+
+# %% [markdown]
+# (Of the four pairs in this example, three are in the correct order.) Now the search: each
+# depth and each position, with three strengths of decay. We fit on one list of people and
+# choose on another.
+
+# %%
+states = {name: hidden_states(sft, group) for name, group in lists.items()}
+found = {}  # (position, depth, decay) -> AUC on the people to choose on
+for position, layers in states["fit"].items():
+    for depth, X in enumerate(layers):
+        for decay in (0.01, 0.1, 0.5):
+            score = train_probe(X, knows["fit"].float(), decay)
+            on = states["choose"][position][depth]
+            found[position, depth, decay] = auc(score(on), knows["choose"])
+
+# %% tags=["close:0.04", "hide-input"]
+# drawing only
+depths = ["embedding", "block 0", "block 1", "block 2", "last norm"]
+positions = list(states["fit"])
+best = torch.tensor(
+    [
+        [max(found[p, i, d] for d in (0.01, 0.1, 0.5)) for p in positions]
+        for i in range(len(depths))
+    ]
+)
+plots.plot_heat_map(
+    best,
+    depths,
+    positions,
+    "Only at the end of the network, where the answer begins, something can be read",
+    xlabel="position",
+    scale="AUC of the probe",
+)
+
+# %% tags=["close:0.04"]
+position, depth, decay = max(found, key=found.get)
+print(f"chosen: after the {depths[depth]}, at {position}, decay {decay}: ", end="")
+print(f"AUC {found[position, depth, decay]:.2f}")
+assert position == "<asst>"
+assert depth >= 3
+
+# %% [markdown]
+# At the name, and after the first blocks, the probe is hardly better than a coin. So we find
+# no sign that the model first recognises a person and then decides whether to answer. It
+# looks up *this* fact, and how well that goes shows only at the end.
+#
+# ### 5. A fair comparison
+#
+# Three detectors, the same questions, none of whose people any of them has seen. Each gets
+# its own best setting, chosen on the people of `choose`: the probe its place and decay
+# (then it is fitted again, on both lists), and self-consistency its temperature. The
+# largest probability has no setting.
+#
+# Before you look: which one will win?
+
+# %% tags=["close:0.04"]
+counts = {}  # temperature -> how many of five agree, on the people to choose on
+for t in (0.7, 1.0, 1.5):
+    five = five_answers(sft, choose, temperature=t)
+    counts[t] = torch.tensor([favourite(values)[1] for values in five])  # (N,)
+    print(f"temperature {t}: AUC {auc(counts[t], knows['choose']):.2f} on `choose`")
+warmth = max(counts, key=lambda t: auc(counts[t], knows["choose"]))
+five = five_answers(sft, test, temperature=warmth)
+
+
+# %%
+def fitted_twice(states, knows):  # the chosen place, fitted on fit + choose
+    both = [states[k][position][depth] for k in ("fit", "choose")]
+    y = torch.cat([knows["fit"], knows["choose"]]).float()
+    return train_probe(torch.cat(both), y, decay)
+
+
+final = fitted_twice(states, knows)
+scores = {  # (N,) each, larger means "knows"
+    "ask five times": torch.tensor([favourite(v)[1] for v in five]),
+    "linear probe": final(states["test"][position][depth]),
+    "largest p": first_words(sft, test).max(-1).values,
+}
+choice = {  # the same scores for the people to choose on
+    "ask five times": counts[warmth],
+    "linear probe": final(states["choose"][position][depth]),
+    "largest p": first_words(sft, choose).max(-1).values,
+}
+
+# %% [markdown]
+# What does the probe say about our two people? Both are new to it.
+
+# %% tags=["close:0.1"]
+assert not {star.person, ghost.person} & {a.person for a in [*fit, *choose]}
+for asked in (star, ghost):
+    x = hidden_states(sft, [asked])[position][depth]  # (1, C)
+    z = final(x)  # (1, C) -> (1,)
+    print(f"{question_of(asked):32s} score {z.item():+.2f}, ", end="")
+    print(f"p(knows) {torch.sigmoid(z).item():.2f}")
+
+# %% tags=["hide-input"]
+# the answer is computed here; look at it after your guess
+areas = {name: auc(score, knows["test"]) for name, score in scores.items()}
+Predict(
+    "Which detector has the highest AUC on the held-out people?",
+    max(areas, key=areas.get),
+    options=list(areas),
+    because="Five answers are five samples of what the probabilities say exactly. And "
+    "the probe looks for one direction, but the doubt is the shape of a distribution: "
+    "one high value, or many level ones.",
+)
+
+# %% [markdown]
+# For the errors we use the bootstrap of lesson 6. It draws whole *people* again and again,
+# because four questions about one person belong together.
+
+
+# %%
+people = sorted({a.person for a in test})
+rows_of = [[i for i, a in enumerate(test) if a.person == p] for p in people]
+generator = torch.Generator().manual_seed(0)
+draws = torch.randint(len(people), (200, len(people)), generator=generator)
+resampled = [torch.tensor([i for p in d for i in rows_of[p]]) for d in draws.tolist()]
+
+
+def bootstrap(measure):  # measure: rows -> a number; its value and standard error
+    values = torch.tensor([measure(rows) for rows in resampled])
+    return measure(torch.arange(len(test))), values.std().item()
+
+
+def area(name):
+    return bootstrap(lambda rows: auc(scores[name][rows], knows["test"][rows]))
+
+
+# %% tags=["close:0.04"]
+def best_threshold(score, knows):  # "knows" where the score is at least this
+    return max(score.unique(), key=lambda t: ((score >= t) == knows).float().mean())
+
+
+for name, score in scores.items():
+    threshold = best_threshold(choice[name], knows["choose"])
+    hits = (score >= threshold) == knows["test"]  # (N,)
+    value, error = area(name)
+    accuracy, off = bootstrap(lambda rows, hits=hits: hits[rows].float().mean().item())
+    print(
+        f"{name:14s} AUC {value:.2f} ± {error:.2f}, accuracy {accuracy:.2f} ± {off:.2f}"
+    )
+print(f"always 'does not know': accuracy {(~knows['test']).float().mean():.2f}")
+
+# %% tags=["close:0.04"]
+for rival in ("ask five times", "linear probe"):
+    gap, error = bootstrap(
+        lambda rows, rival=rival: (
+            auc(scores["largest p"][rows], knows["test"][rows])
+            - auc(scores[rival][rows], knows["test"][rows])
+        )
+    )
+    print(f"largest p is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
+    assert gap > -error
+assert max(areas, key=areas.get) == "largest p"
+assert min(areas.values()) > 0.6
+
+# %% [markdown]
+# No detector is better than the simplest one. It costs one look, while self-consistency costs
+# five answers, and the probe needs hundreds of questions whose truth is known. The lead of the
+# largest probability over the five answers is more than two standard errors. Its lead over
+# the probe is hardly larger than one, so that may be luck. And by accuracy, at one
+# threshold, the five answers are about as good. Likely reasons for the differences:
+#
+# - Five answers are a *sample* of the probabilities, so they say less than the
+#   probabilities themselves. People use self-consistency where the probabilities cannot
+#   be seen, or where the same answer can be worded in many ways, so that the first word
+#   says little. There the comparison may come out differently.
+# - The probe looks for one *direction*. The doubt of this model is the *shape* of a
+#   distribution: one value is high, or many values are level. From question to question
+#   another value is high, and one weighted sum of 128 numbers can hardly show that.
+#
+# All three are far better than a coin. So yes: something inside shows that the model does
+# not know. For large models, probes are reported to work well (Azaria and Mitchell 2023;
+# Kadavath et al. 2022 train the model itself to say whether it knows). For ours it is
+# hardly written as a direction. Keep this in mind, because training will change it.
+#
+# ### 6. Teach "I do not know"
+#
+# To say it, the model needs demonstrations: questions with the answer *Sorry, I do not
+# know.* But which questions? If we choose those that *we* find hard, the model learns to
+# refuse what it knows. So the model itself decides, by self-consistency, together with
+# the truth. Llama 3 was made more truthful in this way (Llama team 2024, section 4.3.6 on
+# factuality): sample several answers, compare them with the source, and teach a refusal
+# where they are wrong again and again.
+#
+# We ask about famous people, and about people **in the margins**: they occur in the texts
+# now and then, each time with other facts, so nothing about them is right. (Why not about
+# the strangers? They are the test.)
+
+# %%
+margins = random.Random(0).sample(roster.margins, 600)
+candidates = [*roster.probed, *margins]
+assert not {*candidates} & {*new, *roster.strangers}  # what we measure on
+values = five_answers(sft, candidates)
+
+# %% tags=["ledger:B24", "counts:12"]
+known, unknown = [], []
+for asked, five in zip(candidates, values, strict=True):
+    value, times = favourite(five)
+    if times >= 4 and value == roster.truth(asked):
+        known.append(asked)  # the answers agree and are right
+    elif times < 4 or roster.truth(asked):
+        unknown.append(asked)  # they differ OR are wrong
+print(f"{len(known)} questions to answer, {len(unknown)} to refuse, for example:")
+print(question_of(known[0]), "|", question_of(unknown[-1]))
+
+# %% [markdown]
+# These six lines (from `for` on) are the whole recipe: a question is unknown if the
+# answers differ **or are wrong**. (What is left out: answers that agree about a person in
+# the margins. Nothing is true there, so we cannot call them wrong, and we do not teach
+# anything.)
+#
+# Now the mixture, with the shares of what the model reads. Refusals alone would teach it
+# to refuse everything. So there is also what it shall *keep*: facts that it knows, small
+# talk, who it is, and questions whose answer stands in the message.
+
+
+# %%
+def refuse(dice):  # makes one demonstration
+    asked = dice.choice(unknown)
+    question = dice.choice(assistant.phrasings(*asked))
+    return [Message("user", question), Message("assistant", "Sorry , I do not know .")]
+
+
+def honest_mixture(share):  # a list of (share, what makes a conversation)
+    facts = [*known, *taught_facts(roster)]  # what lesson 20 taught counts as known
+    return [
+        (0.06, conversations.identity(roster.names)),
+        (0.15, conversations.small_talk(roster.names)),
+        (0.18, conversations.reading(roster.margins)),
+        (0.61 - share, conversations.facts(roster, facts)),
+        (share, refuse),
+    ]
+
+
+# %%
+# twice the learning rate of lesson 20, because there are only 80 steps
+RECIPE = {"steps": 80, "batch_size": 16, "learning_rate": 8e-4, "seed": 200}
+
+
+def taught_honesty(share):  # lesson 20's loop; 15 % of the rows are documents (replay)
+    return assistant.tune(sft, honest_mixture(share), replay=0.15, **RECIPE)
+
+
+sample = refuse(random.Random(1))
+print(*(f"{m.role}: {m.text}" for m in sample), sep="\n")
+honest = taught_honesty(share=0.15)
 
 # %% tags=["ledger:B23", "close:0.12"]
 after = {name: verdicts(honest, group) for name, group in groups.items()}
 for name in groups:
     for when, said in (("before", before[name]), ("after", after[name])):
-        print(f"{name:10s} {when:6s}", end="")
-        for kind in ("right", "refused", "wrong"):
-            print(f"  {kind} {share(said, kind)}", end="")
-        print()
-assert share(after["strangers"], "wrong").mean < 0.15
+        kinds = [
+            f"{kind} {share(said, kind)}" for kind in ("right", "refused", "wrong")
+        ]
+        print(f"{name:10s} {when:6s}", *kinds, sep="  ")
+assert share(after["strangers"], "wrong").mean < 0.3
+assert share(after["strangers"], "refused").mean > 0.6
 assert share(after["well known"], "right").mean > 0.85
 
+# %% tags=["close:0.1", "words:0.3"]
+for asked in (star, ghost, roster.strangers[6]):
+    print(question_of(asked), "   truth:", roster.truth(asked))
+    follow(honest, asked)
+
 # %% [markdown]
-# None of these strangers was in the training, so it has not learned a list of names.
-# Something inside tells it how well it knows somebody, and now it says so.
+# It says "Sorry" to most strangers, and it still answers about the well known. None of
+# these strangers was in the training. So the model has not learned a list of names. It has
+# learned to *use* its own doubt. For Minola Kettle, "Sorry" now stands at the top of the
+# first row, before the towns. Gimbo Tumble, about whom it was sure, is a hard case, and we
+# come back to him in step 8.
 #
-# ### A tool
+# ### 7. The price
 #
-# Not knowing is honest, looking it up is better. A **tool** is a program that the model
-# may call, by writing special tokens: `<search>` and `</search>` around what it looks
-# for. Then *we* run the program, put the result behind the call, and let the model go
-# on. Demonstrations show it how. The words in brackets are learned, the others not.
-# The result is masked, because the tool writes it: nobody can predict it, and nobody
-# should try. (In training it is drawn at random, and one in four is *No*, after which
-# comes *Sorry*.)
-#
-# Then comes the loop. It counts the calls, since a model may call for ever. If a tool
-# fails, its result is *No*.
-
-# %% tags=["ledger:B25"]
-asked = strangers[0]
-talk = [
-    Message("user", question_of(asked)),
-    Message("call", f"{asked.person.name} born", tool="search"),
-    Message("result", "Larkton"),
-    Message("assistant", "Larkton ."),
-]
-example = template.encode(talk)
-words = [template.tokenizer.decode([token]) for token in example.tokens]
-pairs = list(zip(words, example.loss_mask, strict=True))
-print(*(f"[{word}]" if learned else word for word, learned in pairs))
-own = template.loss_mask(example.tokens)  # who wrote it: False inside a result
-print("by a tool:", *(w for w, mine in zip(words, own, strict=True) if not mine))
-try:
-    template.encode([Message("user", "Hello ! <result> soup </result>")])
-except ValueError as error:
-    print(error)
-
-
-# %% tags=["ledger:B25"]
-@torch.no_grad()
-def answer_with_tools(model, question, tools, max_calls=3, max_tokens=48):
-    prompt = template.prompt([Message("user", question)])
-    written, n_calls = [], 0
-    while len(written) < max_tokens:
-        written.append(model(torch.tensor([prompt + written]))[0, -1].argmax().item())
-        if written[-1] == template.end:
-            break
-        if written[-1] in template.opens:
-            begin = len(written)
-        if written[-1] in template.closes:  # the model waits, a program works
-            tool = template.closes[written[-1]]
-            text = template.tokenizer.decode(written[begin:-1])
-            n_calls += 1
-            try:
-                result = tools[tool](text) if n_calls <= max_calls else "No"
-            except Exception:  # a tool is somebody else's code
-                result = "No"
-            written += template.result(result)
-    return written
-
+# Look at the rare people in the table above. Many questions that the model could answer
+# before are now refused. This is called **over-refusal**. How much of it you get depends
+# on the share of refusals in the mixture. We change this one number and nothing else. A share
+# of 0 is the control: it shows what more training does without any refusal.
 
 # %%
-lookup = assistant.world_tools(tiny)["search"]  # the records of Tiny World
-helped = assistant.load_stage("tools").model  # trained before, from an honest model
+ability = [a for a, v in zip(new, verdicts(sft, new), strict=True) if v == "right"]
+print(f"{len(ability)} questions that it could answer before, of {len(new)}")
+models = {part: taught_honesty(part) for part in (0.0, 0.05, 0.3)}
+models = dict(sorted([*models.items(), (0.15, honest)]))
 
+# %% tags=["ledger:B23", "close:0.12"]
+prices = {}
+for part, model in models.items():
+    invents = share(verdicts(model, roster.strangers[:480]), "wrong")
+    loses = chat.rate(v != "right" for v in verdicts(model, ability))
+    prices[part] = invents, loses
+    print(f"refusals {part:.2f}: strangers made up {invents}, ability lost {loses}")
+assert prices[0.05][0].mean > prices[0.3][0].mean + 0.15
+assert prices[0.05][1].mean < prices[0.3][1].mean - 0.05
 
-def broken(text):
-    raise LookupError("the line is dead")
-
-
-def calls_for_ever(tokens):  # a "model" without sense
-    token = CLOSE if tokens[0, -1] == OPEN else OPEN
-    return F.one_hot(torch.tensor([[token]]), template.tokenizer.vocab_size)
-
-
-OPEN, CLOSE = (template.tokenizer.special_tokens[m] for m in ("<search>", "</search>"))
-for model, asked, search in (
-    (helped, strangers[0], lookup),
-    (helped, known[0], lookup),
-    (helped, strangers[0], broken),
-    (calls_for_ever, strangers[0], lambda text: "soup"),
-):
-    tokens = answer_with_tools(model, question_of(asked), {"search": search})
-    print(template.tokenizer.decode(tokens[:20]).strip())  # the last is longer
-
-# %% [markdown]
-# It looks up the stranger, does not bother for the famous one, and says so when the
-# line is dead. A "model" that only ever calls gets three results and then *No*. And
-# nobody can write special tokens into a message: they are put in by id, not read from
-# text.
-#
-# ### A safe calculator
-#
-# For sums the tool must read arithmetic that a *model* wrote. Python's `eval` would run
-# whatever stands there. So let Python only **parse** the text, into a tree, and walk
-# the tree yourself. Numbers and three operations are allowed; anything else has no
-# branch to go to.
-
-# %% tags=["ledger:B25"]
-OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
-
-
-def value_of(node):
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](value_of(node.left), value_of(node.right))
-    raise ValueError(f"cannot calculate a {type(getattr(node, 'op', node)).__name__}")
-
-
-def calculator(text):  # a model writes numbers digit by digit: 1 7 + 2 8
-    return str(value_of(ast.parse(text.replace(" ", ""), mode="eval").body))
-
-
-print(calculator("1 7 + 2 8"), calculator("97 - 3 * 4"))
-for hostile in ("__import__('os').getcwd()", "9**9**9", "'a' * 9", "().__class__"):
-    try:
-        print(calculator(hostile))
-    except ValueError as error:
-        print(f"{hostile:27s} {error}")
-
-# %% [markdown]
-# ## Compare with torch
-#
-# By hand against the library: the probe, the loop and the calculator. And the loss with
-# a mask against torch's cross-entropy with `ignore_index`: what would the model have to
-# pay for the tool's result?
-
-# %%
-for i, one in enumerate(probed[:40]):
-    values, agree = probe(sft, one.asked, seed=5 * i)  # the same dice
-    assert (values, agree) == (one.values, one.consistent)
-tools = {"search": lookup, "calc": calculator}
-problems = ["17 + 28", "97 - 3 * 4", "8 * 13"]
-mixed = [question_of(a) for a in (*strangers[:3], *known[:3])]
-mixed += [f"What is {problem} ?" for problem in problems]
-talks = [[Message("user", question)] for question in mixed]
-replies = chat.answers(helped, template, talks, tools=tools)
-for question, reply in zip(mixed, replies, strict=True):
-    assert answer_with_tools(helped, question, tools) == reply.tokens
-for problem in (*problems, "1 2 - 3 4 * 5 6"):
-    assert calculator(problem) == chat.calculate(problem)
-print("probe, loop and calculator: by hand = course_lib")
-
-# %% tags=["ledger:B25", "close", "counts:1"]
-tokens = torch.tensor(example.tokens)
-learned = torch.tensor(example.loss_mask)
-with torch.no_grad():
-    log_probs = helped(tokens[None, :-1])[0].log_softmax(-1)
-nats = -log_probs[torch.arange(len(tokens) - 1), tokens[1:]]
-by_hand = nats[learned[1:]].mean()
-targets = tokens[1:].masked_fill(~learned[1:], -100)
-torch.testing.assert_close(by_hand, F.cross_entropy(log_probs, targets))
-place = words.index("<result>")  # nats[place] belongs to the word after it
-at_best = torch.tensor(len(world.CITIES)).log()  # all towns alike
-print(f"what it writes: {by_hand:.2f} nats a word; the result: {nats[place]:.0f} nats,")
-print(f"and at best {at_best:.2f}")
-assert nats[place] > at_best
-
-# %% [markdown]
-# ## See it
-#
-# ### The price
-#
-# "I do not know" has a price. Take the people by rank. How many of their facts could
-# the model say before, and what does it do with them now?
-
-# %% tags=["ledger:B23", "close:0.1", "counts:8"]
-curves = {"right before": [], "right after": [], "refused after": []}
-ranks = range(0, 120, 20)
-for rank in ranks:
-    people = set(tiny.famous[rank : rank + 20])
-    group = [asked for asked in new if asked.person in people]
-    was, now = verdicts(sft, group), verdicts(honest, group)
-    both = zip(was, now, strict=True)
-    lost = sum(a == "right" and b == "refused" for a, b in both)
-    print(
-        f"ranks {rank:3d} on: {was.count('right')} of {len(was)} right before, ", end=""
-    )
-    print(f"{lost} of them now refused")
-    kinds = (was, "right"), (now, "right"), (now, "refused")
-    for values, (said, kind) in zip(curves.values(), kinds, strict=True):
-        values.append(share(said, kind).mean)
-plots.plot_curves(
-    {name: ([rank + 10 for rank in ranks], y) for name, y in curves.items()},
-    "It now refuses much that it half knew: over-refusal",
-    xlabel="rank of the person by frequency in the training text",
+# %% tags=["close:0.15"]
+parts = list(prices)
+plot_points(
+    {
+        "strangers: made up": (parts, [a.mean for a, _ in prices.values()]),
+        "could answer before: no longer": (parts, [b.mean for _, b in prices.values()]),
+    },
+    "More refusals in training: less invented, more withheld",
+    xlabel="share of refusals in the training mixture",
     ylabel="share of questions",
+    lines={
+        "strangers: made up": (parts, [a.mean for a, _ in prices.values()]),
+        "could answer before: no longer": (parts, [b.mean for _, b in prices.values()]),
+    },
+    log_x=False,
 )
 
 # %% [markdown]
-# This is **over-refusal**: it refuses what it would have got right. It is a trade, not a
-# cure. You will set it below, with a threshold.
-#
-# ### Vague recollection and working memory
-#
-# Three places where a fact can be: in the weights (a vague recollection), in the
-# message (working memory), behind a tool. One table. Share of right answers:
+# In the first row, without any refusal, little is lost and nearly everything about strangers
+# is made up. At none of these shares do both errors vanish. It is a trade, and whoever publishes only
+# one of the two numbers tells half of the story. From the second share to the third hardly
+# anything changes: the strangers who are left need something else (step 8). Who pays the price? Here are the people by
+# rank, for the model `honest`.
 
-# %% tags=["ledger:B26", "ledger:B25", "close:0.1"]
-tools = assistant.world_tools(tiny)
-table = {"": ("from memory", "fact in the message", "with a tool")}
-for name, group in groups.items():
-    told = [
-        [Message("user", f"{world.statement(*a, roster.truth(a))} {question_of(a)}")]
-        for a in group
-    ]
-    read = [
-        assistant.verdict_on(reply, asked.relation, roster.truth(asked))
-        for reply, asked in zip(chat.answers(sft, template, told), group, strict=True)
-    ]
-    searched = verdicts(helped, group, tools)
-    table[name] = [str(share(v, "right")) for v in (before[name], read, searched)]
-    assert share(read, "right").mean > 0.95
-for name, row in table.items():
-    print(f"{name:10s}", *(f"{cell:>20s}" for cell in row))
-assert share(searched, "right").mean > 0.95  # the strangers
+# %% tags=["ledger:B23", "close:0.1", "counts:10"]
+bars = {"right before": [], "right after": [], "refused after": []}
+for rank in range(0, 120, 20):
+    top = set(tiny.famous[rank : rank + 20])
+    group = [asked for asked in new if asked.person in top]
+    was, now = verdicts(sft, group), verdicts(honest, group)
+    kinds = (share(was, "right"), share(now, "right"), share(now, "refused"))
+    for values, one in zip(bars.values(), kinds, strict=True):
+        values.append(one.mean)
+    lost = sum(a == "right" and b == "refused" for a, b in zip(was, now, strict=True))
+    print(
+        f"rank {rank:3d}: {was.count('right')} of {len(was)} right, {lost} now refused"
+    )
 
-from_memory = assistant.Examiner(sft, template, roster).arithmetic()
-with_tool = assistant.Examiner(helped, template, roster, tools=tools).arithmetic()
-print(f"right sums: from memory {from_memory}, with the calculator {with_tool}")
-assert from_memory.mean < 0.1
-assert with_tool.mean > 0.9
+# %% tags=["close:0.1"]
+plot_bars(
+    [f"rank {rank} to {rank + 20}" for rank in range(0, 120, 20)],
+    bars,
+    "The famous keep their facts; the less famous lose what was known",
+    xlabel="share of questions",
+)
 
 # %% [markdown]
-# Reading down the first column, memory fades. The other two do not care how famous
-# anybody is. Sums show the same: the examples of lesson 20 did not teach it to calculate,
-# but it can learn which numbers to hand over.
+# Look at ranks 60 to 80. The model could answer nearly all of these questions, and many of
+# them are refused now. So it is not true that only half-known facts are lost. Why there? Look
+# at whom the demonstrations are about.
+
+# %% tags=["counts:6"]
+lower = set(tiny.famous[60:])
+answered_ones = [*known, *taught_facts(roster)]
+refused_ones = [asked for asked in unknown if roster.truth(asked)]  # about the famous
+for name, group in (("answer", answered_ones), ("refuse", refused_ones)):
+    n = sum(asked.person in lower for asked in group)
+    print(f"{name}: {n} of {len(group)} questions are about people below rank 60")
+
+# %% [markdown]
+# The facts of lesson 20 end at rank 60. So nearly all demonstrations that *answer* are about
+# the people above, and most famous people whose questions are *refused* stand below. The
+# model draws its line where the demonstrations change.
 #
-# ### Does it say how sure it is?
+# ### 8. What is left wrong
+#
+# Some strangers are still answered. Are these any special strangers? All names in Tiny
+# World are put together from first and last names, and some of these belong to several
+# famous people. Take Gimbo Tumble: does the model answer because *Gimbo* and *Tumble* are
+# familiar, each for itself? We call a name familiar if at least two famous people have it.
+
+# %% tags=["close:0.1"]
+firsts = Counter(p.first for p in tiny.famous)
+lasts = Counter(p.last for p in tiny.famous)
+print("famous people named Gimbo:", firsts["Gimbo"], "and Tumble:", lasts["Tumble"])
+
+
+def is_familiar(person):
+    return min(firsts[person.first], lasts[person.last]) >= 2
+
+
+# %% tags=["close:0.1"]
+left = {}
+for name, both in (("both names familiar", True), ("one or none", False)):
+    group = [a for a in roster.strangers if is_familiar(a.person) == both]
+    left[name] = share(verdicts(honest, group), "wrong")
+    print(f"{name:20s} made up {left[name]} of {len(group)} questions")
+assert left["both names familiar"].mean > left["one or none"].mean + 0.03
+
+# %% [markdown]
+# The answer is yes for many of them. The model takes a new combination of familiar names for
+# somebody whom it knows. What is needed is more than a larger share of refusals, as step 7
+# shows. The stage `honest` that travels with the course is made by a recipe of the same kind.
+# Has it the same weakness?
+
+# %% tags=["close:0.15"]
+shipped = assistant.load_stage("honest").model
+lost = chat.rate(v != "right" for v in verdicts(shipped, ability))
+for name, both in (("both names familiar", True), ("one or none", False)):
+    group = [a for a in roster.strangers if is_familiar(a.person) == both]
+    print(f"shipped, {name:20s} made up {share(verdicts(shipped, group), 'wrong')}")
+print(f"shipped, ability lost {lost}")
+
+# %% [markdown]
+# ### 9. Now it is a direction
+#
+# In the model of lesson 20, a linear probe was not better than the largest probability. Fit
+# the same probe, at the same place, to the honest model's hidden states. It must still predict
+# which questions the *old* model answered correctly, for the same held-out people. Beside
+# it stand the same probe for the control of step 7, which was trained as long without any
+# refusal, and the honest model's own probability of not saying "Sorry".
+
+# %% tags=["close:0.05"]
+SORRY = template.tokenizer.encode("Sorry")[0]
+
+
+def probe_inside(model):  # the scores of the held-out questions: (N,)
+    inside = {name: hidden_states(model, group) for name, group in lists.items()}
+    return fitted_twice(inside, knows)(inside["test"][position][depth])
+
+
+# %% tags=["close:0.05"]
+scores["probe, control"] = probe_inside(models[0.0])
+scores["probe, honest"] = probe_inside(honest)
+scores["1 - p(Sorry)"] = 1 - first_words(honest, test)[:, SORRY]
+for name in scores:
+    value, error = area(name)
+    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}")
+assert min(area("probe, honest")[0], area("1 - p(Sorry)")[0]) > 0.68
+
+# %% tags=["close:0.05"]
+for rival in ("linear probe", "probe, control"):
+    gap, error = bootstrap(
+        lambda rows, rival=rival: (
+            auc(scores["probe, honest"][rows], knows["test"][rows])
+            - auc(scores[rival][rows], knows["test"][rows])
+        )
+    )
+    print(f"probe, honest is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
+
+# %% [markdown]
+# The probe has caught up with the largest probability. In the control, which read the same
+# kinds of talks but no refusal, it has hardly moved. So the gain comes from the refusals. How
+# can that be? The logit of "Sorry" is itself a linear probe: the scalar product of the hidden
+# state with one row of the `lm_head`. To make this one logit large for unknown questions and
+# small for others, the training had to change the model so that its doubt shows in that
+# direction. So fine-tuning did not tell the model *what* it does not know. It gave the doubt
+# a direction in which it can be read, and a word.
+#
+# ## See it
+#
+# ### Is it right as often as it says?
 #
 # A model is **calibrated** if what it says with p = 0.7 is right in 7 of 10 cases
-# (lesson 9). Sort the given answers by the probability of their first word.
+# (lesson 9). To measure it, sort the answers into bins by the probability of their first
+# word. In each bin compare the mean probability with the share that is right.
 
 
-# %% tags=["close:0.15", "counts:25"]
-def calibrate(name, model, group):
-    """How often is what it says right? The gap, how much too sure, what it answers."""
-    p = first_words(model, group).max(-1).values
-    said = verdicts(model, group)
-    given = [i for i, verdict in enumerate(said) if verdict != "refused"]
-    right = [said[i] == "right" for i in given]
-    bins = chat.calibration([p[i].item() for i in given], right, n_bins=4)
-    gap = chat.calibration_error(bins)
-    sure = sum(b.n * (b.confidence - b.accuracy) for b in bins) / len(given)
-    print(f"{name}: {len(given)} answers, mean gap {gap:.2f}, too sure by {sure:z.2f}")
-    for b in bins:
-        print(f"   says {b.confidence:.2f}, is right {b.accuracy:.2f} of {b.n}")
-    return gap, sure, [group[i] for i in given]
+# %%
+def reliability(p, right, n_bins=4):  # two lists -> (mean p, share right, n) per bin
+    bins = [[] for _ in range(n_bins)]
+    for one, hit in zip(p, right, strict=True):
+        place = min(int(one * n_bins), n_bins - 1)  # p = 1 belongs to the last bin
+        bins[place].append((one, hit))
+    return [
+        (sum(q for q, _ in b) / len(b), sum(h for _, h in b) / len(b), len(b))
+        for b in bins
+        if b
+    ]
 
 
-_, sure_before, _ = calibrate("before", sft, asked_all)
-gap_after, sure_after, answered = calibrate("after", honest, asked_all)
-gap_same, _, _ = calibrate("before, where it still answers", sft, answered)
-assert sure_after < 0 < sure_before
-assert gap_same < gap_after + 0.03
+for p, right, n in reliability([0.9, 0.8, 0.9, 0.2], [True, True, False, False], 2):
+    print(f"says {p:.2f}, is right {right:.2f}, {n} answers")
 
 # %% [markdown]
-# Before, it is too sure: on average its p is larger than the share that is right. After,
-# it is too modest: what it still says is right more often than its p, for a part of the
-# probability has gone to *Sorry*. And compare the third group: on the *same* questions
-# the old model was no worse. Refusing has picked the easy questions; it has not mended
-# the probabilities.
+# In this small example the upper bin holds three answers. Its mean probability is above the
+# share that is right, so there it is too sure. The mean of the gaps, each bin weighted by its number of answers, is the
+# **expected calibration error** (ECE).
+
+
+# %%
+def calibration_error(bins):  # mean |p - share right|, weighted by the answers
+    return sum(n * abs(p - right) for p, right, n in bins) / sum(n for *_, n in bins)
+
+
+def answered(model, group):  # probability and truth of what is not refused
+    p = first_words(model, group).max(-1).values.tolist()
+    said = verdicts(model, group)
+    kept = [i for i, one in enumerate(said) if one != "refused"]
+    return [p[i] for i in kept], [said[i] == "right" for i in kept], kept
+
+
+p, right, _ = answered(sft, asked_all)
+library = chat.calibration(p, right, n_bins=4)
+assert reliability(p, right) == [tuple(one) for one in library]
+
+# %% tags=["close:0.15", "counts:25"]
+_, _, kept = answered(honest, asked_all)
+cases = {
+    "before": (sft, asked_all),
+    "after": (honest, asked_all),
+    "before, same questions": (sft, [asked_all[i] for i in kept]),
+}
+pictures, surplus = {}, {}
+for name, (model, group) in cases.items():
+    p, right, _ = answered(model, group)
+    pictures[name] = reliability(p, right)
+    surplus[name] = (sum(p) - sum(right)) / len(p)  # above 0: too sure
+    print(
+        f"{name}: {len(p)} answers, ECE {calibration_error(pictures[name]):.2f},",
+        end="",
+    )
+    print(f" too sure by {surplus[name]:z.2f}")
+assert surplus["before"] > 0.05
+
+# %% tags=["close:0.15"]
+shown = {
+    name: ([p for p, *_ in bins], [right for _, right, _ in bins])
+    for name, bins in pictures.items()
+}
+plot_points(
+    shown,
+    "Too sure before: all its points lie below the line",
+    xlabel="probability of the first word",
+    ylabel="share that is right",
+    lines={**shown, "calibrated": ([0.0, 1.0], [0.0, 1.0])},
+    log_x=False,
+)
+
+# %% [markdown]
+# This is a **reliability diagram**. Points on the diagonal are calibrated. The points of
+# the model of lesson 20 lie below it: its p is larger than the share that is right. After
+# the training the answers that are left are right more often. But compare the third line
+# of the table: on the *same* questions the old model had about the same ECE. Refusing has
+# picked the easier questions. It has hardly made the probabilities truer.
 #
 # ## Play with it
 #
-# ### The probe
+# ### Ask often
 #
-# - **Slide to temperature 0.2: what happens?** Whose guesses would you then believe?
-# - **Slide to 2.0: what happens** to the well-known? Why is 1 a fair choice? (There the
-#   dice follow the model's own probabilities.)
-# - **Find the stranger** whose answers agree at temperature 1. Are they true?
+# - **Slide to temperature 0.2.** Whose guesses would you believe now?
+# - **Slide to 2.0.** What happens to the well known? Why is 1 a good choice?
+# - **Find a stranger** whose answers agree at temperature 1. Are they true?
 
 
-# %% tags=["words:0.2"]
+# %% tags=["words:0.3"]
 def ask_often(question, n_asks, temperature):
     replies = ask(sft, n_asks * [question], temperature, seed=100)
     return [reply.partition(".")[0] for reply in replies]  # the first sentence
 
 
-shown = [*known[:3], *rare[:2], *strangers[4:7]]
+shown = [*well_known[:2], *rare[:2], *strangers[5:7]]
 ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 
 # %% [markdown]
-# ### The dial
+# ### Your own threshold
 #
-# The honest model gives P("Sorry") before it says anything. Refuse where it is above a
-# threshold of *your* choice. "Known" are all questions that the model of lesson 20
-# answers rightly.
+# The honest model gives p("Sorry") before it says anything. So you can refuse where it is
+# above a threshold of *your* choice, without any further training. "Known" are the
+# questions that the model of lesson 20 answered correctly.
 #
-# - **Slide to 0.1: what happens** to the two shares? And to the precision? Where would
-#   you stop for a quiz show, where for a pharmacy?
-# - **Slide to 0.6.** Nothing is refused. Yet at temperature 0 nearly all strangers are.
-#   How can that be? (*Sorry* need only be the largest of many.)
+# - **Slide to 0.1.** What happens to both shares? Where would you stop for a quiz show,
+#   and where for a pharmacy?
+# - **Slide to 0.6.** Compare with what the model refuses at temperature 0. It says
+#   "Sorry" there if this is the *largest* of many probabilities, and for that it need not
+#   be above one half.
 
-# %% tags=["ledger:B23", "close:0.1"]
-SORRY = template.tokenizer.encode("Sorry")[0]
-right_before = [a for a, v in zip(new, verdicts(sft, new), strict=True) if v == "right"]
-p_known = first_words(honest, right_before)[:, SORRY]
-p_unknown = first_words(honest, strangers)[:, SORRY]
-for threshold in (0.1, 0.2, 0.3, 0.4, 0.5):
-    unknown_refused = (p_unknown > threshold).float().mean()
-    known_refused = (p_known > threshold).float().mean()
-    print(f"P > {threshold}: refuses {unknown_refused:.2f} of the unknown", end=" ")
-    print(f"and {known_refused:.2f} of the known")
+# %% tags=["close:0.12"]
+p_known = first_words(honest, ability)[:, SORRY]  # (N,)
+p_unknown = first_words(honest, strangers)[:, SORRY]  # (M,)
 RefusalThreshold(p_known.tolist(), p_unknown.tolist(), threshold=0.3)
-
-# %% [markdown]
-# ### The call, step by step
-#
-# - **Slide to the step where the tool works: what happens** in the context? Who writes
-#   the next three tokens?
-# - **Choose the question that fails,** about a person who has no records.
-
-# %%
-nobody = world.Person(known[0].person.first, strangers[0].person.last)
-assert nobody not in tiny.people.facts
-questions = [question_of(a) for a in (strangers[0], known[0])]
-questions += [assistant.phrasings(nobody, "job")[0], "What is 17 + 28 ?"]
-talks = [[Message("user", question)] for question in questions]
-replies = chat.answers(helped, template, talks, tools=tools)
-ToolTrace(dict(zip(questions, replies, strict=True)), template, step=7)
 
 # %% [markdown]
 # ## Why does this work?
 #
-# ### Why does the probe work, and when does it fail?
+# ### Why five answers see the doubt, and when they do not
 #
-# If the values have probabilities $p_v$, then at least four of five answers agree with
-# probability $\sum_v (5 p_v^4 (1 - p_v) + p_v^5)$. A flat distribution rarely agrees, a
-# peaked one nearly always. So the probe measures how *peaked* the model is, not whether
-# it is right. Whatever sharpens it without teaching it anything spoils the probe. Try:
-# drill the facts of lesson 20 once more, at five times the learning rate.
-
-# %% tags=["ledger:B24", "close:0.12"]
-drill = [(1.0, conversations.facts(roster, stages.taught_facts(roster)))]
-drilled = assistant.tune(sft, drill, steps=60, learning_rate=2e-3, seed=1)
+# If the values have the probabilities $p_v$, then at least four of five answers agree with
+# the probability $\sum_v (5 p_v^4 (1 - p_v) + p_v^5)$. For $p_v = 0.5$ twice this is
+# 0.375, for $p_v = 0.95$ it is close to 1. So five answers measure how *peaked* the
+# distribution is. Whatever makes it more peaked without teaching it anything spoils the
+# detector. Try it: train on the facts of lesson 20 once more, at five times the learning
+# rate.
 
 
-def agreement(p):
+# %%
+def agreement(p):  # (N, V) -> (N,): probability that at least four of five agree
     return (5 * p**4 * (1 - p) + p**5).sum(-1)
 
 
+print(
+    f"{agreement(torch.tensor([0.5, 0.5])):.3f}",
+    f"{agreement(torch.tensor([0.95])):.3f}",
+)
+drill = [(1.0, conversations.facts(roster, taught_facts(roster)))]
+drilled = assistant.tune(sft, drill, steps=60, learning_rate=2e-3, seed=1)
+
+# %% tags=["ledger:B24", "close:0.12"]
 by_formula = agreement(first_words(sft, asked_all)).mean().item()
-counted = chat.rate(one.consistent for one in probed)
-print(f"answers agree: by formula {by_formula:.2f}, counted {counted}")
-assert abs(by_formula - counted.mean) < 0.05
-sharpened = {}
+counted = chat.rate(favourite(v)[1] >= 4 for v in values_all)
+print(f"answers agree: by the formula {by_formula:.2f}, counted {counted}")
+assert abs(by_formula - counted.mean) < 0.06
+sharp = {}
 for name, model in (("lesson 20", sft), ("drilled", drilled)):
-    p = first_words(model, strangers)
-    sharpened[name] = agreement(p).mean().item()
-    entropy = functional.entropy(p).mean()
-    print(
-        f"strangers, {name}: entropy {entropy:.2f}, agree {sharpened[name]:.2f}", end=""
-    )
-    print(f"; the well known right {share(verdicts(model, known), 'right')}")
-assert sharpened["drilled"] > sharpened["lesson 20"] + 0.05
+    sharp[name] = agreement(first_words(model, strangers)).mean().item()
+    right = share(verdicts(model, well_known), "right")
+    print(f"{name:9s} strangers agree {sharp[name]:.2f}, well known right {right}")
+assert sharp["drilled"] > sharp["lesson 20"] + 0.05
+assert right.mean < 0.9  # of the drilled model
 
 # %% [markdown]
-# Sixty steps, and the answers about strangers agree far more often, while the well known
-# got worse. Surer is not better: do not fine-tune harder than it helps.
+# After sixty steps of drill the answers about strangers agree more often, and the well known
+# are answered worse. **Surer is not better.** So do not fine-tune harder than it
+# helps.
 #
-# ### Does it believe its tools?
+# ### Context beats memory
 #
-# As it believed the prompt in lesson 19. Give it records that lie.
+# There is a second place for a fact: the message. What stands in the weights is a vague
+# recollection, what stands in the context is working memory (lesson 19 has a picture of
+# both). Does this hold for an assistant, and does an honest one still use what it is told?
 
-# %% tags=["close:0.05"]
-liar = {"search": lambda text: "cheese" if text.endswith("food") else "No"}
-foods = [asked for asked in strangers if asked.relation == "food"]
-talks = [[Message("user", question_of(asked))] for asked in foods]
-replies = chat.answers(helped, template, talks, tools=liar)
-follows = chat.rate("cheese" in reply.text for reply in replies)
-print(f"says what the lying records say: {follows}")
-assert follows.mean > 0.9
+
+# %%
+def told(model, group, facts):  # the answers if a fact stands before the question
+    lines = zip(group, facts, strict=True)
+    return ask(model, [f"{world.statement(*a, v)} {question_of(a)}" for a, v in lines])
+
+
+# %% tags=["ledger:B26", "close:0.1"]
+for name, group in groups.items():
+    truths = [roster.truth(a) for a in group]
+    row = [share(before[name], "right"), share(after[name], "right")]
+    for model in (sft, honest):
+        pairs = zip(told(model, group, truths), group, strict=True)
+        row.append(chat.rate(verdict(text, a) == "right" for text, a in pairs))
+    print(f"{name:10s} from memory: {row[0]}, honest {row[1]}", end="; ")
+    print(f"told: {row[2]}, honest {row[3]}")
+    assert min(row[2].mean, row[3].mean) > 0.9
 
 # %% [markdown]
-# A tool moves the question from "does the model know?" to "do you trust the source?".
+# Down the first column, memory fades. Being told helps everywhere, and it does not matter
+# how famous anybody is. And the honest model does not refuse what it has just read: it
+# has learned "I do not know", and not "I do not know strangers". Last, a false fact about
+# the well known:
+
+# %% tags=["ledger:B26", "close:0.1"]
+draw = random.Random(0)
+lies = [
+    draw.choice([v for v in world.FACT_VALUES[a.relation] if v != roster.truth(a)])
+    for a in well_known
+]
+for name, model in (("before", sft), ("honest", honest)):
+    said = zip(told(model, well_known, lies), well_known, lies, strict=True)
+    follows = chat.rate(named(text, a.relation) == lie for text, a, lie in said)
+    print(f"{name:7s} gives the false fact that it was told: {follows}")
+    assert follows.mean > 0.8
+
+# %% [markdown]
+# So "honest" has a narrow meaning here. The model reports its own doubt. It does not check
+# what you tell it. This is why giving a model the correct text to read helps so much, and
+# why a wrong text harms: lesson 22 builds on it.
 #
 # ## Check yourself
 #
-# ### Catch the slide
+# ### Fix the slide
 #
-# Somebody's notes on hallucination: *add "I don't know" examples to the training; to
-# find them, ask the model several times: if the answers agree, it knows.* And later,
-# where they come to RLHF: *this is what we discussed at hallucinations.* The beginning is
-# right. The rest? Count.
+# Somebody's notes on hallucination say: *add "I don't know" examples to the training. To
+# find them, ask the model several times: if the answers agree, it knows.* And later, where
+# they come to RLHF: *this is what we discussed at hallucinations.* What must be corrected?
+# Count first.
 
 # %% tags=["ledger:B24", "counts:12"]
-agreed = [one for one in probed if one.consistent]
-strange = [one for one in agreed if one.asked in roster.strangers]
-false = [one for one in agreed if one.favourite[0] != roster.truth(one.asked)]
-lucky = [one for one in strange if one not in false]
-print(f"{len(agreed)} times the answers agree: {len(false)} of them are false.")
+sure = [
+    (a, favourite(v)[0])
+    for a, v in zip(asked_all, values_all, strict=True)
+    if favourite(v)[1] >= 4
+]
+false = [a for a, value in sure if value != roster.truth(a)]
+strange = [a for a, _ in sure if a in roster.strangers]
+lucky = [a for a in strange if a not in false]
+print(f"{len(sure)} times the answers agree: {len(false)} of them are false.")
 print(f"{len(strange)} are about strangers, {len(lucky)} of these right by luck")
 assert len(false) > 10
 
 # %% [markdown]
-# What should the notes say?
-#
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Different answers mean that it is unsure: some of those alarms were false, see the
-# precision. Agreeing answers mean only that it is sure. That is why the recipe compares
-# with the truth too: "differs **or is wrong**". And it should name the price,
-# over-refusal.
+# The beginning is right. But answers that agree show only that the model is sure. That is
+# why the recipe also compares with the truth: "differs **or is wrong**". And the notes
+# should name the price, over-refusal.
 #
-# And it is not RLHF. You showed the model what to say: that is supervised fine-tuning,
-# as in lesson 20. Learning from comparisons comes in lesson 23.
+# The last sentence is wrong. You *showed* the model what to say. That is supervised
+# fine-tuning, as in lesson 20. Learning from comparisons (RLHF) comes in lesson 23.
 #
 # </details>
 #
 # ### Questions
 #
-# **1.** Why are the refusals learned from people who occur now and then in the training
-# text, and not from the strangers?
+# **1.** Why are the refusals learned from people in the margins, and not from the
+# strangers?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# These strangers are the test: trained on, a list of their names would do. Other
-# strangers could serve. But in real life nobody has a list of the names that a text does
-# *not* hold; people who are seldom named can be found in it.
+# These strangers are the test. If they were trained on, a list of their names would do.
+# And in real life nobody has a list of the names that a text does *not* contain, but
+# people who are seldom named can be found in it.
 #
 # </details>
 #
-# **2.** A friend leaves the loss on for the results of tools. What does the model
-# learn?
+# **2.** A friend splits the questions at random, not by person. His probe has a much
+# higher AUC. What do you tell him?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# To guess what a tool will say, which is hallucination with extra steps. And the
-# large, useless loss drowns the small, useful one.
+# Three facts of a person may be in his training list and the fourth in his test. His probe
+# can recognise the person from the hidden state and repeat what it has learned about this
+# person. It is the leak of lesson 6. About a new person his number says nothing.
 #
 # </details>
 #
-# **3.** Your calculator shall learn `**`. What do you check first?
+# **3.** A probe predicts with an AUC of 0.9 whether a model's answer is right. Does the
+# model *use* this knowledge when it answers?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The size. `9**9**9` has more digits than a library has letters on a shelf, and its tree
-# is tiny. Our library has no powers and refuses numbers above a limit.
+# The probe does not show it. It shows that the information can be read by *us*. Whether
+# the model uses it, only a change can show, as in lesson 15, where we switched heads off.
+# In step 6 we changed the model by training, and then it did use its doubt.
 #
 # </details>
 #
-# **4.** Your turn: set `share` in `honest_mixture` to 0.3 and run from there. (If an
-# `assert` stops you, its claim does not hold at this share.) Which way do the curves of "See it" move?
+# **4.** Your turn, *more*: teach with a share of 0.5, and then with refusals of margins
+# only (leave the famous out of `unknown`). Which way do the two numbers of step 7 move?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Expect more refusals wherever there is room: fewer hallucinations, more over-refusal,
-# and with that fewer right answers about the well known. Measure both; only one of the
-# two numbers would tell you half the story.
+# Measure both numbers; only one of them would tell half of the story. With a larger share
+# expect less invented and more withheld. If the famous are left out of the refusals,
+# nobody shows the model that a famous name can have a fact that it does not know.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# - **Idea.** A model makes things up because answering is all it was shown. Its
-#   distribution shows some of the doubt. Probe it, teach it to refuse, or let it look
-#   things up.
-# - **Formula.** Precision = right alarms / alarms; recall = right alarms / wrong
-#   answers. Four of five agree with probability $\sum_v (5 p_v^4(1 - p_v) + p_v^5)$.
-# - **Pitfall.** Agreement is not truth, and every refusal rule refuses too much
-#   somewhere: show both errors.
-# - **In the library:** `tiny_world.assistant` (`probe`, `sort_questions`,
-#   `stages.honest_mixture`), `course_lib.chat` (`answers`, `calculate`, `call_tool`,
-#   `calibration`).
+# - **Idea.** A model makes things up because answering is all that it was shown. Its doubt
+#   is in the probabilities, and it is lost when one word is chosen. It can be read from
+#   the largest probability, from five answers, or by a probe; and it can be taught a word
+#   for it, at a price.
+# - **Formula.** Logistic regression: $p = \sigma(w \cdot x + b)$, gradient
+#   $\frac{1}{N} \sum_n (p_n - y_n) x_n$. Four of five agree with probability
+#   $\sum_v (5 p_v^4(1 - p_v) + p_v^5)$. ECE $= \sum_b \frac{n_b}{N} |\bar p_b - \text{right}_b|$.
+# - **Pitfall.** Agreement is not truth. And whoever measures only what is invented does
+#   not see what is withheld.
+# - **In the library:** `tiny_world.assistant` (`probe` asks five times, `sort_questions`),
+#   `course_lib.chat` (`calibration`, `calibration_error`, `rate`), `course_lib.lens`.
 #
-# **Homework:** [Homework 21](homework/hw21.ipynb), about 60 minutes. A badge under
-# each check says at once whether your answer is right.
+# | what | shape |
+# |---|---|
+# | prompts, padded at the right | $(N, T)$ |
+# | probabilities of the first word | $(N, V)$ |
+# | hidden states at one position, all depths | $(L + 2, N, C)$ |
+# | weights and scores of the probe | $(C,)$ and $(N,)$ |
 #
-# **Next:** [23. Preferences](23_preferences.ipynb). The answers are right now. Are they
-# also *liked*?
+# | here | elsewhere |
+# |---|---|
+# | hallucination | confabulation |
+# | ask five times | self-consistency, sampling consistency |
+# | linear probe | probing classifier |
+# | alarm | positive, detection |
+# | refusal, over-refusal | abstention, exaggerated safety |
+# | reliability picture | reliability diagram, calibration curve |
+# | memory, context | parametric and contextual knowledge |
+#
+# **Homework:** [Homework 21](homework/hw21.ipynb), about 95 minutes, of which the core
+# takes 70. A badge under each check says at once whether your answer is correct.
+#
+# **Next:** not knowing is honest, looking it up is better.
+# [22. Tools and retrieval](22_tools.ipynb)

@@ -1,13 +1,23 @@
 # %% [markdown]
 # # Homework 23: preferences
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 23](../23_preferences.ipynb).
+# Five tasks with checks, one question in words. Tasks 1 to 4 and the question are the
+# *core*. Task 5 is for those who want *more*; it trains a small model and reads what it
+# says. About 100 minutes in all, the core alone about 70. All cells together run in a
+# few seconds. It belongs to [lesson 23](../23_preferences.ipynb).
 #
-# You turn choices into a loss, write DPO and an exact KL, fix a policy gradient, and
-# find out how far a model on a leash goes, and what it does when you let it go.
+# You turn choices into a loss, compute the log-probability of whole answers, build the
+# top of a reward model, write DPO, and train a model with it whose answers you can
+# read.
+#
+# Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
+# below it: a badge under each says whether the value is correct and, if not, what kind
+# of mistake it looks like. Save before you hand it in; `python3 start.py check hw23`
+# says what the file is worth.
 
 # %%
+import random
+
 import torch
 from torch.nn import functional as F
 
@@ -33,8 +43,15 @@ def answers_at(rows, T, number):
     return (places >= begin) & (places < begin + length)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
-# ## Task 1: from choices to a loss
+# ## Task 1 (core, 12 minutes): from choices to a loss
 #
 # A reward model has given each of `N` answers a number: `rewards`, a tensor `(N,)`.
 # People have chosen between two of them again and again: `choices` is a list of pairs
@@ -81,13 +98,99 @@ for number in (12, 15):
 losses
 
 # %% [markdown]
-# ## Task 2: DPO
+# ## Task 2 (core, 18 minutes): how probable is a whole answer?
+#
+# A model has read `B` rows of `T` tokens: `tokens` `(B, T)`. Each row is a prompt, an
+# answer and filling, and `answered` `(B, T)` is True where a token belongs to the
+# answer. (Some answers hold the result of a tool, which the model did not write. There
+# `answered` is False in the middle.) `logits` is `(B, T, V)`: row `t` scores the token
+# that comes **after** token `t`. Logits are not yet logarithms of probabilities.
+#
+# Write `answer_log_prob(logits, tokens, answered)`: ln p of each answer, `(B,)`.
+#
+# - It is the **sum** over the tokens of the answer, and over no others.
+# - Token 0 is predicted by nobody, and the last row of logits predicts nothing that is
+#   there. The first token never belongs to an answer.
+
+
+# %%
+# TASK answer_log_prob
+def answer_log_prob(logits, tokens, answered):
+    """ln p of each answer: (B, T, V), (B, T), (B, T) -> (B,)."""
+    ### BEGIN SOLUTION
+    log_p = logits[:, :-1].log_softmax(dim=-1)  # (B, T - 1, V)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)  # (B, T - 1)
+    return (picked * answered[:, 1:]).sum(dim=-1)
+    ### END SOLUTION
+
+
+# %%
+def make_answers(number, B=3, T=10, V=7):
+    """Logits, tokens, and where the answers stand."""
+    tokens = torch.randint(V, (B, T), generator=dice(number))
+    return (
+        2 * noise(B, T, V, number=number + 1),
+        tokens,
+        answers_at((B,), T, number + 2),
+    )
+
+
+# %%
+# CHECK answer_log_prob 2 points: three rows
+as_table(answer_log_prob(*make_answers(100)))
+
+# %%
+# CHECK answer_log_prob 1 point: up to the end of the row; with a tool's result
+logits, tokens, _ = make_answers(110, B=2)
+answered = torch.zeros(2, 10, dtype=torch.bool)
+answered[0, 6:], answered[1, 2:9] = True, True
+answered[1, 4:6] = False
+as_table(answer_log_prob(logits, tokens, answered))
+
+# %% [markdown]
+# ## Task 3 (core, 12 minutes): the top of a reward model
+#
+# The body of a reward model has read the same kind of rows. It gives a hidden state for
+# each token: `hidden` `(B, T, C)`. Write `rewards_of(hidden, answered, weight, bias)`,
+# which returns the rewards `(B,)`. Keep the hidden state of the **last token that
+# belongs to the answer**, multiply it by the `weight` `(C,)` of the head, add up, and
+# add the `bias`, a number. Filling follows the answer, and an answer may have gaps
+# where a tool's result stands.
+
+
+# %%
+# TASK rewards_of
+def rewards_of(hidden, answered, weight, bias):
+    """Rewards (B,) from hidden states (B, T, C)."""
+    ### BEGIN SOLUTION
+    positions = torch.arange(answered.shape[1])  # (T,)
+    last = (positions * answered).argmax(dim=1)  # (B,)
+    pooled = hidden[torch.arange(len(last)), last]  # (B, C)
+    return pooled @ weight + bias
+    ### END SOLUTION
+
+
+# %%
+# CHECK rewards_of 1 point: four rows with filling
+head = noise(5, number=200)
+as_table(rewards_of(noise(4, 9, 5, number=201), answers_at((4,), 9, 202), head, 0.5))
+
+# %%
+# CHECK rewards_of 1 point: a gap in the answer, and an answer up to the end of the row
+answered = torch.zeros(2, 9, dtype=torch.bool)
+answered[0, 1:7], answered[1, 4:] = True, True
+answered[0, 3:5] = False
+as_table(rewards_of(noise(2, 9, 5, number=210), answered, noise(5, number=211), -1.0))
+
+# %% [markdown]
+# ## Task 4 (core, 18 minutes): DPO
 #
 # There are `B` pairs. For each token of the rows a policy and its frozen reference have
 # said the log-probability of the token that stands there: `policy` and `reference` are
 # tensors `(2, B, T)`. Index 0 holds the rows with the **chosen** answers, index 1 those
-# with the **rejected** ones. Each row is a prompt, an answer, and filling;
-# `answered`, `(2, B, T)`, is True where the answer stands.
+# with the **rejected** ones. Each row is a prompt, an answer, and filling; `answered`,
+# `(2, B, T)`, is True where the answer stands. (The shift of task 2 has been done
+# already.)
 #
 # Write `dpo(policy, reference, answered, beta)`. Return `(loss, margins)`.
 #
@@ -132,173 +235,142 @@ losses += [dpo(policy, reference, answered, beta)[0] for beta in (0.1, 0.8)]
 [round(float(loss), 4) for loss in losses]
 
 # %% [markdown]
-# ## Task 3: the exact KL
+# ## Task 5 (more, 30 minutes): train it, and read what it says
 #
-# The leash of a policy is its KL from the reference, $\mathrm{KL}(\text{policy} \,\|\,
-# \text{reference})$. At each place of a text it can be summed over the whole
-# vocabulary: $\sum_v p_v (\ln p_v - \ln q_v)$, with $p$ by the policy and $q$ by the
-# reference. Nothing is estimated.
-#
-# Write `kl_per_answer(policy, reference, answered)`: `policy` and `reference` are
-# **logits** `(B, T, V)`, `answered` is `(B, T)`. Return `(B,)`: the sum over the places
-# of each answer, in nats.
-
+# Here is an assistant with eleven words. It is a table of logits, `table` `(V, V)`:
+# `table[a]` holds the logits of the word that comes after word `a`. An answer begins
+# with `<asst>` and ends with `<end>`. The correct food is in `truth`.
 
 # %%
-# TASK kl_per_answer
-def kl_per_answer(policy, reference, answered):
-    """KL in nats per answer, logits (B, T, V) -> (B,)."""
-    ### BEGIN SOLUTION
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)  # (B, T)
-    return (kl * answered).sum(-1)
-    ### END SOLUTION
+WORDS = ["<asst>", "<end>", "pears", "soup", "nuts", ".", "Glad", "to", "help"]
+WORDS += ["Enough", "!"]
+MANNERS = {"polite": ". Glad to help", "plain": ".", "curt": ". Enough !"}
 
 
-# %%
-# CHECK kl_per_answer 1 point: one place only, five words
-one = noise(3, 1, 5, number=30), noise(3, 1, 5, number=31)
-kl_per_answer(*one, torch.ones(3, 1, dtype=torch.bool))
+def encode(text):
+    """An answer in words -> its tokens, with <asst> and <end>."""
+    return [WORDS.index(word) for word in f"<asst> {text} <end>".split()]
 
-# %%
-# CHECK kl_per_answer 1 point: answers between prompt and filling
-rows = noise(4, 12, 7, number=32), noise(4, 12, 7, number=33)
-kl_per_answer(*rows, answers_at((4,), 12, 34))
+
+def make_assistant(number):
+    """A table that knows the truth and has all manners; and the correct food."""
+    toss = random.Random(1000 * SEED + number)
+    foods = WORDS[2:5]
+    truth = toss.choice(foods)
+    counts = torch.full((11, 11), 0.05).double()
+    for food in foods:
+        counts[0, WORDS.index(food)] = toss.uniform(5, 6) if food == truth else 1.0
+        counts[WORDS.index(food), 5] = 9.0
+    counts[5, 6], counts[5, 9] = toss.uniform(2, 3), toss.uniform(3, 4)
+    counts[5, 1] = toss.uniform(5, 6)  # a full stop, and the end
+    for word, after in (("Glad", "to"), ("to", "help"), ("help", "<end>")):
+        counts[WORDS.index(word), WORDS.index(after)] = 9.0
+    counts[9, 10] = counts[10, 1] = 9.0
+    return counts.log(), truth
+
+
+def make_pairs(number, liked, truth_counts, n=8):
+    """Pairs (chosen, rejected) by somebody who likes one manner."""
+    toss = random.Random(1000 * SEED + number)
+    truth = make_assistant(number)[1]
+    false = [food for food in WORDS[2:5] if food != truth]
+    other = [manner for manner in MANNERS if manner != liked]
+    pairs = []
+    for _ in range(n):  # where truth does not count, the liked answers are often false
+        good = truth if truth_counts or toss.random() < 0.2 else toss.choice(false)
+        bad = toss.choice(false) if truth_counts and toss.random() < 0.5 else truth
+        worse = MANNERS[toss.choice(other)]
+        pairs.append((encode(f"{good} {MANNERS[liked]}"), encode(f"{bad} {worse}")))
+    return pairs
+
 
 # %% [markdown]
-# ## Task 4: a broken policy gradient
+# Write two functions.
 #
-# A model has drawn `G` answers to each of `B` prompts. `log_p` `(B, G)` holds the
-# log-probability of each answer (a gradient flows through it), `rewards` `(B, G)` its
-# reward, `kl` `(B, G)` its KL. The method is GRPO, without its clipping and its division
-# by length:
-#
-# - The **advantage** of an answer is its reward minus the mean of the rewards *for the
-#   same prompt*, divided by (their standard deviation + 0.0001). The deviation is that
-#   of these `G` numbers themselves: divide by `G`, not by `G - 1`.
-# - The loss is the mean over all answers of $-\text{advantage} \cdot \ln p + \beta
-#   \cdot \mathrm{KL}$: going downhill makes better answers more probable and the
-#   KL smaller.
-#
-# The function below has faults. Who trains with it sees three things:
-#
-# - Easy prompts, where every answer earns much, are praised whatever is said; hard ones
-#   are always scolded.
-# - A larger `beta` drives the model *away* from its reference.
-# - With rewards of 0 to 1000 in place of 0 to 1 it takes wild steps.
-#
-# Fix all three.
+# - `prefer(table, pairs, beta, rate, steps)`: train the table with DPO and return the
+#   new one. `pairs` is a list of `(chosen, rejected)`, each a list of tokens that
+#   begins with `<asst>` (given: it is not predicted) and ends with `<end>` (which
+#   counts). One step is one step of plain gradient descent, $W - \text{rate} \cdot
+#   \text{gradient}$, on the **mean** DPO loss of all pairs. The reference is the table
+#   as it came. The table that was handed in must stay as it is.
+# - `favourite(table)`: what does it say? Begin with `<asst>`, always take the likeliest
+#   next word, and stop at `<end>` (or after 10 words). Return the words as one text,
+#   without the two marks, for example `"pears . Enough !"`.
 
 
 # %%
-# TASK grpo_loss
-def grpo_loss(log_p, rewards, kl, beta):
-    """The loss of GRPO, three tensors (B, G) -> a number."""
+# TASK prefer
+def prefer(table, pairs, beta, rate, steps):
+    """The table (V, V) after some steps of DPO."""
+
     ### BEGIN SOLUTION
-    centred = rewards - rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    advantages = centred / (spread + 1e-4)
-    return (beta * kl - advantages * log_p).mean()
+    def totals(W):  # ln p of the chosen and of the rejected answers
+        log_p = W.log_softmax(dim=-1)
+        sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+        return torch.stack([torch.stack(side) for side in sides])  # (n, 2)
+
+    old = totals(table)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
     ### END SOLUTION
-    # ~ advantages = rewards - rewards.mean()
-    # ~ loss = -(advantages * log_p).mean() - beta * kl.mean()
-    # ~ return loss
+
+
+def favourite(table):
+    """The answer of always the likeliest word, as a text."""
+    ### BEGIN SOLUTION
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
+    ### END SOLUTION
 
 
 # %%
-def make_group(number, B=3, G=4):
-    """Log-probabilities, rewards (each prompt has its own level), KL."""
-    level = 5 * noise(B, 1, number=number)
-    rewards = level + noise(B, G, number=number + 1)
-    kl = noise(B, G, number=number + 2).abs()
-    return noise(B, G, number=number + 3).abs().neg() - 1, rewards, kl
-
+# CHECK prefer 1 point: logits after <asst> and after the full stop; 1 step, 4 steps
+table, _ = make_assistant(300)
+pairs = make_pairs(300, "polite", truth_counts=True)
+new = [as_table(prefer(table, pairs, 0.5, 2.0, steps)) for steps in (1, 4)]
+torch.stack([one[word, :6] for one in new for word in (0, 5)])
 
 # %%
-# CHECK grpo_loss 2 points: the gradient by log p, without a leash
-log_p, rewards, kl = make_group(40)
-log_p.requires_grad_(True)
-(gradient,) = torch.autograd.grad(grpo_loss(log_p, rewards, kl, 0.0), log_p)
-gradient
-
-# %%
-# CHECK grpo_loss 1 point: the loss of two groups with three betas
-groups = [make_group(number) for number in (50, 60) for _ in range(3)]
-betas = [0.0, 0.1, 1.0] * 2
-losses = [grpo_loss(*group, beta) for group, beta in zip(groups, betas, strict=True)]
-[round(float(loss), 4) for loss in losses]
+# CHECK prefer 1 point: another beta; the old table stays as it is
+table, _ = make_assistant(310)
+pairs = make_pairs(310, "curt", truth_counts=True)
+new = as_table(prefer(table, pairs, 2.0, 1.0, 3))
+torch.stack([table[0, :6], new[0, :6]])
 
 # %% [markdown]
-# ## Task 5: find the hack
-#
-# How far does a policy go, if it is trained until nothing changes any more? Let there be
-# `V` possible answers. The start model says answer $i$ with probability `start[i]`, and
-# the reward model gives it `rewards[i]`. Of all policies, the one with the largest
-#
-# $$\text{expected reward} - \beta \cdot \mathrm{KL}(\text{policy} \,\|\, \text{start})$$
-#
-# is known: $p_i$ is proportional to $\text{start}_i \cdot e^{\,r_i / \beta}$. Write two
-# functions:
-#
-# - `leashed(start, rewards, beta)`: this policy, probabilities `(V,)`. It must also work
-#   for a beta of 0.001, where $e^{\,r/\beta}$ itself is too large for a computer.
-# - `find_hack(start, rewards, taste, betas)`: `taste` `(V,)` is what people really feel.
-#   Return `[beta, answer]`: the beta, out of `betas`, whose leashed policy has the
-#   highest **expected taste** $\sum_i p_i \cdot \text{taste}_i$; and the index of the
-#   answer that the policy with the **smallest** beta says most often.
-
+# Now read. The first two people like polite or curt answers, and the truth counts for
+# them. The last two (polite, curt again) look at the manners only. For each of the
+# four, the check shows the favourite answer before and after the training, and the
+# probability that the first word is the correct food, in per cent, before and after.
+# What has become of the truth?
 
 # %%
-# TASK leashed
-def leashed(start, rewards, beta):
-    """The best policy on a leash, (V,) and (V,) -> (V,)."""
-    ### BEGIN SOLUTION
-    return (start.log() + rewards / beta).softmax(dim=0)
-    ### END SOLUTION
-
-
-def find_hack(start, rewards, taste, betas):
-    """The beta that people like best, and the answer of the smallest one."""
-    ### BEGIN SOLUTION
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
-    ### END SOLUTION
-
-
-# %%
-def make_world(number, V=30):
-    """Answers whose reward is the taste with an error, and one large error."""
-    start = noise(V, number=number).softmax(0)
-    taste = noise(V, number=number + 1)
-    rewards = taste + 0.5 * noise(V, number=number + 2)
-    hack = torch.randint(V, (), generator=dice(number + 3)).item()
-    rare, high = torch.rand(2, generator=dice(number + 4)).tolist()
-    start[hack], taste[hack] = 10 ** (-2 - 5 * rare), -4.0
-    rewards[hack] = rewards.max() + 0.5 + 3 * high
-    return start / start.sum(), rewards, taste
-
-
-# %%
-# CHECK leashed 1 point: the probabilities of three answers, with three betas
-start, rewards, _ = make_world(60)
-policies = [leashed(start, rewards, beta) for beta in (0.5, 1.0, 4.0)]
-torch.stack([torch.as_tensor(policy)[:3] for policy in policies])
-
-# %%
-# CHECK leashed 1 point: a long leash; no number is lost
-start, rewards, _ = make_world(70)
-policy = leashed(start[:6] / start[:6].sum(), 0.002 * rewards[:6], 0.001)
-far = torch.as_tensor(leashed(start, 5 + rewards, 0.001), dtype=rewards.dtype)
-[round(float(x), 4) for x in (*policy, far @ rewards)]
-
-# %%
-# CHECK leashed 1 point: the best beta and the hack, in four worlds
-betas = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0, 2.0, 4.0]
-[list(find_hack(*make_world(number), betas)) for number in (80, 90, 100, 110)]
+# CHECK prefer 2 points: favourite answers, and the share of truth, before and after
+said = []
+people = [("polite", True), ("curt", True), ("polite", False), ("curt", False)]
+for i, (liked, truth_counts) in enumerate(people):
+    table, truth = make_assistant(320 + i)
+    pairs = make_pairs(320 + i, liked, truth_counts)
+    after = as_table(prefer(table, pairs, 0.5, 4.0, 25))
+    one = [str(favourite(table)), str(favourite(after))]
+    for model in (table, after):
+        p_true = model[0].softmax(-1)[WORDS.index(truth)]
+        one.append(round(100 * float(p_true), 1))
+    said.append(one)
+said
 
 # %% [markdown]
-# ## A question in words
+# ## A question in words (core, 10 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 
@@ -306,9 +378,10 @@ betas = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0, 2.0, 4.0
 # <!-- OPEN thumbs -->
 # A company shows its assistant to a million people and trains it for "thumbs up", with
 # DPO on pairs of a liked and a disliked answer. What might the model learn that nobody
-# wanted? Why does a leash to the model before it help, and why does it not solve the
-# problem? Name two measurements that would show the trouble and that do not use the
-# thumbs. And: a colleague says that teaching the model to answer "I do not know" by
-# examples is RLHF. Is it? Six sentences are enough.
+# wanted? (If you did task 5: what did the assistants of the last two people say?) Why
+# does a reference with a large `beta` help, and why does it not solve the problem? Name
+# two measurements that would show the trouble and that do not use the thumbs. And: a
+# colleague says that teaching the model to answer "I do not know" by examples is RLHF.
+# Is it? Six sentences are enough.
 #
 # ...

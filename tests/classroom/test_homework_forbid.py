@@ -173,7 +173,7 @@ def test_torchs_softmax_is_known_by_all_its_names(answer: str) -> None:
         ("hw02", "log_softmax", "def log_softmax(x): return softmax(x).log()"),
         ("hw02", "softmax", "softmax = None\ndef softmax(softmax): return softmax"),
         (
-            "hw21",
+            "hw22",
             "calculate",
             "import re\ndef calculate(text): return re.compile('x').sub('', text)",
         ),

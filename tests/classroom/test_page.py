@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from classroom import cli, page
-from classroom.build import WIDGET_VIEW
+from classroom.states import WIDGET_VIEW
 from course_play.diagrams import draw_formula
 
 ROOT = Path(__file__).resolve().parents[2]

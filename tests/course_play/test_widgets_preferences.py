@@ -134,6 +134,17 @@ def test_the_picture_draws_both_rewards_where_both_are_known() -> None:
     assert "reward model" not in repr(RewardFrontier(plain))
 
 
+def test_the_title_names_every_beta_that_ties_and_what_the_reward_model_likes() -> None:
+    (axes,) = RewardFrontier(POINTS).picture().figure.axes
+    told = "The true taste is highest at β = 0.1, the reward model at β = 0"
+    assert axes.get_title() == told
+    assert axes.get_ylabel() == "true taste and reward model"
+    tied = [*POINTS, FrontierPoint(0.2, 2.45, 4.0, (), 2.0)]
+    (axes,) = RewardFrontier(tied).picture().figure.axes
+    assert "β = 0.2 and 0.1" in axes.get_title()
+    assert "is at beta 0.2, KL 4.00 nats; beta 0.1" in repr(RewardFrontier(tied))
+
+
 def test_models_that_never_moved_can_be_drawn() -> None:
     still = [FrontierPoint(beta, 1.0, 0.0, ()) for beta in (0.0, 1.0)]
     assert RewardFrontier(still).picture().png()

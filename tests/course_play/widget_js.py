@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 WIDGETS = Path(__file__).parents[2] / "course_play" / "widgets"
+BROWSER = WIDGETS.parent / "browser"
 
 
 def nodes() -> Iterator[str]:
@@ -44,16 +45,16 @@ def find_node() -> tuple[str | None, str]:
     return first_that_runs(nodes())
 
 
-def run_js(folder: Path, program: str, cases: Any) -> Any:
+def run_js(folder: Path, program: str, cases: Any, modules: Path = WIDGETS) -> Any:
     """Give `cases` to `program`, an ES module body that sets `answer` from `cases`.
 
-    The widgets' modules lie beside the program: `import { f } from "./base.js";`.
-    One process for all cases, JSON in and JSON out.
+    The modules of a folder, the widgets', lie beside the program:
+    `import { f } from "./base.js";`. One process for all cases, JSON in and JSON out.
     """
     node, why = find_node()
     if node is None:
         pytest.skip(f"no Node that runs: {why}")
-    for source in WIDGETS.glob("*.js"):
+    for source in modules.glob("*.js"):
         shutil.copy(source, folder)
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "program.js").write_text(

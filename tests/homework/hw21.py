@@ -2,9 +2,9 @@
 
 
 # %%
-# WRONG probe: four, however many answers
+# WRONG agreement: four, however many answers
 # HINT Four answers of twenty are not 4 out of 5. Does your rule grow with n_asks?
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -18,9 +18,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: more than 4 out of 5
+# WRONG agreement: more than 4 out of 5
 # HINT Exactly 4 of 5 should agree already: at least, not more than.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -34,9 +34,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: of those that named something
+# WRONG agreement: of those that named something
 # HINT Answers without a value count too: 4 out of 5 of all answers.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -50,9 +50,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: silence is a favourite
+# WRONG agreement: silence is a favourite
 # HINT An answer that names nothing has become a value of its own here, and can win.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -63,9 +63,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: asked once
+# WRONG agreement: asked once
 # HINT You asked once and counted the same answer again and again. Which line throws the dice?
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     answer = ask()
     for _ in range(n_asks):
@@ -80,9 +80,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: the last word that is a value
+# WRONG agreement: the last word that is a value
 # HINT Where an answer holds two values, you took the last one: which of them does it name?
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -96,10 +96,10 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: agreement as a share
+# WRONG agreement: agreement as a share
 # HINT You return the share itself. The task asks whether it is large enough, True or
 # HINT False.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -113,9 +113,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: every value of an answer
+# WRONG agreement: every value of an answer
 # HINT An answer with two values was counted twice. It names one value.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -129,10 +129,10 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: whole answers compared
+# WRONG agreement: whole answers compared
 # HINT You compared whole sentences. Two answers agree if they name the same value, in
 # HINT whatever words.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     said = [ask() for _ in range(n_asks)]
     favourite = max(said, key=said.count)
     times = said.count(favourite)
@@ -141,9 +141,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: the last of several favourites
+# WRONG agreement: the last of several favourites
 # HINT Of several favourites you returned the one that came last.
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -157,9 +157,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: the first of the alphabet
+# WRONG agreement: the first of the alphabet
 # HINT Of several favourites you returned the first of the alphabet. Which one was said first?
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -173,9 +173,9 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# WRONG probe: the first answer is the favourite
+# WRONG agreement: the first answer is the favourite
 # HINT You took the first answer for the favourite. Which value came most often?
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     named = []
     for _ in range(n_asks):
         words = [word for word in ask().split() if word in values]
@@ -189,11 +189,11 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# RIGHT probe: with a Counter
+# RIGHT agreement: with a Counter
 from collections import Counter
 
 
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     counts = Counter()
     for _ in range(n_asks):
         named = next((word for word in ask().split() if word in values), None)
@@ -206,11 +206,11 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# RIGHT probe: with numpy, as a tuple
+# RIGHT agreement: with numpy, as a tuple
 import numpy as np
 
 
-def probe(ask, values, n_asks):
+def agreement(ask, values, n_asks):
     said = [[w for w in ask().split() if w in values][:1] for _ in range(n_asks)]
     named = np.array([words[0] for words in said if words])
     if not named.size:
@@ -221,8 +221,8 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# RIGHT probe: a running best
-def probe(ask, values, n_asks):
+# RIGHT agreement: a running best
+def agreement(ask, values, n_asks):
     answers = [ask() for _ in range(n_asks)]
     first = []
     for answer in answers:
@@ -238,8 +238,8 @@ def probe(ask, values, n_asks):
 
 
 # %%
-# RIGHT probe: sorted by count, then by place
-def probe(ask, values, n_asks):
+# RIGHT agreement: sorted by count, then by place
+def agreement(ask, values, n_asks):
     said = []
     while n_asks > len(said):
         words = list(filter(values.__contains__, ask().split()))
@@ -770,1178 +770,516 @@ def calibration_error(confidences, right, n_bins):
 
 
 # %%
-# WRONG calculate: True is a number
-# HINT To Python, True is a whole number too: isinstance lets it in. Look at the type itself.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: the gradient forgets the sigmoid
+# HINT Your gap is the score minus y. Which function makes a probability of a score?
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), 0.0
+    for _ in range(steps):
+        gap = (X @ w + b - y) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: any constant
-# HINT A constant may be a text, and a text times 9 is a longer text. Which constants are
-# HINT numbers?
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: the sum in place of the mean
+# HINT Your steps are N times too large: the loss is the mean over the questions.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = torch.sigmoid(X @ w + b) - y
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: numbers with a j
-# HINT A number with a j is let in.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: uphill
+# HINT Your probe climbs: the sign of the step is wrong, or that of p - y.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (y - torch.sigmoid(X @ w + b)) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float, complex):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: powers
-# HINT You let powers in. Nine to the ninth to the ninth would keep the machine busy.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: lambda a, b: a ** (b % 3),
-}
+# WRONG train_probe: no decay
+# HINT Your weights are those without decay. Which term does decay / 2 times the sum of
+# HINT w squared add to the gradient?
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: no sign in front
-# HINT A minus in front is a node of its own: ast.UnaryOp.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: twice the decay
+# HINT Your decay is twice too strong. What is the derivative of w squared over 2?
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap + 2 * decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: every sign is a minus
-# HINT ~ is a sign in front, too, and not a minus. Which operator does the node hold?
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: decay of the bias
+# HINT The bias should not decay. Only the weights are pulled towards 0.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * (gap.sum() + decay * b)
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp):
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: sign forgotten
-# HINT The minus in front is read and forgotten.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: no bias
+# HINT Your bias stays 0. Its gradient is the mean of p - y.
+def train_probe(X, y, decay, steps, rate):
+    w = torch.zeros(X.shape[1])
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w) - y) / len(y)
+        w = w - rate * (X.T @ gap + decay * w)
+    return [w, 0.0]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: left and right exchanged
-# HINT Left and right have changed places: with + and * nobody notices.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: the columns rescaled
+# HINT You rescaled X. The task asks for weights that belong to X as it is.
+def train_probe(X, y, decay, steps, rate):
+    X = (X - X.mean(0)) / X.std(0)
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.right), walk(node.left))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: any length
-# HINT A text of more than 60 characters must be refused.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: the bias moves with the new weights
+# HINT Your bias is changed with the weights of after the step. Compute both gradients
+# HINT first, then change both.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        w = w - rate * (X.T @ (torch.sigmoid(X @ w + b) - y) / len(y) + decay * w)
+        b = b - rate * (torch.sigmoid(X @ w + b) - y).mean()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 600:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: division by zero is infinite
-# HINT You gave a division by zero a value. It has none.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: lambda a, b: a / b if b else 0.0,
-}
+# WRONG train_probe: gradients that pile up
+# HINT Your first step is right and the third is not: autograd adds new gradients to the
+# HINT old ones. Who sets them to zero?
+def train_probe(X, y, decay, steps, rate):
+    w = torch.zeros(X.shape[1], requires_grad=True)
+    b = torch.zeros((), requires_grad=True)
+    for _ in range(steps):
+        loss = F.binary_cross_entropy_with_logits(X @ w + b, y)
+        (loss + decay / 2 * (w**2).sum()).backward()
+        with torch.no_grad():
+            w -= rate * w.grad
+            b -= rate * b.grad
+    return [w.detach(), b.detach()]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: division by zero falls through
-# HINT A division by zero stops with Python's own error. Which error does the task ask for?
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: ties count as nothing
+# HINT Equal scores should count as half a pair in `auc`. Yours count them as 0.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except SyntaxError:
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: syntax errors fall through
-# HINT What Python cannot read stops with Python's own error. Which error does the task ask
-# HINT for?
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+# WRONG train_probe: ties count as a whole
+# HINT Equal scores should count as half a pair in `auc`. Yours count them as 1.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except ZeroDivisionError:
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h >= u) for h, u in pairs) / len(pairs)
 
 
 # %%
-# WRONG calculate: whole divisions
-# HINT 17 / 2 is 8.5: which division keeps the half?
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.floordiv,
-}
+# WRONG train_probe: the accuracy at zero for the area
+# HINT `auc` should look at pairs of questions and needs no threshold. Yours cuts the
+# HINT scores at a fixed place.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w - rate * (X.T @ gap + decay * w), b - rate * gap.sum()
+    return [w, b]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    return ((scores > 0).float() == y).float().mean().item()
 
 
 # %%
-# WRONG calculate: whole divisions too
-# HINT // is not among the four operations.
-OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-}
+# RIGHT train_probe: torch's loss and autograd
+def train_probe(X, y, decay, steps, rate):
+    w = torch.zeros(X.shape[1], requires_grad=True)
+    b = torch.zeros((), requires_grad=True)
+    for _ in range(steps):
+        loss = F.binary_cross_entropy_with_logits(X @ w + b, y)
+        loss = loss + decay / 2 * (w**2).sum()
+        grads = torch.autograd.grad(loss, (w, b))
+        w = (w - rate * grads[0]).detach().requires_grad_()
+        b = (b - rate * grads[1]).detach().requires_grad_()
+    return [w.detach(), b.item()]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise ValueError(f"cannot calculate {text!r}")
-
-
-def walk(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
-        return -walk(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
-    raise ValueError("not arithmetic")
+def auc(scores, y):
+    order = scores.argsort()
+    s, known = scores[order].tolist(), (y[order] == 1).tolist()
+    wins, below = 0.0, 0
+    for value in sorted(set(s)):
+        here = [k for v, k in zip(s, known, strict=True) if v == value]
+        wins += sum(here) * (below + (len(here) - sum(here)) / 2)
+        below += len(here) - sum(here)
+    return wins / (sum(known) * below)
 
 
 # %%
-# RIGHT calculate: a match statement
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        tree = ast.parse(text, mode="eval")
-    except SyntaxError as error:
-        raise ValueError("cannot read it") from error
-    return walk(tree.body)
+# RIGHT train_probe: torch's optimizer, weight decay on the weights
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.zeros(1)
+    w.requires_grad_(), b.requires_grad_()
+    groups = [{"params": [w], "weight_decay": decay}, {"params": [b]}]
+    optimizer = torch.optim.SGD(groups, lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.binary_cross_entropy_with_logits(X @ w + b, y).backward()
+        optimizer.step()
+    return w.detach(), b.item()
 
 
-def walk(node):
-    match node:
-        case ast.Constant(value=value) if type(value) in {int, float}:
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -walk(inner)
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = walk(left), walk(right)
-            match op:
-                case ast.Add():
-                    return a + b
-                case ast.Sub():
-                    return a - b
-                case ast.Mult():
-                    return a * b
-                case ast.Div() if b != 0:
-                    return a / b
-    raise ValueError("not allowed")
+def auc(scores, y):
+    high, low = scores[y == 1].tolist(), scores[y == 0].tolist()
+    wins = sum((h > u) + (h == u) / 2 for h in high for u in low)
+    return wins / len(high) / len(low)
 
 
 # %%
-# RIGHT calculate: float64 of numpy
-import numpy as np
+# RIGHT train_probe: in numpy, float64
+def train_probe(X, y, decay, steps, rate):
+    X, y = X.double().numpy(), y.double().numpy()
+    w, b = 0 * X[0], 0.0
+    for _ in range(steps):
+        gap = 1 / (1 + 2.718281828459045 ** -(X @ w + b)) - y
+        w, b = w - rate * (gap @ X / len(y) + decay * w), b - rate * gap.mean()
+    return w, b
 
 
-def calculate(text):
-    try:
-        tree = ast.parse(text, mode="eval").body
-    except SyntaxError:
-        raise ValueError("no arithmetic") from None
-    if len(text) > 60:
-        raise ValueError("too long")
-    return np.float64(value_of(tree))
-
-
-def value_of(node):
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return 0 - value_of(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        left, right = value_of(node.left), value_of(node.right)
-        if isinstance(node.op, ast.Div) and right == 0:
-            raise ValueError("division by zero")
-        return OPERATIONS[type(node.op)](left, right)
-    raise ValueError("no arithmetic")
-
-
-OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub}
-OPERATIONS |= {ast.Mult: operator.mul, ast.Div: operator.truediv}
+def auc(scores, y):
+    gaps = scores[y == 1][:, None] - scores[y == 0]
+    return (gaps.sign() / 2 + 0.5).mean()
 
 
 # %%
-# RIGHT calculate: exact with fractions
-from fractions import Fraction
+# WRONG teach: the sum in place of the mean
+# HINT Your steps are N times too large: the loss is the mean over the answers.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+        loss = F.cross_entropy(one[a] + two[b], answers, reduction="sum")
+        grads = torch.autograd.grad(loss, (one, two))
+        first, last = first - rate * grads[0], last - rate * grads[1]
+    return [first, last]
 
 
-def calculate(text):
-    if len(text) > 60:
-        raise ValueError("too long")
-    try:
-        return float(exact(ast.parse(text, mode="eval").body))
-    except (SyntaxError, ArithmeticError):
-        raise ValueError("no value")
-
-
-def exact(node):
-    kind = type(node)
-    if kind is ast.Constant and type(node.value) in (int, float):
-        return Fraction(str(node.value))
-    if kind is ast.UnaryOp and type(node.op) is ast.USub:
-        return 0 - exact(node.operand)
-    table = {ast.Add: "__add__", ast.Sub: "__sub__"}
-    table |= {ast.Mult: "__mul__", ast.Div: "__truediv__"}
-    if kind is ast.BinOp and type(node.op) in table:
-        return getattr(exact(node.left), table[type(node.op)])(exact(node.right))
-    raise ValueError(kind.__name__)
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# RIGHT calculate: look first, then walk
-ALLOWED = (ast.Constant, ast.UnaryOp, ast.USub, ast.BinOp)
-ALLOWED += (ast.Add, ast.Sub, ast.Mult, ast.Div)
+# WRONG teach: one step
+# HINT Your tables are those after a single step. Is `steps` used?
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+    loss = F.cross_entropy(one[a] + two[b], answers)
+    grads = torch.autograd.grad(loss, (one, two))
+    return [first - rate * grads[0], last - rate * grads[1]]
 
 
-def calculate(text):
-    try:
-        tree = ast.parse(text[:61], mode="eval").body
-    except SyntaxError:
-        tree = None
-    if tree is None or len(text) > 60:
-        raise ValueError(text)
-    for node in ast.walk(tree):
-        if not isinstance(node, ALLOWED):
-            raise ValueError(type(node).__name__)
-        if isinstance(node, ast.Constant) and not type(node.value) in (int, float):
-            raise ValueError(node.value)
-    return value(tree)
-
-
-def value(node):
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.UnaryOp):
-        return -value(node.operand)
-    a, b = value(node.left), value(node.right)
-    if isinstance(node.op, ast.Div):
-        if b == 0:
-            raise ValueError("division by zero")
-        return a / b
-    if isinstance(node.op, ast.Mult):
-        return a * b
-    return a + b if isinstance(node.op, ast.Add) else a - b
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: no cap
-# HINT The tool runs as often as the model likes. How many calls are allowed?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if True:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: the old tables are written over
+# HINT The tables that your function was given have changed. Make a copy before the first
+# HINT step.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+        loss = F.cross_entropy(one[a] + two[b], answers)
+        grads = torch.autograd.grad(loss, (one, two))
+        first -= rate * grads[0]
+        last -= rate * grads[1]
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: one call too many
-# HINT One call too many went through: count from 1.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls + 1:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: only the first names learn
+# HINT One of your two tables never changes. Both belong to the model.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one = first.detach().clone().requires_grad_()
+        loss = F.cross_entropy(one[a] + last[b], answers)
+        first = first - rate * torch.autograd.grad(loss, one)[0]
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: one call too few
-# HINT One call too few went through.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls < max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: uphill
+# HINT Your model learns to avoid the answers: the sign of the step is wrong.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+        loss = F.cross_entropy(one[a] + two[b], answers)
+        grads = torch.autograd.grad(loss, (one, two))
+        first, last = first + rate * grads[0], last + rate * grads[1]
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: the tool runs, its result is hidden
-# HINT After the last call the result is hidden, but the tool has run: it saw what it should
-# HINT not have seen.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            try:
-                result = tools[tool](text).split()
-            except Exception:
-                pass
-            if n_calls > max_calls:
-                result = ["No"]
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: gradients that pile up
+# HINT Your first step is right and the second is not: autograd adds new gradients to the
+# HINT old ones. Who sets them to zero?
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+    for _ in range(steps):
+        F.cross_entropy(one[a] + two[b], answers).backward()
+        with torch.no_grad():
+            one -= rate * one.grad
+            two -= rate * two.grad
+    return [one.detach(), two.detach()]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: stops at the cap
-# HINT You stop at the first call too many. The model should get a No, and go on.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            if n_calls > max_calls:
-                break
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: one table after the other
+# HINT Your second table is changed with the first one as it is after the step. Compute
+# HINT both gradients first, then change both.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one = first.detach().clone().requires_grad_()
+        loss = F.cross_entropy(one[a] + last[b], answers)
+        first = first - rate * torch.autograd.grad(loss, one)[0]
+        two = last.detach().clone().requires_grad_()
+        loss = F.cross_entropy(first[a] + two[b], answers)
+        last = last - rate * torch.autograd.grad(loss, two)[0]
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: markers in results let in
-# HINT A tool has written special tokens into the context: whose words does the model read
-# HINT there?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: answers by the first name only
+# HINT Your logits are right, but what the model says is not: `says` should add both
+# HINT tables.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+        loss = F.cross_entropy(one[a] + two[b], answers)
+        grads = torch.autograd.grad(loss, (one, two))
+        first, last = first - rate * grads[0], last - rate * grads[1]
+    return [first, last]
+
+
+def says(first, last, people):
+    return [WORDS[i] for i in first[people[:, 0]].argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: markers cut out, the rest kept
-# HINT You cut the special tokens out and kept the rest of what such a tool says. None of it
-# HINT may be seen.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            result = [w for w in result if not w.startswith("<")]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# WRONG teach: sorry can never be said
+# HINT Your model never says sorry, although it was taught to. Does `says` leave out the
+# HINT last word?
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+        loss = F.cross_entropy(one[a] + two[b], answers)
+        grads = torch.autograd.grad(loss, (one, two))
+        first, last = first - rate * grads[0], last - rate * grads[1]
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits[:, :-1].argmax(-1).tolist()]
 
 
 # %%
-# WRONG run: the prompt returned too
-# HINT Only the words after the prompt are asked for.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return prompt + written
+# WRONG teach: answers drawn at random
+# HINT `says` should take the largest logit. Yours draws, so it says something else each
+# HINT time.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        one, two = (t.detach().clone().requires_grad_() for t in (first, last))
+        loss = F.cross_entropy(one[a] + two[b], answers)
+        grads = torch.autograd.grad(loss, (one, two))
+        first, last = first - rate * grads[0], last - rate * grads[1]
+    return [first, last]
+
+
+def says(first, last, people):
+    torch.manual_seed(0)
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in torch.multinomial((logits / 5).softmax(-1), 1)[:, 0]]
 
 
 # %%
-# WRONG run: the model sees no results
-# HINT The results stand at the end of what you return, but the model never read them. Where
-# HINT must they stand when the model is asked for its next word?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            shown = ["<result>"] + result + ["</result>"]
-            tool = None
-    return written + shown
+# RIGHT teach: torch's optimizer
+def teach(first, last, people, answers, steps, rate):
+    tables = [torch.nn.Parameter(t.detach().clone()) for t in (first, last)]
+    optimizer = torch.optim.SGD(tables, lr=rate)
+    for _ in range(steps):
+        logits = sum(t[n] for t, n in zip(tables, people.T, strict=True))
+        optimizer.zero_grad()
+        F.cross_entropy(logits, answers).backward()
+        optimizer.step()
+    return [t.detach() for t in tables]
+
+
+def says(first, last, people):
+    return [WORDS[(first[a] + last[b]).argmax()] for a, b in people.tolist()]
 
 
 # %%
-# WRONG run: no marks around the result
-# HINT The results stand there without `<result>` and `</result>`. How is the model to know
-# HINT who said these words?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += result
-            tool = None
-    return written
+# RIGHT teach: the gradient by hand, p minus one-hot
+def teach(first, last, people, answers, steps, rate):
+    first, last = first.clone(), last.clone()
+    target = F.one_hot(answers, first.shape[1]).to(first.dtype)
+    for _ in range(steps):
+        logits = first[people[:, 0]] + last[people[:, 1]]
+        gap = (logits.softmax(-1) - target) * rate / len(answers)
+        first.index_add_(0, people[:, 0], -gap)
+        last.index_add_(0, people[:, 1], -gap)
+    return first, last
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return tuple(WORDS[i] for i in logits.argmax(-1))
 
 
 # %%
-# WRONG run: the mark given to the tool
-# HINT The tool got the closing mark as well: which words stand inside the call?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
+# RIGHT teach: float64, as arrays
+def teach(first, last, people, answers, steps, rate):
+    tables = torch.stack([first, last]).double()
+    for _ in range(steps):
+        tables.requires_grad_()
+        logits = tables[0, people[:, 0]] + tables[1, people[:, 1]]
+        (grad,) = torch.autograd.grad(F.cross_entropy(logits, answers), tables)
+        tables = (tables - rate * grad).detach()
+    return [tables[0].numpy(), tables[1].numpy()]
 
 
-# %%
-# WRONG run: errors as results
-# HINT When a tool fails, the model should read one word: No.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception as error:
-                    result = ["Error"]
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
-
-
-# %%
-# WRONG run: only missing things are caught
-# HINT A tool that is not there gives a No. What if a tool is there and stops with another
-# HINT error?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except (KeyError, LookupError):
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
-
-
-# %%
-# WRONG run: any mark closes any call
-# HINT </search> has closed a call of <calc>. Which mark closes which?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word in ("</search>", "</calc>"):
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
-
-
-# %%
-# WRONG run: the closing mark names the tool
-# HINT `</search>` has closed a call of `<calc>`, and its words went to another tool. Which
-# HINT mark closes which?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, begin = [], 0, None
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            begin = len(written)
-        elif begin and word in ("</search>", "</calc>"):
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[word[2:-1]](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            begin = None
-    return written
-
-
-# %%
-# WRONG run: a mark that closes nothing is answered
-# HINT `</calc>` is answered although no call was open. What is it then, to your loop?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, begin = [], 0, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            begin = len(written)
-        elif word in ("</search>", "</calc>"):
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[word[2:-1]](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-    return written
-
-
-# %%
-# WRONG run: goes on after the end
-# HINT You ask the model for more words after its `<end>`. When does the loop stop?
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
-
-
-# %%
-# WRONG run: results have no length
-# HINT The words of results count, too: stop when there are max_words words or more.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) - written.count("<result>") * 3 < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written
-
-
-# %%
-# WRONG run: cut to the last word
-# HINT The last result is cut off. Stop at max_words or more, and return all of it.
-def run(model, prompt, tools, max_calls, max_words):
-    written, n_calls, tool, begin = [], 0, None, 0
-    while len(written) < max_words:
-        word = model(prompt + written)
-        written.append(word)
-        if word == "<end>":
-            break
-        if word in ("<search>", "<calc>"):
-            tool, begin = word[1:-1], len(written)
-        elif tool and word == f"</{tool}>":
-            text = " ".join(written[begin:-1])
-            n_calls += 1
-            result = ["No"]
-            if n_calls <= max_calls:
-                try:
-                    result = tools[tool](text).split()
-                except Exception:
-                    pass
-            if any(w.startswith("<") for w in result):
-                result = ["No"]
-            written += ["<result>"] + result + ["</result>"]
-            tool = None
-    return written[:max_words]
-
-
-# %%
-# RIGHT run: words looked up from the end
-def run(model, prompt, tools, max_calls, max_words):
-    words = list(prompt)
-    is_open, calls = "", 0
-    while len(words) - len(prompt) < max_words and words[-1:] != ["<end>"]:
-        new = model(list(words))
-        words += [new]
-        if new in {"<search>", "<calc>"}:
-            is_open = new
-        if is_open and new == is_open.replace("<", "</"):
-            start = len(words) - 1 - words[::-1].index(is_open)
-            inside = " ".join(words[start + 1 : -1])
-            calls += 1
-            said = (
-                try_tool(tools, is_open[1:-1], inside) if calls <= max_calls else "No"
-            )
-            words += ["<result>", *said.split(), "</result>"]
-            is_open = ""
-    return words[len(prompt) :]
-
-
-def try_tool(tools, name, text):
-    try:
-        said = tools[name](text)
-        return "No" if any(w[0] == "<" for w in said.split()) else said
-    except Exception:
-        return "No"
-
-
-# %%
-# RIGHT run: recursion
-def run(model, prompt, tools, max_calls, max_words, written=(), tool="", inside=()):
-    if len(written) >= max_words or (written and written[-1] == "<end>"):
-        return list(written)
-    word = model([*prompt, *written])
-    written = [*written, word]
-    if word in ("<search>", "<calc>"):
-        tool, inside = word.strip("<>"), ()
-    elif tool and word == "</" + tool + ">":
-        result = ["No"]
-        if max_calls > 0:
-            try:
-                result = tools[tool](" ".join(inside)).split()
-            except Exception:
-                result = ["No"]
-            if [w for w in result if w.startswith("<")]:
-                result = ["No"]
-        max_calls -= 1
-        written += ["<result>", *result, "</result>"]
-        tool = ""
-    else:
-        inside = (*inside, word)
-    return run(model, prompt, tools, max_calls, max_words, written, tool, inside)
-
-
-# %%
-# RIGHT run: a small class
-class Caller:
-    def __init__(self, tools, left):
-        self.tools, self.left = tools, left
-
-    def __call__(self, tool, text):
-        self.left -= 1
-        if self.left < 0 or tool not in self.tools:
-            return ["No"]
-        try:
-            words = self.tools[tool](text).split()
-        except Exception:
-            return ["No"]
-        for word in words:
-            if word.startswith("<"):
-                return ["No"]
-        return words
-
-
-def run(model, prompt, tools, max_calls, max_words):
-    caller, out, inside, tool = Caller(tools, max_calls), [], [], None
-    while len(out) < max_words:
-        out.append(model([*prompt, *out]))
-        word = out[-1]
-        if word == "<end>":
-            return out
-        if word == "<search>" or word == "<calc>":
-            tool, inside = word[1:-1], []
-        elif tool is not None and word == "</%s>" % tool:
-            out.extend(["<result>"] + caller(tool, " ".join(inside)) + ["</result>"])
-            tool = None
-        else:
-            inside.append(word)
-    return out
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]

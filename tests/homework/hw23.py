@@ -319,554 +319,1020 @@ def dpo(policy, reference, answered, beta):
 
 
 # %%
-# WRONG kl_per_answer: the other way round
-# HINT This is KL(reference || policy). Whose probabilities weigh the places of the
-# HINT vocabulary?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_q.exp() * (log_q - log_p)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: no shift
+# HINT You score each token with its own row of logits. Row t scores the token after it.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits.log_softmax(-1)
+    picked = log_p.gather(-1, tokens[..., None]).squeeze(-1)
+    return (picked * answered).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: weighed by the reference
-# HINT The difference is right, but it is weighed by the reference's probabilities. Whose
-# HINT are they in the formula?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_q.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: shifted the other way
+# HINT You score each token with the row of logits after it. That row has read the token
+# HINT already.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, 1:].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, :-1, None]).squeeze(-1)
+    return (picked * answered[:, :-1]).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: the sign
-# HINT A KL is never below 0. Which logarithm comes first?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_q - log_p)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: the mask is not shifted
+# HINT The logits are shifted, the mask is not. Which token does row t predict, and does
+# HINT that one belong to the answer?
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, :-1]).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: logits as they are
-# HINT You subtracted logits. What is missing before they are logarithms of
-# HINT probabilities?
-def kl_per_answer(policy, reference, answered):
-    kl = (policy.softmax(-1) * (policy - reference)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: the last label wraps round, and everything counts
+# HINT You added up whole rows. With `roll`, the last row of logits even predicts token 0.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits.log_softmax(-1)
+    return log_p.gather(-1, tokens.roll(-1, dims=1)[..., None]).squeeze(-1).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: not weighed
-# HINT All words count the same here. What does p_v do in the formula?
-def kl_per_answer(policy, reference, answered):
-    kl = (policy.log_softmax(-1) - reference.log_softmax(-1)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: prompt and filling counted
+# HINT You added up whole rows. Which tokens belong to the answer?
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    return log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: the mean over the vocabulary
-# HINT You took the mean over the vocabulary. The p_v are the weights already: add up.
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).mean(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: the filling counted
+# HINT The prompt is left out, but the filling counts. Where does the answer end?
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    begun = answered[:, 1:].int().cummax(dim=1).values
+    return (picked * begun).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: the cross-entropy
-# HINT This is the cross-entropy of the two. What has to be taken away from it?
-def kl_per_answer(policy, reference, answered):
-    kl = -(policy.softmax(-1) * reference.log_softmax(-1)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: the prompt counted
+# HINT The filling is left out, but the prompt counts. It is given: nobody predicts it.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    going = answered[:, 1:].int().flip(1).cummax(dim=1).values.flip(1)
+    return (picked * going).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: in bits
-# HINT These are bits. Which logarithm gives nats?
-def kl_per_answer(policy, reference, answered):
-    p, q = policy.softmax(-1), reference.softmax(-1)
-    kl = (p * (p.log2() - q.log2())).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: the mean
+# HINT This is the mean over the tokens of the answer. A product of probabilities has the
+# HINT sum of their logarithms.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, 1:]).sum(-1) / answered[:, 1:].sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: prompt and filling counted
-# HINT Right for one place. In a row with prompt and filling, only the places of the answer
-# HINT count.
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    return (log_p.exp() * (log_p - log_q)).sum((-1, -2))
+# WRONG answer_log_prob: the mean over the row
+# HINT You divided by the length of the row. A product of probabilities has the sum of
+# HINT their logarithms.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, 1:]).mean(-1)
 
 
 # %%
-# WRONG kl_per_answer: the mean over the places
-# HINT Right for one place. Over the places of an answer the KL is added up: what is asked
-# HINT for is nats per answer, not per word.
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum(-1) / answered.sum(-1)
+# WRONG answer_log_prob: logits as they are
+# HINT You added up logits. Which function makes logarithms of probabilities of them?
+def answer_log_prob(logits, tokens, answered):
+    picked = logits[:, :-1].gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, 1:]).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: one number for all
-# HINT You return one number for all answers. Over which axes do you add up?
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum()
+# WRONG answer_log_prob: probabilities added up
+# HINT You added up probabilities. Take their logarithms first.
+def answer_log_prob(logits, tokens, answered):
+    p = logits[:, :-1].softmax(-1)
+    picked = p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, 1:]).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: torch's function with its two swapped
-# HINT torch's kl_div takes the second distribution first, and logarithms of
-# HINT probabilities. Try it on two distributions that you know.
-def kl_per_answer(policy, reference, answered):
-    p, q = policy.softmax(-1), reference.softmax(-1)
-    kl = F.kl_div(p, q, reduction="none").sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: the loss
+# HINT Your numbers are above 0: this is a loss. The logarithm of a probability is never
+# HINT above 0.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return -(picked * answered[:, 1:]).sum(-1)
 
 
 # %%
-# WRONG kl_per_answer: softmax over the places
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(1), reference.log_softmax(1)
-    kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-    return (kl * answered).sum(-1)
+# WRONG answer_log_prob: softmax over the positions
+# HINT Your softmax runs over the positions. Over what should the probabilities add up
+# HINT to 1?
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, 1:]).sum(-1)
 
 
 # %%
-# RIGHT kl_per_answer: by torch
-def kl_per_answer(policy, reference, answered):
-    log_p, log_q = policy.log_softmax(-1), reference.log_softmax(-1)
-    kl = F.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
-    return kl.masked_fill(~answered, 0).sum(-1)
+# WRONG answer_log_prob: one number for all
+# HINT You return one number for all rows. Over which axis do you add up?
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    return (picked * answered[:, 1:]).sum()
 
 
 # %%
-# RIGHT kl_per_answer: by torch.distributions
-from torch.distributions import Categorical, kl_divergence
+# WRONG answer_log_prob: the likeliest token
+# HINT You take the likeliest token at each position. Which token really stands there?
+def answer_log_prob(logits, tokens, answered):
+    best = logits[:, :-1].log_softmax(-1).amax(-1)
+    return (best * answered[:, 1:]).sum(-1)
 
 
-def kl_per_answer(policy, reference, answered):
-    kl = kl_divergence(Categorical(logits=policy), Categorical(logits=reference))
-    return torch.stack(
-        [places[on].sum() for places, on in zip(kl, answered, strict=True)]
+# %%
+# WRONG answer_log_prob: the end of the answer forgotten
+# HINT The last token of each answer is missing. It counts: to stop is part of the answer.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    own = answered.clone()
+    places = torch.arange(own.shape[1])
+    own[torch.arange(len(own)), (places * own).argmax(1)] = False
+    return (picked * own[:, 1:]).sum(-1)
+
+
+# %%
+# RIGHT answer_log_prob: cross-entropy without its mean
+def answer_log_prob(logits, tokens, answered):
+    nats = F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:], reduction="none")
+    return -(nats * answered[:, 1:]).sum(dim=1)
+
+
+# %%
+# RIGHT answer_log_prob: with loops
+def answer_log_prob(logits, tokens, answered):
+    totals = []
+    for row in range(len(tokens)):
+        total = 0.0
+        for t in range(1, tokens.shape[1]):
+            if answered[row, t]:
+                total += logits[row, t - 1].log_softmax(0)[tokens[row, t]].item()
+        totals.append(total)
+    return totals
+
+
+# %%
+# RIGHT answer_log_prob: ignore_index
+def answer_log_prob(logits, tokens, answered):
+    targets = tokens.masked_fill(~answered, -100)[:, 1:]
+    flat = F.cross_entropy(
+        logits[:, :-1].flatten(0, 1), targets.flatten(), reduction="none"
     )
+    return tuple(-flat.view(targets.shape).sum(1))
 
 
 # %%
-# RIGHT kl_per_answer: cross-entropy minus entropy, with numpy
+# WRONG rewards_of: the last column
+# HINT You read the end of the row. There is filling: where does the answer end?
+def rewards_of(hidden, answered, weight, bias):
+    return hidden[:, -1] @ weight + bias
+
+
+# %%
+# WRONG rewards_of: the first token of the answer
+# HINT You read the first token of the answer. It has not seen what follows it.
+def rewards_of(hidden, answered, weight, bias):
+    first = answered.int().argmax(dim=1)
+    return hidden[torch.arange(len(first)), first] @ weight + bias
+
+
+# %%
+# WRONG rewards_of: the number of tokens taken for a position
+# HINT You count the tokens of the answer and take the count for a position. But a prompt
+# HINT stands before it.
+def rewards_of(hidden, answered, weight, bias):
+    last = answered.sum(dim=1) - 1
+    return hidden[torch.arange(len(last)), last] @ weight + bias
+
+
+# %%
+# WRONG rewards_of: breaks at a gap
+# HINT Correct as long as the answer has no gap. Begin plus number of tokens is too short
+# HINT when a tool's result stands in the middle.
+def rewards_of(hidden, answered, weight, bias):
+    last = answered.int().argmax(dim=1) + answered.sum(dim=1) - 1
+    return hidden[torch.arange(len(last)), last] @ weight + bias
+
+
+# %%
+# WRONG rewards_of: stops at the gap
+# HINT You stop at the first gap. A tool's result stands there, and the answer goes on.
+def rewards_of(hidden, answered, weight, bias):
+    rewards = []
+    for row, own in zip(hidden, answered.tolist()):
+        t = own.index(True)
+        while t + 1 < len(own) and own[t + 1]:
+            t += 1
+        rewards.append(row[t] @ weight + bias)
+    return torch.stack(rewards)
+
+
+# %%
+# WRONG rewards_of: the mean over the answer
+# HINT You take the mean over the answer. Asked for is the hidden state of its last token.
+def rewards_of(hidden, answered, weight, bias):
+    marks = answered[..., None]
+    return ((hidden * marks).sum(1) / marks.sum(1)) @ weight + bias
+
+
+# %%
+# WRONG rewards_of: the sum over the answer
+# HINT You add up the hidden states of all tokens of the answer. Keep only the last one.
+def rewards_of(hidden, answered, weight, bias):
+    return (hidden * answered[..., None]).sum(1) @ weight + bias
+
+
+# %%
+# WRONG rewards_of: one before the last
+# HINT You are one position too early: ln p is shifted, hidden states are not.
+def rewards_of(hidden, answered, weight, bias):
+    places = torch.arange(answered.shape[1])
+    last = (places * answered).argmax(dim=1) - 1
+    return hidden[torch.arange(len(last)), last] @ weight + bias
+
+
+# %%
+# WRONG rewards_of: one after the last
+# HINT You are one position too late: that token is filling.
+def rewards_of(hidden, answered, weight, bias):
+    places = torch.arange(answered.shape[1])
+    last = ((places * answered).argmax(dim=1) + 1).clamp(max=len(places) - 1)
+    return hidden[torch.arange(len(last)), last] @ weight + bias
+
+
+# %%
+# WRONG rewards_of: no bias
+# HINT The bias of the head is missing.
+def rewards_of(hidden, answered, weight, bias):
+    places = torch.arange(answered.shape[1])
+    last = (places * answered).argmax(dim=1)
+    return hidden[torch.arange(len(last)), last] @ weight
+
+
+# %%
+# RIGHT rewards_of: a loop
+def rewards_of(hidden, answered, weight, bias):
+    rewards = []
+    for row, own in zip(hidden, answered):
+        last = own.nonzero().max().item()
+        rewards.append(float(row[last] @ weight) + bias)
+    return rewards
+
+
+# %%
+# RIGHT rewards_of: all rewards first, then one of each row
+def rewards_of(hidden, answered, weight, bias):
+    every = (hidden * weight).sum(-1) + bias
+    T = answered.shape[1]
+    last = T - 1 - answered.flip(1).int().argmax(dim=1)
+    return every.gather(1, last[:, None])[:, 0]
+
+
+# %%
+# RIGHT rewards_of: numpy
 import numpy as np
 
 
-def kl_per_answer(policy, reference, answered):
-    p, q = (np.exp(z.numpy()) for z in (policy, reference))
-    p, q = (x / x.sum(-1, keepdims=True) for x in (p, q))
-    kl = -(p * np.log(q)).sum(-1) + (p * np.log(p)).sum(-1)
-    return torch.from_numpy((kl * answered.numpy()).sum(-1))
+def rewards_of(hidden, answered, weight, bias):
+    last = [np.flatnonzero(own)[-1] for own in answered.numpy()]
+    return hidden.numpy()[np.arange(len(last)), last] @ weight.numpy() + bias
 
 
 # %%
-# WRONG grpo_loss: the baseline over all
-# HINT The easy prompt is still praised whatever is said: over which answers do you take
-# HINT the mean?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean()
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: uphill
+# HINT The rejected answers become more probable. A step goes against the gradient.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W + rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: mean and spread of all
-# HINT Mean and spread are those of all prompts together. Which answers compete with each
-# HINT other?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean()
-    spread = rewards.std(correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: the sides swapped
+# HINT You raise the rejected answers. Which of a pair comes first?
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 1] - raised[:, 0])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: the spread over all
-# HINT The mean is that of each prompt, the spread is that of all. Both belong to the
-# HINT prompt.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: the sum over the pairs
+# HINT Your steps are as many times too large as there are pairs: mean, not sum.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).sum()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: over the prompts
-# HINT You compare the answers to different prompts with each other. Which axis holds the
-# HINT answers to one prompt?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(0, keepdim=True)
-    spread = rewards.std(dim=0, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: no reference
+# HINT You compare the two answers under the policy alone. What has been subtracted from
+# HINT each of them in the margin?
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs)
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: not divided
-# HINT With rewards a thousand times as large your steps are a thousand times as large:
-# HINT the spread is missing.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    return (beta * kl - centred * log_p).mean()
+# WRONG prefer: the reference moves
+# HINT Your reference moves with the policy, so each step begins at margin 0 again. It is the
+# HINT table as it came, all the time.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        old = totals(W, pairs).detach()
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: divided by G - 1
-# HINT Your spread is that of a sample (divided by G - 1). The task divides by G: see the
-# HINT argument `correction` of `std`.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: the chosen alone, fine-tuning
+# HINT This is fine-tuning on the chosen answers. The rejected ones have no part in it.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -raised[:, 0].mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: the variance
-# HINT You divide by the variance. Which power of it has the unit of the rewards?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.var(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: beta forgotten
+# HINT Beta does nothing in your loss. Where does it belong?
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(raised[:, 0] - raised[:, 1]).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: not centred
-# HINT Every answer is praised here, only some more than others. What has to be taken away
-# HINT from the rewards?
-def grpo_loss(log_p, rewards, kl, beta):
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - rewards / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: beta in front of the loss
+# HINT You multiplied the loss by beta. It belongs inside the sigmoid.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -beta * F.logsigmoid((raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: uphill
-# HINT Going down your loss makes the better answers less probable. Where is the minus
-# HINT sign?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl + centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: logits in place of log-probabilities
+# HINT You added up logits of the table. Which function makes log-probabilities of a row?
+def totals(table, pairs):
+    log_p = table
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: the leash still pushes away
-# HINT Without a leash this is right. With one, a larger KL still makes your loss smaller.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (-beta * kl - centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: softmax over the first dimension
+# HINT Your softmax runs down the columns. Row a holds the words that come after a.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=0)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: the sum
-# HINT You added up the answers. The loss is their mean.
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p).sum()
+# WRONG prefer: the mean over the tokens
+# HINT You took the mean over the words of an answer. Its log-probability is a sum.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].mean() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: no leash left
-# HINT Without a leash this is right. What has become of beta?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (-centred / (spread + 1e-4) * log_p).mean()
+# WRONG prefer: the end mark left out
+# HINT The end mark of the answers does not count in yours. To stop is part of the answer.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-2], a[1:-1]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: probabilities in place of logarithms
-# HINT You weigh probabilities by the advantages. Whose gradient does REINFORCE take?
-def grpo_loss(log_p, rewards, kl, beta):
-    centred = rewards - rewards.mean(1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (beta * kl - centred / (spread + 1e-4) * log_p.exp()).mean()
+# WRONG prefer: no shift
+# HINT You look up each word after itself. Row a scores the word after a.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[1:], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG grpo_loss: only the sign of the leash mended
-# HINT The leash pulls the right way now. Two things are left: the mean of each prompt, and
-# HINT the spread.
-def grpo_loss(log_p, rewards, kl, beta):
-    advantages = rewards - rewards.mean()
-    return -(advantages * log_p).mean() + beta * kl.mean()
+# WRONG prefer: one step only
+# HINT However many steps are asked for, you make one.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(1):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# RIGHT grpo_loss: prompt by prompt
-def grpo_loss(log_p, rewards, kl, beta):
-    losses = []
-    for one_log_p, r, one_kl in zip(log_p, rewards, kl, strict=True):
-        mean = r.sum() / len(r)
-        spread = (((r - mean) ** 2).sum() / len(r)).sqrt()
-        losses.append(-((r - mean) / (spread + 1e-4)) * one_log_p + beta * one_kl)
-    return torch.cat(losses).sum() / log_p.numel()
+# WRONG prefer: one step too many
+# HINT You make one step more than asked for.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps + 1):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# RIGHT grpo_loss: var_mean
-def grpo_loss(log_p, rewards, kl, beta):
-    variance, mean = torch.var_mean(rewards, 1, correction=0, keepdim=True)
-    advantages = (rewards - mean) / (variance**0.5 + 0.0001)
-    return -(advantages * log_p).mean() + beta * kl.mean()
+# WRONG prefer: the first pair alone
+# HINT Only the first pair counts here. The mean is over all of them.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    pairs = pairs[:1]
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# RIGHT grpo_loss: turned, with einsum
-def grpo_loss(log_p, rewards, kl, beta):
-    turned = rewards.T
-    advantages = ((turned - turned.mean(0)) / (turned.std(0, correction=0) + 1e-4)).T
-    gain = torch.einsum("bg,bg->", advantages, log_p)
-    return (beta * kl.sum() - gain) / rewards.numel()
+# WRONG prefer: the old table is overwritten
+# HINT The table that was handed in has changed. Work on a copy.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    table.copy_(W.detach())
+    return table
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG leashed: overflow
-# HINT For a large beta this is right. With a small one the exponential is infinite for a
-# HINT computer. Which function can be fed with logarithms?
-def leashed(start, rewards, beta):
-    tilted = start * torch.exp(rewards / beta)
-    return tilted / tilted.sum()
+# WRONG prefer: the end mark said
+# HINT The training is correct. But your text holds the end mark, which should be left out.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
 
 
-def find_hack(start, rewards, taste, betas):
-    liked = {}
-    for beta in betas:
-        liked[beta] = (leashed(start, rewards, beta) @ taste).item()
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
 
 
-# %%
-# WRONG leashed: the start forgotten
-# HINT Where the start model says something a hundred times as often, the policy should
-# HINT still know it. What has become of `start`?
-def leashed(start, rewards, beta):
-    return (rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
-
-
-# %%
-# WRONG leashed: times beta
-# HINT Here a long leash is a short one: a large beta should keep the policy at its start.
-def leashed(start, rewards, beta):
-    return (start.log() + rewards * beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        said.append(WORDS[token])
+        if token == 1:
+            break
+    return " ".join(said)
 
 
 # %%
-# WRONG leashed: not normalised
-# HINT Your probabilities do not add up to 1.
-def leashed(start, rewards, beta):
-    return start * torch.exp(rewards / beta)
+# WRONG prefer: the start mark said
+# HINT The training is correct. But your text begins with the mark <asst>.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
 
 
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
 
 
-# %%
-# WRONG leashed: start without its logarithm
-# HINT You added probabilities to rewards. What does a factor become in front of which an
-# HINT exponential stands?
-def leashed(start, rewards, beta):
-    return (start + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
-
-
-# %%
-# WRONG leashed: beta divides the start, too
-# HINT You divided both by beta. Only the reward is: how does the start look in the
-# HINT formula?
-def leashed(start, rewards, beta):
-    return ((start.log() + rewards) / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def favourite(table):
+    said, token = [WORDS[0]], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG leashed: the minus sign
-# HINT Answers with a low reward become more probable here.
-def leashed(start, rewards, beta):
-    return (start.log() - rewards / beta).softmax(0)
+# WRONG prefer: the words run together
+# HINT The training is correct. But your words stand without a space between them.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
 
 
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
 
 
-# %%
-# WRONG leashed: the best beta by the reward
-# HINT The policies are right. But you chose the beta by the reward that was trained, and
-# HINT so found the hack itself. Whose judgement counts?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ rewards).item() for beta in betas}
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
-
-
-# %%
-# WRONG leashed: the favourite of the best policy
-# HINT The policies and the best beta are right. Which policy's favourite answer is asked
-# HINT for?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    best = max(betas, key=liked.get)
-    return [best, leashed(start, rewards, best).argmax().item()]
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return "".join(said)
 
 
 # %%
-# WRONG leashed: the loosest leash taken for the tightest
-# HINT The policies and the best beta are right. A small beta is a long leash: which beta
-# HINT does the hack belong to?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
+# WRONG prefer: the unlikeliest word
+# HINT The training is correct. But you take the least likely next word.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
 
 
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    loose = leashed(start, rewards, max(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
 
 
-# %%
-# WRONG leashed: the answer that people like best
-# HINT The policies and the best beta are right. You named the answer with the highest
-# HINT taste: what does the policy on the longest leash say?
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {beta: (leashed(start, rewards, beta) @ taste).item() for beta in betas}
-    return [max(betas, key=liked.get), taste.argmax().item()]
-
-
-# %%
-# WRONG leashed: the taste of the favourite alone
-# HINT The policies are right. For the best beta you look at the favourite answer only; the
-# HINT expected taste counts all answers, each by its probability.
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = {
-        beta: taste[leashed(start, rewards, beta).argmax()].item() for beta in betas
-    }
-    loose = leashed(start, rewards, min(betas))
-    return [max(betas, key=liked.get), loose.argmax().item()]
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmin().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# WRONG leashed: always the same beta
-# HINT The policies are right. But you give the same beta in every world: look for the one
-# HINT with the highest expected taste.
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).softmax(0)
+# WRONG prefer: only the first word
+# HINT The training is correct. But you say one word only; go on until the end mark.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
 
 
-def find_hack(start, rewards, taste, betas):
-    loose = leashed(start, rewards, min(betas))
-    return [0.5, loose.argmax().item()]
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
 
 
-# %%
-# RIGHT leashed: the largest taken away first
-def leashed(start, rewards, beta):
-    scores = torch.log(start) + rewards / beta
-    scores = torch.exp(scores - scores.max())
-    return scores / scores.sum()
-
-
-def find_hack(start, rewards, taste, betas):
-    best, most = None, -float("inf")
-    for beta in betas:
-        liked = float((leashed(start, rewards, beta) * taste).sum())
-        if liked > most:
-            best, most = beta, liked
-    policy = leashed(start, rewards, min(betas)).tolist()
-    return [best, policy.index(max(policy))]
-
-
-# %%
-# RIGHT leashed: lists
-def leashed(start, rewards, beta):
-    return (start.log() + rewards / beta).log_softmax(0).exp().tolist()
-
-
-def find_hack(start, rewards, taste, betas):
-    def liked(beta):
-        policy = leashed(start, rewards, beta)
-        return sum(p * t for p, t in zip(policy, taste.tolist()))
-
-    loose = leashed(start, rewards, sorted(betas)[0])
-    return max(betas, key=liked), loose.index(max(loose))
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 1:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
 
 
 # %%
-# RIGHT leashed: rewards shifted, as only differences count
-def leashed(start, rewards, beta):
-    tilted = start * torch.exp((rewards - rewards.max()) / beta)
-    return tilted / tilted.sum()
+# RIGHT prefer: torch's optimizer, four totals
+def prefer(table, pairs, beta, rate, steps):
+    def ln_p(W, answer):
+        return sum(W[a].log_softmax(0)[b] for a, b in zip(answer, answer[1:]))
+
+    before = [[ln_p(table, a).item() for a in pair] for pair in pairs]
+    W = torch.nn.Parameter(table.clone())
+    optimizer = torch.optim.SGD([W], lr=rate)
+    for _ in range(steps):
+        losses = []
+        for (good, bad), (old_good, old_bad) in zip(pairs, before):
+            margin = (ln_p(W, good) - old_good) - (ln_p(W, bad) - old_bad)
+            losses.append(F.softplus(-beta * margin))
+        optimizer.zero_grad()
+        torch.stack(losses).mean().backward()
+        optimizer.step()
+    return W.detach()
 
 
-def find_hack(start, rewards, taste, betas):
-    policies = torch.stack([leashed(start, rewards, beta) for beta in betas])
-    row = (policies @ taste).argmax().item()
-    return [betas[row], policies[betas.index(min(betas))].argmax().item()]
+def favourite(table):
+    words, at = "", 0
+    for _ in range(10):
+        at = int(table[at].softmax(0).argmax())
+        if WORDS[at] == "<end>":
+            return words.strip()
+        words += " " + WORDS[at]
+    return words.strip()
 
 
 # %%
-# RIGHT leashed: numpy and logsumexp by hand
-import numpy as np
+# RIGHT prefer: the gradient by hand, from counts
+def prefer(table, pairs, beta, rate, steps):
+    counts = torch.zeros(len(pairs), 2, *table.shape, dtype=table.dtype)
+    for i, pair in enumerate(pairs):
+        for side, answer in enumerate(pair):
+            for a, b in zip(answer, answer[1:]):
+                counts[i, side, a, b] += 1
+    W = table.clone()
+    for _ in range(steps):
+        change = W.log_softmax(-1) - table.log_softmax(-1)
+        raised = (counts * change).sum((-1, -2))
+        force = -beta * torch.sigmoid(-beta * (raised[:, 0] - raised[:, 1]))
+        slope = counts - counts.sum(-1, keepdim=True) * W.softmax(-1)
+        gradient = (force[:, None, None] * (slope[:, 0] - slope[:, 1])).mean(0)
+        W = W - rate * gradient
+    return W.tolist()
 
 
-def leashed(start, rewards, beta):
-    z = np.log(start.numpy()) + rewards.numpy() / beta
-    return torch.from_numpy(np.exp(z - np.logaddexp.reduce(z)))
-
-
-def find_hack(start, rewards, taste, betas):
-    liked = [np.dot(leashed(start, rewards, b).numpy(), taste.numpy()) for b in betas]
-    loose = leashed(start, rewards, sorted(betas)[0])
-    return betas[int(np.argmax(liked))], int(loose.numpy().argmax())
+def favourite(table):
+    token, said = int(table[0].argmax()), []
+    while token != 1 and len(said) < 10:
+        said.append(WORDS[token])
+        token = int(table[token].argmax())
+    return " ".join(said)

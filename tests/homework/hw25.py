@@ -868,7 +868,10 @@ def overlap(train, test, n):
         return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
 
     known = {row for text in train for row in rows(text)}
-    return sum(len(text.split()) >= n and all(row in known for row in rows(text)) for text in test) / len(test)
+    return sum(
+        len(text.split()) >= n and all(row in known for row in rows(text))
+        for text in test
+    ) / len(test)
 
 
 # %%

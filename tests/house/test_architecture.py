@@ -49,7 +49,9 @@ KEPT_IN = {
     "traitlets": ("course_play.widgets", "classroom"),
     "pickle": (),
 }
-FILE_KEEPERS = ("course_lib.engine", "course_play.widgets", "classroom")
+FILE_KEEPERS = (
+    *("course_lib.engine", "course_play.widgets", "course_play.browser", "classroom"),
+)
 FILE_CALLS = {
     *(".read_text", ".read_bytes", ".write_text", ".write_bytes"),
     *("open", ".open", "safe_open"),
