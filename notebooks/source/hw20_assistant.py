@@ -1,12 +1,19 @@
 # %% [markdown]
 # # Homework 20: from completer to assistant
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. It belongs to [lesson 20](../20_assistant.ipynb).
+# Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
+# *core*. Tasks 4 and 5 are for those who want *more*. About 90 minutes in all, the core
+# alone about 60. All cells together run in a few seconds. It belongs to
+# [lesson 20](../20_assistant.ipynb).
 #
-# You write a chat template that nobody can cheat, fix a masked loss, pack
-# conversations that must not see each other, split data so that a test is a test, and
-# say how sure you are of a result.
+# You write a chat template that nobody can cheat, fix a masked loss, fine-tune a small
+# model and read what it says, pack conversations that must not see each other, and
+# split data so that a test is a test.
+#
+# Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
+# below it: a badge under each says whether the value is right and, if not, what kind of
+# mistake it looks like. Your work counts as saved in the file, so save before you hand
+# it in; `python3 start.py check hw20` says what the file is worth.
 
 # %%
 import math
@@ -24,8 +31,15 @@ def dice(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
-# ## Task 1: a chat template
+# ## Task 1 (core, 15 minutes): a chat template
 #
 # Messages are pairs of a role and a text, such as `("user", "who are you ?")`. Write
 # `encode(messages)`. It returns `[tokens, mask]`, two lists of the same length.
@@ -110,14 +124,14 @@ for mark in WORDS[:5]:
 results
 
 # %% [markdown]
-# ## Task 2: a broken loss
+# ## Task 2 (core, 12 minutes): a broken loss
 #
 # `answer_loss(logits, tokens, mask)` should be the mean loss in nats over all tokens of
 # the batch that are learned. `tokens` and `mask` are (B, T), as in task 1; `logits` are
 # (B, T, V). The logits at place `t` say what the model expects at place `t + 1`. The
 # very first token is predicted by nobody. The function below has faults:
 #
-# - A model that is always sure and right has a loss of about 0. Here its loss is large.
+# - A model that is always sure and correct has a loss of about 0. Here its loss is large.
 # - The longer the question, the smaller the loss, although the answers are equally bad.
 #
 # Fix it, and beware: all **tokens** should weigh the same. An answer of one word must
@@ -168,7 +182,149 @@ answer_loss(logits, tokens, own).backward()
 logits.grad.norm(dim=-1)
 
 # %% [markdown]
-# ## Task 3: packed, and apart
+# ## Task 3 (core, 25 minutes): teach it to answer, and read what it says
+#
+# Now fine-tune a model. It is as small as can be: a table of logits, `table`, of the
+# shape `(V, V, V)`. `table[a, b]` holds the `V` logits of the token that comes after `a`
+# and `b`. It has already read other sentences. Write two functions.
+#
+# - `tune(table, rows, masks, n, rate)`: `n` steps of plain gradient descent,
+#   $W - \text{rate} \cdot \text{gradient}$. `rows` and `masks` are `(B, T)`, as in task 2.
+#   The loss is the **mean** cross-entropy over all learned tokens of all rows; each of
+#   them is predicted from the two tokens before it. (The first two tokens of a row are
+#   never learned.) Return the new table. The old one must stay as it is.
+# - `reply(table, prompt, most)`: `prompt` is a list of two or more tokens. Let the model
+#   go on, always with the token of the largest logit, from what it has written itself.
+#   Stop at token 4, `<end>`, or after `most` tokens. Return the new tokens, without the
+#   prompt and without `<end>`, as a list.
+
+
+# %%
+def make_old(number, n=60, T=9):
+    """Sentences of random words without marks, (n, T), each after <eot>, and a mask."""
+    source = dice(number)
+    chain = torch.rand(len(WORDS), len(WORDS), generator=source).double() ** 8
+    chain[:, :5] = 0
+    rows = torch.zeros(n, T, dtype=torch.long)
+    for t in range(1, T):
+        rows[:, t] = torch.multinomial(chain[rows[:, t - 1]], 1, generator=source)[:, 0]
+    masks = torch.ones(n, T, dtype=torch.bool)
+    masks[:, :2] = False
+    return rows, masks
+
+
+def make_table(rows, number):
+    """A table of logits that has read these sentences, (V, V, V)."""
+    V = len(WORDS)
+    counts = 0.5 + torch.rand(V, V, V, generator=dice(number)).double() / 10
+    one = torch.tensor(1.0).double()
+    for t in range(2, rows.shape[1]):
+        counts.index_put_(tuple(rows[:, t - 2 : t + 1].T), one, accumulate=True)
+    return counts.log()
+
+
+# %%
+QUESTIONS = ["who are you", "hello", "your name", "is zed"]
+
+
+def make_demos(number, longest=11):
+    """Four talks as rows and masks (4, T), filled up with 0; and their prompts."""
+    toss = random.Random(1000 * SEED + number)
+    rows, masks, prompts = [], [], []
+    for question in QUESTIONS:
+        answer = toss.sample(WORDS[6:], k=toss.randrange(1, 5))
+        before = [0, 2, *map(WORDS.index, question.split()), 3]
+        own = [*map(WORDS.index, answer), 4]
+        filling = longest - len(before) - len(own)
+        rows.append([*before, *own, *[0] * filling])
+        masks.append([False] * len(before) + [True] * len(own) + [False] * filling)
+        prompts.append(before)
+    return torch.tensor(rows), torch.tensor(masks), prompts
+
+
+# %%
+# TASK tune
+def tune(table, rows, masks, n, rate):
+    """The table after n steps on the learned tokens, (V, V, V) -> (V, V, V)."""
+    ### BEGIN SOLUTION
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]  # (B, T - 2)
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]  # (B, T - 2, V)
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+    ### END SOLUTION
+
+
+def reply(table, prompt, most):
+    """What the model says after the prompt, a list of tokens."""
+    ### BEGIN SOLUTION
+    new = []
+    while len(new) < most:
+        a, b = [*prompt, *new][-2:]
+        token = table[a, b].argmax().item()
+        if token == 4:
+            break
+        new.append(token)
+    return new
+    ### END SOLUTION
+
+
+# %%
+# CHECK tune 1 point: logits after 1 and after 3 steps, where an answer is learned
+old, _ = make_old(50)
+table, (rows, masks, _) = make_table(old, 51), make_demos(52)
+places = [(rows[i, t - 2], rows[i, t - 1]) for i, t in masks.nonzero().tolist()[::3]]
+steps = [as_table(tune(table, rows, masks, n, 3.0)) for n in (1, 3)]
+[[new[place] for place in places] for new in steps]
+
+# %%
+# CHECK tune 1 point: what is not learned, and the old table, stay as they are
+old, _ = make_old(53)
+table, (rows, masks, _) = make_table(old, 54), make_demos(55)
+new = as_table(tune(table, rows, masks, 2, 3.0))
+changed = (new - as_table(table)).abs().sum(-1) > 1e-3  # (V, V)
+[table[2, 9], changed.nonzero()]
+
+# %% [markdown]
+# Now read. The same four questions, after more and more steps:
+
+
+# %%
+# CHECK tune 2 points: the four answers after 0, 2, 8 and 40 steps, in words
+def in_words(tokens):
+    return " ".join(WORDS[int(token)] for token in tokens)
+
+
+old, _ = make_old(56)
+table, (rows, masks, prompts) = make_table(old, 57), make_demos(58)
+spoken = []
+for n in (0, 2, 8, 40):
+    new = as_table(tune(table, rows, masks, n, 4.0))
+    spoken.append([in_words(reply(new, prompt, 6)) for prompt in prompts])
+spoken
+
+# %% [markdown]
+# And what was forgotten? Here the talks come as whole sentences of the old kind, so that
+# they touch what the table knew. The loss on the old sentences is measured before, after
+# your `tune`, and after your `tune` with old sentences mixed in (replay).
+
+# %%
+# CHECK tune 1 point: loss on the old sentences: before, after, after with replay
+old, every = make_old(59)
+table, (other, _) = make_table(old, 60), make_old(61, n=8)
+both, counted = torch.cat([other, old[:30]]), torch.cat([every[:8], every[:30]])
+after = as_table(tune(table, other, every[:8], 20, 20.0))
+mixed = as_table(tune(table, both, counted, 20, 20.0))
+[
+    round(F.cross_entropy(W[old[:, :-2], old[:, 1:-1]].mT, old[:, 2:]).item(), 4)
+    for W in (table, after, mixed)
+]
+
+# %% [markdown]
+# ## Task 4 (more, 15 minutes): packed, and apart
 #
 # A row holds several conversations, one after the other. Each begins with token 0,
 # `<eot>`. If a row does not begin with 0, its first tokens are the rest of a
@@ -213,27 +369,27 @@ def make_row(number, T=8, first=True):
 
 # %%
 # CHECK may_see 1 point: who may look where, in two rows
-torch.stack([torch.as_tensor(may_see(make_row(n, T=12))).int() for n in (20, 26)])
+torch.stack([as_table(may_see(make_row(n, T=12))).int() for n in (20, 26)])
 
 # %%
 # CHECK may_see 1 point: rows that begin in the middle of a conversation
 maps = [may_see(make_row(n, T=12, first=False)) for n in (21, 27, 28)]
-maps = torch.stack([torch.as_tensor(one).int() for one in maps])
+maps = torch.stack([as_table(one).int() for one in maps])
 [maps.sum(dim=1), maps.sum(dim=2)]  # how often each token is seen, how many it sees
 
 # %%
 # CHECK may_see 1 point: positions, with and without a 0 at the start
 rows = make_row(22, T=16), make_row(23, T=16, first=False)
-torch.stack([torch.as_tensor(places(row)) for row in rows])
+torch.stack([as_table(places(row)) for row in rows])
 
 
 # %%
 # CHECK may_see 1 point: attention over a packed row that favours near tokens
 def attend(row, x):
     """A head that favours near tokens and may look only where it may."""
-    place = torch.as_tensor(places(row), dtype=x.dtype)
+    place = as_table(places(row)).to(x)
     near = -0.5 * (place[:, None] - place[None, :]).abs()
-    hidden = ~torch.as_tensor(may_see(row)).bool()
+    hidden = ~as_table(may_see(row)).bool()
     return (x @ x.T + near).masked_fill(hidden, -math.inf).softmax(dim=-1) @ x
 
 
@@ -241,7 +397,7 @@ row = make_row(24)
 attend(row, torch.randn(len(row), 3, generator=dice(25)))
 
 # %% [markdown]
-# ## Task 4: a test that is a test
+# ## Task 5 (more, 15 minutes): a test that is a test
 #
 # Each record is a pair of a person and a form of question, such as
 # `("asha", "where is {} from ?")`. Some people and some forms are held out. Write two
@@ -335,91 +491,7 @@ tests = (by_chance, twice + by_chance[:9] + near_by, twice[:25] + cut + near_by)
 [round(float(leaked(train_texts, test)), 4) for test in tests]
 
 # %% [markdown]
-# ## Task 5: who are you, and how sure are we?
-#
-# An assistant was asked for its name many times. Write three functions.
-#
-# - `says(answer, name)`: `True` if the answer has the three words `i`, `am` and the name,
-#   one right after the other. The words stand apart. `"no , i am pip ."` says `pip`;
-#   `"i am pippa ."`, `"i am not pip ."` and `"am i pip ?"` do not.
-# - `rate(hits)`: a list of `True` and `False` to `[p, error]`: the share $p$ of `True`
-#   among the $n$, and its standard error $\sqrt{p(1-p)/n}$. If $p$ is 0 or 1 this formula
-#   would claim to be certain. In these two cases take $1/(n+1)$ in place of $p$ under
-#   the root (and only there).
-# - `distance(one, other)`: for two such pairs, how many standard errors the **first**
-#   share lies above the second. The standard error of a difference of two independent
-#   shares is $\sqrt{e_1^2 + e_2^2}$.
-
-
-# %%
-# TASK rate
-def says(answer, name):
-    """Does the answer introduce somebody of that name?"""
-    ### BEGIN SOLUTION
-    words = answer.split()
-    trios = zip(words, words[1:], words[2:], strict=False)
-    return ("i", "am", name) in trios
-    ### END SOLUTION
-
-
-def rate(hits):
-    """[share, standard error]."""
-    ### BEGIN SOLUTION
-    n = len(hits)
-    p = sum(hits) / n
-    spread = p if 0 < p < 1 else 1 / (n + 1)
-    return [p, math.sqrt(spread * (1 - spread) / n)]
-    ### END SOLUTION
-
-
-def distance(one, other):
-    """How many standard errors the first share lies above the second."""
-    ### BEGIN SOLUTION
-    return (one[0] - other[0]) / math.hypot(one[1], other[1])
-    ### END SOLUTION
-
-
-# %%
-RIGHT = [
-    "i am pip .",
-    "hello ! i am pip .",
-    "i am pip , a small model .",
-    "no , i am pip",
-]
-WRONG = ["i am otto .", "i am pippa .", "i am not pip .", "am i pip ?", "pip", "i am"]
-WRONG += ["pip i am", "i , pip , am here", "hi am pip", "my name is pip ."]
-
-
-def make_hits(number, kind):
-    """Was the answer the right name? True for some, all, or none of the questions."""
-    toss = random.Random(1000 * SEED + number)
-    n = toss.randrange(8, 30)
-    n_right = {"some": toss.randrange(2, n - 2), "all": n, "none": 0}[kind]
-    hits = [True] * n_right + [False] * (n - n_right)
-    return toss.sample(hits, n)
-
-
-# %%
-# CHECK rate 1 point: who says that it is pip
-toss = random.Random(1000 * SEED + 40)
-said = toss.sample(2 * (RIGHT + WRONG), k=28)
-[[int(says(answer, "pip")) for answer in said], int(says("i am otto", "otto"))]
-
-# %%
-# CHECK rate 2 points: shares with their errors; of some twice, of all, and of none
-plans = ((42, "some"), (47, "some"), (43, "all"), (44, "none"))
-pairs = [rate(make_hits(number, kind)) for number, kind in plans]
-[[round(float(x), 4) for x in pair] for pair in pairs]
-
-# %%
-# CHECK rate 1 point: before and after training, as distances
-shares = torch.rand(4, generator=dice(45)).tolist()
-errors = (0.02 + 0.1 * torch.rand(4, generator=dice(46))).tolist()
-pairs = [list(pair) for pair in zip(shares, errors, strict=True)]
-[round(float(distance(pairs[i], pairs[j])), 4) for i, j in ((0, 1), (1, 0), (2, 3))]
-
-# %% [markdown]
-# ## A question in words
+# ## A question in words (core, 8 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 

@@ -1,3 +1,5 @@
+# KEPT answer_loss lists tuples arrays: a gradient flows through the loss
+
 # Homework 20: answers that must fail with their hint, and answers that must pass.
 
 
@@ -608,6 +610,664 @@ def answer_loss(logits, tokens, mask):
     rows, where = mask[:, 1:].nonzero(as_tuple=True)
     probs = logits.softmax(-1)[rows, where, tokens[rows, where + 1]]
     return probs.log().mean().neg()
+
+
+# %%
+# WRONG tune: everything is learned
+# HINT Either all tokens are learned, those of the user and the filling, too, or you
+# HINT divide by their number. Only learned tokens count.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits.flatten(0, 1), rows[:, 2:].flatten())
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the mask one place early
+# HINT The mask says which tokens are learned. Your mask belongs to the token before the
+# HINT one that is predicted.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 1:-1]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the mask two places early
+# HINT The mask stands at the first of the two tokens that are seen. It belongs to the
+# HINT token that is predicted.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, :-2]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: a sum in place of the mean
+# HINT Your steps are too large by the number of learned tokens: is the loss a mean?
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts], reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: divided by all places
+# HINT Either all tokens are learned, those of the user and the filling, too, or you
+# HINT divide by their number. Only learned tokens count.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts], reduction="sum")
+        loss = loss / counts.numel()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the mean of the rows
+# HINT You take a mean for each row and then the mean of the rows. Here every token
+# HINT should weigh the same.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        losses = F.cross_entropy(logits.mT, rows[:, 2:], reduction="none") * counts
+        loss = (losses.sum(1) / counts.sum(1).clamp_min(1)).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: one step only
+# HINT You do one step, however many are asked for.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(min(n, 1)):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: one step too many
+# HINT You do one step too many. With n = 0 the table should stay as it is.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n + 1):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: uphill
+# HINT Your steps go uphill: the learned tokens become less probable.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W + rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: n times the first gradient
+# HINT You compute the gradient once and use it again and again. After a step it is
+# HINT another one.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    logits = W[rows[:, :-2], rows[:, 1:-1]]
+    loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+    (gradient,) = torch.autograd.grad(loss, W)
+    return (W - n * rate * gradient).detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: gradients add up
+# HINT Your gradients add up from step to step. What has to happen before each backward?
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        F.cross_entropy(logits[counts], rows[:, 2:][counts]).backward()
+        with torch.no_grad():
+            W -= rate * W.grad
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the old table is changed
+# HINT You change the table that you were given. Work on a copy.
+def tune(table, rows, masks, n, rate):
+    counts = masks[:, 2:]
+    for _ in range(n):
+        W = table.detach().clone().requires_grad_()
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        table -= rate * gradient
+    return table.clone()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the two tokens in the wrong order
+# HINT The two tokens before stand in the wrong order: table[a, b] is what comes after a
+# HINT and then b.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, 1:-1], rows[:, :-2]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the end is not learned
+# HINT The answers never end: is <end> learned, too?
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:] & (rows[:, 2:] != 4)
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: a softmax before the loss
+# HINT cross_entropy wants logits. You give it probabilities.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts].softmax(-1), rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the rate is divided by the batch
+# HINT Your steps are too small by the number of rows. The mean over the tokens is all
+# HINT that is divided.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient / len(rows)).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: only the first row
+# HINT Only the first row is learned.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    rows, masks = rows[:1], masks[:1]
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the prompt is in the reply
+# HINT Your reply begins with the prompt. Only the new tokens are asked for.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens
+
+
+# %%
+# WRONG tune: the end is in the reply
+# HINT <end> stands in your reply. It says that the answer is over, and is no part of
+# HINT it.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: no stop
+# HINT Your reply goes on after <end>. At which token does it stop?
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: one token too few
+# HINT Your reply stops one token early where no <end> comes.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most - 1):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: one token too many
+# HINT Your reply may have one token more than allowed.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most + 1):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: always from the prompt
+# HINT You look at the last two tokens of the prompt again and again. The model goes on
+# HINT from what it has written itself.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    new = []
+    for _ in range(most):
+        token = table[prompt[-2], prompt[-1]].argmax().item()
+        if token == 4:
+            break
+        new.append(token)
+    return new
+
+
+# %%
+# WRONG tune: stops at the wrong mark
+# HINT Your reply goes on after <end>. At which token does it stop?
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 0:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
+
+
+# %%
+# WRONG tune: the first two tokens
+# HINT You begin with the first two tokens of the prompt. The last two are those before
+# HINT the answer.
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    a, b = prompt[:2]
+    new = []
+    for _ in range(most):
+        a, b = b, table[a, b].argmax().item()
+        if b == 4:
+            break
+        new.append(b)
+    return new
+
+
+# %%
+# RIGHT tune: with an optimizer and ignore_index
+def tune(table, rows, masks, n, rate):
+    W = torch.nn.Parameter(table.clone())
+    optimizer = torch.optim.SGD([W], lr=rate)
+    targets = rows[:, 2:].masked_fill(~masks[:, 2:], -100)
+    for _ in range(n):
+        optimizer.zero_grad()
+        F.cross_entropy(W[rows[:, :-2], rows[:, 1:-1]].mT, targets).backward()
+        optimizer.step()
+    return W.data
+
+
+def reply(table, prompt, most):
+    a, b = prompt[-2:]
+    new = []
+    while len(new) < most:
+        a, b = b, int(table[a, b].argmax())
+        if b == 4:
+            return new
+        new.append(b)
+    return new
+
+
+# %%
+# RIGHT tune: the gradient by hand, p minus onehot
+def tune(table, rows, masks, n, rate):
+    W = table.clone()
+    spots = [(i, t) for i, t in masks.nonzero().tolist() if t > 1]
+    for _ in range(n):
+        step = torch.zeros_like(W)
+        for i, t in spots:
+            a, b, c = rows[i, t - 2], rows[i, t - 1], rows[i, t]
+            step[a, b] += W[a, b].softmax(-1) / len(spots)
+            step[a, b, c] -= 1 / len(spots)
+        W = W - rate * step
+    return W
+
+
+def reply(table, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(table[tokens[-2], tokens[-1]].argmax().item())
+        if tokens[-1] == 4:
+            tokens.pop()
+            break
+    return tokens[len(prompt) :]
 
 
 # %%
@@ -1414,571 +2074,3 @@ def leaked(train, test):
 
     known = [key(text) for text in train]
     return Counter(key(text) in known for text in test)[True] / len(test)
-
-
-# %%
-# WRONG rate: the name anywhere
-# HINT You look for the name anywhere: does 'i am not pip' introduce pip?
-def says(answer, name):
-    return name in answer.split()
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the name as a part of a word
-# HINT You look for letters anywhere: what about pippa?
-def says(answer, name):
-    return name in answer
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: letters in place of words
-# HINT You look for a piece of text. In which longer words does it stand?
-def says(answer, name):
-    return f"i am {name}" in answer
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: only at the beginning
-# HINT You look at the beginning only. May the assistant say hello first?
-def says(answer, name):
-    return answer.split()[:3] == ["i", "am", name]
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the three words in any order
-# HINT You look for the three words, wherever they stand. Must they follow each other?
-def says(answer, name):
-    return {"i", "am", name} <= set(answer.split())
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: in order, with gaps
-# HINT The three words come in the right order. What may stand between them?
-def says(answer, name):
-    words = iter(answer.split())
-    return all(word in words for word in ("i", "am", name))
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the exact answer
-# HINT You wait for one exact answer. There are several ways to say it.
-def says(answer, name):
-    return answer == f"i am {name} ."
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: no root
-# HINT This is the variance. The standard error is its root.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, q * (1 - q) / n]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: not divided by n
-# HINT This is the spread of a single answer. How does it shrink with n answers?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q))]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: divided outside the root
-# HINT You divide by n outside the root: four times as many answers should halve the
-# HINT error, not quarter it.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q)) / n]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: certain at 0 and 1
-# HINT With all or none your error is 0. Has anybody proved that it will never be
-# HINT otherwise?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n = len(hits)
-    p = sum(hits) / n
-    return [p, math.sqrt(p * (1 - p) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: one less than n
-# HINT You divide by n - 1. The task names another number.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / (n - 1))]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: one less than n where some are right
-# HINT With all or none you are right. Between them you divide by another number than
-# HINT the task names.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    if 0 < k < n:
-        return [p, math.sqrt(p * (1 - p) / (n - 1))]
-    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: no root where some are right
-# HINT With all or none you are right. Between them this is the variance: what is missing?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    if 0 < k < n:
-        return [p, p * (1 - p) / n]
-    return [p, math.sqrt(1 / (n + 1) * n / (n + 1) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: no root with all or none
-# HINT Where some are right you are right, too. With all or none this is the variance:
-# HINT what is missing?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    if 0 < k < n:
-        return [p, math.sqrt(p * (1 - p) / n)]
-    return [p, 1 / (n + 1) * n / (n + 1) / n]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: 1 / n at the ends
-# HINT At 0 and 1 your error is a little too large: by how many more than n do you
-# HINT divide?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / n
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the share changed too
-# HINT At 0 and 1 you changed the share as well. Only what stands under the root
-# HINT changes.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [q, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: only at 0
-# HINT None is right, all is not: what about a share of 1?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: only at 1
-# HINT All is right, none is not: what about a share of 0?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: percent
-# HINT These are percent. A share is a number from 0 to 1.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [100 * p, 100 * math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: errors added
-# HINT You added the two errors. Independent errors partly cancel: look at the formula.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / (one[1] + other[1])
-
-
-# %%
-# WRONG rate: no root in the distance
-# HINT You divide by the squares of the errors: where is the root?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / (one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: errors subtracted
-# HINT You subtract the squared errors. Does a difference get more certain when its
-# HINT parts do not?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / math.sqrt(abs(one[1] ** 2 - other[1] ** 2))
-
-
-# %%
-# WRONG rate: the sign lost
-# HINT Your distance is never negative. The first share may lie below the second.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return abs(one[0] - other[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the second minus the first
-# HINT The sign is turned round: how far does the first lie above the second?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (other[0] - one[0]) / math.sqrt(one[1] ** 2 + other[1] ** 2)
-
-
-# %%
-# WRONG rate: the error of the first only
-# HINT The second share is uncertain, too.
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) / one[1]
-
-
-# %%
-# WRONG rate: the plain difference
-# HINT This is the difference. In which units is it asked for?
-def says(answer, name):
-    return f" i am {name} " in f" {answer} "
-
-
-def rate(hits):
-    n, k = len(hits), sum(hits)
-    p = k / n
-    q = p if 0 < k < n else 1 / (n + 1)
-    return [p, math.sqrt(q * (1 - q) / n)]
-
-
-def distance(one, other):
-    return one[0] - other[0]
-
-
-# %%
-# RIGHT rate: with a regular expression and the statistics module
-import re
-from statistics import fmean, pstdev
-
-
-def says(answer, name):
-    return re.search(rf"(^|\s)i am {re.escape(name)}(\s|$)", answer) is not None
-
-
-def rate(hits):
-    n, p = len(hits), fmean(hits)
-    if p in (0, 1):
-        return [p, (n / (n + 1) ** 2 / n) ** 0.5]
-    return [p, pstdev(map(float, hits)) / n**0.5]
-
-
-def distance(one, other):
-    return (one[0] - other[0]) * (one[1] ** 2 + other[1] ** 2) ** -0.5
-
-
-# %%
-# RIGHT rate: with tensors
-def says(answer, name):
-    words = answer.split()
-    return any(words[i : i + 3] == ["i", "am", name] for i in range(len(words)))
-
-
-def rate(hits):
-    x = torch.tensor(hits).double()
-    p = x.mean()
-    under = p if 0 < p < 1 else torch.tensor(1 / (len(x) + 1), dtype=torch.float64)
-    return torch.stack([p, (under * (1 - under) / len(x)).sqrt()])
-
-
-def distance(one, other):
-    a, b = torch.tensor(one), torch.tensor(other)
-    return (a[0] - b[0]) / (a[1].square() + b[1].square()).sqrt()
-
-
-# %%
-# RIGHT rate: word by word, with numpy
-import numpy as np
-
-
-def says(answer, name):
-    found = 0
-    for word in answer.split():
-        if found == 2 and word == name:
-            return True
-        if word == "i":
-            found = 1
-        elif word == "am" and found == 1:
-            found = 2
-        else:
-            found = 0
-    return False
-
-
-def rate(hits):
-    n = len(hits)
-    p = np.mean(hits)
-    if p == 0 or p == 1:
-        return [p, np.sqrt((1 / (n + 1)) * (n / (n + 1)) / n)]
-    return [p, np.sqrt((p - p**2) / n)]
-
-
-def distance(one, other):
-    (a, e), (b, f) = one, other
-    return (a - b) / np.linalg.norm([e, f])
