@@ -375,9 +375,10 @@ def sum_talk(dice):
 # %% [markdown]
 # The second kind is a look-up in **records**: a table of facts with a key such as
 # `Gimbo Tumble food`. The people are those in the margins of the text, as in lesson 21:
-# they are named so seldom that no model could know them. What the records "say" is drawn at random each time, so that there is nothing to learn
-# by heart except the habit of looking. One time in four they say *No*, and the model
-# learns that *Sorry* is the answer to that.
+# they are named so seldom that no model could know them. What the records "say" is
+# drawn at random each time, so that there is nothing to learn by heart except the habit
+# of looking. One time in four they say *No*, and the model learns that *Sorry* is the
+# answer to that.
 
 
 # %%
@@ -637,8 +638,8 @@ assert by_count != place
 # $$\text{idf} = \ln \frac{N}{n}$$
 #
 # A word in every document gets ln 1 = 0, and a word in none counts nothing: we give it
-# 0. (It is a surprise in nats: a random document
-# holds the word with probability n / N, see lesson 3.)
+# 0. (It is a surprise in nats: a random document holds the word with probability n / N,
+# see lesson 3.)
 
 # %%
 in_documents = Counter(word for text in library for word in set(text.split()))
@@ -777,13 +778,14 @@ plot_bars(
 )
 
 # %% [markdown]
-# Two things matter here. The rule: idf beats counting, unless
-# only the name is left. And the query: with the question
-# as it was typed, the search finds texts that *look like the question*, for example a
-# quiz with the same words. The assistant's call keeps only the name and the fact. To let
-# a model write the query is called **query rewriting**. The last two rows say what does
-# the work: the name alone finds even more, because each of our people has just one document. With several documents for each person, the word for the fact would have to
-# decide. (*More* B improves the rule until even the question does better.)
+# Two things matter here. The rule: idf beats counting, unless only the name is left.
+# And the query: with the question as it was typed, the search finds texts that *look
+# like the question*, for example a quiz with the same words. The assistant's call keeps
+# only the name and the fact. To let a model write the query is called **query
+# rewriting**. The last two rows say what does the work: the name alone finds even more,
+# because each of our people has just one document. With several documents for each
+# person, the word for the fact would have to decide. (*More* B improves the rule until
+# even the question does better.)
 #
 # An honest remark. Word overlap is blind to meaning: a document with *works as a
 # doctor* shares no word with the query *job*. Here the name saves us. Real systems
@@ -839,7 +841,7 @@ assert memory < 0.15
 assert max(old, new) < best
 
 # %% [markdown]
-# So measure the search and the reading **apart**. The reading is good, and `open_book`
+# So measure the search and the reading *apart*. The reading is good, and `open_book`
 # has taught it: with the same correct page the old assistant answers fewer. Most of what
 # is missing is missed by the search. And on a wrong page the assistant mostly refuses,
 # because the name is not there. It was not taught that with any wrong page; it calls for
@@ -948,9 +950,9 @@ assert n < 5
 # The user asked about one person, and the assistant works for the author of a record: it
 # writes a call about somebody else. But it is not even an *order* that it follows: a mere
 # mention does the same. A second name is enough: the model copies the name into a call,
-# because in its demonstrations a name led to a call. An assistant that has learned to
-# follow orders will follow those, too. None of them can tell *whose* words it reads: all
-# tokens of the context are just text.
+# because in its demonstrations a name led to a call. (A larger assistant, which has learned
+# to follow orders, can follow those in a page, too.) The model cannot tell *whose* words
+# it reads: all tokens of the context are just text.
 #
 # It was luck that the second call was not run: the model forgot to open it (`<search>` is
 # missing), and the strict loop said *No*. A friendlier program, one that reads whatever
@@ -996,7 +998,7 @@ assert leaks["+ only_named"] == 0
 
 # %% [markdown]
 # In the friendly loop the attack succeeds: the user reads about a person of the
-# attacker's choice. With `only_named` no leak is *possible*, whatever the model writes,
+# attacker's choice. With `only_named` no such leak is *possible*, whatever the model writes,
 # because the program never fetches that record for this question.
 #
 # ## Play with it
@@ -1051,12 +1053,12 @@ assert own < 0.5 < known < value
 # loss there would cost training, and it could at best teach which results are common.
 
 # %% [markdown]
-# ## More
+# The rest of this part is *more*: four questions that came up on the way.
 #
 # ### A. Which sums are hard to copy? (*more*)
 #
 # After the first 9 of 199 comes a 9, and after the second one comes the end. So perhaps a
-# digit **twice in a row** is hard, because a head that copies must also count how many it
+# digit *twice in a row* is hard, because a head that copies must also count how many it
 # has written. If it were enough that a digit stands twice, then 919 would be hard, too. We
 # test it on the 600 other sums, which were held out as well. Longer sums have more
 # repeats, so we keep to those with 8 to 11 digits in sum and result.
@@ -1165,10 +1167,10 @@ for name in ("best passage", "checked by a program"):
     print(f"{name:22} {dict(verdict)} of {len(some)}")
 
 # %% [markdown]
-# Sometimes the model answers from a page about somebody else, because no demonstration
-# has shown it that a page can be the wrong one. (A few answers are right by luck.) The
-# check makes this impossible here, because no page holds these names, and it costs two
-# lines and next to none of the correct pages.
+# In many cases the model answers from a page about somebody else, because no
+# demonstration has shown it that a page can be the wrong one. (A few answers are right
+# by luck.) The check makes this impossible here, because no page holds these names, and
+# it costs two lines and next to none of the correct pages.
 #
 # ### D. When a call fails (*more*)
 #
@@ -1246,8 +1248,8 @@ for name, (asked_now, given) in trials.items():
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # Because the model must then find the correct one among them, and the prompt grows.
-# Ours has only been trained on one passage, and with three it answers hardly anything
-# correctly. Try it: join `library[i] for i in search(call, 3)`. And three passages are
+# Ours has only been trained on one passage, and with three most of its answers are no
+# longer correct. Try it: join `library[i] for i in search(call, 3)`. And three passages are
 # three chances for a poisoned one.
 #
 # </details>
@@ -1273,8 +1275,8 @@ for name, (asked_now, given) in trials.items():
 # - **Formula.** $\text{score}(q, d) = \sum_{w \in q \cap d} \ln \frac{N}{n_w} \,/\,
 #   \text{length}(d)^a$.
 # - **Pitfall.** The model believes what it reads: false pages, sometimes pages about
-#   somebody else, and what an attacker has hidden in a page. Encode text from outside as text, and forbid in
-#   the program what must not happen.
+#   somebody else, and what an attacker has hidden in a page. Encode text from outside
+#   as text, and forbid in the program what must not happen.
 # - **In the library:** `course_lib.chat` (`answers`, `calculate`, `call_tool`,
 #   `ChatTemplate.result`), `tiny_world.assistant` (`tune`, `world_tools`).
 #
