@@ -14,7 +14,7 @@
 # - **You need** lessons 14 (the GPT), 16 (training) and 19 (the base model).
 # - **Time** 75 minutes for the core. The parts marked *more* take another 25 minutes.
 # - **Back** [19. A base model](19_base_model.ipynb) ·
-#   **Next** [21. Hallucination, memory and tools](21_hallucination.ipynb)
+#   **Next** [21. Hallucination](21_hallucination.ipynb)
 
 # %%
 import copy
@@ -895,9 +895,9 @@ plot_bars(
 )
 
 # %% [markdown]
-# Read the first two bars. People make no difference: whether a conversation named them
-# or not, nearly all answers are correct. The knowledge comes from pre-training. A few
-# thousand demonstrations made it a habit to give it.
+# Read the first two bars. As long as the phrasing was taught, people make no difference:
+# whether a conversation named them or not, nearly all answers are correct. The knowledge
+# comes from pre-training. A few thousand demonstrations made it a habit to give it.
 #
 # New *phrasings* are another matter. Some of them the assistant misreads:
 
@@ -1051,7 +1051,7 @@ assert gap["with replay"] < gap["mine"] / 3
 # example in ten is a document. But documents are long, and all of their tokens count, so
 # they hold most of the tokens that are learned.)
 #
-# ### Faster is not better
+# ### Faster is not better *(more)*
 #
 # Which learning rate is best? Again we change this one number. The question is: best for
 # *what*? We measure two things, what is answered and what is forgotten.
@@ -1072,8 +1072,8 @@ tests = ("correct, usual phrasing", "correct, new phrasings", "forgotten, nats a
 columns = list(zip(*by_rate.values(), strict=True))
 plot_panels(
     dict(zip(tests, columns, strict=True)),
-    [f"{rate:g}" for rate in by_rate],
-    "Each learning rate wins something and loses something",
+    [f"{1000 * rate:g}" for rate in by_rate],
+    "Learning rate in thousandths: each wins something and loses something",
 )
 
 # %% [markdown]
@@ -1242,4 +1242,4 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # takes 60. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** the assistant is sure of everything.
-# [21. Hallucination, memory and tools](21_hallucination.ipynb)
+# [21. Hallucination](21_hallucination.ipynb)
