@@ -14,8 +14,8 @@
 #   assistant on sums that a program marks, live.
 # - **You need** lesson 4 (p minus onehot), lesson 7 (the name generator), lesson 9 (KL)
 #   and lesson 23 (reward models). The assistant comes from lesson 22.
-# - **Time** 90 minutes. The part *More* near the end takes 30 minutes more: skip it on
-#   a first reading.
+# - **Time** 90 minutes. What is marked *More* near the end takes 30 minutes more: skip
+#   it on a first reading.
 # - **Back** [23. Preferences](23_preferences.ipynb) ·
 #   **Next** [25. Evaluation, and the whole pipeline](25_evaluation.ipynb)
 
@@ -179,9 +179,8 @@ plot_flow(
 def letter_log_probs(model, answer):  # ln p of each letter of one name: (T,)
     tokens = torch.tensor([[END, *answer]])  # (1, T + 1)
     log_probs = model(tokens[:, :-1]).log_softmax(-1)  # (1, T, V)
-    return log_probs.gather(-1, tokens[:, 1:, None])[
-        0, :, 0
-    ]  # (1, T, 1) -> T numbers, (T,)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])  # (1, T, 1)
+    return picked[0, :, 0]  # (T,)
 
 
 asha = names.encode("asha.")
@@ -402,9 +401,7 @@ def compare(begin, update, how):  # our updates with the library's
     list(pref.train_policy(theirs, start, [[END]], count_a, same_names, five))
     for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(mine, other)
-    print(
-        f"five updates by hand = five of train_policy, in {len([*ours.parameters()])} tensors"
-    )
+    print(f"five updates by hand = the library's, in {len([*ours.parameters()])} tensors")
 
 
 compare(start, improve, how)
@@ -632,7 +629,6 @@ def both(policy, answers):  # the same names, scored by the policy and by the st
         return pref.scored(policy, rows), pref.scored(start, rows)
 
 
-# %%
 def report(beta, policy):  # both judgements of 1,000 names, and how far they are
     answers = draw(policy, 1000, seed=9)
     now, old = both(policy, answers)
@@ -664,7 +660,7 @@ assert points["start"].reward < points[2.0].reward < points[0.5].reward
 # model is only guessing. So this is Goodhart's law again, with a reward that looked
 # good.
 #
-# ## Play with it
+# ### Play with it
 #
 # More policies, each with another $\beta$. Circles are the true taste, squares are what
 # the reward model says, and the picture goes from a short leash (left) to none (right).
@@ -682,8 +678,6 @@ others = [report(beta, leashed(beta)) for beta in (1.0, 0.3, 0.1)]
 RewardFrontier([points[2.0], points[0.5], points[0.0], *others], beta=0.5)
 
 # %% [markdown]
-# ## The same loop for an assistant
-#
 # ### 6. GRPO: compare with the same question
 #
 # A name has no question. An assistant has, and questions differ. Suppose that three
@@ -842,9 +836,7 @@ print(question_in(asked[8 * one]))
 for k in range(8):
     call = words.decode(tries[8 * one + k]).split("<result>")[0]
     print(f"r {r[one, k]:.0f}  A {A[one, k]:5.2f}  {call}")
-print(
-    f"of 60 sums, {hits.count(0)} are never correct in 8 answers, {hits.count(8)} always"
-)
+print(f"of 60 sums: {hits.count(0)} never correct in 8 answers, {hits.count(8)} always")
 print(f"pass@8: {1 - hits.count(0) / 60:.2f}")
 
 # %% [markdown]
@@ -935,10 +927,10 @@ assert changes.count((0, 1)) > changes.count((1, 0))
 
 # %% [markdown]
 # Not every old mistake is gone. The training has not repaired single sums: it has made
-# complete copies more probable in general, so the share rises. That is why it also
-# helps where none of eight tries was correct.
-
-# %% [markdown]
+# complete copies more probable in general, so the share rises. The table shows this, too: at
+# temperature 0 more sums are correct now than pass@8 was before. So it has also helped with
+# sums of which none of eight tries was correct, and for which nothing could be praised.
+#
 # ### 8. A checker that can be cheated
 #
 # "Verifiable" does not mean "safe". A checker is a program, and somebody may have
@@ -963,7 +955,6 @@ def short(checker):  # the same checker, with a price on each token
     return reward
 
 
-# %%
 careful, careful_curve = train_on(to_learn, short(correct), group_advantage, 2e-4)
 cheat, cheat_curve = train_on(to_learn, short(has_a_number), group_advantage, 2e-4)
 
@@ -1048,9 +1039,7 @@ for i in (8, 16):
 # GRPO). Our small model has no room for this. What carries over is the loop: sample,
 # reward, advantage, loss, step.
 #
-# ## More
-#
-# ### PPO: several steps on the same answers
+# ### More: several steps on the same answers (PPO)
 #
 # Sampling is the expensive part, because an answer is written token by token. So one
 # would like to make *several* updates on the same answers. But after the first update
@@ -1161,7 +1150,7 @@ assert one < held_back < free
 # place.
 
 # %% [markdown]
-# ### The KL from samples
+# ### More: the KL from samples
 #
 # A large model has 100,000 tokens in the place of our 27 letters, and then the sum of
 # the KL is expensive. One can *estimate* the KL from the sampled letters alone. With
@@ -1185,7 +1174,7 @@ for name, nats in ways.items():
     print(f"{name:19} {per_name.mean():.2f} ± {error:.2f} nats per name")
 
 # %% [markdown]
-# ### The search for the learning rates
+# ### More: the search for the learning rates
 #
 # It was made beforehand, with the library's loop, about eleven seconds for each run.
 # Here are the shares of correct answers at temperature 1, with a standard error of 0.02
@@ -1212,7 +1201,7 @@ for name, found in SEARCH.items():
 # (lesson 6). For the same reason the table of part 7 is a little too good.
 
 # %% [markdown]
-# ### A second kind of checked reward: look-ups
+# ### More: a second kind of checked reward, look-ups
 #
 # A fact in a list can be checked, too. Here are questions about people whom no stage
 # has read about, in phrasings that the training of the assistant did not have. The

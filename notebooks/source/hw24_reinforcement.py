@@ -3,8 +3,8 @@
 #
 # Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
 # *core*. Tasks 4 and 5 are for those who want *more* (task 4 needs the part *More* of
-# the lesson). About 120 minutes in all, the core alone about 70. All cells together run in a few seconds. It belongs to
-# [lesson 24](../24_reinforcement.ipynb).
+# the lesson). About 120 minutes in all, the core alone about 70. All cells together run
+# in a few seconds. It belongs to [lesson 24](../24_reinforcement.ipynb).
 #
 # You write the advantage of GRPO, a gradient for a policy of three words, and a whole
 # training run whose outputs you read; then PPO's objective, an estimate of a KL from
@@ -77,10 +77,11 @@ def make_rewards(number, B=3, G=5):
 as_table(advantages(make_rewards(10)))
 
 # %%
-# CHECK advantages 1 point: an easy question, a hard one, and rewards in the thousands
+# CHECK advantages 1 point: an easy question, a hard one, large and small rewards
 hits = (torch.rand(6, generator=generator(20)) < 0.5).double()
 hits[0], hits[1] = 1.0, 0.0
-rows = [torch.ones(6).double(), hits, 1000 * torch.rand(6, generator=generator(21))]
+large, small = (torch.rand(6, generator=generator(n)) for n in (21, 22))
+rows = [torch.ones(6).double(), hits, 1000 * large, 0.02 * small]
 as_table(advantages(torch.stack([row.double() for row in rows])))
 
 # %% [markdown]
