@@ -401,7 +401,7 @@ def compare(begin, update, how):  # our updates with the library's
     list(pref.train_policy(theirs, start, [[END]], count_a, same_names, five))
     for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(mine, other)
-    print(f"five updates by hand = the library's, in {len([*ours.parameters()])} tensors")
+    print(f"five updates = the library's, in {len([*ours.parameters()])} tensors")
 
 
 compare(start, improve, how)
