@@ -39,7 +39,8 @@ SHEET_STYLE = """@page { size: A4; margin: 10mm 12mm }
 body { font: 9pt sans-serif; margin: 0; max-width: 186mm }
 h1 { font-size: 13pt; margin: 0 } p { margin: 1mm 0 }
 table { border-collapse: collapse; width: 100% }
-td, th { border-bottom: 0.5pt solid #999; padding: 0.3mm 1mm; text-align: left }"""
+td, th { border-bottom: 0.5pt solid #999; padding: 0.3mm 1mm; text-align: left }
+@media screen { body { margin: 4mm } table { display: block; overflow-x: auto } }"""
 Entry = TypeVar("Entry")
 
 

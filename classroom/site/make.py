@@ -21,6 +21,7 @@ from classroom.site import carry, look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
 from course_play.browser.export import write_all
+from course_play.browser.figure import write_figure
 
 HERE = Path(__file__).parent
 PARTS = {
@@ -115,6 +116,7 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
     """Write everything that Sphinx reads; returns how many places come alive."""
     static = source / "_static"
     shutil.copytree(HERE / "static", static)
+    write_figure(static / "course")
     toys: list[Toy] = []
     n_live = 0
     for lesson in lessons:
@@ -179,7 +181,9 @@ def _contents(lessons: Sequence[Lesson]) -> str:
             blocks.append(_toctree(part, names))
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
-    blocks.append(_toctree("More", ["playground", "words", "ledger", "teachers"]))
+    blocks.append(
+        _toctree("More", ["model", "playground", "words", "ledger", "teachers"])
+    )
     return "\n\n".join(blocks)
 
 

@@ -14,6 +14,7 @@
 | `inside.js` | a lens, an explorer, a trace of a new text | three widgets |
 | `answers.js`, `lab.js`, `traits.js` | what widgets ask Python for | four widgets |
 | `page.js` | scripts that load when they are needed | |
+| `whole_*.js` | the picture of the whole model, see `figure.py` | |
 
 In a site, `export.write_all(folder)` writes all of it as classic scripts. A page loads
 `engine.js`; then `const reply = courseEngine.answersIn("models/")` is a function, and

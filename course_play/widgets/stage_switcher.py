@@ -1,4 +1,4 @@
-"""Lessons 20, 23 and 28: one question, the answers of several models side by side."""
+"""Lessons 20, 23, 25 and 28: one question, several models' answers side by side."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence

@@ -2160,5 +2160,3 @@ def leaked(train, test):
 
     known = [key(text) for text in train]
     return Counter(key(text) in known for text in test)[True] / len(test)
-
-
