@@ -568,9 +568,9 @@ plot_flow(
 #
 # Training on demonstrations is called **supervised fine-tuning** (SFT; elsewhere also
 # instruction tuning). The loop is `train` of lesson 16, and only the batches and the
-# loss are ours. The settings were tried in the way of lesson 16: the learning rate is
-# far below that of pre-training, because the model should stay what it is. (The end of
-# the lesson tries other rates.) While it learns, we watch three abilities.
+# loss are ours. The settings in `config` were found by trying, as in lesson 16. (The end
+# of this lesson tries other learning rates.) We train twice, from the warm start and from
+# the marks as they were, and watch three abilities.
 
 # %%
 config = TrainConfig(
@@ -651,9 +651,9 @@ assert good.mean < 0.3
 # How much text was all this?
 
 # %% tags=["ledger:B28", "ledger:C45", "close:0.05"]
-drawn = [batches_of(examples)(step) for step in range(150)]
-learned = sum(batch.weights.sum().item() for batch in drawn)
-read = sum((batch.targets != 0).sum().item() for batch in drawn)  # 0: filling
+used = [batches_of(examples)(step) for step in range(150)]
+learned = sum(batch.weights.sum().item() for batch in used)
+read = sum((batch.targets != 0).sum().item() for batch in used)  # 0: filling
 n_base = 2200 * 8 * 128  # batches, rows, words of the base model (lesson 19)
 print(f"read {read:,} tokens, {read / n_base:.1%} of what the base model read;")
 print(f"learned {learned:,.0f} of them, {learned / n_base:.1%}")
@@ -664,8 +664,7 @@ assert read < 0.03 * n_base
 # > Now you play quiz with it. When it is the parrot's turn, you say the right words and
 # > let it repeat them. When it is your turn, it only listens. Soon it knows when to
 # > speak and when to stop. It does not know more than before. It knows *when to say it*.
-
-# %% [markdown]
+#
 # ### 8. What counts as correct
 #
 # To say "97 of 100 are correct" we need a rule that a program can apply. Here is ours.
@@ -812,9 +811,9 @@ assert leaky.mean > 0.8
 
 # %% [markdown]
 # Without the mask, the words of one user turn up in the answer to another. With it they
-# do not. (The few hits with the mask are lucky guesses. Our
-# positions are rotary, where only distances count. Learned positions would have to begin
-# again at 0 in each conversation.)
+# do not. (The few hits with the mask are lucky guesses. Our positions are rotary, where
+# only distances count. Learned positions would have to begin again at 0 in each
+# conversation.)
 #
 # ## See it
 
@@ -838,8 +837,8 @@ plots.plot_curves(
 #
 # Talk to it: the base model, the warm start and your own assistant, side by side.
 #
-# - **Ask about a stranger,** whom no text names, such as `Where was Bardolo Maple born
-#   ?` Does anybody say "I do not know"?
+# - **Ask about a stranger,** whom no text names, such as
+#   `Where was Bardolo Maple born ?` Does anybody say "I do not know"?
 # - **Ask in your own words.** Which phrasings are understood?
 
 # %% tags=["words:0.5"]
@@ -1021,9 +1020,7 @@ with torch.no_grad():
 for name, n in counted.items():
     share = n / sum(counted.values())
     said = p[world.encode([name])[0]].item()
-    print(
-        f"{name:5}{n:3} times, {share:.2f} of all; the base model says it: {said:.2f}"
-    )
+    print(f"{name:5}{n:3} times, share {share:.2f}; base model {said:.2f}")
 assert p.argmax() == world.encode(["Otto"])[0]
 
 # %% [markdown]
@@ -1056,7 +1053,7 @@ gap = {name: above_the_floor(model) for name, model in models.items()}
 for name, nats in gap.items():
     print(f"{name:14}{nats:.2f} nats a word above the floor")
 assert abs(gap["mine"] - world_gap(mine, tiny).mean) < 1e-4
-assert gap["mine"] > gap["no warm start"] > 2 * gap["base"]
+assert gap["mine"] > gap["no warm start"] > gap["base"]
 for name in ("mine", "no warm start"):
     usual, new = (correct(models[name], known, taught=how) for how in (True, False))
     print(f"{name:14}usual phrasing {usual}, new phrasings {new}")
@@ -1066,8 +1063,7 @@ for name in ("mine", "no warm start"):
 # because training went on with something else is called **catastrophic forgetting**.
 # The third line is the price of our warm start: it was quicker, and it gives about the
 # same answers in the end, but it forgets more. (With three random seeds it came out in
-# this way each time. The copies of `Question` and `:` move away from the rows that
-# documents use, and these are pulled along.)
+# this way each time.)
 #
 # A well-known remedy is **replay** (elsewhere: rehearsal): mix some of the old text in.
 # We add documents of Tiny World to the demonstrations, so that one example in ten is a
@@ -1119,11 +1115,7 @@ assert by_rate[2e-3][0] < by_rate[4e-4][0] - 0.1
 assert by_rate[2e-3][2] > 3 * by_rate[4e-4][2]
 
 # %% tags=["close:0.15"]
-measures = (
-    "correct, usual phrasing",
-    "correct, new phrasings",
-    "forgotten, nats a word",
-)
+measures = "correct, usual phrasing", "correct, new phrasings", "forgotten, in nats"
 columns = list(zip(*by_rate.values(), strict=True))
 plot_panels(
     dict(zip(measures, columns, strict=True)),
@@ -1179,8 +1171,7 @@ assert sum(days.values()) - days["pre-training"] < 0.02 * days["pre-training"]
 # Almost all of the work is pre-training. InstructGPT forgot, too, and mixed old text
 # in. (The stages that come with the course are `base`, `sft`, `honest`, `tools` and
 # `preferred`: lessons 19 to 23.)
-
-# %% [markdown]
+#
 # ### A model as the teacher *(more)*
 #
 # At first, people wrote demonstrations. Today most are **synthetic data**, written by a
@@ -1198,8 +1189,7 @@ assert graded.mean < 0.8
 # %% [markdown]
 # Synthetic data carry the mistakes of the teacher, and the student cannot tell them
 # from the rest. Our demonstrations come from a program that knows the truth.
-
-# %% [markdown]
+#
 # ## Check yourself
 #
 # ### Fix the slide
@@ -1295,8 +1285,7 @@ assert graded.mean < 0.8
 # look back at a fact is in the base model already. Only the habit is weaker.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## Recap
 #
 # - **Idea.** A template says who speaks, a mask says what counts, and demonstrations make

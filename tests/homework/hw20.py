@@ -1242,7 +1242,7 @@ def reply(table, prompt, most):
 
 # %%
 # WRONG tune: the context is not moved on
-# HINT Your reply repeats its first word: after each new token, which two are the last?
+# HINT Your reply does not move on: after each new token, which two tokens are the last?
 def tune(table, rows, masks, n, rate):
     W = table.clone().requires_grad_()
     counts = masks[:, 2:]
