@@ -305,7 +305,7 @@ old, _ = make_old(56)
 table, (rows, masks, prompts) = make_table(old, 57), make_demos(58)
 spoken = []
 for n in (0, 1, 2, 8):
-    new = as_table(tune(table, rows, masks, n, 4.0))
+    new = as_table(tune(table.clone(), rows, masks, n, 4.0))
     spoken.append([in_words(reply(new, prompt, 6)) for prompt in prompts])
 spoken
 
