@@ -820,14 +820,14 @@ assert leaky.mean > 0.8
 # %% tags=["close:0.1"]
 steps = list(seen)
 curves = {
-    "comes to an end": (steps, [ends for ends, _, _ in seen.values()]),
-    "takes a new name": (steps, [name for _, _, name in seen.values()]),
-    "first word correct": (steps, [first for _, first, _ in seen.values()]),
-    "the same, no warm start": (steps, [first for _, first, _ in seen_cold.values()]),
+    "ends": (steps, [ends for ends, _, _ in seen.values()]),
+    "new name": (steps, [name for _, _, name in seen.values()]),
+    "first word": (steps, [first for _, first, _ in seen.values()]),
+    "first word, no warm start": (steps, [first for _, first, _ in seen_cold.values()]),
 }
 plots.plot_curves(
     curves,
-    "The form is learned in 50 steps; with a warm start the facts are there at once",
+    "The form takes 50 steps; a warm start has the facts at once",
     xlabel="training step",
     ylabel="share of answers",
 )
