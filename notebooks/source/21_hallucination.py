@@ -532,8 +532,9 @@ Predict(
     "Which detector has the highest AUC on the held-out people?",
     max(areas, key=areas.get),
     options=list(areas),
-    because="Five answers are only five samples of what the probabilities say exactly. And "
-    "the probe must learn from a few people what the largest probability shows at once.",
+    because="Five answers are only five samples of what the probabilities say exactly. "
+    "And the probe must learn from a few people what the largest probability shows at "
+    "once.",
 )
 
 # %%
