@@ -28,7 +28,6 @@ from torch.nn import functional as F
 import tiny_world as world
 from course_lib import chat, functional, lens
 from course_lib.chat import Message
-from course_play import plots
 from course_play.bars import plot_bars
 from course_play.boxes import BLUE, GREEN, GREY, ORANGE, plot_flow
 from course_play.points import plot_points
@@ -438,21 +437,11 @@ for position, layers in states["fit"].items():
 # drawing only
 depths = ["embedding", "block 0", "block 1", "block 2", "last norm"]
 positions, decays = list(states["fit"]), (0.01, 0.1, 0.5)
-best = [
-    [max(found[p, i, d] for d in decays) for p in positions] for i in range(len(depths))
-]
-named_rows = [
-    f"{depth}:  " + "  ".join(f"{value:.2f}" for value in row)
-    for depth, row in zip(depths, best, strict=True)
-]
-plots.plot_heat_map(
-    torch.tensor(best),
-    named_rows,
-    positions,
-    "Readable late, at <asst> only",
-    xlabel="position",
-    scale="AUC of the probe",
-)
+bars = {
+    p: [max(found[p, i, d] for d in decays) for i in range(len(depths))]
+    for p in positions
+}
+plot_bars(depths, bars, "Readable late, at <asst> only", xlabel="AUC of the probe")
 
 # %% tags=["close:0.04"]
 position, depth, decay = max(found, key=found.get)
@@ -770,10 +759,11 @@ curves = {
     "trained to refuse": [(b.mean, a.mean) for a, b in prices.values()],
     "threshold, not trained": [(lost, made) for made, lost in cuts.values()],
 }
+curves = {name: [(round(x, 2), y) for x, y in c] for name, c in curves.items()}
 curves = {name: tuple(zip(*curve, strict=True)) for name, curve in curves.items()}
 plot_points(
     curves,
-    "Training and a threshold pay about the same price",
+    "A plain threshold costs no more than training",
     xlabel="ability lost",
     ylabel="strangers: made up",
     lines=curves,
@@ -786,8 +776,8 @@ plot_points(
 # only one of the two numbers tells half of the story. Without any refusal in training
 # (share 0) little is lost and nearly everything about strangers is made up.
 #
-# And the untrained threshold lies about on the curve of the trained models. What does the
-# training buy, then? The refusal stands in the *text*. A user sees it, without access to
+# And the untrained threshold lies on the curve of the trained models or below it, so it is
+# no worse. What does the training buy, then? The refusal stands in the *text*. A user sees it, without access to
 # the probabilities, and the model can go on from it.
 #
 # Which of its facts does the model lose? First look at what we taught it to refuse.
@@ -969,7 +959,7 @@ def ask_often(question, n_asks, temperature):
     return [reply.partition(".")[0] for reply in replies]  # the first sentence
 
 
-shown = [star, well_known[-1], rare[0], rare[-1], ghost, strangers[6]]
+shown = [star, rare[0], ghost, strangers[6]]
 ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 
 # %% [markdown]
@@ -1188,7 +1178,7 @@ print(f"at random {sum(by_chance) / 8:.2f}, by person {sum(by_person) / 8:.2f}")
 # - **Idea.** A model makes things up because answering is all that it was shown. Its doubt
 #   is in the probabilities, and it is lost when one word is chosen. It can be read from
 #   the largest probability, from five answers, or by a probe; and it can be taught a word
-#   for it, at a price: about that of a threshold on the largest probability.
+#   for it, at a price: a threshold on the largest probability costs no more.
 # - **Formula.** Logistic regression: $p = \sigma(w \cdot x + b)$, gradient
 #   $\frac{1}{N} \sum_n (p_n - y_n) x_n$. Four of five agree with probability
 #   $\sum_v (5 p_v^4(1 - p_v) + p_v^5)$. ECE $= \sum_b \frac{n_b}{N} |\bar p_b - \text{right}_b|$.
