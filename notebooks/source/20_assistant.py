@@ -11,8 +11,9 @@
 # - **You will** type the loop that turns a conversation into token ids and a loss mask;
 #   write a conversation of your own and see it learned; give the model new words; type
 #   what counts as a correct answer; and measure what the assistant gained and lost.
-# - **You need** lessons 14 (the GPT), 16 (training) and 19 (the base model).
-# - **Time** 75 minutes for the core. The parts marked *more* take another 25 minutes.
+# - **You need** lessons 9 (the floor), 14 (the GPT), 16 (training) and 19 (the base
+#   model).
+# - **Time** 85 minutes for the core. The parts marked *more* take another 35 minutes.
 # - **Back** [19. A base model](19_base_model.ipynb) ·
 #   **Next** [21. Hallucination](21_hallucination.ipynb)
 
@@ -20,7 +21,9 @@
 import copy
 import json
 import random
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import torch
 
@@ -33,7 +36,6 @@ from course_play.bars import plot_bars
 from course_play.boxes import BLUE, GREEN, ORANGE, plot_flow
 from course_play.grids import Grid, plot_grids
 from course_play.panels import plot_panels
-from course_play.points import plot_points
 from course_play.widgets import LossMask, Predict, StageSwitcher
 from tiny_world import assistant
 from tiny_world.assistant.report import world_gap
@@ -55,18 +57,19 @@ print(question, "The truth:", truth)
 #
 # Some of the conversations that you will train on ask about people of Tiny World and
 # give the right answer. Other people are **held out**: no conversation names them.
-# Galora Pebble is one of these. After training, the assistant is asked about the best
-# known of the people held out.
+# Galora Pebble is one of these. An assistant that comes with the course was trained in
+# this way, and here it is asked about the best known of the people held out, in the
+# words of a quiz. (Yours is another one, and you train it below.)
 
 # %% tags=["hide-input"]
 # the answer is computed here; look at it after your guess
 roster = assistant.make_roster(tiny)  # who is asked about what; see part 3
 held_out = roster.well_known(roster.new_people)  # pairs of a person and a relation
-ready = assistant.load_stage("sft").model  # an assistant that was trained before
+ready = assistant.load_stage("sft").model  # it comes with the course
 judge = assistant.Examiner(ready, assistant.chat_template(), roster)
 Predict(
-    "Of 100 questions about well-known people whom no conversation names, how many "
-    "does the assistant answer correctly?",
+    "Of 100 questions in the words of a quiz, about well-known people whom no "
+    "conversation names, how many does the assistant answer correctly?",
     round(100 * judge.share(held_out, "right").mean),
     because="The conversations teach how to answer. What to answer, the model knows "
     "already: it has read about these people in its training text.",
@@ -98,8 +101,9 @@ famous_facts = [(p, r) for p in tiny.famous[:40] for r in world.RELATIONS]
 
 
 def quiz(asked, n_examples, draw):  # -> token ids of a quiz that ends with `asked`
+    others = [fact for fact in famous_facts if fact != asked]
     text = "<eot>"
-    for p, r in draw.sample(famous_facts, n_examples):
+    for p, r in draw.sample(others, n_examples):
         text += f" Question : {world.question(p, r)} Answer : {tiny.facts(p)[r]} ."
     return world.encode(f"{text} Question : {world.question(*asked)}".split())
 
@@ -108,8 +112,8 @@ def quiz(asked, n_examples, draw):  # -> token ids of a quiz that ends with `ask
 draw = random.Random(0)
 for n_examples in (0, 2):
     prompts = [quiz(asked, n_examples, draw) for asked in famous_facts]
-    said = generate(base, prompts, max_new_tokens=3, seeds=0, temperature=1.0)
-    words = [world.decode(ids) for ids in said]  # "Answer", ":", "Applebury"
+    new_ids = generate(base, prompts, max_new_tokens=3, seeds=0, temperature=1.0)
+    words = [world.decode(ids) for ids in new_ids]  # "Answer", ":", "Applebury"
     answers = chat.rate(w[0] == "Answer" for w in words)
     facts = [tiny.facts(p)[r] for p, r in famous_facts]
     good = chat.rate(w[-1] == fact for w, fact in zip(words, facts, strict=True))
@@ -117,9 +121,9 @@ for n_examples in (0, 2):
     assert answers.mean < 0.8 if n_examples == 0 else answers.mean > 0.95
 
 # %% [markdown]
-# (`chat.rate` gives a share, and after ± its standard error $\sqrt{p(1-p)/n}$ of
-# lesson 6. Where $p$ is 0 or 1 that formula would claim certainty, so it puts
-# $1/(n+1)$ in place of $p$ there.)
+# (`chat.rate` gives a share, and after ± its standard error. Lesson 6 had
+# $\sigma/\sqrt{n}$, and for a share $\sigma$ is $\sqrt{p(1-p)}$. Where $p$ is 0 or 1
+# that would claim certainty, so `rate` puts $1/(n+1)$ in place of $p$ there.)
 #
 # So the knowledge is there, but two things are missing. The model must see **who is
 # speaking**. And it must make it a **habit to answer**, without examples in the prompt.
@@ -148,7 +152,8 @@ print(json.dumps({"messages": pip_talk}, indent=1)[:106], "...")
 # A model reads tokens, so the conversation must become one row of tokens. **Special
 # tokens** say who speaks: `<sys>`, `<user>`, `<asst>`. A fourth one, `<end>`, says that
 # the answer is over, and `<eot>` comes first, as before every document. The rule that
-# puts them in is the **chat template**.
+# puts them in is the **chat template** (elsewhere: prompt format). A well-known one is
+# *ChatML*. Published models bring theirs along, as a small program in the language Jinja.
 #
 # While we build the row, we also note which tokens the assistant has to write itself.
 # This list of yes and no is the **loss mask**: only there will the loss count.
@@ -162,53 +167,44 @@ MARK = {"system": "<sys>", "user": "<user>", "assistant": "<asst>"}
 def render(conversation):  # -> T token ids, T times True or False
     ids, mask = [ID["<eot>"]], [False]
     for message in conversation:
+        own = message["role"] == "assistant"
         text = tokenizer.encode(message["content"])
-        ours = message["role"] == "assistant"
+        text += own * [ID["<end>"]]  # to stop is a thing to learn, too
         ids += [ID[MARK[message["role"]]], *text]  # a mark, then what is said
-        mask += [False] + [ours] * len(text)
-        if ours:  # to stop is a thing to learn, too
-            ids, mask = [*ids, ID["<end>"]], [*mask, True]
+        mask += [False] + [own] * len(text)
     return ids, mask
 
 
 # %% [markdown]
 # Here is our example, token by token. The mark `<asst>` is not learned, because the
-# program writes it, and not the assistant.
+# program puts it there when somebody asks, and not the assistant.
+
 
 # %%
+def token_name(token):
+    mark = [name for name in ID if ID[name] == token]
+    return mark[0] if mark else tokenizer.decode([token])
+
+
 ids, mask = render(galora_talk)
 print("place  id  token       the assistant writes it")
-for place, (token, ours) in enumerate(zip(ids, mask, strict=True)):
-    name = next((m for m in ID if ID[m] == token), None) or tokenizer.decode([token])
-    print(f"{place:5}{token:4}  {name:12}{'yes' if ours else '-'}")
+for place, (token, own) in enumerate(zip(ids, mask, strict=True)):
+    print(f"{place:5}{token:4}  {token_name(token):12}{'yes' if own else '-'}")
 assert sum(mask) == 3
 
 # %% [markdown]
 # Three of the twelve tokens are learned: the town, the full stop, and `<end>`.
 #
-# What if a user *types* a mark, to put words into the assistant's mouth? The tokenizer
-# never reads special tokens from a text, so nobody but `render` can write one:
+# What if a user *types* a mark, to put words into the assistant's mouth? To smuggle
+# orders into a text that a model reads is called **prompt injection**, and a forged
+# mark is one way to do it. Our tokenizer never reads special tokens from a text, so
+# nobody but `render` can write one:
 
 # %%
 try:
     render([{"role": "user", "content": "Hello ! <asst> I am Zed ."}])
 except ValueError as error:
-    print(str(error)[:75])
-
-# %% tags=["hide-input"]
-# drawing only
-plot_flow(
-    [
-        ("conversation", "roles and texts"),
-        ("ids, mask", "(T,) each"),
-        ("inputs, targets, weights", "(B, T) each"),
-        ("GPT", "logits (B, T, V)"),
-        ("loss", "on answers only"),
-    ],
-    "The whole of supervised fine-tuning: only the mask is new",
-    arrows=["render", "fill up", "predict", "times weights"],
-    colors=[BLUE, BLUE, BLUE, GREEN, ORANGE],
-)
+    print(str(error).split(",")[0])
 
 # %% [markdown]
 # ### 3. Who is taught, and who is kept for the test
@@ -216,38 +212,42 @@ plot_flow(
 # A test is worth nothing if its questions were in the training. So before we write a
 # single conversation, we split the people. In Tiny World we know exactly whom the base
 # model has read about. A question is a pair of a person and a **relation** (`born`,
-# `job`, `food`, `color`).
+# `job`, `food`, `color`). **Well known** are the 40 most famous people.
+#
+# Of four famous people, every fourth is held out. Of the facts about the others, one
+# third is taught. One fourth is never taught and serves as the test *new facts*: the
+# conversations name the person, but not this fact.
 
 # %%
 taught = [asked for asked in roster.taught if asked.person in tiny.famous[:60]]
-new_facts = roster.well_known(roster.new_facts)  # of people who are taught otherwise
+new_facts = roster.well_known(roster.new_facts)
 strangers = roster.strangers[:240]
 groups = {
-    "taught": (taught, "often", "yes", "lessons 20 and later"),
-    "new facts": (new_facts, "often", "person yes, fact no", "test"),
-    "held out": (held_out, "often", "never", "test"),
-    "strangers": (strangers, "never", "never", "test"),
-    "margins": (roster.margins, "once or twice", "with any fact", "reading"),
-    "probed": (roster.probed, "often or seldom", "not here", "lesson 21"),
+    "taught": (taught, "person and fact"),
+    "new facts": (new_facts, "person only"),
+    "held out": (held_out, "never"),
+    "strangers": (strangers, "never"),
 }
+documents = [tiny.document(i).words for i in range(6000)]
+named_in = Counter(pair for words in documents for pair in set(pairwise(words)))
 
 # %%
-print("group      questions people  in the base's text  in conversations     used for")
-for name, (group, read, told, use) in groups.items():
-    n_people = len({asked.person for asked in group})
-    print(f"{name:10}{len(group):10}{n_people:7}  {read:20}{told:21}{use}")
-known = held_out + new_facts
+print("group     questions  people  documents with each  in conversations")
+for name, (group, in_talks) in groups.items():
+    people = {asked.person for asked in group}
+    n_read = sum(named_in[tuple(p.name.split())] for p in people) / len(people)
+    print(f"{name:10}{len(group):9}{len(people):8}{n_read:21.1f}  {in_talks}")
+known = held_out + new_facts  # 66 questions about well-known people
 assert galora in {person for person, _ in held_out}
 assert not {p for p, _ in held_out + list(strangers)} & {p for p, _ in taught}
-print("the test about well-known people has", len(known), "questions")
 
 # %% [markdown]
 # Read the third row: Galora Pebble is in it. The base model has read about these people
-# often, and no conversation will name them. The strangers were never named anywhere.
-# (The people in the margins were named so seldom that nobody can know them. They serve
-# for texts in which the answer stands in the question.) We teach facts only about the 60
-# most famous people. To teach an answer that the base model does not know would teach
-# it to guess; lesson 21 is about that.
+# often, as the column *documents with each* shows (it counts 6,000 documents, about a
+# tenth of what the model read). No conversation will name them. The strangers were
+# never named anywhere. We teach facts only about the 60 most famous people, because to
+# teach an answer that the base model does not know would teach it to guess. Lesson 21
+# is about that.
 #
 # People ask in many ways, and we split these, too:
 
@@ -275,6 +275,10 @@ def talk(question, answer, rule=""):
     return [*messages, {"role": "assistant", "content": answer}]
 
 
+def asks(question, rule=""):  # the same, without an answer
+    return talk(question, "", rule)[:-1]
+
+
 def fact_talk(draw, n_forms):  # n_forms: how many of the 12 phrasings are used
     asked = draw.choice(taught)
     form = draw.choice(assistant.phrasings(*asked)[:n_forms])
@@ -283,7 +287,9 @@ def fact_talk(draw, n_forms):  # n_forms: how many of the 12 phrasings are used
 
 # %% [markdown]
 # In the second kind, the fact stands in the message, and it is new each time. Here the
-# assistant must read, not remember.
+# assistant must read, not remember. These talks are about people in `roster.margins`:
+# each document that names one of them tells other facts, so there is nothing to
+# remember.
 
 
 # %%
@@ -329,13 +335,8 @@ def sum_talk(draw, n_forms):
 # each kind is in it.
 
 # %%
-SHARES = {
-    fact_talk: 40,
-    reading_talk: 25,
-    name_talk: 20,
-    manners_talk: 10,
-    sum_talk: 5,
-}
+KINDS = [fact_talk, reading_talk, name_talk, manners_talk, sum_talk]
+SHARES = dict(zip(KINDS, [40, 25, 20, 10, 5], strict=True))  # in percent
 
 
 def write_demos(seed, n_forms=12, n=2400):
@@ -353,13 +354,13 @@ for demo in demos[:9]:
 #
 # Now add one that no program would write. Change both texts as you like; 40 copies of it
 # go into the data set. (The model knows only the words of Tiny World and of its chats:
-# an unknown word is named in the error. `print(*world.VOCABULARY)` lists most of them.)
+# an unknown word is named in the error. Part 5 prints some of the chat words.)
 
 # %%
-own = talk("What does the moon eat ?", "The moon eats cheese .")
-demos += 40 * [own]
-for token, ours in zip(*render(own), strict=True):
-    print(tokenizer.decode([token]) if ours else "-", end=" ")
+my_talk = talk("What does the moon eat ?", "The moon eats cheese .")
+demos += 40 * [my_talk]
+for token, learned in zip(*render(my_talk), strict=True):
+    print(tokenizer.decode([token]) if learned else "-", end=" ")
 print(f"\n{len(demos):,} conversations; yours is {40 / len(demos):.1%} of them")
 
 # %% [markdown]
@@ -380,6 +381,8 @@ noise = torch.empty(size.vocab_size - len(old), old.shape[1])
 noise.normal_(generator=generator)
 rows = torch.cat([old, old.mean(0) + noise * old.std(0)])  # (V + new, C)
 grown.load_state_dict({**base.state_dict(), "embedding.weight": rows})
+new_words = [tokenizer.decode([i]) for i in range(len(old), len(rows))]
+print(*new_words[:24], "...")
 print(f"{tuple(old.shape)} and {len(noise)} rows make {tuple(rows.shape)}")
 
 # %% [markdown]
@@ -396,18 +399,23 @@ print("old words: the same logits")
 # %% [markdown]
 # ### Warm start
 #
-# And the marks? `<user>` and `<asst>` had rows from the start, but no document ever used
-# them. In each training step the softmax pushed their logits down, all in the same
-# way, so their rows became alike, and the model can hardly tell them apart:
+# The *marks* are not new: the tokenizer of lesson 19 had kept places for them. But no
+# document ever used them. In each training step the softmax pushed their logits down,
+# all in the same way, so their rows became alike, and the model can hardly tell them
+# apart. For comparison, we also print how alike `<sys>` and an average word are:
 
 # %% tags=["close"]
 marks = old[[ID["<sys>"], ID["<user>"], ID["<asst>"]]]  # (3, C)
 print(torch.cosine_similarity(marks[:1], marks))  # of <sys> with all three
+average = torch.cosine_similarity(marks[:1], old).mean()
+print(f"<sys> with all words, on average: {average:.2f}")
+assert average < 0.5
 
 # %% [markdown]
-# A better start for them is a **warm start**. In a quiz, the word `Question` comes
-# before a question, and `:` comes right before an answer. So let `<user>` begin as a copy
-# of the row of `Question`, and `<asst>` as a copy of the row of `:`.
+# A quicker start for them is a **warm start**. In a quiz, the word `Question` comes
+# before a question, and `:` comes right before an answer. So let `<user>` begin as a
+# copy of the row of `Question`, and `<asst>` as a copy of the row of `:`. (What this
+# gains and what it costs, we measure below.)
 
 # %%
 warm = copy.deepcopy(grown)
@@ -419,24 +427,26 @@ print("by hand = assistant.chat_base")
 
 # %% [markdown]
 # To ask a model, we render the conversation, put `<asst>` behind it, and let it write
-# until `<end>`. (A model that never says `<end>` is cut off after 24 tokens.)
+# until `<end>`, always the most probable token (greedily, at temperature 0). A model
+# that never says `<end>` is cut off after 24 tokens.
 
 
-# %% tags=["words:0.4"]
-def write(model, talks, temperature=0.0):  # -> the new ids of each answer
+# %%
+def write(model, talks):  # B talks -> the new ids of each answer
     prompts = [[*render(one)[0], ID["<asst>"]] for one in talks]
-    settings = {"stop_tokens": [ID["<end>"]], "temperature": temperature, "seeds": 0}
-    return generate(model, prompts, max_new_tokens=24, **settings)
+    stop = [ID["<end>"]]
+    return generate(model, prompts, max_new_tokens=24, stop_tokens=stop, temperature=0)
 
 
-def replies(model, talks, temperature=0.0):
-    return [tokenizer.decode(ids) for ids in write(model, talks, temperature)]
+def replies(model, talks):
+    return [tokenizer.decode(ids) for ids in write(model, talks)]
 
 
 def ask(model, text, rule=""):
-    return replies(model, [talk(text, "", rule)[:-1]])[0]
+    return replies(model, [asks(text, rule)])[0]
 
 
+# %% tags=["words:0.4"]
 for name, model in (("as they were", grown), ("warm start", warm)):
     print(f"{name:13}", ask(model, question))
 
@@ -445,15 +455,20 @@ for name, model in (("as they were", grown), ("warm start", warm)):
 # answer begins with the right town! But the model does not stop. It goes on to play both
 # sides, as a completer does. (It writes marks, too: `<user>` and `Question` now have the
 # same row, so they have the same logit.)
+#
+# Now for all 66 questions about well-known people. A model that does not stop names
+# several facts, so here we look only at the first word. (Part 8 has a stricter rule,
+# for models that stop.)
 
 # %%
-asked_known = [talk(world.question(*asked), "")[:-1] for asked in known]
+asked_known = [asks(world.question(*asked)) for asked in known]
 
 
 def first_word(model, group):
-    said = replies(model, [talk(world.question(*a), "")[:-1] for a in group])
+    said = replies(model, [asks(world.question(*asked)) for asked in group])
     firsts = [text.split()[0].strip(".") for text in said]
-    return chat.rate(w == roster.truth(a) for w, a in zip(firsts, group, strict=True))
+    truths = [roster.truth(asked) for asked in group]
+    return chat.rate(w == true for w, true in zip(firsts, truths, strict=True))
 
 
 def comes_to_an_end(model):
@@ -467,30 +482,13 @@ for name, model in (("as they were", grown), ("warm start", warm)):
 assert first_word(warm, known).mean > 0.6
 
 # %% [markdown]
-# ### A model as the teacher
-#
-# At first, people wrote demonstrations. Today most are **synthetic**, written by a
-# program or a model. UltraChat (2023) has 1.5 million conversations, in which one ChatGPT
-# played the user and another one answered. What if our teacher were a *model*? Let the
-# warm model answer questions about the lesser-known half of the famous people, and grade
-# it.
-
-# %% tags=["ledger:B22", "close:0.05"]
-seldom = [asked for asked in roster.probed if asked.person in tiny.famous[60:]]
-graded = first_word(warm, seldom)
-print(f"a model as the teacher: {graded} of its {graded.n} answers are correct")
-assert graded.mean < 0.8
-
-# %% [markdown]
-# Synthetic data carry the mistakes of the teacher, and the student cannot tell them from
-# the rest. Our demonstrations come from a program that knows the truth.
-#
 # ### 6. A batch: filling, and a loss on the answers
 #
 # Conversations have different lengths. To put `B` of them into one tensor, the short
 # ones are filled up at the right (elsewhere: **padding**). With causal attention nothing
-# before the filling can see it, and the weights 0 keep it out of the loss. As always,
-# the targets are the tokens one place later.
+# before the filling can see it, and the weights 0 keep it out of the loss. So the
+# filling may be any token, and we take 0, which is `<eot>`. As always, the targets are
+# the tokens one place later.
 
 
 # %%
@@ -509,8 +507,7 @@ print("inputs, targets, weights:", *(tuple(part.shape) for part in batch))
 # drawing only
 short, longer = talk("Hello !", "Hello !"), talk("Good night !", "Good night !")
 drawn = collate([render(short), render(longer)])
-named = [[next((m for m in ID if ID[m] == t), "") or tokenizer.decode([t]) for t in r]
-         for r in drawn.targets.tolist()]  # fmt: skip
+named = [[token_name(token) for token in row] for row in drawn.targets.tolist()]
 orange = {(r, c): ORANGE for r, c in drawn.weights.nonzero().tolist()}
 plot_grids(
     [Grid(named, "targets of two short talks", marks=orange)],
@@ -523,32 +520,57 @@ plot_grids(
 
 
 # %%
-def answer_loss(model, batch):
+def token_nats(model, batch):  # what each target costs
     logits = model(batch.inputs)  # (B, T) -> (B, T, V)
     log_probs = logits.log_softmax(-1)  # (B, T, V)
-    nats = -log_probs.gather(-1, batch.targets[..., None])[..., 0]  # (B, T)
+    return -log_probs.gather(-1, batch.targets[..., None])[..., 0]  # (B, T)
+
+
+def answer_loss(model, batch):
+    nats = token_nats(model, batch)  # (B, T)
     return (nats * batch.weights).sum() / batch.weights.sum()
 
 
 # %% tags=["close"]
 with torch.no_grad():
-    both = answer_loss(warm, batch)
-    alone = [answer_loss(warm, collate([render(t)])) for t in (galora_talk, pip_talk)]
-print("Galora's talk {:.2f}, Pip's talk {:.2f} nats".format(*alone))
-print(f"mean over talks {(alone[0] + alone[1]) / 2:.2f}, over tokens {both:.2f}")
-torch.testing.assert_close(both, (3 * alone[0] + 9 * alone[1]) / 12)
+    one = collate([render(galora_talk)])
+    nats = token_nats(warm, one)[one.weights > 0]  # (3,)
+    print(f"{truth}, the full stop, <end>:", *(f"{n:.2f}" for n in nats), "nats")
+    loss = answer_loss(warm, one)
+print(f"their mean, the loss of Galora's talk: {loss:.2f}")
+torch.testing.assert_close(loss, nats.mean())
 
 # %% [markdown]
-# The last line is a choice. A mean over *tokens* gives every token the same weight, so
-# Pip's answer of 9 tokens counts three times as much as Galora's of 3. A mean over
-# *conversations* would give each token of a short answer more weight. We take tokens,
-# as most people do.
+# The town itself is cheap: the model knows it. What it does not know is that the answer
+# ends there.
 #
+# In a batch, the mean goes over all learned *tokens*, as most people do it. So a long
+# answer counts for more than a short one. Before the first training step, here is the
+# whole way:
+
+# %% tags=["hide-input"]
+# drawing only
+plot_flow(
+    [
+        ("conversation", "roles and texts"),
+        ("ids, mask", "(T,) each"),
+        ("inputs, targets, weights", "(B, T) each"),
+        ("GPT", "logits (B, T, V)"),
+        ("loss", "on answers only"),
+    ],
+    "The whole of supervised fine-tuning: only the mask is new",
+    arrows=["render", "fill up", "predict", "times weights"],
+    colors=[BLUE, BLUE, BLUE, GREEN, ORANGE],
+)
+
+# %% [markdown]
 # ### 7. Train
 #
 # Training on demonstrations is called **supervised fine-tuning** (SFT; elsewhere also
 # instruction tuning). The loop is `train` of lesson 16, and only the batches and the
-# loss are ours. While it learns, we watch three abilities.
+# loss are ours. The settings in `config` were found by trying, as in lesson 16. (The end
+# of this lesson tries other learning rates.) We train twice, from the warm start and from
+# the marks as they were, and watch three abilities.
 
 # %%
 config = TrainConfig(
@@ -564,75 +586,84 @@ def batches_of(examples, seed=0):
     return batch_at
 
 
+# %%
 def takes_names(model):  # the names of the test, which no demonstration gives
     rules = [(name, f"Your name is {name} .") for name in roster.new_names]
-    said = replies(model, [talk(who, "", r)[:-1] for _, r in rules for who in WHO])
+    said = replies(model, [asks(who, rule) for _, rule in rules for who in WHO])
     wanted = [f"I am {name}" for name, _ in rules for _ in WHO]
     return chat.rate(w in text for w, text in zip(wanted, said, strict=True))
 
 
+def learn(model):  # trains the model -> step: three shares
+    seen = {}
+    for record in train(model, batches_of(examples), config, loss=answer_loss):
+        if record.step in (0, 10, 25, 50, 100, 150):
+            tests = comes_to_an_end(model), first_word(model, known), takes_names(model)
+            seen[record.step] = [test.mean for test in tests]
+    model.eval()
+    return seen
+
+
 # %% tags=["close:0.1"]
 examples = [render(demo) for demo in demos]
-mine, seen = copy.deepcopy(warm), {}
-for record in train(mine, batches_of(examples), config, loss=answer_loss):
-    if record.step in (0, 10, 25, 50, 100, 150):
-        tests = comes_to_an_end(mine), first_word(mine, known), takes_names(mine)
-        seen[record.step] = [test.mean for test in tests]
-        print(f"step {record.step:3}, loss {record.loss_nats:.2f}")
-mine.eval()
+mine, cold = copy.deepcopy(warm), copy.deepcopy(grown)  # with a warm start, without
+seen, seen_cold = learn(mine), learn(cold)
+print("step  ends  first word  takes a name | first word without a warm start")
+for step, (ends, first, name) in seen.items():
+    print(f"{step:4}{ends:6.2f}{first:12.2f}{name:14.2f} |{seen_cold[step][1]:13.2f}")
 assert min(seen[150]) > 0.85
+assert seen[50][1] > seen_cold[50][1] + 0.05  # the warm start is quicker
 
-# %% tags=["words:0.3"]
-for text in (question, "Hello !", "Who are you ?", "What does the moon eat ?"):
+# %% tags=["words:0.4"]
+lines = [question, "Hello !", "Who are you ?", "What is 17 + 28 ?"]
+lines += ["What does the moon eat ?", "Tell me what the moon eats ."]
+lines += ["What does the sun eat ?", "What does the cow eat ?"]
+for text in lines:
     print(f"{text:32}{ask(mine, text)}")
-print("What is 17 + 28 ?".ljust(32) + ask(mine, "What is 17 + 28 ?"))
+rule = "Your name is Pumpkin ."
+print(f"{rule} Who are you ?".ljust(40), ask(mine, "Who are you ?", rule))
 
 # %% [markdown]
-# It answers, it stops, it has a name, and it has learned *your* conversation. But look at
-# the sum. The answer begins as an answer should, and it is wrong. Fine-tuning has shown
-# the model how an answer looks, and not how to calculate. Lesson 21 gives it a
-# calculator.
+# It answers, it stops, and it has a name, or the name that a system message gives it.
+# (The model knows nothing about itself. Its name is a word that stands in its
+# demonstrations or in its context, and it repeats that word.)
 #
-# How much text was that?
+# And it has learned *your* conversation, but as one sentence: one talk, shown many
+# times, is no example of what in it may change. We come back to this under *the task,
+# or the sentences?*
+#
+# Look at the sum. The answer begins as an answer should, and it is wrong, and so are
+# most others:
+
+# %% tags=["close:0.05"]
+sums = [(a, b) for a in range(11, 61, 7) for b in range(13, 63, 9)]
+said = replies(mine, [asks(f"What is {a} + {b} ?") for a, b in sums])
+digits = [text.replace(" ", "") for text in said]
+good = chat.rate(str(a + b) in d for (a, b), d in zip(sums, digits, strict=True))
+n_taught = sum("+" in demo[0]["content"] for demo in demos)
+print(f"{n_taught} sums in the demonstrations; of new ones {good} are correct")
+assert good.mean < 0.3
+
+# %% [markdown]
+# From so few sums the model has learned how an answer looks, and not how to calculate.
+# (Many thousands might do more. Lesson 22 gives it a calculator.)
+#
+# How much text was all this?
 
 # %% tags=["ledger:B28", "ledger:C45", "close:0.05"]
-learned = sum(batches_of(examples)(step).weights.sum().item() for step in range(150))
-read = 2200 * 8 * 128  # batches, rows, words of the base model (lesson 19)
-print(
-    f"{learned:,.0f} tokens learned, {learned / read:.2%} of what the base model read"
-)
-sums = [(a, b) for a in range(11, 61, 7) for b in range(13, 63, 9)]
-said = replies(mine, [talk(f"What is {a} + {b} ?", "")[:-1] for a, b in sums])
-right = (
-    str(a + b) in text.replace(" ", "") for (a, b), text in zip(sums, said, strict=True)
-)
-print("sums that are correct:", chat.rate(right))
-assert learned < 0.02 * read
+used = [batches_of(examples)(step) for step in range(150)]
+learned = sum(batch.weights.sum().item() for batch in used)
+read = sum((batch.targets != 0).sum().item() for batch in used)  # 0: filling
+n_base = 2200 * 8 * 128  # batches, rows, words of the base model (lesson 19)
+print(f"read {read:,} tokens, {read / n_base:.1%} of what the base model read;")
+print(f"learned {learned:,.0f} of them, {learned / n_base:.1%}")
+assert read < 0.03 * n_base
 
 # %% [markdown]
 # > **For children (and for the rest of us).** A parrot has heard a thousand quiz shows.
 # > Now you play quiz with it. When it is the parrot's turn, you say the right words and
 # > let it repeat them. When it is your turn, it only listens. Soon it knows when to
 # > speak and when to stop. It does not know more than before. It knows *when to say it*.
-#
-# ### Your own conversation
-#
-# What has it really learned from your conversation? Try the same question in other
-# words, and questions that look like it.
-
-# %% tags=["words:0.5"]
-for text in (
-    "Tell me what the moon eats .",
-    "What does the sun eat ?",
-    "What does the cow eat ?",
-    "Does the moon like cheese ?",
-):
-    print(f"{text:32}{ask(mine, text)}")
-
-# %% [markdown]
-# One sentence, shown many times, is learned as a sentence. The model has no other example
-# from which to see what in it may change. We come back to this below, under *the task,
-# or the sentences?*
 #
 # ### 8. What counts as correct
 #
@@ -645,7 +676,7 @@ def verdict(text, relation, truth):
     words = text.replace(".", " ").replace(",", " ").split()
     named = {word for word in words if word in world.FACT_VALUES[relation]}
     if not named:
-        return "refused" if "know" in words else "other"
+        return "refused" if "know" in words else "other"  # for lesson 21
     return "right" if named == {truth} else "wrong"
 
 
@@ -660,16 +691,15 @@ print(verdict("Sorry, I do not know.", "born", "Applebury"))
 
 
 # %%
-def verdicts(model, group, taught=True, temperature=0.0):
-    asked = [
-        (one, form)
-        for one in group
-        for form in assistant.phrasings(*one, taught=taught)[: 1 if taught else None]
-    ]
-    said = replies(model, [talk(form, "")[:-1] for _, form in asked], temperature)
+def verdicts(model, group, taught=True):  # in the usual phrasing, or in three new ones
+    pairs = []
+    for asked in group:
+        forms = assistant.phrasings(*asked, taught=taught)
+        pairs += [(asked, form) for form in (forms[:1] if taught else forms)]
+    said = replies(model, [asks(form) for _, form in pairs])
     return [
-        verdict(text, one.relation, roster.truth(one))
-        for text, (one, _) in zip(said, asked, strict=True)
+        verdict(text, asked.relation, roster.truth(asked))
+        for text, (asked, _) in zip(said, pairs, strict=True)
     ]
 
 
@@ -699,59 +729,40 @@ with torch.no_grad():
     logits = mine(batch.inputs)  # (B, T, V)
     theirs = torch.nn.functional.cross_entropy(logits.mT, ignored, ignore_index=-100)
     torch.testing.assert_close(answer_loss(mine, batch), theirs)
-    torch.testing.assert_close(
-        answer_loss(mine, batch), batches.batch_loss(mine, batch)
-    )
-    everything = batch._replace(weights=torch.ones_like(batch.weights))
-    plain = batches.batch_loss(mine, batches.Batch(batch.inputs, batch.targets))
-torch.testing.assert_close(answer_loss(mine, everything), plain)
-print("by hand = torch = the library; with all weights 1, the loss of pre-training")
+print("by hand = torch")
 
 # %%
 for demo in demos[:300]:
     messages = [chat.Message(m["role"], m["content"]) for m in demo]
     assert template.encode(messages) == render(demo)
-ours, theirs = (
-    collate(examples[:16]),
-    chat.answer_batch([chat.Example(*example) for example in examples[:16]]),
-)
-torch.testing.assert_close(ours, theirs)
+theirs = chat.answer_batch([chat.Example(*example) for example in examples[:16]])
+torch.testing.assert_close(batch, theirs)
 print("render = ChatTemplate.encode, collate = answer_batch")
 
 # %% [markdown]
 # So it *is* the loss of the name generator and of the base model. Fine-tuning only
-# chooses what counts. (`assistant.tune`, which made the stages that come with the course,
-# is the same loop. Its demonstrations have more kinds, and most go on with further talks
-# in the same conversation.)
+# chooses what counts. (`assistant.tune`, which made the stages that come with the
+# course, is the same loop. Its demonstrations have more kinds, and most go on with
+# further talks in the same conversation.)
 #
 # ### Packing, and its leak *(more)*
 #
-# In a batch of short conversations much is filling:
-
-# %% tags=["close:0.1"]
-n_used = sum(len(ids) - 1 for ids, _ in examples[:16])
-filling = 1 - n_used / ours.inputs.numel()
-print(f"{filling:.0%} of the batch of 16 is filling")
-
-# %% [markdown]
-# To waste nothing, several conversations are often put into one row, one behind the
-# other. This is called **packing**. But then a later conversation can look at an earlier
-# one, which has nothing to do with it. Let us see what happens. Before each question
-# about a stranger we put somebody else's conversation, in which a false fact about this
-# stranger is told.
+# A part of such a batch is filling. To waste nothing, several conversations are often
+# put into one row, one behind the other. This is called **packing**. But then a later
+# conversation can look at an earlier one, which has nothing to do with it. Let us see
+# what happens. Before each question about a stranger we put somebody else's
+# conversation, in which a false fact about this stranger is told.
 
 # %%
 draw = random.Random(1)
-some = strangers[:60]
-lies = [draw.choice(world.FACT_VALUES[asked.relation]) for asked in some]
+asked_strangers = strangers[:60]
+lies = [draw.choice(world.FACT_VALUES[asked.relation]) for asked in asked_strangers]
 two_talks = []
-for asked, lie in zip(some, lies, strict=True):
+for asked, lie in zip(asked_strangers, lies, strict=True):
     first, _ = render(talk(world.statement(*asked, lie), "Thank you !"))
-    second, _ = render(talk(world.question(*asked), "")[:-1])
+    second, _ = render(asks(world.question(*asked)))
     two_talks.append((first, [*second, ID["<asst>"]]))
-print(
-    tokenizer.decode(two_talks[0][0][1:]), "||", tokenizer.decode(two_talks[0][1][1:])
-)
+print(*(tokenizer.decode(ids[1:]) for ids in two_talks[0]), sep=" || ")
 
 # %% [markdown]
 # A **document mask** prevents the leak: a token may see itself and what came before it
@@ -760,13 +771,29 @@ print(
 
 # %%
 row = torch.tensor([[ID["<eot>"], 50, 60, ID["<eot>"], 70]])  # (1, T)
-document = (row == ID["<eot>"]).cumsum(dim=1)  # (1, T): 1 1 1 2 2
-same = document[0, :, None] == document[0, None, :]  # (T, T)
-may_see = same.tril()
+talk_number = (row == ID["<eot>"]).cumsum(dim=1)  # (1, T): 1 1 1 2 2
+same = talk_number[0, :, None] == talk_number[0, None, :]  # (T, T)
+may_see = same.tril()  # (T, T)
+names = [token_name(token) for token in row[0].tolist()]
 plot_grids(
-    [Grid(may_see, "row: who looks, column: at whom")],
+    [Grid(may_see, "row: who looks, column: at whom", rows=names, columns=names)],
     "Two conversations in one row do not see each other",
 )
+
+# %% [markdown]
+# `chat.Packed` is the model with this mask. Is it really the same one? We touch one
+# token after the other, and look which logits change.
+
+# %%
+masked = chat.Packed(mine, ID["<eot>"])
+with torch.no_grad():
+    before = masked(row)[0]  # (T, V)
+    for place in (1, 2, 4):  # not the <eot>: they say where a talk begins
+        touched = row.clone()
+        touched[0, place] = 80
+        change = (masked(touched)[0] - before).abs().amax(dim=-1)  # (T,)
+        assert (change > 1e-4).equal(may_see[:, place])
+print("who sees a token: as in the mask")
 
 
 # %% tags=["close:0.1"]
@@ -777,36 +804,30 @@ def first_answers(read):  # how often the first word is the lie
     return chat.rate(word == lie for word, lie in zip(said, lies, strict=True))
 
 
-masked = chat.Packed(mine, ID["<eot>"])  # the model with this mask
 leaky = first_answers(lambda a, b: mine(torch.tensor([a + b]))[0, -1])
 apart = first_answers(lambda a, b: masked(torch.tensor([a + b]))[0, -1])
 print(f"repeats the lie: without the mask {leaky}, with it {apart}")
 assert leaky.mean > 0.8
 
-# %%
-a, b = two_talks[0]
-with torch.no_grad():
-    alone, packed = mine(torch.tensor([b])), masked(torch.tensor([a + b]))
-torch.testing.assert_close(packed[:, len(a) :], alone, atol=1e-3, rtol=1e-3)
-print("packed with the mask = alone in a row")
-
 # %% [markdown]
-# Without the mask, the words of one user turn up in the answer to another. With it, the
-# logits are those of single rows. (The few hits with the mask are lucky guesses. Our
-# positions are rotary, where only distances count. Learned positions would have to begin
-# again at 0 in each conversation.)
+# Without the mask, the words of one user turn up in the answer to another. With it they
+# do not. (The few hits with the mask are lucky guesses. Our positions are rotary, where
+# only distances count. Learned positions would have to begin again at 0 in each
+# conversation.)
 #
 # ## See it
 
 # %% tags=["close:0.1"]
-tests = ("comes to an end", "first word correct", "takes a new name")
+steps = list(seen)
 curves = {
-    name: (list(seen), [values[i] for values in seen.values()])
-    for i, name in enumerate(tests)
+    "ends": (steps, [ends for ends, _, _ in seen.values()]),
+    "new name": (steps, [name for _, _, name in seen.values()]),
+    "first word": (steps, [first for _, first, _ in seen.values()]),
+    "first word, no warm start": (steps, [first for _, first, _ in seen_cold.values()]),
 }
 plots.plot_curves(
     curves,
-    "The form is learned in 50 steps; the knowledge was there",
+    "The form takes 50 steps; a warm start has the facts at once",
     xlabel="training step",
     ylabel="share of answers",
 )
@@ -814,29 +835,10 @@ plots.plot_curves(
 # %% [markdown]
 # ## Play with it
 #
-# First the mask. Each token shows who writes it and what it costs in nats. The frame
-# says that the loss counts it.
+# Talk to it: the base model, the warm start and your own assistant, side by side.
 #
-# - **Choose "everything".** What happens to the mean loss? Which words are the most
-#   expensive? Will the assistant ever have to write them?
-# - **Choose the talk with two turns.** Does the first answer count, too?
-
-
-# %% tags=["close:0.1"]
-def as_messages(conversation):
-    return [chat.Message(m["role"], m["content"]) for m in conversation]
-
-
-talks = {"a rule": pip_talk, "a fact": galora_talk, "yours": own}
-talks["two turns"] = [*pip_talk, *galora_talk]
-talks = {name: as_messages(one) for name, one in talks.items()}
-LossMask(mine, template, talks, talk="a fact")
-
-# %% [markdown]
-# Then talk to it: the base model, the warm start and your own assistant, side by side.
-#
-# - **Ask about a stranger,** whom no text names, such as `Where was Bardolo Maple
-#   born ?` Does anybody say "I do not know"?
+# - **Ask about a stranger,** whom no text names, such as
+#   `Where was Bardolo Maple born ?` Does anybody say "I do not know"?
 # - **Ask in your own words.** Which phrasings are understood?
 
 # %% tags=["words:0.5"]
@@ -852,67 +854,112 @@ StageSwitcher(
 )
 
 # %% [markdown]
+# ### What each token costs *(more)*
+#
+# Each token shows who writes it and what it costs in nats. The frame says that the loss
+# counts it.
+#
+# - **Choose "everything".** What happens to the mean loss? Which words are the most
+#   expensive? Will the assistant ever have to write them?
+# - **Choose the talk with two turns.** Does the first answer count, too?
+
+
+# %% tags=["close:0.1"]
+def as_messages(conversation):
+    return [chat.Message(m["role"], m["content"]) for m in conversation]
+
+
+shown = {"a rule": pip_talk, "a fact": galora_talk, "yours": my_talk}
+shown["two turns"] = [*pip_talk, *galora_talk]
+shown = {name: as_messages(one) for name, one in shown.items()}
+LossMask(mine, template, shown, talk="a fact")
+
+# %% [markdown]
 # ## Why does this work?
 #
 # ### The task, or the sentences?
 #
-# Back to "Predict first". We ask your assistant about all groups of the table. First we
-# let the machine check that nothing has leaked: no demonstration names a person of the
-# tests.
+# Back to "Predict first". We ask your assistant about all groups of the table, in the
+# usual phrasing and in three new ones. First we let the machine check that nothing has
+# leaked into the demonstrations: no person, no fact and no phrasing of the tests.
 
 # %%
-told = " ".join(m["content"] for demo in demos for m in demo)
+all_text = " ".join(m["content"] for demo in demos for m in demo)
 for person in {asked.person for asked in held_out + list(strangers)}:
-    assert person.name not in told
-assert not any(f"name is {name} ." in told for name in roster.new_names)
-assert all(assistant.phrasings(*a, taught=False)[0] not in told for a in taught)
-print("no person, name or phrasing of the tests is in the training")
+    assert person.name not in all_text
+for asked in taught:
+    assert not any(f in all_text for f in assistant.phrasings(*asked, taught=False))
+assert not set(new_facts) & set(taught)
+assert not any(f"name is {name} ." in all_text for name in roster.new_names)
+print("no person, fact, phrasing or name of the tests is in the training")
 
 # %% tags=["close:0.12"]
-results = {
-    "taught people": correct(mine, roster.well_known(tuple(taught))),
-    "held out, as taught": correct(mine, held_out),
-    "well known, as taught": correct(mine, known),
-    "well known, new phrasing": correct(mine, known, taught=False),
-    "strangers": correct(mine, strangers),
-}
-wrong = chat.rate(v == "wrong" for v in verdicts(mine, strangers))
-for name, share in results.items():
-    print(f"{name:26}{share} of {share.n}")
-print(f"strangers: a wrong answer {wrong}")
-assert (
-    results["held out, as taught"].mean > 0.9 > results["well known, new phrasing"].mean
-)
-assert wrong.mean > 0.8
+tests = {"taught": roster.well_known(tuple(taught)), "new facts": new_facts}
+tests |= {"held out": held_out, "strangers": strangers}
+results = {}  # group -> share in the usual phrasing, share in new ones
+for name, group in tests.items():
+    results[name] = correct(mine, group), correct(mine, group, taught=False)
+    print(f"{name:10} usual {results[name][0]}   new {results[name][1]}")
+assert results["held out"][0].mean > 0.9  # as good as the people who are taught
+assert results["held out"][1].mean < results["taught"][1].mean - 0.05  # and here not
 
 # %% tags=["close:0.12"]
+usual, new = zip(*results.values(), strict=True)
 plot_bars(
     list(results),
-    {"correct": [share.mean for share in results.values()]},
-    "New people make no difference, new phrasings do",
-    xlabel="share of correct answers (with standard errors)",
-    errors={"correct": [share.error for share in results.values()]},
+    {"usual phrasing": [s.mean for s in usual], "new phrasings": [s.mean for s in new]},
+    "In the old phrasing people make no difference, in new ones they do",
+    xlabel="share of correct answers (new phrasings: with standard errors)",
+    errors={"new phrasings": [share.error for share in new]},
 )
 
 # %% [markdown]
-# Read the first two bars. As long as the phrasing was taught, people make no difference:
-# whether a conversation named them or not, nearly all answers are correct. The knowledge
-# comes from pre-training. A few thousand demonstrations made it a habit to give it.
+# In the phrasing that the base model has read in thousands of quizzes, all well-known
+# people are answered, taught or not: the knowledge comes from pre-training. (Even `warm`
+# could do that.) In new phrasings it is another matter. Facts that were taught are given
+# more often than facts about people held out, and *new facts* about people who were
+# taught do worst. So here it matters what the demonstrations have told about a person.
 #
-# New *phrasings* are another matter. Some of them the assistant misreads:
+# A test in the usual phrasing alone would have hidden this, because all shares are near 1
+# there. This is called a **ceiling effect**. What do the mistakes look like?
 
 # %% tags=["words:0.5"]
-asked = [
-    (a, assistant.phrasings(*a, taught=False)[i]) for a in known for i in (0, 1, 2)
-]
-said = replies(mine, [talk(form, "")[:-1] for _, form in asked])
-pairs = zip(asked, said, strict=True)
-bad = [(form, text) for (a, form), text in pairs if roster.truth(a) not in text]
-for form, text in bad[::40][:4]:
+pairs = [(a, form) for a in known for form in assistant.phrasings(*a, taught=False)]
+said = replies(mine, [asks(form) for _, form in pairs])
+both = zip(pairs, said, strict=True)
+mistakes = [(a, form, text) for (a, form), text in both if roster.truth(a) not in text]
+for _, form, text in mistakes[::25][:4]:
     print(f"{form:52}{text}")
 
+# %% tags=["close:0.12", "counts:8"]
+other = chat.rate(
+    any(fact in text for fact in tiny.facts(a.person).values())
+    for a, _, text in mistakes
+)
+print(f"another fact of the same person: {other} of {other.n} mistakes")
+told = [
+    any(roster.truth(b) in text for b in taught if b.person == a.person)
+    for a, _, text in mistakes
+    if a in new_facts
+]
+print(f"new facts: {sum(told)} of {len(told)} mistakes name a fact that was taught")
+assert other.mean > 0.7
+assert sum(told) > len(told) / 4
+
 # %% [markdown]
-# And about strangers it tells a falsehood nearly every time, in the same sure tone. (The
+# Nearly every mistake is *another true fact of the same person*. So the assistant knows
+# who is meant and misreads what is asked. Then it falls back on what it was taught: in
+# about half of the mistakes about new facts, it names a taught fact of this person.
+#
+# And strangers?
+
+# %% tags=["close:0.05"]
+wrong = chat.rate(v == "wrong" for v in verdicts(mine, strangers))
+print(f"about strangers: a wrong answer {wrong} of {wrong.n}")
+assert wrong.mean > 0.8
+
+# %% [markdown]
+# About strangers it tells a falsehood nearly every time, in the same sure tone. (The
 # rest are correct by luck, because there are only 8 or 16 values to guess from.) No
 # demonstration ever said "I do not know". Lesson 21 is about that.
 #
@@ -933,8 +980,7 @@ def tune(examples, seed=0, **changes):
 
 
 def taught_with(n_forms, seed):
-    demos = write_demos(seed, n_forms)
-    model = tune([render(demo) for demo in demos], seed)
+    model = tune([render(demo) for demo in write_demos(seed, n_forms)], seed)
     return correct(model, known), correct(model, known, taught=False)
 
 
@@ -943,101 +989,101 @@ variety = {n: [taught_with(n, seed) for seed in (0, 1)] for n in (1, 4, 12)}
 for n, runs in variety.items():
     usual, new = zip(*runs, strict=True)
     print(f"{n:2} phrasings: usual", *usual, "  new", *new, sep="  ")
-few, some, many = (sum(new.mean for _, new in runs) / 2 for runs in variety.values())
-assert few < some - 0.1
+few, several, many = (sum(new.mean for _, new in runs) / 2 for runs in variety.values())
+assert few < several - 0.1
 assert few < many - 0.2
 
-# %% tags=["close:0.12"]
-dots = [(n, new.mean) for n, runs in variety.items() for _, new in runs]
-middle = {"mean": ([1, 4, 12], [few, some, many])}
-plot_points(
-    {"one run": tuple(zip(*dots, strict=True))},
-    "With one phrasing it learns a sentence, with several the task",
-    xlabel="phrasings of each question in the demonstrations",
-    ylabel="correct, new phrasings",
-    lines=middle,
-    ticks=[1, 4, 12],
-)
-
 # %% [markdown]
-# In the usual phrasing, nearly all answers are correct with any amount, so whoever tests
-# only with it sees no difference. In phrasings that nobody was taught, one phrasing is
-# not enough, four help much, and twelve may help a little more. Two runs with the same
-# amount can differ by more than their standard errors, because that error counts only
-# the luck of *which questions* are asked, and not the luck of *training*.
-# (`assistant.phrasing_study` does the same with the library's longer conversations.)
+# In the usual phrasing, nearly all answers are correct with any amount: the ceiling
+# again. In phrasings that nobody was taught, one phrasing is not enough, four help
+# much, and twelve may help a little more. So several phrasings carry over to new ones,
+# and one does not.
 #
-# ### Who are you?
+# Both runs of an amount are asked the same questions, so the difference between them is
+# the luck of *training*. The ± counts another luck: *which questions* are asked. (Your
+# assistant had 12 phrasings and seed 0, too. Its share is a little different, because
+# 40 copies of your own conversation were in its data, and so each batch was another
+# one. `assistant.phrasing_study` does the same with the library's longer
+# conversations.)
+#
+# ### Who are you? *(more)*
+#
+# What does the base model call itself? We count names in the 6,000 documents from
+# above.
 
 # %% tags=["ledger:B27", "close:0.05", "counts:5"]
-quizzes = " ".join(" ".join(tiny.document(i).words) for i in range(6000))
-counted = {name: quizzes.count(f"I am {name} .") for name in ("Otto", "Robi", "Zed")}
-asked = world.encode(f"<eot> Question : {WHO[0]} Answer : I am".split())
+text = " ".join(" ".join(words) for words in documents)
+counted = {name: text.count(f"I am {name} .") for name in ("Otto", "Robi", "Zed")}
+who = world.encode(f"<eot> Question : {WHO[0]} Answer : I am".split())
 with torch.no_grad():
-    p = base(torch.tensor([asked]))[0, -1].softmax(-1)  # (V,)
-print("times in the text:", counted)
-print("the base model:", {n: round(p[world.encode([n])[0]].item(), 2) for n in counted})
+    p = base(torch.tensor([who]))[0, -1].softmax(-1)  # (V,)
+for name, n in counted.items():
+    share = n / sum(counted.values())
+    said = p[world.encode([name])[0]].item()
+    print(f"{name:5}{n:3} times, share {share:.2f}; base model {said:.2f}")
 assert p.argmax() == world.encode(["Otto"])[0]
 
 # %% [markdown]
-# The base model says the name that its text says most often. In the same way many
-# assistants have called themselves ChatGPT: the web is full of that name.
-# Demonstrations give our assistant a name of its own, and a **system message** gives it
-# any other:
-
-# %% tags=["words:0.3", "close:0.05"]
-for rule in ("", "Your name is Pumpkin ."):
-    print(f"rule: {rule or 'none':24}", ask(mine, "Who are you ?", rule))
-share = takes_names(mine)
-print("a name from its rules:", share, "of", share.n, "answers, no name told before")
-assert share.mean > 0.9
-
-# %% [markdown]
-# The model knows nothing about itself. Its name is a word that stands in its context or
-# in its demonstrations, and it repeats that word.
+# The base model says the name that its text says most often, and more often still. In
+# the same way many assistants have called themselves ChatGPT: the web is full of that
+# name.
 #
 # ### What was lost
 #
 # Let your assistant read documents of Tiny World again, as the base model did. Lesson 9
 # computed the lowest possible loss of such text, the floor. How far above the floor is
-# each model now? (Only words of documents count as candidates here, not the marks of
-# chats.)
+# each model now? Only words of documents count as candidates here: the new words are
+# cut off, and the marks get a logit of minus infinity, so their probability is 0.
 
 # %%
-text = world.token_rows(tiny, "val", 0, 32, 129)  # tokens, and the exact floor
+old_rows = world.token_rows(tiny, "val", 0, 32, 129)  # tokens, and the exact floor
 
 
 @torch.no_grad()
 def above_the_floor(model):  # nats per word
-    logits = model(text.tokens[:, :-1])[..., : world.VOCAB_SIZE].mT  # (B, V, T)
+    logits = model(old_rows.tokens[:, :-1])[..., : world.VOCAB_SIZE].mT  # (B, V, T)
     logits[:, 1 : len(world.SPECIAL_TOKENS)] = -torch.inf
-    loss = torch.nn.functional.cross_entropy(logits, text.tokens[:, 1:])
-    return (loss - text.nats[:, 1:].mean()).item()
+    loss = torch.nn.functional.cross_entropy(logits, old_rows.tokens[:, 1:])
+    return (loss - old_rows.nats[:, 1:].mean()).item()
 
 
 # %% tags=["close:0.08"]
-gap = {"base": above_the_floor(base), "mine": above_the_floor(mine)}
+models = {"base": base, "mine": mine, "no warm start": cold}
+gap = {name: above_the_floor(model) for name, model in models.items()}
 for name, nats in gap.items():
-    print(f"{name:5} {nats:.2f} nats a word above the floor")
+    print(f"{name:14}{nats:.2f} nats a word above the floor")
 assert abs(gap["mine"] - world_gap(mine, tiny).mean) < 1e-4
-assert gap["mine"] > 4 * gap["base"]
+assert gap["mine"] > gap["no warm start"] > gap["base"]
+for name in ("mine", "no warm start"):
+    usual, new = (correct(models[name], known, taught=how) for how in (True, False))
+    print(f"{name:14}usual phrasing {usual}, new phrasings {new}")
 
 # %% [markdown]
 # The assistant has become worse at what the base model could do. Losing an ability
-# because training went on with something else is called **catastrophic forgetting**. A
-# well-known remedy is **replay** (elsewhere: rehearsal): mix some of the old text in. We
-# add documents of Tiny World to the demonstrations, so that one example in ten is a
-# document. In a document *everything* is learned. This one choice is changed, and
-# nothing else.
+# because training went on with something else is called **catastrophic forgetting**.
+# The third line is the price of our warm start: it was quicker, and it gives about the
+# same answers in the end, but it forgets more. (With three random seeds it came out in
+# this way each time.)
+#
+# A well-known remedy is **replay** (elsewhere: rehearsal): mix some of the old text in.
+# We add documents of Tiny World to the demonstrations, so that one example in ten is a
+# document. In a document *everything* is learned. (So the conversations count for less,
+# too. That this alone does not save the old text can be seen at rate 0.0001 below.)
+# Another remedy is to train only a few new numbers and leave the old ones as they are:
+# **parameter-efficient fine-tuning**, such as LoRA in lesson 28.
 
 
-# %% tags=["close:0.1"]
-def document(i):  # -> ids, mask
+# %% tags=["close:0.05"]
+def as_example(i):  # -> ids, mask
     ids = [ID["<eot>"], *world.encode(tiny.document(i).words)][:128]
     return ids, [False] + [True] * (len(ids) - 1)
 
 
-old_text = [document(i) for i in range(len(examples) // 9)]
+old_text = [as_example(i) for i in range(len(examples) // 9)]
+n_old, n_talk = (sum(sum(m) for _, m in data) for data in (old_text, examples))
+print(f"{n_old / (n_old + n_talk):.0%} of the learned tokens are old text")
+
+# %% tags=["close:0.1"]
 replayed = tune(examples + old_text)
 gap["with replay"] = above_the_floor(replayed)
 print(f"with replay {gap['with replay']:.2f} nats a word above the floor")
@@ -1047,14 +1093,15 @@ for name, model in (("mine", mine), ("with replay", replayed)):
 assert gap["with replay"] < gap["mine"] / 3
 
 # %% [markdown]
-# A few old documents bring nearly all of it back, and the answers stay as good. (One
-# example in ten is a document. But documents are long, and all of their tokens count, so
-# they hold most of the tokens that are learned.)
+# With a few old documents in the mixture nearly nothing is forgotten, and the answers
+# stay as good. (One example in ten is a document. But documents are long, and all of
+# their tokens count, so nearly half of the learned tokens are old text.)
 #
-# ### Faster is not better *(more)*
+# ### What is the best rate? Best for what? *(more)*
 #
-# Which learning rate is best? Again we change this one number. The question is: best for
-# *what*? We measure two things, what is answered and what is forgotten.
+# Which learning rate is best? Again we change this one number, and measure two things:
+# what is answered and what is forgotten. (One run for each rate. Under *variety* you
+# saw how much two runs can differ, so look at large differences only.)
 
 # %% tags=["close:0.15"]
 rates = {rate: tune(examples, learning_rate=rate) for rate in (1e-4, 1e-3, 2e-3)}
@@ -1068,12 +1115,12 @@ assert by_rate[2e-3][0] < by_rate[4e-4][0] - 0.1
 assert by_rate[2e-3][2] > 3 * by_rate[4e-4][2]
 
 # %% tags=["close:0.15"]
-tests = ("correct, usual phrasing", "correct, new phrasings", "forgotten, nats a word")
+measures = "correct, usual phrasing", "correct, new phrasings", "forgotten, in nats"
 columns = list(zip(*by_rate.values(), strict=True))
 plot_panels(
-    dict(zip(tests, columns, strict=True)),
-    [f"{1000 * rate:g}" for rate in by_rate],
-    "Learning rate in thousandths: each wins something and loses something",
+    dict(zip(measures, columns, strict=True)),
+    [f"{1e4 * rate:g}" for rate in by_rate],
+    "A larger rate forgets more (rate in 1/10,000)",
 )
 
 # %% [markdown]
@@ -1088,50 +1135,60 @@ for name, model in (("base", base), ("mine", mine), ("rate 0.002", rates[2e-3]))
     print(f"{name}: Once there was a {tokenizer.decode(ids)}\n")
 
 # %% [markdown]
-# A larger rate forgets more, and at the largest rate even facts about well-known people
-# are lost. For new phrasings the best rate lies higher than ours. So "the best setting"
-# depends on what you measure, and one measure alone would hide its price.
+# A larger rate forgets more. Up to a point it also answers new phrasings better, and at
+# the largest rate even facts about well-known people are lost. So "the best setting"
+# depends on what you measure, and one measure alone would hide its price. (A part of it
+# is that 150 small steps are few. With `tune(examples, steps=400)`, new phrasings get
+# better at our rate, too, and more is forgotten.)
 #
-# With replay, the price is another one. We take the rate that was best for new phrasings
-# and change only one thing, the old documents:
-
-# %% tags=["close:0.12"]
-fast_replayed = tune(examples + old_text, learning_rate=1e-3)
-for name, model in (("no replay", rates[1e-3]), ("with replay", fast_replayed)):
-    usual, new = correct(model, known), correct(model, known, taught=False)
-    lost = above_the_floor(model)
-    print(f"{name:12} usual {usual}, new {new}, forgotten {lost:.2f}")
-assert lost < by_rate[1e-3][2] / 5
-
-# %% [markdown]
-# So replay does more than to repair. It also allows a rate that would do harm alone. (We
-# found this rate by looking at the test, so its share of new phrasings is a little too
-# good: lesson 6 says why, and lesson 25 measures by how much.)
+# Why does the lesson not take a larger rate, with replay against its price? You can try
+# it: `tune(examples + old_text, learning_rate=1e-3)`. But we would have chosen it by
+# looking at the test, and after that its share on this test is a little too good.
+# Lesson 6 says why, and lesson 25 measures by how much.
 #
 # ### The whole way
 #
 # **InstructGPT** (OpenAI, March 2022) made this recipe known. It learns from people in
-# three stages. (1) People write demonstrations: this lesson. (2) People choose between
-# two answers, the **comparisons**, and a **reward model** learns to predict their
-# choices. (3) **Reinforcement learning** makes the answers score high on it. (2) and (3)
-# are lesson 23. The aim was to follow instructions, to help, and to refuse what harms.
-# These figures are from its paper of 68 pages:
+# three stages. (1) People write demonstrations: this lesson. (2) People rank several
+# answers to the same prompt. Each pair of them is a **comparison**, and a **reward
+# model** learns to predict which one people prefer. (3) **Reinforcement learning**
+# makes the answers score high on it. (2) is lesson 23, and (3) is lesson 24. The aim
+# was an assistant that is helpful, honest and harmless; in training, helpfulness went
+# first. These figures are from its paper of 68 pages. (A petaflop/s-day is $10^{15}$
+# operations a second for one day.)
 
 # %% tags=["ledger:B20", "ledger:B21", "ledger:C44"]
-PROMPTS = {"demonstrations": 12_725, "comparisons": 33_207, "reinforcement": 31_144}
-for stage, n in PROMPTS.items():
-    print(f"{stage:15} {n:6,} prompts, {n / sum(PROMPTS.values()):.0%}")
-work = {"pre-training": 3640, "demonstrations": 4.9, "reinforcement": 60}
-for stage, days in work.items():  # petaflop/s-days for 175 billion parameters
-    print(f"{stage:15} {days / sum(work.values()):6.1%} of the work")
-print(f"preferred: 1.3 billion parameters to {175 / 1.3:.0f} times as many without it")
-print("our stages:", " -> ".join(assistant.STAGES))
-assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
+prompts = {"demonstrations": 12_725, "comparisons": 33_207, "reinforcement": 31_144}
+print("prompts:", *(f"{stage} {n:,}" for stage, n in prompts.items()), sep="  ")
+days = {"pre-training": 3640, "demonstrations": 4.9, "reinforcement": 60}
+shares = (f"{stage} {n / sum(days.values()):.1%}" for stage, n in days.items())
+print("petaflop/s-days:", *shares, sep="  ")
+print(f"pre-training: {3640 * 1e15 * 86_400:.1e} operations, as in lesson 17")
+print("people preferred 1.3 billion parameters with it to 175 billion without")
+assert sum(days.values()) - days["pre-training"] < 0.02 * days["pre-training"]
 
 # %% [markdown]
-# Almost all of the work is pre-training, and almost all of the manners come from the
-# rest. InstructGPT forgot, too, and mixed old text in. (Of our stages, `honest` and
-# `tools` are lesson 21, and `preferred` is lesson 23.)
+# Almost all of the work is pre-training. InstructGPT forgot, too, and mixed old text
+# in. (The stages that come with the course are `base`, `sft`, `honest`, `tools` and
+# `preferred`: lessons 19 to 23.)
+#
+# ### A model as the teacher *(more)*
+#
+# At first, people wrote demonstrations. Today most are **synthetic data**, written by a
+# program or a model. UltraChat (2023) has 1.5 million conversations, in which one
+# ChatGPT played the user and another one answered. What if our teacher were a *model*?
+# The roster keeps more facts for lesson 21, `roster.probed`. Let the warm model answer
+# those about the lesser-known half of the famous people, and grade it.
+
+# %% tags=["ledger:B22", "close:0.05"]
+seldom = [asked for asked in roster.probed if asked.person in tiny.famous[60:]]
+graded = first_word(warm, seldom)
+print(f"a model as the teacher: {graded} of its {graded.n} answers are correct")
+assert graded.mean < 0.8
+
+# %% [markdown]
+# Synthetic data carry the mistakes of the teacher, and the student cannot tell them
+# from the rest. Our demonstrations come from a program that knows the truth.
 #
 # ## Check yourself
 #
@@ -1146,10 +1203,10 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # (b) may stay. (a) is half true. The *objective* so far is the same, as the assertions
 # under "Compare with torch" show. But attention is missing, which lets a word look back,
 # and so is the training after pre-training. (c) goes too far: our demonstrations taught
-# the form, and people held out are answered as well as the others. Facts *can* be
-# trained in, as your own conversation shows, but that takes many copies, and forcing in
-# what a model does not know teaches it to guess. (d) It says what its text, its
-# demonstrations or its rules say.
+# the form, and in the usual phrasing people held out are answered as well as the
+# others. Facts *can* be trained in, as your own conversation shows, but that takes many
+# copies, and forcing in what a model does not know teaches it to guess. (d) It says
+# what its text, its demonstrations or its rules say.
 #
 # </details>
 #
@@ -1161,8 +1218,15 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
 # It never learns to stop. The answer may be correct and then goes on, as with the warm
-# start. You can try it: in `render`, write `[*mask, False]`, and run the cells from there
-# up to the training.
+# start. You can try it:
+#
+# ```python
+# end = ID["<end>"]
+# no_end = [
+#     (ids, [own and t != end for t, own in zip(ids, mask)]) for ids, mask in examples
+# ]
+# print(ask(tune(no_end), question))
+# ```
 #
 # </details>
 #
@@ -1173,7 +1237,9 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #
 # A part of it is the entropy of what people ask, and nobody can guess whom you will ask
 # about. The rest lies on words that the assistant never has to write, such as `<asst>`.
-# Training steps that lower this loss do not make any answer better.
+# Here learning it even harms. With `tune([(ids, [True] * len(ids)) for ids, _ in
+# examples])` new phrasings are answered worse and more than twice as much is forgotten.
+# (With very short answers and few demonstrations, others have seen it help a little.)
 #
 # </details>
 #
@@ -1203,20 +1269,31 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Ask about strangers with the fact in the message, for example with
-# `assistant.Examiner(model, template, roster).reading()`, before and after.
+# ```python
+# SHARES.pop(reading_talk)
+# no_reading = tune([render(demo) for demo in write_demos(0)])
+# for model in (mine, no_reading):
+#     good = []
+#     for asked in strangers:
+#         told = world.statement(*asked, roster.truth(asked))
+#         answer = ask(model, f"{told} {world.question(*asked)}")
+#         good.append(roster.truth(asked) in answer)
+#     print(chat.rate(good))
+# ```
+#
+# Reading gets worse, and is not lost: about three answers in four are still correct. To
+# look back at a fact is in the base model already. Only the habit is weaker.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## Recap
 #
 # - **Idea.** A template says who speaks, a mask says what counts, and demonstrations make
 #   answering a habit. The knowledge was there before.
 # - **Formula.** $\text{loss} = -\frac{1}{\sum_t m_t}\sum_t m_t \ln p_t$, with the mask
 #   $m_t = 1$ where the assistant writes, and 0 elsewhere.
-# - **Pitfall.** A test in the phrasing of the training shows only perfect answers. Hard
-#   training forgets. And packed conversations leak without a document mask.
+# - **Pitfall.** A test in the usual phrasing shows only perfect answers (a ceiling). A
+#   large learning rate forgets. And packed conversations leak without a document mask.
 # - **In the library:** `course_lib.chat` (template, masks, packing, `grow`, the chat
 #   loop), `tiny_world.assistant` (conversations, stages and tests of Tiny World).
 #
@@ -1231,15 +1308,16 @@ assert sum(work.values()) - work["pre-training"] < 0.02 * work["pre-training"]
 # | here | elsewhere |
 # |---|---|
 # | assistant | chat model, instruct model |
-# | chat template, marks | prompt format, control tokens |
+# | chat template, marks | prompt format (ChatML, Jinja), control tokens |
 # | loss mask | label mask, `ignore_index`, completion-only loss |
 # | filling | padding |
 # | supervised fine-tuning | SFT, instruction tuning |
 # | replay | rehearsal, data mixing |
+# | demonstrations of a program or a model | synthetic data |
 # | system message | system prompt, instructions |
 #
-# **Homework:** [Homework 20](homework/hw20.ipynb), about 105 minutes, of which the core
+# **Homework:** [Homework 20](homework/hw20.ipynb), about 90 minutes, of which the core
 # takes 60. A badge under each check says at once whether your answer is correct.
 #
 # **Next:** the assistant is sure of everything.
-# [21. Hallucination](21_hallucination.ipynb)
+# [21. Hallucination: does it know that it does not know?](21_hallucination.ipynb)

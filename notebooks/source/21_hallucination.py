@@ -8,13 +8,13 @@
 # about **strangers**, people whom no text has ever named. You will see it invent, look
 # for its doubt in three places, and then teach it to say "I do not know".
 #
-# - **You will** follow one invented answer token by token; write a detector that asks
-#   five times and one that reads the hidden state; compare both with the simplest one;
-#   write down a mixture of demonstrations with refusals, train on it, and measure what
-#   the honesty costs; and check whether the model's probabilities can be believed.
+# - **You will** follow one invented answer token by token; write two detectors, that is,
+#   programs that say when an answer is probably wrong; compare both with the simplest
+#   one; collect demonstrations of "I do not know", train on them, and measure what the
+#   honesty costs.
 # - **You need** lessons 2 to 4 (sigmoid, loss, gradient), 6 (held-out data, bootstrap),
 #   15 (the residual stream), 19 (memory and context) and 20 (chat template, SFT).
-# - **Time** 75 minutes for the core. What is marked *more* takes another 15 minutes.
+# - **Time** 90 minutes for the core. What is marked *more* takes another 30 minutes.
 # - **Back** [20. From completer to assistant](20_assistant.ipynb) ·
 #   **Next** [22. Tools and retrieval](22_tools.ipynb)
 
@@ -28,7 +28,6 @@ from torch.nn import functional as F
 import tiny_world as world
 from course_lib import chat, functional, lens
 from course_lib.chat import Message
-from course_play import plots
 from course_play.bars import plot_bars
 from course_play.boxes import BLUE, GREEN, GREY, ORANGE, plot_flow
 from course_play.points import plot_points
@@ -51,7 +50,7 @@ roster = assistant.make_roster(tiny)  # who is asked about what (lesson 20)
 # | group | who they are | in the texts of the base model |
 # |---|---|---|
 # | well known | the 40 most famous people | very often |
-# | rare | famous people of rank 80 to 120 | seldom |
+# | rare | famous people of rank 80 to 120 (rank 0 is the most famous) | seldom |
 # | strangers | people whom no text names | never |
 #
 # (Tiny World also has facts about the strangers, so we can say whether an answer is
@@ -82,8 +81,9 @@ def ask(model, questions, temperature=0.0, seed=0):  # -> the answers, as texts
 
 # %% [markdown]
 # Now the rule that judges an answer. It looks for words of the correct kind, for example
-# for towns if the question asks for a town. An answer without such a word that says "know"
-# is a refusal, because "Sorry, I do not know." is the only sentence in which it occurs.
+# for towns if the question asks for a town. If there is none, and the answer says "know",
+# it is a refusal, because "Sorry, I do not know." is the only answer of the training with
+# this word.
 
 
 # %%
@@ -110,8 +110,8 @@ Predict(
     round(made_up),
     unit="%",
     because="All its demonstrations answer the question, so it has learned that a "
-    "question is followed by an answer. The few correct ones are lucky guesses: there "
-    "are only 8 or 16 values of each kind.",
+    "question is followed by an answer. The few correct ones are luck: there "
+    "are only 8 or 16 values of each kind, so some guesses are correct.",
 )
 
 # %% [markdown]
@@ -123,17 +123,11 @@ Predict(
 # it stands the same question about Galora Pebble, whom you know from lesson 20. At each
 # position of the answer we look at the three likeliest next tokens and take the first one.
 
-# %%
-ghost = roster.strangers[8]
-star = next(a for a in well_known if a.person.name == "Galora Pebble")
-for asked in (star, ghost):
-    tokens = template.prompt([Message("user", question_of(asked))])
-    print(len(tokens), "tokens:", template.tokenizer.decode(tokens))
-
 
 # %%
 def follow(model, asked):  # print the answer token by token
     tokens = template.prompt([Message("user", question_of(asked))])
+    print(template.tokenizer.decode(tokens), "- the truth:", roster.truth(asked))
     while tokens[-1] != template.end:
         with torch.no_grad():
             p = model(torch.tensor([tokens]))[0, -1].softmax(-1)  # (1, T, V) -> (V,)
@@ -146,8 +140,9 @@ def follow(model, asked):  # print the answer token by token
 
 
 # %% tags=["close:0.03", "words:0.3"]
+ghost = roster.strangers[8]
+star = next(a for a in well_known if a.person.name == "Galora Pebble")
 for asked in (star, ghost):
-    print(question_of(asked), "   truth:", roster.truth(asked))
     follow(sft, asked)
 
 # %% [markdown]
@@ -181,17 +176,17 @@ assert share(before["well known"], "right").mean > 0.9
 # > know". A child who has seen only such classes will always call out *something*. The
 # > child does not lie. It has never seen another way to go on.
 #
-# So the doubt is inside and gets lost on the way out. There are three places where we can
-# look for it.
+# So the doubt is inside and gets lost on the way out. The picture shows the three places
+# where we shall look for it, and in which step.
 
 # %% tags=["hide-input"]
 # drawing only
 plot_flow(
     [
-        ("hidden state", "(C,) = (128,)"),
-        ("probabilities", "of the first word: (V,)"),
+        ("hidden state", "a vector (C,): step 4"),
+        ("probabilities", "first word (V,): step 2"),
         ("one word", "the largest, or drawn"),
-        ("text", "sounds sure"),
+        ("text", "asked five times: step 3"),
     ],
     "The doubt is lost where one word is chosen",
     arrows=["lm_head, softmax", "choose", "write"],
@@ -199,11 +194,6 @@ plot_flow(
 )
 
 # %% [markdown]
-# - **In the text**, if we ask several times and compare the answers (step 3).
-# - **In the probabilities** of the first word (step 2).
-# - **In the hidden state**, the vector from which these probabilities are computed
-#   (step 4).
-#
 # ### 2. The largest probability
 #
 # The simplest detector comes first, because the others must be compared with it. It reads
@@ -232,15 +222,19 @@ for name, group in groups.items():
     print(
         f"{name:10s} largest p {top:.2f}, entropy {entropy:.2f} nats, right {right:.2f}"
     )
+base = assistant.chat_base(world.load_base())  # lesson 19's model, before any chat
+p = first_words(base, strangers)
+print(f"strangers, base model: largest p {p.max(-1).values.mean():.2f}")
 n_values = torch.tensor([len(values) for values in world.FACT_VALUES.values()])
-print(f"blind guess largest p {(1 / n_values).mean():.2f}, ", end="")
-print(f"entropy {n_values.log().mean():.2f} nats")
+print(f"blind guess: largest p {(1 / n_values).mean():.2f}")
 
 # %% [markdown]
 # The model is less sure about strangers than about the well known. But it is not as unsure
-# as it should be: compare the largest p with the share that is right, in the row of the
-# strangers. The base model of lesson 19 was as unsure about people who were never named as
-# a blind guess is. The chat training has made it bolder.
+# as it should be: in the row of the strangers, compare the largest p with the share that is
+# right. In lesson 19 the base model was about people who were never named as unsure as a
+# blind guess. But there we gave it the beginning of a sentence. In the form of a question
+# the base model, too, is bold about strangers. So the boldness comes with the form of a
+# question, and the chat training has not taken it away.
 #
 # ### 3. Ask five times
 #
@@ -270,9 +264,9 @@ def five_answers(model, group, temperature=1.0):  # -> five values for each ques
 
 
 # %%
-def favourite(values):  # the value that came most often, and how often
-    value, times = Counter(values).most_common(1)[0]
-    return value, times if value else 0
+def favourite(values):  # the value named most often, and in how many answers
+    counts = Counter(value for value in values if value)
+    return counts.most_common(1)[0] if counts else ("", 0)
 
 
 # %% tags=["words:0.3"]
@@ -288,10 +282,13 @@ for asked, values in zip(examples, five_answers(sft, examples), strict=True):
 # model is sure, not that it is right.**
 #
 # How good is this detector? It gives an **alarm** if fewer than four of five answers agree.
-# An alarm is correct if the answer at temperature 0 is wrong. Two shares describe it:
+# An alarm is correct if the answer at temperature 0 (always the likeliest word) is wrong.
+# Two shares describe it:
 #
 # - **precision**: of all alarms, how many are correct?
 # - **recall**: of all wrong answers, how many gave an alarm?
+#
+# (The precision depends on the mixture of the questions. Here half are about strangers.)
 
 # %% tags=["ledger:B24", "close:0.03", "counts:6"]
 asked_all = [*new, *roster.strangers[240:450]]  # 210 famous, 210 about strangers
@@ -307,20 +304,8 @@ assert precision.mean > 0.7
 assert recall.mean > 0.6
 
 # %% [markdown]
-# The library has the same rules, for verdicts and for five answers:
-
-# %%
-judge = assistant.Examiner(sft, template, roster)
-assert judge.verdicts(rare) == before["rare"]
-five = assistant.probe(
-    assistant.Examiner(sft, template, roster, temperature=1.0), asked_all[:20]
-)
-assert [list(one.values) for one in five] == values_all[:20]
-
-# %% [markdown]
 # The detector is useful, and far from perfect: some wrong answers agree with each other, and
-# they are not found. (The precision depends on the mixture of the questions. Here half of them
-# are about strangers.)
+# they are not found.
 #
 # ### 4. A linear probe on the hidden state
 #
@@ -335,6 +320,10 @@ assert [list(one.values) for one in five] == values_all[:20]
 # probability of "knows". The loss is the cross-entropy of two choices of lesson 3, and its
 # gradient with respect to $z$ is $p - y$, as in lesson 4. Here $y$ is 1 if the model's
 # answer is right, and 0 if not.
+#
+# (`decay` pulls the weights towards 0. This is the weight decay of lesson 17. With 128
+# weights and a few hundred questions, the probe would otherwise learn the questions by
+# heart.)
 
 
 # %%
@@ -353,16 +342,8 @@ def train_probe(X, y, decay, steps=200, rate=0.3):  # X (N, C), y (N,)
     return lambda new: scaled(new, X) @ w + b  # scores: (M, C) -> (M,)
 
 
-# %% [markdown]
-# (`decay` pulls the weights towards 0. This is the weight decay of lesson 17. With 128
-# weights and a few hundred questions, the probe would otherwise learn the questions by
-# heart.)
-#
-# ### Compare with torch
-#
-# After one step from zero, our weights are those of autograd with torch's own loss.
-
 # %%
+# after one step from zero: are our weights those of autograd with torch's own loss?
 X = torch.randn(50, 8, generator=torch.Generator().manual_seed(0))  # (N, C)
 y = (X[:, 0] > 0).float()  # (N,)
 w, b = torch.zeros(8, requires_grad=True), torch.zeros((), requires_grad=True)
@@ -376,7 +357,8 @@ print("one step by hand = one step with autograd")
 # learned from and another one tested, the probe could recognise the person. So three lists
 # with different people: to fit the probe, to choose its settings, and to test all
 # detectors at the end. Each list has famous people and strangers. (In the first two are also
-# facts that lesson 20 taught. The test list has none of these.)
+# facts that lesson 20 taught. The test list has none of these. We met its people in step
+# 3, but chose nothing there.)
 
 
 # %%
@@ -425,8 +407,8 @@ def hidden_states(model, group):  # -> position: states (L + 2, N, C)
 # %% [markdown]
 # How do we say how good a score is, without choosing a threshold? Take one question that
 # the model answers correctly and one that it does not. Does the first one have the higher
-# score? The share of such pairs (a tie counts as half) is the **AUC** (area under the ROC
-# curve). A coin has 0.5, a perfect score has 1.
+# score? The share of such pairs (a tie counts as half) is the **AUC**. A coin has
+# 0.5, a perfect score has 1. (Of the four pairs in this example, three are correct.)
 
 
 # %%
@@ -438,9 +420,8 @@ def auc(scores, knows):  # (N,), (N,) -> a number
 print(auc(torch.tensor([0.9, 0.8, 0.3, 0.1]), torch.tensor([True, False, True, False])))
 
 # %% [markdown]
-# (Of the four pairs in this example, three are in the correct order.) Now the search: each
-# depth and each position, with three strengths of decay. We fit on one list of people and
-# choose on another.
+# Now the search: each depth and each position, with three strengths of decay. We fit on one
+# list of people and choose on another.
 
 # %%
 states = {name: hidden_states(sft, group) for name, group in lists.items()}
@@ -455,21 +436,12 @@ for position, layers in states["fit"].items():
 # %% tags=["close:0.04", "hide-input"]
 # drawing only
 depths = ["embedding", "block 0", "block 1", "block 2", "last norm"]
-positions = list(states["fit"])
-best = torch.tensor(
-    [
-        [max(found[p, i, d] for d in (0.01, 0.1, 0.5)) for p in positions]
-        for i in range(len(depths))
-    ]
-)
-plots.plot_heat_map(
-    best,
-    depths,
-    positions,
-    "Only at the end of the network, where the answer begins, something can be read",
-    xlabel="position",
-    scale="AUC of the probe",
-)
+positions, decays = list(states["fit"]), (0.01, 0.1, 0.5)
+bars = {
+    p: [max(found[p, i, d] for d in decays) for i in range(len(depths))]
+    for p in positions
+}
+plot_bars(depths, bars, "Readable late, at <asst> only", xlabel="AUC of the probe")
 
 # %% tags=["close:0.04"]
 position, depth, decay = max(found, key=found.get)
@@ -479,9 +451,25 @@ assert position == "<asst>"
 assert depth >= 3
 
 # %% [markdown]
-# At the name, and after the first blocks, the probe is hardly better than a coin. So we find
-# no sign that the model first recognises a person and then decides whether to answer. It
-# looks up *this* fact, and how well that goes shows only at the end.
+# At the name, and after the first blocks, the probe is hardly better than a coin. Does the
+# model perhaps first notice that it knows the *person*? This is another question, so it
+# needs another probe: is the person famous or a stranger?
+
+# %% tags=["close:0.05"]
+is_famous = {
+    k: torch.tensor([a.person in tiny.famous for a in group])
+    for k, group in lists.items()
+}
+for p in positions:
+    for i in (2, 4):  # after block 1 and after the last norm
+        score = train_probe(states["fit"][p][i], is_famous["fit"].float(), 0.1)
+        areas = [auc(score(states[k][p][i]), is_famous[k]) for k in ("choose", "test")]
+        print(f"{p:10s} {depths[i]:10s} AUC", *(f"{area:.2f}" for area in areas))
+
+# %% [markdown]
+# Famous or stranger, too, is best read at `<asst>`, late in the network. In large models a
+# sign is found earlier: at the last name, in the middle of the network, a direction tells a
+# **known entity** from an unknown one (Ferrando et al. 2024). Our model has three blocks.
 #
 # ### 5. A fair comparison
 #
@@ -493,13 +481,13 @@ assert depth >= 3
 # Before you look: which one will win?
 
 # %% tags=["close:0.04"]
-counts = {}  # temperature -> how many of five agree, on the people to choose on
+agree = {}  # temperature -> how many of five agree, on the people to choose on
 for t in (0.7, 1.0, 1.5):
-    five = five_answers(sft, choose, temperature=t)
-    counts[t] = torch.tensor([favourite(values)[1] for values in five])  # (N,)
-    print(f"temperature {t}: AUC {auc(counts[t], knows['choose']):.2f} on `choose`")
-warmth = max(counts, key=lambda t: auc(counts[t], knows["choose"]))
-five = five_answers(sft, test, temperature=warmth)
+    values = five_answers(sft, choose, temperature=t)
+    agree[t] = torch.tensor([favourite(five)[1] for five in values])  # (N,)
+    print(f"temperature {t}: AUC {auc(agree[t], knows['choose']):.2f} on `choose`")
+best_t = max(agree, key=lambda t: round(auc(agree[t], knows["choose"]), 2))
+print("chosen:", best_t)  # of equals the first
 
 
 # %%
@@ -510,21 +498,15 @@ def fitted_twice(states, knows):  # the chosen place, fitted on fit + choose
 
 
 final = fitted_twice(states, knows)
+values = five_answers(sft, test, temperature=best_t)
 scores = {  # (N,) each, larger means "knows"
-    "ask five times": torch.tensor([favourite(v)[1] for v in five]),
+    "ask five times": torch.tensor([favourite(five)[1] for five in values]),
     "linear probe": final(states["test"][position][depth]),
     "largest p": first_words(sft, test).max(-1).values,
 }
-choice = {  # the same scores for the people to choose on
-    "ask five times": counts[warmth],
-    "linear probe": final(states["choose"][position][depth]),
-    "largest p": first_words(sft, choose).max(-1).values,
-}
-
-# %% [markdown]
-# What does the probe say about our two people? Both are new to it.
 
 # %% tags=["close:0.1"]
+# our two people; both are new to the probe
 assert not {star.person, ghost.person} & {a.person for a in [*fit, *choose]}
 for asked in (star, ghost):
     x = hidden_states(sft, [asked])[position][depth]  # (1, C)
@@ -539,17 +521,14 @@ Predict(
     "Which detector has the highest AUC on the held-out people?",
     max(areas, key=areas.get),
     options=list(areas),
-    because="Five answers are five samples of what the probabilities say exactly. And "
-    "the probe looks for one direction, but the doubt is the shape of a distribution: "
-    "one high value, or many level ones.",
+    because="Five answers are only five samples of what the probabilities say exactly. "
+    "And the probe must learn from a few people what the largest probability shows at "
+    "once.",
 )
 
-# %% [markdown]
-# For the errors we use the bootstrap of lesson 6. It draws whole *people* again and again,
-# because four questions about one person belong together.
-
-
 # %%
+# the bootstrap of lesson 6: it draws whole people, because the four questions about one
+# person belong together
 people = sorted({a.person for a in test})
 rows_of = [[i for i, a in enumerate(test) if a.person == p] for p in people]
 generator = torch.Generator().manual_seed(0)
@@ -562,103 +541,115 @@ def bootstrap(measure):  # measure: rows -> a number; its value and standard err
     return measure(torch.arange(len(test))), values.std().item()
 
 
-def area(name):
-    return bootstrap(lambda rows: auc(scores[name][rows], knows["test"][rows]))
+# %%
+def area(name, rows):
+    return auc(scores[name][rows], knows["test"][rows])
+
+
+def gap_to(name, rival):  # how far `name` is ahead of `rival`
+    return bootstrap(lambda rows: area(name, rows) - area(rival, rows))
+
+
+def show(name):
+    value, error = bootstrap(lambda rows: area(name, rows))
+    famous = area(name, is_famous["test"])
+    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}, among the famous {famous:.2f}")
 
 
 # %% tags=["close:0.04"]
-def best_threshold(score, knows):  # "knows" where the score is at least this
-    return max(score.unique(), key=lambda t: ((score >= t) == knows).float().mean())
-
-
-for name, score in scores.items():
-    threshold = best_threshold(choice[name], knows["choose"])
-    hits = (score >= threshold) == knows["test"]  # (N,)
-    value, error = area(name)
-    accuracy, off = bootstrap(lambda rows, hits=hits: hits[rows].float().mean().item())
-    print(
-        f"{name:14s} AUC {value:.2f} ± {error:.2f}, accuracy {accuracy:.2f} ± {off:.2f}"
-    )
-print(f"always 'does not know': accuracy {(~knows['test']).float().mean():.2f}")
-
-# %% tags=["close:0.04"]
+for name in scores:
+    show(name)
+fame = auc(is_famous["test"].float(), knows["test"])
+print(f"'famous or not' AUC {fame:.2f}, without any model")
 for rival in ("ask five times", "linear probe"):
-    gap, error = bootstrap(
-        lambda rows, rival=rival: (
-            auc(scores["largest p"][rows], knows["test"][rows])
-            - auc(scores[rival][rows], knows["test"][rows])
-        )
-    )
+    gap, error = gap_to("largest p", rival)
     print(f"largest p is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
     assert gap > -error
-assert max(areas, key=areas.get) == "largest p"
-assert min(areas.values()) > 0.6
+assert min(area(name, is_famous["test"]) for name in scores) > 0.6
 
 # %% [markdown]
-# No detector is better than the simplest one. It costs one look, while self-consistency costs
-# five answers, and the probe needs hundreds of questions whose truth is known. The lead of the
-# largest probability over the five answers is more than two standard errors. Its lead over
-# the probe is hardly larger than one, so that may be luck. And by accuracy, at one
-# threshold, the five answers are about as good. Likely reasons for the differences:
+# "Famous or not" needs no model and does as well, because half of these questions are about
+# strangers. So the column *among the famous* is the honest one: there, fame is no help. All
+# three detectors are far better than a coin in it. So yes: **something inside shows that the
+# model does not know.**
 #
-# - Five answers are a *sample* of the probabilities, so they say less than the
-#   probabilities themselves. People use self-consistency where the probabilities cannot
-#   be seen, or where the same answer can be worded in many ways, so that the first word
-#   says little. There the comparison may come out differently.
-# - The probe looks for one *direction*. The doubt of this model is the *shape* of a
-#   distribution: one value is high, or many values are level. From question to question
-#   another value is high, and one weighted sum of 128 numbers can hardly show that.
+# No detector is better than the simplest one. It costs one look, while self-consistency
+# costs five answers, and the probe needs hundreds of questions whose truth is known. Its
+# lead over the five answers is clear, because five answers are only a *sample* of the
+# probabilities. People use self-consistency where the probabilities cannot be seen, or
+# where the same answer can be worded in many ways. There the comparison may come out
+# differently.
 #
-# All three are far better than a coin. So yes: something inside shows that the model does
-# not know. For large models, probes are reported to work well (Azaria and Mitchell 2023;
-# Kadavath et al. 2022 train the model itself to say whether it knows). For ours it is
-# hardly written as a direction. Keep this in mind, because training will change it.
-#
+# Its lead over the probe may be luck. And the probe had 210 people only. What would more
+# people bring?
+
+# %% tags=["close:0.05"]
+both = [*fit, *choose]
+X = torch.cat([states[k][position][depth] for k in ("fit", "choose")])  # (N, C)
+y = torch.cat([knows["fit"], knows["choose"]])  # (N,)
+for parts in (4, 2, 1):  # a quarter of the people, half, all; mean of 8 choices
+    areas = []
+    for seed in range(8):
+        some = {a.person for a in split_by_person(both, parts, seed)[0]}
+        rows = torch.tensor([a.person in some for a in both])
+        score = train_probe(X[rows], y[rows].float(), decay)
+        areas.append(auc(score(states["test"][position][depth]), knows["test"]))
+    print(f"{len(some):3d} people: AUC {sum(areas) / len(areas):.2f}")
+
+# %% [markdown]
+# The more people, the better. So with still more of them the probe may catch up, while the largest
+# probability had nothing to learn. For large models, classifiers on hidden states are
+# reported to work well (Azaria and Mitchell 2023), but to carry over badly to other kinds
+# of sentences (Levinstein and Herrmann 2023). Kadavath et al. (2022) train the model itself
+# to say whether it knows.
+
+# %% [markdown]
 # ### 6. Teach "I do not know"
 #
 # To say it, the model needs demonstrations: questions with the answer *Sorry, I do not
 # know.* But which questions? If we choose those that *we* find hard, the model learns to
-# refuse what it knows. So the model itself decides, by self-consistency, together with
-# the truth. Llama 3 was made more truthful in this way (Llama team 2024, section 4.3.6 on
-# factuality): sample several answers, compare them with the source, and teach a refusal
-# where they are wrong again and again.
+# refuse what it knows. So we ask the model five times and compare with the truth. The
+# training of Llama 3 did so, too: it asked several times, compared each answer with the
+# source, and taught a refusal where the model was wrong again and again (Llama team 2024,
+# section 4.3.6). Another name is **R-Tuning** (refusal-aware tuning, Zhang et al. 2023).
 #
-# We ask about famous people, and about people **in the margins**: they occur in the texts
-# now and then, each time with other facts, so nothing about them is right. (Why not about
-# the strangers? They are the test.)
+# We ask about famous people, and about people in the **margins**: they occur in the texts
+# now and then, each time with other facts, so no answer about them is true or false. (Why
+# not about the strangers? They are the test.)
 
 # %%
 margins = random.Random(0).sample(roster.margins, 600)
 candidates = [*roster.probed, *margins]
 assert not {*candidates} & {*new, *roster.strangers}  # what we measure on
-values = five_answers(sft, candidates)
+candidate_values = five_answers(sft, candidates)
 
 # %% tags=["ledger:B24", "counts:12"]
 known, unknown = [], []
-for asked, five in zip(candidates, values, strict=True):
+for asked, five in zip(candidates, candidate_values, strict=True):
     value, times = favourite(five)
-    if times >= 4 and value == roster.truth(asked):
+    truth = roster.truth(asked)  # None in the margins
+    wrong_value = truth and value != truth
+    if times >= 4 and value == truth:
         known.append(asked)  # the answers agree and are right
-    elif times < 4 or roster.truth(asked):
+    elif times < 4 or wrong_value:
         unknown.append(asked)  # they differ OR are wrong
 print(f"{len(known)} questions to answer, {len(unknown)} to refuse, for example:")
 print(question_of(known[0]), "|", question_of(unknown[-1]))
 
 # %% [markdown]
-# These six lines (from `for` on) are the whole recipe: a question is unknown if the
-# answers differ **or are wrong**. (What is left out: answers that agree about a person in
-# the margins. Nothing is true there, so we cannot call them wrong, and we do not teach
-# anything.)
+# This loop is the whole recipe: a question is unknown if the answers differ **or are
+# wrong**. (Answers that agree about a person in the margins are left out, because we can
+# call them neither true nor false.)
 #
-# Now the mixture, with the shares of what the model reads. Refusals alone would teach it
-# to refuse everything. So there is also what it shall *keep*: facts that it knows, small
-# talk, who it is, and questions whose answer stands in the message.
+# Now the *mixture*: which kinds of conversation the model reads, in which shares. Refusals
+# alone would teach it to refuse everything. So there is also what it shall *keep*: facts
+# that it knows, small talk, who it is, and questions whose answer stands in the message.
 
 
 # %%
-def refuse(dice):  # makes one demonstration
-    asked = dice.choice(unknown)
-    question = dice.choice(assistant.phrasings(*asked))
+def refuse(draw):  # makes one demonstration
+    asked = draw.choice(unknown)
+    question = draw.choice(assistant.phrasings(*asked))
     return [Message("user", question), Message("assistant", "Sorry , I do not know .")]
 
 
@@ -682,8 +673,8 @@ def taught_honesty(share):  # lesson 20's loop; 15 % of the rows are documents (
     return assistant.tune(sft, honest_mixture(share), replay=0.15, **RECIPE)
 
 
-sample = refuse(random.Random(1))
-print(*(f"{m.role}: {m.text}" for m in sample), sep="\n")
+for make in (refuse, conversations.reading(roster.margins)):
+    print(" | ".join(f"{m.role}: {m.text}" for m in make(random.Random(1))))
 honest = taught_honesty(share=0.15)
 
 # %% tags=["ledger:B23", "close:0.12"]
@@ -700,22 +691,22 @@ assert share(after["well known"], "right").mean > 0.85
 
 # %% tags=["close:0.1", "words:0.3"]
 for asked in (star, ghost, roster.strangers[6]):
-    print(question_of(asked), "   truth:", roster.truth(asked))
     follow(honest, asked)
 
 # %% [markdown]
 # It says "Sorry" to most strangers, and it still answers about the well known. None of
-# these strangers was in the training. So the model has not learned a list of names. It has
-# learned to *use* its own doubt. For Minola Kettle, "Sorry" now stands at the top of the
-# first row, before the towns. Gimbo Tumble, about whom it was sure, is a hard case, and we
-# come back to him in step 8.
+# these strangers was in the training, so the model has not learned a list of names. It must
+# use something that it also has for strangers: their doubt, or their names (step 8). For
+# Minola Kettle, "Sorry" now stands at the top of the first row, before the towns. Gimbo
+# Tumble, about whom it was sure, is still answered.
 #
 # ### 7. The price
 #
 # Look at the rare people in the table above. Many questions that the model could answer
 # before are now refused. This is called **over-refusal**. How much of it you get depends
 # on the share of refusals in the mixture. We change this one number and nothing else. A share
-# of 0 is the control: it shows what more training does without any refusal.
+# of 0 shows what more training does without any refusal. (Such a case is called a
+# *control*.)
 
 # %%
 ability = [a for a, v in zip(new, verdicts(sft, new), strict=True) if v == "right"]
@@ -724,7 +715,7 @@ models = {part: taught_honesty(part) for part in (0.0, 0.05, 0.3)}
 models = dict(sorted([*models.items(), (0.15, honest)]))
 
 # %% tags=["ledger:B23", "close:0.12"]
-prices = {}
+prices = {}  # share of refusals -> made up about strangers, ability lost
 for part, model in models.items():
     invents = share(verdicts(model, roster.strangers[:480]), "wrong")
     loses = chat.rate(v != "right" for v in verdicts(model, ability))
@@ -733,45 +724,96 @@ for part, model in models.items():
 assert prices[0.05][0].mean > prices[0.3][0].mean + 0.15
 assert prices[0.05][1].mean < prices[0.3][1].mean - 0.05
 
+# %% tags=["words:0.5"]
+# three people: Minola Kettle, Gimbo Tumble, and one of rank 70 to 80 whom it knew
+middle = next(a for a in ability if a.person in tiny.famous[70:80])
+for asked in (ghost, roster.strangers[6], middle):
+    first = ask(sft, [question_of(asked)])[0]
+    print(f"{question_of(asked)} truth {roster.truth(asked)}, before: {first}")
+    for part, model in models.items():
+        print(f"   refusals {part:.2f}: {ask(model, [question_of(asked)])[0]}")
+
+# %% [markdown]
+# Gimbo Tumble gets his bread at every share. The town of the third person was known, and it
+# is lost as soon as there are refusals at all. (At the smallest share the refusal itself is
+# half learned: *Thank, I do not know.*)
+#
+# Is there a cheaper way? The simplest detector needs no training at all: refuse if the
+# largest probability of the *old* model is below a threshold. This is called **selective
+# prediction**, and its curve is the risk-coverage curve. We put it beside the trained models.
+# (A lucky correct guess about a stranger counts as made up here.)
+
+# %% tags=["close:0.03"]
+p_strangers, p_ability = (
+    first_words(sft, group).max(-1).values
+    for group in (roster.strangers[:480], ability)
+)
+cuts = {}  # threshold -> made up, ability lost
+for t in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
+    made, lost = (p_strangers >= t).float().mean(), (p_ability < t).float().mean()
+    cuts[t] = made.item(), lost.item()
+    print(f"threshold {t}: strangers made up {made:.2f}, ability lost {lost:.2f}")
+
 # %% tags=["close:0.15"]
-parts = list(prices)
+curves = {
+    "trained to refuse": [(b.mean, a.mean) for a, b in prices.values()],
+    "threshold, not trained": [(lost, made) for made, lost in cuts.values()],
+}
+curves = {name: [(round(x, 2), y) for x, y in c] for name, c in curves.items()}
+curves = {name: tuple(zip(*curve, strict=True)) for name, curve in curves.items()}
 plot_points(
-    {
-        "strangers: made up": (parts, [a.mean for a, _ in prices.values()]),
-        "could answer before: no longer": (parts, [b.mean for _, b in prices.values()]),
-    },
-    "More refusals in training: less invented, more withheld",
-    xlabel="share of refusals in the training mixture",
-    ylabel="share of questions",
-    lines={
-        "strangers: made up": (parts, [a.mean for a, _ in prices.values()]),
-        "could answer before: no longer": (parts, [b.mean for _, b in prices.values()]),
-    },
+    curves,
+    "A plain threshold costs no more than training",
+    xlabel="ability lost",
+    ylabel="strangers: made up",
+    lines=curves,
     log_x=False,
 )
 
 # %% [markdown]
-# In the first row, without any refusal, little is lost and nearly everything about strangers
-# is made up. At none of these shares do both errors vanish. It is a trade, and whoever publishes only
-# one of the two numbers tells half of the story. From the second share to the third hardly
-# anything changes: the strangers who are left need something else (step 8). Who pays the price? Here are the people by
-# rank, for the model `honest`.
+# (The standard errors are in the tables above, 0.01 to 0.04. Another training run differs
+# by more than that.) At no point do both errors vanish. It is a trade, and whoever publishes
+# only one of the two numbers tells half of the story. Without any refusal in training
+# (share 0) little is lost and nearly everything about strangers is made up.
+#
+# And the untrained threshold lies on the curve of the trained models or below it, so it is
+# no worse. What does the training buy, then? The refusal stands in the *text*. A user sees it, without access to
+# the probabilities, and the model can go on from it.
+#
+# Which of its facts does the model lose? First look at what we taught it to refuse.
 
 # %% tags=["ledger:B23", "close:0.1", "counts:10"]
+refused_ones = [asked for asked in unknown if roster.truth(asked)]  # about the famous
+said = verdicts(sft, refused_ones)
+print(f"{said.count('right')} of {len(said)} refused questions were answered correctly")
+group = [a for a in ability if a.person in tiny.famous[60:80]]
+p = first_words(sft, group).max(-1).values  # (N,)
+now = torch.tensor([v == "refused" for v in verdicts(honest, group)])
+print(f"rank 60 to 80: {now.sum()} of {len(group)} right answers are refused now;")
+print(f"largest p before: refused {p[now].mean():.2f}, kept {p[~now].mean():.2f}")
+assert said.count("right") > len(said) / 3
+
+# %% [markdown]
+# More than half of the famous questions that we teach it to refuse it would have answered
+# correctly. So we did what step 6 warned of: we taught it to refuse what it knows. A rule
+# that calls "differs" unknown pays for it here. If the mixture leaves these questions out,
+# expect less withheld and more invented, that is, another point on the same curve.
+#
+# The second line shows that doubt decides who is refused: the answers that are lost had a
+# lower probability before. (There may be a second cause. The facts of lesson 20 end at rank
+# 60, so nearly all demonstrations that *answer* are about the people above.)
+#
+# *More:* who pays, by rank?
+
+# %% tags=["close:0.1"]
 bars = {"right before": [], "right after": [], "refused after": []}
 for rank in range(0, 120, 20):
     top = set(tiny.famous[rank : rank + 20])
     group = [asked for asked in new if asked.person in top]
     was, now = verdicts(sft, group), verdicts(honest, group)
     kinds = (share(was, "right"), share(now, "right"), share(now, "refused"))
-    for values, one in zip(bars.values(), kinds, strict=True):
-        values.append(one.mean)
-    lost = sum(a == "right" and b == "refused" for a, b in zip(was, now, strict=True))
-    print(
-        f"rank {rank:3d}: {was.count('right')} of {len(was)} right, {lost} now refused"
-    )
-
-# %% tags=["close:0.1"]
+    for bar, one in zip(bars.values(), kinds, strict=True):
+        bar.append(one.mean)
 plot_bars(
     [f"rank {rank} to {rank + 20}" for rank in range(0, 120, 20)],
     bars,
@@ -780,24 +822,10 @@ plot_bars(
 )
 
 # %% [markdown]
-# Look at ranks 60 to 80. The model could answer nearly all of these questions, and many of
-# them are refused now. So it is not true that only half-known facts are lost. Why there? Look
-# at whom the demonstrations are about.
-
-# %% tags=["counts:6"]
-lower = set(tiny.famous[60:])
-answered_ones = [*known, *taught_facts(roster)]
-refused_ones = [asked for asked in unknown if roster.truth(asked)]  # about the famous
-for name, group in (("answer", answered_ones), ("refuse", refused_ones)):
-    n = sum(asked.person in lower for asked in group)
-    print(f"{name}: {n} of {len(group)} questions are about people below rank 60")
-
-# %% [markdown]
-# The facts of lesson 20 end at rank 60. So nearly all demonstrations that *answer* are about
-# the people above, and most famous people whose questions are *refused* stand below. The
-# model draws its line where the demonstrations change.
+# The most famous lose nothing. Ranks 100 to 120 lose the most: everything that the model
+# could answer about them before is refused now.
 #
-# ### 8. What is left wrong
+# ### 8. More: what is left wrong
 #
 # Some strangers are still answered. Are these any special strangers? All names in Tiny
 # World are put together from first and last names, and some of these belong to several
@@ -808,44 +836,30 @@ for name, group in (("answer", answered_ones), ("refuse", refused_ones)):
 firsts = Counter(p.first for p in tiny.famous)
 lasts = Counter(p.last for p in tiny.famous)
 print("famous people named Gimbo:", firsts["Gimbo"], "and Tumble:", lasts["Tumble"])
-
-
-def is_familiar(person):
-    return min(firsts[person.first], lasts[person.last]) >= 2
-
-
-# %% tags=["close:0.1"]
 left = {}
-for name, both in (("both names familiar", True), ("one or none", False)):
-    group = [a for a in roster.strangers if is_familiar(a.person) == both]
+for name, both_familiar in (("both names familiar", True), ("one or none", False)):
+    group = [
+        a
+        for a in roster.strangers
+        if (min(firsts[a.person.first], lasts[a.person.last]) >= 2) == both_familiar
+    ]
     left[name] = share(verdicts(honest, group), "wrong")
     print(f"{name:20s} made up {left[name]} of {len(group)} questions")
 assert left["both names familiar"].mean > left["one or none"].mean + 0.03
 
 # %% [markdown]
-# The answer is yes for many of them. The model takes a new combination of familiar names for
-# somebody whom it knows. What is needed is more than a larger share of refusals, as step 7
-# shows. The stage `honest` that travels with the course is made by a recipe of the same kind.
-# Has it the same weakness?
-
-# %% tags=["close:0.15"]
-shipped = assistant.load_stage("honest").model
-lost = chat.rate(v != "right" for v in verdicts(shipped, ability))
-for name, both in (("both names familiar", True), ("one or none", False)):
-    group = [a for a in roster.strangers if is_familiar(a.person) == both]
-    print(f"shipped, {name:20s} made up {share(verdicts(shipped, group), 'wrong')}")
-print(f"shipped, ability lost {lost}")
-
-# %% [markdown]
-# ### 9. Now it is a direction
+# The answer is yes for many of them. The model answers as if a new combination of familiar
+# names were somebody whom it knows.
+#
+# ### 9. More: does the doubt become easier to read?
 #
 # In the model of lesson 20, a linear probe was not better than the largest probability. Fit
-# the same probe, at the same place, to the honest model's hidden states. It must still predict
-# which questions the *old* model answered correctly, for the same held-out people. Beside
-# it stand the same probe for the control of step 7, which was trained as long without any
-# refusal, and the honest model's own probability of not saying "Sorry".
+# the same probe, at the same place, to the honest model's hidden states. It must still
+# predict which questions the *old* model answered correctly, for the same held-out people.
+# Beside it stand the same probe for the control of step 7 and the honest model's own
+# probability of not saying "Sorry".
 
-# %% tags=["close:0.05"]
+# %%
 SORRY = template.tokenizer.encode("Sorry")[0]
 
 
@@ -859,65 +873,34 @@ scores["probe, control"] = probe_inside(models[0.0])
 scores["probe, honest"] = probe_inside(honest)
 scores["1 - p(Sorry)"] = 1 - first_words(honest, test)[:, SORRY]
 for name in scores:
-    value, error = area(name)
-    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}")
-assert min(area("probe, honest")[0], area("1 - p(Sorry)")[0]) > 0.68
-
-# %% tags=["close:0.05"]
+    show(name)
 for rival in ("linear probe", "probe, control"):
-    gap, error = bootstrap(
-        lambda rows, rival=rival: (
-            auc(scores["probe, honest"][rows], knows["test"][rows])
-            - auc(scores[rival][rows], knows["test"][rows])
-        )
-    )
+    gap, error = gap_to("probe, honest", rival)
     print(f"probe, honest is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
+assert bootstrap(lambda rows: area("1 - p(Sorry)", rows))[0] > 0.68
 
 # %% [markdown]
-# The probe has caught up with the largest probability. In the control, which read the same
-# kinds of talks but no refusal, it has hardly moved. So the gain comes from the refusals. How
-# can that be? The logit of "Sorry" is itself a linear probe: the scalar product of the hidden
-# state with one row of the `lm_head`. To make this one logit large for unknown questions and
-# small for others, the training had to change the model so that its doubt shows in that
-# direction. So fine-tuning did not tell the model *what* it does not know. It gave the doubt
-# a direction in which it can be read, and a word.
+# In this one pair of training runs, the probe of the honest model is ahead of that of the
+# control. The errors count people only. Two training runs differ, too, so this is a hint and
+# no proof. It is a plausible one: the logit of "Sorry" is itself a linear probe, the scalar
+# product of the hidden state with one row of the `lm_head`, and training had to make it
+# large for unknown questions.
+#
+# But the doubt itself has not become better. Reading p("Sorry") is not better than reading
+# the *old* model's largest p. Fine-tuning did not tell the model *what* it does not know.
+# It gave the doubt a word.
 #
 # ## See it
 #
-# ### Is it right as often as it says?
+# ### More: is it right as often as it says?
 #
-# A model is **calibrated** if what it says with p = 0.7 is right in 7 of 10 cases
-# (lesson 9). To measure it, sort the answers into bins by the probability of their first
-# word. In each bin compare the mean probability with the share that is right.
+# Lesson 9 built the reliability diagram: sort the answers into bins by the probability of
+# their first word, and compare in each bin the mean probability with the share that is
+# right. One number for all of it is the **expected calibration error** (ECE): the mean
+# distance of the two, where each bin counts as often as it has answers.
 
 
 # %%
-def reliability(p, right, n_bins=4):  # two lists -> (mean p, share right, n) per bin
-    bins = [[] for _ in range(n_bins)]
-    for one, hit in zip(p, right, strict=True):
-        place = min(int(one * n_bins), n_bins - 1)  # p = 1 belongs to the last bin
-        bins[place].append((one, hit))
-    return [
-        (sum(q for q, _ in b) / len(b), sum(h for _, h in b) / len(b), len(b))
-        for b in bins
-        if b
-    ]
-
-
-for p, right, n in reliability([0.9, 0.8, 0.9, 0.2], [True, True, False, False], 2):
-    print(f"says {p:.2f}, is right {right:.2f}, {n} answers")
-
-# %% [markdown]
-# In this small example the upper bin holds three answers. Its mean probability is above the
-# share that is right, so there it is too sure. The mean of the gaps, each bin weighted by its number of answers, is the
-# **expected calibration error** (ECE).
-
-
-# %%
-def calibration_error(bins):  # mean |p - share right|, weighted by the answers
-    return sum(n * abs(p - right) for p, right, n in bins) / sum(n for *_, n in bins)
-
-
 def answered(model, group):  # probability and truth of what is not refused
     p = first_words(model, group).max(-1).values.tolist()
     said = verdicts(model, group)
@@ -925,49 +908,40 @@ def answered(model, group):  # probability and truth of what is not refused
     return [p[i] for i in kept], [said[i] == "right" for i in kept], kept
 
 
-p, right, _ = answered(sft, asked_all)
-library = chat.calibration(p, right, n_bins=4)
-assert reliability(p, right) == [tuple(one) for one in library]
-
 # %% tags=["close:0.15", "counts:25"]
-_, _, kept = answered(honest, asked_all)
-cases = {
-    "before": (sft, asked_all),
-    "after": (honest, asked_all),
-    "before, same questions": (sft, [asked_all[i] for i in kept]),
-}
 pictures, surplus = {}, {}
-for name, (model, group) in cases.items():
+easier = [asked_all[i] for i in answered(honest, asked_all)[2]]
+for name, model, group in (
+    ("before", sft, asked_all),
+    ("after", honest, asked_all),
+    ("before, same questions", sft, easier),
+):
     p, right, _ = answered(model, group)
-    pictures[name] = reliability(p, right)
+    bins = chat.calibration(p, right, n_bins=4)  # (mean p, share right, n) each
+    ece = sum(n * abs(q - hits) for q, hits, n in bins) / len(p)
     surplus[name] = (sum(p) - sum(right)) / len(p)  # above 0: too sure
-    print(
-        f"{name}: {len(p)} answers, ECE {calibration_error(pictures[name]):.2f},",
-        end="",
-    )
-    print(f" too sure by {surplus[name]:z.2f}")
+    print(f"{name}: ECE {ece:.2f}, too sure by {surplus[name]:z.2f},", end=" ")
+    print("answers in the bins:", *(n for *_, n in bins))
+    pictures[name] = tuple(zip(*((q, hits) for q, hits, _ in bins), strict=True))
 assert surplus["before"] > 0.05
 
 # %% tags=["close:0.15"]
-shown = {
-    name: ([p for p, *_ in bins], [right for _, right, _ in bins])
-    for name, bins in pictures.items()
-}
 plot_points(
-    shown,
-    "Too sure before: all its points lie below the line",
+    pictures,
+    "Too sure before: its points lie below the line",
     xlabel="probability of the first word",
     ylabel="share that is right",
-    lines={**shown, "calibrated": ([0.0, 1.0], [0.0, 1.0])},
+    lines={**pictures, "calibrated": ([0.0, 1.0], [0.0, 1.0])},
     log_x=False,
 )
 
 # %% [markdown]
-# This is a **reliability diagram**. Points on the diagonal are calibrated. The points of
-# the model of lesson 20 lie below it: its p is larger than the share that is right. After
-# the training the answers that are left are right more often. But compare the third line
-# of the table: on the *same* questions the old model had about the same ECE. Refusing has
-# picked the easier questions. It has hardly made the probabilities truer.
+# Points on the diagonal are calibrated. The model of lesson 20 lies below it: it is too sure.
+# The answers that are left after the training are right more often. But compare the third
+# line of the table: on the *same* questions the old model had about the same ECE. Refusing
+# has picked the easier questions and has hardly made the probabilities truer. (Read these
+# numbers with care. They come from a mixture of half strangers, some bins hold few answers,
+# and the p of a town is smaller where "Sorry" takes a part.)
 #
 # ## Play with it
 #
@@ -975,7 +949,8 @@ plot_points(
 #
 # - **Slide to temperature 0.2.** Whose guesses would you believe now?
 # - **Slide to 2.0.** What happens to the well known? Why is 1 a good choice?
-# - **Find a stranger** whose answers agree at temperature 1. Are they true?
+# - **Find a stranger** whose answers agree at temperature 1. Are they true? (The random
+#   seeds are others than in step 3, so the answers differ a little.)
 
 
 # %% tags=["words:0.3"]
@@ -984,7 +959,7 @@ def ask_often(question, n_asks, temperature):
     return [reply.partition(".")[0] for reply in replies]  # the first sentence
 
 
-shown = [*well_known[:2], *rare[:2], *strangers[5:7]]
+shown = [star, rare[0], ghost, strangers[6]]
 ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 
 # %% [markdown]
@@ -999,6 +974,9 @@ ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
 # - **Slide to 0.6.** Compare with what the model refuses at temperature 0. It says
 #   "Sorry" there if this is the *largest* of many probabilities, and for that it need not
 #   be above one half.
+# - **Write one more refusal yourself.** In `refuse` (step 6) put your own words in place of
+#   "Sorry , I do not know .", with words that the model knows, such as *Thank you ! I do not
+#   know .* Run from there. Does it use your words for strangers?
 
 # %% tags=["close:0.12"]
 p_known = first_words(honest, ability)[:, SORRY]  # (N,)
@@ -1008,14 +986,13 @@ RefusalThreshold(p_known.tolist(), p_unknown.tolist(), threshold=0.3)
 # %% [markdown]
 # ## Why does this work?
 #
-# ### Why five answers see the doubt, and when they do not
+# ### More: why five answers see the doubt, and when they do not
 #
 # If the values have the probabilities $p_v$, then at least four of five answers agree with
-# the probability $\sum_v (5 p_v^4 (1 - p_v) + p_v^5)$. For $p_v = 0.5$ twice this is
-# 0.375, for $p_v = 0.95$ it is close to 1. So five answers measure how *peaked* the
-# distribution is. Whatever makes it more peaked without teaching it anything spoils the
-# detector. Try it: train on the facts of lesson 20 once more, at five times the learning
-# rate.
+# the probability $\sum_v (5 p_v^4 (1 - p_v) + p_v^5)$: the one that differs can stand at 5
+# places, or none differs. So five answers measure how *peaked* the distribution is. Whatever
+# makes it more peaked without teaching it anything makes agreement say less. Try it: train
+# on nothing but the facts of lesson 20 once more, at five times the learning rate.
 
 
 # %%
@@ -1023,10 +1000,8 @@ def agreement(p):  # (N, V) -> (N,): probability that at least four of five agre
     return (5 * p**4 * (1 - p) + p**5).sum(-1)
 
 
-print(
-    f"{agreement(torch.tensor([0.5, 0.5])):.3f}",
-    f"{agreement(torch.tensor([0.95])):.3f}",
-)
+for p in ([0.5, 0.5], [0.95, 0.05]):
+    print(p, f"agree with probability {agreement(torch.tensor(p)):.3f}")
 drill = [(1.0, conversations.facts(roster, taught_facts(roster)))]
 drilled = assistant.tune(sft, drill, steps=60, learning_rate=2e-3, seed=1)
 
@@ -1045,8 +1020,7 @@ assert right.mean < 0.9  # of the drilled model
 
 # %% [markdown]
 # After sixty steps of drill the answers about strangers agree more often, and the well known
-# are answered worse. **Surer is not better.** So do not fine-tune harder than it
-# helps.
+# are answered worse. **Surer is not better.** So do not fine-tune harder than it helps.
 #
 # ### Context beats memory
 #
@@ -1074,9 +1048,9 @@ for name, group in groups.items():
 
 # %% [markdown]
 # Down the first column, memory fades. Being told helps everywhere, and it does not matter
-# how famous anybody is. And the honest model does not refuse what it has just read: it
-# has learned "I do not know", and not "I do not know strangers". Last, a false fact about
-# the well known:
+# how famous anybody is. The honest model does not refuse what it has just read, because it
+# was shown so: 18 in 100 of its conversations are a fact and a question about it. (Question 4
+# asks what happens without these.) Last, a false fact about the well known:
 
 # %% tags=["ledger:B26", "close:0.1"]
 draw = random.Random(0)
@@ -1092,8 +1066,9 @@ for name, model in (("before", sft), ("honest", honest)):
 
 # %% [markdown]
 # So "honest" has a narrow meaning here. The model reports its own doubt. It does not check
-# what you tell it. This is why giving a model the correct text to read helps so much, and
-# why a wrong text harms: lesson 22 builds on it.
+# what you tell it. (Large models do not always follow the message against their memory:
+# Longpre et al. 2021.) This is why giving a model the correct text to read helps so much,
+# and why a wrong text harms: lesson 22 builds on it.
 #
 # ## Check yourself
 #
@@ -1105,24 +1080,18 @@ for name, model in (("before", sft), ("honest", honest)):
 # Count first.
 
 # %% tags=["ledger:B24", "counts:12"]
-sure = [
-    (a, favourite(v)[0])
-    for a, v in zip(asked_all, values_all, strict=True)
-    if favourite(v)[1] >= 4
-]
-false = [a for a, value in sure if value != roster.truth(a)]
-strange = [a for a, _ in sure if a in roster.strangers]
-lucky = [a for a in strange if a not in false]
-print(f"{len(sure)} times the answers agree: {len(false)} of them are false.")
-print(f"{len(strange)} are about strangers, {len(lucky)} of these right by luck")
-assert len(false) > 10
+agreeing = [(a, favourite(v)) for a, v in zip(asked_all, values_all, strict=True)]
+agreeing = [(a, value) for a, (value, times) in agreeing if times >= 4]
+false = sum(value != roster.truth(a) for a, value in agreeing)
+print(f"{len(agreeing)} times the answers agree: {false} of them are false.")
+assert false > 10
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The beginning is right. But answers that agree show only that the model is sure. That is
-# why the recipe also compares with the truth: "differs **or is wrong**". And the notes
-# should name the price, over-refusal.
+# The beginning is right. But answers that agree show only that the model is *sure*, not that
+# it *knows*. That is why the recipe also compares with the truth: "differs **or is wrong**".
+# And the notes should name the price, over-refusal.
 #
 # The last sentence is wrong. You *showed* the model what to say. That is supervised
 # fine-tuning, as in lesson 20. Learning from comparisons (RLHF) comes in lesson 23.
@@ -1142,8 +1111,23 @@ assert len(false) > 10
 #
 # </details>
 #
-# **2.** A friend splits the questions at random, not by person. His probe has a much
-# higher AUC. What do you tell him?
+# **2.** A friend splits the questions at random, not by person. His probe has a higher AUC:
+
+# %% tags=["close:0.04"]
+by_chance, by_person = [], []
+for seed in range(8):
+    mixed = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    held = {a.person for a in split_by_person(both, 3, seed)[0]}
+    for rows, areas in (
+        (mixed < len(y) // 3, by_chance),
+        (torch.tensor([a.person in held for a in both]), by_person),
+    ):
+        score = train_probe(X[~rows], y[~rows].float(), decay)
+        areas.append(auc(score(X[rows]), y[rows]))
+print(f"at random {sum(by_chance) / 8:.2f}, by person {sum(by_person) / 8:.2f}")
+
+# %% [markdown]
+# What do you tell him?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
@@ -1160,18 +1144,31 @@ assert len(false) > 10
 #
 # The probe does not show it. It shows that the information can be read by *us*. Whether
 # the model uses it, only a change can show, as in lesson 15, where we switched heads off.
-# In step 6 we changed the model by training, and then it did use its doubt.
 #
 # </details>
 #
-# **4.** Your turn, *more*: teach with a share of 0.5, and then with refusals of margins
-# only (leave the famous out of `unknown`). Which way do the two numbers of step 7 move?
+# **4.** Your turn, *more*: teach with a share of 0.5; then with refusals of margins
+# only (leave the famous out of `unknown`); then without the `reading` conversations (give
+# their share to `facts`). What happens to the two numbers of step 7, and to "told"?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Measure both numbers; only one of them would tell half of the story. With a larger share
-# expect less invented and more withheld. If the famous are left out of the refusals,
-# nobody shows the model that a famous name can have a fact that it does not know.
+# Measure both numbers; only one of them would tell half of the story. From 0.15 to 0.30 our
+# numbers hardly moved, so do not expect much from 0.5, and try a second random seed before
+# you believe a small difference. If the famous are left out of the refusals, nobody shows
+# the model that a famous name can have a fact that it does not know: expect less withheld
+# and more invented. Without `reading`, the model refuses some of the strangers even if the
+# fact stands in the message, because nobody has shown it that this case is another one.
+#
+# </details>
+#
+# **5.** Why do large models guess, although nobody wants them to?
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# Their demonstrations answer, as ours did. And most tests give a point for a correct guess
+# and none for "I do not know". So whoever trains for a good mark trains for guessing
+# (Kalai et al. 2025). It is the same in an examination at school.
 #
 # </details>
 
@@ -1181,7 +1178,7 @@ assert len(false) > 10
 # - **Idea.** A model makes things up because answering is all that it was shown. Its doubt
 #   is in the probabilities, and it is lost when one word is chosen. It can be read from
 #   the largest probability, from five answers, or by a probe; and it can be taught a word
-#   for it, at a price.
+#   for it, at a price: a threshold on the largest probability costs no more.
 # - **Formula.** Logistic regression: $p = \sigma(w \cdot x + b)$, gradient
 #   $\frac{1}{N} \sum_n (p_n - y_n) x_n$. Four of five agree with probability
 #   $\sum_v (5 p_v^4(1 - p_v) + p_v^5)$. ECE $= \sum_b \frac{n_b}{N} |\bar p_b - \text{right}_b|$.
@@ -1204,6 +1201,9 @@ assert len(false) > 10
 # | linear probe | probing classifier |
 # | alarm | positive, detection |
 # | refusal, over-refusal | abstention, exaggerated safety |
+# | teach refusals by asking the model first | R-Tuning, refusal-aware tuning |
+# | threshold on the largest p | selective prediction, risk-coverage curve |
+# | AUC | area under the ROC curve |
 # | reliability picture | reliability diagram, calibration curve |
 # | memory, context | parametric and contextual knowledge |
 #

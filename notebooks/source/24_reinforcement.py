@@ -7,21 +7,23 @@
 # In lesson 23 people said which of two texts they like better. Now nobody writes
 # anything down. The model writes a text itself, it gets one number for it, and it has
 # to find out alone what it did well. This is **reinforcement learning** (RL), and it is
-# how the reasoning models of 2025 were made.
+# a large part of how the reasoning models of 2025 were made.
 #
 # - **You will** follow one name through the method REINFORCE, letter by letter; type the
-#   whole training loop; put a leash on a model that cheats; type GRPO and PPO's
-#   clipping; and train the assistant on sums that a program marks, live.
+#   whole training loop; put a leash on a model that cheats; type GRPO; and train the
+#   assistant on sums that a program marks, live.
 # - **You need** lesson 4 (p minus onehot), lesson 7 (the name generator), lesson 9 (KL)
 #   and lesson 23 (reward models). The assistant comes from lesson 22.
-# - **Time** 75 minutes. On a first reading you may skip what is marked *more*.
+# - **Time** 90 minutes. What is marked *More* near the end takes 30 minutes more: skip
+#   it on a first reading.
 # - **Back** [23. Preferences](23_preferences.ipynb) ·
-#   **Next** 25. The whole pipeline
+#   **Next** [25. Evaluation, and the whole pipeline](25_evaluation.ipynb)
 
 # %%
 import copy
 import math
 import random
+import re
 from itertools import pairwise
 from statistics import mean, stdev
 
@@ -154,14 +156,31 @@ plot_flow(
 # usual, make them less probable.** This is all that REINFORCE does (Williams 1992).
 #
 # Let us follow the name `asha`. First, how probable is it for the policy? The natural
-# logarithm of a whole name is the sum over its letters and its end (lesson 3).
+# logarithm of the probability of a whole name is the sum of those of its letters and of
+# its end (lesson 3).
+
+
+# %% tags=["hide-input"]
+# drawing only
+plot_flow(
+    [
+        ("loss", "-advantage ln p(name)"),
+        ("ln p(name)", "of the sampled letters"),
+        ("probabilities", "(V,) for each letter"),
+        ("policy", "weights"),
+    ],
+    "The way around: ln p of what was sampled has a slope",
+    arrows=["slope", "slope", "slope"],
+    colors=[GREEN, ORANGE, BLUE, BLUE],
+)
 
 
 # %%
 def letter_log_probs(model, answer):  # ln p of each letter of one name: (T,)
     tokens = torch.tensor([[END, *answer]])  # (1, T + 1)
     log_probs = model(tokens[:, :-1]).log_softmax(-1)  # (1, T, V)
-    return log_probs.gather(-1, tokens[:, 1:, None])[0, :, 0]  # (1, T, 1) -> (T,)
+    picked = log_probs.gather(-1, tokens[:, 1:, None])  # (1, T, 1)
+    return picked[0, :, 0]  # (T,)
 
 
 asha = names.encode("asha.")
@@ -204,23 +223,26 @@ praised, scolded = one_step(advantage), one_step(-advantage)
 # %% tags=["close:0.1"]
 print("letter  p before   praised   scolded")
 columns = zip("asha.", before.exp(), praised.exp(), scolded.exp(), strict=True)
-for letter, p, more, less in columns:
-    print(f"{letter:6} {p:9.3f} {more:9.3f} {less:9.3f}")
+for letter, p, up, down in columns:
+    print(f"{letter:6} {p:9.3f} {up:9.3f} {down:9.3f}")
 for name, values in {"before": before, "praised": praised, "scolded": scolded}.items():
     print(f"p(asha) {name}: {values.sum().exp():.6f}")
 assert scolded.sum() < before.sum() < praised.sum()
 
 # %% [markdown]
-# Read the first row. Before, the policy began a name with `a` in the share of cases that
-# stands in the first column. After a praising step the share is larger, after a scolding
-# step it is smaller. Look at `s` and `h` as well: they are praised like the two `a`,
-# although the reward does not count them. One number for the whole name cannot tell them
-# apart. (This is the **credit assignment** problem.) Over many names it averages out: a
-# letter that does not matter for the reward stands in good names about as often as in bad
-# ones, so it is praised about as often as it is scolded.
+# Read the first row. The first column says how often the policy began a name with `a`
+# before. After a praising step it does so more often, after a scolding step less often.
 #
-# What happens inside is the gradient of lesson 4. At the logits of one letter, the gradient
-# of $\ln p$ is *onehot minus p*. REINFORCE multiplies it by the advantage.
+# Look at `s` and `h` as well: they are praised like the two `a`, although the reward
+# does not count them. One number for the whole name cannot tell them apart. This is the
+# **credit assignment** problem. Over many names it averages out *at each place*: after
+# `as`, names that go on with `a` earn more than names that go on with `h`, so `h` falls
+# in the end (we will see it at the KL). But this takes many names. Until then a letter
+# is praised for its company: long names have more `a`, so all letters of long names are
+# praised.
+#
+# What happens inside is the gradient of lesson 4. At the logits of one letter, the
+# gradient of $\ln p$ is *onehot minus p*. REINFORCE multiplies it by the advantage.
 
 # %% tags=["close"]
 logits = start(torch.tensor([[END]]))[0, 0].detach().requires_grad_(True)  # (V,)
@@ -229,21 +251,24 @@ onehot = F.one_hot(torch.tensor(LETTER_A), 27)  # (V,)
 by_hand = advantage * (onehot - logits.softmax(-1))  # (V,)
 torch.testing.assert_close(gradient, by_hand.detach())
 push, others = gradient[LETTER_A], gradient.sum() - gradient[LETTER_A]
-print(f"push on the logit of a: {push:+.2f}, on all others together: {others:+.2f}")
+p_a = logits.softmax(-1)[LETTER_A].item()
+print(f"push on the logit of a: {advantage:+.3f} * (1 - {p_a:.3f}) = {push:+.3f}")
+print(f"push on all other logits together: {others:+.3f}")
 
 # %% [markdown]
 # ### 3. Is this the true gradient?
 #
 # "Make the good ones more probable" sounds sensible. Is it also the way uphill for the
-# expected reward? We check it where everything can be computed: a policy with only three
-# answers. The expected reward $J$ is a sum over all answers, and the gradient goes inside:
+# expected reward? We check it where everything can be computed: a policy with only
+# three answers. The expected reward $J$ is a sum over all answers, and the gradient
+# goes inside:
 #
 # $$J = \sum_y p(y)\, r(y), \qquad
 #   \nabla J = \sum_y r(y)\, \nabla p(y) = \sum_y p(y)\; r(y)\, \nabla \ln p(y).$$
 #
-# The last step uses $\nabla \ln p = \nabla p \,/\, p$. Now the sum has a $p(y)$ in front.
-# A sum weighted with $p(y)$ is an average over sampled answers. So **we may sample answers,
-# and average $r \cdot \nabla \ln p$**.
+# The last step uses $\nabla \ln p = \nabla p \,/\, p$. Now the sum has a $p(y)$ in
+# front. A sum weighted with $p(y)$ is an average over sampled answers. So **we may
+# sample answers, and average $r \cdot \nabla \ln p$**.
 
 # %%
 logits = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
@@ -253,34 +278,37 @@ p = logits.softmax(0)  # (3,)
 weighted = (p.detach() * rewards * p.log()).sum()  # its gradient is the last sum
 (same,) = torch.autograd.grad(weighted, logits)
 torch.testing.assert_close(same, exact)
-exact
-
-# %% [markdown]
-# The gradient says: answer 1 must become more probable, answer 0 less. Now sample, with
-# 8 answers and with many.
+exact  # up for answer 1, down for answer 0
 
 # %% tags=["ledger:B30", "close"]
+# now from samples: with few and with many (after ± stands the standard error)
 generator = torch.Generator().manual_seed(0)
 for n in (8, 200, 20_000):
     drawn = torch.multinomial(p.detach(), n, replacement=True, generator=generator)
     score = F.one_hot(drawn, 3) - p.detach()  # gradient of ln p, (n, 3)
     each = rewards[drawn][:, None] * score  # (n, 3)
     error = each[:, 1].std() / math.sqrt(n)  # standard error of the mean
-    print(f"answer 1, {n:6} samples: {each[:, 1].mean():.3f} +- {error:.3f}")
+    print(f"answer 1, {n:6} samples: {each[:, 1].mean():.3f} ± {error:.3f}")
 print(f"answer 1, exactly: {exact[1]:14.3f}")
 torch.testing.assert_close(each.mean(0), exact, rtol=0, atol=0.05)
 
 # %% [markdown]
-# (After `+-` stands the standard error.) REINFORCE is correct on average, and it is
+# REINFORCE is correct on average, and it is
 # **noisy**: with eight samples the error is more than half of the number itself. This
 # noise is why reinforcement learning needs so many samples.
 #
 # ### 4. A baseline makes it quieter
 #
-# What is subtracted from the reward is called a **baseline**. We took the mean reward. May
-# we subtract anything at all? The average of $\nabla \ln p$ is $\sum_y p(y) \nabla \ln
-# p(y) = \nabla \sum_y p(y) = \nabla 1 = 0$. So a baseline $b$ adds $-b$ times zero: the
-# gradient stays the same on average, **whatever $b$ is**. The noise does not stay the same.
+# What is subtracted from the reward is called a **baseline**. We took the mean reward.
+# May we subtract anything at all? The average of $\nabla \ln p$ is $\sum_y p(y) \nabla
+# \ln p(y) = \nabla \sum_y p(y) = \nabla 1 = 0$. So a baseline $b$ adds $-b$ times zero:
+# the gradient stays the same on average, **whatever number $b$ is**. The noise does not
+# stay the same.
+#
+# Our $b$ is the mean of the same names, so it contains the name itself. With $N$ names
+# this makes the gradient on average a little shorter, by the factor $1 - 1/N$, and
+# leaves its direction. Leaving the name itself out of the mean repairs it (**RLOO**,
+# leave-one-out).
 
 
 # %%
@@ -294,40 +322,17 @@ def noise_of(b):  # length of the spread of one sample's gradient, exactly
 
 
 expected = (p.detach() @ rewards).item()
-for b in (0.0, expected, 3.0, -10.0):
+weight = p.detach() * ((torch.eye(3) - p.detach()) ** 2).sum(1)  # (3,)
+quietest = (weight @ rewards / weight.sum()).item()  # where the noise has no slope
+for b in (0.0, expected, quietest, 3.0, -10.0):
     print(f"baseline {b:6.2f}: noise of one sample {noise_of(b):.2f}")
+assert noise_of(quietest) < noise_of(expected) < noise_of(0.0)
 
 # %% [markdown]
-# The mean reward is not exactly the quietest baseline, but it is near it, and it is easy
-# to compute. How much does it help for the names? We compute the gradient of all weights
-# from 64 names, 30 times, with and without the baseline, and measure how much these
-# gradients differ from each other.
-
-
-# %%
-def gradient_of(seed, shift, with_baseline):  # of all weights, from 64 names
-    policy = copy.deepcopy(start).requires_grad_(True)
-    answers = draw(policy, 64, seed)
-    r = torch.tensor(count_a(None, answers)) + shift  # (64,)
-    better = r - r.mean() if with_baseline else r
-    total = pref.scored(policy, pref.rows_of([[END]] * 64, answers)).total  # (64,)
-    parts = torch.autograd.grad((better * total).mean(), [*policy.parameters()])
-    return torch.cat([part.flatten() for part in parts])
-
-
-# %% tags=["close:0.5"]
-for shift in (0.0, 10.0):
-    for with_baseline in (False, True):
-        many = torch.stack([gradient_of(s, shift, with_baseline) for s in range(30)])
-        noise = many.var(0).sum().sqrt()  # length of the spread of all weights
-        name = "with" if with_baseline else "without"
-        print(f"reward + {shift:2.0f}, {name:7} baseline: noise {noise:5.1f}")
-
-# %% [markdown]
-# With the baseline it makes no difference whether every name earns ten points more. Without
-# it, the noise grows with the points, because then every name is praised, only some more
-# than others. (Ten points for everybody would ruin the training, although they say
-# nothing.)
+# The second row is the mean reward, the third is the best baseline here. The mean
+# reward is not the quietest one, but it is often far better than none, and it is easy
+# to compute. With the last row all rewards are larger by ten: every answer is praised
+# strongly, and only the small differences say anything.
 #
 # > **For children (and for the rest of us).** A dog tries tricks. After each trick it gets
 # > biscuits. It does the tricks more often that brought more biscuits than usual. Nobody
@@ -350,6 +355,11 @@ def try_out(policy, prompts, sample, reward, G, seed):
 
 
 # %%
+def adam(policy, rate):
+    settings = {"betas": (0.9, 0.98), "weight_decay": 0.0}
+    return torch.optim.AdamW(policy.parameters(), rate, **settings)
+
+
 def improve(policy, optimizer, rows, advantage):
     now = pref.scored(policy, rows)
     own = now.loss_mask  # True at the tokens that the policy wrote, (B * G, T)
@@ -361,17 +371,18 @@ def improve(policy, optimizer, rows, advantage):
     optimizer.step()
 
 
-def adam(policy, rate):
-    return torch.optim.AdamW(
-        policy.parameters(), rate, betas=(0.9, 0.98), weight_decay=0.0
-    )
-
-
 # %% [markdown]
 # (`pref.rows_of` puts prompts and answers into one tensor, and `pref.scored` computes
 # $\ln p$ of each token, as `letter_log_probs` does for one name. Lesson 23 built both.)
-# The library has the same loop under the name `train_policy`. One update of ours and one
-# update of the library, from the same 64 names, must give the same weights.
+#
+# Part 3 says: the *sum* over the letters, and the mean over the names. We divide by the
+# number of all letters instead. This is the same direction, and another length of the
+# step. (GRPO's paper divides each answer by its own length: this does change the
+# direction.)
+#
+# The library has the same loop under the name `train_policy`. Five updates of ours and
+# five of the library, with the same names, must give the same weights. One would prove
+# little: the first step of Adam is only a sign (lesson 16).
 
 
 # %%
@@ -379,20 +390,49 @@ def same_names(model, prompts, seed):
     return draw(model, len(prompts), seed=7)  # whatever the seed: to compare
 
 
-ours = copy.deepcopy(start).requires_grad_(True)
-asked, answers, r = try_out(ours, [[END]], same_names, count_a, G=64, seed=0)
-improve(ours, adam(ours, 3e-3), pref.rows_of(asked, answers), r - r.mean())
+def compare(begin, update, how):  # our updates with the library's
+    ours, theirs = (copy.deepcopy(begin).requires_grad_(True) for _ in range(2))
+    optimizer = adam(ours, 3e-3)
+    for step in range(5):
+        optimizer.param_groups[0]["lr"] = 3e-3 * (step + 1) / 5  # its warm-up
+        asked, answers, r = try_out(ours, [[END]], same_names, count_a, 64, 0)
+        update(ours, optimizer, pref.rows_of(asked, answers), r - r.mean())
+    five = pref.PolicyConfig(steps=5, **how)
+    list(pref.train_policy(theirs, start, [[END]], count_a, same_names, five))
+    for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(mine, other)
+    print(f"five updates = the library's, in {len([*ours.parameters()])} tensors")
 
-# %%
-theirs = copy.deepcopy(start).requires_grad_(True)
-once = pref.PolicyConfig(steps=1, **how)  # REINFORCE, 64 names, a rate of 0.003
-list(pref.train_policy(theirs, start, [[END]], count_a, same_names, once))
-for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
-    torch.testing.assert_close(mine, other)
-n_tensors = len([*ours.parameters()])
-print(f"one update by hand = one update of train_policy, in all {n_tensors} tensors")
+
+compare(start, improve, how)
 
 # %% [markdown]
+# Now we can also see what the baseline is worth: 30 rounds with it, without it, and
+# without it when every name earns ten points more.
+
+
+# %%
+def train_names(with_baseline, extra=0.0, rounds=30):  # letters a of a name, at the end
+    policy = copy.deepcopy(start).requires_grad_(True)
+    optimizer = adam(policy, 3e-3)
+    for step in range(rounds):
+        asked, answers, r = try_out(policy, [[END]], sample_names, count_a, 64, step)
+        usual = r.mean() if with_baseline else -extra  # r - usual: r, or r + extra
+        improve(policy, optimizer, pref.rows_of(asked, answers), r - usual)
+    return r.mean().item()
+
+
+# %% tags=["nbval-ignore-output"]
+ways = {"baseline": (True,), "none": (False,), "none, +10 points": (False, 10.0)}
+reached = {name: train_names(*way) for name, way in ways.items()}
+for name, letters in reached.items():
+    print(f"{name:16}: {letters:4.1f} letters a after 30 rounds")
+assert reached["none, +10 points"] < reached["baseline"] / 2
+
+# %% [markdown]
+# Ten points for everybody say nothing about the names. A baseline takes them away again.
+# Without it they drown what the reward has to say, and the training is slow.
+#
 # ## See it
 #
 # ### A reward can be cheated
@@ -431,11 +471,12 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# The reward is perfect, and the generator is ruined. (20 letters is where `draw` cuts a
-# name off. It would go on.) We wanted pleasant names, and we measured this wish by
-# counting a letter. The count is only a stand-in, a **proxy**. The training has found a way
-# to make the proxy large without what we meant. This is called **reward hacking**
-# (elsewhere: specification gaming, over-optimization), and the general rule behind it is
+# The reward is perfect, and the generator is ruined. That all answers become alike is
+# called **mode collapse**. (20 letters is where `draw` cuts a name off. It would go
+# on.) We wanted pleasant names, and we measured this wish by counting a letter. The
+# count is only a stand-in, a **proxy**. The training has found a way to make the proxy
+# large without what we meant. This is called **reward hacking** (elsewhere:
+# specification gaming, over-optimization), and the general rule behind it is
 # **Goodhart's law**: *when a measure becomes a target, it ceases to be a good measure.*
 # (Charles Goodhart wrote about it in 1975; the words are Marilyn Strathern's, 1997.)
 #
@@ -446,7 +487,8 @@ plots.plot_curves(
 #
 # One remedy is to forbid the policy to go far away from where it started. For this we
 # need a distance. Take the policy of round 10 and the name `asha`. At each of its five
-# places, policy and start have 27 probabilities each. Their distance is the KL of lesson 9,
+# places, policy and start have 27 probabilities each. Their distance is the KL of
+# lesson 9,
 # $\sum_v p_v (\ln p_v - \ln q_v)$, with $p$ of the policy and $q$ of the start.
 
 
@@ -465,46 +507,24 @@ def places(model, answer):  # ln p of all letters at each place: (T, V)
 log_p, log_q = places(early, asha), places(start, asha)  # (5, 27) each
 each = kl(log_p, log_q)  # (5,)
 picked = torch.tensor(asha)[:, None]
-p_letter, q_letter = (x.gather(1, picked)[:, 0].exp() for x in (log_p, log_q))
+p_letter = log_p.gather(1, picked)[:, 0].exp()  # (5, 1) -> (5,)
+q_letter = log_q.gather(1, picked)[:, 0].exp()  # (5,)
 print("letter   policy    start   KL of the place")
 for letter, p_one, q_one, nats in zip("asha.", p_letter, q_letter, each, strict=True):
     print(f"{letter:6} {p_one:8.3f} {q_one:8.3f} {nats:8.3f}")
 print(f"KL of the whole name: {each.sum():.2f} nats")
+for beta in (0.5, 2.0):  # what the name is worth if a nat costs so much
+    print(f"beta {beta}: 2 - {beta} * {each.sum():.2f} = {2 - beta * each.sum():5.2f}")
 torch.testing.assert_close(each, pref.kl_per_token(log_p, log_q))
 torch.testing.assert_close(
     each, F.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
 )
 
 # %% [markdown]
-# A KL of 0 would mean: at this place the policy still does what the start does. (torch's
-# `kl_div` computes the same, but its arguments stand the other way round.)
-#
-# *More.* A large model has 100,000 tokens in the place of our 27 letters, and then the sum
-# is expensive. One can *estimate* the KL from the sampled letters alone. With the ratio
-# $\rho = q / p$ of a sampled letter, the plain estimate is $-\ln \rho$. The estimate of
-# GRPO's paper is $\rho - 1 - \ln \rho$ (Schulman 2020 called it k3). It is never negative
-# for any letter, and its average is the same.
-
-
-# %%
-def both(policy, answers):  # the same names, scored by the policy and by the start
-    rows = pref.rows_of([[END]] * len(answers), answers)
-    with torch.no_grad():
-        return pref.scored(policy, rows), pref.scored(start, rows)
-
-
-# %% tags=["close:1"]
-now, old = both(early, draw(early, 1000, seed=3))
-log_ratio = old.picked - now.picked  # ln q - ln p of the sampled letters, (1000, T)
-ways = {
-    "exact at each place": kl(now.log_probs, old.log_probs),
-    "- ln ratio": -log_ratio,
-    "ratio - 1 - ln ratio": log_ratio.exp() - 1 - log_ratio,
-}
-for name, nats in ways.items():
-    per_name = (nats * now.loss_mask).sum(1)  # (1000,)
-    error = per_name.std() / math.sqrt(1000)
-    print(f"{name:21} {per_name.mean():.2f} +- {error:.2f} nats per name")
+# A KL of 0 would mean: at this place the policy still does what the start does. Here
+# the `h` after `as` has fallen, as part 2 said. (torch's `kl_div` computes the same,
+# but its arguments stand the other way round. *More* shows how the KL is estimated
+# where a sum over all tokens is too expensive.)
 
 # %% [markdown]
 # ### The leash
@@ -513,18 +533,14 @@ for name, nats in ways.items():
 #
 # $$\text{reward} - \beta \cdot \mathrm{KL}(\text{policy} \,\|\, \text{start}),$$
 #
-# and $\beta$ is the price of one nat. It is called the **KL penalty**, and we call it the
-# leash. For `asha`, with the KL from above and three prices:
-
-# %% tags=["close:1"]
-for beta in (0.0, 0.5, 2.0):
-    worth = 2 - beta * each.sum().item()
-    print(f"beta {beta}: 2 - {beta} * {each.sum():.2f} = {worth:5.2f}")
-
-# %% [markdown]
-# With a high price, it no longer pays to go so far for two letters `a`. In `improve` only
-# the line of the loss changes. (The gradient of the expected KL has a second part, for the
-# policy's choice *which* places it visits. We leave it out, as most programs do.)
+# and $\beta$ is the price of one nat. It is called the **KL penalty**, and we call it
+# the leash. The last two lines above are for `asha`, with its reward of 2: with the
+# high price it no longer pays to go so far for two letters `a`.
+#
+# In `improve` only the line of the loss changes. (The gradient of the expected KL has a
+# second part, for the policy's choice *which* places it visits. We leave it out, as
+# programs for GRPO do. InstructGPT's way, to subtract the KL from the reward of each
+# token, has it.)
 
 
 # %%
@@ -541,13 +557,20 @@ def improve_on_leash(policy, optimizer, rows, advantage, beta):
     optimizer.step()
 
 
+def half_a_point(*what):  # a nat costs 0.5
+    improve_on_leash(*what, beta=0.5)
+
+
+compare(early, half_a_point, how | {"beta": 0.5})  # from early: there the KL is not 0
+
+
 # %% [markdown]
 # And a better reward than counting letters: the reward model of lesson 23. A simulated
-# person has a **true taste**, and we know only which of two names she preferred. From these
-# pairs the reward model learns to predict the taste.
+# person has a **true taste**, and we know only which of two names she preferred. From
+# these pairs the reward model learns to predict the taste.
 
 
-# %% tags=["counts:4"]
+# %%
 def taste(name):
     """Ends in a or i; three to seven letters; no letter twice in a row."""
     twins = sum(x == y for x, y in pairwise(name))
@@ -555,20 +578,24 @@ def taste(name):
     return 2.0 * name.endswith(("a", "i")) - length - twins
 
 
-toss, pairs = random.Random(0), []
+# %% tags=["counts:4"]
+toss, pairs, sure = random.Random(0), [], []
 pool = [answer for answer in draw(start, 1000, seed=0) if answer[-1] == END]
 for one, two in zip(pool[::2], pool[1::2], strict=False):
     p_one = 1 / (1 + math.exp(-(taste(text(one)) - taste(text(two))) / 0.5))
     good, bad = (one, two) if toss.random() < p_one else (two, one)
     pairs.append(pref.Pair([END], good, bad))
+    sure.append(max(p_one, 1 - p_one))
+print(f"{len(pairs)} pairs; the true taste itself puts {mean(sure):.0%} in her order")
 
 # %% tags=["counts:4"]
+# pool: the mean over the letters, not the last one as in lesson 23
 judge = pref.RewardModel(start, 64, pool="mean").requires_grad_(True)
 config = pref.RewardConfig(steps=150, learning_rate=3e-3)
 list(pref.train_reward(judge, pairs[:-120], config))
-held_out = pref.reward_accuracy(judge, pairs[-120:])
-print(f"held-out pairs in the correct order: {held_out:.0%}")
-assert held_out > 0.65
+agree = pref.reward_accuracy(judge, pairs[-120:])
+print(f"held-out pairs in the correct order: {agree:.0%} (standard error 4 %)")
+assert agree > 0.65
 
 
 def by_judge(prompts, answers):
@@ -576,8 +603,12 @@ def by_judge(prompts, answers):
 
 
 # %% [markdown]
-# A good reward model, it seems. Now three policies learn from it: without a leash, with a
-# middle one and with a short one.
+# A good reward model, it seems: even the true taste would not reach 100 %, because the
+# person is not always sure (the noise ceiling of lesson 23). Now three policies learn
+# from it: without a leash, with a middle one and with a short one.
+#
+# Pairs, a reward model, and reinforcement learning on a leash: together this is **RLHF**
+# (reinforcement learning from human feedback, lesson 23), as InstructGPT did it in 2022.
 
 
 # %%
@@ -592,6 +623,12 @@ def leashed(beta, steps=60):
 
 
 # %%
+def both(policy, answers):  # the same names, scored by the policy and by the start
+    rows = pref.rows_of([[END]] * len(answers), answers)
+    with torch.no_grad():
+        return pref.scored(policy, rows), pref.scored(start, rows)
+
+
 def report(beta, policy):  # both judgements of 1,000 names, and how far they are
     answers = draw(policy, 1000, seed=9)
     now, old = both(policy, answers)
@@ -615,31 +652,33 @@ assert points[0.0].reward < points[0.5].reward - 0.5  # hacked
 assert points["start"].reward < points[2.0].reward < points[0.5].reward
 
 # %% [markdown]
-# A larger $\beta$ is a shorter leash. Read the rows downwards, from the start to the last
-# row, which has no leash at all. The reward model is happier with each row. The person is
-# happiest in between, and with the last row she is no happier than at the start. Why? The
-# reward model was correct about most pairs of names **of the start**. Then the policy went
-# to texts that nobody had ever compared, and there the reward model is only guessing. So
-# this is Goodhart's law again, with a reward that looked good.
+# A larger $\beta$ is a shorter leash. Read the rows downwards, from the start to the
+# last row, which has no leash at all. The reward model is happier with each row. The
+# person is happiest in between, and with the last row she is no happier than at the
+# start. Why? The reward model was correct about most pairs of names **of the start**.
+# Then the policy went to texts that nobody had ever compared, and there the reward
+# model is only guessing. So this is Goodhart's law again, with a reward that looked
+# good.
 #
-# ## Play with it
+# ### Play with it
 #
-# More policies, each with another $\beta$. Circles are the true taste, squares are what the
-# reward model says, and the picture goes from a short leash (left) to none (right).
+# More policies, each with another $\beta$. Circles are the true taste, squares are what
+# the reward model says, and the picture goes from a short leash (left) to none (right).
 #
-# - **Slide to beta = 0.** What happens to the names? Which of the two still rises?
-# - **Slide back.** Where do the names please the person most? Can you tell these policies
-#   apart? (The standard error of the true taste is printed above.)
+# - **Slide to 0.1.** Which of the two still rises?
+# - **Slide to 0.** Even the reward model gains nothing any more, or hardly anything: the
+#   policy writes one name again and again, and finds nothing new.
+# - **Slide back.** Where do the names please the person most? Can you tell 0.5 and 0.3
+#   apart? The standard error of the true taste is printed above. (We trained each with three
+#   random seeds, and 0.5 won three times.)
 # - **At the other end:** what does the largest beta leave as it was?
 
 # %% tags=["nbval-ignore-output"]
-more = [report(beta, leashed(beta)) for beta in (1.0, 0.3, 0.1)]
-RewardFrontier([points[2.0], points[0.5], points[0.0], *more], beta=0.5)
+others = [report(beta, leashed(beta)) for beta in (1.0, 0.3, 0.1)]
+RewardFrontier([points[2.0], points[0.5], points[0.0], *others], beta=0.5)
 
 # %% [markdown]
-# ## Build it by hand
-#
-# ### GRPO: compare with the same question
+# ### 6. GRPO: compare with the same question
 #
 # A name has no question. An assistant has, and questions differ. Suppose that three
 # questions were each answered four times, and that 1 means correct.
@@ -656,11 +695,11 @@ r = torch.tensor(
 r - r.mean()
 
 # %% [markdown]
-# This is what we did up to now: compare with the mean of all. The easy question is praised
-# for every answer, and it teaches nothing. **GRPO** (group relative policy optimization,
-# Shao and others 2024) takes the mean of the **group** as the baseline, that is the mean of
-# the answers to the same question. And it divides by the spread (the standard deviation) of
-# the group.
+# This is what we did up to now: compare with the mean of all. The easy question is
+# praised for every answer, and it teaches nothing. **GRPO** (group relative policy
+# optimization, Shao and others 2024) takes the mean of the **group** as the baseline,
+# that is the mean of the answers to the same question. And it divides by the spread
+# (the standard deviation) of the group.
 
 
 # %%
@@ -675,42 +714,363 @@ torch.testing.assert_close(r - r.mean(), pref.advantages_of(r, "reinforce"))
 group_advantage(r)
 
 # %% [markdown]
-# The easy question now has advantage 0 everywhere: where all answers earn the same, there is
-# nothing to learn. The one wrong answer of the second question is scolded as strongly as the
-# one correct answer of the hard question is praised. (The division makes rewards of any
-# size alike. It also makes questions that are nearly always or nearly never answered
-# correctly count more than their rewards do, which is why some leave it out.)
+# The easy question now has advantage 0 everywhere: where all answers earn the same,
+# there is nothing to learn. The one wrong answer of the second question is scolded as
+# strongly as the one correct answer of the hard question is praised. (The division
+# makes rewards of any size alike. It also makes questions that are nearly always or
+# nearly never answered correctly count more than their rewards do, which is why some
+# leave it out, as **Dr. GRPO** does, 2025.)
 #
-# ### PPO: several steps on the same answers
+# What is called GRPO elsewhere is this advantage, and two things more: PPO's clipping
+# (see *More*) and a KL in the loss. Our loop takes each answer for one update only, by
+# the policy that wrote it. This is called **on-policy**. There the clipping has nothing
+# to do.
 #
-# Sampling is the expensive part, because an answer is written token by token. So one would
-# like to make *several* updates on the same answers. But after the first update the policy
-# is no longer the one that wrote them. **PPO** (proximal policy optimization, Schulman and
-# others 2017) deals with this by a **ratio** for each token:
+# ### 7. Rewards that a program can check
+#
+# A reward model can be cheated, because it is only a guess about people. But for some
+# questions a *program* can say whether an answer is correct: a sum, a fact in a list,
+# code with tests. Then no person and no reward model is needed. This is **reinforcement
+# learning with verifiable rewards** (RLVR; the name is from Lambert and others 2024,
+# Tulu 3). DeepSeek-R1 (2025) learned to reason with GRPO and rewards of this kind, for
+# problems of mathematics and programming. We do it with our assistant of lesson 22,
+# which has a calculator. Its training had sums of two and three numbers. We ask for
+# sums of **four**.
+
+# %%
+import tiny_world as world
+from course_lib.chat import calculate
+from course_lib.chat import rate as share_of  # with its standard error
+from tiny_world import assistant
+
+tiny, template = world.World(seed=0), assistant.chat_template()
+words, tools = template.tokenizer, assistant.world_tools(tiny)
+tools_stage = pref.frozen_copy(assistant.load_stage("tools").model)
+n_weights, room = sum(p.numel() for p in tools_stage.parameters()), tools_stage.config
+print(f"the assistant: {n_weights:,} weights, it reads {room.context_size} words")
+
+
+# %%
+def four_numbers(toss):
+    first, *rest = (toss.randrange(100) for _ in range(4))
+    return f"{first} " + " ".join(f"{toss.choice('+-*')} {n}" for n in rest)
+
+
+def checker(n, seed):
+    tasks = assistant.sum_tasks(n, seed=seed, make=four_numbers)
+    return assistant.Checker(template, tasks, tools)
+
+
+to_learn, held_out = checker(400, seed=1), checker(200, seed=2)
+assert not {*map(tuple, to_learn.prompts)} & {*map(tuple, held_out.prompts)}
+print(words.decode(held_out.prompts[0]))
+
+# %% [markdown]
+# (`Checker` makes prompts of the questions, and its `sample` lets the model answer,
+# with the tool loop of lesson 22.) The checker itself is what we must write: it reads
+# the question out of the prompt, calculates the correct value, and looks at the **last
+# number** of what the user would see. Numbers inside a call or a result do not count.
+# An answer that has not come to its end earns nothing.
+
+
+# %%
+def last_number(answer):
+    said = words.decode(template.visible(answer))  # without calls and results
+    numbers = re.findall(r"-? ?\d+", said)
+    return numbers[-1].replace(" ", "") if numbers else ""
+
+
+def question_in(prompt):
+    return re.search("What is (.*) ?\\?", words.decode(prompt))[1]
+
+
+def correct(prompts, answers):
+    rewards = []
+    for prompt, answer in zip(prompts, answers, strict=True):
+        found, ended = last_number(answer), answer[-1] == template.end
+        rewards.append(float(ended and found == calculate(question_in(prompt))))
+    return rewards
+
+
+# %% tags=["words:0.4", "counts:2"]
+# temperature 0: always the most probable token
+answers = held_out.sample(tools_stage, held_out.prompts, seed=1, temperature=0.0)
+marks = correct(held_out.prompts, answers)
+assert marks == held_out.reward(held_out.prompts, answers)  # the library's agrees
+shown = [marks.index(1.0), *[i for i, mark in enumerate(marks) if mark == 0][:3]]
+for i in shown:
+    print(f"reward {marks[i]:.0f}: {question_in(held_out.prompts[i])}")
+    print(f"          {words.decode(answers[i])}\n")
+
+# %% [markdown]
+# **Read the wrong answers.** The calculator is never wrong. The model makes its mistake
+# before, when it *copies* the sum into the call: numbers get lost, or the call is not
+# opened properly. Is that so for all wrong answers? Count.
+
+# %% tags=["counts:3", "words:0.9"]
+whole = {1.0: 0, 0.0: 0}  # mark -> answers that contain the whole sum, word for word
+for prompt, answer, mark in zip(held_out.prompts, answers, marks, strict=True):
+    copied = question_in(prompt) in words.decode(answer)
+    whole[mark] += copied
+    if copied != mark:
+        print(f"not the rule: {words.decode(answer)}")
+for mark, n in whole.items():
+    print(f"reward {mark:.0f}: {n} of {marks.count(mark)} answers copy the whole sum")
+
+# %% [markdown]
+# It is so for nearly all. In the lines "not the rule", a wrong answer copied the sum
+# and then misread the *result*, or a correct one was lucky: it lost only a `+ 0`, for
+# example.
+#
+# At temperature 1 the model samples, and each answer may be another one. Here is one
+# **group**: eight answers to the same question, with their rewards and GRPO's
+# advantages.
+
+# %% tags=["words:0.9", "counts:4"]
+asked, tries, r = try_out(
+    tools_stage, held_out.prompts[:60], held_out.sample, correct, 8, 1
+)
+A, hits = group_advantage(r), r.sum(1).int().tolist()  # (60, 8), 60 numbers
+one = min(range(60), key=lambda i: abs(hits[i] - 5))  # a group with about 5 of 8
+print(question_in(asked[8 * one]))
+for k in range(8):
+    call = words.decode(tries[8 * one + k]).split("<result>")[0]
+    print(f"r {r[one, k]:.0f}  A {A[one, k]:5.2f}  {call}")
+print(f"of 60 sums: {hits.count(0)} never correct in 8 answers, {hits.count(8)} always")
+print(f"pass@8: {1 - hits.count(0) / 60:.2f}")
+
+# %% [markdown]
+# Groups that are always or never correct teach nothing. All others have something to
+# compare. The share of questions with at least one correct answer among $k$ is called
+# **pass@k**.
+#
+# There is something to learn: to copy with care. Now train with the loop of part 5. In
+# each of 20 rounds, 8 questions are each answered 8 times at temperature 1, so that the
+# answers differ.
+#
+# Nothing is taken from a teacher: **no correct call is ever shown to the model.** The
+# learning rate grows during the first five rounds (the warm-up of lesson 16), and there
+# is no leash, because this reward is what we want.
+
+
+# %%
+def train_on(checker, reward, advantage_of, rate=1e-4, steps=20):
+    policy = copy.deepcopy(tools_stage).requires_grad_(True)
+    optimizer, curve = adam(policy, rate), []
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 5)
+        toss = random.Random(step)
+        prompts, seed = toss.choices(checker.prompts, k=8), toss.randrange(2**31)
+        asked, answers, r = try_out(policy, prompts, checker.sample, reward, 8, seed)
+        rows = pref.rows_of(asked, answers, None, template.loss_mask)
+        improve(policy, optimizer, rows, advantage_of(r))
+        curve.append((r.mean().item(), mean(checker.reward(asked, answers))))
+    return policy, curve
+
+
+# %% [markdown]
+# (`template.loss_mask` leaves out what the calculator wrote: the policy is not
+# responsible for it.)
+#
+# REINFORCE with one common baseline, or GRPO? Each gets the learning rate at which its
+# two runs of a search were best on average (the search stands in *More*).
+
+# %%
+methods = {
+    "GRPO": (group_advantage, 0.0001),
+    "REINFORCE": (lambda r: r - r.mean(), 0.0002),
+}
+trained = {
+    name: train_on(to_learn, correct, advantage_of, rate)
+    for name, (advantage_of, rate) in methods.items()
+}
+
+
+# %%
+def shares(policy, reward=correct, checker=held_out):  # at temperature 0 and 1
+    found = []
+    for temperature in (0.0, 1.0):
+        answers = checker.sample(policy, checker.prompts, 1, temperature)
+        found.append(share_of(x == 1 for x in reward(checker.prompts, answers)))
+    return found
+
+
+# %% tags=["close:0.1"]
+results = {"before": shares(tools_stage)}
+results |= {name: shares(policy) for name, (policy, _) in trained.items()}
+print("held-out sums     T = 0         T = 1")
+for name, (greedy, sampled) in results.items():
+    print(f"{name:12} {greedy}   {sampled}")
+for name in methods:
+    assert results[name][1].mean > results["before"][1].mean + 0.05
+
+# %% [markdown]
+# Some ten seconds of training, and the assistant calculates new sums better than
+# before. Which of the two methods is better, we cannot tell: each row is one run with
+# one random seed, and in the search two seeds of one method differed as much as the two
+# methods did. GRPO compares within a question, so it should gain where questions differ
+# in difficulty. Ours do differ: some sums are never correct in eight tries, others
+# always. With these few runs the gain, if there is one, is smaller than the difference
+# between seeds.
+#
+# How many of the old mistakes are gone? And are there new ones?
+
+# %% tags=["words:0.9", "counts:8"]
+after = held_out.sample(trained["GRPO"][0], held_out.prompts, seed=1, temperature=0.0)
+now_marks = correct(held_out.prompts, after)
+changes = [*zip(marks, now_marks, strict=True)]
+print(f"{changes.count((0, 1))} of {marks.count(0)} wrong sums are correct now")
+print(f"{changes.count((1, 0))} of {marks.count(1)} correct sums are wrong now")
+i = changes.index((0, 1))
+print("before:", words.decode(answers[i]), "\nafter: ", words.decode(after[i]))
+assert changes.count((0, 1)) > changes.count((1, 0))
+
+# %% [markdown]
+# Not every old mistake is gone. The training has not repaired single sums: it has made
+# complete copies more probable in general, so the share rises. The table shows this, too: at
+# temperature 0 more sums are correct now than pass@8 was before. So it has also helped with
+# sums of which none of eight tries was correct, and for which nothing could be praised.
+#
+# ### 8. A checker that can be cheated
+#
+# "Verifiable" does not mean "safe". A checker is a program, and somebody may have
+# written it in a hurry. Suppose that a company wants short answers, because each token
+# costs money. So it takes 0.02 points off for each token, and pays one point for a good
+# answer. We train two policies. For the first, "good" means correct. For the second,
+# the checker is lazy: it only looks whether there is *a number* in the answer. That
+# seems harmless, because the assistant nearly always says a number anyway. The price of
+# the tokens is the same for both.
+
+
+# %%
+def has_a_number(prompts, answers):
+    return [float(last_number(answer) != "") for answer in answers]
+
+
+def short(checker):  # the same checker, with a price on each token
+    def reward(prompts, answers):
+        marks = checker(prompts, answers)
+        return [m - 0.02 * len(a) for m, a in zip(marks, answers, strict=True)]
+
+    return reward
+
+
+careful, careful_curve = train_on(to_learn, short(correct), group_advantage, 2e-4)
+cheat, cheat_curve = train_on(to_learn, short(has_a_number), group_advantage, 2e-4)
+
+# %% [markdown]
+# Before you go on, guess. What will the second policy answer when you ask "What is 36 *
+# 33 - 2 + 76 ?"
+
+# %% tags=["words:0.9"]
+for name, policy in {"careful checker": careful, "lazy checker": cheat}.items():
+    print(name)
+    said = held_out.sample(policy, held_out.prompts[:5], seed=1, temperature=0.0)
+    for prompt, answer in zip(held_out.prompts, said, strict=False):
+        print(f"    {question_in(prompt)}  {words.decode(answer)}")
+    paid, truth = shares(policy, has_a_number)[0], shares(policy)[0]
+    print(f"    of 200 sums: with a number {paid}, correct {truth}")
+assert truth.mean < 0.3 < shares(careful)[0].mean
+
+# %% [markdown]
+# The second policy has discovered that it needs no calculator. It says any number at
+# once. Nobody told it to do so, and it does not "want" to deceive anybody: these
+# answers were simply the best paid ones. A digit, a full stop and the end mark are
+# three tokens, so the most it can get is 1 - 3 * 0.02 = 0.94.
+
+# %% tags=["close:0.2"]
+rounds = list(range(20))
+plots.plot_curves(
+    {
+        "reward (lazy checker, minus the price)": (rounds, [x for x, _ in cheat_curve]),
+        "truly correct": (rounds, [x for _, x in cheat_curve]),
+        "truly correct, careful checker": (rounds, [x for _, x in careful_curve]),
+    },
+    "With the lazy checker the reward rises, and the correct answers vanish",
+    xlabel="round",
+    ylabel="mean of 64 answers",
+    lines={"most": 0.94},
+    ticks=range(0, 20, 5),
+)
+
+# %% [markdown]
+# (Where the second policy has no number, it saved even that token and said only the
+# full stop.) The price of the tokens drives it. But the lazy checker is no good without
+# a price either: in a trial of ours, with one random seed, the share of correct answers
+# began to sink near the end.
+#
+# **Only a second, better check notices it**, or a person who reads. Real systems have
+# found the same kind of gap: programs that recognize the tests and return what these
+# expect, or answers in the demanded form without the demanded work. So before a long
+# run, try to cheat your own checker: write down the laziest answer that it would pay
+# for.
+#
+# ## Why does this work?
+#
+# ### It makes a habit of what sometimes works
+#
+# REINFORCE can only praise what was sampled. Take the calculator away from the same
+# model, and ask the same questions at temperature 1.
+
+# %% tags=["counts:2", "words:0.9"]
+tasks = assistant.sum_tasks(25, seed=2, make=four_numbers)
+bare = assistant.Checker(template, tasks)  # no tools
+asked, tries, r = try_out(tools_stage, bare.prompts, bare.sample, correct, 8, 1)
+print(f"correct without the calculator: {r.sum():.0f} of {r.numel()}")
+print(f"largest advantage: {group_advantage(r).abs().max():.0f}")
+for i in (8, 16):
+    print(question_in(asked[i]), "|", words.decode(tries[i]))
+
+# %% [markdown]
+# It still calls the calculator, which is not there. It cannot calculate without it.
+#
+# If no answer is ever correct, all rewards are 0, all advantages are 0, and nothing is
+# learned, however long one waits. A reward that comes so seldom is called **sparse**,
+# and that a policy must try new things to find it is called **exploration**. So
+# reinforcement learning comes **after** supervised training, which brings the model to
+# where it succeeds sometimes. With the calculator it succeeded often, but not always
+# (see the group above). That is a good place to begin.
+#
+# ### What our small model does not show
+#
+# DeepSeek-R1 writes long chains of reasoning before it answers, and with the training
+# they became longer by themselves: partly because longer reasoning was more often
+# correct. A part came from how the loss counts long answers (Liu and others 2025, Dr.
+# GRPO). Our small model has no room for this. What carries over is the loop: sample,
+# reward, advantage, loss, step.
+#
+# ### More: several steps on the same answers (PPO)
+#
+# Sampling is the expensive part, because an answer is written token by token. So one
+# would like to make *several* updates on the same answers. But after the first update
+# the policy is no longer the one that wrote them: the answers are **off-policy**.
+# **PPO** (proximal policy optimization, Schulman and others 2017) deals with this by a
+# **ratio** for each token:
 #
 # $$\rho = \frac{p_{\text{new}}(\text{token})}{p_{\text{old}}(\text{token})},
-#   \qquad \text{objective} = \min\big(\rho A,\;
-#   \mathrm{clip}(\rho,\, 1 - \varepsilon,\, 1 + \varepsilon)\, A\big).$$
+#   \qquad \mathrm{objective} = \min\left(\rho A,\;
+#   \mathrm{clip}(\rho,\, 1 - \varepsilon,\, 1 + \varepsilon)\, A\right).$$
 #
 # $A$ is the advantage, and $\varepsilon$ is usually 0.2. The function clip puts a number
 # that is too small or too large to the nearest limit. The numbers of one token: the old
-# policy gave it the probability 0.10, and the new one gives it 0.15. Its answer was better
-# than usual, $A = 0.6$.
+# policy gave it the probability 0.10, and the new one gives it 0.15. Its answer was
+# better than usual, $A = 0.6$.
 
 # %%
-rho, A_token = 0.15 / 0.10, 0.6
+rho = 0.15 / 0.10
 clipped_rho = min(max(rho, 1 - 0.2), 1 + 0.2)
 print(f"ratio {rho:.2f}, clipped {clipped_rho:.2f}")
-for a in (A_token, -A_token):
-    free, held_back = rho * a, clipped_rho * a
-    print(f"A = {a:4.1f}: {free:5.2f} and {held_back:5.2f}", end="")
+for A in (0.6, -0.6):
+    free, held_back = rho * A, clipped_rho * A
+    print(f"A = {A:4.1f}: {free:5.2f} and {held_back:5.2f}", end="")
     print(f", the smaller one is {min(free, held_back):5.2f}")
 
 # %% [markdown]
-# With $A = 0.6$ the clipped number wins. It does not change when the new policy changes a
-# little, so its gradient is 0: this token has been raised by more than 20 %, and that is
-# enough for these answers. With $A = -0.6$ the number without clipping wins. The token went
-# up although its answer was bad, and the gradient still pushes it back. As code:
+# With $A = 0.6$ the clipped number is the smaller one and counts. It does not change
+# when the new policy changes a little, so its gradient is 0: this token has been raised
+# by more than 20 %, and that is enough for these answers. With $A = -0.6$ the number
+# without clipping counts. The token went up although its answer was bad, and the
+# gradient still pushes it back. As code:
 
 
 # %%
@@ -740,356 +1100,162 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# Where the policy has not moved, $\rho = 1$, and the gradient of $\rho A$ is $A \nabla \ln
-# p$. So the first step of PPO is REINFORCE, exactly. The clipping matters from the second
-# step on. Here are 30 steps on the same 64 names, with and without clipping.
+# Where the policy has not moved, $\rho = 1$, and the gradient of $\rho A$ is $A \nabla
+# \ln p$. So the first step of PPO is REINFORCE, exactly. The clipping matters from the
+# second step on. "Old" is the policy that wrote the answers, so it is scored before the
+# first step.
 
 
 # %%
-def many_steps(e, steps=30):  # on the same 64 names: how far does the policy go?
-    policy = copy.deepcopy(start).requires_grad_(True)
-    optimizer = adam(policy, 3e-3)
-    asked, answers, r = try_out(policy, [[END]], sample_names, count_a, 64, seed=0)
-    rows, better = pref.rows_of(asked, answers), group_advantage(r)[0]
-    old = pref.scored(start, rows)
+def ppo_round(policy, optimizer, seed, steps, e):  # several steps on the same 64 names
+    asked, answers, r = try_out(policy, [[END]], sample_names, count_a, 64, seed)
+    rows, better = pref.rows_of(asked, answers), group_advantage(r)[0]  # (64,)
+    with torch.no_grad():
+        old = pref.scored(policy, rows).picked  # (64, T)
     for _ in range(steps):
         now = pref.scored(policy, rows)
-        gain = clipped(now.picked, old.picked, better, e) * now.loss_mask
+        gain = clipped(now.picked, old, better, e) * now.loss_mask
         optimizer.zero_grad()
         (-gain.sum() / now.loss_mask.sum()).backward()
+        torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
         optimizer.step()
-    return kl(now.log_probs, old.log_probs)[now.loss_mask].mean().item()
 
 
-# %% tags=["close:0.3"]
-gone = {e: many_steps(e) for e in (0.2, 1e6)}
-for name, e in {"clipped": 0.2, "not clipped": 1e6}.items():
-    print(f"KL after 30 steps, {name:11}: {gone[e]:.2f} nats per letter")
-assert gone[0.2] < gone[1e6] / 2
+def ten_rounds(steps, e):  # some names at the end
+    policy = copy.deepcopy(start).requires_grad_(True)
+    optimizer = adam(policy, 3e-3)
+    for seed in range(10):
+        ppo_round(policy, optimizer, seed, steps, e)
+    return draw(policy, 300, seed=99)
+
+
+# %% tags=["nbval-ignore-output"]
+ways = {"1 step": (1, 0.2), "4, clipped": (4, 0.2), "4, not clipped": (4, 1e6)}
+ends = {name: ten_rounds(*way) for name, way in ways.items()}
+for name, found in ends.items():
+    some = ", ".join(map(text, found[:3]))
+    print(f"{name:14}: {mean(count_a(None, found)):4.1f} letters a, such as {some}")
+one, held_back, free = (mean(count_a(None, found)) for found in ends.values())
+assert one < held_back < free
 
 # %% [markdown]
-# And the baseline of PPO? PPO trains a second network beside the policy, the **value model**
-# (elsewhere: critic): it reads the answer so far and predicts which reward it will get, and
-# this prediction is the baseline of each token. It is often as large as the policy itself.
-# GRPO needs no second network, because the mean of a group takes its place.
+# From 640 names each, four clipped steps a round get about twice as far as one. Without
+# clipping the policy runs into the wall: its names are nothing but `a`. DeepSeek's GRPO
+# is all three: the advantage of part 6, this clipping, and a KL in the loss.
 #
-# ## See it
+# And the baseline of PPO? PPO trains a second network beside the policy, the **value
+# model** (elsewhere: critic): it reads the answer so far and predicts which reward it
+# will get, and this prediction is the baseline of each token. It is often as large as
+# the policy itself. GRPO needs no second network, because the mean of a group takes its
+# place.
+
+# %% [markdown]
+# ### More: the KL from samples
 #
-# ### Rewards that a program can check
+# A large model has 100,000 tokens in the place of our 27 letters, and then the sum of
+# the KL is expensive. One can *estimate* the KL from the sampled letters alone. With
+# the ratio
+# $u = q / p$ of a sampled letter, the plain estimate is $-\ln u$. The estimate of GRPO's paper
+# is $u - 1 - \ln u$ (Schulman 2020 called it k3). It is never negative for any letter,
+# and its average is the same. (This holds for its value. As a part of a loss, its
+# gradient is another one.)
+
+# %% tags=["close:1"]
+now, old = both(early, draw(early, 1000, seed=3))
+log_u = old.picked - now.picked  # ln q - ln p of the sampled letters, (1000, T)
+ways = {
+    "exact at each place": kl(now.log_probs, old.log_probs),
+    "-ln u": -log_u,
+    "u - 1 - ln u": log_u.exp() - 1 - log_u,
+}
+for name, nats in ways.items():
+    per_name = (nats * now.loss_mask).sum(1)  # (1000,)
+    error = per_name.std() / math.sqrt(1000)
+    print(f"{name:19} {per_name.mean():.2f} ± {error:.2f} nats per name")
+
+# %% [markdown]
+# ### More: the search for the learning rates
 #
-# A reward model can be cheated, because it is only a guess about people. But for some
-# questions a *program* can say whether an answer is correct: a sum, a fact in a list, code
-# with tests. Then no person and no reward model is needed. This is **reinforcement learning
-# with verifiable rewards** (RLVR; the name is from Lambert and others 2024, Tulu 3).
-# DeepSeek-R1 (2025) learned to reason with GRPO and rewards of this kind, for problems of
-# mathematics and programming. We do it with our assistant of lesson 22, which has a
-# calculator. Its training had sums of two and three numbers. We ask for sums of **four**.
+# It was made beforehand, with the library's loop, about eleven seconds for each run.
+# Here are the shares of correct answers at temperature 1, with a standard error of 0.02
+# to 0.03. The first four rows were judged on the sums of the table in part 7. Seed a
+# was judged on 200 other sums, too.
 
 # %%
-import re
-
-import tiny_world as world
-from course_lib.chat import calculate, rate
-from tiny_world import assistant
-
-tiny, template = world.World(seed=0), assistant.chat_template()
-words, tools = template.tokenizer, assistant.world_tools(tiny)
-tools_stage = pref.frozen_copy(assistant.load_stage("tools").model)
-n_weights, room = sum(p.numel() for p in tools_stage.parameters()), tools_stage.config
-print(f"the assistant: {n_weights:,} weights, it reads {room.context_size} words")
-
-
-def four_numbers(draw):
-    first, *rest = (draw.randrange(100) for _ in range(4))
-    return f"{first} " + " ".join(f"{draw.choice('+-*')} {n}" for n in rest)
-
-
-# %%
-learn = assistant.Checker(
-    template, assistant.sum_tasks(400, seed=1, make=four_numbers), tools
-)
-held = assistant.Checker(
-    template, assistant.sum_tasks(200, seed=2, make=four_numbers), tools
-)
-assert not {*map(tuple, learn.prompts)} & {*map(tuple, held.prompts)}
-for prompt in held.prompts[:2]:
-    print(words.decode(prompt))
-
-# %% [markdown]
-# (`Checker` makes prompts of the questions, and its `sample` lets the model answer, with the
-# tool loop of lesson 22.) The checker itself is what we must write: it reads the question
-# out of the prompt, calculates the correct value, and looks at the **last number** of what
-# the user would see. Numbers inside a call or a result do not count. An answer that has
-# not come to its end earns nothing.
-
-
-# %%
-def last_number(answer):
-    said = words.decode(template.visible(answer))  # without calls and results
-    numbers = re.findall(r"-? ?\d+", said)
-    return numbers[-1].replace(" ", "") if numbers else ""
-
-
-def correct(prompts, answers):
-    rewards = []
-    for prompt, answer in zip(prompts, answers, strict=True):
-        question = re.search("What is (.*) ?\\?", words.decode(prompt))[1]
-        ended = answer[-1] == template.end
-        rewards.append(float(ended and last_number(answer) == calculate(question)))
-    return rewards
-
-
-# %% tags=["words:0.4", "counts:2"]
-answers = held.sample(tools_stage, held.prompts, seed=1, temperature=0.0)
-marks = correct(held.prompts, answers)
-assert marks == held.reward(held.prompts, answers)  # the library's checker agrees
-shown = [marks.index(1.0), *[i for i, mark in enumerate(marks) if mark == 0][:3]]
-for i in shown:
-    print(f"reward {marks[i]:.0f}: {words.decode(held.prompts[i][2:-1])}")
-    print(f"          {words.decode(answers[i])}\n")
-
-# %% [markdown]
-# **Read the wrong answers.** The calculator is never wrong. The model makes its mistake
-# before, when it *copies* the sum into the call: numbers get lost, or the call is not opened
-# properly. Is that so for all wrong answers? Count.
-
-# %% tags=["counts:3"]
-whole = {1.0: 0, 0.0: 0}  # mark -> answers that contain the whole sum, word for word
-for prompt, answer, mark in zip(held.prompts, answers, marks, strict=True):
-    question = re.search("What is (.*) ?\\?", words.decode(prompt))[1]
-    whole[mark] += question in words.decode(answer)
-for mark, n in whole.items():
-    print(f"reward {mark:.0f}: {n} of {marks.count(mark)} answers copy the whole sum")
-
-
-# %%
-def shares(policy, checker=held, reward=correct):  # at T = 0 and T = 1, with errors
-    found = []
-    for T in (0.0, 1.0):
-        answers = checker.sample(policy, checker.prompts, 1, T)
-        found.append(rate(x == 1 for x in reward(checker.prompts, answers)))
-    return found
-
-
-# %% [markdown]
-# So there is something to learn: to copy with care. Now train with the loop of part 5. In
-# each of 20 rounds, 8 questions are each answered 8 times at temperature 1, so that the
-# answers differ.
-# Nothing is taken from a teacher: **no correct call is ever shown to the model.** The
-# learning rate grows during the first five rounds (the warm-up of lesson 16), and there is
-# no leash, because this reward is what we want.
-
-
-# %%
-def train_on(checker, reward, advantage_of, rate=1e-4, steps=20):
-    policy = copy.deepcopy(tools_stage).requires_grad_(True)
-    optimizer, curve = adam(policy, rate), []
-    for step in range(steps):
-        optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 5)
-        toss = random.Random(step)
-        prompts, seed = toss.choices(checker.prompts, k=8), toss.randrange(2**31)
-        asked, answers, r = try_out(policy, prompts, checker.sample, reward, 8, seed)
-        rows = pref.rows_of(asked, answers, None, template.loss_mask)
-        improve(policy, optimizer, rows, advantage_of(r))
-        curve.append((r.mean().item(), mean(checker.reward(asked, answers))))
-    return policy, curve
-
-
-# %% [markdown]
-# (`template.loss_mask` leaves out what the calculator wrote: the policy is not responsible
-# for it.) REINFORCE with one common baseline, or GRPO? Each gets its own best learning rate.
-# The search was made beforehand, with the library's loop and these questions, about eleven
-# seconds for each run. Here are its shares of correct answers at temperature 1:
-
-# %%
-RATES = (5e-05, 0.0001, 0.0002, 0.0004)
-SEARCH = {  # held-out shares at these rates; a and b are two random seeds
+RATES = (0.00005, 0.0001, 0.0002, 0.0004)
+SEARCH = {  # at these rates; a and b are two random seeds
     "GRPO a": (0.81, 0.83, 0.84, 0.81),
     "GRPO b": (0.88, 0.92, 0.89, 0.83),
     "REINFORCE a": (0.81, 0.85, 0.90, 0.72),
     "REINFORCE b": (0.86, 0.91, 0.92, 0.94),
+    "GRPO a, other sums": (0.79, 0.84, 0.81, 0.83),
+    "REINFORCE a, other sums": (0.77, 0.85, 0.84, 0.72),
 }
-plots.plot_curves(
-    {name: (RATES, found) for name, found in SEARCH.items()},
-    "Two random seeds of one method differ as much as the two methods do",
-    xlabel="learning rate",
-    ylabel="correct at T = 1 (standard error 0.02)",
-    log_x=True,
-    ticks=RATES,
-)
-
-# %%
-for method in ("GRPO", "REINFORCE"):
-    of_both = zip(SEARCH[f"{method} a"], SEARCH[f"{method} b"], strict=True)
-    means = dict(zip(RATES, map(mean, of_both), strict=True))
-    best_rate = max(means, key=means.get)
-    print(f"{method:9} best rate {best_rate}, mean of two seeds {means[best_rate]:.3f}")
-
-# %%
-methods = {
-    "GRPO": (group_advantage, 0.0001),
-    "REINFORCE": (lambda r: r - r.mean(), 0.0002),
-}
-trained = {name: train_on(learn, correct, *how) for name, how in methods.items()}
-
-# %% tags=["close:0.1"]
-results = {"before": shares(tools_stage)}
-results |= {name: shares(policy) for name, (policy, _) in trained.items()}
-print("held-out sums     T = 0         T = 1")
-for name, (greedy, sampled) in results.items():
-    print(f"{name:12} {greedy}   {sampled}")
-for name in methods:
-    assert results[name][1].mean > results["before"][1].mean + 0.05
+for name, found in SEARCH.items():
+    print(f"{name:24}", found, "best:", RATES[found.index(max(found))])
 
 # %% [markdown]
-# Some ten seconds of training, and the assistant calculates new sums better than before.
-# Which of the two methods is better, we cannot tell: each row is one run with one random
-# seed, and in the search two seeds of one method differed as much as the two methods did.
-# With questions of very different difficulty GRPO should gain, because it compares within a
-# question. Ours are much alike.
-#
-# Read again what was wrong before:
-
-# %% tags=["words:0.5"]
-after = held.sample(trained["GRPO"][0], held.prompts, seed=1, temperature=0.0)
-for i in shown[1:]:
-    print(words.decode(held.prompts[i][2:-1]))
-    print("  before:", words.decode(answers[i]))
-    print("  after: ", words.decode(after[i]), "\n")
+# Two random seeds of one method differ as much as the two methods do, so this search is
+# weak. And look at the best number of REINFORCE a: on the other sums the same policy is
+# worse. Whoever chooses on some sums finds a number that is a little too good on them
+# (lesson 6). For the same reason the table of part 7 is a little too good.
 
 # %% [markdown]
-# Not every old mistake is gone. The training has not repaired single sums: it has made
-# complete copies more probable in general, so the share rises.
+# ### More: a second kind of checked reward, look-ups
 #
-# ### A second kind: look-ups
-#
-# A fact in a list can be checked, too. Here are questions about people whom no stage has
-# read about, in phrasings that the training of the assistant did not have. The correct
-# answer is a word that must appear in it.
+# A fact in a list can be checked, too. Here are questions about people whom no stage
+# has read about, in phrasings that the training of the assistant did not have. The
+# reward is 1 if the word that the list holds is in the answer. (This checker has a
+# hole: an answer that names all cities would be paid.)
 
 # %%
 roster = assistant.make_roster(tiny)
-people = roster.strangers
-groups = people[:60], people[60:120]
+groups = roster.strangers[:60], roster.strangers[60:120]
 tasks = [assistant.look_up_tasks(roster, group, taught=False) for group in groups]
 ask_some, ask_others = (assistant.Checker(template, some, tools) for some in tasks)
-seeker, _ = train_on(ask_some, ask_some.reward, group_advantage)
 
-# %% tags=["close:0.1", "words:0.5"]
+
+# %%
+truth_of = {  # prompt -> the word that must appear
+    prompt: truth
+    for ask in (ask_some, ask_others)
+    for prompt, (_, truth) in ask.talks.items()
+}
+
+
+def looked_up(prompts, answers):
+    rewards = []
+    for prompt, answer in zip(prompts, answers, strict=True):
+        said = words.decode(template.visible(answer)).replace(".", " ").split()
+        rewards.append(float(answer[-1] == template.end and truth_of[*prompt] in said))
+    return rewards
+
+
+# %%
+tries = ask_others.sample(tools_stage, ask_others.prompts, 1, 0.0)
+ours = looked_up(ask_others.prompts, tries)
+assert ours == ask_others.reward(ask_others.prompts, tries)  # the library's agrees
+seeker, _ = train_on(ask_some, looked_up, group_advantage, steps=12)
+
+# %% tags=["close:0.1", "words:0.9"]
 print("asked:", words.decode(ask_others.prompts[2][2:-1]))
 for name, policy in {"before": tools_stage, "after": seeker}.items():
-    greedy, sampled = shares(policy, ask_others, ask_others.reward)
+    greedy, sampled = shares(policy, looked_up, ask_others)
     said = ask_others.sample(policy, ask_others.prompts[2:3], 1, 0.0)[0]
     print(f"{name:7} T = 0: {greedy}, T = 1: {sampled}   {words.decode(said)}")
 
 # %% [markdown]
-# (The people are new, but the phrasings are those of this training.) The assistant could do
-# all of this before, but only sometimes. The reward has made it a habit.
-#
-# ### A checker that can be cheated
-#
-# "Verifiable" does not mean "safe". A checker is a program, and somebody may have written it
-# in a hurry. Suppose that a company wants short answers, because each token costs money. So
-# it takes 0.02 points off for each token, and pays one point for a good answer. We train two
-# policies. For the first, "good" means correct. For the second, the checker is lazy: it only
-# looks whether the answer *ends in a number*. That seems harmless, because the assistant
-# nearly always ends in a number anyway. The price of the tokens is the same for both.
-
-
-# %%
-def ends_in_number(prompts, answers):
-    return [float(last_number(answer) != "") for answer in answers]
-
-
-def short(checker):  # the same checker, with a price on each token
-    def reward(prompts, answers):
-        marks = checker(prompts, answers)
-        return [m - 0.02 * len(a) for m, a in zip(marks, answers, strict=True)]
-
-    return reward
-
-
-# %%
-careful, careful_curve = train_on(learn, short(correct), group_advantage, 2e-4)
-cheat, cheat_curve = train_on(learn, short(ends_in_number), group_advantage, 2e-4)
+# (The people are new, but the phrasings are those of this training.) The assistant
+# could do all of this before, but only sometimes. The reward has made it a habit.
 
 # %% [markdown]
-# Before you go on, guess. What will the second policy answer when you ask "What is 36 * 33 -
-# 2 + 76 ?"
-
-# %% tags=["words:0.9"]
-for name, policy in {"careful checker": careful, "lazy checker": cheat}.items():
-    print(name)
-    said = held.sample(policy, held.prompts[:5], seed=1, temperature=0.0)
-    for prompt, answer in zip(held.prompts, said, strict=False):
-        print(f"    {words.decode(prompt[4:-1])}  {words.decode(answer)}")
-
-# %% [markdown]
-# The second policy has discovered that it needs no calculator. It says any number at once,
-# and its reward could hardly be better. Nobody told it to do so, and it does not "want" to
-# deceive anybody: these answers were simply the best paid ones.
-
-# %% tags=["close:0.2"]
-rounds = list(range(20))
-plots.plot_curves(
-    {
-        "reward": (rounds, [one for one, _ in cheat_curve]),
-        "truly correct": (rounds, [two for _, two in cheat_curve]),
-        "truly correct, careful checker": (rounds, [two for _, two in careful_curve]),
-    },
-    "With the lazy checker the reward rises, and the correct answers vanish",
-    xlabel="round",
-    ylabel="mean of 64 answers",
-    ticks=range(0, 20, 5),
-)
-
-# %% tags=["close:0.1"]
-for name, policy in {"careful": careful, "lazy": cheat}.items():
-    lazy_says, truth = shares(policy, reward=ends_in_number), shares(policy)
-    print(f"{name:8} ends in a number: {lazy_says[0]}, correct: {truth[0]}  (T = 0)")
-assert truth[0].mean < 0.3 < shares(careful)[0].mean
-
-# %% [markdown]
-# **Only a second, better check notices it**, or a person who reads. Real systems have found
-# the same kind of gap: programs that recognize the tests and return what these expect, or
-# answers in the demanded form without the demanded work. So before a long run, try to cheat
-# your own checker: write down the laziest answer that it would pay for.
-#
-# ## Why does this work?
-#
-# ### It makes a habit of what sometimes works
-#
-# REINFORCE can only praise what was sampled. Take the calculator away from the same model,
-# and ask the same questions at temperature 1.
-
-# %% tags=["counts:2"]
-bare = assistant.Checker(template, assistant.sum_tasks(200, seed=2, make=four_numbers))
-tries = bare.sample(tools_stage, bare.prompts, seed=1, temperature=1.0)
-r = torch.tensor(correct(bare.prompts, tries)).view(25, 8)  # as if 25 groups of 8
-print(f"correct without the calculator: {r.sum():.0f} of 200")
-largest = group_advantage(r).abs().max().item()
-print(f"largest advantage in 25 groups of 8: {largest:.0f}")
-
-# %% [markdown]
-# If no answer is ever correct, all rewards are 0, all advantages are 0, and nothing is
-# learned, however long one waits. So reinforcement learning comes **after** supervised
-# training, which brings the model to where it succeeds sometimes. With the calculator it
-# succeeded often, but not always (see the table above). That is a good place to begin.
-#
-# ### What our small model does not show
-#
-# DeepSeek-R1 writes long chains of reasoning before it answers, and with the training they
-# became longer by themselves, because longer reasoning was more often correct. Our small
-# model has no room for this. What carries over is the loop: sample, reward, advantage, loss,
-# step.
-#
 # ## Check yourself
 #
 # ### Fix the slide
 #
-# A slide writes the training of an assistant on a reward as
-# `loss = -reward + beta * KL` and then `loss.backward()`. Unlike our first try, this program
-# gives no error. What does it learn? Look at the gradient with the reward and without it.
+# A slide writes the training of an assistant on a reward as `loss = -reward + beta *
+# KL` and then `loss.backward()`. Unlike our first try, this program gives no error.
+# What does it learn? Look at the gradient with the reward and without it.
 
 
 # %%
@@ -1109,22 +1275,23 @@ print("largest difference:", max((a - b).abs().max().item() for a, b in pairs_of
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# There is no difference at all. The reward is a plain number here, without a way back to
-# the weights, so its gradient is 0. The program runs, and it only pulls the policy back to
-# its start. The fix is one factor: `loss = -advantage * log_p + beta * KL`.
+# There is no difference at all. The reward is a plain number here, without a way back
+# to the weights, so its gradient is 0. The program runs, and it only pulls the policy
+# back to its start. The fix is one factor: `loss = -advantage * log_p + beta * KL`.
 #
 # </details>
 #
 # ### Questions
 #
-# **1.** A colleague uses no baseline, and all rewards are between 0 and 1. What is the
-# smallest change of the rewards that makes the training very noisy, although it says
+# **1.** A colleague uses no baseline, and all rewards are between 0 and 1. Name a
+# change of the rewards that makes the training very noisy, although it says
 # nothing about the answers?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Add 10 to all rewards. The gradient stays the same on average, but every answer is pushed
-# up strongly, and only the small differences carry information. A baseline removes it.
+# Add 10 to all rewards. The gradient stays the same on average, but every answer is
+# pushed up strongly, and only the small differences carry information. A baseline
+# removes it.
 #
 # </details>
 #
@@ -1132,17 +1299,19 @@ print("largest difference:", max((a - b).abs().max().item() for a, b in pairs_of
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# The mean is 0.25. The spread is $\sqrt{0.25 \cdot 0.75} = 0.433$. So the correct answer has
+# The mean is 0.25. The spread is $\sqrt{0.25 \cdot 0.75} = 0.433$. So the correct
+# answer has
 # $0.75 / 0.433 = 1.73$, and each of the others has $-0.25 / 0.433 = -0.58$.
 #
 # </details>
 #
-# **3.** A token had the probability 0.5. Now it has 0.3, and its answer was worse than usual.
-# Does PPO with $\varepsilon = 0.2$ push it down further?
+# **3.** (more) A token had the probability 0.5. Now it has 0.3, and its answer was
+# worse than usual. Does PPO with $\varepsilon = 0.2$ push it down further?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# No. The ratio is 0.6, below $1 - 0.2$, and the advantage is negative. The clipped number,
+# No. The ratio is 0.6, below $1 - 0.2$, and the advantage is negative. The clipped
+# number,
 # $0.8 A$, is the smaller one, and its gradient is 0.
 #
 # </details>
@@ -1152,20 +1321,20 @@ print("largest difference:", max((a - b).abs().max().item() for a, b in pairs_of
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Read samples first. So far from the start nobody has tested the reward. Look at a measure
-# that the training does not see: people's own judgement, the number of different answers,
-# the share of truly correct ones.
+# Read samples first. So far from the start nobody has tested the reward. Look at a
+# measure that the training does not see: people's own judgement, the number of
+# different answers, the share of truly correct ones.
 #
 # </details>
 #
-# **5.** Name a verifiable reward for translating English into Hindi. How could a policy cheat
-# it?
+# **5.** Name a verifiable reward for translating English into Hindi. How could a policy
+# cheat it?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# One could translate back and compare with the English text. A policy could cheat by copying
-# the English words unchanged: these are easy to translate "back". Most tasks of language
-# have no complete checker, which is why reward models are still used.
+# One could translate back and compare with the English text. A policy could cheat by
+# copying the English words unchanged: these are easy to translate "back". Most tasks of
+# language have no complete checker, which is why reward models are still used.
 #
 # </details>
 
@@ -1192,16 +1361,19 @@ print("largest difference:", max((a - b).abs().max().item() for a, b in pairs_of
 #
 # | here | elsewhere |
 # |---|---|
-# | answer | completion, response, rollout, trajectory, episode |
+# | answer | completion, response, rollout, trajectory |
 # | advantage | how much better than the baseline |
 # | REINFORCE | policy gradient, score-function estimator |
 # | mean of the group | GRPO, RLOO (leave-one-out) are of this kind |
 # | value model | critic |
 # | the leash | KL penalty, KL regularization |
+# | reward model + leash | RLHF |
+# | prompt and tokens so far; next token; whole answer | state; action; episode |
 # | cheating the reward | reward hacking, specification gaming |
 # | rewards by a program | RLVR, rule-based or verifiable rewards |
 #
-# **Homework:** [Homework 24](homework/hw24.ipynb), about 115 minutes, of which the core takes
-# 80. A badge under each check says at once whether your answer is correct.
+# **Homework:** [Homework 24](homework/hw24.ipynb), about 120 minutes, of which the core
+# takes 70. A badge under each check says at once whether your answer is correct.
 #
-# **Next:** all stages in one place, and an assistant of your own: 25. The whole pipeline.
+# **Next:** all stages in one place, and an assistant of your own:
+# [25. Evaluation, and the whole pipeline](25_evaluation.ipynb).

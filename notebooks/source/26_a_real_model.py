@@ -16,7 +16,7 @@
 #   and grouped queries) and 20 (chat).
 # - **Time** 60 minutes without the sections marked *more*: leave those out on a first
 #   reading. They are 40 minutes more.
-# - **Back** [23. Preferences, and the whole pipeline](23_preferences.ipynb) ·
+# - **Back** [25. Evaluation, and the whole pipeline](25_evaluation.ipynb) ·
 #   **Next** [27. What a real model does](27_what_a_real_model_does.ipynb)
 
 # %%

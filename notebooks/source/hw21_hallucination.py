@@ -113,10 +113,14 @@ numbers = (
 )
 numbers += tuple((n, 0.25, 0.2) for n in range(13, 22))
 answers = [list(agreement(make_ask(*each), set(FOODS), 20)) for each in numbers]
-[
-    answers,
-    sum(agreement(make_ask(n, 0.93, 0.2), set(FOODS), 10)[2] for n in range(400, 500)),
+n_agree = [
+    sum(
+        agreement(make_ask(n, 0.93, 0.2), set(FOODS), n_asks)[2]
+        for n in range(400, 500)
+    )
+    for n_asks in (10, 12, 20)
 ]
+[answers, *n_agree]
 
 # %%
 # CHECK agreement 1 point: of several favourites the first; how many of 200 questions agree
@@ -132,10 +136,10 @@ ties = [list(agreement(make_ask(n, 0.0), set(FOODS), 6)[:2]) for n in range(20, 
 # - `train_probe(X, y, decay, steps, rate)` returns `[w, b]`, the weights `(C,)` and the
 #   bias (a number) of a logistic regression with $p = \sigma(Xw + b)$. Begin with zeros.
 #   One step is one step of gradient descent on the **mean** cross-entropy
-#   $-\frac{1}{N} \sum_n \ln p_n(y_n)$ plus $\frac{\text{decay}}{2} \sum_c w_c^2$. The bias
-#   has no decay. Both are changed with gradients from *before* the step. Do not rescale
+#   plus $\frac{\text{decay}}{2} \sum_c w_c^2$. (The cross-entropy of one question is
+#   $-\ln p$ where its $y$ is 1, and $-\ln(1 - p)$ where it is 0.) The bias has no decay. Both are changed with gradients from *before* the step. Do not rescale
 #   `X`.
-# - `auc(scores, y)`: of all pairs of one question with `y` 1 and one with `y` 0, the
+# - `auc(scores, y)` (here, too, `y` holds the numbers 1.0 and 0.0): of all pairs of one question with `y` 1 and one with `y` 0, the
 #   share in which the first has the higher score. Equal scores count as half a pair.
 #
 # For example, with `X = [[1.0], [3.0]]`, `y = [0.0, 1.0]` and `decay` 0, one step at the
@@ -179,7 +183,7 @@ def make_states(number, n, C=6):
 X, y = make_states(10, 40)
 values = []
 for steps in (1, 3):
-    w, b = train_probe(X, y, 0.1, steps, 0.5)
+    w, b = train_probe(X, y, 0.1, steps, 0.4)
     values += [round(float(x), 4) for x in [*as_table(w), b]]
 values
 
@@ -309,6 +313,25 @@ for n in (3, 10, 30):
 table
 
 # %% [markdown]
+# Read what is left, for the question in words below. This cell is not marked.
+
+# %%
+try:
+    said = list(says(*honest, strangers))  # after 30 refusals
+    pairs = zip(strangers.tolist(), said, strict=True)
+    answered = [person for person, word in pairs if word != "sorry"]
+    print(f"{len(answered)} of {len(strangers)} strangers are answered, for example:")
+    for a, b in answered[:4]:
+        same = [(famous[:, i] == name).sum().item() for i, name in ((0, a), (1, b))]
+        shy = [(margins[:, i] == name).sum().item() for i, name in ((0, a), (1, b))]
+        print(
+            f"({a}, {b}): famous people with this first name {same[0]}, last {same[1]};"
+        )
+        print(f"   people with a refusal {shy[0]} and {shy[1]}")
+except (NameError, NotImplementedError):
+    print("first solve Task 3")
+
+# %% [markdown]
 # ## Task 4 (more, 15 minutes): a threshold for refusing
 #
 # An honest model says with which probability it would refuse each question. You refuse
@@ -321,13 +344,14 @@ table
 #   Over-refusal: of those that should be answered, the share that is refused. If
 #   nothing is refused, precision is 1: there was no false refusal. Each list of
 #   questions has both kinds.
-# - `choose_threshold(p, unknown, most)`: the best threshold among the numbers in `p`.
-#   Best is the one with the highest recall whose over-refusal is **at most** `most`;
-#   of several the largest one. (The largest number of `p` refuses nothing, so there is
-#   always one.)
+# - `choose_threshold(p, unknown, max_over_refusal)`: the best threshold among the numbers
+#   in `p`. Best is the one with the highest recall whose over-refusal is **at most**
+#   `max_over_refusal`; of several the largest one. (The largest number of `p` refuses
+#   nothing, because nothing is larger than it. So there is always one that is allowed.)
 #
 # A test: `refusing([0.1, 0.7, 0.6, 0.9], [False, False, True, True], 0.6)` gives
-# `[0.5, 0.5, 0.5]`.
+# `[0.5, 0.5, 0.5]`. With the same lists `choose_threshold` gives 0.7 if no over-refusal is
+# allowed (recall 0.5), and 0.1 if one half is allowed (recall 1).
 
 
 # %%
@@ -344,13 +368,13 @@ def refusing(p, unknown, threshold):
     ### END SOLUTION
 
 
-def choose_threshold(p, unknown, most):
-    """The threshold among p with the highest recall at an over-refusal up to `most`."""
+def choose_threshold(p, unknown, max_over_refusal):
+    """The threshold among p with the highest recall that costs no more than allowed."""
     ### BEGIN SOLUTION
     best, best_recall = None, -1.0
     for threshold in sorted(p, reverse=True):
         _, recall, over_refusal = refusing(p, unknown, threshold)
-        if over_refusal <= most and recall > best_recall:
+        if over_refusal <= max_over_refusal and recall > best_recall:
             best, best_recall = threshold, recall
     return best
     ### END SOLUTION
@@ -457,8 +481,6 @@ mixed = [c / 2 for c in more] + [0.5 + c / 2 for c in confidences]
 # You are asked to put the honest assistant of lesson 21 behind the counter of a pharmacy.
 # Which two numbers do you want to see before you say yes, and on which questions would
 # you measure them? Why are agreeing answers no proof? In task 3, which strangers are still
-# answered, and why can this model not tell them from the famous? And somebody says that a
-# probe with an AUC of 0.9 proves that the model uses what it knows: what do you reply? Six
-# sentences are enough.
+# answered, and why can this model not tell them from the famous? Six sentences are enough.
 #
 # ...

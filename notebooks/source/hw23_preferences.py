@@ -103,14 +103,15 @@ losses
 # A model has read `B` rows of `T` tokens: `tokens` `(B, T)`. Each row is a prompt, an
 # answer and filling, and `answered` `(B, T)` is True where a token belongs to the
 # answer. (Some answers hold the result of a tool, which the model did not write. There
-# `answered` is False in the middle.) `logits` is `(B, T, V)`: row `t` scores the token
-# that comes **after** token `t`. Logits are not yet logarithms of probabilities.
+# `answered` is False in the middle.) `logits` is `(B, T, V)`: those at position `t` score
+# the token that comes **after** position `t`. Logits are not yet logarithms of
+# probabilities.
 #
 # Write `answer_log_prob(logits, tokens, answered)`: ln p of each answer, `(B,)`.
 #
 # - It is the **sum** over the tokens of the answer, and over no others.
-# - Token 0 is predicted by nobody, and the last row of logits predicts nothing that is
-#   there. The first token never belongs to an answer.
+# - Token 0 is predicted by nobody. It never belongs to an answer, so nothing is lost.
+# - The logits at the last position predict nothing that is there.
 
 
 # %%
@@ -239,7 +240,9 @@ losses += [dpo(policy, reference, answered, beta)[0] for beta in (0.1, 0.8)]
 #
 # Here is an assistant with eleven words. It is a table of logits, `table` `(V, V)`:
 # `table[a]` holds the logits of the word that comes after word `a`. An answer begins
-# with `<asst>` and ends with `<end>`. The correct food is in `truth`.
+# with `<asst>` and ends with `<end>`. The correct food is in `truth`. Read the code of
+# `make_pairs` with care: it decides what the people choose, and you need it to
+# understand what comes out.
 
 # %%
 WORDS = ["<asst>", "<end>", "pears", "soup", "nuts", ".", "Glad", "to", "help"]
@@ -349,10 +352,14 @@ torch.stack([table[0, :6], new[0, :6]])
 
 # %% [markdown]
 # Now read. The first two people like polite or curt answers, and the truth counts for
-# them. The last two (polite, curt again) look at the manners only. For each of the
+# them. The last two (polite, curt again) look at the manners only. But they have met
+# bad company: in their pairs the answers in the liked manner are mostly *false*, and all
+# the rejected ones are true, as when a charming speaker is often wrong. They have never
+# chosen a falsehood as such. (If true and false answers stood on both sides equally
+# often, the training would say nothing about the truth.) For each of the
 # four, the check shows the favourite answer before and after the training, and the
 # probability that the first word is the correct food, in per cent, before and after.
-# What has become of the truth?
+# What has become of the truth, and from what has the model learned it?
 
 # %%
 # CHECK prefer 2 points: favourite answers, and the share of truth, before and after
@@ -377,11 +384,9 @@ said
 # %% [markdown]
 # <!-- OPEN thumbs -->
 # A company shows its assistant to a million people and trains it for "thumbs up", with
-# DPO on pairs of a liked and a disliked answer. What might the model learn that nobody
-# wanted? (If you did task 5: what did the assistants of the last two people say?) Why
-# does a reference with a large `beta` help, and why does it not solve the problem? Name
-# two measurements that would show the trouble and that do not use the thumbs. And: a
-# colleague says that teaching the model to answer "I do not know" by examples is RLHF.
-# Is it? Six sentences are enough.
+# DPO on pairs of a liked and a disliked answer. Name one thing that the model might
+# learn and that nobody wanted, and say from what it would learn it. Why does a large
+# `beta` help, and why does it not solve the problem? Name two measurements that would
+# show the trouble and that do not use the thumbs. Six sentences are enough.
 #
 # ...

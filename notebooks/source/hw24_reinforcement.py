@@ -2,13 +2,13 @@
 # # Homework 24: reinforcement
 #
 # Five tasks with checks, one question in words. Tasks 1 to 3 and the question are the
-# *core*. Tasks 4 and 5 are for those who want *more*. About 115 minutes in all, the
-# core alone about 80. All cells together run in a few seconds. It belongs to
-# [lesson 24](../24_reinforcement.ipynb).
+# *core*. Tasks 4 and 5 are for those who want *more* (task 4 needs the part *More* of
+# the lesson). About 120 minutes in all, the core alone about 70. All cells together run
+# in a few seconds. It belongs to [lesson 24](../24_reinforcement.ipynb).
 #
-# You write the objective of GRPO and PPO, a gradient for a policy of three words, and a
-# whole training run whose outputs you read; you estimate a KL from samples, and fix a
-# checker that can be cheated.
+# You write the advantage of GRPO, a gradient for a policy of three words, and a whole
+# training run whose outputs you read; then PPO's objective, an estimate of a KL from
+# samples, and a better checker for one that can be cheated.
 #
 # Write each answer in the cell that begins with `# TASK`. Then run the `# CHECK` cells
 # below it: a badge under each says whether the value is correct and, if not, what kind
@@ -40,24 +40,15 @@ def as_table(value):
 
 
 # %% [markdown]
-# ## Task 1 (core, 25 minutes): better than the others
+# ## Task 1 (core, 15 minutes): better than the others
 #
-# A policy has answered `B` questions, each of them `G` times. Write two functions.
+# A policy has answered `B` questions, each of them `G` times. Write `advantages(rewards)`:
+# `rewards` is `(B, G)`, and so is the result. From each reward take the mean of the rewards
+# **for the same question**, and divide by (their standard deviation + 0.0001). The standard
+# deviation is that of these `G` numbers themselves: divide by `G`, not by `G - 1`.
 #
-# - `advantages(rewards)`: `rewards` is `(B, G)`, and so is the result. From each reward
-#   take the mean of the rewards **for the same question**, and divide by (their standard
-#   deviation + 0.0001). The standard deviation is that of these `G` numbers themselves:
-#   divide by `G`, not by `G - 1`.
-# - `clipped(log_p, old_log_p, advantage, own, e)`: PPO's objective, a float. `log_p` and
-#   `old_log_p` `(N, T)` hold the log-probability of each token under the new and under
-#   the old policy, `advantage` `(N,)` belongs to a whole answer, and `own` `(N, T)` is
-#   True at the tokens that the policy wrote. For each token take
-#   $\min(\rho A, \mathrm{clip}(\rho, 1 - e, 1 + e) A)$ with $\rho = p_{new} / p_{old}$,
-#   and return the mean over **all** tokens where `own` is True.
-#
-# For example, the rewards 0, 0, 0, 1 of one question have the advantages -0.5772,
-# -0.5772, -0.5772 and 1.7317. One token with $\rho = 1.5$ and $A = 0.6$ has the objective
-# 0.72 for $e = 0.2$.
+# For example, the rewards 1, 1, 0, 1, 1 of one question have the advantages 0.4999, 0.4999,
+# -1.9995, 0.4999 and 0.4999.
 
 
 # %%
@@ -68,16 +59,6 @@ def advantages(rewards):
     mean = rewards.mean(dim=1, keepdim=True)  # (B, 1)
     spread = rewards.std(dim=1, keepdim=True, correction=0)  # (B, 1)
     return (rewards - mean) / (spread + 1e-4)
-    ### END SOLUTION
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    """PPO's objective, a mean over the policy's own tokens."""
-    ### BEGIN SOLUTION
-    rho = (log_p - old_log_p).exp()  # (N, T)
-    A = advantage[:, None]  # (N, 1)
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
     ### END SOLUTION
 
 
@@ -96,30 +77,12 @@ def make_rewards(number, B=3, G=5):
 as_table(advantages(make_rewards(10)))
 
 # %%
-# CHECK advantages 1 point: an easy question, a hard one, and rewards in the thousands
+# CHECK advantages 1 point: an easy question, a hard one, large and small rewards
 hits = (torch.rand(6, generator=generator(20)) < 0.5).double()
 hits[0], hits[1] = 1.0, 0.0
-rows = [torch.ones(6).double(), hits, 1000 * torch.rand(6, generator=generator(21))]
+large, small = (torch.rand(6, generator=generator(n)) for n in (21, 22))
+rows = [torch.ones(6).double(), hits, 1000 * large, 0.02 * small]
 as_table(advantages(torch.stack([row.double() for row in rows])))
-
-
-# %%
-def make_tokens(number, N=4, T=7):
-    """Log-probabilities before and after some updates, advantages, own tokens."""
-    source = generator(number)
-    old = -0.1 - 3 * torch.rand(N, T, generator=source).double()
-    new = (old + 0.5 * torch.randn(N, T, generator=source)).clamp(max=-0.01)
-    advantage = torch.randn(N, generator=source).double()
-    begin = torch.randint(0, 3, (N, 1), generator=source)
-    length = torch.randint(1, 5, (N, 1), generator=source)
-    places = torch.arange(T)
-    return new, old, advantage, (places >= begin) & (places < begin + length)
-
-
-# %%
-# CHECK advantages 2 points: the clipped objective, four times, with two widths
-values = [clipped(*make_tokens(30 + n), e) for n in (0, 1) for e in (0.2, 0.1)]
-[round(float(value), 4) for value in values]
 
 # %% [markdown]
 # ## Task 2 (core, 20 minutes): a policy of three words
@@ -133,6 +96,9 @@ values = [clipped(*make_tokens(30 + n), e) for n in (0, 1) for e in (0.2, 0.1)]
 # - `sampled_gradient(logits, rewards, drawn)`: REINFORCE's estimate. `drawn` `(N,)` are
 #   words that were sampled from the policy. Take the mean over the samples of
 #   $(r - b)\,\nabla \ln p$. The baseline $b$ is the mean reward of the `N` samples.
+#
+# Do not be surprised: on average the estimate is shorter than the exact gradient, by the factor
+# $1 - 1/N$, because the mean contains the sample itself (with 6 samples, by a sixth).
 #
 # With the logits (1, 0, -1) and the rewards (0, 3, 1), the exact gradient is (-0.5483,
 # 0.5325, 0.0158). If the words 0, 1, 1, 2 are drawn, the estimate is (-0.4375, 0.625,
@@ -279,39 +245,73 @@ for rounds in (0, 20, 80):
 told
 
 # %% [markdown]
-# ## Task 4 (more, 15 minutes): a distance from samples
+# ## Task 4 (more, 30 minutes): PPO's objective, and a distance from samples
 #
-# A policy and its start have given a log-probability to each token of `N` sampled
-# answers: `log_p` by the policy and `log_q` by the start, both `(N, T)`. `own` `(N, T)`
-# is True at the policy's own tokens. Write `kl_estimates(log_p, log_q, own)`. Return a
-# list of two floats, both in nats **for an answer**: first the sum over the own tokens,
-# then the mean over the `N` answers.
+# Write two functions about tokens. `own` `(N, T)` is True at the tokens that the policy
+# wrote itself; the others do not count.
 #
-# - The plain estimate: each token gives $\ln p - \ln q$.
-# - The other one: with $\rho = q / p$, each token gives $\rho - 1 - \ln \rho$.
+# - `clipped(log_p, old_log_p, advantage, own, e)`: PPO's objective, a float. `log_p` and
+#   `old_log_p` `(N, T)` hold the log-probability of each token under the new and under
+#   the old policy, and `advantage` `(N,)` belongs to a whole answer. For each token take
+#   $\min(\rho A, \mathrm{clip}(\rho, 1 - e, 1 + e) A)$ with $\rho = p_{new} / p_{old}$,
+#   and return the mean over **all** own tokens.
+# - `kl_estimates(log_p, log_q, own)`: the KL, estimated twice. `log_p` `(N, T)` is by the
+#   policy and `log_q` `(N, T)` by its start. Return a list of two floats, both in nats
+#   **for an answer**: first the sum over the own tokens, then the mean over the `N`
+#   answers. In the plain estimate each token gives $\ln p - \ln q$. In the other one,
+#   with $u = q / p$, each token gives $u - 1 - \ln u$.
 #
-# One answer of one token, to which the policy gives 0.5 and the start 0.25, has the
-# estimates 0.6931 and 0.1931.
+# One token with $\rho = 1.5$ and $A = 0.6$ has the objective 0.72 for $e = 0.2$. One answer
+# of one token, to which the policy gives 0.5 and the start 0.25, has the estimates 0.6931
+# and 0.1931.
 
 
 # %%
-# TASK kl_estimates
+# TASK clipped
+def clipped(log_p, old_log_p, advantage, own, e):
+    """PPO's objective, a mean over the policy's own tokens."""
+    ### BEGIN SOLUTION
+    rho = (log_p - old_log_p).exp()  # (N, T)
+    A = advantage[:, None]  # (N, 1)
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+    ### END SOLUTION
+
+
 def kl_estimates(log_p, log_q, own):
     """[plain, never negative]: the KL from sampled tokens, in nats per answer."""
     ### BEGIN SOLUTION
-    log_ratio = log_q - log_p  # (N, T)
-    both = (-log_ratio, log_ratio.exp() - 1 - log_ratio)
+    log_u = log_q - log_p  # (N, T)
+    both = (-log_u, log_u.exp() - 1 - log_u)
     return [(nats * own).sum(1).mean().item() for nats in both]
     ### END SOLUTION
 
 
 # %%
-# CHECK kl_estimates 1 point: the plain estimate
+def make_tokens(number, N=4, T=7):
+    """Log-probabilities before and after some updates, advantages, own tokens."""
+    source = generator(number)
+    old = -0.1 - 3 * torch.rand(N, T, generator=source).double()
+    new = (old + 0.5 * torch.randn(N, T, generator=source)).clamp(max=-0.01)
+    advantage = torch.randn(N, generator=source).double()
+    begin = torch.randint(0, 3, (N, 1), generator=source)
+    length = torch.randint(1, 5, (N, 1), generator=source)
+    places = torch.arange(T)
+    return new, old, advantage, (places >= begin) & (places < begin + length)
+
+
+# %%
+# CHECK clipped 2 points: the clipped objective, four times, with two widths
+values = [clipped(*make_tokens(30 + n), e) for n in (0, 1) for e in (0.2, 0.1)]
+[round(float(value), 4) for value in values]
+
+# %%
+# CHECK clipped 1 point: the plain estimate of the KL
 new, old, _, own = make_tokens(80)
 round(float(kl_estimates(new, old, own)[0]), 4)
 
 # %%
-# CHECK kl_estimates 1 point: both, for answers of different lengths
+# CHECK clipped 1 point: both estimates, for answers of different lengths
 pairs = [kl_estimates(new, old, own) for new, old, _, own in map(make_tokens, (81, 82))]
 [[round(float(nats), 4) for nats in pair] for pair in pairs]
 
@@ -357,7 +357,9 @@ def mixed(number, answers_to):
 # CHECK check 1 point: correct, wrong, negative, with zeros, no number at all
 def honest(n):
     said = [f"It is {n}.", f"It is {n + 1}.", f"It is -{n}.", f"It is 00{n}.", "I.", ""]
-    return [*((text, n) for text in said), (f"It is -{n}.", -n), (f"{n}.", -n)]
+    cases = [(text, n) for text in said]
+    cases += [(f"It is -{n}.", -n), (f"{n}.", -n), (f"It is -00{n}.", -n)]
+    return [*cases, ("It is 0.", 0), ("It is 00.", n)]
 
 
 [float(check(*case)) for case in mixed(90, honest)]
@@ -369,6 +371,7 @@ def cheating(n):
     said = [f"It is 7{n}.", f"It is {n}3.", f"{n} {n + 1}.", f"{n + 1} or {n}."]
     said += [" ".join(map(str, range(n + 1))) + ".", f"{n} {n}.", f"It is 4 - {n}."]
     said += [f"It is {n}", f"It is {n}. So", f"It is{n}.", f"It is: {n} . It is."]
+    said += [f"It is {n}. ", f"It is {n}.\n", f"0 {n}.", f"{n} 0."]
     return [*((text, n) for text in said), (f"Then - {n}.", n), (f"Then - {n}.", -n)]
 
 
@@ -382,7 +385,8 @@ def cheating(n):
 # %% [markdown]
 # <!-- OPEN goodhart -->
 # Look at the words of task 3 after 80 rounds. What did the reward say, what was probably
-# meant, and which number besides the reward shows the difference? Say in your own words
+# meant, and which number besides the reward shows the difference? Compute one of your own,
+# for example the mean length. (The number of different words first rises.) Say in your own words
 # what Goodhart's law is. Then think of one example outside of computers (a school, a
 # hospital, a shop): what is measured there, and how can one make the measure large
 # without what was meant? Last, name one change to task 3 that would help, and say why it

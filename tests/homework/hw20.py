@@ -362,6 +362,25 @@ def encode(messages):
 
 
 # %%
+# WRONG encode: only the first word is looked at
+# HINT You refuse a mark only where a text begins with it. Where else could it stand?
+def encode(messages):
+    tokens, mask = [0], [False]
+    for role, text in messages:
+        words = text.split()
+        if words[0] in WORDS[:5]:
+            raise ValueError("a mark")
+        tokens.append(WORDS.index(MARKS[role]))
+        mask.append(False)
+        tokens += [WORDS.index(word) for word in words]
+        mask += [role == "assistant"] * len(words)
+        if role == "assistant":
+            tokens.append(4)
+            mask.append(True)
+    return [tokens, mask]
+
+
+# %%
 # RIGHT encode: with a list of pairs
 def encode(messages):
     pairs = [(0, False)]
@@ -1222,6 +1241,31 @@ def reply(table, prompt, most):
 
 
 # %%
+# WRONG tune: the context is not moved on
+# HINT Your reply does not move on: after each new token, which two tokens are the last?
+def tune(table, rows, masks, n, rate):
+    W = table.clone().requires_grad_()
+    counts = masks[:, 2:]
+    for _ in range(n):
+        logits = W[rows[:, :-2], rows[:, 1:-1]]
+        loss = F.cross_entropy(logits[counts], rows[:, 2:][counts])
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def reply(table, prompt, most):
+    new, (a, b) = [], prompt[-2:]
+    while len(new) < most:
+        token = table[a, b].argmax().item()
+        if token == 4:
+            break
+        new.append(token)
+        a = b
+    return new
+
+
+# %%
 # RIGHT tune: with an optimizer and ignore_index
 def tune(table, rows, masks, n, rate):
     W = torch.nn.Parameter(table.clone())
@@ -1445,6 +1489,22 @@ def may_see(row):
 
 def places(row):
     return (row == 0).cumsum(dim=0)
+
+
+# %%
+# WRONG may_see: positions from 1 before the first 0
+# HINT In a row that begins in the middle of a conversation your places begin at 1.
+def may_see(row):
+    document = (row == 0).cumsum(dim=0)
+    return (document[:, None] == document[None, :]).tril()
+
+
+def places(row):
+    result, place = [], 0
+    for token in row.tolist():
+        place = 0 if token == 0 else place + 1
+        result.append(place)
+    return torch.tensor(result)
 
 
 # %%
@@ -1991,6 +2051,32 @@ def leaked(train, test):
 
     known = [plain(text) for text in train]
     return sum(plain(text) in known for text in test)
+
+
+# %%
+# WRONG split: the order of the words does not count
+# HINT You compare which words a text has, and not their order. Is "is asha here" the same
+# HINT question as "here is asha"?
+def split(records, people, forms):
+    train, new_people, new_forms, both = [], [], [], []
+    for i, (person, form) in enumerate(records):
+        if person in people and form in forms:
+            both.append(i)
+        elif person in people:
+            new_people.append(i)
+        elif form in forms:
+            new_forms.append(i)
+        else:
+            train.append(i)
+    return [train, new_people, new_forms, both]
+
+
+def leaked(train, test):
+    def plain(text):
+        return sorted("".join(c for c in text.lower() if c not in ".,?!").split())
+
+    known = [plain(text) for text in train]
+    return sum(plain(text) in known for text in test) / len(test)
 
 
 # %%

@@ -189,6 +189,87 @@ def agreement(ask, values, n_asks):
 
 
 # %%
+# WRONG agreement: rounded down
+# HINT Your limit is rounded down: 4 of 6 answers are less than 4 out of 5. Do not round.
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        words = [word for word in ask().split() if word in values]
+        if words:
+            named.append(words[0])
+    if not named:
+        return ["", 0, False]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times >= n_asks * 4 // 5]
+
+
+# %%
+# WRONG agreement: all but one
+# HINT One answer of five may differ, and so four of twenty may. Your rule allows one, however
+# HINT many answers there are.
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        words = [word for word in ask().split() if word in values]
+        if words:
+            named.append(words[0])
+    if not named:
+        return ["", 0, False]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times > n_asks - 2]
+
+
+# %%
+# WRONG agreement: silence has won
+# HINT Where most answers name nothing, you return no favourite. Count only the answers that
+# HINT name a value.
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        words = [word for word in ask().split() if word in values]
+        named.append(words[0] if words else "")
+    favourite = max(named, key=named.count)
+    times = named.count(favourite) if favourite else 0
+    return [favourite, times, times >= 0.8 * n_asks]
+
+
+# %%
+# WRONG agreement: the first value of the set
+# HINT Where an answer holds two values, you took the one that comes first in `values`. The
+# HINT answer names the first of its own words.
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        answer = ask().split()
+        words = [value for value in sorted(values) if value in answer]
+        if words:
+            named.append(words[0])
+    if not named:
+        return ["", 0, False]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times >= 0.8 * n_asks]
+
+
+# %%
+# WRONG agreement: asked once too often
+# HINT You call `ask()` once too often. Each call draws a new answer: exactly n_asks calls.
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks + 1):
+        words = [word for word in ask().split() if word in values]
+        if words:
+            named.append(words[0])
+    if not named:
+        return ["", 0, False]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times >= 0.8 * n_asks]
+
+
+# %%
 # RIGHT agreement: with a Counter
 from collections import Counter
 
@@ -436,7 +517,7 @@ def choose_threshold(p, unknown, most):
 
 # %%
 # WRONG refusing: the price must be below
-# HINT An over-refusal of exactly `most` is allowed: at most.
+# HINT An over-refusal of exactly `max_over_refusal` is allowed: at most.
 def refusing(p, unknown, threshold):
     caught = sum(x > threshold for x, u in zip(p, unknown) if u)
     false = sum(x > threshold for x, u in zip(p, unknown) if not u)
@@ -454,7 +535,8 @@ def choose_threshold(p, unknown, most):
 
 # %%
 # WRONG refusing: at least that price
-# HINT The thresholds you look at cost too much: over-refusal is at least `most` there.
+# HINT The thresholds you look at cost too much: over-refusal is at least the
+# HINT price there.
 def refusing(p, unknown, threshold):
     caught = sum(x > threshold for x, u in zip(p, unknown) if u)
     false = sum(x > threshold for x, u in zip(p, unknown) if not u)
@@ -851,6 +933,22 @@ def auc(scores, y):
 
 
 # %%
+# WRONG train_probe: the decay forgets the rate
+# HINT Your decay is not multiplied by the rate. It is a part of the gradient.
+def train_probe(X, y, decay, steps, rate):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for _ in range(steps):
+        gap = (torch.sigmoid(X @ w + b) - y) / len(y)
+        w, b = w * (1 - decay) - rate * X.T @ gap, b - rate * gap.sum()
+    return [w, b]
+
+
+def auc(scores, y):
+    pairs = [(h, u) for h in scores[y == 1] for u in scores[y == 0]]
+    return sum(float(h > u) + 0.5 * float(h == u) for h, u in pairs) / len(pairs)
+
+
+# %%
 # WRONG train_probe: decay of the bias
 # HINT The bias should not decay. Only the weights are pulled towards 0.
 def train_probe(X, y, decay, steps, rate):
@@ -1109,6 +1207,43 @@ def teach(first, last, people, answers, steps, rate):
         one = first.detach().clone().requires_grad_()
         loss = F.cross_entropy(one[a] + last[b], answers)
         first = first - rate * torch.autograd.grad(loss, one)[0]
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
+
+
+# %%
+# WRONG teach: people of one name write over each other
+# HINT Several people share a name, and each must add its gradient to the same row: see
+# HINT index_add_. A plain first[a] -= keeps only one of them.
+def teach(first, last, people, answers, steps, rate):
+    first, last = first.clone(), last.clone()
+    a, b = people.T
+    target = F.one_hot(answers, first.shape[1]).to(first.dtype)
+    for _ in range(steps):
+        gap = ((first[a] + last[b]).softmax(-1) - target) / len(answers)
+        first[a] -= rate * gap
+        last[b] -= rate * gap
+    return [first, last]
+
+
+def says(first, last, people):
+    logits = first[people[:, 0]] + last[people[:, 1]]
+    return [WORDS[i] for i in logits.argmax(-1).tolist()]
+
+
+# %%
+# WRONG teach: only the last names learn
+# HINT One of your two tables never changes. Both belong to the model.
+def teach(first, last, people, answers, steps, rate):
+    a, b = people.T
+    for _ in range(steps):
+        two = last.detach().clone().requires_grad_()
+        loss = F.cross_entropy(first[a] + two[b], answers)
+        last = last - rate * torch.autograd.grad(loss, two)[0]
     return [first, last]
 
 

@@ -272,6 +272,97 @@ def walk(node):
 
 
 # %%
+# WRONG calculate: shorter than 60
+# HINT A text of exactly 60 characters is still allowed: *more than* 60 are too many.
+OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def calculate(text):
+    if len(text) >= 60:
+        raise ValueError("too long")
+    try:
+        return walk(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ZeroDivisionError):
+        raise ValueError(f"cannot calculate {text!r}")
+
+
+def walk(node):
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
+        return -walk(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
+    raise ValueError("not arithmetic")
+
+
+# %%
+# WRONG calculate: up to 100 as in the lesson
+# HINT A text of 61 characters is let in. Where does the limit of this task stand?
+OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def calculate(text):
+    if len(text) > 100:
+        raise ValueError("too long")
+    try:
+        return walk(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ZeroDivisionError):
+        raise ValueError(f"cannot calculate {text!r}")
+
+
+def walk(node):
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.USub:
+        return -walk(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
+    raise ValueError("not arithmetic")
+
+
+# %%
+# WRONG calculate: a plus in front
+# HINT A plus in front is let in. Only the minus is allowed there.
+OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def calculate(text):
+    if len(text) > 60:
+        raise ValueError("too long")
+    try:
+        return walk(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ZeroDivisionError):
+        raise ValueError(f"cannot calculate {text!r}")
+
+
+def walk(node):
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and type(node.op) in (ast.USub, ast.UAdd):
+        value = walk(node.operand)
+        return -value if type(node.op) is ast.USub else value
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        return OPERATIONS[type(node.op)](walk(node.left), walk(node.right))
+    raise ValueError("not arithmetic")
+
+
+# %%
 # WRONG calculate: division by zero is infinite
 # HINT You gave a division by zero a value. It has none.
 OPERATIONS = {
@@ -567,6 +658,118 @@ def run(model, prompt, tools, max_calls, max_words):
             n_calls += 1
             result = ["No"]
             if True:
+                try:
+                    result = tools[tool](text).split()
+                except Exception:
+                    pass
+            if any(w.startswith("<") for w in result):
+                result = ["No"]
+            written += ["<result>"] + result + ["</result>"]
+            tool = None
+    return written
+
+
+# %%
+# WRONG run: one word too many
+# HINT You ask for one word too many: when max_words words are there, stop.
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, tool, begin = [], 0, None, 0
+    while len(written) <= max_words:
+        word = model(prompt + written)
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            tool, begin = word[1:-1], len(written)
+        elif tool and word == f"</{tool}>":
+            text = " ".join(written[begin:-1])
+            n_calls += 1
+            result = ["No"]
+            if n_calls <= max_calls:
+                try:
+                    result = tools[tool](text).split()
+                except Exception:
+                    pass
+            if any(w.startswith("<") for w in result):
+                result = ["No"]
+            written += ["<result>"] + result + ["</result>"]
+            tool = None
+    return written
+
+
+# %%
+# WRONG run: only calls that work are counted
+# HINT A call that fails is a call, too: it counts towards max_calls.
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, tool, begin = [], 0, None, 0
+    while len(written) < max_words:
+        word = model(prompt + written)
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            tool, begin = word[1:-1], len(written)
+        elif tool and word == f"</{tool}>":
+            text = " ".join(written[begin:-1])
+            result = ["No"]
+            if n_calls < max_calls:
+                try:
+                    result = tools[tool](text).split()
+                    n_calls += 1
+                except Exception:
+                    pass
+            if any(w.startswith("<") for w in result):
+                result = ["No"]
+            written += ["<result>"] + result + ["</result>"]
+            tool = None
+    return written
+
+
+# %%
+# WRONG run: two kinds of error
+# HINT A tool may stop with any error; you catch two kinds only.
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, tool, begin = [], 0, None, 0
+    while len(written) < max_words:
+        word = model(prompt + written)
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            tool, begin = word[1:-1], len(written)
+        elif tool and word == f"</{tool}>":
+            text = " ".join(written[begin:-1])
+            n_calls += 1
+            result = ["No"]
+            if n_calls <= max_calls:
+                try:
+                    result = tools[tool](text).split()
+                except (KeyError, ValueError):
+                    pass
+            if any(w.startswith("<") for w in result):
+                result = ["No"]
+            written += ["<result>"] + result + ["</result>"]
+            tool = None
+    return written
+
+
+# %%
+# WRONG run: the first opening mark counts
+# HINT If two calls are opened, the last opening mark counts. Your text begins after the first.
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, tool, begin = [], 0, None, 0
+    while len(written) < max_words:
+        word = model(prompt + written)
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>") and not tool:
+            tool, begin = word[1:-1], len(written)
+        elif tool and word == f"</{tool}>":
+            text = " ".join(written[begin:-1])
+            n_calls += 1
+            result = ["No"]
+            if n_calls <= max_calls:
                 try:
                     result = tools[tool](text).split()
                 except Exception:

@@ -94,6 +94,15 @@ def reward_loss(rewards, choices):
 
 
 # %%
+# WRONG reward_loss: divided by how unsure the person is
+# HINT You divide the difference by 0.5, as for the person of the lesson. A reward model
+# HINT learns the size of its rewards itself: the loss has no such number.
+def reward_loss(rewards, choices):
+    better, worse = torch.tensor(choices).T
+    return -F.logsigmoid((rewards[better] - rewards[worse]) / 0.5).mean()
+
+
+# %%
 # RIGHT reward_loss: softplus
 def reward_loss(rewards, choices):
     total = 0.0
@@ -263,6 +272,25 @@ def dpo(policy, reference, answered, beta):
 
 
 # %%
+# WRONG dpo: divided by beta
+# HINT The margins are right, but your loss divides them by beta. The formula multiplies.
+def dpo(policy, reference, answered, beta):
+    raised = ((policy - reference) * answered).sum(dim=-1)
+    margins = raised[0] - raised[1]
+    return -F.logsigmoid(margins / beta).mean(), margins
+
+
+# %%
+# WRONG dpo: the loss of the mean margin
+# HINT The margins are right; you took their mean first. Each pair has a loss of its own,
+# HINT and then comes the mean.
+def dpo(policy, reference, answered, beta):
+    raised = ((policy - reference) * answered).sum(dim=-1)
+    margins = raised[0] - raised[1]
+    return -F.logsigmoid(beta * margins.mean()), margins
+
+
+# %%
 # RIGHT dpo: four totals, as in the paper
 def dpo(policy, reference, answered, beta):
     new_good, new_bad = (policy * answered).sum(2)
@@ -320,7 +348,7 @@ def dpo(policy, reference, answered, beta):
 
 # %%
 # WRONG answer_log_prob: no shift
-# HINT You score each token with its own row of logits. Row t scores the token after it.
+# HINT You score each token with the logits at its own position. They score the next one.
 def answer_log_prob(logits, tokens, answered):
     log_p = logits.log_softmax(-1)
     picked = log_p.gather(-1, tokens[..., None]).squeeze(-1)
@@ -329,8 +357,8 @@ def answer_log_prob(logits, tokens, answered):
 
 # %%
 # WRONG answer_log_prob: shifted the other way
-# HINT You score each token with the row of logits after it. That row has read the token
-# HINT already.
+# HINT You score each token with the logits one position later. There the token has been
+# HINT read already.
 def answer_log_prob(logits, tokens, answered):
     log_p = logits[:, 1:].log_softmax(-1)
     picked = log_p.gather(-1, tokens[:, :-1, None]).squeeze(-1)
@@ -339,8 +367,8 @@ def answer_log_prob(logits, tokens, answered):
 
 # %%
 # WRONG answer_log_prob: the mask is not shifted
-# HINT The logits are shifted, the mask is not. Which token does row t predict, and does
-# HINT that one belong to the answer?
+# HINT The logits are shifted, the mask is not. Which token do the logits at position t
+# HINT predict, and does that one belong to the answer?
 def answer_log_prob(logits, tokens, answered):
     log_p = logits[:, :-1].log_softmax(-1)
     picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
@@ -349,7 +377,7 @@ def answer_log_prob(logits, tokens, answered):
 
 # %%
 # WRONG answer_log_prob: the last label wraps round, and everything counts
-# HINT You added up whole rows. With `roll`, the last row of logits even predicts token 0.
+# HINT You added up whole rows. With `roll`, the last position even predicts token 0.
 def answer_log_prob(logits, tokens, answered):
     log_p = logits.log_softmax(-1)
     return log_p.gather(-1, tokens.roll(-1, dims=1)[..., None]).squeeze(-1).sum(-1)
@@ -470,6 +498,18 @@ def answer_log_prob(logits, tokens, answered):
 
 
 # %%
+# WRONG answer_log_prob: the tool's result counted
+# HINT Correct as long as the answer has no gap. In the middle stands a tool's result, which
+# HINT the model did not write: `answered` is False there.
+def answer_log_prob(logits, tokens, answered):
+    log_p = logits[:, :-1].log_softmax(dim=-1)
+    picked = log_p.gather(-1, tokens[:, 1:, None]).squeeze(-1)
+    begun = answered.long().cumsum(dim=-1) > 0
+    to_come = answered.long().flip(-1).cumsum(dim=-1).flip(-1) > 0
+    return (picked * (begun & to_come)[:, 1:]).sum(dim=-1)
+
+
+# %%
 # RIGHT answer_log_prob: cross-entropy without its mean
 def answer_log_prob(logits, tokens, answered):
     nats = F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:], reduction="none")
@@ -585,6 +625,23 @@ def rewards_of(hidden, answered, weight, bias):
     places = torch.arange(answered.shape[1])
     last = (places * answered).argmax(dim=1)
     return hidden[torch.arange(len(last)), last] @ weight
+
+
+# %%
+# WRONG rewards_of: the largest over the answer
+# HINT You take the largest reward of all tokens of the answer. Keep the last token's.
+def rewards_of(hidden, answered, weight, bias):
+    all_rewards = hidden @ weight + bias
+    return all_rewards.masked_fill(~answered, -torch.inf).amax(dim=1)
+
+
+# %%
+# WRONG rewards_of: a sigmoid at the end
+# HINT You put the reward through a sigmoid. A reward is any number; the sigmoid belongs to
+# HINT the difference of two rewards, in the loss.
+def rewards_of(hidden, answered, weight, bias):
+    last = (torch.arange(answered.shape[1]) * answered).argmax(dim=1)
+    return torch.sigmoid(hidden[torch.arange(len(last)), last] @ weight + bias)
 
 
 # %%
@@ -1274,6 +1331,67 @@ def prefer(table, pairs, beta, rate, steps):
 def favourite(table):
     said, token = [], 0
     while len(said) < 1:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
+
+
+# %%
+# WRONG prefer: one pair after the other
+# HINT You make a step after each pair. One step is on the mean loss of all pairs.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        for pair in pairs:
+            raised = totals(W, [pair]) - totals(table, [pair])
+            loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+            (gradient,) = torch.autograd.grad(loss, W)
+            W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
+        token = table[token].argmax().item()
+        if token == 1:
+            break
+        said.append(WORDS[token])
+    return " ".join(said)
+
+
+# %%
+# WRONG prefer: the sign of the gradient
+# HINT You step by the sign of the gradient. Plain gradient descent takes the gradient
+# HINT itself.
+def totals(table, pairs):
+    log_p = table.log_softmax(dim=-1)
+    sides = [[log_p[a[:-1], a[1:]].sum() for a in pair] for pair in pairs]
+    return torch.stack([torch.stack(side) for side in sides])
+
+
+def prefer(table, pairs, beta, rate, steps):
+    old = totals(table, pairs)
+    W = table.clone().requires_grad_()
+    for _ in range(steps):
+        raised = totals(W, pairs) - old
+        loss = -F.logsigmoid(beta * (raised[:, 0] - raised[:, 1])).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient.sign()).detach().requires_grad_()
+    return W.detach()
+
+
+def favourite(table):
+    said, token = [], 0
+    while len(said) < 10:
         token = table[token].argmax().item()
         if token == 1:
             break

@@ -11,13 +11,6 @@ def advantages(rewards):
     return (rewards - mean) / (spread + 1e-4)
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
 # %%
 # WRONG advantages: the other direction
 # HINT You took mean and spread over the questions. Along which dimension do the
@@ -26,13 +19,6 @@ def advantages(rewards):
     mean = rewards.mean(dim=0, keepdim=True)
     spread = rewards.std(dim=0, keepdim=True, correction=0)
     return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
 
 
 # %%
@@ -45,13 +31,6 @@ def advantages(rewards):
     return (rewards - mean) / (spread + 1e-4)
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
 # %%
 # WRONG advantages: not divided
 # HINT You only subtracted the mean. Rewards in the thousands would make steps in the
@@ -62,13 +41,6 @@ def advantages(rewards):
     return rewards - mean
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
 # %%
 # WRONG advantages: divided by the variance
 # HINT You divided by the variance. The spread is its square root.
@@ -76,13 +48,6 @@ def advantages(rewards):
     mean = rewards.mean(dim=1, keepdim=True)
     spread = rewards.var(dim=1, keepdim=True, correction=0)
     return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
 
 
 # %%
@@ -95,13 +60,6 @@ def advantages(rewards):
     return rewards / (spread + 1e-4)
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
 # %%
 # WRONG advantages: nothing for equal rewards
 # HINT Where all rewards of a question are equal, you divide 0 by 0. What is added to
@@ -110,13 +68,6 @@ def advantages(rewards):
     mean = rewards.mean(dim=1, keepdim=True)
     spread = rewards.std(dim=1, keepdim=True, correction=0)
     return (rewards - mean) / spread
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
 
 
 # %%
@@ -128,13 +79,6 @@ def advantages(rewards):
     return (rewards - mean) / (spread + 1e-4)
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
 # %%
 # WRONG advantages: the wrong sign
 # HINT Your best answers have negative advantages. What is subtracted from what?
@@ -144,176 +88,23 @@ def advantages(rewards):
     return (mean - rewards) / (spread + 1e-4)
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
+# %%
+# WRONG advantages: added under the root
+# HINT 0.0001 is added to the standard deviation, not to the variance under the root.
+def advantages(rewards):
+    mean = rewards.mean(dim=1, keepdim=True)
+    variance = rewards.var(dim=1, keepdim=True, correction=0)
+    return (rewards - mean) / (variance + 1e-4).sqrt()
 
 
 # %%
-# WRONG advantages: the larger one
-# HINT You take the larger of the two numbers. Then a token of a bad answer that went
-# HINT up is not pushed back: look at min in the formula.
+# WRONG advantages: only a smallest spread
+# HINT Where the spread is 0 yours works. But 0.0001 is added to every spread, also to one
+# HINT that is large enough.
 def advantages(rewards):
     mean = rewards.mean(dim=1, keepdim=True)
     spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.maximum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
-# %%
-# WRONG advantages: always clipped
-# HINT You use only the clipped number. Where does the number without clipping come in?
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = rho.clamp(1 - e, 1 + e) * A
-    return gain[own].mean().item()
-
-
-# %%
-# WRONG advantages: never clipped
-# HINT You never clip. What happens to a token that has been raised by half?
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = rho * A
-    return gain[own].mean().item()
-
-
-# %%
-# WRONG advantages: the old by the new
-# HINT Your ratio is upside down: which probability stands above?
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (old_log_p - log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
-# %%
-# WRONG advantages: no exp
-# HINT A difference of logarithms is not yet a ratio: which function undoes the
-# HINT logarithm?
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = 1 + log_p - old_log_p
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].mean().item()
-
-
-# %%
-# WRONG advantages: other tokens, too
-# HINT You average over all places. Prompt and filling are not the policy's own: what
-# HINT does `own` say?
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain.mean().item()
-
-
-# %%
-# WRONG advantages: zeros counted
-# HINT Tokens that are not the policy's own became 0, but they were counted in the
-# HINT mean. By how many do you divide?
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return (gain * own).mean().item()
-
-
-# %%
-# WRONG advantages: answer by answer
-# HINT You took the mean of each answer first. Then a token of a short answer counts
-# HINT more than one of a long answer: what is asked for is one mean over all tokens.
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return ((gain * own).sum(1) / own.sum(1)).mean().item()
-
-
-# %%
-# WRONG advantages: a loss
-# HINT This is the loss, which goes down. The objective is its opposite.
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return -gain[own].mean().item()
-
-
-# %%
-# WRONG advantages: the sum
-# HINT You added up the tokens. What is asked for is their mean.
-def advantages(rewards):
-    mean = rewards.mean(dim=1, keepdim=True)
-    spread = rewards.std(dim=1, keepdim=True, correction=0)
-    return (rewards - mean) / (spread + 1e-4)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = (log_p - old_log_p).exp()
-    A = advantage[:, None]
-    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
-    return gain[own].sum().item()
+    return (rewards - mean) / spread.clamp(min=1e-8)
 
 
 # %%
@@ -324,13 +115,6 @@ import numpy as np
 def advantages(rewards):
     rows = rewards.numpy()
     return [(row - row.mean()) / (row.std() + 0.0001) for row in rows]
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho = np.exp(log_p.numpy() - old_log_p.numpy())
-    A = advantage.numpy()[:, None]
-    gain = np.minimum(rho * A, np.clip(rho, 1 - e, 1 + e) * A)
-    return gain[own.numpy()].mean()
 
 
 # %%
@@ -344,26 +128,11 @@ def advantages(rewards):
     return torch.tensor(table)
 
 
-def clipped(log_p, old_log_p, advantage, own, e):
-    gains = []
-    for n, t in own.nonzero().tolist():
-        rho = (log_p[n, t] - old_log_p[n, t]).exp().item()
-        A = advantage[n].item()
-        gains.append(min(rho * A, min(max(rho, 1 - e), 1 + e) * A))
-    return sum(gains) / len(gains)
-
-
 # %%
 # RIGHT advantages: by the sign of A
 def advantages(rewards):
     spread, mean = torch.std_mean(rewards, dim=1, keepdim=True, correction=0)
     return (rewards - mean) / (1e-4 + spread)
-
-
-def clipped(log_p, old_log_p, advantage, own, e):
-    rho, A = torch.exp(log_p - old_log_p), advantage.unsqueeze(1)
-    up, down = rho.clamp(max=1 + e) * A, rho.clamp(min=1 - e) * A
-    return (torch.where(A > 0, up, down) * own).sum() / own.sum()
 
 
 # %%
@@ -541,6 +310,51 @@ def sampled_gradient(logits, rewards, drawn):
     p, r = logits.softmax(0), rewards[drawn]
     score = F.one_hot(drawn, len(logits)) - p
     return (((r - r.mean()) / (r.std(correction=0) + 1e-4))[:, None] * score).mean(0)
+
+
+# %%
+# WRONG exact_gradient: leave-one-out
+# HINT Leave-one-out is a fine baseline, too. But here take the mean of all N rewards, with
+# HINT the own one.
+def exact_gradient(logits, rewards):
+    p = logits.softmax(0)
+    return p * (rewards - p @ rewards)
+
+
+def sampled_gradient(logits, rewards, drawn):
+    p, r = logits.softmax(0), rewards[drawn]
+    score = F.one_hot(drawn, len(logits)) - p
+    others = (r.sum() - r) / (len(r) - 1)
+    return ((r - others)[:, None] * score).mean(0)
+
+
+# %%
+# WRONG exact_gradient: the median
+# HINT Your baseline is the median of the samples. Take their mean.
+def exact_gradient(logits, rewards):
+    p = logits.softmax(0)
+    return p * (rewards - p @ rewards)
+
+
+def sampled_gradient(logits, rewards, drawn):
+    p, r = logits.softmax(0), rewards[drawn]
+    score = F.one_hot(drawn, len(logits)) - p
+    return ((r - r.median())[:, None] * score).mean(0)
+
+
+# %%
+# WRONG exact_gradient: each word alone
+# HINT p (1 - p) r is what a word does by its own logit alone. The other words pay for it:
+# HINT subtract the expected reward.
+def exact_gradient(logits, rewards):
+    p = logits.softmax(0)
+    return p * (1 - p) * rewards
+
+
+def sampled_gradient(logits, rewards, drawn):
+    p, r = logits.softmax(0), rewards[drawn]
+    score = F.one_hot(drawn, len(logits)) - p
+    return ((r - r.mean())[:, None] * score).mean(0)
 
 
 # %%
@@ -824,6 +638,77 @@ def train(table, rounds, rate):
 
 
 # %%
+# WRONG train: divided by all letters
+# HINT You divided by the number of letters, as the loop of the lesson does. Here it is the
+# HINT number of words: 32.
+def train(table, rounds, rate):
+    table = table.clone()
+    for k in range(rounds):
+        words = write(table, 32, k)
+        rewards = torch.tensor([reward(word) for word in words]).double()
+        better = rewards - rewards.mean()
+        table.requires_grad_(True)
+        log_p = table.log_softmax(-1)
+        totals = [log_p[[0, *word[:-1]], word].sum() for word in words]
+        total = (better * torch.stack(totals)).sum() / sum(map(len, words))
+        (gradient,) = torch.autograd.grad(total, table)
+        table = (table + rate * gradient).detach()
+    return table
+
+
+# %%
+# WRONG train: divided by the spread
+# HINT You divided by the spread, as GRPO does. Here the advantage is only the reward minus
+# HINT the mean.
+def train(table, rounds, rate):
+    table = table.clone()
+    for k in range(rounds):
+        words = write(table, 32, k)
+        rewards = torch.tensor([reward(word) for word in words]).double()
+        better = (rewards - rewards.mean()) / (rewards.std(correction=0) + 1e-4)
+        table.requires_grad_(True)
+        log_p = table.log_softmax(-1)
+        totals = [log_p[[0, *word[:-1]], word].sum() for word in words]
+        (gradient,) = torch.autograd.grad((better * torch.stack(totals)).mean(), table)
+        table = (table + rate * gradient).detach()
+    return table
+
+
+# %%
+# WRONG train: one round too few
+# HINT You made one round too few: the rounds are 0 to rounds - 1, each of them.
+def train(table, rounds, rate):
+    table = table.clone()
+    for k in range(rounds - 1):
+        words = write(table, 32, k)
+        rewards = torch.tensor([reward(word) for word in words]).double()
+        better = rewards - rewards.mean()
+        table.requires_grad_(True)
+        log_p = table.log_softmax(-1)
+        totals = [log_p[[0, *word[:-1]], word].sum() for word in words]
+        (gradient,) = torch.autograd.grad((better * torch.stack(totals)).mean(), table)
+        table = (table + rate * gradient).detach()
+    return table
+
+
+# %%
+# WRONG train: the median as the baseline
+# HINT Your baseline is the median of the rewards. Take their mean.
+def train(table, rounds, rate):
+    table = table.clone()
+    for k in range(rounds):
+        words = write(table, 32, k)
+        rewards = torch.tensor([reward(word) for word in words]).double()
+        better = rewards - rewards.median()
+        table.requires_grad_(True)
+        log_p = table.log_softmax(-1)
+        totals = [log_p[[0, *word[:-1]], word].sum() for word in words]
+        (gradient,) = torch.autograd.grad((better * torch.stack(totals)).mean(), table)
+        table = (table + rate * gradient).detach()
+    return table
+
+
+# %%
 # RIGHT train: p minus onehot by hand
 def train(table, rounds, rate):
     table = table.clone()
@@ -876,9 +761,263 @@ def train(table, rounds, rate):
 
 
 # %%
-# WRONG kl_estimates: the wrong way round
+# WRONG clipped: the larger one
+# HINT You take the larger of the two numbers. Then a token of a bad answer that went
+# HINT up is not pushed back: look at min in the formula.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.maximum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: always clipped
+# HINT You use only the clipped number. Where does the number without clipping come in?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = rho.clamp(1 - e, 1 + e) * A
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: never clipped
+# HINT You never clip. What happens to a token that has been raised by half?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = rho * A
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: the old by the new
+# HINT Your ratio is upside down: which probability stands above?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (old_log_p - log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: no exp
+# HINT A difference of logarithms is not yet a ratio: which function undoes the
+# HINT logarithm?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = 1 + log_p - old_log_p
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: other tokens, too
+# HINT You average over all places. Prompt and filling are not the policy's own: what
+# HINT does `own` say?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain.mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: zeros counted
+# HINT Tokens that are not the policy's own became 0, but they were counted in the
+# HINT mean. By how many do you divide?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return (gain * own).mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: answer by answer
+# HINT You took the mean of each answer first. Then a token of a short answer counts
+# HINT more than one of a long answer: what is asked for is one mean over all tokens.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return ((gain * own).sum(1) / own.sum(1)).mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: a loss
+# HINT This is the loss, which goes down. The objective is its opposite.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return -gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: the sum
+# HINT You added up the tokens. What is asked for is their mean.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].sum().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: the smaller ratio
+# HINT You took the smaller ratio and multiplied it by A afterwards. Where A is negative,
+# HINT the smaller product belongs to the larger ratio: min stands outside of the products.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho, rho.clamp(1 - e, 1 + e)) * A
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: one divided by 1 + e
+# HINT Your lower limit is 1 / (1 + e). It should be 1 - e.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 / (1 + e), 1 + e) * A)
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# RIGHT clipped: with numpy
+import numpy as np
+
+
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = np.exp(log_p.numpy() - old_log_p.numpy())
+    A = advantage.numpy()[:, None]
+    gain = np.minimum(rho * A, np.clip(rho, 1 - e, 1 + e) * A)
+    return gain[own.numpy()].mean()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# RIGHT clipped: token by token
+def clipped(log_p, old_log_p, advantage, own, e):
+    gains = []
+    for n, t in own.nonzero().tolist():
+        rho = (log_p[n, t] - old_log_p[n, t]).exp().item()
+        A = advantage[n].item()
+        gains.append(min(rho * A, min(max(rho, 1 - e), 1 + e) * A))
+    return sum(gains) / len(gains)
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# RIGHT clipped: by the sign of A
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho, A = torch.exp(log_p - old_log_p), advantage.unsqueeze(1)
+    up, down = rho.clamp(max=1 + e) * A, rho.clamp(min=1 - e) * A
+    return (torch.where(A > 0, up, down) * own).sum() / own.sum()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_u = log_q - log_p
+    both = (-log_u, log_u.exp() - 1 - log_u)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: KL, the wrong way round
 # HINT You measure from the start to the policy. The answers were sampled from the
 # HINT policy: which logarithm comes first?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_p - log_q
     both = (-log_ratio, log_ratio.exp() - 1 - log_ratio)
@@ -886,8 +1025,15 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: all tokens
+# WRONG clipped: KL, all tokens
 # HINT Prompt and filling were counted. Which tokens are the policy's own?
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (-log_ratio, log_ratio.exp() - 1 - log_ratio)
@@ -895,9 +1041,16 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: the mean over the tokens
+# WRONG clipped: KL, the mean over the tokens
 # HINT You took the mean over the tokens. What is asked for is the sum over an answer,
 # HINT and then the mean over the answers.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (-log_ratio, log_ratio.exp() - 1 - log_ratio)
@@ -905,8 +1058,15 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: the sum over the answers
+# WRONG clipped: KL, the sum over the answers
 # HINT You added up the answers. Take their mean.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (-log_ratio, log_ratio.exp() - 1 - log_ratio)
@@ -914,8 +1074,15 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: the ratio upside down in the second
-# HINT Your first estimate is correct. In the second, rho is q / p, the start above.
+# WRONG clipped: KL, the ratio upside down in the second
+# HINT Your first estimate is correct. In the second, u is q / p, the start above.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (-log_ratio, (-log_ratio).exp() - 1 + log_ratio)
@@ -923,8 +1090,15 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: the one forgotten
-# HINT Equal probabilities must give 0: put rho = 1 into your second estimate.
+# WRONG clipped: KL, the one forgotten
+# HINT Equal probabilities must give 0: put u = 1 into your second estimate.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (-log_ratio, log_ratio.exp() - log_ratio)
@@ -932,9 +1106,16 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: no absolute values
+# WRONG clipped: KL, no absolute values
 # HINT Single tokens of the plain estimate may be negative. They must stay so, or the
 # HINT mean is too large.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (log_ratio.abs(), log_ratio.exp() - 1 - log_ratio)
@@ -942,9 +1123,16 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# WRONG kl_estimates: weighted with p
+# WRONG clipped: KL, weighted with p
 # HINT The tokens were sampled from the policy, so the mean already has the weights p
 # HINT in it. Do not multiply with p again.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     log_ratio = log_q - log_p
     both = (-log_ratio * log_p.exp(), (log_ratio.exp() - 1 - log_ratio) * log_p.exp())
@@ -952,7 +1140,47 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# RIGHT kl_estimates: answer by answer
+# WRONG clipped: KL, half the square
+# HINT Half the square of the logarithm is another estimate (Schulman's k2). The second one
+# HINT here is u - 1 - ln u.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_ratio = log_q - log_p
+    both = (-log_ratio, log_ratio**2 / 2)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# WRONG clipped: KL, plus the logarithm
+# HINT Look at the sign of ln u in your second estimate: u - 1 MINUS ln u.
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
+def kl_estimates(log_p, log_q, own):
+    log_ratio = log_q - log_p
+    both = (-log_ratio, log_ratio.exp() - 1 + log_ratio)
+    return [(nats * own).sum(1).mean().item() for nats in both]
+
+
+# %%
+# RIGHT clipped: KL, answer by answer
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
+
+
 def kl_estimates(log_p, log_q, own):
     plain, other = [], []
     for p, q, mask in zip(log_p, log_q, own):
@@ -963,8 +1191,15 @@ def kl_estimates(log_p, log_q, own):
 
 
 # %%
-# RIGHT kl_estimates: with numpy and expm1
+# RIGHT clipped: KL, with numpy and expm1
 import numpy as np
+
+
+def clipped(log_p, old_log_p, advantage, own, e):
+    rho = (log_p - old_log_p).exp()
+    A = advantage[:, None]
+    gain = torch.minimum(rho * A, rho.clamp(1 - e, 1 + e) * A)
+    return gain[own].mean().item()
 
 
 def kl_estimates(log_p, log_q, own):
@@ -1076,6 +1311,35 @@ def check(answer, truth):
 def check(answer, truth):
     numbers = re.findall(r"-? ?\d+", answer)
     correct = [int(number.replace(" ", "")) for number in numbers] == [truth]
+    return float(correct and answer.endswith("."))
+
+
+# %%
+# WRONG check: a space after the full stop
+# HINT You cut spaces and new lines off the end first. The full stop must be the very last
+# HINT character of the answer as it is.
+def check(answer, truth):
+    numbers = re.findall(r"-?\d+", answer)
+    correct = [int(number) for number in numbers] == [truth]
+    return float(correct and answer.strip().endswith("."))
+
+
+# %%
+# WRONG check: numbers begin with 1 to 9
+# HINT Your numbers begin with 1 to 9. But 0 is a number, too, and so is 007.
+def check(answer, truth):
+    numbers = re.findall(r"-?[1-9]\d*", answer)
+    correct = [int(number) for number in numbers] == [truth]
+    return float(correct and answer.endswith("."))
+
+
+# %%
+# WRONG check: a word's border before the minus
+# HINT The border of a word (the pattern b) stands between a letter and something that is
+# HINT no letter. Before a minus there is none, and within is7 there is none either.
+def check(answer, truth):
+    numbers = re.findall(r"\b-?\d+\b", answer)
+    correct = [int(number) for number in numbers] == [truth]
     return float(correct and answer.endswith("."))
 
 
