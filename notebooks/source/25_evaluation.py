@@ -12,16 +12,17 @@
 #   on the same questions; build a language model that judges answers, and find out what
 #   it really likes; cheat with test questions and catch the cheat; and read the whole
 #   pipeline as one table.
-# - **You need** lessons 6 (held-out data, luck), 20 (who is asked, and how) and 23
-#   (comparisons).
-# - **Time** 75 minutes for the core. The parts marked *more* take another 20 minutes.
+# - **You need** lessons 5 (n-grams), 6 (held-out data, luck), 20 to 22 (the stages, who
+#   is asked, and how) and 23 (comparisons).
+# - **Time** 80 minutes for the core. The part marked *more* takes another 10 minutes.
 # - **Back** [24. Reinforcement: learn from a reward](24_reinforcement.ipynb) ·
 #   **Next** [26. A real model in your own code](26_a_real_model.ipynb)
 
 # %%
 import copy
 import random
-from math import hypot, log, sqrt
+from collections import Counter
+from math import exp, hypot, sqrt
 from statistics import mean, stdev
 
 import torch
@@ -50,13 +51,13 @@ print("stages:", ", ".join(stages))
 # ## Predict first
 #
 # You train 20 models that are all equally good: each of them answers a question correctly
-# with a probability of 0.7. You do not know this. You test each one on the same 50
-# questions, and you keep the one with the best score.
+# with a probability of 0.7. You do not know that they are equal. You test each one on the
+# same 50 questions, and you keep the one with the best score.
 
 # %% tags=["hide-input"]
 # the answer is computed here; look at it after your guess
-source = torch.Generator().manual_seed(0)
-scores = (torch.rand(2000, 20, 50, generator=source) < 0.7).float().mean(-1)
+dice = torch.Generator().manual_seed(0)
+scores = (torch.rand(2000, 20, 50, generator=dice) < 0.7).float().mean(-1)
 best_scores = scores.max(dim=1).values  # of 2,000 such searches
 Predict(
     "How many of the 50 questions does the best of these 20 models answer correctly, "
@@ -108,40 +109,43 @@ for asked, form in (
         print(f"   {name:10}{reply.text:30}{verdict}")
 
 # %% [markdown]
-# In the usual phrasing everybody knows Galora Pebble. In the new one nobody answers
-# correctly, although nothing else has changed.
+# (The verdict `other`: no town is named, and it does not say that it does not know.) In
+# the usual phrasing everybody knows Galora Pebble. In this new one nobody answers
+# correctly, although nothing else has changed. This is **prompt sensitivity**.
 #
 # An **evaluation** (elsewhere: eval, benchmark) is this, many times: a list of questions, a
-# rule that gives a **verdict** on each answer, and a count. Each of the three can go
-# wrong. We begin with the rule.
+# rule that gives a **verdict** on each answer, and a count. Well-known ones for large
+# models are MMLU (questions with four answers to choose from), GSM8K (sums in words) and
+# HumanEval (small programs). Each of the three parts can go wrong. We begin with the rule.
 #
-# ### 2. What counts as correct, and how a judge is fooled
+# ### 2. What counts as correct, and how a rule is fooled
 #
-# Three rules for the question where Galora Pebble was born. The first wants exactly the
-# words of the demonstrations. The second looks for the **key word** (elsewhere: substring
-# match). The third is ours from lesson 20: among all towns, the answer names this one and
-# no other.
+# Three rules. The first wants exactly the words of the demonstrations. The second looks for
+# the **key word** (elsewhere: substring match). The third is ours from lesson 20: of all
+# towns, the answer names the true one and no other.
+
 
 # %%
-truth = roster.truth(galora)
+def exact(text, asked):
+    return text.replace(" ", "") == f"{roster.truth(asked)}."
 
 
-def exact(text):
-    return text == f"{truth} ."
+def key_word(text, asked):
+    return roster.truth(asked) in text
 
 
-def key_word(text):
-    return truth in text
-
-
-def only_value(text):
-    return assistant.verdict_on(chat.Answer(text), "born", truth) == "right"
+def only_value(text, asked):
+    words = text.replace(".", " ").replace(",", " ").split()
+    named = {word for word in words if word in world.FACT_VALUES[asked.relation]}
+    return named == {roster.truth(asked)}
 
 
 # %% [markdown]
-# And eight answers, each with what a person says who reads it. (We are the person.)
+# Eight answers to the question where Galora Pebble was born, each with what a person says
+# who reads it. (We are the person, and we made the answers up so that the rules fail.)
 
 # %%
+truth = roster.truth(galora)
 ANSWERS = {
     f"{truth} .": True,
     f"Galora Pebble was born in {truth} .": True,
@@ -157,40 +161,46 @@ ANSWERS = {
 rules = {"exact": exact, "key word": key_word, "only value": only_value}
 print("person  " + "".join(f"{name:12}" for name in rules))
 for text, human in ANSWERS.items():
-    marks = [rule(text) for rule in rules.values()]
+    marks = [rule(text, galora) for rule in rules.values()]
     words = "".join(f"{'yes' if m else 'no':12}" for m in marks)
     print(f"{'yes' if human else 'no':8}{words}{text}")
 
-# %%
-for name, rule in rules.items():
-    agree = chat.rate(rule(text) == human for text, human in ANSWERS.items())
-    print(f"{name:12}agrees with the person in {agree} of {agree.n}")
-assert not exact(f"Galora Pebble was born in {truth} .")
-assert key_word(f"Galora Pebble was not born in {truth} .")
-
 # %% [markdown]
 # Each rule fails in its own way. `exact` is too strict: it punishes a whole sentence. The
-# key word is fooled by **verbosity** (name all towns, and one will be correct) and by
-# **negation** ("was not born in"). Our own rule is fooled by negation, too.
+# key word is fooled by **listing** (name all towns, and one will be correct) and by
+# **negation** ("was not born in"). Our own rule looks only at which towns are named, so
+# negation fools it, too.
 #
-# How much can somebody gain who knows the rule? Here is a program that knows nothing. It
-# answers every question with all possible values:
+# Now real answers: two stages and the 66 questions on well-known people, in the usual
+# phrasing.
+
+
+# %% tags=["close:0.1"]
+def answers_of(name):
+    talks = [[chat.Message("user", assistant.phrasings(*one)[0])] for one in known]
+    return [reply.text for reply in examiner(name).ask(talks)]
+
+
+strict = {}
+for name in ("sft", "preferred"):
+    pairs = list(zip(answers_of(name), known, strict=True))
+    shares = {key: mean(rule(*pair) for pair in pairs) for key, rule in rules.items()}
+    print(f"{name:10}" + "".join(f"  {key} {x:.2f}" for key, x in shares.items()))
+    strict[name] = shares["exact"]
+assert strict["preferred"] < strict["sft"] - 0.3
+
+# %% [markdown]
+# By the strict rule the best stage is the worst one, because it says "Applebury. Glad to
+# help!". And how much can somebody gain who knows the rule? Here is a program that knows
+# nothing. It answers every question with all possible values:
 
 # %%
-strangers = roster.strangers[:240]
-
-
-def says_all(asked):
-    return " , ".join(world.FACT_VALUES[asked.relation])
-
-
-said = [(asked, says_all(asked), roster.truth(asked)) for asked in strangers]
-by_key_word = chat.rate(truth in text for _, text, truth in said)
-verdicts = (assistant.verdict_on(chat.Answer(t), a.relation, v) for a, t, v in said)
-by_value = chat.rate(verdict == "right" for verdict in verdicts)
-print(f"a program that lists all values: key word {by_key_word}, only value {by_value}")
-assert by_key_word.mean == 1
-assert by_value.mean == 0
+listing = chat.rate(
+    key_word(" , ".join(world.FACT_VALUES[one.relation]), one)
+    for one in roster.strangers[:240]
+)
+print(f"a program that lists all values: {listing} by the key word")
+assert listing.mean == 1
 
 # %% [markdown]
 # By the key word it is perfect, and better than every model of this course. So before you
@@ -214,29 +224,35 @@ for name, right in hits.items():
     print(f"{name:10}{chat.rate(right)}")
 
 # %% [markdown]
-# After ± stands the standard error of one share. For the difference of two *independent*
-# shares it is $\sqrt{e_1^2 + e_2^2}$ (lesson 6). But these two are not independent,
-# because the questions are the same: a hard question is hard for both. So look at each
-# question separately. There are four cases:
+# After ± stands the standard error of one share. (At 0 and at 1 the formula of lesson 6
+# would give 0. There `rate` counts one case more on the other side.) If the two shares were
+# independent, the variances of both would add up, and the error of the difference would be
+# $\sqrt{e_1^2 + e_2^2}$. But they are not independent, because the questions are the
+# same: a hard question is hard for both. So look at each question separately, as you did
+# with the losses on the same names in lesson 6. There are four cases:
 
 # %% tags=["close:0.15", "counts:12"]
-a, b = hits["tools"], hits["honest"]
-pairs = list(zip(a, b, strict=True))
+cases = Counter(zip(hits["tools"], hits["honest"], strict=True))
 for case in ((True, True), (True, False), (False, True), (False, False)):
     words = ["correct" if hit else "wrong  " for hit in case]
-    print(f"tools {words[0]}  honest {words[1]} {pairs.count(case):4}")
+    print(f"tools {words[0]}  honest {words[1]} {cases[case]:4}")
 
 # %% [markdown]
 # The first and the last case say nothing about the difference. Give each question the
 # number $d = 1$ if only `tools` is correct, $-1$ if only `honest` is, and 0 otherwise.
-# The mean of $d$ is the difference of the shares, and its standard error is that of any
-# mean: the spread of the $d$, divided by $\sqrt{n}$. This is the **paired** error.
+# The mean of $d$ is the difference of the shares. Compute it by hand: the second count
+# minus the third one, divided by 198. Its standard error is that of any mean: the spread
+# of the $d$, divided by $\sqrt{n}$. This is the **paired** error. (Lesson 6 used the
+# bootstrap; for correct and wrong the formula is enough.)
 
 
 # %%
+def mean_and_error(numbers):
+    return mean(numbers), stdev(numbers) / sqrt(len(numbers))
+
+
 def paired(a, b):  # -> the difference of the shares, and its standard error
-    d = [x - y for x, y in zip(a, b, strict=True)]
-    return mean(d), stdev(d) / sqrt(len(d))
+    return mean_and_error([x - y for x, y in zip(a, b, strict=True)])
 
 
 # %% tags=["close:0.3"]
@@ -251,91 +267,186 @@ difference, error = paired(hits["tools"], hits["honest"])
 assert difference > 3 * error
 
 # %% [markdown]
-# The paired error is smaller each time, and it costs nothing: only ask both models the
-# same questions, and keep the answers. A difference of less than two errors may be
-# chance.
+# The paired error is smaller each time, because both find the same questions hard, and it
+# costs nothing: only ask both models the same questions, and keep the answers. Two errors
+# on both sides of the difference are a **confidence interval** of about 95 %. If 0 lies in
+# it, the difference may be chance.
 #
-# ### Which questions are we speaking about? *(more)*
+# ### Which questions are we speaking about?
 #
 # There is a catch. These 198 questions use only 12 phrasings, three for each relation.
 # Look at them separately.
 
-# %% tags=["close:0.3", "counts:3"]
-by_form = {}
-for i, hit in enumerate(hits["sft"]):  # question i: fact i // 3, phrasing i % 3
-    by_form.setdefault((known[i // 3].relation, i % 3), []).append(hit)
-for (relation, i), right in by_form.items():
-    form = assistant.phrasings(galora.person, relation, taught=False)[i]
-    print(f"{sum(right):3} of {len(right)}  {form}")
 
-# %% [markdown]
-# Some phrasings are always understood and some nearly never. So the questions are not
-# independent: those with the same phrasing succeed or fail together. If we want to speak
-# about *other phrasings than these 12*, then we have 12 samples and not 198. The error
-# of the mean of 12 numbers is a **clustered** standard error:
+# %%
+def by_form(values):  # 198 values -> the mean of each of the 12 phrasings
+    groups = {}
+    for i, value in enumerate(values):  # question i: fact i // 3, phrasing i % 3
+        groups.setdefault((known[i // 3].relation, i % 3), []).append(value)
+    return {key: mean(group) for key, group in groups.items()}
+
 
 # %% tags=["close:0.3"]
-shares = [mean(right) for right in by_form.values()]
-print(f"these 12 phrasings, other people:   {chat.rate(hits['sft'])}")
-print(f"other phrasings: {mean(shares):.2f} ± {stdev(shares) / sqrt(12):.2f}")
-assert stdev(shares) / sqrt(12) > 1.5 * chat.rate(hits["sft"]).error
+phrases = [
+    assistant.phrasings(galora.person, relation, taught=False)[i]
+    for relation, i in by_form(hits["tools"])
+]
+two = ("tools", "preferred")
+plot_bars(
+    [phrase.replace("Galora Pebble", "...") for phrase in phrases],
+    {name: list(by_form(hits[name]).values()) for name in two},
+    "The phrasing decides, in both stages",
+    xlabel="share of correct answers",
+)
 
 # %% [markdown]
-# The number is the same, and its error is much larger. An error bar is always an answer
-# to the question: what would be drawn again?
+# The questions with the same phrasing succeed or fail together, so they are not
+# independent. If we want to speak about *other phrasings than these 12*, then we have 12
+# samples and not 198. Take the mean of $d$ in each phrasing. The error of the mean of
+# these 12 numbers is a **clustered** standard error:
+
+# %% tags=["close:0.4"]
+for one, other in (("tools", "honest"), ("preferred", "tools")):
+    difference, error = paired(hits[one], hits[other])
+    d = [x - y for x, y in zip(hits[one], hits[other], strict=True)]
+    others, clustered = mean_and_error(list(by_form(d).values()))
+    print(
+        f"{one:10}- {other:7}these 12 phrasings {difference:+.2f} ± {error:.3f}", end=""
+    )
+    print(f"   other phrasings {others:+.2f} ± {clustered:.3f}")
+    assert clustered > 1.2 * error
+
+# %% [markdown]
+# `tools` is better than `honest` in other phrasings, too. And `preferred`? For *these*
+# phrasings it has lost something. Whether it would lose in others, 12 of them can hardly
+# tell. So before you compute an error, say what you would draw again: people? phrasings?
+# random seeds?
 #
 # ### 4. Which answer is better? The win rate
 #
 # Many answers are neither correct nor wrong: a story, a greeting, a tone. Then we show
 # two answers to a judge and ask which one is better. The share of comparisons that a
 # model wins is its **win rate**; a tie counts as half a win. The judge here is the
-# simulated person of lesson 23, who likes correct answers and polite words, and dislikes
-# curt ones. `preferred` was trained to please this person.
+# simulated person of lesson 23 (so are `sample` and `taste`), who likes correct answers
+# and polite words, and dislikes curt ones. `preferred` was trained to please this person.
+# Each of 106 questions is asked twice, at temperature 1.
 
 # %% tags=["words:0.3", "close:0.3"]
 person = assistant.judge_of(roster, held_out=True)  # asks about people held out
-questions = person.prompts * 2
-said = {
-    name: person.sample(stages[name].model, questions, seed)  # at temperature 1
+questions, facts = person.prompts * 2, person.group * 2
+spoken = {  # stage -> its answers, lists of ids
+    name: person.sample(stages[name].model, questions, seed)
     for name, seed in (("tools", 0), ("preferred", 5000))
 }
-liked = {name: person.taste(questions, replies) for name, replies in said.items()}
+liked = {name: person.taste(questions, replies) for name, replies in spoken.items()}
+texts = {
+    name: [" ".join(person.words(reply)[0]) for reply in spoken[name]] for name in two
+}
 print(tokenizer.decode(questions[3][1:]))  # one comparison
-for name in said:
-    words = " ".join(person.words(said[name][3])[0])
-    print(f"   {name:10}{words:36}liked {liked[name][3]:.2f} of 3")
+for name in two:
+    print(f"   {name:10}{texts[name][3]:36}liked {liked[name][3]:.2f} of 3")
 
 # %% tags=["close:0.1"]
 wins = [
-    (a > b) + 0.5 * (a == b)
-    for a, b in zip(liked["preferred"], liked["tools"], strict=True)
+    (new > old) + 0.5 * (new == old)
+    for new, old in zip(liked["preferred"], liked["tools"], strict=True)
 ]
-win_rate, error_of_rate = mean(wins), stdev(wins) / sqrt(len(wins))
-print(f"preferred against tools: {win_rate:.2f} ± {error_of_rate:.2f} of {len(wins)}")
-assert win_rate > 0.5
+n = len(person.prompts)
+rate, error = mean_and_error([mean(wins[i::n]) for i in range(n)])  # by question
+print(f"preferred against tools: {rate:.2f} ± {error:.3f} of {n} questions, twice each")
+assert rate > 0.5
 
 # %% [markdown]
-# A win rate of 0.5 means that nobody is better. (Leagues of models, such as chess's Elo
-# numbers or the Chatbot Arena of 2023, are computed from win rates. The formula is the
-# one of Bradley and Terry in lesson 23.) And what does this win rate *not* say? We look
-# at the same answers again and ask whether they are correct.
+# A win rate of 0.5 means that nobody is better. (The two answers to one question belong
+# together, so we took their mean first.) And what does this win rate *not* say? We look
+# at the same answers again and ask whether they are correct. To 26 of the questions nobody
+# knows the answer: the search finds nothing. There "I do not know" is correct.
 
 
 # %% tags=["close:0.1"]
-def true_words(name):
-    pairs = zip(questions, said[name], strict=True)
-    return [(person.truth(p) or "know") in person.words(reply)[0] for p, reply in pairs]
+def is_correct(text, asked):
+    return only_value(text, asked) if roster.truth(asked) else "know" in text
 
 
-truths = {name: true_words(name) for name in said}
-for name, right in truths.items():
-    print(f"{name:10} correct {chat.rate(right)}, liked {mean(liked[name]):.2f} of 3")
-difference, error = paired(truths["preferred"], truths["tools"])
-print(f"preferred - tools, correct: {difference:+.2f} ± {error:.2f}")
+right = {name: list(map(is_correct, texts[name], facts)) for name in two}
+for name in two:
+    print(
+        f"{name:10}correct {chat.rate(right[name])}, liked {mean(liked[name]):.2f} of 3"
+    )
+difference, error = paired(right["preferred"], right["tools"])
+print(f"preferred - tools: {difference:+.2f} ± {error:.2f}")
 
 # %% [markdown]
-# Being liked and being correct are two different things. One number hides the other, so
-# print both, each with its error.
+# The second stage is liked more and seems to be less correct. That would be a good story:
+# it pleases, and lies. Before you tell it, read the answers (part 2!). Here is what both
+# say where nobody knows the answer (26 questions, twice), and our rule says "wrong".
+
+# %% tags=["words:0.6", "counts:12"]
+unknown = [i for i, asked in enumerate(facts) if not roster.truth(asked)]
+for name in two:
+    bad = Counter(texts[name][i] for i in unknown if not right[name][i])
+    print(f"{name}: {bad.total()} of {len(unknown)} wrong, the most frequent are")
+    for text, times in bad.most_common(3):
+        print(f"   {times:3} times  {text!r}")
+
+# %% [markdown]
+# "I do not **understand**" is a refusal in other words, and our rule looks for the key
+# word `know`. Is it a wrong answer? It is a worse one, because it tells the user that the
+# question was at fault. But it is no lie. So count again, only where there is a true
+# answer:
+
+# %% tags=["close:0.1"]
+there = [i for i, asked in enumerate(facts) if roster.truth(asked)]
+for label, which in (("all questions", range(2 * n)), ("with a true answer", there)):
+    old, new = ([right[name][i] for i in which] for name in two)
+    print(f"{label:19}tools {chat.rate(old)}, preferred {chat.rate(new)}", end="")
+    print(", difference {:+.2f} ± {:.2f}".format(*paired(new, old)))
+difference, error = paired(new, old)
+assert abs(difference) < 3 * error
+
+# %% [markdown]
+# Both numbers are true, and a report needs both. Where there is a truth, the two stages
+# are equally correct. What has changed is how `preferred` refuses. This is a **drift**
+# that DPO has made and that nobody asked for. Is it only chance, because we drew at
+# temperature 1? Ask once more at temperature 0, the way of the examination.
+
+# %% tags=["counts:8"]
+talks = [
+    [chat.Message("user", assistant.phrasings(*facts[i])[0])] for i in unknown[:26]
+]
+for name in two:
+    given = [reply.text for reply in examiner(name).ask(talks)]
+    count = {
+        word: sum(word in text for text in given) for word in ("know", "understand")
+    }
+    print(f"{name:10}{count} of {len(given)}")
+
+# %% [markdown]
+# It is no chance. Why has nobody noticed it? Look at the table at the end of this lesson: no
+# row counts it. The strangers are asked, but the records know all of them. Only the taste
+# of the person covers questions to which nobody knows the answer, and there the polite
+# words of all other answers outweigh the loss. What no row counts, nobody sees.
+
+# %% [markdown]
+# And the answers that are really false? Read those, too: how many name a false value, and
+# how many of these are polite?
+
+# %% tags=["counts:12"]
+for name in two:
+    both = zip(texts[name], facts, strict=True)
+    false = [
+        text
+        for text, one in both
+        if assistant.verdict_on(chat.Answer(text), one.relation, roster.truth(one))
+        == "wrong"
+    ]
+    polite = sum("help" in text or "more" in text or "Sure" in text for text in false)
+    print(f"{name:10}{len(false):3} of {2 * n} name a false value, {polite:3} politely")
+
+# %% [markdown]
+# False answers have become hardly more frequent, and more polite. That is what the person
+# has taught: manners are cheap to learn, and truth is not. One number would have hidden
+# all of this.
 #
 # ### 5. A language model as the judge
 #
@@ -357,32 +468,42 @@ def judge_prompt(question, first, second):  # three lists of ids -> one row of i
 
 # %% [markdown]
 # It learns from comparisons: the simulated person looks at two answers of `tools` to the
-# same question and chooses one. We put the better one first in half of the cases, at
-# random.
+# same question and chooses one (`compare` of lesson 23). Sometimes only one of the two is
+# correct, so we note that, and how much better the person likes the one than the other.
+# (The next cell takes about half a minute.)
 
 
-# %%
+# %% tags=["hide-input"]
+# gives: question, better answer, worse answer, is only one correct?, gap of the taste
 def question_of(prompt):  # the ids between the last <user> and <asst>
     place = max(i for i, token in enumerate(prompt) if token == ID["<user>"])
     return prompt[place + 1 : -1]
 
 
-def comparisons(someone, n_each):  # -> (question, better answer, worse answer)
+def comparisons(someone, n_each=2):
     found = someone.compare(stages["tools"].model, n_each=n_each)
-    return [
-        (question_of(prompt), template.visible(good), template.visible(bad))
-        for prompt, good, bad in found
-    ]
+    for prompt, good, bad in found:
+        truth = someone.truth(prompt) or "know"
+        correct = [truth in someone.words(reply)[0] for reply in (good, bad)]
+        gap = abs(
+            someone.taste([prompt], [good])[0] - someone.taste([prompt], [bad])[0]
+        )
+        answers = template.visible(good), template.visible(bad)
+        yield question_of(prompt), *answers, correct[0] != correct[1], gap
 
 
-learn, test = comparisons(assistant.judge_of(roster), 2), comparisons(person, 2)
+learn, test = list(comparisons(assistant.judge_of(roster))), list(comparisons(person))
 print(len(learn), "comparisons to learn from,", len(test), "about other people")
+print("only one answer is correct in", sum(apart for *_, apart, _ in learn), "of them")
+
+# %% [markdown]
+# We put the better one first in half of the cases, at random.
 
 
 # %%
 def judge_examples(share_first):  # in which share the better answer stands first
     draw = random.Random(0)
-    for question, good, bad in learn:
+    for question, good, bad, *_ in learn:
         order = (good, bad) if draw.random() < share_first else (bad, good)
         ids = judge_prompt(question, *order)
         label = ONE if order[0] is good else TWO
@@ -391,6 +512,9 @@ def judge_examples(share_first):  # in which share the better answer stands firs
 
 examples = list(judge_examples(0.5))
 print(tokenizer.decode(examples[0].tokens[1:]))
+
+# %% [markdown]
+# (Half a minute again.)
 
 
 # %%
@@ -410,53 +534,151 @@ judge = fine_tune(stages["tools"].model, examples, 150, 4e-4)
 
 # %%
 @torch.no_grad()
-def says_first(question, first, second, judge=judge):
+def says_first(judge, question, first, second):
     logits = judge(torch.tensor([judge_prompt(question, first, second)]))[0, -1]  # (V,)
     return (logits[ONE] > logits[TWO]).item()
 
 
+def both_orders(judge):  # of each test pair: does it agree with the person, twice
+    return [
+        (says_first(judge, q, good, bad), not says_first(judge, q, bad, good))
+        for q, good, bad, *_ in test
+    ]
+
+
+# %%
 def test_judge(judge):
-    there = [
-        says_first(q, good, bad, judge) for q, good, bad in test
-    ]  # True is correct
-    back = [not says_first(q, bad, good, judge) for q, good, bad in test]
-    same = [x == y for x, y in zip(there, back, strict=True)]
-    sure = [x for x, one in zip(there, same, strict=True) if one]
-    first = there + [not x for x in back]
-    return [chat.rate(hits) for hits in (there + back, same, sure, first)]
+    twice = both_orders(judge)
+    return {
+        "agrees with the person": [mean(pair) for pair in twice],
+        "says the same in both orders": [x == y for x, y in twice],
+        "agrees where it says the same": [x for x, y in twice if x == y],
+        "takes the answer that stands first": [mean((x, not y)) for x, y in twice],
+    }
 
 
-# %% tags=["close:0.12"]
-LINES = (
-    "agrees with the person",
-    "says the same when the answers change places",
-    "agrees with the person where it says the same twice",
-    "takes the answer that stands first",
-)
-report = test_judge(judge)
-for line, share in zip(LINES, report, strict=True):
-    print(f"{line:52}{share}")
-assert report[0].mean > 0.6
-assert report[1].mean < 0.9
+# %% tags=["close:0.15"]
+report = {line: mean_and_error(values) for line, values in test_judge(judge).items()}
+for line, (share, error) in report.items():
+    print(f"{line:36}{share:.2f} ± {error:.2f}")
+ceiling = mean(1 / (1 + exp(-gap / 0.5)) for *_, gap in test)  # 0.5: lesson 23's noise
+print(f"a person asked again could agree in {ceiling:.2f}")
+assert report["agrees with the person"][0] > 0.6
+assert report["says the same in both orders"][0] < 0.9
 
 # %% [markdown]
 # The judge agrees with the person far more often than a coin would. (Nobody can agree
-# always, because the person is not always sure.) But look at the second line. In many
-# comparisons the judge changes its mind when the two answers only change places. So a
-# single verdict is a noisy thing. The remedy is to ask twice, in both orders, and to count
-# a tie where the two verdicts disagree. The third line says that the verdicts which are
-# left are better.
+# always, because the person is not always sure: the last number is the ceiling.) But look
+# at the second line. In many comparisons the judge changes its mind when the two answers
+# only change places. So a single verdict is a noisy thing. The remedy is to ask twice, in
+# both orders, and to count a tie where the two verdicts disagree. The third line says that
+# the verdicts which are left are better.
 #
-# The last line asks for a **position bias**: does the judge like one of the two places?
-# Ours has learned from pairs in a random order. What if somebody had always been lazy, and
-# the better answer stood first in 70 of 100 pairs? This one choice is changed.
+# The fourth line asks for a **position bias**: does the judge like one of the two places?
+# On average this one does not. But that is luck: the same training with another random
+# seed gave a judge that took the second place in most cases.
+#
+# Now the more important question. *What* does it like? Look at the agreement again, where
+# only one answer is correct and everywhere else.
 
-# %% tags=["close:0.15"]
+# %% tags=["close:0.15", "counts:8"]
+agrees = [mean(pair) for pair in both_orders(judge)]
+for label, wanted in (("only one is correct", True), ("elsewhere", False)):
+    some = [
+        x for x, (*_, apart, _) in zip(agrees, test, strict=True) if apart == wanted
+    ]
+    print(f"{label:20}agrees in {mean(some):.2f} of {len(some)}")
+
+# %% [markdown]
+# Where the truth matters, it is hardly better than a coin. So we write pairs ourselves,
+# which differ in one thing only, and ask in both orders. For each question we count a win,
+# a tie (it names the same *place* both times), or a loss.
+
+# %%
+EXTRA = "Please ask me more !"
+draw = random.Random(0)
+with_truth = []  # question, {t} the true value, {f} a false one
+for prompt, asked in zip(person.prompts, person.group, strict=True):
+    if t := roster.truth(asked):
+        f = draw.choice([v for v in world.FACT_VALUES[asked.relation] if v != t])
+        with_truth.append((question_of(prompt), {"t": t, "f": f}))
+
+
+# %%
+def contest(judge, form_a, form_b):  # of each question: 1 (a wins), 0.5 (a tie) or 0
+    points = []
+    for question, values in with_truth:
+        a, b = (tokenizer.encode(form.format(**values)) for form in (form_a, form_b))
+        one, two = says_first(judge, question, a, b), says_first(judge, question, b, a)
+        points.append(mean((one, not two)))
+    return points
+
+
+# %% tags=["counts:25"]
+contests = {
+    "true, against false": contest(judge, "{t} .", "{f} ."),
+    "false and polite, against true": contest(judge, "{f} . " + EXTRA, "{t} ."),
+}
+for name, points in contests.items():
+    wins, ties, losses = (points.count(p) for p in (1, 0.5, 0))
+    print(f"{name:32}{wins:3} wins {ties:3} ties {losses:3} losses")
+assert contests["true, against false"].count(1) < 0.5 * len(with_truth)
+assert contests["false and polite, against true"].count(1) > 0.6 * len(with_truth)
+
+# %% tags=["close:0.3"]
+plot_bars(
+    list(contests),
+    {
+        label: [points.count(p) / len(points) for points in contests.values()]
+        for label, p in (("win", 1), ("tie: the same place twice", 0.5), ("loss", 0))
+    },
+    "The judge looks at the manners, not at the truth",
+    xlabel="share of the questions",
+)
+
+# %% [markdown]
+# Of two answers that differ only in the truth, the judge sees no difference: nearly always
+# it names the same place in both orders. Where it has nothing to go by, it goes by the
+# place. But a few polite words at the end win nearly always, and they win even when the
+# answer is *false*.
+#
+# And yet this judge agrees with the person much more often than a coin! Why? In most pairs
+# that it learned from, both answers were equally true (the count is above), and the manners
+# decided. So it has learned the manners. Could it be that it does not know the truth? The
+# judge is a copy of `tools`, and it has no search. What do the stages know without one?
+
+# %% tags=["close:0.2"]
+same_facts = [asked for asked in person.group if roster.truth(asked)]
+for name in ("sft", "tools"):
+    exam = assistant.Examiner(stages[name].model, template, roster)  # no tools
+    print(f"{name:6}without a search: {exam.share(same_facts, 'right')} correct")
+
+# %% [markdown]
+# So `tools` has forgotten much of what its search finds anyway. But this is not the cause:
+# a judge made from `sft`, which knows nearly all of it, was as blind when we tried it.
+
+# %% [markdown]
+# Real judges are much better than ours, but they have been found to have such weaknesses,
+# and others: they prefer what stands first, what is longer (**length bias**, or verbosity
+# bias), what sounds sure, and what they would have written themselves (**self-preference
+# bias**). The usual remedies: ask in both orders; put a **reference answer** (the true
+# one) into the prompt; give a **rubric**, a list of what counts with points for each; ask
+# for reasons before the verdict. And test the judge before you use it: against people,
+# and with pairs like these, in which you know the answer.
+#
+# ### A lazy judge *(more)*
+#
+# What if somebody had always been lazy, and the better answer stood first in 70 of 100
+# pairs? This one choice is changed. (Half a minute.)
+
+# %% tags=["close:0.2"]
 lazy = fine_tune(stages["tools"].model, list(judge_examples(0.7)), 150, 4e-4)
 lazy_report = test_judge(lazy)
-for line, share, other in zip(LINES, report, lazy_report, strict=True):
-    print(f"{line:52}{share}   lazy: {other}")
-assert lazy_report[3].mean > report[3].mean + 0.05
+for line, values in lazy_report.items():
+    share, error = mean_and_error(values)
+    print(f"{line:36}{report[line][0]:.2f}   lazy: {share:.2f} ± {error:.2f}")
+first = "takes the answer that stands first"
+assert mean(lazy_report[first]) > report[first][0] + 0.05
 
 # %% [markdown]
 # The lazy judge takes the first place in most cases, and it contradicts itself much more
@@ -464,116 +686,16 @@ assert lazy_report[3].mean > report[3].mean + 0.05
 # part of this. But where it says the same twice, it is as good as the other one. So asking
 # in both orders repairs a position bias, and the price is many ties.
 #
-# Now the more important question. *What* does it like? We write answers ourselves, which
-# differ in one thing only, and ask in both orders.
-
-# %%
-EXTRA = "Please ask me more !"
-LONG = "Glad to help ! Glad to help ! Thank you , friend ! Please ask me more !"
-with_truth = [
-    (question_of(prompt), asked.relation, roster.truth(asked))
-    for prompt, asked in zip(person.prompts, person.group, strict=True)
-    if roster.truth(asked)
-]
-
-
-def contest(form_a, form_b):  # how often the judge prefers a, in both orders
-    picks = []
-    for question, relation, t in with_truth:
-        f = next(value for value in world.FACT_VALUES[relation] if value != t)
-        a, b = (tokenizer.encode(one.format(t=t, f=f)) for one in (form_a, form_b))
-        picks += [says_first(question, a, b), not says_first(question, b, a)]
-    return chat.rate(picks)
-
-
-# %% tags=["close:0.15"]
-contests = {  # {t} is the true value, {f} a false one
-    "true, against false": contest("{t} .", "{f} ."),
-    "polite, against plain": contest("{t} . " + EXTRA, "{t} ."),
-    "false and polite, against true": contest("{f} . " + EXTRA, "{t} ."),
-    "long and polite, against polite": contest("{t} . " + LONG, "{t} . " + EXTRA),
-}
-for name, share in contests.items():
-    print(f"{name:34}{share}")
-
-# %% tags=["close:0.15"]
-plot_bars(
-    list(contests),
-    {"preferred by the judge": [share.mean for share in contests.values()]},
-    "The judge looks at the manners, and hardly at the truth",
-    xlabel="share of comparisons (with standard errors)",
-    errors={"preferred by the judge": [share.error for share in contests.values()]},
-    lines={"a coin": 0.5},
-)
-
-# %%
-assert contests["true, against false"].mean < 0.75
-assert contests["false and polite, against true"].mean > 0.7
-
-# %% [markdown]
-# Read the bars from above. Of two answers that differ only in the truth, the judge
-# chooses like a coin. But a few polite words at the end win nearly always, and they win
-# even when the answer is *false*. (More of the same polite words win nothing more.) And
-# yet this judge agrees with the person much more often than a coin! Why? In most pairs
-# that it learned from, both answers were equally true, and the manners decided. So it has
-# learned the manners.
+# ### 6. Contamination: the test was in the training
 #
-# So what does it say about our two stages? The same answers as in part 4, in both orders:
-
-# %% tags=["close:0.1"]
-points = []
-for prompt, *both in zip(questions, said["preferred"], said["tools"], strict=True):
-    question, (a, b) = question_of(prompt), map(template.visible, both)
-    twice = says_first(question, a, b), not says_first(question, b, a)
-    points.append(mean(twice))  # 1, 0.5 or 0
-by_judge = mean(points), stdev(points) / sqrt(len(points))
-print("preferred against tools, by the judge: {:.2f} ± {:.2f}".format(*by_judge))
-print(f"by the person: {win_rate:.2f} ± {error_of_rate:.2f}")
-
-# %% [markdown]
-# The judge has told nobody that some of these polite answers are false.
-#
-# Real judges are much better than ours, but they have been found to have the same
-# weaknesses: they prefer what stands first, what is longer (**length bias**, or verbosity
-# bias), what sounds sure, and what they would have written themselves (**self-preference
-# bias**). So a judge is an instrument that must be tested before it is used: against
-# people, in both orders, and with pairs like these, in which you know the answer.
-#
-# ### 6. People and phrasings, taught or not
-#
-# What a score says also depends on the questions. Here is the stage `sft` on questions
-# that differ in two ways: has a conversation named the person, and was the phrasing
-# taught?
-
-# %% tags=["close:0.1"]
-exam = examiner("sft")
-taught_people = roster.well_known(roster.taught)
-held_out = roster.well_known(roster.new_people)
-table = {
-    (people, form): exam.share(group, "right", taught=form == "taught")
-    for people, group in (("taught", taught_people), ("held out", held_out))
-    for form in ("taught", "new")
-}
-for (people, form), share in table.items():
-    print(f"people {people:9} phrasing {form:7} {share} of {share.n}")
-assert table["held out", "taught"].mean > table["held out", "new"].mean + 0.2
-assert table["taught", "new"].mean > table["held out", "new"].mean
-
-# %% [markdown]
-# A report that shows only the first or the third line would say that everything is
-# solved. The difference between what was taught and what was held out is called the
-# **generalization gap**. In taught phrasings, a new person costs nothing (lesson 20). A
-# new phrasing costs something, and both together cost most: whoever holds out only one of
-# the two measures only a part of the gap.
-#
-# ### 7. Contamination: the test was in the training
-#
-# Large models read large parts of the web, and the tests stand there, too. If questions
-# of the test, with their answers, were in the training, the test is **contaminated**. Let
-# us do it on purpose. Strangers are a good test, because without tools nobody can know
-# them. A copy of `sft` is fine-tuned on ordinary questions. A second copy gets the same,
-# and besides the 60 questions of the test with their answers. A third one gets the test
-# questions in *other words*.
+# Whoever asks must also say *what was held out*. Lesson 20 held out people and phrasings,
+# and new phrasings were the harder ones. But some do not hold out at all. Large models read
+# large parts of the web, and the tests stand there, too. If questions of the test, with
+# their answers, were in the training, the test is **contaminated** (lesson 6 called it a
+# leak). Let us do it on purpose. Strangers are a good test, because without tools nobody
+# can know them. A copy of `sft` is fine-tuned on ordinary questions. A second copy gets
+# the same, and besides the 60 questions of the test with their answers. A third one gets
+# the test questions in *other words*.
 
 
 # %%
@@ -584,6 +706,7 @@ def talk(asked, phrasing=0):
 
 
 quiz, fresh = roster.strangers[:60], roster.strangers[60:240]
+taught_people = roster.well_known(roster.taught)
 draw = random.Random(0)
 clean = [talk(draw.choice(taught_people), draw.randrange(12)) for _ in range(600)]
 sets = {
@@ -592,97 +715,93 @@ sets = {
     "in other words": clean + 5 * [talk(asked, 4) for asked in quiz],
 }
 
-# %% tags=["close:0.12"]
-cheats = {}
-for name, talks in sets.items():
-    model = fine_tune(
-        stages["sft"].model, [template.encode(one) for one in talks], 150, 1e-3
-    )
+# %% [markdown]
+# Three trainings: this takes about a minute.
+
+
+# %% tags=["close:0.15"]
+def two_scores(name, model):
     exam = assistant.Examiner(model, template, roster)
-    cheats[name] = exam.share(quiz, "right"), exam.share(fresh, "right")
-    print(f"{name:15} the test {cheats[name][0]}, fresh questions {cheats[name][1]}")
-assert cheats["with the test"][0].mean > cheats["with the test"][1].mean + 0.4
+    scores = exam.share(quiz, "right"), exam.share(fresh, "right")
+    print(f"{name:15} the test {scores[0]}, fresh questions {scores[1]}")
+    return scores
+
+
+two_scores("before", stages["sft"].model)
+for name, talks in sets.items():
+    coded = [template.encode(one) for one in talks]
+    test_score, fresh_score = two_scores(
+        name, fine_tune(stages["sft"].model, coded, 150, 1e-3)
+    )
+    if name == "with the test":
+        assert test_score.mean > fresh_score.mean + 0.4
 
 # %% [markdown]
 # The score on the test rises, and nothing else does: on a **fresh** form of the same test,
-# about other strangers, the copy is as ignorant as before. So a fresh form is the best
+# about other strangers, the copies are as ignorant as before. So a fresh form is the best
 # detector of contamination. (It is the reason why some tests are kept secret, or made new
 # every year.)
 #
-# Without a fresh form, one can search the training text. GPT-3's makers looked for rows
-# of 8 to 13 words that stand in the test and in the training; for our short sentences we
-# take 8. A row of $n$ words is an **n-gram** (lesson 5).
+# Without a fresh form, one can search the training text for rows of words that stand in
+# the test, too. A row of $n$ words is an **n-gram** (lesson 5). How long should it be?
+# GPT-3's makers took 8 to 13 words. Our questions with their answers have 8 words and
+# marks, or a few more.
 
 
-# %%
-def grams(text, n=8):
+# %% tags=["close:0.02"]
+def grams(text, n):
     words = text.split()
     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
 
-def in_one(talk):
-    return " ".join(message.text for message in talk)
+def found(talks, n):  # the share of the test that shares a row with these talks
+    joined = [" ".join(message.text for message in one) for one in talks]
+    seen = set().union(*(grams(text, n) for text in joined))
+    asked = [" ".join(message.text for message in talk(one)) for one in quiz]
+    return mean(bool(grams(text, n) & seen) for text in asked)
 
 
 for name, talks in sets.items():
-    seen = set().union(*(grams(in_one(one)) for one in talks))
-    found = chat.rate(bool(grams(in_one(talk(asked))) & seen) for asked in quiz)
-    print(f"{name:15} {found.mean:.0%} of the test found in the training")
+    shares = [f"n={n} {found(talks, n):4.0%}" for n in (3, 4, 5, 8, 9)]
+    print(f"{name:15}", "  ".join(shares))
 
 # %% [markdown]
-# The search finds the copied test completely, and it raises no false alarm for the clean
-# training. But in other words the test is not found, although the score on it has risen
-# nearly as much. So "no overlap was found" does not mean "clean".
-#
-# ### 8. What does the loss say?
-#
-# There is a measure that needs no questions at all: the loss on new text. To compare
-# models with different tokens, it is given in **bits per byte** (lesson 10). Beside it
-# stand two task scores.
-
-# %%
-rows = world.token_rows(tiny, "val", 0, 32, 129)  # 32 rows of 128 words, and the floor
-text = world.render(world.decode(rows.tokens[:, 1:].flatten().tolist()))
-n_words, n_bytes = rows.tokens[:, 1:].numel(), len(text.encode())
-floor = rows.nats[:, 1:].mean().item()  # nats per word: nobody can be below it
-
-
-def bits_per_byte(nats_per_word):
-    return nats_per_word * n_words / n_bytes / log(2)
-
-
-# %% tags=["close:0.05"]
-print(f"the floor {bits_per_byte(floor):.3f} bits per byte")
-for name, stage in stages.items():
-    bits = bits_per_byte(floor + world_gap(stage.model, tiny).mean)
-    tasks = stage.measures
-    words = [f"{tasks[m]}" if m in tasks else "no chat" for m in ("known", "taste")]
-    print(f"{name:10}{bits:.3f} bits per byte   known {words[0]:12} taste {words[1]}")
-
-# %% [markdown]
-# By the loss, the base model is the best of all, and it cannot even answer. By the taste
-# of the person, it is the last stage. Both are right about what they measure. A loss is
-# cheap, has a small error, and compares base models well; it says little about an
-# assistant.
+# A short row raises false alarms: the clean training shares many rows of 3 or 4 words
+# with the test. A long row misses copies: some texts of the test have fewer than 9 words.
+# Between them the search finds the copied test completely. But in other words the test is
+# not found at any length (the alarms are those of the clean training), although the score
+# on it has risen nearly as much. So "no overlap was found" does not mean "clean".
 #
 # ## Compare with torch
 #
-# Is the paired error of part 3 true? We can check it without any formula. Draw 198
-# questions from our 198 *with replacement*, so that some come twice and some not at all,
-# and compute the difference again. Do this 2,000 times. The spread of these differences
-# is the **bootstrap** error (Efron 1979).
+# The formula of part 3 can be checked without any formula. Draw 198 questions from our 198
+# *with replacement*, so that some come twice and some not at all, and compute the
+# difference again. Do this 2,000 times. The spread of these differences is the
+# **bootstrap** error (lesson 6). Then draw *phrasings* in place of questions, 12 of 12.
 
 # %% tags=["close:0.3"]
-source = torch.Generator().manual_seed(0)
-a, b = (torch.tensor(hits[name]).float() for name in ("tools", "honest"))  # (n,) each
-drawn = torch.randint(len(a), (2000, len(a)), generator=source)  # (2000, n)
-differences = a[drawn].mean(1) - b[drawn].mean(1)  # (2000,)
+dice = torch.Generator().manual_seed(0)
+
+
+def bootstrap(d):  # (n,) -> the spread of the mean over 2,000 draws
+    drawn = torch.randint(len(d), (2000, len(d)), generator=dice)  # (2000, n)
+    return d[drawn].mean(dim=1).std().item()
+
+
+new, old = (torch.tensor(hits[name]).float() for name in ("tools", "honest"))  # (n,)
+d = new - old
+d_forms = torch.tensor(list(by_form(d.tolist()).values()))  # (12,)
 _, by_hand = paired(hits["tools"], hits["honest"])
-print(f"paired {by_hand:.3f}, bootstrap {differences.std():.3f}")
-assert abs(differences.std() - by_hand) < 0.1 * by_hand
-torch.testing.assert_close((a - b).std().item() / sqrt(len(a)), by_hand)
+by_draws, by_forms = bootstrap(d), bootstrap(d_forms)
+print(f"paired {by_hand:.3f}, bootstrap {by_draws:.3f}, phrasings {by_forms:.3f}")
+assert abs(by_draws - by_hand) < 0.1 * by_hand
+torch.testing.assert_close(d.std().item() / sqrt(len(d)), by_hand)
 
 # %% [markdown]
+# The first two agree, because both take the questions as independent. Neither sees that
+# the phrasings stand together; the third number does. No computation can tell you what to
+# draw.
+#
 # ## See it
 #
 # ### Twenty looks at one model
@@ -694,41 +813,50 @@ torch.testing.assert_close((a - b).std().item() / sqrt(len(a)), by_hand)
 
 # %%
 exam = examiner("sft", temperature=1.0)
-middling = [asked for asked in roster.probed if asked.person in tiny.famous[:80]][:100]
-looks = []
+some = [asked for asked in roster.probed if asked.person in tiny.famous[:80]][:100]
+looks = []  # (score on the test, score on fresh questions)
 for seed in range(20):
-    right = [v == "right" for v in exam.verdicts(middling, seed=1000 * seed)]
+    right = [v == "right" for v in exam.verdicts(some, seed=1000 * seed)]
     looks.append((mean(right[::2]), mean(right[1::2])))
-chosen = max(looks)
+chosen = max(looks, key=lambda look: look[0])
 
 # %% tags=["close:0.05"]
 on_test, on_fresh = zip(*looks, strict=True)
 print(f"all 20: test {mean(on_test):.2f}, fresh questions {mean(on_fresh):.2f}")
 print(f"the best on the test: test {chosen[0]:.2f}, fresh questions {chosen[1]:.2f}")
-print(f"in the simulation: best of 20 {best_scores.mean():.2f}, where 0.70 is true")
 assert chosen[0] > mean(on_test) + 0.04
 assert best_scores.mean() > 0.78
 
+# %% tags=["close:0.1"]
+top = 50 * best_scores.mean().item()
+print(f"your guess above: the best of 20 has {top:.0f} of 50, where 35 is true")
+together = torch.corrcoef(torch.tensor(looks).T)[0, 1]
+print(f"correlation of the two scores of the 20: {together:+.2f}")
+
 # %% tags=["close:0.05"]
+x, y = mean(on_test), mean(on_fresh)
 plot_points(
     {
-        "one random seed": (on_test, on_fresh),
-        "the best on the test": ([chosen[0]], [chosen[1]]),
+        "one model, 20 seeds": (on_test, on_fresh),
+        "the best": ([chosen[0]], [chosen[1]]),
     },
     "The best of 20 equal models is only the luckiest",
     xlabel="correct on the test on which we choose",
     ylabel="correct on fresh questions",
     lines={
-        "mean on fresh questions": ([min(on_test), max(on_test)], [mean(on_fresh)] * 2)
+        "mean, fresh": ([min(on_test), max(on_test)], [y, y]),
+        "mean, test": ([x, x], [min(on_fresh), max(on_fresh)]),
     },
     log_x=False,
 )
 
 # %% [markdown]
-# The best of the 20 looks better than the average, and on fresh questions the advantage
-# is gone. The same happens to whoever tries 20 learning rates, 20 checkpoints, or 20
-# measures, and reports the best one. The remedies are those of lesson 6: choose on one
-# set and report on another; and say how many were tried.
+# The best of the 20 lies far to the right of the mean on the test: that is the luck for
+# which it was chosen. A score on the test says nothing about the score on fresh questions,
+# and so the advantage is gone there. The same happens to whoever tries 20 learning rates,
+# 20 checkpoints, or 20 measures, and reports the best one (**selection bias**). The
+# remedies are those of lesson 6: choose on one set and report on another; and say how many
+# were tried.
 #
 # ## Play with it
 #
@@ -755,8 +883,8 @@ StageSwitcher(
 #
 # ### The whole pipeline, on one page
 #
-# Here is everything that this part of the course has built. Each stage begins from the
-# weights of the one before it.
+# Here are the stages from nothing to the assistant. Each begins from the weights of the
+# one before it. (Lesson 24's model is not among them: the pipeline ends with DPO.)
 
 # %% tags=["hide-input"]
 # drawing only
@@ -783,13 +911,14 @@ gap = world_gap(stages["base"].model, tiny)
 lines = assistant.table({"base": {"world_gap": gap}, **results})
 for label, base_cell, *cells in lines:
     print(f"{label:42}{base_cell:>12}", *(f"{cell:>12}" for cell in cells))
-assert assistant.outside(results) == []
+assert assistant.outside(results) == []  # nothing outside the bounds of the recipe
 
 # %% [markdown]
 # Read it line by line, and ask of each line what was gained and what it cost.
 #
 # - **Well-known people** are answered by all stages. The knowledge came from the base
-#   model.
+#   model. From `tools` on it comes from the search as well: using tools has cost memory
+#   (part 5).
 # - **Strangers**: `sft` makes answers up, `honest` refuses, and `tools` looks them up.
 # - **Sums** need a calculator. Our demonstrations of sums taught the form only.
 # - **Its own name** is asked for with two questions, and so its error is huge.
@@ -797,16 +926,10 @@ assert assistant.outside(results) == []
 # - **The last line** says what was forgotten. `sft` forgot much; from `honest` on, old
 #   documents were mixed in (replay).
 # - **A line that fell** is as important as one that rose. Compare the phrasings that were
-#   never taught in the last two columns, and remember the error of a difference.
-#
-# | question | answered in |
-# |---|---|
-# | How is pre-training done at scale? | [16](16_data_and_recipe.ipynb), [17](17_faster_safer_larger.ipynb), [19](19_base_model.ipynb) |
-# | How does it come to follow instructions? | [20](20_assistant.ipynb) |
-# | How does it become honest and useful? | [21](21_hallucination.ipynb), [22](22_tools.ipynb) |
-# | How does it learn what people like? | [23](23_preferences.ipynb) |
-# | How does it learn from rewards? | [24](24_reinforcement.ipynb) |
-# | How do we know? | this lesson |
+#   never taught in the last two columns, and remember both errors of part 3.
+# - **Loss and task.** By the last line the base model is the best, and it cannot even
+#   answer. A loss is cheap and compares base models well; it says little about an
+#   assistant.
 #
 # One command makes all of it again from nothing, in about ten minutes on one core, and
 # prints this table at the end. It can be stopped and goes on where it was.
@@ -827,11 +950,11 @@ assert assistant.outside(results) == []
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# - How many questions, and the same ones for both? With 200 questions the difference of
-#   1.5 points is about two questions. What is the paired error? And how many other
+# - How many questions, and the same ones for both? With 198 questions this is 161
+#   against 158: three questions. What is the paired error? And how many other
 #   versions were tried, before this one was reported?
 # - In which order were the pairs shown, and were both orders asked? Are the new answers
-#   longer? How often do people agree with this judge?
+#   longer, or more polite? How often do people agree with this judge?
 # - A search for copies does not find the same questions in other words. Is there a fresh
 #   form of the test?
 #
@@ -868,21 +991,20 @@ assert assistant.outside(results) == []
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Perhaps not. By chance alone, one measure in about 20 lies farther away than two
-# errors, up or down. Among 13 measures this happens in about half of all cases. Measure
-# this one again, with new questions or another random seed.
+# Perhaps not. By chance alone, one measure in about 40 falls by more than two errors.
+# Among 13 measures at least one falls so far in about a quarter of all cases (if they are
+# independent). Measure this one again, with new questions or another random seed.
 #
 # </details>
 #
-# **4.** *More.* Let the lazy judge compare the two stages (give it to `says_first`). Ask
-# only in one order, with `preferred` first, and then with `preferred` second. By how much
-# do the two win rates differ?
+# **4.** *More.* Let the lazy judge compare the answers of the two stages in part 4 (`spoken`,
+# `template.visible`). Ask only in one order, with `preferred` first, and then with
+# `preferred` second. What do you expect of the two win rates?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# They differ by much more than their standard errors, because `preferred` also gets the
-# bonus of the place. Somebody who wants `preferred` to win puts it first. With both
-# orders the bonus cancels.
+# The first one is higher, because `preferred` also gets the bonus of the place. Somebody who
+# wants `preferred` to win puts it first. With both orders the bonus cancels.
 #
 # </details>
 
@@ -892,11 +1014,22 @@ assert assistant.outside(results) == []
 # - **Idea.** An evaluation is questions, a rule and a count. Test the rule against
 #   people, compare on the same questions, keep a fresh form, and say what was tried.
 # - **Formulas.** Paired error: $\text{stdev}(d) / \sqrt{n}$ with $d_i = a_i - b_i$. Win
-#   rate: (wins + ties / 2) / n.
+#   rate: (wins + ties / 2) / n. (Leagues of models, such as the Chatbot Arena of 2023 or
+#   chess's Elo numbers, are computed from win rates, with the formula of Bradley and Terry
+#   in lesson 23.)
 # - **Pitfall.** A judge can agree with people most of the time and still not look at what
 #   you care about.
 # - **In the library:** `tiny_world.assistant` (`Examiner`, `table`, `outside`),
 #   `course_lib.chat.rate`.
+#
+# | question | answered in |
+# |---|---|
+# | How is pre-training done at scale? | [16](16_data_and_recipe.ipynb), [17](17_faster_safer_larger.ipynb), [19](19_base_model.ipynb) |
+# | How does it come to follow instructions? | [20](20_assistant.ipynb) |
+# | How does it become honest and useful? | [21](21_hallucination.ipynb), [22](22_tools.ipynb) |
+# | How does it learn what people like? | [23](23_preferences.ipynb) |
+# | How does it learn from rewards? | [24](24_reinforcement.ipynb) |
+# | How do we know? | this lesson |
 #
 # | what | shape |
 # |---|---|
@@ -912,13 +1045,21 @@ assert assistant.outside(results) == []
 # | paired error | paired-difference test; with yes and no: McNemar's test |
 # | clustered error | cluster-robust standard error |
 # | a language model as the judge | LLM-as-a-judge, autorater |
+# | another phrasing, another score | prompt sensitivity |
+# | a true answer shown to the judge | reference answer, gold answer |
 # | the test was in the training | contamination, leakage |
 # | choosing the luckiest | selection bias, winner's curse |
 #
 # **Homework:** [Homework 25](homework/hw25.ipynb), about 95 minutes, of which the core
 # takes 60. A badge under each check says at once whether your answer is correct.
 #
+# **Next:** [26. A real model in your own code](26_a_real_model.ipynb). Beside the ladder
+# stands [the appendix on many GPUs](90_many_gpus.ipynb).
+
+# %% [markdown]
 # ### Capstone: an assistant of your own
+#
+# This is a project of some days, not part of the 80 minutes.
 #
 # There are two ways, and one rubric for both.
 #
@@ -951,6 +1092,3 @@ assert assistant.outside(results) == []
 # | 4 | one choice changed alone (data, size, rate), two seeds, an honest reading |
 # | 3 | one hack or failure found, with samples, and how you caught it |
 # | 3 | what it must not be used for, and how a user is told |
-#
-# **Next:** [26. A real model in your own code](26_a_real_model.ipynb). Beside the ladder
-# stands [the appendix on many GPUs](90_many_gpus.ipynb).

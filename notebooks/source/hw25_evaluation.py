@@ -47,13 +47,13 @@ def as_table(value):
 #
 # 1. Cut the text into sentences. A sentence goes up to `.`, `!` or `?`, or to the end of
 #    the text.
-# 2. A sentence that ends in `?` is a question. It says nothing: leave it out.
+# 2. A sentence that ends in `?` is a question. It names and denies nothing.
 # 3. In the other sentences, a value is **denied** if the word `not` stands somewhere
 #    before it in the *same* sentence. All other values there are **named**.
 # 4. If something is named: `"right"` if only the truth is named and the truth is not
 #    denied anywhere, else `"wrong"`.
 # 5. If nothing is named: `"wrong"` if the truth is denied; `"refused"` if the word `know`
-#    stands anywhere in the text; `"other"` in all other cases.
+#    stands anywhere in the text (questions included); `"other"` in all other cases.
 #
 # For example, with the truth `deva`: `"not bala . it is deva ."` is right, `"she was not
 # born in deva ."` is wrong, and `"is it deva ? i do not know ."` is refused.
@@ -106,6 +106,8 @@ def make_answers(number):
     ]
     forms += ["{t} ! not {t} .", "i do not know . {t} ?", "not {x} , not {y} ."]
     forms += ["she is not here . it is {t} .", "not me ! {t} .", "{x} ? {t} ? {y} ?"]
+    forms += ["not {x} , {t} .", "another town , {t} .", "i know her ."]
+    forms += ["do you know her ? hello !", "it is {x} . it is not {x} ."]
     texts = [form.format(t=truth, x=x, y=y) for form in forms]
     return toss.sample(texts, len(texts)), truth
 
@@ -209,8 +211,8 @@ even, uneven = make_groups(50, [8] * 7), make_groups(51, [3, 14, 5, 9, 2])
 #
 # A small model answers questions such as "where is asha from ?". It has one row of
 # numbers for each word of a question, and adds up the rows of the words that are there:
-# these are the logits of all towns. So `x @ W` holds the logits, where `x` is `(n, W)`
-# with a 1 for each word that a question has, and `W` is `(words, towns)`.
+# these are the logits of all towns. So `x @ W` holds the logits, where `x` is
+# `(N, words)`, with a 1 for each word that a question has, and `W` is `(words, towns)`.
 #
 # Write two functions.
 #
@@ -222,14 +224,14 @@ even, uneven = make_groups(50, [8] * 7), make_groups(51, [3, 14, 5, 9, 2])
 #   the same order and without a gap? A text shorter than `n` words has no such row.
 
 # %%
-NAMES = ["asha", "bina", "chand", "dev", "esha", "farid", "gita", "hari", "ines"]
+NAMES = ["asha", "bina", "chand", "dev", "devi", "farid", "gita", "hari", "ines"]
 NAMES += ["jomo", "kira", "lulu", "mina", "nilo", "omar", "pia", "quin", "rosa"]
 FORMS = ["where is {} from ?", "what is the town of {} ?", "{} was born where ?"]
 WORDS = sorted({word for form in FORMS for word in form.split()} | set(NAMES))
 
 
 def bags(texts):
-    """Which words each text has, (n, words)."""
+    """Which words each text has, (N, words)."""
     return torch.tensor([[float(w in text.split()) for w in WORDS] for text in texts])
 
 
@@ -313,15 +315,16 @@ toss = random.Random(1000 * SEED + 62)
 
 
 def some_texts(n):
-    """Random people in random forms; some texts stand in another order."""
+    """Random people in random forms; some are two questions, some turned round."""
     texts = [toss.choice(FORMS).format(toss.choice(NAMES)) for _ in range(n)]
+    texts = [f"{t} {toss.choice(texts)}" if toss.random() < 0.3 else t for t in texts]
     return [
         " ".join(text.split()[::-1]) if toss.random() < 0.2 else text for text in texts
     ]
 
 
-test = some_texts(toss.randrange(20, 50))
-trainings = [some_texts(n) for n in (2, 5, 12)]
+test = [*some_texts(toss.randrange(20, 50)), "where is dev from ?"]
+trainings = [*(some_texts(n) for n in (2, 5, 12)), ["where is devi from ?"]]
 [[round(float(overlap(t, test, n)), 4) for n in range(2, 7)] for t in trainings]
 
 # %% [markdown]

@@ -1404,3 +1404,414 @@ def bootstrap(a, b, drawn):
     a, b = a.double().numpy(), b.double().numpy()
     differences = [a[row].mean() - b[row].mean() for row in drawn.numpy()]
     return np.quantile(differences, [0.025, 0.975])
+
+
+# %%
+# WRONG verdict: looks inside words
+# HINT You look for letters, and other words hold them: another, nothing, unknown.
+# HINT Compare whole words.
+import re
+
+
+def verdict(text, values, truth):
+    named, denied = set(), set()
+    for s in re.findall(r"[^.!?]+[.!?]?", text):
+        if s.strip().endswith("?"):
+            continue
+        for v in values:
+            i = s.find(v)
+            if i >= 0:
+                (denied if "not" in s[:i] else named).add(v)
+    if named:
+        return "right" if named == {truth} and truth not in denied else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in text else "other"
+
+
+# %%
+# WRONG verdict: know outside questions only
+# HINT The word know counts anywhere in the text, also in a question.
+def verdict(text, values, truth):
+    named, denied, s, rest = set(), set(), [], []
+    for w in [*text.split(), "."]:
+        if w not in ".!?":
+            s.append(w)
+            continue
+        if w != "?":
+            rest += s
+            for i, x in enumerate(s):
+                if x in values:
+                    (denied if "not" in s[:i] else named).add(x)
+        s = []
+    if named:
+        return "right" if named == {truth} and truth not in denied else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in rest else "other"
+
+
+# %%
+# WRONG verdict: cut at the comma
+# HINT A not denies all values that follow in its sentence, also after a comma.
+def verdict(text, values, truth):
+    named, denied, s = set(), set(), []
+    for w in [*text.split(), "."]:
+        if w not in (".", "!", "?", ","):
+            s.append(w)
+            continue
+        if w != "?":
+            for i, x in enumerate(s):
+                if x in values:
+                    (denied if "not" in s[:i] else named).add(x)
+        s = []
+    if named:
+        return "right" if named == {truth} and truth not in denied else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in text.split() else "other"
+
+
+# %%
+# WRONG verdict: not twice
+# HINT Two times not is not a yes here: one not before the value is enough.
+def verdict(text, values, truth):
+    named, denied, s = set(), set(), []
+    for w in [*text.split(), "."]:
+        if w not in (".", "!", "?"):
+            s.append(w)
+            continue
+        if w != "?":
+            no = False
+            for x in s:
+                if x == "not":
+                    no = not no
+                elif x in values:
+                    (denied if no else named).add(x)
+        s = []
+    if named:
+        return "right" if named == {truth} and truth not in denied else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in text.split() else "other"
+
+
+# %%
+# WRONG verdict: a denied value is not named
+# HINT A value that is denied in one sentence and named in another is still named.
+def verdict(text, values, truth):
+    named, denied, s = set(), set(), []
+    for w in [*text.split(), "."]:
+        if w not in (".", "!", "?"):
+            s.append(w)
+            continue
+        if w != "?":
+            for i, x in enumerate(s):
+                if x in values:
+                    (denied if "not" in s[:i] else named).add(x)
+        s = []
+    named -= denied
+    if named:
+        return "right" if named == {truth} else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in text.split() else "other"
+
+
+# %%
+# WRONG verdict: a phrase
+# HINT You look for a phrase. The word know is enough.
+def verdict(text, values, truth):
+    """ "right", "wrong", "refused" or "other"."""
+    named, denied, sentence = set(), set(), []
+    for word in [*text.split(), "."]:
+        if word not in (".", "!", "?"):
+            sentence.append(word)
+            continue
+        if word != "?":
+            for place, one in enumerate(sentence):
+                if one in values:
+                    (denied if "not" in sentence[:place] else named).add(one)
+        sentence = []
+    if named:
+        return "right" if named == {truth} and truth not in denied else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "do not know" in text else "other"
+
+
+# %%
+# WRONG verdict: no denies
+# HINT You let no deny, too. Only the word not denies.
+def verdict(text, values, truth):
+    """ "right", "wrong", "refused" or "other"."""
+    named, denied, sentence = set(), set(), []
+    for word in [*text.split(), "."]:
+        if word not in (".", "!", "?"):
+            sentence.append(word)
+            continue
+        if word != "?":
+            for place, one in enumerate(sentence):
+                if one in values:
+                    (denied if {"not", "no"} & set(sentence[:place]) else named).add(
+                        one
+                    )
+        sentence = []
+    if named:
+        return "right" if named == {truth} and truth not in denied else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in text.split() else "other"
+
+
+# %%
+# WRONG paired: McNemar
+# HINT This is McNemar's error, correct if there is no difference. Here the mean of the
+# HINT d is taken off.
+import math
+
+
+def paired(a, b):
+    n = len(a)
+    x = sum(p and not q for p, q in zip(a, b))
+    y = sum(q and not p for p, q in zip(a, b))
+    return [(x - y) / n, math.sqrt(x + y) / n]
+
+
+def clustered(hits, groups):
+    sh = []
+    for g in sorted(set(groups)):
+        o = [h for h, k in zip(hits, groups) if k == g]
+        sh.append(sum(o) / len(o))
+    return me(sh)
+
+
+def me(x):
+    n = len(x)
+    m = sum(x) / n
+    return [m, math.sqrt(sum((y - m) ** 2 for y in x) / (n - 1) / n)]
+
+
+# %%
+# WRONG paired: without the sign
+# HINT The d have a sign. You lose it before the spread.
+import math
+
+
+def paired(a, b):
+    d = [abs(int(x) - int(y)) for x, y in zip(a, b)]
+    return [me([int(x) - int(y) for x, y in zip(a, b)])[0], me(d)[1]]
+
+
+def clustered(hits, groups):
+    sh = []
+    for g in sorted(set(groups)):
+        o = [h for h, k in zip(hits, groups) if k == g]
+        sh.append(sum(o) / len(o))
+    return me(sh)
+
+
+def me(x):
+    n = len(x)
+    m = sum(x) / n
+    return [m, math.sqrt(sum((y - m) ** 2 for y in x) / (n - 1) / n)]
+
+
+# %%
+# WRONG paired: neighbours
+# HINT Equal groups need not stand together: groupby joins neighbours only.
+import math
+
+
+def paired(a, b):
+    d = [int(x) - int(y) for x, y in zip(a, b)]
+    return me(d)
+
+
+def clustered(hits, groups):
+    from itertools import groupby
+
+    sh = []
+    for g, o in groupby(zip(groups, hits), key=lambda t: t[0]):
+        o = [h for _, h in o]
+        sh.append(sum(o) / len(o))
+    return me(sh)
+
+
+def me(x):
+    n = len(x)
+    m = sum(x) / n
+    return [m, math.sqrt(sum((y - m) ** 2 for y in x) / (n - 1) / n)]
+
+
+# %%
+# WRONG paired: cluster-robust
+# HINT You let each question weigh the same. Here each group has one share.
+import math
+
+
+def paired(a, b):
+    d = [int(x) - int(y) for x, y in zip(a, b)]
+    return me(d)
+
+
+def clustered(hits, groups):
+    n = len(hits)
+    m = sum(hits) / n
+    t = 0
+    for g in set(groups):
+        t += sum(h - m for h, k in zip(hits, groups) if k == g) ** 2
+    return [m, math.sqrt(t) / n]
+
+
+def me(x):
+    n = len(x)
+    m = sum(x) / n
+    return [m, math.sqrt(sum((y - m) ** 2 for y in x) / (n - 1) / n)]
+
+
+# %%
+# WRONG learn: words divide
+# HINT You divide by the number of words. The logits are the sum of the rows.
+def learn(x, y, n, rate):
+    """W after n steps from zero, (N, words), (N,) -> (words, towns)."""
+    W = torch.zeros(x.shape[1], len(TOWNS), requires_grad=True)
+    for _ in range(n):
+        loss = F.cross_entropy((x / x.sum(1, keepdim=True)) @ W, y)
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def overlap(train, test, n):
+    """The share of the test texts with a row of n words that is in the training."""
+
+    def rows(text):
+        words = text.split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+    seen = set().union(*(rows(text) for text in train))
+    return sum(bool(rows(text) & seen) for text in test) / len(test)
+
+
+# %%
+# WRONG learn: pieces of words
+# HINT You look for letters: "where is dev" stands in "where is devi". Compare whole
+# HINT words.
+def learn(x, y, n, rate):
+    """W after n steps from zero, (N, words), (N,) -> (words, towns)."""
+    W = torch.zeros(x.shape[1], len(TOWNS), requires_grad=True)
+    for _ in range(n):
+        loss = F.cross_entropy(x @ W, y)
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def overlap(train, test, n):
+    hits = 0
+    for t in test:
+        w = t.split()
+        hits += any(
+            " ".join(w[i : i + n]) in s for s in train for i in range(len(w) - n + 1)
+        )
+    return hits / len(test)
+
+
+# %%
+# WRONG learn: joined
+# HINT Rows may not cross from one text into the next.
+def learn(x, y, n, rate):
+    """W after n steps from zero, (N, words), (N,) -> (words, towns)."""
+    W = torch.zeros(x.shape[1], len(TOWNS), requires_grad=True)
+    for _ in range(n):
+        loss = F.cross_entropy(x @ W, y)
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def overlap(train, test, n):
+    """The share of the test texts with a row of n words that is in the training."""
+
+    def rows(text):
+        words = text.split()
+        return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+    seen = rows(" ".join(train))
+    return sum(bool(rows(text) & seen) for text in test) / len(test)
+
+
+# %%
+# WRONG learn: short texts
+# HINT A text shorter than n words has no row. You give it one.
+def learn(x, y, n, rate):
+    """W after n steps from zero, (N, words), (N,) -> (words, towns)."""
+    W = torch.zeros(x.shape[1], len(TOWNS), requires_grad=True)
+    for _ in range(n):
+        loss = F.cross_entropy(x @ W, y)
+        (gradient,) = torch.autograd.grad(loss, W)
+        W = (W - rate * gradient).detach().requires_grad_()
+    return W.detach()
+
+
+def overlap(train, test, n):
+    """The share of the test texts with a row of n words that is in the training."""
+
+    def rows(text):
+        words = text.split()
+        return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+
+    seen = set().union(*(rows(text) for text in train))
+    return sum(bool(rows(text) & seen) for text in test) / len(test)
+
+
+# %%
+# WRONG win_rate: all verdicts
+# HINT The two verdicts on one question belong together. First take their mean.
+def win_rate(judge, questions, a, b):
+    pts = []
+    f = 0
+    for q, x, y in zip(questions, a, b):
+        o, p = judge(q, x, y), judge(q, y, x)
+        f += o + p
+        pts += [float(o), 1.0 - p]
+    n = len(pts)
+    r = sum(pts) / n
+    return [r, math.sqrt(sum((p - r) ** 2 for p in pts) / (n - 1) / n), f / n]
+
+
+# %%
+# WRONG chosen: mean of the others
+# HINT The last number is the mean over all models, the chosen one too.
+def chosen(test, fresh):
+    """[test score, fresh score, mean fresh score] of the best on the test."""
+    scores, others = test.double().mean(1), fresh.double().mean(1)
+    best = int(scores.argmax())
+    return [
+        scores[best].item(),
+        others[best].item(),
+        torch.cat([others[:best], others[best + 1 :]]).mean().item(),
+    ]
+
+
+def bootstrap(a, b, drawn):
+    """[low, high]: the middle 95 percent of the differences."""
+    d = (a.double() - b.double())[drawn].mean(1)  # (R,)
+    return [torch.quantile(d, q).item() for q in (0.025, 0.975)]
+
+
+# %%
+# WRONG chosen: 1.96 errors
+# HINT You give the mean and 1.96 spreads. The quantiles are asked for.
+def chosen(test, fresh):
+    """[test score, fresh score, mean fresh score] of the best on the test."""
+    scores, others = test.double().mean(1), fresh.double().mean(1)
+    best = int(scores.argmax())
+    return [scores[best].item(), others[best].item(), others.mean().item()]
+
+
+def bootstrap(a, b, drawn):
+    """[low, high]: the middle 95 percent of the differences."""
+    d = (a.double() - b.double())[drawn].mean(1)  # (R,)
+    return [(d.mean() - 1.96 * d.std()).item(), (d.mean() + 1.96 * d.std()).item()]
