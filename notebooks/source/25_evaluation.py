@@ -314,13 +314,13 @@ for one, other in (("tools", "honest"), ("preferred", "tools")):
         f"{one:10}- {other:7}these 12 phrasings {difference:+.2f} ± {error:.3f}", end=""
     )
     print(f"   other phrasings {others:+.2f} ± {clustered:.3f}")
-    assert clustered > 1.2 * error
+    assert one != "tools" or clustered > 1.5 * error
 
 # %% [markdown]
-# `tools` is better than `honest` in other phrasings, too. And `preferred`? For *these*
-# phrasings it has lost something. Whether it would lose in others, 12 of them can hardly
-# tell. So before you compute an error, say what you would draw again: people? phrasings?
-# random seeds?
+# `tools` is better than `honest` in other phrasings, too, but look how much less certain
+# that is. And `preferred` may be as good as `tools` or a little better: both errors say
+# that we cannot tell. So before you compute an error, say what you would draw again:
+# people? phrasings? random seeds?
 #
 # ### 4. Which answer is better? The win rate
 #
@@ -377,9 +377,9 @@ difference, error = paired(right["preferred"], right["tools"])
 print(f"preferred - tools: {difference:+.2f} ± {error:.2f}")
 
 # %% [markdown]
-# The second stage is liked more and seems to be less correct. That would be a good story:
-# it pleases, and lies. Before you tell it, read the answers (part 2!). Here is what both
-# say where nobody knows the answer (26 questions, twice), and our rule says "wrong".
+# `preferred` is liked more, and as far as these answers can tell it is as correct as
+# before. Most reports stop here. Read the answers all the same (part 2!). Here is what
+# both say where nobody knows the answer (26 questions, twice), and our rule says "wrong".
 
 # %% tags=["words:0.6", "counts:12"]
 unknown = [i for i, asked in enumerate(facts) if not roster.truth(asked)]
@@ -390,42 +390,25 @@ for name in two:
         print(f"   {times:3} times  {text!r}")
 
 # %% [markdown]
-# "I do not **understand**" is a refusal in other words, and our rule looks for the key
-# word `know`. Is it a wrong answer? It is a worse one, because it tells the user that the
-# question was at fault. But it is no lie. So count again, only where there is a true
-# answer:
-
-# %% tags=["close:0.1"]
-there = [i for i, asked in enumerate(facts) if roster.truth(asked)]
-for label, which in (("all questions", range(2 * n)), ("with a true answer", there)):
-    old, new = ([right[name][i] for i in which] for name in two)
-    print(f"{label:19}tools {chat.rate(old)}, preferred {chat.rate(new)}", end="")
-    print(", difference {:+.2f} ± {:.2f}".format(*paired(new, old)))
-difference, error = paired(new, old)
-assert abs(difference) < 3 * error
-
-# %% [markdown]
-# Both numbers are true, and a report needs both. Where there is a truth, the two stages
-# are equally correct. What has changed is how `preferred` refuses. This is a **drift**
-# that DPO has made and that nobody asked for. Is it only chance, because we drew at
-# temperature 1? Ask once more at temperature 0, the way of the examination.
+# Reading has paid before. The first `preferred` of this course was made with *one* round
+# of comparisons, as in lesson 23. When a search found nothing, it often said "Sorry, I do
+# not *understand*" where it should say "I do not *know*". That is no lie, but it tells
+# the user that the question was at fault. This **drift** was made by DPO, and nobody had
+# asked for it. No row of the table at the end of this lesson counts it, because the
+# records know all strangers of the table. What no row counts, nobody sees, until somebody
+# reads.
+#
+# Now the stage compares two times. In the second round the person is shown what the *new*
+# model says, so a spoilt answer loses (elsewhere: iterative DPO). Count the two words:
 
 # %% tags=["counts:8"]
-talks = [
-    [chat.Message("user", assistant.phrasings(*facts[i])[0])] for i in unknown[:26]
-]
 for name in two:
-    given = [reply.text for reply in examiner(name).ask(talks)]
+    given = [texts[name][i] for i in unknown]
     count = {
         word: sum(word in text for text in given) for word in ("know", "understand")
     }
     print(f"{name:10}{count} of {len(given)}")
-
-# %% [markdown]
-# It is no chance. Why has nobody noticed it? Look at the table at the end of this lesson: no
-# row counts it. The strangers are asked, but the records know all of them. Only the taste
-# of the person covers questions to which nobody knows the answer, and there the polite
-# words of all other answers outweigh the loss. What no row counts, nobody sees.
+assert count["understand"] < 8
 
 # %% [markdown]
 # And the answers that are really false? Read those, too: how many name a false value, and
@@ -444,9 +427,9 @@ for name in two:
     print(f"{name:10}{len(false):3} of {2 * n} name a false value, {polite:3} politely")
 
 # %% [markdown]
-# False answers have become hardly more frequent, and more polite. That is what the person
-# has taught: manners are cheap to learn, and truth is not. One number would have hidden
-# all of this.
+# False answers are not clearly more frequent, but most of them are polite now. The person
+# has taught manners, and the manners came to all answers, the false ones too. A polite
+# false answer is believed more easily than a curt one. No single number shows this.
 #
 # ### 5. A language model as the judge
 #
@@ -926,7 +909,7 @@ assert assistant.outside(results) == []  # nothing outside the bounds of the rec
 # - **The last line** says what was forgotten. `sft` forgot much; from `honest` on, old
 #   documents were mixed in (replay).
 # - **A line that fell** is as important as one that rose. Compare the phrasings that were
-#   never taught in the last two columns, and remember both errors of part 3.
+#   never taught in `sft` and `honest`, and remember both errors of part 3.
 # - **Loss and task.** By the last line the base model is the best, and it cannot even
 #   answer. A loss is cheap and compares base models well; it says little about an
 #   assistant.
