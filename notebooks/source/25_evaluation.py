@@ -14,7 +14,7 @@
 #   pipeline as one table.
 # - **You need** lessons 5 (n-grams), 6 (held-out data, luck), 20 to 22 (the stages, who
 #   is asked, and how) and 23 (comparisons).
-# - **Time** 80 minutes for the core. The part marked *more* takes another 10 minutes.
+# - **Time** 90 minutes for the core. The part marked *more* takes another 10 minutes.
 # - **Back** [24. Reinforcement: learn from a reward](24_reinforcement.ipynb) ·
 #   **Next** [26. A real model in your own code](26_a_real_model.ipynb)
 
@@ -392,8 +392,8 @@ for name in two:
 # %% [markdown]
 # "I do not **understand**" is a refusal in other words, and our rule looks for the key
 # word `know`. Is it a wrong answer? It is a worse one, because it tells the user that the
-# question was at fault. But it is no lie. So count again, only where there is a true
-# answer:
+# question was at fault. But it is no lie. (`''` is an empty answer.) So count again, only
+# where there is a true answer:
 
 # %% tags=["close:0.1"]
 there = [i for i, asked in enumerate(facts) if roster.truth(asked)]
@@ -426,8 +426,7 @@ for name in two:
 # row counts it. The strangers are asked, but the records know all of them. Only the taste
 # of the person covers questions to which nobody knows the answer, and there the polite
 # words of all other answers outweigh the loss. What no row counts, nobody sees.
-
-# %% [markdown]
+#
 # And the answers that are really false? Read those, too: how many name a false value, and
 # how many of these are polite?
 
@@ -1059,7 +1058,7 @@ assert assistant.outside(results) == []  # nothing outside the bounds of the rec
 # %% [markdown]
 # ### Capstone: an assistant of your own
 #
-# This is a project of some days, not part of the 80 minutes.
+# This is a project of some days, not part of the 90 minutes.
 #
 # There are two ways, and one rubric for both.
 #
