@@ -22,6 +22,8 @@ from course_lib.engine.writing import write_atomically
 
 NO_INPUT = ("fetched", "homework", "lessons", "widgets")
 """Folders of `data` that no lesson reads, or that are pinned by hashes of their own."""
+STAGE_FILES, STAGES_BY = "assistant_", "tiny_world.assistant.shipped"
+"""The assistant's stages, and the module through which alone a lesson reads them."""
 DECIDING = ("torch", "numpy", "matplotlib", "ipykernel", "ipywidgets", "tiktoken")
 ALWAYS = "classroom.kernel"  # its environment is the lesson's
 
@@ -66,10 +68,13 @@ def why_broken(lesson: Lesson) -> str:
 
 
 def _facts(lesson: Lesson, modules: Iterable[str]) -> Mapping[str, str]:
+    modules = list(modules)
+    stages = {"stages of the assistant": _data_hash(stages=True)}
     return {
         "code and outputs": code_hash(lesson.notebook.read_bytes()),
         **_circumstances(),
         "data": _data_hash(),
+        **(stages if STAGES_BY in modules else {}),
         **{name: _module_hash(name) for name in modules},
     }
 
@@ -89,10 +94,16 @@ def _circumstances() -> dict[str, str]:
 
 
 @cache
-def _data_hash() -> str:
+def _data_hash(stages: bool = False) -> str:
+    """A hash of the data that every lesson may read, or of the assistant's stages."""
     folder = ROOT / "data"
     paths = sorted(p for p in folder.rglob("*") if p.suffix != ".md" and p.is_file())
-    inputs = [p for p in paths if p.relative_to(folder).parts[0] not in NO_INPUT]
+    inputs = [
+        path
+        for path in paths
+        if path.relative_to(folder).parts[0] not in NO_INPUT
+        and path.name.startswith(STAGE_FILES) == stages
+    ]
     return _hash(b"".join(hashlib.sha256(p.read_bytes()).digest() for p in inputs))
 
 
