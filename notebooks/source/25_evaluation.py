@@ -314,13 +314,12 @@ for one, other in (("tools", "honest"), ("preferred", "tools")):
         f"{one:10}- {other:7}these 12 phrasings {difference:+.2f} ± {error:.3f}", end=""
     )
     print(f"   other phrasings {others:+.2f} ± {clustered:.3f}")
-    assert clustered > 1.2 * error
 
 # %% [markdown]
-# `tools` is better than `honest` in other phrasings, too. And `preferred`? For *these*
-# phrasings it has lost something. Whether it would lose in others, 12 of them can hardly
-# tell. So before you compute an error, say what you would draw again: people? phrasings?
-# random seeds?
+# `tools` is better than `honest` in other phrasings, too, but the error is more than
+# twice as large. `preferred` and `tools` differ by less than two errors both ways: this may
+# be chance. So before you compute an error, say what you would draw again: people?
+# phrasings? random seeds?
 #
 # ### 4. Which answer is better? The win rate
 #
@@ -377,55 +376,59 @@ difference, error = paired(right["preferred"], right["tools"])
 print(f"preferred - tools: {difference:+.2f} ± {error:.2f}")
 
 # %% [markdown]
-# The second stage is liked more and seems to be less correct. That would be a good story:
-# it pleases, and lies. Before you tell it, read the answers (part 2!). Here is what both
-# say where nobody knows the answer (26 questions, twice), and our rule says "wrong".
+# The two are equally correct, and the second one is liked more. It was not always so. The
+# first version of `preferred` was made in one round of DPO, and by the same count it was
+# clearly worse than `tools`. That would be a good story: it pleases, and lies. Before you
+# tell it, read the answers (part 2!). Here is what it said to the 26 questions (asked
+# twice) to which nobody knows the answer. We wrote this down before we mended it.
 
-# %% tags=["words:0.6", "counts:12"]
+# %% tags=["counts:12"]
 unknown = [i for i, asked in enumerate(facts) if not roster.truth(asked)]
-for name in two:
-    bad = Counter(texts[name][i] for i in unknown if not right[name][i])
-    print(f"{name}: {bad.total()} of {len(unknown)} wrong, the most frequent are")
-    for text, times in bad.most_common(3):
-        print(f"   {times:3} times  {text!r}")
+first_version = Counter(
+    {"Sorry , I do not know .": 21, "Sorry , I do not understand .": 21, "others": 10}
+)
+for text, times in first_version.items():
+    print(f"{times:3} of {len(unknown)}  {text}")
 
 # %% [markdown]
 # "I do not **understand**" is a refusal in other words, and our rule looks for the key
 # word `know`. Is it a wrong answer? It is a worse one, because it tells the user that the
-# question was at fault. But it is no lie. (`''` is an empty answer.) So count again, only
-# where there is a true answer:
+# question was at fault. But it is no lie. So count again, only where there is a true
+# answer. (The first version was correct in 126 of those 160.)
 
 # %% tags=["close:0.1"]
 there = [i for i, asked in enumerate(facts) if roster.truth(asked)]
-for label, which in (("all questions", range(2 * n)), ("with a true answer", there)):
-    old, new = ([right[name][i] for i in which] for name in two)
-    print(f"{label:19}tools {chat.rate(old)}, preferred {chat.rate(new)}", end="")
-    print(", difference {:+.2f} ± {:.2f}".format(*paired(new, old)))
-difference, error = paired(new, old)
-assert abs(difference) < 3 * error
+counts = {name: (sum(right[name][i] for i in there), sum(right[name])) for name in two}
+counts["first version"] = 126, 126 + first_version["Sorry , I do not know ."]
+for name, (true, every) in counts.items():
+    print(
+        f"{name:14}all questions {every / len(facts):.2f}, with a true answer"
+        f" {true / len(there):.2f}"
+    )
 
 # %% [markdown]
-# Both numbers are true, and a report needs both. Where there is a truth, the two stages
-# are equally correct. What has changed is how `preferred` refuses. This is a **drift**
-# that DPO has made and that nobody asked for. Is it only chance, because we drew at
-# temperature 1? Ask once more at temperature 0, the way of the examination.
+# Both numbers are true, and a report needs both. Where there is a truth, the first version
+# was as correct as `tools`. What had changed was how it refused. This is a **drift** that
+# DPO made and that nobody asked for. Was it only chance, because we drew at temperature 1?
+# Here is the count at temperature 0, the way of the examination.
 
 # %% tags=["counts:8"]
 talks = [
     [chat.Message("user", assistant.phrasings(*facts[i])[0])] for i in unknown[:26]
 ]
+print(f"{'first version':14}know 14, understand 10 of 26 (written down)")
 for name in two:
     given = [reply.text for reply in examiner(name).ask(talks)]
-    count = {
-        word: sum(word in text for text in given) for word in ("know", "understand")
-    }
-    print(f"{name:10}{count} of {len(given)}")
+    know, other = (sum(w in text for text in given) for w in ("know", "understand"))
+    print(f"{name:14}know {know}, understand {other} of {len(given)}")
 
 # %% [markdown]
-# It is no chance. Why has nobody noticed it? Look at the table at the end of this lesson: no
-# row counts it. The strangers are asked, but the records know all of them. Only the taste
-# of the person covers questions to which nobody knows the answer, and there the polite
-# words of all other answers outweigh the loss. What no row counts, nobody sees.
+# It was no chance. Why did nobody notice it? Look at the table at the end of this lesson:
+# no row counts it. The strangers are asked, but the records know all of them. Only the
+# taste of the person covers questions to which nobody knows the answer, and there the
+# polite words of all other answers outweigh the loss. What no row counts, nobody sees. Who
+# had read the answers saw it, and the remedy was small: two short rounds of DPO in place of
+# one, and the drift is gone.
 #
 # And the answers that are really false? Read those, too: how many name a false value, and
 # how many of these are polite?
@@ -443,9 +446,9 @@ for name in two:
     print(f"{name:10}{len(false):3} of {2 * n} name a false value, {polite:3} politely")
 
 # %% [markdown]
-# False answers have become hardly more frequent, and more polite. That is what the person
-# has taught: manners are cheap to learn, and truth is not. One number would have hidden
-# all of this.
+# False answers are about as rare (the difference may be chance), and most of them are
+# polite now. That is what the person has taught: manners are cheap to learn, and truth is
+# not. One number would have hidden all of this.
 #
 # ### 5. A language model as the judge
 #
@@ -925,7 +928,7 @@ assert assistant.outside(results) == []  # nothing outside the bounds of the rec
 # - **The last line** says what was forgotten. `sft` forgot much; from `honest` on, old
 #   documents were mixed in (replay).
 # - **A line that fell** is as important as one that rose. Compare the phrasings that were
-#   never taught in the last two columns, and remember both errors of part 3.
+#   never taught in `sft` and `honest`, and remember both errors of part 3.
 # - **Loss and task.** By the last line the base model is the best, and it cannot even
 #   answer. A loss is cheap and compares base models well; it says little about an
 #   assistant.
