@@ -14,7 +14,7 @@
 #   pipeline as one table.
 # - **You need** lessons 5 (n-grams), 6 (held-out data, luck), 20 to 22 (the stages, who
 #   is asked, and how) and 23 (comparisons).
-# - **Time** 80 minutes for the core. The part marked *more* takes another 10 minutes.
+# - **Time** 90 minutes for the core. The part marked *more* takes another 10 minutes.
 # - **Back** [24. Reinforcement: learn from a reward](24_reinforcement.ipynb) ·
 #   **Next** [26. A real model in your own code](26_a_real_model.ipynb)
 
@@ -314,13 +314,12 @@ for one, other in (("tools", "honest"), ("preferred", "tools")):
         f"{one:10}- {other:7}these 12 phrasings {difference:+.2f} ± {error:.3f}", end=""
     )
     print(f"   other phrasings {others:+.2f} ± {clustered:.3f}")
-    assert one != "tools" or clustered > 1.5 * error
 
 # %% [markdown]
-# `tools` is better than `honest` in other phrasings, too, but look how much less certain
-# that is. And `preferred` may be as good as `tools` or a little better: both errors say
-# that we cannot tell. So before you compute an error, say what you would draw again:
-# people? phrasings? random seeds?
+# `tools` is better than `honest` in other phrasings, too, but the error is more than
+# twice as large. `preferred` and `tools` differ by less than two errors both ways: this may
+# be chance. So before you compute an error, say what you would draw again: people?
+# phrasings? random seeds?
 #
 # ### 4. Which answer is better? The win rate
 #
@@ -377,40 +376,60 @@ difference, error = paired(right["preferred"], right["tools"])
 print(f"preferred - tools: {difference:+.2f} ± {error:.2f}")
 
 # %% [markdown]
-# `preferred` is liked more, and as far as these answers can tell it is as correct as
-# before. Most reports stop here. Read the answers all the same (part 2!). Here is what
-# both say where nobody knows the answer (26 questions, twice), and our rule says "wrong".
+# The two are equally correct, and the second one is liked more. It was not always so. The
+# first version of `preferred` was made in one round of DPO, and by the same count it was
+# clearly worse than `tools`. That would be a good story: it pleases, and lies. Before you
+# tell it, read the answers (part 2!). Here is what it said to the 26 questions (asked
+# twice) to which nobody knows the answer. We wrote this down before we mended it.
 
-# %% tags=["words:0.6", "counts:12"]
+# %% tags=["counts:12"]
 unknown = [i for i, asked in enumerate(facts) if not roster.truth(asked)]
-for name in two:
-    bad = Counter(texts[name][i] for i in unknown if not right[name][i])
-    print(f"{name}: {bad.total()} of {len(unknown)} wrong, the most frequent are")
-    for text, times in bad.most_common(3):
-        print(f"   {times:3} times  {text!r}")
+first_version = Counter(
+    {"Sorry , I do not know .": 21, "Sorry , I do not understand .": 21, "others": 10}
+)
+for text, times in first_version.items():
+    print(f"{times:3} of {len(unknown)}  {text}")
 
 # %% [markdown]
-# Reading has paid before. The first `preferred` of this course was made with *one* round
-# of comparisons, as in lesson 23. When a search found nothing, it often said "Sorry, I do
-# not *understand*" where it should say "I do not *know*". That is no lie, but it tells
-# the user that the question was at fault. This **drift** was made by DPO, and nobody had
-# asked for it. No row of the table at the end of this lesson counts it, because the
-# records know all strangers of the table. What no row counts, nobody sees, until somebody
-# reads.
-#
-# Now the stage compares two times. In the second round the person is shown what the *new*
-# model says, so a spoilt answer loses (elsewhere: iterative DPO). Count the two words:
+# "I do not **understand**" is a refusal in other words, and our rule looks for the key
+# word `know`. Is it a wrong answer? It is a worse one, because it tells the user that the
+# question was at fault. But it is no lie. So count again, only where there is a true
+# answer. (The first version was correct in 126 of those 160.)
+
+# %% tags=["close:0.1"]
+there = [i for i, asked in enumerate(facts) if roster.truth(asked)]
+counts = {name: (sum(right[name][i] for i in there), sum(right[name])) for name in two}
+counts["first version"] = 126, 126 + first_version["Sorry , I do not know ."]
+for name, (true, every) in counts.items():
+    print(
+        f"{name:14}all questions {every / len(facts):.2f}, with a true answer"
+        f" {true / len(there):.2f}"
+    )
+
+# %% [markdown]
+# Both numbers are true, and a report needs both. Where there is a truth, the first version
+# was as correct as `tools`. What had changed was how it refused. This is a **drift** that
+# DPO made and that nobody asked for. Was it only chance, because we drew at temperature 1?
+# Here is the count at temperature 0, the way of the examination.
 
 # %% tags=["counts:8"]
+talks = [
+    [chat.Message("user", assistant.phrasings(*facts[i])[0])] for i in unknown[:26]
+]
+print(f"{'first version':14}know 14, understand 10 of 26 (written down)")
 for name in two:
-    given = [texts[name][i] for i in unknown]
-    count = {
-        word: sum(word in text for text in given) for word in ("know", "understand")
-    }
-    print(f"{name:10}{count} of {len(given)}")
-assert count["understand"] < 8
+    given = [reply.text for reply in examiner(name).ask(talks)]
+    know, other = (sum(w in text for text in given) for w in ("know", "understand"))
+    print(f"{name:14}know {know}, understand {other} of {len(given)}")
 
 # %% [markdown]
+# It was no chance. Why did nobody notice it? Look at the table at the end of this lesson:
+# no row counts it. The strangers are asked, but the records know all of them. Only the
+# taste of the person covers questions to which nobody knows the answer, and there the
+# polite words of all other answers outweigh the loss. What no row counts, nobody sees. Who
+# had read the answers saw it, and the remedy was small: two short rounds of DPO in place of
+# one, and the drift is gone.
+#
 # And the answers that are really false? Read those, too: how many name a false value, and
 # how many of these are polite?
 
@@ -427,9 +446,9 @@ for name in two:
     print(f"{name:10}{len(false):3} of {2 * n} name a false value, {polite:3} politely")
 
 # %% [markdown]
-# False answers are not clearly more frequent, but most of them are polite now. The person
-# has taught manners, and the manners came to all answers, the false ones too. A polite
-# false answer is believed more easily than a curt one. No single number shows this.
+# False answers are about as rare (the difference may be chance), and most of them are
+# polite now. That is what the person has taught: manners are cheap to learn, and truth is
+# not. One number would have hidden all of this.
 #
 # ### 5. A language model as the judge
 #
@@ -1042,7 +1061,7 @@ assert assistant.outside(results) == []  # nothing outside the bounds of the rec
 # %% [markdown]
 # ### Capstone: an assistant of your own
 #
-# This is a project of some days, not part of the 80 minutes.
+# This is a project of some days, not part of the 90 minutes.
 #
 # There are two ways, and one rubric for both.
 #
