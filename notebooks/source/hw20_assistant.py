@@ -493,7 +493,11 @@ twice = [scribble(text, toss) for text in toss.choices(train_texts, k=n_twice)]
 near_by = [f"{toss.choice(['and', 'so'])} {text}" for text in train_texts[:4]]
 cut = [" ".join(text.split()[1:]) for text in train_texts[4:8]]
 turned = [" ".join(reversed(text.split())) for text in train_texts[:2]]
-tests = (by_chance, twice + by_chance[:9] + near_by, twice[:25] + cut + near_by + turned)
+tests = (
+    by_chance,
+    twice + by_chance[:9] + near_by,
+    twice[:25] + cut + near_by + turned,
+)
 [round(float(leaked(train_texts, test)), 4) for test in tests]
 
 # %% [markdown]
