@@ -554,7 +554,7 @@ assert no_calls.mean < 0.2
 #
 # Not all sums come out right, although the calculator never errs. So look at the calls.
 
-# %% tags=["words:0.5", "close:0.15"]
+# %% tags=["words:0.25", "close:0.15"]
 replies = ask(helper, [f"What is {one} ?" for one in exam], tools)
 right = solved(helper, exam, tools)
 missed = [(q, r) for q, r, ok in zip(exam, replies, right, strict=True) if not ok]
@@ -1086,7 +1086,7 @@ for name, group in groups.items():
     print(f"{name:15} {scores[name]} of {len(group)}")
 assert scores["twice in a row"].mean < scores["no digit twice"].mean
 
-# %% tags=["counts:4", "words:0.5"]
+# %% tags=["counts:4", "words:0.3"]
 asked_four = [f"What is {one} ?" for one in groups["four digits"]]
 replies = ask(helper, asked_four, tools)
 called = [reply.calls[0].text if reply.calls else "" for reply in replies]

@@ -792,7 +792,7 @@ def correct(prompts, answers):
     return rewards
 
 
-# %% tags=["words:0.4", "counts:2"]
+# %% tags=["words:0.25", "counts:2"]
 # temperature 0: always the most probable token
 answers = held_out.sample(tools_stage, held_out.prompts, seed=1, temperature=0.0)
 marks = correct(held_out.prompts, answers)
@@ -807,7 +807,7 @@ for i in shown:
 # before, when it *copies* the sum into the call: numbers get lost, or the call is not
 # opened properly. Is that so for all wrong answers? Count.
 
-# %% tags=["counts:3", "words:0.9"]
+# %% tags=["counts:3", "words:0.45"]
 whole = {1.0: 0, 0.0: 0}  # mark -> answers that contain the whole sum, word for word
 for prompt, answer, mark in zip(held_out.prompts, answers, marks, strict=True):
     copied = question_in(prompt) in words.decode(answer)
@@ -826,7 +826,7 @@ for mark, n in whole.items():
 # **group**: eight answers to the same question, with their rewards and GRPO's
 # advantages.
 
-# %% tags=["words:0.9", "counts:4"]
+# %% tags=["words:0.1", "counts:4"]
 asked, tries, r = try_out(
     tools_stage, held_out.prompts[:60], held_out.sample, correct, 8, 1
 )
@@ -915,7 +915,7 @@ for name in methods:
 #
 # How many of the old mistakes are gone? And are there new ones?
 
-# %% tags=["words:0.9", "counts:8"]
+# %% tags=["words:0.5", "counts:8"]
 after = held_out.sample(trained["GRPO"][0], held_out.prompts, seed=1, temperature=0.0)
 now_marks = correct(held_out.prompts, after)
 changes = [*zip(marks, now_marks, strict=True)]
@@ -962,7 +962,7 @@ cheat, cheat_curve = train_on(to_learn, short(has_a_number), group_advantage, 2e
 # Before you go on, guess. What will the second policy answer when you ask "What is 36 *
 # 33 - 2 + 76 ?"
 
-# %% tags=["words:0.9"]
+# %% tags=["words:0.2"]
 for name, policy in {"careful checker": careful, "lazy checker": cheat}.items():
     print(name)
     said = held_out.sample(policy, held_out.prompts[:5], seed=1, temperature=0.0)
@@ -1012,7 +1012,7 @@ plots.plot_curves(
 # REINFORCE can only praise what was sampled. Take the calculator away from the same
 # model, and ask the same questions at temperature 1.
 
-# %% tags=["counts:2", "words:0.9"]
+# %% tags=["counts:2", "words:0.15"]
 tasks = assistant.sum_tasks(25, seed=2, make=four_numbers)
 bare = assistant.Checker(template, tasks)  # no tools
 asked, tries, r = try_out(tools_stage, bare.prompts, bare.sample, correct, 8, 1)
@@ -1237,7 +1237,7 @@ ours = looked_up(ask_others.prompts, tries)
 assert ours == ask_others.reward(ask_others.prompts, tries)  # the library's agrees
 seeker, _ = train_on(ask_some, looked_up, group_advantage, steps=12)
 
-# %% tags=["close:0.1", "words:0.9"]
+# %% tags=["close:0.1", "words:0.4"]
 print("asked:", words.decode(ask_others.prompts[2][2:-1]))
 for name, policy in {"before": tools_stage, "after": seeker}.items():
     greedy, sampled = shares(policy, looked_up, ask_others)
