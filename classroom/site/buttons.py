@@ -8,6 +8,12 @@ import nbformat
 
 from classroom.kernel import Cell
 
+READ = (
+    '<p class="course-read">On this page the programs have run already: read, and use '
+    "the boxes. To run and change them, take the notebook to a computer with the "
+    "course.</p>"
+)
+
 
 @dataclass(frozen=True)
 class Elsewhere:
@@ -73,5 +79,5 @@ def buttons(path: str, elsewhere: Elsewhere, depth: int = 0) -> Cell:
         f'<a href="{html.escape(to, quote=True)}">Open in {name}</a>'
         for name, to in elsewhere.links(path).items()
     ]
-    text = f'<p class="course-buttons">{" ".join(parts)}</p>'
+    text = f'<p class="course-buttons">{" ".join(parts)}</p>\n\n{READ}'
     return nbformat.v4.new_markdown_cell(text, id="course-buttons")

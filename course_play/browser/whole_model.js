@@ -191,7 +191,7 @@ function openWriter(scope, store, words, getFacts, box) {
     if (timer) return stop();
     if (!next()) return undefined;
     box.writing(true);
-    timer = setInterval(() => { if (!next()) stop(); }, PAUSE);
+    timer = setInterval(() => { if (store.get().step > 0 || !next()) stop(); }, PAUSE); // no tour
     return undefined;
   };
   scope.onClose(() => clearInterval(timer));

@@ -238,7 +238,7 @@ def test_a_question_is_answered_by_every_stage_in_the_page(
     site: Path, browser_page: Page
 ) -> None:
     page = browser_page
-    page.goto((site / "23_preferences.html").as_uri())
+    page.goto((site / "25_evaluation.html").as_uri())
     place = page.locator(".course-widget[data-widget=stage_switcher]")
     place.scroll_into_view_if_needed()
     page.wait_for_function("p => p.dataset.live", arg=place.element_handle())

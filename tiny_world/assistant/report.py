@@ -163,9 +163,9 @@ BANDS: dict[str, dict[str, tuple[float, float]]] = {
         "hallucinated": (0.8, 1.0),
         "reading": (0.9, 1.0),
         "own_name": (0.9, 1.0),
-        "given_name": (0.9, 1.0),
+        "given_name": (0.8, 1.0),
     },
-    "honest": {"known": (0.85, 1.0), "hallucinated": (0.0, 0.2)},
+    "honest": {"known": (0.85, 1.0), "hallucinated": (0.0, 0.15)},
     "tools": {"known": (0.85, 1.0), "stranger_right": (0.95, 1.0), "sums": (0.7, 1.0)},
     "preferred": {"curt": (0.0, 0.1), "stranger_right": (0.9, 1.0)},
 }

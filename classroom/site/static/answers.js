@@ -29,8 +29,9 @@
     const models = (place.dataset.models ?? "").split(" ").filter(Boolean);
     if (!models.length) {
       if (TYPED.includes(kind)) {
-        say(place, "The model that answers here was trained in the lesson, or is too large for a "
-          + "page: you see what it said when the lesson was built. In the notebook you can ask it.");
+        say(place, "You cannot ask here: the model was trained in the lesson, or is too large for a "
+          + "page. You see what it said when the lesson was built; in the notebook you can ask it.");
+        hush(place);
       }
       return null;
     }
@@ -45,6 +46,13 @@
     const note = document.createElement("p");
     note.className = "course-still";
     note.textContent = text;
-    place.append(note);
+    place.prepend(note);
+  }
+
+  /** Nobody answers: what would ask is switched off, what only shows stays. */
+  function hush(place) {
+    place.querySelectorAll("input[type=text], textarea").forEach((box) => { box.readOnly = true; });
+    place.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+    place.querySelectorAll("input[type=range]").forEach((slider) => { slider.disabled = true; });
   }
 })();

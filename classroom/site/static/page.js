@@ -10,6 +10,15 @@
   window.addEventListener("resize", reach);
 })();
 
+// What a model wrote is one long line: it is wrapped, tables are not.
+(() => {
+  const LONGEST = 120;
+  document.querySelectorAll("article .cell_output").forEach((output) => {
+    const lines = output.querySelector("pre")?.textContent.split("\n") ?? [];
+    if (lines.some((line) => line.length > LONGEST)) output.classList.add("course-long-lines");
+  });
+})();
+
 // A word of the glossary says what it means: under the pointer, by key, or by a touch.
 (() => {
   const terms = [...document.querySelectorAll(".course-term")];
@@ -30,7 +39,9 @@
     const at = term.getBoundingClientRect();
     const most = document.documentElement.clientWidth - note.offsetWidth - 8;
     note.style.left = `${Math.max(8, Math.min(at.left, most)) + window.scrollX}px`;
-    note.style.top = `${at.bottom + 6 + window.scrollY}px`;
+    const below = at.bottom + 6 + note.offsetHeight <= window.innerHeight;
+    const top = below ? at.bottom + 6 : at.top - 6 - note.offsetHeight;
+    note.style.top = `${top + window.scrollY}px`;
   }
 
   function hide() {
@@ -52,8 +63,9 @@
 // Long tables (the ledger of claims): only the rows that hold the typed words are shown.
 (() => {
   const tables = [...document.querySelectorAll("article table")]
-    .filter((table) => table.tBodies[0]?.rows.length > 12);
+    .filter((table) => table.tBodies[0]?.rows.length > 9);
   if (!tables.length) return;
+  tables.forEach((table) => table.classList.add("course-long"));
   const rows = tables.flatMap((table) => [...table.tBodies[0].rows]);
   const box = document.createElement("input");
   box.type = "search";
@@ -64,7 +76,7 @@
   const said = document.createElement("span");
   said.setAttribute("role", "status");
   label.append(" ", said);
-  document.querySelector("article h1").after(label);
+  (tables[0].closest(".table-wrapper") ?? tables[0]).before(label);
   box.addEventListener("input", () => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = rows.filter((row) => {
@@ -72,6 +84,8 @@
       row.hidden = !words.every((word) => text.includes(word));
       return !row.hidden;
     });
-    said.textContent = words.length ? `${shown.length} of ${rows.length}` : "";
+    const found = shown.length ? `${shown.length} of ${rows.length}` : "nothing found";
+    said.textContent = words.length ? found : "";
+    tables.forEach((table) => { table.hidden = ![...table.tBodies[0].rows].some((row) => !row.hidden); });
   });
 })();

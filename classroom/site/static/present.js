@@ -26,7 +26,7 @@
       if (own === 0 && !isHeading(part)) continue;
       if (isHeading(part) || height + own > most) {
         const before = slides.at(-1);
-        const lone = before && before.every(isHeading) && !isHeading(part);
+        const lone = before && before.every(isHeading);
         if (!lone) { slides.push([]); height = 0; }
       }
       slides.at(-1).push(part);
@@ -43,10 +43,22 @@
     window.scrollTo(0, 0);
   }
 
-  const count = document.createElement("div");
+  const key = (text, label, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.setAttribute("aria-label", label);
+    made.addEventListener("click", act);
+    return made;
+  };
+  const count = document.createElement("span");
   count.className = "course-slide-count";
   count.setAttribute("role", "status");
-  document.body.append(count);
+  const bar = document.createElement("div");
+  bar.className = "course-slide-bar";
+  bar.append(key("\u2039", "The slide before", () => show(at - 1)), count,
+    key("\u203a", "The next slide", () => show(at + 1)), key("\u00d7", "End the show", () => end()));
+  document.body.append(bar);
 
   function begin() {
     const seen = partsOf(article).find((part) => part.getBoundingClientRect().bottom > 80);
