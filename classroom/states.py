@@ -17,6 +17,8 @@ from course_lib.engine.writing import write_atomically
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 PICTURE = "image/png"
+OURS = "course_play.widgets."
+"""Of widgets from elsewhere a page has no script: there their pictures stay."""
 NO_STATE = ("layout", "tabbable", "tooltip", "comm")
 """Traits that every Jupyter widget has and no picture depends on."""
 
@@ -36,11 +38,17 @@ def taken_from(notebook: Notebook) -> States:
     for cell in notebook.cells:
         drawn = [o for o in cell.get("outputs", []) if PICTURE in o.get("data", {})]
         for place, output in enumerate(drawn):
-            view = output.data.get(WIDGET_VIEW)
-            if view and view["model_id"] in models:
-                kept = {"picture": place, **_portable(models[view["model_id"]])}
+            view = output.data.get(WIDGET_VIEW, {})
+            model = models.get(view.get("model_id"))
+            if model and _kind(model).startswith(OURS):
+                kept = {"picture": place, **_portable(model)}
                 found.setdefault(cell.id, []).append(kept)
     return found
+
+
+def _kind(model: Notebook) -> str:
+    """The module and class of a widget; "" for one that is no anywidget."""
+    return str(model["state"].get("_anywidget_id", ""))
 
 
 def _portable(model: Notebook) -> dict[str, Any]:
@@ -50,7 +58,7 @@ def _portable(model: Notebook) -> dict[str, Any]:
         for name, value in model["state"].items()
         if not name.startswith("_") and name not in NO_STATE
     }
-    kind = model["state"]["_anywidget_id"].removeprefix("course_play.widgets.")
+    kind = _kind(model).removeprefix(OURS)
     buffers = {one["path"][0]: one["data"] for one in model.get("buffers", [])}
     return {"widget": kind, "state": state, "buffers": buffers}
 

@@ -67,14 +67,23 @@ class Elsewhere:
         return found
 
 
-def buttons(path: str, elsewhere: Elsewhere, depth: int = 0) -> Cell:
-    """A cell with the links of one notebook; `path` is its path in the repository."""
+def buttons(path: str, elsewhere: Elsewhere, depth: int = 0, alone: str = "") -> Cell:
+    """A cell with the links of one notebook.
+
+    Args:
+        path: of the notebook in the repository, and on the site.
+        elsewhere: where else it can be opened.
+        depth: how many folders below the front page its page stands.
+        alone: the address of its page as one file; "" if it has none.
+    """
     up = "../" * depth
     own = html.escape(f"{up}{path}", quote=True)
     parts = [
         f'<a download href="{own}">Download the notebook</a>',
         '<button type="button" class="course-present">Present (P)</button>',
     ]
+    if alone:
+        parts.insert(1, f'<a download href="{up}{alone}">This page as one file</a>')
     parts += [
         f'<a href="{html.escape(to, quote=True)}">Open in {name}</a>'
         for name, to in elsewhere.links(path).items()

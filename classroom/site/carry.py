@@ -25,9 +25,11 @@ def write_zip(site: Path, target: Path) -> None:
         OSError: the zip cannot be written; nothing half-written is left.
     """
     part = target.with_name(f"{target.name}.part")
+    own = (target, part)  # it may lie in the site's own folder
+    files = sorted(p for p in site.rglob("*") if p.is_file() and p not in own)
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
-            for path in sorted(p for p in site.rglob("*") if p.is_file()):
+            for path in files:
                 entry = zipfile.ZipInfo(path.relative_to(site).as_posix(), NO_DATE)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16

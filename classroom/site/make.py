@@ -84,7 +84,7 @@ def make_site(
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as work:
         source, out = Path(work) / "source", Path(work) / "site"
         say(f"gathering {len(lessons)} lessons ...")
-        n_live = gather(source, lessons, elsewhere or Elsewhere())
+        n_live = gather(source, lessons, elsewhere or Elsewhere(), single)
         say("Sphinx writes the pages ...")
         run_sphinx(source, out, Path(work) / "doctrees")
         say("marking the words of the glossary ...")
@@ -112,7 +112,9 @@ def _refuse_foreign(target: Path) -> None:
         raise ValueError(f"{target} is a file: name a folder")
 
 
-def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int:
+def gather(
+    source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere, single: bool = False
+) -> int:
     """Write everything that Sphinx reads; returns how many places come alive."""
     static = source / "_static"
     shutil.copytree(HERE / "static", static)
@@ -125,7 +127,8 @@ def gather(source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere) -> int
         scripts.write_scripts(static / "course", "state", values)
         n_live += len(values)
         toys += toys_of(lesson.name, page)
-        _write_page(source, lesson.notebook, page, elsewhere)
+        alone = f"{carry.SINGLE}/{lesson.name}.html" if single else ""
+        _write_page(source, lesson.notebook, page, elsewhere, alone)
     for homework in homeworks():
         page = pages.prepared(build.load(homework), homework.stem, static, depth=1)
         _write_page(source, homework, page, elsewhere)
@@ -143,7 +146,11 @@ def homeworks() -> list[Path]:
 
 
 def _write_page(
-    source: Path, notebook: Path, page: Notebook, elsewhere: Elsewhere
+    source: Path,
+    notebook: Path,
+    page: Notebook,
+    elsewhere: Elsewhere,
+    alone: str = "",
 ) -> None:
     """A notebook's page, with its buttons, and the notebook to take along."""
     inside = notebook.relative_to(NOTEBOOKS)
@@ -151,7 +158,8 @@ def _write_page(
         if cell.cell_type == "markdown":
             cell.source = pages.moved(cell.source, WHERE)
     path = f"notebooks/{inside.as_posix()}"
-    page.cells.insert(1, buttons(path, elsewhere, depth=len(inside.parts) - 1))
+    depth = len(inside.parts) - 1
+    page.cells.insert(1, buttons(path, elsewhere, depth, alone))
     _write(source / inside, build.serialise(page))
     _write(source / "_extra" / path, notebook.read_bytes())
 

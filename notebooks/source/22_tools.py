@@ -773,7 +773,7 @@ plot_bars(
         f"hit at {k}": [pair[i].mean for pair in hits.values()]
         for i, k in ((0, 1), (1, 3))
     },
-    "A short query and a better rule both help, and the name does most of it",
+    "A short query helps, and the bare name helps most",
     xlabel=f"share of {len(cases) - half} people whose document was found",
 )
 

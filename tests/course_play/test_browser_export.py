@@ -60,12 +60,13 @@ def test_no_module_evaluates_text_or_reaches_for_the_network(path: Path) -> None
     assert re.findall(words, path.read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("path", ENGINE, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_lines_and_modules_stay_short(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
-    assert [line for line in lines if len(line) > 96] == []
+    widest, most = (96, 250) if path in ENGINE else (104, 270)
+    assert [line for line in lines if len(line) > widest] == []
     code = [line for line in lines if not re.match(r"\s*(//|/\*\*|\*|$)", line)]
-    assert len(code) <= 250
+    assert len(code) <= most
 
 
 def test_weights_that_half_precision_cannot_hold_are_refused() -> None:

@@ -172,3 +172,8 @@ def test_the_zip_is_the_same_each_time_and_holds_the_site(
     with zipfile.ZipFile(first) as packed:
         assert packed.testzip() is None
         assert "index.html" in packed.namelist()
+        n_files = len(packed.namelist())
+    write_zip(site, site / "inside.zip")
+    with zipfile.ZipFile(site / "inside.zip") as packed:
+        assert len(packed.namelist()) == n_files
+    (site / "inside.zip").unlink()
