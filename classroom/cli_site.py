@@ -9,11 +9,20 @@ if TYPE_CHECKING:
     from classroom.site.make import Made
 
 DEFAULT = Path("build/site")
+ClassFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--class",
+        metavar="FOLDER",
+        help="Show it to the network of the room; what is guessed goes to this folder.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's command to the `course` command."""
     app.command(epilog="Example: course site /media/stick/course")(site)
+    app.command(epilog="Example: course guesses ../guesses --answers")(guesses)
 
 
 def site(
@@ -23,6 +32,7 @@ def site(
     serve: Annotated[
         bool, typer.Option("--serve", help="Show it on this computer afterwards.")
     ] = False,
+    class_folder: ClassFolder = None,
     single: Annotated[
         bool, typer.Option("--single", help="Each lesson as one file, too.")
     ] = False,
@@ -52,7 +62,9 @@ def site(
 
         write_zip(folder, pack)
         typer.echo(f"{pack}: {pack.stat().st_size / 1e6:.1f} MB")
-    if serve:
+    if class_folder:
+        _serve_class(folder, class_folder, port)
+    elif serve:
         _serve(folder, port)
 
 
@@ -81,3 +93,40 @@ def _serve(folder: Path, port: int) -> None:
         address = f"http://127.0.0.1:{server.server_address[1]}/"
         typer.echo(f"open {address} (Ctrl-C stops it)")
         server.serve_forever()
+
+
+def _serve_class(folder: Path, guesses: Path, port: int) -> None:
+    """Show the site to a class until Ctrl-C, and keep what it guesses."""
+    from classroom.site.class_page import ClassServer, address_here
+
+    guesses.mkdir(parents=True, exist_ok=True)
+    try:
+        server = ClassServer(folder, guesses, ("", port))
+    except OSError:  # the port is taken: any other
+        server = ClassServer(folder, guesses, ("", 0))
+    with server:
+        at = f"http://{address_here()}:{server.server_address[1]}/"
+        typer.echo(f"for the class, in the same network: {at}")
+        typer.echo(f"for you, with all guesses: {at}?teacher={server.key}")
+        typer.echo(f"the guesses lie in {guesses} (Ctrl-C stops; files stay)")
+        server.serve_forever()
+
+
+def guesses(
+    folder: Annotated[Path, typer.Argument(help="Where the class's guesses lie.")],
+    answers: Annotated[
+        bool, typer.Option("--answers", help="The answers, too.")
+    ] = False,
+) -> None:
+    """Show what a class guessed, a histogram for each question.
+
+    The folder is filled by `course site --class FOLDER`, and by notebooks where the
+    environment variable COURSE_GUESSES names it.
+    """
+    from classroom.questions import report
+
+    lines = list(report(folder, answers=answers))
+    for line in lines:
+        typer.echo(line)
+    if not lines:
+        typer.echo(f"no guesses of a lesson's questions lie in {folder}")

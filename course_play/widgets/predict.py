@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from course_play.widgets.base import CourseWidget, module_text, style_text
+from course_play.widgets.class_guesses import share
 from course_play.widgets.guesses import (
     ASK,
     grouped,
@@ -39,7 +40,8 @@ class Predict(CourseWidget):
 
     A class can add a guess each; from two on their distribution is drawn. Without a
     guess the answer is in no text, picture or page: it travels in a form that nobody
-    reads in passing (base64, no secret).
+    reads in passing (base64, no secret). Where the environment variable COURSE_GUESSES
+    names a folder, the last guess is left there for the class (`class_guesses`).
 
     Args:
         question: what is asked; `code` may stand in backticks.
@@ -139,6 +141,12 @@ class Predict(CourseWidget):
         if not change["new"]:
             self.shown = False
 
+    def set_state(self, sync_data: Any) -> None:
+        """Take what was typed into the page, and let the class have it."""
+        super().set_state(sync_data)
+        if "guesses" in sync_data:
+            share(self.question, self.guesses[-1] if self.guesses else "")
+
     def numbers(self) -> list[float]:
         """The guesses as numbers; empty if words or options are asked for."""
         if not self.numeric:
@@ -153,7 +161,7 @@ class Predict(CourseWidget):
         first = {word_of(guess): guess for guess in reversed(self.guesses)}
         return dict(Counter(first[word_of(guess)] for guess in self.guesses))
 
-    def _verdict(self) -> list[str]:
+    def verdict(self) -> list[str]:
         """The lines that give the answer, empty before it is shown."""
         if not (self.shown and self.guesses):
             return []
@@ -172,7 +180,7 @@ class Predict(CourseWidget):
             lines.append(f"  options: {' | '.join(self.options)}")
         told = [g if n == 1 else f"{g} ({n})" for g, n in self.counts().items()]
         lines.append(f"  guesses: {'; '.join(told)}" if told else f"  {ASK}")
-        return "\n".join([*lines, *(f"  {line}" for line in self._verdict())])
+        return "\n".join([*lines, *(f"  {line}" for line in self.verdict())])
 
     def picture(self) -> "Picture":
         """The question above an empty box or empty circles; what was guessed in it."""
@@ -182,7 +190,7 @@ class Predict(CourseWidget):
             axes.text(x, y, text.replace("`", ""), parse_math=False, **how)
 
         asked = textwrap.wrap(self.question.replace("`", ""), 64)
-        below = [part for line in self._verdict() for part in textwrap.wrap(line, 78)]
+        below = [part for line in self.verdict() for part in textwrap.wrap(line, 78)]
         boxes = [
             textwrap.shorten(option, 70, placeholder=" ...") for option in self.options
         ] or [textwrap.shorten(", ".join(self.guesses), 32, placeholder=" ...")]

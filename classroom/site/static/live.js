@@ -104,6 +104,7 @@
     place.replaceChildren(el);
     model.ask = window.course.answersIn?.(place) ?? null;
     place.dataset.live = "yes";
+    place.dispatchEvent(new CustomEvent("course:live", { bubbles: true, detail: { model } }));
   }
 
   function begin() {
