@@ -4,8 +4,8 @@
 
 FILE is tinyshakespeare or any other text, DIR a copy of nanoGPT (github.com/karpathy/
 nanoGPT); what is not given is left out. --long adds the run to nanoGPT's held-out loss,
-its documented 2,000 steps on a CPU: several minutes. One thread, CPU seconds. With a
-CUDA device the 124M model is timed as well. Nothing is written to the course.
+its documented 2,000 steps on a CPU: several minutes. One thread, CPU seconds. What a
+CUDA device does is measured by bench_gpu.py. Nothing is written to the course.
 """
 
 import argparse
@@ -26,13 +26,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.batches import Batch, token_batches, token_windows
+from course_lib.batches import token_batches, token_windows
 from course_lib.device import limited_threads
 from course_lib.engine.presets import prepare
 from course_lib.engine.presets.texts import fetched_text
-from course_lib.engine.speed import flops_per_token, flops_utilisation, peak_flops
+from course_lib.engine.speed import flops_per_token
 from course_lib.engine.token_files import TokenFile
-from course_lib.gpt import GPT, GPTConfig, gpt2_config
+from course_lib.gpt import GPT, GPTConfig
 from course_lib.train import TrainConfig, train
 
 CONTEXT, ROWS, THEIR_STEPS, OUR_STEPS = 64, 12, 2000, 320
@@ -222,55 +222,6 @@ def to_their_loss(
         yield "but our loss is the larger one: more steps are needed"
 
 
-def on_cuda(nanogpt: ModuleType | None, rows: int = 24) -> Iterator[str]:
-    """(c) The 124M model in bfloat16 on a CUDA device."""
-    if not torch.cuda.is_available():
-        yield "no CUDA device: the 124M model was not timed"
-        return
-    device, T = torch.device("cuda"), 1024
-    torch.set_float32_matmul_precision("high")
-    yield torch.cuda.get_device_name(device)
-    shape = replace(gpt2_config("small"), vocab_size=50_304, bias=False)
-    config = replace(THEIR_RECIPE, steps=60, precision="bfloat16", warmup_steps=5)
-    tokens = torch.randint(50_257, (rows * 8 * (T + 1),), device=device)
-    batch = token_windows(tokens, T)
-    model = GPT(shape, torch.Generator().manual_seed(0)).to(device)
-
-    def batch_at(step: int) -> Batch:
-        at = slice(step % 8 * rows, (step % 8 + 1) * rows)
-        return Batch(batch.inputs[at], batch.targets[at])
-
-    speeds = [record.tokens_per_second for record in train(model, batch_at, config)]
-    peak = peak_flops(device, "bfloat16")
-    ours = statistics.median(speeds[20:-1])
-    share = flops_utilisation(model, ours, peak)
-    yield f"ours: {ours:,.0f} tokens/s, {share:.1%} of {peak / 1e12:.0f} TFLOP/s"
-    yield f"memory: {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB"
-    if nanogpt is None:
-        return
-    del model
-    theirs = torch.compile(their_model(nanogpt, shape).to(device))
-    speed = statistics.median(list(_their_cuda_speeds(theirs, batch_at, rows * T))[20:])
-    yield f"nanoGPT: {speed:,.0f} tokens/s; ours is {ours / speed:.2f} times as fast"
-
-
-def _their_cuda_speeds(model: Any, batch_at: Any, n_tokens: int) -> Iterator[float]:
-    """The loop of their train.py on CUDA: autocast, fused AdamW, clipping."""
-    with redirect_stdout(StringIO()):
-        optimizer = model.configure_optimizers(0.1, 1e-3, (0.9, 0.99), "cuda")
-    for step in range(60):
-        start = time.perf_counter()
-        x, y, _ = batch_at(step)
-        with torch.amp.autocast("cuda", dtype=torch.bfloat16):
-            _, loss = model(x, y)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        loss.item()
-        yield n_tokens / (time.perf_counter() - start)
-
-
 def main() -> None:
     """Print what was measured, line by line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -295,8 +246,6 @@ def main() -> None:
                 long = to_their_loss(text, folder, held, folder / "train.bin", nanogpt)
                 for line in long:
                     print(line, flush=True)
-    for line in on_cuda(nanogpt):
-        print(line, flush=True)
 
 
 if __name__ == "__main__":
