@@ -191,7 +191,7 @@ assert sum(mask) == 3
 # **relation** (`born`, `job`, `food`, `color`).
 #
 # Of four famous people, every fourth is **held out**. Of the questions about all the
-# others, one third is **taught**. One fourth is never taught and serves as the test *new
+# others, one third is *taught*. One fourth is never taught and serves as the test *new
 # facts*: the conversations name the person, but not this fact. (The rest waits for
 # lesson 21.) And nobody has ever named the **strangers**. The library keeps this split as
 # `roster`, because the next lessons need the same one.

@@ -14,7 +14,7 @@
 #   honesty costs.
 # - **You need** lessons 2 to 4 (sigmoid, loss, gradient), 6 (held-out data, bootstrap),
 #   15 (the residual stream), 19 (memory and context) and 20 (chat template, SFT).
-# - **Time** 75 minutes for the core. What is marked *more*, near the end, takes another 20
+# - **Time** 75 minutes for the core. What is marked *more*, near the end, takes another 15
 #   minutes.
 # - **Back** [20. From completer to assistant](20_assistant.ipynb) ·
 #   **Next** [22. Tools and retrieval](22_tools.ipynb)

@@ -716,9 +716,7 @@ half = len(cases) // 2
 POWERS = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 
-def ranks(
-    queries, weights, a, where
-):  # the rank of the correct document, 1 is the best
+def ranks(queries, weights, a, where):  # of the correct documents, 1 is the best
     orders = [search(query, weights, a, where) for query in queries]
     pairs = zip(orders, cases, strict=True)
     return [o.index(c[-1]) + 1 if c[-1] in o else math.inf for o, c in pairs]
@@ -1135,8 +1133,7 @@ for name, (asked_now, given) in trials.items():
 # For a person it has learned what *No* means: one demonstration in four showed it. For
 # sums no demonstration had a *No*, and so the answer is nonsense. **A failure that was
 # never shown is not handled.**
-
-# %% [markdown]
+#
 # ## Check yourself
 #
 # ### Fix the slide
