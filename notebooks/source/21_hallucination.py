@@ -416,6 +416,10 @@ for position, layers in states["fit"].items():
 
 # %% tags=["close:0.04"]
 depths = ["embedding", "block 0", "block 1", "block 2", "last norm"]
+position, depth, decay = max(found, key=found.get)
+print(f"chosen: after the {depths[depth]}, at {position}, decay {decay}")
+assert position == "<asst>"
+assert depth >= 3
 bars = {
     p: [max(found[p, i, d] for d in (0.01, 0.1, 0.5)) for i in range(len(depths))]
     for p in states["fit"]
@@ -427,10 +431,6 @@ plot_bars(
     xlabel="AUC of the probe",
     lines={"coin": 0.5},
 )
-position, depth, decay = max(found, key=found.get)
-print(f"chosen: after the {depths[depth]}, at {position}, decay {decay}")
-assert position == "<asst>"
-assert depth >= 3
 
 # %% [markdown]
 # At the name, and after the first blocks, the probe is hardly better than a coin. In large
