@@ -673,8 +673,8 @@ def search(query, weights=idf, a=0.1, where=where):  # the places, best first
     for word in sorted(set(query.split())):
         for place in where.get(word, []):
             scores[place] += weights[word]
-    scores = {i: round(total / lengths[i] ** a, 4) for i, total in scores.items()}
-    return sorted(scores, key=lambda i: (-scores[i], i))  # of equals, the earlier one
+    final = [round(scores[i] / length**a, 4) for i, length in enumerate(lengths)]
+    return sorted(range(len(library)), key=lambda i: -final[i])  # equal: the earlier
 
 
 key = phrases.search_text(person, relation)
@@ -719,7 +719,7 @@ POWERS = (0.0, 0.1, 0.25, 0.5, 1.0)
 def ranks(queries, weights, a, where):  # of the correct documents, 1 is the best
     orders = [search(query, weights, a, where) for query in queries]
     pairs = zip(orders, cases, strict=True)
-    return [o.index(c[-1]) + 1 if c[-1] in o else math.inf for o, c in pairs]
+    return [order.index(case[-1]) + 1 for order, case in pairs]
 
 
 def best_ranks(queries, weights, where=where):  # on the half on which a was not chosen
