@@ -566,8 +566,7 @@ print("without a calculator it said most often:", before.most_common(1))
 # %% [markdown]
 # The calculator never errs; the *copying* does. Either the call is not the sum that was
 # asked, or the result is copied wrongly into the answer. (*More* A asks for longer numbers.)
-# And look at what the old assistant said to a large part of all
-# these sums.
+# And look at the answer that the old assistant gave most often, whatever the sum.
 #
 # ## Compare with torch
 #
@@ -825,9 +824,9 @@ assert max(old, new) < best
 # a search, has no tool here, and gets a *No*. (*More* C asks when it does *not* notice.)
 #
 # The facts on these pages were in no training. So there are two ways to give a model new
-# knowledge. We can train it in: that is expensive and vague, and lesson 21 shows that a
-# model which is taught unknown facts begins to invent others. Or we hand it over in the
-# context: that is cheap, and true as long as the page is true.
+# knowledge. We can train it in: that is expensive and vague, and a model that is taught
+# facts which it did not know invents more about others (Gekhman et al. 2024). Or we hand it
+# over in the context: that is cheap, and true as long as the page is true.
 #
 # ### 9. A tool that lies
 #
