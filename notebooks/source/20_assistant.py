@@ -197,10 +197,10 @@ assert sum(mask) == 3
 # `roster`, because the next lessons need the same one.
 #
 # We teach facts only about the 60 most famous people, because to teach an answer that
-# the base model does not know would teach it to guess (Gekhman et al. 2024). And we test facts of
-# the 40 most famous ones only, the **well known**: whatever the base model knows, it
-# should know of these. For each group we count in 6,000 documents, about a tenth of what
-# the base model has read, how often its people are named.
+# the base model does not know would teach it to guess (Gekhman et al. 2024). And we test
+# facts of the 40 most famous ones only, the **well known**: whatever the base model knows,
+# it should know of these. For each group we count in 6,000 documents, about a tenth of
+# what the base model has read, how often its people are named.
 
 # %%
 famous = tiny.famous  # the most famous first
