@@ -117,7 +117,7 @@ numbers = (
     (11, 0.9, 1.0),
     (12, 1, 0.15),
 )
-numbers += tuple((n, 0.25, 0.2) for n in range(13, 22))
+numbers += tuple((n, 0.1, 0.2) for n in range(13, 26))
 answers = [list(agreement(make_ask(*each), set(FOODS), 20)) for each in numbers]
 n_agree = [
     sum(
