@@ -28,6 +28,13 @@ def throw(number, low, high):
     return torch.randint(low, high, (), generator=dice(number)).item()
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
 # ## Task 1: two kinds of groups
 #
@@ -181,15 +188,15 @@ def heads(number, H, K, T=4, D=3):
 
 # %%
 # CHECK grouped 1 point: four heads, two sets
-grouped(*heads(50, 4, 2))
+as_table(grouped(*heads(50, 4, 2)))
 
 # %%
 # CHECK grouped 1 point: six heads, three sets, and then two
-torch.cat([torch.as_tensor(grouped(*heads(51, 6, K)))[:, 1:] for K in (3, 2)])
+torch.cat([as_table(grouped(*heads(51, 6, K)))[:, 1:] for K in (3, 2)])
 
 # %%
 # CHECK grouped 1 point: all heads share one set, and each has its own
-torch.cat([torch.as_tensor(grouped(*heads(52, 3, K, D=5)))[:, 1:] for K in (1, 3)])
+torch.cat([as_table(grouped(*heads(52, 3, K, D=5)))[:, 1:] for K in (1, 3)])
 
 # %% [markdown]
 # ## Task 4: count before you load

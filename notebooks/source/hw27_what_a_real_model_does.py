@@ -28,6 +28,13 @@ def dice(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def random_weights(number, n_heads, T):
     """Attention weights of some heads, (H, T, T): rows sum to 1, no look ahead."""
     scores = 2 * torch.randn(n_heads, T, T, generator=dice(number))
@@ -68,15 +75,15 @@ def induction_scores(weights, half):
 
 # %%
 # CHECK induction_scores 1 point: four tokens, said twice
-torch.as_tensor(induction_scores(random_weights(1, 2, 9), 4))
+as_table(induction_scores(random_weights(1, 2, 9), 4))
 
 # %%
 # CHECK induction_scores 1 point: three heads, a longer text
-torch.as_tensor(induction_scores(random_weights(2, 3, 25), 12))
+as_table(induction_scores(random_weights(2, 3, 25), 12))
 
 # %%
 # CHECK induction_scores 1 point: which of 30 heads copies best?
-scores = torch.as_tensor(induction_scores(random_weights(3, 30, 13), 6)).flatten()
+scores = as_table(induction_scores(random_weights(3, 30, 13), 6)).flatten()
 [*scores.topk(3).indices.tolist(), scores.max()]
 
 # %% [markdown]
@@ -115,18 +122,18 @@ def some_heads(number, T, H, D, C):
 # %%
 # CHECK layer_without 1 point: one head of two is silent
 found, W_o = some_heads(11, T=3, H=2, D=2, C=4)
-torch.as_tensor(layer_without(found, W_o, [1]))
+as_table(layer_without(found, W_o, [1]))
 
 # %%
 # CHECK layer_without 1 point: two heads of four
 found, W_o = some_heads(12, T=5, H=4, D=3, C=2)
-torch.as_tensor(layer_without(found, W_o, [0, 2]))
+as_table(layer_without(found, W_o, [0, 2]))
 
 # %%
 # CHECK layer_without 1 point: nobody is silent, and `found` is as it was
 found, W_o = some_heads(13, T=2, H=3, D=2, C=2)
 layer_without(found, W_o, [1])
-[torch.as_tensor(layer_without(found, W_o, [])), found[:, 1]]
+[as_table(layer_without(found, W_o, [])), found[:, 1]]
 
 # %% [markdown]
 # ## Task 3: bits per byte

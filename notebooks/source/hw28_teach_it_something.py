@@ -29,10 +29,11 @@ def draw(number, *shape):
     )
 
 
-def rounded(tensor):
-    """Numbers that can be compared."""
-    tensor = torch.as_tensor(tensor, dtype=torch.float64)
-    return [round(value, 3) + 0.0 for value in tensor.flatten().tolist()]
+def rounded(value):
+    """A number, or a tensor, an array or lists of them as lists, to three digits."""
+    if isinstance(value, list | tuple) or torch.as_tensor(value).dim():
+        return [rounded(part) for part in value]
+    return round(float(value), 3) + 0.0
 
 
 # %% [markdown]
@@ -204,12 +205,13 @@ def in_errors(first, second):
 
 
 # %%
-NO = ["I do not know who that is.", "Sorry, I do NOT KNOW.", "I do not know her."]
+NO = ["I do not know who that is.", "Sorry, I do NOT KNOW.", "I would not know."]
 YES = [
     "She was a baker.",
     "I know him: a king.",
     "That is not the Nile.",
     "He knows me.",
+    "A thief, I am sorry to say.",
 ]
 
 
@@ -230,7 +232,7 @@ found = [
 # %%
 # CHECK refusal_rate 1 point: nobody refuses, everybody refuses
 toss = dice(50)
-found = [refusal_rate(make_said(51 + i, toss.randrange(12, 200), i)) for i in range(2)]
+found = [refusal_rate(make_said(51 + i, toss.randrange(4, 40), i)) for i in range(2)]
 [[int(n), round(float(p), 4), round(float(error), 4)] for n, p, error in found]
 
 # %%
