@@ -413,9 +413,9 @@ assert before["invented refused"].mean < 0.25
 # %% [markdown]
 # ### Refusals only, and people only
 #
-# The first idea of most people is to show what shall be learned: **refusals only**, six talks
+# The first idea of most people is to show what shall be learned: *refusals only*, six talks
 # about invented people in a batch. The second idea is to show famous people as well, who are
-# answered as before: **people only**, three talks of each kind. Both trainings were done
+# answered as before: *people only*, three talks of each kind. Both trainings were done
 # beforehand, in the same way as the one that you will do below, and their counts are stored in
 # `data/teach_study.json`. The sign ± stands before one **standard error**, as in lesson 27.
 
