@@ -214,6 +214,14 @@ def test_a_batch_in_parts_has_the_gradient_of_the_whole(chats: Path) -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-4)
 
 
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_the_rows_of_a_batch_go_one_after_the_other(
+    chats: Path, batch_size: int | None
+) -> None:
+    job = own_talks_job(chats, base=toy(), device="cpu", batch_size=batch_size)
+    assert job.config.accumulate == len(job.batch_at(0).inputs)
+
+
 def test_every_own_answer_is_kept_equally_often_in_a_chat_and_alone() -> None:
     own = own_examples(TEMPLATE, 512)
     talks = [[Message("user", "Hi?"), Message("assistant", "Hi")]]
