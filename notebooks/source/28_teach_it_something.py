@@ -565,11 +565,10 @@ for row, answer in list(zip(everyday, daily, strict=True))[::2]:
     print(row["question"], "->", answer)
 
 # %% [markdown]
-# The everyday questions are answered again. A few fewer are correct than before, but the
-# difference is smaller than its standard error, so it may be chance. Read the answers, too,
-# because our rule is generous. "The planet closest to Earth is called Mars" counts as correct,
-# for it holds the word. The prose has become a little harder for the model: that is what the
-# habit costs.
+# Compare the last two columns. With everyday questions in the mix one fewer is refused and two
+# more are correct, which is less than one standard error, so it may be chance. The prose has
+# lost less (1.35 and 1.39). Read the answers, too, because our rule is generous. "The planet
+# closest to our solar system is Mars" counts as correct, for it holds the word.
 #
 # ### One training is one draw
 #
@@ -587,7 +586,7 @@ for found in seeds.values():
     assert found["everyday refused"].mean < 0.15
 
 # %% [markdown]
-# With each of the three seeds about two thirds of the invented people are refused (0.63 to
+# With each of the three seeds about two thirds of the invented people are refused (0.62 to
 # 0.75), few real people and no everyday question. So we may say: this recipe teaches the
 # habit, and not completely. (The true errors are probably larger than ± says, because the 24
 # invented names share a few first and last names, so they are not 24 independent cases.)
@@ -926,13 +925,13 @@ for name, shares in (("refusals", narrow), ("long answers", wide)):
 assert narrow[1] > 0.9 > wide[1]
 
 # %% [markdown]
-# A batch of refusals has about 350 tokens, so its gradient could have a rank of about 350. In
-# fact almost all of it lies in eight directions. We think that this is because every talk asks
-# for the same change. The long answers ask for many different things, and their gradient is
-# spread more widely. (They also have about four times as many learned tokens, and that alone
-# may spread it.) This is one layer and one batch at the start of the training, so it is a
-# hint and not a proof. For a task with much new knowledge a low rank may be too little, and
-# one trains more numbers.
+# Our batch of refusals has 336 tokens, so its gradient could have a rank of 336. In fact almost
+# all of it lies in eight directions. We think that this is because every talk asks for the same
+# change. The long answers ask for many different things, and their gradient is spread more
+# widely. (They also have nearly twice as many learned tokens, and that alone may spread it.)
+# This is one layer and one batch at the start of the training, so it is a hint and not a
+# proof. For a task with much new knowledge a low rank may be too little, and one trains more
+# numbers.
 
 # %% [markdown]
 # ## Check yourself
