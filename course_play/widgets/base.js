@@ -1,4 +1,5 @@
-// What every widget shares: maths, words, elements. Plain functions, no network.
+// What every widget shares, and the engine in ../browser: maths, words, elements. Plain
+// functions, no network.
 // In the browser this text comes first and the widget's own module follows it.
 
 // ---- maths: the twins of course_lib.functional and course_lib.generate -------------

@@ -32,11 +32,12 @@ def test_two_exports_give_the_same_bytes(
 
 
 def test_every_module_is_in_the_script_after_what_it_needs() -> None:
-    assert {path.stem for path in ENGINE} == set(export.MODULES)
-    for i, name in enumerate(export.MODULES):
+    modules = export.engine_modules()
+    assert {path.stem for path in ENGINE} == set(modules)
+    for i, name in enumerate(modules):
         text = (BROWSER / f"{name}.js").read_text("utf-8")
-        needed = re.findall(r'from "\./(\w+)\.js"', text)
-        assert set(needed) <= set(export.MODULES[:i]), name
+        needed = re.findall(r'from "(?:\./|\.\./widgets/)(\w+)\.js"', text)
+        assert set(needed) <= {"base", *modules[:i]}, name
         assert text.count('from "') == len(needed), name
 
 
@@ -44,10 +45,11 @@ def test_the_script_offers_what_the_modules_export(tmp_path: Path) -> None:
     (tmp_path / "engine.cjs").write_text(export.engine_script(), encoding="utf-8")
     program = """
 import { createRequire } from "node:module";
-createRequire(import.meta.url)("./engine.cjs");
+createRequire(import.meta.url)("../engine.cjs");
 answer = [Object.keys(globalThis.courseEngine)];
 for (const name of cases) answer.push(Object.keys(await import(`./${name}.js`)));"""
-    offered, *exported = run_js(tmp_path, program, export.MODULES, BROWSER)
+    offered, *exported = run_js(tmp_path, program, export.engine_modules(), BROWSER)
+    assert "mulberry32" not in offered, "the widgets' own"
     assert sorted(offered) == sorted(name for names in exported for name in names)
     assert {"GPT", "answer", "courseIn", "voiceOf"} <= set(offered)
 

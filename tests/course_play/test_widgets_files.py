@@ -23,7 +23,7 @@ def test_each_module_loads_as_the_browser_gets_it(tmp_path: Path) -> None:
     program = """
 answer = [];
 for (const name of cases) {
-  const { default: widget } = await import(`./one_${name}.js`);
+  const { default: widget } = await import(`../one_${name}.js`);
   answer.push(typeof widget.render);
 }"""
     assert run_js(tmp_path, program, modules) == ["function"] * len(modules)
