@@ -6,6 +6,7 @@
 | `carry` | the site as one zip, a lesson as one file that is alive |
 | `playground`, `buttons` | every picture to touch; what stands under a title |
 | `pages` | one notebook as a page's source: pictures as files, widgets as live places |
+| `asked` | who answers what is typed, what a picture that stands still says |
 | `scripts` | widgets, their states and modules as scripts that work from a folder |
 | `look` | what Sphinx is told: the theme, formulas drawn at build time |
 | `text/` | the pages that are no lesson, as Markdown |

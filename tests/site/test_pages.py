@@ -16,6 +16,7 @@ from classroom import states
 from classroom.lessons import find_lessons
 from classroom.site.carry import write_zip
 from classroom.site.make import homeworks
+from classroom.site.pages import page_of
 
 from .conftest import make
 
@@ -102,6 +103,24 @@ def test_every_stored_widget_has_its_place_and_its_scripts(site: Path) -> None:
             assert place.find("img"), "its picture, for where no script runs"
             assert (scripts / "state" / f"{place['data-state']}.js").exists()
             assert (scripts / "module" / f"{place['data-widget']}.js").exists()
+
+
+def test_a_widget_without_a_stored_state_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = next(lesson for lesson in find_lessons() if lesson.number == "02")
+    monkeypatch.setattr(states, "read", lambda lesson: {})
+    page = page_of(lesson, tmp_path)
+    texts = [
+        output.data["text/html"]
+        for cell in page.cells
+        for output in cell.get("outputs", [])
+        if "course-still" in output.get("data", {}).get("text/html", "")
+    ]
+    stored = json.loads(lesson.states.read_bytes())
+    assert len(texts) == sum(map(len, stored.values()))
+    assert all("<code>course build 02</code> stores it" in text for text in texts)
+    assert all('alt="' in text for text in texts)
 
 
 def test_no_state_is_heavier_than_a_picture_may_be(site: Path) -> None:

@@ -107,12 +107,22 @@
     place.dispatchEvent(new CustomEvent("course:live", { bubbles: true, detail: { model } }));
   }
 
+  /** A picture that could not come alive says why, and what may help. */
+  function sayStill(place, error) {
+    const note = document.createElement("p");
+    note.className = "course-still";
+    note.textContent = `This picture stands still: ${error.message}. Load the page again; if `
+      + "that does not help, the folder of the site is not whole, or the browser is too old.";
+    place.before(note);
+  }
+
   function begin() {
     const near = new IntersectionObserver((seen) => {
       for (const { target } of seen.filter((one) => one.isIntersecting)) {
         near.unobserve(target);
         enliven(target).catch((error) => {
           target.dataset.live = "no";
+          sayStill(target, error);
           console.error(error);
         });
       }
