@@ -8,6 +8,7 @@
 | `pages` | one notebook as a page's source: pictures as files, widgets as live places |
 | `asked` | who answers what is typed, what a picture that stands still says |
 | `scripts` | widgets, their states and modules as scripts that work from a folder |
+| `search` | what the search ranks first and says of each page |
 | `look` | what Sphinx is told: the theme, formulas drawn at build time |
 | `text/` | the pages that are no lesson, as Markdown |
 | `static/` | `live.js`, which brings the widgets to life, and `site.css` |

@@ -17,7 +17,7 @@ from classroom import build, glossary, states
 from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
-from classroom.site import carry, look, pages, scripts
+from classroom.site import carry, look, pages, scripts, search
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
 from course_play.browser.export import write_all
@@ -172,6 +172,7 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
         **{file.name: file for file in sorted((HERE / "text").glob("*.md"))},
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
+    texts["ledger.md"] = pages.with_lessons(texts["ledger.md"], lessons)
     texts["playground.md"] = playground(toys)
     texts["words.md"] = glossary.whole_page(folder="") + SHEET
     for name, text in texts.items():
@@ -214,7 +215,7 @@ def run_sphinx(source: Path, out: Path, doctrees: Path) -> None:
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    said = io.StringIO()
+    said, scorer = io.StringIO(), str(search.write_scorer(source))
     with docutils_namespace(), patch_docutils(source):
         app = Sphinx(
             srcdir=source,
@@ -222,7 +223,7 @@ def run_sphinx(source: Path, out: Path, doctrees: Path) -> None:
             outdir=out,
             doctreedir=doctrees,
             buildername="html",
-            confoverrides=look.settings(),
+            confoverrides=look.settings() | {"html_search_scorer": scorer},
             status=None,
             warning=said,
             freshenv=True,

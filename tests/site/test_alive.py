@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 import torch
@@ -170,6 +171,29 @@ def test_the_search_finds_without_a_server(site: Path, browser_page: Page) -> No
     assert any("03_cross_entropy" in link for link in links)
 
 
+@pytest.mark.parametrize(
+    ("asked", "page", "said"),
+    [
+        ("temperature", "08_temperature", "divides the logits"),
+        ("Logit  lens", "15_taking_apart", "half-finished"),
+        ("perplexity", "03_cross_entropy", "equally likely"),
+    ],
+)
+def test_the_lesson_that_builds_a_word_is_found_first(
+    site: Path, browser_page: Page, asked: str, page: str, said: str
+) -> None:
+    with watched(browser_page) as wrong:
+        browser_page.goto(f"{(site / 'search.html').as_uri()}?q={quote(asked)}")
+        first = browser_page.locator("#search-results li").first
+        first.wait_for()
+        browser_page.get_by_text("Search finished").wait_for()
+        assert page in (first.locator("a").get_attribute("href") or "")
+        others = browser_page.locator("#search-results li").all_inner_texts()
+    assert wrong == [], "a page from a folder may not read others"
+    assert said in first.inner_text()
+    assert all("(" in text for text in others), "each says what it is about"
+
+
 def test_a_lesson_can_be_presented_with_the_keys(
     site: Path, browser_page: Page
 ) -> None:
@@ -287,7 +311,7 @@ def test_a_model_that_is_not_here_is_told_and_cannot_be_asked(
     place = alive(page, site, "26_a_real_model", "token_lab")
     note = place.locator("xpath=preceding-sibling::p[@class='course-still']")
     assert "the real model is too large for a page" in note.inner_text()
-    assert place.locator("input[type=text]").get_attribute("readonly") is not None
+    assert place.locator("textarea").get_attribute("readonly") is not None
     place = alive(page, site, "23_preferences", "stage_switcher")
     note = place.locator("xpath=preceding-sibling::p[@class='course-still']")
     assert "in the notebook, where you can ask it" in note.inner_text()
