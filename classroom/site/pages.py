@@ -9,6 +9,8 @@ import base64
 import copy
 import html
 import re
+import struct
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,6 +23,7 @@ from classroom.site import asked
 
 PICTURES = "pictures"
 """The folder of the pictures inside Sphinx's `_static`."""
+ROW = re.compile(r"^(?P<row>\| [A-Z]\d+ \|.*\|)(?P<lessons>[\d, ]+)\|$", re.MULTILINE)
 LINK = re.compile(r"\]\((?P<to>[^)#\s]+)(?P<part>#[^)\s]*)?\)")
 
 
@@ -75,17 +78,23 @@ def prepared(notebook: Notebook, name: str, static: Path, depth: int = 0) -> Not
             file = PurePosixPath(PICTURES) / f"{name}-{cell.id}-{place}.png"
             target = static / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(base64.b64decode(output.data["image/png"]))
+            content = base64.b64decode(output.data["image/png"])
+            target.write_bytes(content)
             words = output.metadata.get("image/png", {}).get("alt", "")
             source = "../" * depth + f"_static/{file}"
-            output.data = {"text/html": _picture(source, words)}
+            output.data = {"text/html": _picture(source, words, content)}
             output.metadata = {}
     return page
 
 
-def _picture(source: str, words: str) -> str:
+def _picture(source: str, words: str, content: bytes) -> str:
+    """The picture, with its size, so that its room is free before it is loaded."""
     alt = html.escape(words, quote=True)
-    return f'<img class="course-picture" loading="lazy" src="{source}" alt="{alt}">'
+    width, height = struct.unpack(">II", content[16:24])  # the header of a PNG
+    return (
+        f'<img class="course-picture" loading="lazy" width="{width}" '
+        f'height="{height}" src="{source}" alt="{alt}">'
+    )
 
 
 def _mark_live(cell: Cell, kept: dict[str, Any], lesson: Lesson) -> None:
@@ -118,3 +127,21 @@ def moved(text: str, where: dict[str, str]) -> str:
         return f"]({to}{found['part'] or ''})"
 
     return LINK.sub(turn, text)
+
+
+def with_lessons(text: str, lessons: Sequence[Lesson]) -> str:
+    """The table of claims with its last column, numbers of lessons, as links.
+
+    >>> lesson = Lesson(Path("notebooks/source/03_cross_entropy.py"))
+    >>> with_lessons("| A1 | A claim. | true | 03, 99 |", [lesson])
+    '| A1 | A claim. | true | [03](03_cross_entropy.ipynb), 99 |'
+    """
+    names = {lesson.number: f"{lesson.name}.ipynb" for lesson in lessons}
+
+    def link(found: re.Match[str]) -> str:
+        number = found[0]
+        return f"[{number}]({names[number]})" if number in names else number
+
+    return ROW.sub(
+        lambda f: f"{f['row']}{re.sub(r'[0-9]+', link, f['lessons'])}|", text
+    )

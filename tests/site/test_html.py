@@ -16,10 +16,34 @@ html5lib = pytest.importorskip("html5lib", reason="pip install -e '.[test]'")
 OBSOLETE = {"acronym", "big", "center", "font", "frame", "marquee", "strike", "tt"}
 OLD_ATTRIBUTES = {"align", "bgcolor", "border", "cellpadding", "cellspacing", "valign"}
 ACTIVE = ["a", "button", "input", "select", "textarea", "label", "summary"]
-PHRASING = {"b", "code", "dfn", "em", "h1", "h2", "h3", "i", "label", "p", "pre", "span"}
+PHRASING = {
+    "b",
+    "code",
+    "dfn",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "i",
+    "label",
+    "p",
+    "pre",
+    "span",
+}
 """What may hold words and phrases, no blocks; `summary` is left to myst-nb, which has
 paragraphs in it."""
-BLOCKS = ["blockquote", "div", "dl", "figure", "ol", "p", "pre", "section", "table", "ul"]
+BLOCKS = [
+    "blockquote",
+    "div",
+    "dl",
+    "figure",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "ul",
+]
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
 ITEMS = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd", "div"}}
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import matplotlib.image
 import pytest
 from bs4 import BeautifulSoup
 
@@ -66,6 +67,15 @@ def test_every_link_leads_somewhere(site: Path) -> None:
     assert not broken
 
 
+def test_each_claim_links_to_its_lessons(site: Path) -> None:
+    rows = soup_of(site / "ledger.html").select("article tbody tr:has(td:nth-child(5))")
+    assert len(rows) > 200
+    for row in rows:
+        cell = row.select("td")[-1]
+        links = [str(a["href"])[:2] for a in cell.find_all("a")]
+        assert ", ".join(links) == cell.get_text().strip()
+
+
 def test_nothing_is_loaded_from_another_host(site: Path) -> None:
     """Links may lead out; scripts, styles, pictures and fonts may not."""
     for path in pages(site):
@@ -83,6 +93,9 @@ def test_pictures_have_words_and_formulas_are_drawn(site: Path) -> None:
         soup = soup_of(path)
         for picture in soup.select("img.course-picture"):
             assert picture.get("alt"), (path.name, picture.get("src"))
+            file = (path.parent / str(picture["src"])).resolve()
+            size = (int(str(picture["width"])), int(str(picture["height"])))
+            assert matplotlib.image.imread(file).shape[1::-1] == size
         assert not soup.select("code.course-formula"), (
             f"{path.name}: a formula as typed"
         )
