@@ -115,6 +115,7 @@ export function mount(el, { gpt, words, address = true }) {
     box.show(state.s);
     root.dataset.step = state.step;
     const told = tour.update(facts, state, state.t);
+    if (told) tour.bring(stage);
     live.say(told ?? spoken(facts, state, probs, order, at));
   };
   const refresh = () => {

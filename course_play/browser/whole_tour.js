@@ -120,5 +120,13 @@ export function tourCard(scope, store) {
     last = step;
     return `Step ${step}: ${name}. ${text.textContent}`;
   };
-  return { node, update };
+  /** On a phone the card stays in sight: what it tells of comes up below it. */
+  const bring = (stage) => {
+    const { position, top, marginBottom } = getComputedStyle(node);
+    if (position !== "sticky") return;
+    const room = parseFloat(top) + node.offsetHeight + parseFloat(marginBottom);
+    stage.style.scrollMarginTop = `${room}px`;
+    stage.scrollIntoView({ block: "start" });
+  };
+  return { node, update, bring };
 }
