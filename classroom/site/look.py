@@ -21,7 +21,9 @@ NOT_FOR_PAGES = re.compile(
     r"|<style.*?</style>|<g id=\"patch_1\">.*?</g>",  # the paper, which is white
     re.DOTALL,
 )
-GLYPH = re.compile(r'<path id="([^"]+)" d="([^"]*)" transform="([^"]*)"\s*/>')
+GLYPH = re.compile(
+    r'<path id="([^"]+)"(?: d="([^"]*)")? transform="([^"]*)"\s*/>'  # a space has no d
+)
 USE = re.compile(r'<use xlink:href="#([^"]+)" transform="([^"]*)"\s*/>')
 NAMED = re.compile(r"<defs>\s*</defs>|(?<=<g) id=\"[^\"]*\"")
 SPACE = re.compile(r"\s*\n\s*|(?<=[A-Z]) (?=[-\d])")
@@ -100,7 +102,7 @@ def _without_names(svg: str) -> str:
 
     def placed(found: re.Match[str]) -> str:
         path, own = glyphs[found[1]]
-        return f'<path d="{path}" transform="{found[2]} {own}"/>'
+        return f'<path d="{path}" transform="{found[2]} {own}"/>' if path else ""
 
     drawing = NAMED.sub("", USE.sub(placed, GLYPH.sub("", svg)))
     return SPACE.sub("", drawing)

@@ -19,7 +19,7 @@ from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
 from classroom.site import carry, look, pages, scripts, search
 from classroom.site.buttons import Elsewhere, buttons
-from classroom.site.playground import Toy, playground, toys_of
+from classroom.site.playground import Toy, playground, state_of, toys_of
 from course_play.browser.export import write_all
 from course_play.browser.figure import write_figure
 
@@ -34,6 +34,7 @@ PARTS = {
 }
 MARK = ".course-site"
 """A file in each finished site: only what carries it is ever replaced."""
+STATE = re.compile(r"\{\{state (?P<widget>\w+)\}\}")
 LIVE = re.compile(r"^\{\{live (?P<widget>\w+)\}\}$", re.MULTILINE)
 WHERE = {
     "../docs/words_and_formulas.md": "words.md",
@@ -177,6 +178,7 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     texts["words.md"] = glossary.whole_page(folder="") + SHEET
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
+        text = STATE.sub(lambda found: state_of(places.get(found["widget"], "")), text)
         text = text.replace("{{contents}}", _contents(lessons))
         _write(source / name, pages.moved(text, WHERE).encode())
 
@@ -191,7 +193,9 @@ def _contents(lessons: Sequence[Lesson]) -> str:
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
     blocks.append(
-        _toctree("More", ["model", "playground", "words", "ledger", "teachers"])
+        _toctree(
+            "More", ["model", "names", "playground", "words", "ledger", "teachers"]
+        )
     )
     return "\n\n".join(blocks)
 

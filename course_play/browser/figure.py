@@ -7,7 +7,8 @@ module. The model and its words come from the engine's scripts, see `export.py`:
     courseEngine.courseIn("models/").voice("base").then(({ model, words }) =>
       courseFigure.mount(element, { gpt: model, words }));
 
-The picture wants room: from 1,000 pixels on, the answers stand beside it.
+The picture wants room: from 1,000 pixels on, the answers stand beside it. The network
+of names has a smaller one, `courseFigure.mountNames(el, { weights, sizes })`.
 """
 
 from pathlib import Path
@@ -21,8 +22,12 @@ def figure_script() -> str:
     >>> "import" in [line.split(" ")[0] for line in figure_script().splitlines()]
     False
     """
-    mounted = "globalThis.courseFigure = { mount: whole_model_js.mount };"
-    return f'(() => {{\n"use strict";\n{bundle("whole_model")}{mounted}\n}})();\n'
+    mounted = (
+        "globalThis.courseFigure = "
+        "{ mount: whole_model_js.mount, mountNames: whole_names_js.mount };"
+    )
+    both = bundle("whole_model", "whole_names")
+    return f'(() => {{\n"use strict";\n{both}{mounted}\n}})();\n'
 
 
 def write_figure(folder: Path) -> None:

@@ -1,14 +1,12 @@
 // What is inside attention: one head, one token that looks, all tokens it may look at.
 import { fixed, h, percent, place, rankOrder, svg } from "../widgets/base.js";
 import {
-  HEAD_NAMES, bar, cells, choice, farthest, imageOf, strip, sum, table,
+  HEAD_NAMES, bar, cells, choice, farthest, imageOf, strip, sum, table, step,
 } from "./whole_pieces.js";
 import { headSteps, heated } from "./whole_reading.js";
 import { turnDetails } from "./whole_turn.js";
 
 const p = (text) => h("p", { text });
-const step = (n, title, ...nodes) => h("section", { class: "ltg-wm-step" },
-  h("h3", {}, h("span", { class: "ltg-wm-n", text: n, "aria-hidden": "true" }), title), ...nodes);
 
 /** The vectors of the chosen pair of tokens. */
 function vectorStep(at, found) {

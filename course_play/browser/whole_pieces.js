@@ -120,6 +120,11 @@ export function cells(rows, digits = 2) {
     h("div", { class: "ltg-wm-columns" }, ...list));
 }
 
+/** A numbered part of an explanation. */
+export const step = (n, title, ...nodes) => h("section", { class: "ltg-wm-step" },
+  h("h3", {}, h("span", { class: "ltg-wm-n", text: n, "aria-hidden": "true" }), title),
+  ...nodes);
+
 /** A lying bar for a share of 1. */
 export function bar(share, kind = "") {
   const fill = h("span", { class: `ltg-wm-fill ${kind}` });

@@ -12,8 +12,8 @@ from course_lib.lens import heads_off
 from course_play.browser import bundle
 from course_play.browser.export import packed
 from course_play.browser.figure import figure_module, figure_script, figure_style
-from tests.course_play.test_widgets_style import COMMENT, FOLLOWS, FONT
 from tests.course_play.test_browser_words import ask
+from tests.course_play.test_widgets_style import COMMENT, FOLLOWS, FONT
 from tests.course_play.widget_js import find_node
 from tiny_world import SPECIAL_TOKENS, VOCABULARY
 
