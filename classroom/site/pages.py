@@ -92,8 +92,8 @@ def _picture(source: str, words: str, content: bytes) -> str:
     alt = html.escape(words, quote=True)
     width, height = struct.unpack(">II", content[16:24])  # the header of a PNG
     return (
-        f'<img class="course-picture" loading="lazy" width="{width}" '
-        f'height="{height}" src="{source}" alt="{alt}">'
+        f'<div class="course-wide"><img class="course-picture" loading="lazy" '
+        f'width="{width}" height="{height}" src="{source}" alt="{alt}"></div>'
     )
 
 

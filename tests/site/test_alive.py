@@ -133,6 +133,23 @@ def test_axe_finds_nothing(
     assert violations(browser_page, "article") == []
 
 
+def test_a_chart_on_a_phone_can_be_read_and_seen_whole(
+    site: Path, browser_page: Page
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((site / "05_counting.html").as_uri())
+    chart = page.locator(".course-wide").filter(has=page.locator("img[width]")).first
+    drawn, room = chart.evaluate(
+        "box => [Number(box.firstChild.getAttribute('width')), box.clientWidth]"
+    )
+    assert drawn > room
+    assert chart.locator("img").evaluate("img => img.clientWidth") == drawn
+    chart.click()
+    assert chart.locator("img").evaluate("img => img.clientWidth") <= room
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_the_ledger_can_be_searched(site: Path, browser_page: Page) -> None:
     page = browser_page
     page.goto((site / "ledger.html").as_uri())

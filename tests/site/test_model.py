@@ -1,4 +1,4 @@
-"""The page of the whole model, as the site has it."""
+"""The pages of the figures, as the site has them: the whole model, the names."""
 
 from __future__ import annotations
 
@@ -72,12 +72,42 @@ def test_a_step_of_the_tour_and_its_picture_are_on_one_phone_screen(
         assert min(stage_bottom, 844) - bottom > 300
 
 
+def test_a_name_goes_through_the_network_of_names(
+    site: Path, browser_page: Page
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    with watched(page) as wrong:
+        page.goto((site / "names.html").as_uri())
+        box = page.get_by_label("Letters so far")
+        box.fill("Mar")
+        page.get_by_role("button", name="Add").click()
+        assert len(box.input_value()) == 4
+        seen = page.locator(".ltg-wm-tok").all_inner_texts()
+        assert "".join(seen) == box.input_value()[-3:].lower()
+        page.get_by_label("Hidden unit").focus()
+        before = page.locator(".ltg-wm-sum").inner_text()
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".ltg-wm-sum").inner_text() != before
+        box.fill("m4")
+        alert = page.get_by_role("alert").first
+        assert "it cannot read “4”" in alert.inner_text()
+    assert wrong == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(page, "article") == []
+
+
 def test_letters_on_a_phone_have_eleven_pixels_or_more(
     site: Path, browser_page: Page
 ) -> None:
     page = browser_page
     page.set_viewport_size({"width": 390, "height": 844})
-    for address in ("playground.html", "model.html", "model.html#part=attention"):
+    for address in (
+        "playground.html",
+        "names.html",
+        "model.html",
+        "model.html#part=attention",
+    ):
         page.goto("about:blank")
         page.goto(f"{site.as_uri()}/{address}")
         page.locator("article .ltg").first.wait_for()

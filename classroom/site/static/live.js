@@ -58,7 +58,8 @@
     }
   }
 
-  const bytesOf = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  const bytesOf = (text) =>
+    new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
   /**
    * What anywidget gives a view. Traits that the view has changed go to `ask`, one by
