@@ -61,15 +61,15 @@ def faults(soup: BeautifulSoup) -> Iterator[str]:
     yield from (f"{name} is the id of {n}" for name, n in ids.items() if n > 1)
     for node in soup.find_all(True):
         yield from (f"<{node.name}>: {fault}" for fault in _of_element(node, ids))
-    if len(soup.find_all("title")) != 1 or not (soup.html and soup.html.get("lang")):
+    if len(soup.select("head > title")) != 1 or not soup.select("html[lang]"):
         yield "no title, or no language"
 
 
 def _of_element(node: Tag, ids: Counter[str]) -> Iterator[str]:
     if node.name in OBSOLETE:
         yield "it is obsolete"
-    if node.find_parent("svg") is None:
-        yield from (f"{old} is obsolete" for old in OLD_ATTRIBUTES & node.attrs.keys())
+    if (old := OLD_ATTRIBUTES & node.attrs.keys()) and not node.find_parent("svg"):
+        yield f"{', '.join(sorted(old))} is obsolete"
     if node.name in PHRASING and (block := node.find(BLOCKS)):
         yield f"holds a block, {block.name}"
     if node.name in ("a", "button") and (inner := node.find(ACTIVE)):
