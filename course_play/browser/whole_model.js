@@ -100,6 +100,7 @@ export function mount(el, { gpt, words, address = true }) {
   const tour = tourCard(scope, store);
   const overview = h("div", {}, picture.node, legend(gpt.config.n_heads));
   const stage = h("div", { class: "ltg-wm-stage" }, overview, details.node);
+  tour.keep(stage);
   root.append(box.node, tour.node, h("div", { class: "ltg-wm-body-row" }, stage, panel.node),
     live.node);
 

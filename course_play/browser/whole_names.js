@@ -118,7 +118,8 @@ export function mount(el, { weights, sizes }) {
   };
   scope.onClose(() => inner?.close());
   root.append(h("div", { class: "ltg-wm-box" }, box.input, take, again), box.says, heat.node,
-    units.node, content, live.node);
+    units.node, h("h2", { class: "ltg-wm-title", text: "From letters to a letter" }), content,
+    live.node);
   paint();
   return () => { scope.close(); root.remove(); };
 }

@@ -129,5 +129,14 @@ export function tourCard(scope, store) {
     stage.style.scrollMarginTop = `${room}px`;
     stage.scrollIntoView({ block: "start" });
   };
-  return { node, update, bring };
+  /** Does so again when a card on the edge grows: its words may follow a moment later. */
+  const keep = (stage) => {
+    const eye = new ResizeObserver(() => {
+      const edge = parseFloat(getComputedStyle(node).top);
+      if (Math.abs(node.getBoundingClientRect().top - edge) < 2) bring(stage);
+    });
+    eye.observe(node);
+    scope.onClose(() => eye.disconnect());
+  };
+  return { node, update, bring, keep };
 }
