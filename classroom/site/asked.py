@@ -83,7 +83,7 @@ def is_widget(output: Any) -> bool:
     """Is this output of a notebook the picture of one of the course's widgets?"""
     text = str(output.get("data", {}).get("text/plain", ""))
     name = re.match(r"\w+", text)
-    return bool(name) and name[0] in WIDGETS
+    return name is not None and name[0] in WIDGETS
 
 
 def note(words: str) -> str:

@@ -25,7 +25,7 @@ class OfOwnText(CourseWidget):
     answered = traitlets.Int(0).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
 
-    def text_traits(self, **parts: Any) -> dict[str, Any]:
+    def text_traits(self, *args: Any, **parts: Any) -> dict[str, Any]:
         """The traits of a text, out of what `ask` gives.
 
         Raises:
