@@ -11,6 +11,9 @@ from pathlib import Path
 from classroom.homework.assignment import FOLDER, notebook_of
 from classroom.lessons import ROOT
 
+HAND_IN = "COURSE_HAND_IN"
+"""The variable of the environment with the class's hand-in folder."""
+
 
 def nearest_notebook(name: str, here: Path) -> Path:
     """The homework's notebook in this folder, else in the course around it, else ours.
@@ -37,12 +40,13 @@ def other_version(name: str, folder: Path) -> str:
     return ""
 
 
-def check_command(name: str, here: Path) -> str:
+def check_command(name: str, here: Path, word: str = "check") -> str:
     """What to type in any terminal to have the saved notebook checked.
 
     Args:
         name: the homework.
         here: the folder of the kernel.
+        word: another command about a homework: `submit`.
     """
     open_file = Path(os.environ.get("JPY_SESSION_NAME", ""))
     known = open_file.suffix == ".ipynb" and open_file.is_file()
@@ -50,7 +54,7 @@ def check_command(name: str, here: Path) -> str:
     python = "python" if os.name == "nt" else "python3"
     started = f"{python} {home(ROOT / 'start.py')}"
     return (
-        f"{'course' if shutil.which('course') else started} check {name} {home(path)}"
+        f"{'course' if shutil.which('course') else started} {word} {name} {home(path)}"
     )
 
 

@@ -21,7 +21,7 @@ from classroom.homework import author, badges, release
 from classroom.homework import check as checking
 from classroom.homework.assignment import FOLDER, Assignment, load_assignment
 from classroom.homework.check import Checked, find_file
-from classroom.homework.copies import check_command, home, other_version
+from classroom.homework.copies import HAND_IN, check_command, home, other_version
 from classroom.homework.execution import Run
 from classroom.homework.hints import Outcome
 from classroom.homework.marking import CheckMark, Mark
@@ -364,7 +364,7 @@ def test_as_above_stays_within_a_task(capsys: pytest.CaptureFixture[str]) -> Non
         for i in (1, 2)
     ]
     checked = Checked(toy(), Path("hw77.ipynb"), Mark(tuple(marks)), ())
-    cli_homework._show(Console(width=120), checked)
+    cli_homework.show_checked(Console(width=120), checked)
     out = capsys.readouterr().out
     assert out.count("Not answered yet.") == out.count("as above") == 2
 
@@ -440,9 +440,14 @@ print(check.result)
 shell.run_cell("import course_lib")
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HW02.parent, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=HW02.parent,
+        env={**os.environ, HAND_IN: "/srv/class"},
+        capture_output=True,
+        text=True,
     )
     assert "[1, tensor([0.3333])]" in done.stdout, done.stderr
     assert f"check hw02 {home(HW02)}" in done.stdout
+    assert f"submit hw02 {home(HW02)}" in done.stdout
     assert done.stdout.count("not this course's check cell") == 1
     assert done.stdout.count("course_lib is not there later") == 1
