@@ -39,6 +39,8 @@ def released_files(root: Path = ROOT) -> Iterator[Path]:
 
 
 def _stays(path: Path) -> bool:
+    if path.is_relative_to("docs/teachers"):  # it says what a good answer holds
+        return True
     if any(part in LEFT_OUT or part.endswith(".egg-info") for part in path.parts):
         return True
     return path.parent == Path("notebooks/source") and path.name.startswith("hw")

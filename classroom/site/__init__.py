@@ -8,6 +8,7 @@
 | `pages` | one notebook as a page's source: pictures as files, widgets as live places |
 | `scripts` | widgets, their states and modules as scripts that work from a folder |
 | `look` | what Sphinx is told: the theme, formulas drawn at build time |
+| `teachers` | the teacher's guide as pages, and as a booklet to print |
 | `text/` | the pages that are no lesson, as Markdown |
 | `static/` | `live.js`, which brings the widgets to life, and `site.css` |
 """

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from classroom import build, glossary, states
 from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
-from classroom.site import carry, look, pages, scripts
+from classroom.site import carry, look, pages, scripts, teachers
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
 from course_play.browser.export import write_all
@@ -168,19 +168,23 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     places = {toy.module: toy.place for toy in reversed(toys)}
     files = {
         "ledger.md": NOTEBOOKS / "source" / "LEDGER.md",
-        "teachers.md": ROOT / "docs" / "homework.md",
+        "marking.md": ROOT / "docs" / "homework.md",
         **{file.name: file for file in sorted((HERE / "text").glob("*.md"))},
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
     texts["playground.md"] = playground(toys)
     texts["words.md"] = glossary.whole_page(folder="") + SHEET
+    guide = teachers.texts()
+    texts.update(guide)
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
-        text = text.replace("{{contents}}", _contents(lessons))
+        text = text.replace("{{contents}}", _contents(lessons, guide))
         _write(source / name, pages.moved(text, WHERE).encode())
+    if guide:
+        _write(source / "_extra" / teachers.BOOKLET, teachers.booklet().encode())
 
 
-def _contents(lessons: Sequence[Lesson]) -> str:
+def _contents(lessons: Sequence[Lesson], guide: Collection[str]) -> str:
     """The tables of contents: each part's lessons, the homework, the other pages."""
     blocks = []
     for part, numbers in PARTS.items():
@@ -189,9 +193,10 @@ def _contents(lessons: Sequence[Lesson]) -> str:
             blocks.append(_toctree(part, names))
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
-    blocks.append(
-        _toctree("More", ["model", "playground", "words", "ledger", "teachers"])
-    )
+    more = ["model", "playground", "words", "ledger", "marking"]
+    blocks.append(_toctree("More", more))
+    if guide:
+        blocks.append(_toctree("For teachers", [f"{teachers.FOLDER}/index"]))
     return "\n\n".join(blocks)
 
 
