@@ -27,7 +27,7 @@ SECTIONS = (
 COLUMNS = ("minutes", "on the screen", "let them", "what for")
 MARKS = ("<!-- written by python -m classroom.guide -->", "<!-- end -->")
 WRITTEN = re.compile(f"{re.escape(MARKS[0])}.*?{re.escape(MARKS[1])}", re.DOTALL)
-PAGE_LINK = re.compile(r"`[^`\n]+`|\[(?P<text>[^\]\n]+)\]\((?P<to>[^)\s]*)\)")
+PAGE_LINK = re.compile(r"`[^`\n]+`|\[(?P<text>[^\]]+)\]\((?P<to>[^)\s]*)\)")
 """A link, or code, in which nothing is one."""
 FILLED = re.compile(rf"(?:{re.escape(TO_NOTEBOOKS)}(?!source/).*)?")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -168,7 +168,7 @@ def address(text: str, lesson: Lesson | None = None) -> str:
     Raises:
         ValueError: there is none; the message lists the headings.
     """
-    plain = re.sub(r"[*`]", "", text)
+    plain = " ".join(re.sub(r"[*`]", "", text).split())
     if whole := re.fullmatch(r"(?i:(lesson|homework)) (\d+)", plain):
         name = find_lessons([whole[2]])[0].name
         own = whole[1].lower() == "homework"
