@@ -28,7 +28,7 @@ body { font: 9.2pt/1.35 sans-serif; margin: 0; color: #000; background: #fff }
 article { break-before: page }
 h1 { font-size: 15pt; margin: 0 0 2mm } h2 { font-size: 10.5pt; margin: 3mm 0 1mm }
 h1, h2 { break-after: avoid } p, ul, ol { margin: 1mm 0 } li { margin: 0.6mm 0 }
-ul, ol { padding-left: 5mm } tr, li, pre { break-inside: avoid }
+ul, ol { padding-left: 5mm } tr, li, pre, .day { break-inside: avoid }
 table { border-collapse: collapse; width: 100%; margin: 1mm 0 }
 td, th { border: 0.4pt solid #999; padding: 0.5mm 1.2mm; text-align: left;
   vertical-align: top }
