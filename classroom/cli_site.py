@@ -33,6 +33,9 @@ def site(
         bool, typer.Option("--serve", help="Show it on this computer afterwards.")
     ] = False,
     class_folder: ClassFolder = None,
+    students: Annotated[
+        bool, typer.Option("--students", help="Leave the teacher's guide out.")
+    ] = False,
     single: Annotated[
         bool, typer.Option("--single", help="Each lesson as one file, too.")
     ] = False,
@@ -52,8 +55,12 @@ def site(
 
     They need no server: open index.html. Nothing is fetched from a network, neither now
     nor by a reader. Two builds of the same lessons are equal byte for byte.
+
+    The teacher's guide stands at the end of the menu, with a booklet to print. What
+    --class shows to a class has no guide.
     """
-    made = _make(folder, (repository, branch, hub), single)
+    guide = not (students or class_folder)
+    made = _make(folder, (repository, branch, hub), single, guide)
     size = f"{made.n_bytes / 1e6:.1f} MB"
     live = f"{made.n_live} live pictures"
     typer.echo(f"{made.n_pages} pages, {live}, {size}: {folder}/index.html")
@@ -68,7 +75,9 @@ def site(
         _serve(folder, port)
 
 
-def _make(folder: Path, elsewhere: tuple[str, str, str], single: bool) -> "Made":
+def _make(
+    folder: Path, elsewhere: tuple[str, str, str], single: bool, guide: bool
+) -> "Made":
     """The site, or a message that names the packages that it lacks."""
     try:
         from classroom.site.buttons import Elsewhere
@@ -76,7 +85,8 @@ def _make(folder: Path, elsewhere: tuple[str, str, str], single: bool) -> "Made"
     except ModuleNotFoundError as error:
         needed = "sphinx, myst-nb and furo: pip install sphinx myst-nb furo"
         raise ValueError(f"the site needs {needed} ({error})") from error
-    return make_site(folder, Elsewhere(*elsewhere), single=single, say=typer.echo)
+    where, say = Elsewhere(*elsewhere), typer.echo
+    return make_site(folder, where, single=single, guide=guide, say=say)
 
 
 def _serve(folder: Path, port: int) -> None:

@@ -61,6 +61,7 @@ def make_site(
     elsewhere: Elsewhere | None = None,
     *,
     single: bool = False,
+    guide: bool = True,
     say: Say = lambda text: None,
 ) -> Made:
     """Build the site from the executed notebooks into a folder.
@@ -69,6 +70,7 @@ def make_site(
         target: the folder, which is made, or replaced if it holds a site.
         elsewhere: where else a lesson can be opened; nowhere if not given.
         single: each lesson as one file, too.
+        guide: the teacher's guide, too, which gives the answers to guesses away.
         say: is told what is being done.
 
     Raises:
@@ -84,7 +86,7 @@ def make_site(
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as work:
         source, out = Path(work) / "source", Path(work) / "site"
         say(f"gathering {len(lessons)} lessons ...")
-        n_live = gather(source, lessons, elsewhere or Elsewhere(), single)
+        n_live = gather(source, lessons, elsewhere or Elsewhere(), single, guide)
         say("Sphinx writes the pages ...")
         run_sphinx(source, out, Path(work) / "doctrees")
         say("marking the words of the glossary ...")
@@ -113,7 +115,11 @@ def _refuse_foreign(target: Path) -> None:
 
 
 def gather(
-    source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere, single: bool = False
+    source: Path,
+    lessons: Sequence[Lesson],
+    elsewhere: Elsewhere,
+    single: bool = False,
+    guide: bool = True,
 ) -> int:
     """Write everything that Sphinx reads; returns how many places come alive."""
     static = source / "_static"
@@ -136,7 +142,7 @@ def gather(
     _write(source / "_extra" / "formulas.html", glossary.formula_sheet().encode())
     scripts.write_scripts(static / "course", "module", scripts.widget_modules())
     write_all(static / "course" / "models")
-    _write_texts(source, lessons, toys)
+    _write_texts(source, lessons, toys, teachers.texts() if guide else {})
     return n_live
 
 
@@ -164,7 +170,12 @@ def _write_page(
     _write(source / "_extra" / path, notebook.read_bytes())
 
 
-def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -> None:
+def _write_texts(
+    source: Path,
+    lessons: Sequence[Lesson],
+    toys: Sequence[Toy],
+    guide: dict[str, str],
+) -> None:
     places = {toy.module: toy.place for toy in reversed(toys)}
     files = {
         "ledger.md": NOTEBOOKS / "source" / "LEDGER.md",
@@ -174,7 +185,6 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
     texts["playground.md"] = playground(toys)
     texts["words.md"] = glossary.whole_page(folder="") + SHEET
-    guide = teachers.texts()
     texts.update(guide)
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
