@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from markdown_it import MarkdownIt
 
 from classroom import guide
@@ -105,7 +106,7 @@ def _article(path: Path) -> Tag:
     return article
 
 
-def _with_formulas(article: Tag) -> Iterator[Tag]:
+def _with_formulas(article: Tag) -> Iterator[NavigableString]:
     for text in article.find_all(string=re.compile(r"\$[^$]+\$")):
         if text.find_parent(["pre", "code"]) is None:
             yield text
