@@ -3,7 +3,6 @@
 What goes out is listed by name, so that a new file of the teacher's stays at home.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -15,9 +14,10 @@ from classroom.homework import author, publish
 from classroom.homework.assignment import find_assignments
 from classroom.homework.author import BEGIN
 from classroom.lessons import PACKAGES, ROOT, LessonError
-from course_lib.engine.writing import write_atomically
+from course_lib.engine.writing import put_in_place, write_atomically
 
 FILES = (
+    ".gitattributes",
     *("README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"),
     *("start.py", "pyproject.toml", "constraints.txt", "environment.yml"),
 )
@@ -140,7 +140,7 @@ def _write_folder(target: Path, files: list[Path], root: Path) -> None:
         scratch.chmod(0o755)
         if target.exists():
             target.rmdir()
-        os.replace(scratch, target)
+        put_in_place(scratch, target)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

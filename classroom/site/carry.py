@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from course_lib.engine.writing import write_atomically
+from course_lib.engine.writing import put_in_place, write_atomically
 
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same site gives the same bytes."""
@@ -34,7 +34,7 @@ def write_zip(site: Path, target: Path) -> None:
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 packed.writestr(entry, path.read_bytes())
-        part.replace(target)
+        put_in_place(part, target)
     finally:
         part.unlink(missing_ok=True)
 

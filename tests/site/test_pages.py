@@ -125,7 +125,7 @@ def test_the_search_knows_the_lessons(site: Path) -> None:
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "thesis.txt").write_text("mine", "utf-8")
     done = make(tmp_path)
     assert done.returncode == 2
     assert "did not make: use another folder" in done.stderr
