@@ -76,7 +76,9 @@ def serve(number: str, *, port: int, browser: bool, extra: Sequence[str]) -> Non
     # A kernel named python3 that another environment registered must not win.
     # One thread: small models run no faster with more, and on a busy or shared machine
     # many times slower. Whoever sets the variable decides.
-    environment = {"OMP_NUM_THREADS": "1", **os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    # UTF-8: what a cell reads and writes is the same on Windows.
+    usual = {"OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    environment = {**usual, **os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
     if os.name == "nt":
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
     os.execve(command[0], command, environment)
