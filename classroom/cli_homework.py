@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from classroom.lessons import LessonError
+from classroom.lessons import LessonError, refuse_installed
 
 if TYPE_CHECKING:
     from classroom.homework.check import Checked
@@ -100,6 +100,7 @@ def release(
     """Write what students get: lessons, library, homework, data; no solutions."""
     from classroom.homework import release as releasing
 
+    refuse_installed("release")
     files = releasing.update(target) if update else releasing.release(target)
     notebooks = sum(path.suffix == ".ipynb" for path in files)
     typer.echo(f"{target}: {len(files)} files, {notebooks} notebooks, no solutions")
@@ -142,6 +143,7 @@ def grade(
     """
     from classroom.homework.sandbox import Limits
 
+    refuse_installed("grade")
     more = {"cpu_s": 2 * wall_seconds, "memory_mb": memory_mb}
     limits = Limits(wall_s=wall_seconds, cell_s=cell_seconds, **more)
     results = out or folder.resolve().parent / f"{folder.resolve().name}-marked"

@@ -299,6 +299,20 @@ def test_a_hidden_folder_is_not_seen_even_beside_the_packages(
         shutil.rmtree(where)
 
 
+@linux
+def test_a_course_that_pip_has_installed_is_not_seen_either(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = Path(sys.prefix, f"course-{os.getpid()}")
+    (course / "course_lib").mkdir(parents=True)
+    try:
+        monkeypatch.setattr(sys, "path", [*sys.path, str(course)])
+        tell = f"print(json.dumps(os.listdir({str(course)!r})))"
+        assert inside(find_walls(), files, tell) == []
+    finally:
+        shutil.rmtree(course)
+
+
 def cells(*sources: str) -> list[MergedCell]:
     return [MergedCell(f"task:t{i}", text, False) for i, text in enumerate(sources)]
 
