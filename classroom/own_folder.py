@@ -5,6 +5,7 @@ others may use it too. So a student works in copies, and no copy is ever overwri
 """
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,3 +82,18 @@ def notebooks_to_open(here: Path) -> Path:
     if not holds_notebooks(course):
         start(course)
     return course / "notebooks"
+
+
+def arrive(folder: str) -> None:
+    """Stand where a notebook expects to be, on a computer of Colab or Kaggle.
+
+    Args:
+        folder: of the notebook, relative to the course: `notebooks/homework`.
+    """
+    if not Path.cwd().match(f"{NAME}/{folder}"):
+        start(Path(NAME))
+        os.chdir(Path(NAME, folder))
+    if "google.colab" in sys.modules:  # it draws widgets of others only if told
+        from google.colab import output
+
+        output.enable_custom_widget_manager()

@@ -29,6 +29,8 @@ FIXED = "# Homework 2: logits and softmax"
 MISPRINT = "# Homework 2: logits and softmaks"
 NEW = "notebooks/28_teach_it_something.ipynb"
 TYPED = ".jp-Terminal .xterm-helper-textarea"
+CONNECTED = """() => window.jupyterapp.shell.currentWidget?.content?.session
+    ?.connectionStatus === 'connected'"""
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,10 @@ def hand_in(term: Class, student: str, check: str) -> str:
 def in_terminal(lab: Lab, line: str) -> None:
     """Type a line into a terminal of JupyterLab; return when its last file is there."""
     lab.command("terminal:create-new")
-    lab.page.locator(".jp-Terminal .xterm-screen").wait_for()
+    lab.page.wait_for_function(CONNECTED)
     lab.page.locator(TYPED).focus()
-    lab.page.keyboard.insert_text(f"{line}\n")
+    lab.page.keyboard.type(line)
+    lab.page.keyboard.press("Enter")
     last = Path(line.split()[-1])
     lab.wait_until(last.exists, timeout_ms=REACT_MS)
     lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
