@@ -1,4 +1,4 @@
-"""Notebooks for Colab and Kaggle: one cell in front, which brings the course or rests."""
+"""Notebooks for Colab and Kaggle: one cell in front brings the course, or rests."""
 
 import os
 import subprocess
