@@ -1,9 +1,7 @@
-"""JupyterHub for a class on this course; docs/hub.md explains it line by line.
+"""What a class on this course needs of a JupyterHub; docs/hub.md says where it goes.
 
-jupyterhub -f docs/jupyterhub_config.py
+Who may come in, and where the servers run, is said elsewhere: it is the hub's own.
 """
-
-import os
 
 c = get_config()  # noqa: F821  # JupyterHub defines it
 
@@ -23,7 +21,3 @@ c.Spawner.args = [
 c.Spawner.mem_limit = "3G"  # enforced by spawners that can: Docker, systemd, Kubernetes
 c.Spawner.start_timeout = 120
 c.JupyterHub.concurrent_spawn_limit = 4  # 30 students come within one minute
-
-# Who may come in. Here: everyone who has an account on this computer (PAM).
-c.Authenticator.allow_all = True
-c.Authenticator.admin_users = set(os.environ.get("COURSE_TEACHERS", "").split())

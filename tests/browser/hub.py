@@ -36,15 +36,16 @@ NEEDED = ("jupyterhub", "nbgitpuller", "jupyterlab", "ipywidgets", "torch", "nbv
 PASSWORD = "a class of three"  # of this machine, for a minute
 OURS = """
 load_subconfig({config!r})
-c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.bind_url = {url!r}
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
 c.ConfigurableHTTPProxy.pid_file = {folder!r} + "/proxy.pid"
 c.JupyterHub.db_url = "sqlite:///" + {folder!r} + "/hub.sqlite"
 c.JupyterHub.cookie_secret_file = {folder!r} + "/cookie_secret"
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = {password!r}
+c.JupyterHub.authenticator_class = "shared-password"
+c.Authenticator.allow_all = True
+c.SharedPasswordAuthenticator.user_password = {password!r}
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
@@ -95,37 +96,17 @@ class Hub:
 
 
 @contextlib.contextmanager
-def start_hub(folder: Path, course: Path) -> Iterator[Hub]:
+def start_hub(folder: Path, course: Path, more: str = "") -> Iterator[Hub]:
     """Run a hub on a free port for the length of the `with` block.
 
     Args:
         folder: what it writes, and the homes.
         course: the folder with the packages of the course that students import.
+        more: lines of its configuration.
     """
-    homes, settings = folder / "homes", folder / "settings"
-    homes.mkdir(parents=True)
-    write_settings(settings)
-    port = free_port()
-    (folder / "config.py").write_text(
-        OURS.format(
-            config=str(CONFIG),
-            port=port,
-            hub_port=free_port(),
-            proxy_port=free_port(),
-            proxy=shutil.which(PROXY),
-            folder=str(folder),
-            homes=str(homes),
-            python=python(),
-            password=PASSWORD,
-            environment={
-                "PYTHONPATH": str(course),
-                "JUPYTERLAB_SETTINGS_DIR": str(settings),
-                "GIT_CONFIG_NOSYSTEM": "1",
-            },
-        ),
-        encoding="utf-8",
-    )
-    hub = Hub(url=f"http://127.0.0.1:{port}", homes=homes)
+    hub = Hub(url=f"http://127.0.0.1:{free_port()}", homes=folder / "homes")
+    hub.homes.mkdir(parents=True)
+    (folder / "config.py").write_text(_config(hub, folder, course) + more, "utf-8")
     command = [python(), "-m", "jupyterhub", "-f", str(folder / "config.py")]
     log = folder / "hub.log"
     with log.open("wb") as out:
@@ -140,6 +121,25 @@ def start_hub(folder: Path, course: Path) -> Iterator[Hub]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _config(hub: Hub, folder: Path, course: Path) -> str:
+    """The configuration of the course, and what a test on one machine adds to it."""
+    settings = folder / "settings"
+    write_settings(settings)
+    environment = {"PYTHONPATH": str(course), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    return OURS.format(
+        config=str(CONFIG),
+        url=hub.url,
+        hub_port=free_port(),
+        proxy_port=free_port(),
+        proxy=shutil.which(PROXY),
+        folder=str(folder),
+        homes=str(hub.homes),
+        python=python(),
+        password=PASSWORD,
+        environment=environment,
+    )
 
 
 def _wait_until_up(hub: Hub, process: subprocess.Popen[bytes], log: Path) -> None:
