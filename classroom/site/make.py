@@ -39,6 +39,7 @@ WHERE = {
     "../docs/words_and_formulas.md": "words.md",
     "../../docs/words_and_formulas.md": "../words.md",
     "source/LEDGER.md": "ledger.md",
+    "homework.md": "teachers.md",
 }
 """Where links of the notebooks lead on the site."""
 SHEET = '\n<p><a href="formulas.html">The formulas on one sheet, to print</a></p>\n'
@@ -169,6 +170,7 @@ def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -
     files = {
         "ledger.md": NOTEBOOKS / "source" / "LEDGER.md",
         "teachers.md": ROOT / "docs" / "homework.md",
+        "hub.md": ROOT / "docs" / "hub.md",
         **{file.name: file for file in sorted((HERE / "text").glob("*.md"))},
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
@@ -190,7 +192,7 @@ def _contents(lessons: Sequence[Lesson]) -> str:
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
     blocks.append(
-        _toctree("More", ["model", "playground", "words", "ledger", "teachers"])
+        _toctree("More", ["model", "playground", "words", "ledger", "teachers", "hub"])
     )
     return "\n\n".join(blocks)
 
