@@ -2,7 +2,8 @@
 
 Repeat it with `course bench hub` where tests/browser/hub.py finds a hub. Each student
 has a server, a kernel that has run the first cells of homework 2, and its judging
-process. PSS gives every process its part of the pages that it shares with others.
+process. PSS gives every process its part of the pages that it shares with others,
+so no other program may use the torch of that Python meanwhile.
 """
 
 import json
@@ -13,8 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import jupyter_client.blocking
 import psutil
+from jupyter_client.blocking.client import BlockingKernelClient
 
 from classroom.lessons import ROOT
 from tests.browser.hub import Hub, start_hub, why_no_hub
@@ -60,9 +61,9 @@ def begin(hub: Hub, student: str) -> None:
         time.sleep(0.5)
     kernel = ask(f"{hub.url}/user/{student}/api/kernels", "POST")["id"]
     (file,) = (hub.homes / student).rglob(f"kernel-{kernel}.json")
-    client = jupyter_client.blocking.BlockingKernelClient()
+    client = BlockingKernelClient()
     client.load_connection_file(str(file))
-    client.start_channels()
+    client.start_channels(hb=False)  # a busy machine is slow to answer a heartbeat
     client.wait_for_ready(timeout=WAIT_S)
     reply = client.execute_interactive(WORK, timeout=WAIT_S, output_hook=lambda _: None)
     client.stop_channels()
@@ -78,7 +79,7 @@ def memory_mb(student: str) -> tuple[float, float]:
 
 def _belongs(process: psutil.Process, student: str) -> bool:
     try:
-        return process.environ().get("JUPYTERHUB_USER") == student
+        return bool(process.environ().get("JUPYTERHUB_USER") == student)
     except psutil.Error:
         return False
 

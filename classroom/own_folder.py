@@ -7,6 +7,7 @@ others may use it too. So a student works in copies, and no copy is ever overwri
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from classroom.lessons import IS_INSTALLED, NOTEBOOKS, ROOT
@@ -94,6 +95,4 @@ def arrive(folder: str) -> None:
         start(Path(NAME))
         os.chdir(Path(NAME, folder))
     if "google.colab" in sys.modules:  # it draws widgets of others only if told
-        from google.colab import output
-
-        output.enable_custom_widget_manager()
+        import_module("google.colab.output").enable_custom_widget_manager()
