@@ -64,8 +64,6 @@ def site(
     They need no server: open index.html. Nothing is fetched from a network, neither now
     nor by a reader. Two builds of the same lessons are equal byte for byte.
     """
-    if cloud and not repository:
-        raise ValueError("--cloud needs --repository: these notebooks fetch the course")
     made = _make(folder, (repository, branch, hub, CLOUD if cloud else ""), single)
     size = f"{made.n_bytes / 1e6:.1f} MB"
     live = f"{made.n_live} live pictures"

@@ -42,6 +42,8 @@ class Elsewhere:
             raise ValueError(f"--hub {self.hub!r}: begin with https:// or http://")
         if self.hub and not self.repository:
             raise ValueError("--hub needs --repository: the hub fetches the course")
+        if self.cloud and not self.repository:
+            raise ValueError("--cloud needs --repository: the notebooks fetch it")
 
     def links(self, path: str) -> dict[str, str]:
         """Names and addresses for one notebook, by its path in the repository.

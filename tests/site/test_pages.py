@@ -138,6 +138,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
         (["--repository", "course"], "write it as owner/name"),
         (["--hub", "hub.school.org", "--repository", "a/b"], "begin with https://"),
         (["--hub", "https://hub.school.org"], "--hub needs --repository"),
+        (["--cloud", "no/such/folder"], "--cloud needs --repository"),
     ],
 )
 def test_wrong_addresses_are_named(
