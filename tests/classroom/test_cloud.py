@@ -1,17 +1,25 @@
 """Notebooks for Colab and Kaggle: one cell in front brings the course, or rests."""
 
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import (
+    PackageNotFoundError,
+    packages_distributions,
+    requires,
+)
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from classroom import cloud
 from classroom.cli_site import CLOUD
-from classroom.lessons import ROOT
+from classroom.lessons import PACKAGES, ROOT
 from classroom.site.buttons import Elsewhere
 from tests.classroom.test_installed import Installed, installed
 
@@ -68,6 +76,60 @@ def test_buttons_lead_to_the_branch_only_where_it_is_written() -> None:
     workflow = (ROOT / ".github" / "workflows" / "site.yml").read_text("utf-8")
     assert "--cloud build/cloud" in workflow
     assert f'git push -qf "$WHERE" {CLOUD}\n' in workflow
+
+
+ONLY_THESE = """
+import importlib, sys
+from importlib.machinery import PathFinder
+
+class Only(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        spec = super().find_spec(name, path, target)
+        where = f"{spec.origin} {spec.submodule_search_locations}" if spec else ""
+        top = name.partition(".")[0]
+        own = top in ALLOWED or top.endswith("__mypyc")  # part of a compiled package
+        return spec if own or "-packages" not in where else None
+
+sys.meta_path = [Only if one is PathFinder else one for one in sys.meta_path]
+for name in MODULES:
+    importlib.import_module(name)
+"""
+
+
+def with_all_they_need(names: set[str]) -> set[str]:
+    """These distributions, and those that they ask for and that are here."""
+    found, waiting = set[str](), [*names]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        try:
+            asked = [Requirement(line) for line in requires(name) or []]
+        except PackageNotFoundError:
+            continue
+        found.add(name)
+        plain = [r for r in asked if not r.marker or r.marker.evaluate({"extra": ""})]
+        waiting += [requirement.name for requirement in plain]
+    return found
+
+
+def test_lessons_and_badges_import_nothing_that_such_a_computer_lacks() -> None:
+    theirs = {"torch", "numpy", "ipywidgets", "ipykernel"}  # Colab and Kaggle have them
+    there = with_all_they_need({*cloud.NEEDED, *theirs})
+    tops = packages_distributions().items()
+    allowed = {t for t, d in tops if {canonicalize_name(x) for x in d} & there}
+    texts = [
+        path.read_text("utf-8") for path in ROOT.glob("notebooks/source/[0-9]*.py")
+    ]
+    line = re.compile(rf"^from ((?:{'|'.join(PACKAGES)})[\w.]*) import", re.MULTILINE)
+    modules = {name for text in texts for name in line.findall(text)}
+    assert len(modules) > 20
+    ours = {*modules, "classroom.homework.badges", "classroom.own_folder"}
+    given = f"ALLOWED = {allowed | set(PACKAGES)!r}\nMODULES = {sorted(ours)!r}"
+    command = [sys.executable, "-c", given + ONLY_THESE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
