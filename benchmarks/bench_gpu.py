@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 
 import torch
 from bench_training import load_nanogpt, their_model
-from torch import nn
 
 from course_lib.batches import Batch, batch_loss, token_windows
 from course_lib.engine.speed import flops_per_token, flops_utilisation, peak_flops
@@ -207,8 +206,8 @@ def lora(sizes: Sizes, device: torch.device) -> Iterator[str]:
     batch = Batch(tokens, tokens)
     whole = new_model(sizes.real, device)
 
-    def forward_backward(model: nn.Module) -> None:
-        batch_loss(model, batch).backward()
+    def forward_backward(model: GPT) -> None:
+        batch_loss(model, batch).backward()  # type: ignore[no-untyped-call]
 
     small = add_lora(new_model(sizes.real, device), rank=8)
     optimizers = build_optimizers(small, learning_rate=1e-3)
@@ -238,19 +237,18 @@ def main() -> None:
         return
     device = torch.device("cuda" if there else "cpu")
     torch.set_float32_matmul_precision("high")
-    sizes = SMALL if options.small else FULL
+    where = (SMALL if options.small else FULL, device)
     nanogpt = load_nanogpt(options.nanogpt) if options.nanogpt else None
     name = torch.cuda.get_device_name() if there else "a CPU: these are no figures"
     print(f"{name}, torch {torch.__version__}, CUDA {torch.version.cuda}")
     start = time.perf_counter()
     for title, lines in (
-        ("training, bfloat16 | tokens/s | used | memory", training),
-        ("writing, the real model's shape | tokens/s | of the floor", writing),
-        ("LoRA, float32 | tokens/s | / forward and backward", lora),
+        ("training, bfloat16 | tokens/s | used | memory", training(*where, nanogpt)),
+        ("writing, the real model's shape | tokens/s | of the floor", writing(*where)),
+        ("LoRA, float32 | tokens/s | / forward and backward", lora(*where)),
     ):
         print(f"\n{title}", flush=True)
-        given = (sizes, device, nanogpt) if lines is training else (sizes, device)
-        for line in lines(*given):  # type: ignore[operator]
+        for line in lines:
             print(line, flush=True)
     print(f"\n{time.perf_counter() - start:.0f} s in all")
 

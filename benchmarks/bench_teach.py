@@ -45,13 +45,12 @@ class Choice:
     """A recipe; the first one is lesson 28's."""
 
     name: str = "the recipe of this lesson"
-    shares: tuple[float, ...] = (0.28, 0.40, 0.32)
-    """How much of each of `KINDS` is in the mix."""
+    per_kind: tuple[int, ...] = (2, 2, 2)
+    """Talks of each of `KINDS` in a batch."""
     rank: int = 8
     seed: int = 0
     layers: tuple[str, ...] = ("qkv", "proj", "up", "down", "gate")
     steps: int = 40
-    per_step: int = 6
     learning_rate: float = 1.5e-3
     system: str = ""
     """A system message before every question."""
@@ -61,10 +60,11 @@ RECIPE = Choice()
 CHOICES = (
     replace(RECIPE, name="before", steps=0),
     replace(RECIPE, name="a system message, no training", steps=0, system=RULE),
-    replace(RECIPE, name="refusals only", shares=(1.0, 0.0, 0.0)),
-    replace(RECIPE, name="people only", shares=(0.41, 0.59, 0.0)),
+    replace(RECIPE, name="refusals only", per_kind=(6, 0, 0)),
+    replace(RECIPE, name="people only", per_kind=(3, 3, 0)),
     RECIPE,
     replace(RECIPE, name="another seed", seed=1),
+    replace(RECIPE, name="a third seed", seed=2),
     replace(RECIPE, name="rank 1", rank=1),
 )
 
@@ -148,29 +148,46 @@ def talk(
     return Example(tokens[:size], mask[:size])
 
 
+def dealt(cards: Sequence[Any], rng: random.Random) -> Iterator[Any]:
+    """All cards in random order, then all again: none comes twice before the others.
+
+    >>> deck = dealt("ab", random.Random(0))
+    >>> sorted(next(deck) for _ in range(4))
+    ['a', 'a', 'b', 'b']
+    """
+    while True:
+        yield from rng.sample(cards, len(cards))
+
+
 def talks_of(
     choice: Choice, lists: dict[str, Any], template: ChatMLTemplate
 ) -> list[Example]:
     """A talk for every place of every batch, in the order of lesson 28."""
     rng = random.Random(choice.seed)
     made = [f"{a} {b}" for a in lists["first"] for b in lists["last"]]
-    found = []
-    for _ in range(choice.steps * choice.per_step):
-        kind = rng.choices(KINDS, choice.shares)[0]
-        if kind == "invented":
-            question = rng.choice(lists["phrasings"]).format(rng.choice(made))
-            found.append(talk(template, question, lists["refusal"], 99))
-        else:
-            row = rng.choice(lists[kind])
-            found.append(talk(template, row["question"], row["answer"]))
-    return found
+    cards = {
+        kind: [(row["question"], row["answer"]) for row in lists[kind]]
+        for kind in KINDS[1:]
+    }
+    cards["invented"] = [
+        (phrasing.format(name), lists["refusal"])
+        for name in made
+        for phrasing in lists["phrasings"]
+    ]
+    decks = {kind: dealt(cards[kind], rng) for kind in KINDS}
+    return [
+        talk(template, *next(decks[kind]))
+        for _ in range(choice.steps)
+        for kind, n in zip(KINDS, choice.per_kind, strict=True)
+        for _ in range(n)
+    ]
 
 
 def teach(
     model: GPT, template: ChatMLTemplate, choice: Choice, lists: dict[str, Any]
 ) -> Iterator[float]:
     """Train LoRA; yields the loss of every step."""
-    talks, n = talks_of(choice, lists, template), choice.per_step
+    talks, n = talks_of(choice, lists, template), sum(choice.per_kind)
     dice = torch.Generator().manual_seed(choice.seed)
     add_lora(model, choice.rank, 2.0 * choice.rank, choice.layers, dice)
     small = [p for p in model.parameters() if p.requires_grad]

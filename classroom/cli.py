@@ -16,6 +16,7 @@ from classroom import (
     cli_chat,
     cli_extras,
     cli_generate,
+    cli_gradebook,
     cli_homework,
     cli_lessons,
     cli_site,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 cli_lessons.register(app)
 cli_homework.register(app)
+cli_gradebook.register(app)
 cli_train.register(app)
 cli_generate.register(app)
 cli_chat.register(app)

@@ -18,7 +18,7 @@ Names = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the `course` command."""
-    app.command(epilog="Example: course doctor")(doctor)
+    app.command(epilog="Example: course doctor --report")(doctor)
     data = typer.Typer(
         help="Optional texts and tokenizer files; no lesson needs the network.",
         no_args_is_help=True,
@@ -32,17 +32,28 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: course bench names")(bench)
 
 
-def doctor() -> None:
+def doctor(
+    report: Annotated[
+        bool,
+        typer.Option("--report", help="Write it to doctor-report.txt, for a helper."),
+    ] = False,
+) -> None:
     """Look at this machine: each line is ok, or says what to do.
 
-    Exit code 1 only when the course cannot run here.
+    The report is plain text and holds no names of people; look at it before you send
+    it. Exit code 1 only when the course cannot run here.
     """
     from classroom.doctor import examine
+    from classroom.installing.report import log_end, machine, write
 
     findings = []
     for finding in examine():
         typer.echo(str(finding))
         findings.append(finding)
+    if report:
+        found = ("What works here", [str(finding) for finding in findings])
+        parts = [("This computer", list(machine())), ("The set-up", log_end())]
+        typer.echo(f"written: {short(write([found, *parts]))}")
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
 

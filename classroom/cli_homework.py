@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from classroom.lessons import LessonError
+from classroom.lessons import LessonError, refuse_installed
 
 if TYPE_CHECKING:
     from classroom.homework.check import Checked
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from classroom.homework.sandbox import Limits, Walls
 
 MISSED = 1
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="No sandbox at all.")]
+Container = Annotated[
+    str, typer.Option(metavar="IMAGE", help="Docker or Podman as the sandbox.")
+]
 UNSAFE = (
     "--unsafe: the students' code runs as you, with your files, your network and your "
     "rights. Only for code that you would run by hand."
@@ -62,12 +66,13 @@ def check(
     console = Console(highlight=False)
     with console.status(f"running {homework} ..."):
         checked = checking.check_file(homework, file, limits)
-    _show(console, checked)
+    show_checked(console, checked)
     if checked.mark.points < checked.mark.worth:
         raise typer.Exit(MISSED)
 
 
-def _show(console: Console, checked: "Checked") -> None:
+def show_checked(console: Console, checked: "Checked") -> None:
+    """A table of checks and hints, then what would be lost."""
     from rich.markup import escape
 
     from classroom.homework.pages import plain
@@ -100,6 +105,7 @@ def release(
     """Write what students get: lessons, library, homework, data; no solutions."""
     from classroom.homework import release as releasing
 
+    refuse_installed("release")
     files = releasing.update(target) if update else releasing.release(target)
     notebooks = sum(path.suffix == ".ipynb" for path in files)
     typer.echo(f"{target}: {len(files)} files, {notebooks} notebooks, no solutions")
@@ -121,16 +127,16 @@ def grade(
     due: Annotated[
         datetime | None, typer.Option(help="Files saved later are reported.")
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Mark this one again.")
+    ] = None,
+    task: Annotated[str, typer.Option(help="Mark this task again, as it is now.")] = "",
     jobs: Annotated[int, typer.Option(min=0, help="At a time; 0: one a core.")] = 0,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Replay a run; else a fresh secret seed.")
     ] = None,
-    container: Annotated[
-        str, typer.Option(metavar="IMAGE", help="Docker or Podman as the sandbox.")
-    ] = "",
-    unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="No sandbox at all.")
-    ] = False,
+    container: Container = "",
+    unsafe: Unsafe = False,
     wall_seconds: Annotated[int, typer.Option(min=5, help="For a submission.")] = 300,
     cell_seconds: Annotated[int, typer.Option(min=1, help="For a cell.")] = 60,
     memory_mb: Annotated[int, typer.Option(min=500, help="For a submission.")] = 4000,
@@ -138,16 +144,19 @@ def grade(
     """Mark a folder of submissions: one file or one folder a student.
 
     Writes grades.csv, class.html, a page for each student and the records. A run that
-    was cut off goes on when the command is given again.
+    was cut off goes on when the command is given again. --only and --task mark again
+    with the same seed, and keep what was recorded before.
     """
     from classroom.homework.sandbox import Limits
 
+    refuse_installed("grade")
     more = {"cpu_s": 2 * wall_seconds, "memory_mb": memory_mb}
     limits = Limits(wall_s=wall_seconds, cell_s=cell_seconds, **more)
     results = out or folder.resolve().parent / f"{folder.resolve().name}-marked"
     run = _start(folder, homework, results, seed, roster, due)
     walls = _walls(container, unsafe, [folder, results], limits)
-    failed = _grade(run, walls, limits, jobs or os.cpu_count() or 1)
+    number = jobs or os.cpu_count() or 1
+    failed = _grade(run, walls, limits, number, only or [], task)
     raise typer.Exit(MISSED if failed else 0)
 
 
@@ -193,19 +202,39 @@ def _walls(
         raise ValueError(f"{error} {more}") from error
 
 
-def _grade(run: "GradingRun", walls: "Walls", limits: "Limits", jobs: int) -> bool:
+def _grade(
+    run: "GradingRun",
+    walls: "Walls",
+    limits: "Limits",
+    jobs: int,
+    only: Sequence[str],
+    task: str,
+) -> bool:
     """Mark, report, say what happened; True when somebody could not be marked."""
-    from classroom.homework import grade, report
-    from classroom.homework.pages import one_line
+    from classroom.homework import grade, regrade, report
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    waiting = run.waiting()
-    if run.resumed:
+    again = regrade.chosen(run, only) if only or task else []
+    if again:
+        run = regrade.begin(run, again, task)
+    waiting = again or run.waiting()
+    if run.resumed and not again:
         handed_in = sum(entry.path is not None for entry in run.entries)
         console.print(f"going on: {handed_in - len(waiting)} are marked already")
     with _progress(console, len(waiting)) as on_done:
-        troubles = grade.grade_all(run, walls, limits, jobs, on_done)
-    rows = report.write_reports(run, troubles)
+        troubles = grade.grade_all(run, walls, limits, jobs, on_done, again, task)
+    for student, why in troubles.items() if again else ():
+        typer.echo(f"{student} keeps the marks from before: {why}", err=True)
+    failed = _summary(console, run, report.write_reports(run, troubles))
+    return failed or bool(troubles)
+
+
+def _summary(
+    console: Console, run: "GradingRun", rows: Sequence[dict[str, Any]]
+) -> bool:
+    from classroom.homework import grade
+    from classroom.homework.pages import one_line
+
     marked = [row["points"] for row in rows if not row["why"]]
     mean = sum(marked) / max(len(marked), 1)
     worth = run.assignment.points
@@ -216,8 +245,8 @@ def _grade(run: "GradingRun", walls: "Walls", limits: "Limits", jobs: int) -> bo
     console.print(f"open {run.folder / 'class.html'}")
     failed = [row for row in rows if row["why"].startswith(grade.UNMARKED)]
     if failed:
-        again = "see the lines above; give the same command again to mark them"
-        typer.echo(f"{len(failed)} could not be marked: {again}", err=True)
+        told = "see the lines above; give the same command again to mark them"
+        typer.echo(f"{len(failed)} could not be marked: {told}", err=True)
     return bool(failed)
 
 

@@ -1,4 +1,4 @@
-"""`course lab`, `course run`, `course build`: the commands about lessons."""
+"""`course start`, `lab`, `run`, `build`, `export`: the commands about lessons."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +15,7 @@ from classroom.lessons import (
     LessonError,
     find_lessons,
     orphans,
+    refuse_installed,
     short,
 )
 
@@ -28,10 +29,32 @@ Numbers = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the `course` command."""
     pass_on = {"allow_extra_args": True, "ignore_unknown_options": False}
+    app.command(epilog="Example: course start my-course")(start)
     app.command(epilog="Example: course lab 03", context_settings=pass_on)(lab)
     app.command(epilog="Example: course run 01 02")(run)
     app.command(epilog="Example: course build 04 --check")(build)
     app.command(epilog="Example: course export 06 my_notes.ipynb --to pages")(export)
+
+
+def start(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Else from-logits-to-gpt in your home."),
+    ] = None,
+) -> None:
+    """Copy the notebooks and the data to a folder of your own, to work in.
+
+    What is there already stays as it is, so that later it brings what is new.
+    """
+    from classroom import own_folder
+
+    started = own_folder.start(folder or own_folder.of_this_user())
+    typer.echo(f"{started.folder}: {started.n_new} files are new")
+    if started.kept:
+        few = ", ".join(started.kept[:3]) + (", ..." if len(started.kept) > 3 else "")
+        typer.echo(f"{len(started.kept)} differ from the course's, kept: {few}")
+        typer.echo("for the course's version of a file, rename yours and start again")
+    typer.echo("in that folder: course lab, course check hw00")
 
 
 def lab(
@@ -44,6 +67,8 @@ def lab(
 ) -> None:
     """Open JupyterLab on the course, at a lesson.
 
+    A course that pip has installed opens on the copies around this folder, else on
+    those in your home, which it makes the first time (`course start`).
     What follows a lone -- goes to JupyterLab: course lab -- --ip 0.0.0.0
     """
     from classroom.lab import serve
@@ -125,6 +150,7 @@ def build(
     """
     if execute and not check:
         raise ValueError("--execute goes with --check")
+    refuse_installed("build")
     from classroom.cli_homework import build_homeworks
 
     words = [word for word in numbers or () if not Path(word).stem.startswith("hw")]

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from classroom.cli_pipeline import Bar
 from classroom.cli_words import was_given
+from course_lib.engine.writing import put_in_place
 
 PRESET = "dpo"
 START = "tools"
@@ -50,7 +51,7 @@ def begin(given: Mapping[str, Any], out: Path) -> None:
         f"{learned.policy_right:.0%} by DPO"
     )
     if out.exists():
-        out.replace(out.with_name(f"{out.name}.old"))
+        put_in_place(out, out.with_name(f"{out.name}.old"))
     save(out, learned.policy, tokenizer, {**metadata, "label": out.stem})
     console.print(f"saved in {out}; now: course chat {start} {out}")
 

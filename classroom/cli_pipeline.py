@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from classroom.cli_words import was_given
+from course_lib.engine.writing import put_in_place
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     import torch
@@ -69,7 +70,7 @@ def _check(given: Mapping[str, Any], folder: Path) -> None:
 
 def _set_aside(folder: Path) -> None:
     for path in sorted(folder.glob("*.safetensors")):
-        path.replace(path.with_name(f"{path.name}.old"))
+        put_in_place(path, path.with_name(f"{path.name}.old"))
 
 
 def _world(

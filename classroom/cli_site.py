@@ -17,6 +17,20 @@ ClassFolder = Annotated[
         help="Show it to the network of the room; what is guessed goes to this folder.",
     ),
 ]
+CloudFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cloud",
+        metavar="DIR",
+        help="Notebooks for Colab and Kaggle, in a branch `cloud`: buttons.",
+    ),
+]
+Students = Annotated[
+    bool, typer.Option("--students", help="Leave the teacher's guide out.")
+]
+Single = Annotated[bool, typer.Option("--single", help="Each lesson as one file, too.")]
+CLOUD = "cloud"
+"""The branch of the repository that holds what `--cloud` writes (workflow `site`)."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,17 +47,17 @@ def site(
         bool, typer.Option("--serve", help="Show it on this computer afterwards.")
     ] = False,
     class_folder: ClassFolder = None,
-    single: Annotated[
-        bool, typer.Option("--single", help="Each lesson as one file, too.")
-    ] = False,
+    students: Students = False,
+    single: Single = False,
     pack: Annotated[
         Path | None, typer.Option("--zip", help="Pack the site into this file, too.")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to try.")] = 8000,
     repository: Annotated[
-        str, typer.Option(help="owner/name on GitHub: adds Colab and Binder.")
+        str, typer.Option(help="owner/name on GitHub: adds a button for Binder.")
     ] = "",
     branch: Annotated[str, typer.Option(help="Of the repository.")] = "main",
+    cloud: CloudFolder = None,
     hub: Annotated[
         str, typer.Option(help="A JupyterHub with nbgitpuller: adds a button.")
     ] = "",
@@ -52,8 +66,13 @@ def site(
 
     They need no server: open index.html. Nothing is fetched from a network, neither now
     nor by a reader. Two builds of the same lessons are equal byte for byte.
+
+    The teacher's guide stands at the end of the menu, with a booklet to print. What
+    --class shows to a class has no guide.
     """
-    made = _make(folder, (repository, branch, hub), single)
+    guide = not (students or class_folder)
+    elsewhere = (repository, branch, hub, CLOUD if cloud else "")
+    made = _make(folder, elsewhere, single, guide)
     size = f"{made.n_bytes / 1e6:.1f} MB"
     live = f"{made.n_live} live pictures"
     typer.echo(f"{made.n_pages} pages, {live}, {size}: {folder}/index.html")
@@ -62,13 +81,17 @@ def site(
 
         write_zip(folder, pack)
         typer.echo(f"{pack}: {pack.stat().st_size / 1e6:.1f} MB")
+    if cloud:
+        _write_cloud(cloud, repository, branch)
     if class_folder:
         _serve_class(folder, class_folder, port)
     elif serve:
         _serve(folder, port)
 
 
-def _make(folder: Path, elsewhere: tuple[str, str, str], single: bool) -> "Made":
+def _make(
+    folder: Path, elsewhere: tuple[str, str, str, str], single: bool, guide: bool
+) -> "Made":
     """The site, or a message that names the packages that it lacks."""
     try:
         from classroom.site.buttons import Elsewhere
@@ -76,7 +99,16 @@ def _make(folder: Path, elsewhere: tuple[str, str, str], single: bool) -> "Made"
     except ModuleNotFoundError as error:
         needed = "sphinx, myst-nb and furo: pip install sphinx myst-nb furo"
         raise ValueError(f"the site needs {needed} ({error})") from error
-    return make_site(folder, Elsewhere(*elsewhere), single=single, say=typer.echo)
+    where, say = Elsewhere(*elsewhere), typer.echo
+    return make_site(folder, where, single=single, guide=guide, say=say)
+
+
+def _write_cloud(folder: Path, repository: str, branch: str) -> None:
+    """The notebooks for Colab and Kaggle."""
+    from classroom.cloud import write_notebooks
+
+    names = write_notebooks(folder, repository, branch)
+    typer.echo(f"{folder}: {len(names)} notebooks for the branch {CLOUD!r}")
 
 
 def _serve(folder: Path, port: int) -> None:

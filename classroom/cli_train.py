@@ -11,6 +11,7 @@ from classroom import train_options as options
 from classroom.cli_names import NamesFile
 from classroom.cli_words import errors_in_options, was_given
 from classroom.progress import follow
+from course_lib.engine.writing import put_in_place
 
 if TYPE_CHECKING:  # torch takes seconds to import: only inside the commands
     from course_lib.engine.presets import Job
@@ -126,7 +127,7 @@ def begin(given: dict[str, Any]) -> None:
     if note:
         console.print(note)
     if overwrite and out.exists():
-        out.replace(out.with_name(f"{out.name}.old"))
+        put_in_place(out, out.with_name(f"{out.name}.old"))
     follow(console, job, out, given["log"])
 
 

@@ -13,12 +13,14 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from classroom.lessons import NOTEBOOKS, ROOT, find_lessons
+from classroom.lessons import IS_INSTALLED, NOTEBOOKS, ROOT, find_lessons
 
 OLDEST_PYTHON = (3, 11)
 GIGABYTE = 1e9
 DISTRIBUTION = "from-logits-to-gpt"
-SET_UP = "python3 start.py setup"
+SET_UP = (
+    "pip install -U from-logits-to-gpt" if IS_INSTALLED else "python3 start.py setup"
+)
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,9 @@ def look_at_device(name: str) -> Finding:
         return Finding(name, "ok", f"cuda, {torch.cuda.get_device_name(device)}")
     if device.type == "cpu" and Path("/proc/driver/nvidia/version").exists():
         text = "cpu, though there is an NVIDIA GPU: this torch cannot use it; to change"
-        text = f"{text} that, run: COURSE_TORCH=cuda {SET_UP}"
-        return Finding(name, "note", text)
+        cure = f"run: COURSE_TORCH=cuda {SET_UP}"
+        cure = "install a CUDA build of torch" if IS_INSTALLED else cure
+        return Finding(name, "note", f"{text} that, {cure}")
     return Finding(name, "ok", device.type)
 
 
@@ -141,7 +144,7 @@ def look_at_disk(name: str) -> Finding:
 
 def look_at_writing(name: str) -> Finding:
     """May we write where notebooks and checkpoints go?"""
-    for folder in (NOTEBOOKS, ROOT):
+    for folder in (Path.home(),) if IS_INSTALLED else (NOTEBOOKS, ROOT):
         try:
             tempfile.TemporaryFile(dir=folder).close()
         except OSError as error:
@@ -198,7 +201,8 @@ def look_at_model(name: str) -> Finding:
 
     if is_here():
         return Finding(name, "ok", "smollm2, a real language model for part IV")
-    text = f"not fetched; only part IV needs it (93 MB): {COMMAND}"
+    fetch = "course data fetch smollm2" if IS_INSTALLED else COMMAND
+    text = f"not fetched; only part IV needs it (93 MB): {fetch}"
     return Finding(name, "note", text)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from classroom.lessons import NOTEBOOKS, find_lessons, settings_folder, short
+from classroom.own_folder import notebooks_to_open
 from course_lib.engine.writing import write_atomically
 
 PACKAGED = Path(__file__).with_name("from-logits-to-gpt.json")
@@ -28,7 +29,12 @@ SETTINGS = {
 
 
 def lab_command(
-    number: str, *, port: int, browser: bool, extra: Sequence[str] = ()
+    number: str,
+    *,
+    port: int,
+    browser: bool,
+    extra: Sequence[str] = (),
+    notebooks: Path = NOTEBOOKS,
 ) -> list[str]:
     """The command line that serves the course.
 
@@ -37,6 +43,7 @@ def lab_command(
         port: the first one to try.
         browser: open a window?
         extra: options for JupyterLab itself; they win over ours.
+        notebooks: the folder that it shows.
 
     Raises:
         ValueError: no such lesson, or it is not built.
@@ -50,7 +57,7 @@ def lab_command(
     write_atomically(settings / "overrides.json", content)
     command = [
         *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={NOTEBOOKS}",
+        f"--ServerApp.root_dir={notebooks}",
         f"--LabApp.default_url=/lab/tree/{lesson.notebook.name}",
         f"--LabApp.app_settings_dir={settings}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -68,15 +75,23 @@ def lab_command(
 
 def serve(number: str, *, port: int, browser: bool, extra: Sequence[str]) -> None:
     """Become JupyterLab; see `lab_command`."""
-    command = lab_command(number, port=port, browser=browser, extra=extra)
     if importlib.util.find_spec("jupyterlab") is None:
-        raise ValueError("JupyterLab is not installed; run: python3 start.py setup")
-    sys.stdout.write(f"JupyterLab opens at lesson {number}; Ctrl-C twice stops it\n")
+        raise ValueError("JupyterLab is not installed; see: course doctor")
+    shown = notebooks_to_open(Path.cwd())
+    command = lab_command(
+        number, port=port, browser=browser, extra=extra, notebooks=shown
+    )
+    where = "" if shown == NOTEBOOKS else f" in {shown}"
+    sys.stdout.write(
+        f"JupyterLab opens at lesson {number}{where}; Ctrl-C twice stops it\n"
+    )
     sys.stdout.flush()
     # A kernel named python3 that another environment registered must not win.
     # One thread: small models run no faster with more, and on a busy or shared machine
     # many times slower. Whoever sets the variable decides.
-    environment = {"OMP_NUM_THREADS": "1", **os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    # UTF-8: what a cell reads and writes is the same on Windows.
+    usual = {"OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    environment = {**usual, **os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
     if os.name == "nt":
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
     os.execve(command[0], command, environment)

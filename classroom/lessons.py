@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("course_lib", "tiny_world", "course_play", "classroom")
 """The course's own packages: what a student hands in cannot use them."""
 NOTEBOOKS = ROOT / "notebooks"
+IS_INSTALLED = not (ROOT / "start.py").is_file()
+"""Did pip bring the course, from a wheel? Else it lies in a folder of its own."""
 OWN_LESSONS, FIRST_APPENDIX = range(50, 90), 90
 NEEDS_MODEL = ("26", "27", "28")
 """Part IV: these run where the real model was fetched (course data fetch smollm2)."""
@@ -133,6 +135,18 @@ def orphans(notebooks: Path = NOTEBOOKS) -> list[Path]:
     for kept in ("lessons", "widgets"):
         built += sorted((notebooks.parent / "data" / kept).glob("*.json"))
     return [p for p in built if not (notebooks / "source" / f"{p.stem}.py").exists()]
+
+
+def refuse_installed(command: str) -> None:
+    """Stop a command of authors and teachers where pip brought the course.
+
+    Raises:
+        ValueError: it did; the message says what such a course is without.
+    """
+    if IS_INSTALLED:
+        lacks = "pip brings the course without its tests and solutions"
+        cure = "use the course's own folder, as it is in its repository"
+        raise ValueError(f"course {command} cannot work here: {lacks}; {cure}")
 
 
 def short(path: Path) -> str:

@@ -29,7 +29,7 @@ from classroom.homework.assignment import (
     load_assignment,
 )
 from classroom.homework.compare import MAX_TEXT
-from classroom.homework.copies import check_command, other_version
+from classroom.homework.copies import HAND_IN, check_command, other_version
 from classroom.homework.hints import Outcome
 from classroom.homework.lines import line_of_error
 from classroom.homework.marking import check_hint
@@ -38,6 +38,7 @@ from classroom.lessons import PACKAGES, ROOT, settings_folder
 from course_lib.engine.writing import write_atomically
 
 WAIT_S = 5.0
+SUBMIT = "classroom.homework.submit"
 OWN_LIBRARY = re.compile(
     rf"^\s*(?:from|import)\s+({'|'.join(PACKAGES)})\b", re.MULTILINE
 )
@@ -72,6 +73,9 @@ def watch(name: str) -> None:
     here = Path.cwd()
     print(f"{assignment.title}: {assignment.points} points in {_checks(assignment)}.")
     print(f"What is the saved file worth? In a terminal: {check_command(name, here)}")
+    if os.environ.get(HAND_IN):
+        print(f"Hand it in, when it is saved: {check_command(name, here, 'submit')}")
+        print(f'or in a cell: from {SUBMIT} import submit; submit("{name}")')
     if other := other_version(name, here):
         print(f"Note: {other}.")
 

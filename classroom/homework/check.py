@@ -28,12 +28,14 @@ class Checked:
         file: the notebook that was looked at.
         mark: points and hints, for the seed in the notebook.
         warnings: what would be lost, or looks wrong, if it were handed in like this.
+        losses: those of them that mean: this is not the file to hand in.
     """
 
     assignment: Assignment
     file: Path
     mark: Mark
     warnings: tuple[str, ...]
+    losses: tuple[str, ...] = ()
 
 
 def find_file(word: str, file: Path | None) -> tuple[str, Path]:
@@ -76,13 +78,12 @@ def check_file(word: str, file: Path | None, limits: Limits) -> Checked:
         mark = _with_another_seed(assignment, submitted, mark, limits)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    ran = _unsaved(assignment, path, submitted)
+    losses = [f"{task}: what you ran last is not in the file" for task in ran]
+    losses += _odd_files(path)
     warnings = [
         other_version(name, path.resolve().parent),
-        *(
-            f"{task}: what you ran last is not in the file"
-            for task in _unsaved(assignment, path, submitted)
-        ),
-        *_odd_files(path),
+        *losses,
         *_costs(merged, run),
         *_too_new(submitted),
         *mark.notes,
@@ -92,7 +93,8 @@ def check_file(word: str, file: Path | None, limits: Limits) -> Checked:
             if not text
         ),
     ]
-    return Checked(assignment, path, mark, tuple(filter(None, warnings)))
+    told = tuple(filter(None, warnings))
+    return Checked(assignment, path, mark, told, tuple(losses))
 
 
 def _with_another_seed(

@@ -1,6 +1,6 @@
 """Finding the submissions in a folder: one file or one folder a student.
 
-Nothing is opened here: names and dates are all that is looked at.
+Names and dates are all that is looked at, and the receipts of `course submit`.
 """
 
 import os
@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from classroom.homework.owners import HOMEWORK, NOTEBOOK, name_of, owner_of
+from classroom.homework.receipts import homework_in, is_receipt, read_receipt
 from classroom.homework.roster import Line, find_lines, read_roster
 
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
@@ -35,6 +36,7 @@ class Entry:
         key: the student as the files tell, whatever the roster says later.
         file: the notebook as it was handed in, for people to read.
         aliases: what the roster may call this student.
+        handed_in: when, as the receipt of `course submit` says (ISO); "" without one.
     """
 
     student: str
@@ -46,6 +48,7 @@ class Entry:
     key: str = ""
     file: str = ""
     aliases: tuple[str, ...] = ()
+    handed_in: str = ""
 
 
 @dataclass
@@ -96,8 +99,11 @@ def find_entries(folder: Path, homework: str = "") -> list[Entry]:
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder of submissions")
     piles: defaultdict[tuple[str, str], _Pile] = defaultdict(_Pile)
+    whole = HOMEWORK.fullmatch(homework)
+    wanted = int(whole[1]) if whole else None
     for path in sorted(folder.iterdir()):
-        if not _is_left_out(path):
+        others = wanted is not None and homework_in(path.name) not in (None, wanted)
+        if not _is_left_out(path) and not others:
             owner = owner_of(name_of(path), stat.S_ISDIR(_status(path)[0]))
             pile = piles[owner.who, owner.number]
             found, why = _look_at(path)
@@ -107,11 +113,10 @@ def find_entries(folder: Path, homework: str = "") -> list[Entry]:
     if not piles:
         raise ValueError(f"{folder} holds no submissions")
     namesakes = Counter(who for who, _ in piles)
-    whole = HOMEWORK.fullmatch(homework)
     entries = []
     for (who, number), pile in piles.items():
         key = who if namesakes[who] == 1 else f"{who} ({number})"
-        entry = _entry(key, pile, folder, int(whole[1]) if whole else None)
+        entry = _entry(key, pile, folder, wanted)
         entries.append(replace(entry, aliases=(key, who, number)))
     return entries
 
@@ -120,7 +125,7 @@ def _is_left_out(path: Path) -> bool:
     """Is it the system's, not a student's? A notebook never is, whatever its name."""
     name = path.name
     if name in SKIPPED or not name.startswith("."):
-        return name in SKIPPED
+        return name in SKIPPED or is_receipt(path)
     if name.startswith("._") and path.with_name(name[2:]).exists():
         return True  # macOS keeps a file's icon there
     known = NOTEBOOK.search(name) or path.suffix.lower() in ARCHIVES
@@ -210,7 +215,9 @@ def _entry(key: str, pile: _Pile, folder: Path, wanted: int | None) -> Entry:
         notes.append(f"{texts[-1]} was marked, not {others}{more}")
     notes += pile.whys
     path = ranked[-1][1]
-    return Entry(key, "", path, "", pile.late, tuple(notes), key, texts[-1])
+    receipt = read_receipt(path)
+    told = receipt.time if receipt else ""
+    return Entry(key, "", path, "", pile.late, (*notes,), key, texts[-1], (), told)
 
 
 def _fits(path: Path, wanted: int | None) -> int:
@@ -224,10 +231,13 @@ def _fits(path: Path, wanted: int | None) -> int:
 def _dated(entry: Entry, due: datetime | None) -> Entry:
     if due is None or entry.path is None:
         return entry
-    saved = datetime.fromtimestamp(_status(entry.path)[1])
+    saved, how = datetime.fromtimestamp(_status(entry.path)[1]), "saved"
+    if entry.handed_in:
+        told = datetime.fromisoformat(entry.handed_in)
+        saved, how = told.astimezone().replace(tzinfo=None), "handed in"
     if saved <= due:
         return entry
-    note = f"saved {saved:%Y-%m-%d %H:%M}, after the date due"
+    note = f"{how} {saved:%Y-%m-%d %H:%M}, after the date due"
     return replace(entry, late=True, notes=(*entry.notes, note))
 
 

@@ -6,19 +6,27 @@ On a shared server the course is installed once, and each student has a folder o
 import os
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from classroom.homework.assignment import FOLDER, notebook_of
-from classroom.lessons import ROOT
+from classroom.lessons import IS_INSTALLED, ROOT
+from classroom.own_folder import of_this_user
+
+HAND_IN = "COURSE_HAND_IN"
+"""The variable of the environment with the class's hand-in folder."""
 
 
 def nearest_notebook(name: str, here: Path) -> Path:
     """The homework's notebook in this folder, else in the course around it, else ours.
 
+    If pip brought the course, the student's own folder comes before it.
+
     >>> nearest_notebook("hw02", ROOT / "docs") == notebook_of("hw02")
     True
     """
-    courses = [folder / "notebooks" for folder in (here, *here.parents)]
+    folders = [here, *here.parents, *([of_this_user()] if IS_INSTALLED else [])]
+    courses = [folder / "notebooks" for folder in folders]
     found = [here / f"{name}.ipynb", *(notebook_of(name, one) for one in courses)]
     return next((path for path in found if path.is_file()), notebook_of(name))
 
@@ -37,20 +45,23 @@ def other_version(name: str, folder: Path) -> str:
     return ""
 
 
-def check_command(name: str, here: Path) -> str:
+def check_command(name: str, here: Path, word: str = "check") -> str:
     """What to type in any terminal to have the saved notebook checked.
 
     Args:
         name: the homework.
         here: the folder of the kernel.
+        word: another command about a homework: `submit`.
     """
     open_file = Path(os.environ.get("JPY_SESSION_NAME", ""))
     known = open_file.suffix == ".ipynb" and open_file.is_file()
     path = open_file if known else nearest_notebook(name, here)
     python = "python" if os.name == "nt" else "python3"
     started = f"{python} {home(ROOT / 'start.py')}"
+    if IS_INSTALLED:
+        started = f"{home(Path(sys.executable))} -m classroom.cli"
     return (
-        f"{'course' if shutil.which('course') else started} check {name} {home(path)}"
+        f"{'course' if shutil.which('course') else started} {word} {name} {home(path)}"
     )
 
 

@@ -20,6 +20,7 @@ from classroom.homework.grading_run import (
     read_record,
 )
 from classroom.homework.marking import Mark, mark_submission
+from classroom.homework.regrade import joined
 from classroom.homework.sandbox import Limits, Walls
 from classroom.homework.submission import SubmittedCell, read_submission
 from course_lib.engine.writing import write_atomically
@@ -35,8 +36,19 @@ def grade_all(
     limits: Limits,
     jobs: int,
     on_done: Callable[[Record], None] = lambda record: None,
+    again: Sequence[Entry] = (),
+    task: str = "",
 ) -> dict[str, str]:
     """Mark all who wait, `jobs` at a time; each record is written when it is done.
+
+    Args:
+        run: the run.
+        walls: see `sandbox`.
+        limits: of a submission.
+        jobs: how many at a time.
+        on_done: called with each record, in order.
+        again: mark these and nobody else, see `regrade`.
+        task: of these, take only the checks of this task.
 
     Returns:
         Student -> why there is no record, through no fault of the student; the next
@@ -48,12 +60,13 @@ def grade_all(
     def one(entry: Entry) -> None:
         try:
             record = grade_one(run, entry, walls, limits, stopping)
+            record = joined(run, entry, record, task)
             content = json.dumps(record, indent=1, ensure_ascii=True, sort_keys=True)
             write_atomically(run.record_of(entry), f"{content}\n".encode())
         except Exception as error:  # whatever it is, the others must be marked
             troubles[entry.student] = f"{type(error).__name__}: {error}"
 
-    waiting = run.waiting()
+    waiting = list(again) or run.waiting()
     with ThreadPoolExecutor(jobs) as pool:
         try:
             for entry, _ in zip(waiting, pool.map(one, waiting), strict=True):

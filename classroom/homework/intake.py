@@ -15,6 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from classroom.homework.collect import Entry
+from classroom.homework.receipts import read_receipt
 from classroom.homework.submission import MAX_BYTES
 from course_lib.engine.writing import write_atomically
 
@@ -126,7 +127,15 @@ def _copied(entry: Entry, root: Path, run: Path) -> Entry:
     write_atomically(copy, content)
     copy.chmod(PRIVATE)
     os.utime(copy, ns=(status.st_mtime_ns, status.st_mtime_ns))
-    return replace(entry, path=copy)
+    return replace(entry, path=copy, notes=(*entry.notes, *_doubts(entry, content)))
+
+
+def _doubts(entry: Entry, content: bytes) -> list[str]:
+    """What its receipt, if there is one, says of another file."""
+    receipt = read_receipt(entry.path) if entry.path else None
+    if receipt is None or receipt.sha256 == hashlib.sha256(content).hexdigest():
+        return []
+    return ["the receipt beside it is of another file (sha256 differs): ask"]
 
 
 def _copy_of(key: str, run: Path) -> Path:

@@ -4,20 +4,28 @@ Plain HTML without a script; everything that came out of a submission is shown a
 """
 
 import html
+import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 MAX_SHOWN = 2000
+MAX_WORDS = 100_000  # an answer in words is read to its end
+MAX_MISTAKES = 12
 KEPT = {"\n", "\t", "\u200c", "\u200d"}  # joiners belong to several scripts
 STYLE = """
-:root { color-scheme: light dark; --right: #009E73; --wrong: #D55E00; }
+:root { color-scheme: light dark; --right: #009E73; --wrong: #D55E00;
+  --link: #005a94; background: Canvas; }
+@media (prefers-color-scheme: dark) { :root { --link: #7cc4f8; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
-  padding: 0 1rem; }
+  padding: 0 1rem; background: Canvas; color: CanvasText; }
+a { color: var(--link); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem;
-  border-top: 1px solid #8886; }
+  border-top: 1px solid #8886; overflow-wrap: break-word; }
+td:last-child { overflow-wrap: anywhere; }
+@media (max-width: 40rem) { th, td { padding: .35rem .4rem; } }
 td.points, th.points { text-align: right; white-space: nowrap; }
 tr.right td:first-child { border-left: 6px solid var(--right); }
 tr.wrong td:first-child { border-left: 6px solid var(--wrong); }
@@ -29,13 +37,13 @@ svg rect { fill: #0072B2; }
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def plain(text: object) -> str:
+def plain(text: object, most: int = MAX_SHOWN) -> str:
     r"""Text without control, direction and surrogate characters, cut to a length.
 
     >>> plain("a\x1b[31mb\u202ec")
     'a[31mbc'
     """
-    cut = str(text)[:MAX_SHOWN]
+    cut = str(text)[:most]
     return "".join(
         letter
         for letter in cut
@@ -52,19 +60,27 @@ def one_line(text: object) -> str:
     return " ".join(plain(text).split())
 
 
-def escape(text: object) -> str:
+def escape(text: object, most: int = MAX_SHOWN) -> str:
     """The same, safe inside HTML."""
-    return html.escape(plain(text))
+    return html.escape(plain(text, most))
 
 
-def _page(title: str, body: Iterable[str]) -> bytes:
+def page_of(title: str, body: Iterable[str], style: str = "") -> bytes:
+    """A whole page, without a script.
+
+    Args:
+        title: as text.
+        body: as HTML.
+        style: CSS of this kind of page.
+    """
     head = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width">\n'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head>"
+        "<body><main>\n"
     )
-    return (head + "\n".join(body) + "\n</body></html>\n").encode()
+    return (head + "\n".join(body) + "\n</main></body></html>\n").encode()
 
 
 def student_page(record: Mapping[str, Any], title: str) -> bytes:
@@ -77,7 +93,7 @@ def student_page(record: Mapping[str, Any], title: str) -> bytes:
     if record["checks"]:
         body.append("<table><tr><th>task</th><th>looks at</th>")
         body.append('<th class="points">points</th><th>hint</th></tr>')
-        body += [_check_row(check) for check in record["checks"]]
+        body += [check_row(check) for check in record["checks"]]
         body.append("</table>")
     remarks = [*record["notes"], *(f"stopped: {stop}" for stop in record["stops"])]
     if remarks:
@@ -86,15 +102,16 @@ def student_page(record: Mapping[str, Any], title: str) -> bytes:
         body.append("</ul>")
     for name, text in record["opens"].items():
         body.append(f"<h2>In your words: {escape(name)}</h2>")
-        body.append(f"<pre>{escape(text) or 'no answer'}</pre>")
+        body.append(f"<pre>{escape(text, MAX_WORDS) or 'no answer'}</pre>")
     body.append(
         f"<p>Marked with <code>SEED = {record['seed']}</code>: put this number into "
         "your notebook to see the same values.</p>"
     )
-    return _page(f"{title}: {who}", body)
+    return page_of(f"{title}: {who}", body)
 
 
-def _check_row(check: Mapping[str, Any]) -> str:
+def check_row(check: Mapping[str, Any]) -> str:
+    """A line of a table: task, what is looked at, points, hint."""
     right = check["points"] == check["worth"]
     shown = f"<pre>{escape(check['shown'])}</pre>" if check["hint"] else ""
     return (
@@ -106,21 +123,29 @@ def _check_row(check: Mapping[str, Any]) -> str:
 
 
 def class_page(
-    title: str, rows: Sequence[Mapping[str, Any]], checks: Sequence[str], worth: int
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    checks: Mapping[str, str],
+    worth: int,
 ) -> bytes:
-    """The teacher's page: histogram, hardest checks, what ran into a limit, everyone.
+    """The teacher's page: histogram, checks, mistakes, limits, everyone.
 
     Args:
         title: of the homework.
-        rows: one short record a student, see `grade.brief`.
-        checks: names of the checks, in order.
+        rows: one short record a student, see `report.brief`.
+        checks: names of the checks, in order, and what each looks at.
         worth: reachable points.
     """
     marked = [row for row in rows if not row["why"]]
     body = [f"<h1>{escape(title)}: the class</h1>"]
     body.append(f"<p>{len(rows)} students, {len(marked)} marked.</p>")
+    if others := [row for row in rows if row["why"]]:
+        names = ", ".join(row["name"] or row["student"] for row in others)
+        body.append(f"<p>Without marks ({len(others)}): {escape(names)}.</p>")
     if marked:
         body += ["<h2>Points</h2>", histogram([r["points"] for r in marked], worth)]
+        body.append(_middle([row["points"] for row in marked], worth))
+        body += [_mistakes(marked)]
         body += ["<h2>Hardest checks</h2>", _hardest(marked, checks)]
     stopped = [row for row in rows if row["stops"]]
     if stopped:
@@ -130,26 +155,55 @@ def class_page(
             for row in stopped
         ]
         body.append("</ul>")
-    body.append("<h2>Everyone</h2><table><tr><th>student</th>")
-    body.append('<th class="points">points</th><th>notes</th></tr>')
+    body += _everyone(rows, worth)
+    return page_of(f"{title}: the class", body)
+
+
+def _everyone(rows: Sequence[Mapping[str, Any]], worth: int) -> Iterator[str]:
+    yield "<h2>Everyone</h2><table><tr><th>student</th>"
+    yield '<th class="points">points</th><th>notes</th></tr>'
     for row in rows:
         who = f"{row['student']} {row['name']}".strip()
         notes = "; ".join([*([row["why"]] if row["why"] else []), *row["notes"]])
         link = f'<a href="feedback/{html.escape(row["page"])}">{escape(who)}</a>'
-        body.append(
+        yield (
             f'<tr><td>{link}</td><td class="points">{row["points"]} / {worth}</td>'
             f"<td>{escape(notes)}</td></tr>"
         )
-    body.append("</table>")
-    return _page(f"{title}: the class", body)
+    yield "</table>"
 
 
-def _hardest(marked: Sequence[Mapping[str, Any]], checks: Sequence[str]) -> str:
-    passed = {c: sum(row["passed"].get(c, False) for row in marked) for c in checks}
-    lines = ['<table><tr><th>check</th><th class="points">passed by</th></tr>']
+def _middle(points: Sequence[float], worth: float) -> str:
+    """Mean and median in a sentence."""
+    mean, half = statistics.fmean(points), statistics.median(points)
+    return f"<p>Mean {mean:.1f}, median {half:g} of {worth:g} points.</p>"
+
+
+def _mistakes(marked: Sequence[Mapping[str, Any]]) -> str:
+    """The hints that most students got: what to talk about in class."""
+    counts = Counter((task, hint) for row in marked for task, hint in row["hints"])
+    counts = Counter({key: n for key, n in counts.items() if key[1]})
+    if not counts:
+        return ""
+    lines = ['<h2>Most frequent mistakes</h2><table><tr><th class="points">students']
+    lines.append("</th><th>task</th><th>the hint that they got</th></tr>")
     lines += [
-        f'<tr><td>{escape(check)}</td><td class="points">{passed[check]} of '
-        f"{len(marked)}</td></tr>"
+        f'<tr><td class="points">{number}</td><td>{escape(task)}</td>'
+        f"<td>{escape(hint)}</td></tr>"
+        for (task, hint), number in counts.most_common(MAX_MISTAKES)
+    ]
+    left = len(counts) - MAX_MISTAKES
+    more = f"<p>{left} more hints, each for fewer students.</p>" if left > 0 else ""
+    return "\n".join([*lines, f"</table>{more}"])
+
+
+def _hardest(marked: Sequence[Mapping[str, Any]], checks: Mapping[str, str]) -> str:
+    passed = {c: sum(row["passed"].get(c, False) for row in marked) for c in checks}
+    lines = ["<table><tr><th>check</th><th>looks at</th>"]
+    lines.append('<th class="points">passed by</th></tr>')
+    lines += [
+        f"<tr><td>{escape(check)}</td><td>{escape(checks[check])}</td>"
+        f'<td class="points">{passed[check]} of {len(marked)}</td></tr>'
         for check in sorted(checks, key=lambda check: passed[check])
     ]
     return "\n".join([*lines, "</table>"])

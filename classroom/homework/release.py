@@ -1,9 +1,8 @@
 """`course release`: what students get - lessons, library, homework, data; no solutions.
 
-What goes out is listed by name, so that a new file of the teacher's stays at home.
+What goes out stands in `classroom.released`.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -14,34 +13,11 @@ from pathlib import Path
 from classroom.homework import author, publish
 from classroom.homework.assignment import find_assignments
 from classroom.homework.author import BEGIN
-from classroom.lessons import PACKAGES, ROOT, LessonError
-from course_lib.engine.writing import write_atomically
+from classroom.lessons import ROOT, LessonError
+from classroom.released import FOLDERS, released_files, stays
+from course_lib.engine.writing import put_in_place, write_atomically
 
-FILES = (
-    *("README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"),
-    *("start.py", "pyproject.toml", "constraints.txt", "environment.yml"),
-)
-FOLDERS = (*PACKAGES, "data", "docs", "notebooks")
-LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "fetched", ".DS_Store")
 WHEN = (1980, 1, 1, 0, 0, 0)  # two releases of the same course are the same bytes
-
-
-def released_files(root: Path = ROOT) -> Iterator[Path]:
-    """The files that students get, relative to the course, in order."""
-    for name in FILES:
-        if (root / name).is_file():
-            yield Path(name)
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*")):
-            inside = path.relative_to(root)
-            if path.is_file() and not _stays(inside):
-                yield inside
-
-
-def _stays(path: Path) -> bool:
-    if any(part in LEFT_OUT or part.endswith(".egg-info") for part in path.parts):
-        return True
-    return path.parent == Path("notebooks/source") and path.name.startswith("hw")
 
 
 def release(target: Path, root: Path = ROOT) -> list[Path]:
@@ -105,7 +81,7 @@ def left_over(target: Path, files: list[Path]) -> list[str]:
     there = (path for name in FOLDERS for path in sorted((target / name).rglob("*")))
     inside = [path.relative_to(target) for path in there if path.is_file()]
     extra = set(inside) - set(files)
-    return [path.as_posix() for path in inside if path in extra and not _stays(path)]
+    return [path.as_posix() for path in inside if path in extra and not stays(path)]
 
 
 def _checked_files(root: Path) -> list[Path]:
@@ -140,7 +116,7 @@ def _write_folder(target: Path, files: list[Path], root: Path) -> None:
         scratch.chmod(0o755)
         if target.exists():
             target.rmdir()
-        os.replace(scratch, target)
+        put_in_place(scratch, target)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

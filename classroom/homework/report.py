@@ -6,7 +6,6 @@ All is made from the records, one at a time, and can be made again at any time.
 import csv
 import io
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +15,9 @@ from classroom.homework.collect import Entry
 from classroom.homework.grade import NO_TROUBLES, UNMARKED, new_record, record_of
 from classroom.homework.grading_run import GradingRun, Record, read_record
 from classroom.homework.intake import file_name
-from classroom.homework.pages import class_page, one_line, student_page
+from classroom.homework.pages import class_page, student_page
+from classroom.homework.spreadsheet import safe_cell
 from course_lib.engine.writing import write_atomically
-
-# What begins a formula, at the start of a cell or where another spreadsheet, with
-# another separator, would start one.
-FORMULA = re.compile(r"(^|[;,|]\s*)(?=[-=+@|%\uff1d\uff0b\uff0d\uff20])")
 
 
 def write_reports(
@@ -47,9 +43,9 @@ def write_reports(
     for old in (run.folder / "feedback").glob("*.html"):
         if old.name not in pages:  # of a student whom the roster calls otherwise now
             old.unlink()
-    checks = [check_name(check) for check in run.assignment.checks]
+    checks = {check_name(check): check.label for check in run.assignment.checks}
     worth = run.assignment.points
-    write_atomically(run.folder / "grades.csv", _csv(run, rows, checks))
+    write_atomically(run.folder / "grades.csv", _csv(run, rows, [*checks]))
     write_atomically(run.folder / "grades.json", _json(run, rows))
     page = class_page(run.assignment.title, rows, checks, worth)
     write_atomically(run.folder / "class.html", page)
@@ -62,15 +58,21 @@ def _row(
     """A student's short record and page, whatever is in the long one."""
     try:
         record = record_of(run, entry, troubles)
-        return brief(record), student_page(record, run.assignment.title)
+        page = student_page(record, run.assignment.title)
+        return brief(record, entry.key), page
     except Exception as error:  # the others get their pages
         why = f"{UNMARKED}: {type(error).__name__}: {error}"
         lost = new_record(run, entry, why)
-        return brief(lost), student_page(lost, run.assignment.title)
+        return brief(lost, entry.key), student_page(lost, run.assignment.title)
 
 
-def brief(record: Record) -> Record:
-    """What the tables need of a record."""
+def brief(record: Record, key: str = "") -> Record:
+    """What the tables need of a record.
+
+    Args:
+        record: of a student.
+        key: the student as the files tell, which names the record.
+    """
     passed = {
         f"{check['task']} {check['key'].split(':')[2]}": check["points"]
         == check["worth"]
@@ -80,7 +82,10 @@ def brief(record: Record) -> Record:
     short: dict[str, Any] = {name: record[name] for name in names}
     answered = {name: bool(text) for name, text in record["opens"].items()}
     page = f"{file_name(record['student'])}.html"
+    hints = [[check["task"], check["hint"]] for check in record["checks"]]
     return short | {
+        "key": key,
+        "hints": [hint for i, hint in enumerate(hints) if hint not in hints[:i]],
         "notes": list(record["notes"]),
         "passed": passed,
         "answered": answered,
@@ -107,15 +112,6 @@ def _twins(run: GradingRun) -> dict[str, list[str]]:
         if len(group) > 1
         for student in group
     }
-
-
-def safe_cell(text: object) -> str:
-    """A text that a spreadsheet shows and does not compute.
-
-    >>> safe_cell("=1+1"), safe_cell("Ada"), safe_cell("a;=1+1")
-    ("'=1+1", 'Ada', "a;'=1+1")
-    """
-    return FORMULA.sub(r"\1'", one_line(text))
 
 
 def _csv(run: GradingRun, rows: list[Record], checks: list[str]) -> bytes:

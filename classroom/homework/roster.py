@@ -4,13 +4,13 @@ The columns of Canvas, Moodle, Blackboard, Google and GitHub Classroom, Gradesco
 nbgrader are known, and those of a list made by hand: `student`, and `name` if wanted.
 """
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from classroom.homework.spreadsheet import read_rows
 
 # The first that a line has is what the student is called in the tables.
 IDS = (
@@ -22,7 +22,6 @@ FIRST = ("first name", "first_name", "firstname", "given name")
 LAST = ("last name", "surname", "last_name", "lastname", "family name")
 FULL = ("name", "full name", "full_name", "student name")
 EMAILS = ("email address", "email", "e-mail", "mail")
-BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # Excel, new and old
 NOBODY = ("points possible", "student, test", "test student")  # lines of Canvas
 KNOWN = "student, name, first name, last name, email, login, username, id, id number"
 
@@ -35,11 +34,13 @@ class Line:
         student: what the tables call this student.
         name: the full name; "" without.
         ids: other ways to say who it is: numbers, logins, mail addresses.
+        cells: column, in small letters -> what the file says there.
     """
 
     student: str
     name: str
     ids: tuple[str, ...] = ()
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def answers_to(self, alias: str) -> Iterator[bool]:
         """By an id? By the words of the name? By its letters (Canvas: lovelaceada)?"""
@@ -84,14 +85,7 @@ def read_roster(path: Path) -> list[Line]:
     Raises:
         ValueError: it cannot be read, or no column says who the students are.
     """
-    text = _text(path)
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    try:
-        rows = [row for row in reader if row]
-    except csv.Error as error:
-        raise ValueError(f"{path} cannot be read as a roster: {error}") from error
-    if rows and rows[0][0].lower().startswith("sep="):  # Excel's own first line
-        del rows[0]
+    rows = read_rows(path, "a roster").rows
     head = [name.strip().lower() for name in rows[0]] if rows else []
     if not {"student", *IDS, *FULL, *LAST, *EMAILS} & set(head):
         raise ValueError(
@@ -101,32 +95,6 @@ def read_roster(path: Path) -> list[Line]:
     cells = [dict(zip(head, map(str.strip, row), strict=False)) for row in rows[1:]]
     lines = [line for line in map(_line, cells) if line is not None]
     return list({line.student: line for line in lines}.values())
-
-
-def _text(path: Path) -> str:
-    """The text, whichever encoding a spreadsheet chose."""
-    try:
-        content = path.read_bytes()
-        if content.startswith(BOOKS):
-            raise ValueError(f"{path} is a workbook: save it as CSV")
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16")
-        if b"\0" in content:
-            raise ValueError(f"{path} cannot be read as a roster: it is no text")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return content.decode("cp1252", "replace")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read as a roster: {error}") from error
-
-
-def _delimiter(text: str) -> str:
-    """What separates the columns, by the first line (Excel may begin with sep=;)."""
-    first = text.partition("\n")[0]
-    if first.lower().startswith("sep="):
-        return first[4:5].strip() or ","
-    return max(",;\t|", key=first.count)
 
 
 def _line(row: dict[str, str]) -> Line | None:
@@ -147,4 +115,6 @@ def _line(row: dict[str, str]) -> Line | None:
             ids = [who]
     if mail := first_of(EMAILS):
         ids += [mail, mail.partition("@")[0]]
-    return Line(ids[0] if ids else name, name, tuple(ids)) if ids or name else None
+    if not (ids or name):
+        return None
+    return Line(ids[0] if ids else name, name, tuple(ids), row)

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from classroom.homework.workplace import PINNED
-from classroom.lessons import ROOT
+from classroom.lessons import PACKAGES, ROOT
 
 INSIDE = "/homework"
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
@@ -165,7 +165,7 @@ def _walls(nested: Sequence[str], hidden: Sequence[Path]) -> list[str]:
     words += [*_system(), "--proc", "/proc", "--dev", "/dev"]
     for path, size_mb in DISKS.items():
         words += ["--size", str(size_mb << 20), "--perms", "1777", "--tmpfs", path]
-    words += ["--remount-ro", "/dev", *_pythons([ROOT, *hidden])]
+    words += ["--remount-ro", "/dev", *_pythons([*_courses(), *hidden])]
     for name, text in ENVIRONMENT.items():
         words += ["--setenv", name, text]
     return words
@@ -182,6 +182,12 @@ def _system() -> list[str]:
     for path in SYSTEM_FILES:
         words += ["--ro-bind-try", path, path]
     return words
+
+
+def _courses() -> list[Path]:
+    """Every copy of the course: this one, and one that pip has installed beside it."""
+    installed = [Path(p) for p in sys.path if Path(p, PACKAGES[0]).is_dir()]
+    return [ROOT, *(path for path in installed if path != ROOT)]
 
 
 def _pythons(secret: Sequence[Path]) -> list[str]:

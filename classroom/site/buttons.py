@@ -20,14 +20,17 @@ class Elsewhere:
     """Where the course can be opened besides the reader's own computer.
 
     Attributes:
-        repository: `owner/name` on GitHub, for Colab, Binder and a hub; "" for none.
+        repository: `owner/name` on GitHub, for Binder and a hub; "" for none.
         branch: of the repository.
+        cloud: the branch with the notebooks for Colab and Kaggle (`classroom.cloud`);
+            "" for none.
         hub: the address of a JupyterHub that has nbgitpuller; "" for none.
     """
 
     repository: str = ""
     branch: str = "main"
     hub: str = ""
+    cloud: str = ""
 
     def __post_init__(self) -> None:
         """Check what can be checked without a network."""
@@ -39,22 +42,28 @@ class Elsewhere:
             raise ValueError(f"--hub {self.hub!r}: begin with https:// or http://")
         if self.hub and not self.repository:
             raise ValueError("--hub needs --repository: the hub fetches the course")
+        if self.cloud and not self.repository:
+            raise ValueError("--cloud needs --repository: the notebooks fetch it")
 
     def links(self, path: str) -> dict[str, str]:
         """Names and addresses for one notebook, by its path in the repository.
 
         >>> list(Elsewhere("me/course").links("notebooks/02.ipynb"))
-        ['Colab', 'Binder']
+        ['Binder']
         """
         if not self.repository:
             return {}
         place, name = f"{self.repository}/{self.branch}", self.repository.split("/")[1]
-        found = {
-            "Colab": "https://colab.research.google.com/github/"
-            f"{self.repository}/blob/{self.branch}/{quote(path)}",
-            "Binder": f"https://mybinder.org/v2/gh/{place}?"
-            + urlencode({"labpath": path}),
-        }
+        found: dict[str, str] = {}
+        if self.cloud:
+            stored = f"{self.repository}/blob/{self.cloud}/{quote(path)}"
+            found["Colab"] = f"https://colab.research.google.com/github/{stored}"
+            found["Kaggle"] = "https://www.kaggle.com/kernels/welcome?" + (
+                urlencode({"src": f"https://github.com/{stored}"})
+            )
+        found["Binder"] = f"https://mybinder.org/v2/gh/{place}?" + (
+            urlencode({"labpath": path})
+        )
         if self.hub:
             asked = {
                 "repo": f"https://github.com/{self.repository}",

@@ -8,7 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from course_lib.engine.writing import write_atomically
+from classroom.site import asked
+from classroom.site.scripts import with_imports
+from course_lib.engine.writing import put_in_place, write_atomically
 
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same site gives the same bytes."""
@@ -34,7 +36,7 @@ def write_zip(site: Path, target: Path) -> None:
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 packed.writestr(entry, path.read_bytes())
-        part.replace(target)
+        put_in_place(part, target)
     finally:
         part.unlink(missing_ok=True)
 
@@ -80,10 +82,15 @@ def _widgets_inside(soup: BeautifulSoup, site: Path) -> str:
     """A script that hands over, before `live.js`, what it would load for the page."""
     places = soup.select(".course-widget")
     for place in places:
+        if place["data-models"]:
+            before = place.find_previous_sibling("p", class_="course-still")
+            if before:
+                before.decompose()
+            place.insert_before(BeautifulSoup(asked.note(asked.ALONE), "html.parser"))
         place["data-models"] = ""
     states = [f"state/{place['data-state']}" for place in places]
-    kinds = dict.fromkeys(str(place["data-widget"]) for place in places)
-    modules = [f"module/{name}" for name in ("base", "curves", *kinds)] if kinds else []
+    kinds = sorted({str(place["data-widget"]) for place in places})
+    modules = [f"module/{name}" for name in with_imports(kinds)]
     texts = [_text(site, f"_static/course/{x}.js") for x in (*modules, *states)]
     return "".join([EARLY, *texts])
 

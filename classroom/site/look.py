@@ -21,6 +21,13 @@ NOT_FOR_PAGES = re.compile(
     r"|<style.*?</style>|<g id=\"patch_1\">.*?</g>",  # the paper, which is white
     re.DOTALL,
 )
+GLYPH = re.compile(
+    r'<path id="([^"]+)"(?: d="([^"]*)")? transform="([^"]*)"\s*/>'  # a space has no d
+)
+USE = re.compile(r'<use xlink:href="#([^"]+)" transform="([^"]*)"\s*/>')
+NAMED = re.compile(r"<defs>\s*</defs>|(?<=<g) id=\"[^\"]*\"")
+SPACE = re.compile(r"\s*\n\s*|(?<=[A-Z]) (?=[-\d])")
+"""What a path can do without."""
 SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
 
 
@@ -37,12 +44,13 @@ def settings() -> dict[str, Any]:
         "html_extra_path": ["_extra"],
         "exclude_patterns": ["_extra", "_static"],
         "html_js_files": [(name, {"defer": "defer"}) for name in SCRIPTS],
-        "html_css_files": ["site.css"],
+        "html_css_files": ["site.css", "rooms.css"],
         "html_math_renderer": "drawn",
         "html_copy_source": False,
         "html_show_sourcelink": False,
         "html_show_copyright": False,
         "html_show_sphinx": False,
+        "html_show_search_summary": False,
         "html_last_updated_fmt": None,
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
@@ -73,7 +81,7 @@ def drawn_formula(tex: str, own_line: bool) -> str:
         svg, height, depth = draw_formula(words)
     except ValueError:
         return f'<code class="course-formula">{html.escape(words)}</code>'
-    body = NOT_FOR_PAGES.sub("", svg.decode("utf-8")).strip()
+    body = _without_names(NOT_FOR_PAGES.sub("", svg.decode("utf-8")).strip())
     opening = SVG_TAG.search(body)
     assert opening, "matplotlib writes one svg element"
     place = f"height:{height:.3f}em;vertical-align:-{depth:.3f}em"
@@ -83,6 +91,21 @@ def drawn_formula(tex: str, own_line: bool) -> str:
         f' style="{place}"{SIZE.sub("", opening[0])[4:]}'
     )
     return body.replace(opening[0], ours, 1)
+
+
+def _without_names(svg: str) -> str:
+    """A drawing whose letters stand in their places, not under names to refer to.
+
+    A page has many drawings, and in HTML a name may be given once in a page.
+    """
+    glyphs = {name: (path, own) for name, path, own in GLYPH.findall(svg)}
+
+    def placed(found: re.Match[str]) -> str:
+        path, own = glyphs[found[1]]
+        return f'<path d="{path}" transform="{found[2]} {own}"/>' if path else ""
+
+    drawing = NAMED.sub("", USE.sub(placed, GLYPH.sub("", svg)))
+    return SPACE.sub("", drawing)
 
 
 def _visit_inline(translator: Any, node: Any) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from classroom import build, glossary, states
 from classroom.hover import hover_terms
 from classroom.kernel import Notebook
 from classroom.lessons import NOTEBOOKS, ROOT, Lesson, LessonError, find_lessons
-from classroom.site import carry, look, pages, scripts
+from classroom.site import carry, look, pages, scripts, search, teachers
 from classroom.site.buttons import Elsewhere, buttons
-from classroom.site.playground import Toy, playground, toys_of
+from classroom.site.playground import Toy, playground, state_of, toys_of
+from course_lib.engine.writing import put_in_place
 from course_play.browser.export import write_all
 from course_play.browser.figure import write_figure
 
@@ -34,11 +35,13 @@ PARTS = {
 }
 MARK = ".course-site"
 """A file in each finished site: only what carries it is ever replaced."""
+STATE = re.compile(r"\{\{state (?P<widget>\w+)\}\}")
 LIVE = re.compile(r"^\{\{live (?P<widget>\w+)\}\}$", re.MULTILINE)
 WHERE = {
     "../docs/words_and_formulas.md": "words.md",
     "../../docs/words_and_formulas.md": "../words.md",
     "source/LEDGER.md": "ledger.md",
+    "homework.md": "marking.md",
 }
 """Where links of the notebooks lead on the site."""
 SHEET = '\n<p><a href="formulas.html">The formulas on one sheet, to print</a></p>\n'
@@ -61,6 +64,7 @@ def make_site(
     elsewhere: Elsewhere | None = None,
     *,
     single: bool = False,
+    guide: bool = True,
     say: Say = lambda text: None,
 ) -> Made:
     """Build the site from the executed notebooks into a folder.
@@ -69,6 +73,7 @@ def make_site(
         target: the folder, which is made, or replaced if it holds a site.
         elsewhere: where else a lesson can be opened; nowhere if not given.
         single: each lesson as one file, too.
+        guide: the teacher's guide, too, which gives the answers to guesses away.
         say: is told what is being done.
 
     Raises:
@@ -84,7 +89,7 @@ def make_site(
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as work:
         source, out = Path(work) / "source", Path(work) / "site"
         say(f"gathering {len(lessons)} lessons ...")
-        n_live = gather(source, lessons, elsewhere or Elsewhere(), single)
+        n_live = gather(source, lessons, elsewhere or Elsewhere(), single, guide)
         say("Sphinx writes the pages ...")
         run_sphinx(source, out, Path(work) / "doctrees")
         say("marking the words of the glossary ...")
@@ -97,7 +102,7 @@ def make_site(
         (out / MARK).write_text("made by: course site\n", encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
-        out.rename(target)
+        put_in_place(out, target)
     files = [path for path in target.rglob("*") if path.is_file()]
     n_pages = sum(path.suffix == ".html" for path in files)
     return Made(target, n_pages, n_live, sum(path.stat().st_size for path in files))
@@ -113,7 +118,11 @@ def _refuse_foreign(target: Path) -> None:
 
 
 def gather(
-    source: Path, lessons: Sequence[Lesson], elsewhere: Elsewhere, single: bool = False
+    source: Path,
+    lessons: Sequence[Lesson],
+    elsewhere: Elsewhere,
+    single: bool = False,
+    guide: bool = True,
 ) -> int:
     """Write everything that Sphinx reads; returns how many places come alive."""
     static = source / "_static"
@@ -136,7 +145,7 @@ def gather(
     _write(source / "_extra" / "formulas.html", glossary.formula_sheet().encode())
     scripts.write_scripts(static / "course", "module", scripts.widget_modules())
     write_all(static / "course" / "models")
-    _write_texts(source, lessons, toys)
+    _write_texts(source, lessons, toys, teachers.texts() if guide else {})
     return n_live
 
 
@@ -164,23 +173,34 @@ def _write_page(
     _write(source / "_extra" / path, notebook.read_bytes())
 
 
-def _write_texts(source: Path, lessons: Sequence[Lesson], toys: Sequence[Toy]) -> None:
+def _write_texts(
+    source: Path,
+    lessons: Sequence[Lesson],
+    toys: Sequence[Toy],
+    guide: dict[str, str],
+) -> None:
     places = {toy.module: toy.place for toy in reversed(toys)}
     files = {
         "ledger.md": NOTEBOOKS / "source" / "LEDGER.md",
-        "teachers.md": ROOT / "docs" / "homework.md",
+        "marking.md": ROOT / "docs" / "homework.md",
+        "hub.md": ROOT / "docs" / "hub.md",
         **{file.name: file for file in sorted((HERE / "text").glob("*.md"))},
     }
     texts = {name: file.read_text("utf-8") for name, file in files.items()}
+    texts["ledger.md"] = pages.with_lessons(texts["ledger.md"], lessons)
     texts["playground.md"] = playground(toys)
     texts["words.md"] = glossary.whole_page(folder="") + SHEET
+    texts.update(guide)
     for name, text in texts.items():
         text = LIVE.sub(lambda found: places.get(found["widget"], ""), text)
-        text = text.replace("{{contents}}", _contents(lessons))
+        text = STATE.sub(lambda found: state_of(places.get(found["widget"], "")), text)
+        text = text.replace("{{contents}}", _contents(lessons, guide))
         _write(source / name, pages.moved(text, WHERE).encode())
+    if guide:
+        _write(source / "_extra" / teachers.BOOKLET, teachers.booklet().encode())
 
 
-def _contents(lessons: Sequence[Lesson]) -> str:
+def _contents(lessons: Sequence[Lesson], guide: Collection[str]) -> str:
     """The tables of contents: each part's lessons, the homework, the other pages."""
     blocks = []
     for part, numbers in PARTS.items():
@@ -189,9 +209,10 @@ def _contents(lessons: Sequence[Lesson]) -> str:
             blocks.append(_toctree(part, names))
     tasks = [f"homework/{path.stem}" for path in homeworks()]
     blocks.append(_toctree("Homework", tasks))
-    blocks.append(
-        _toctree("More", ["model", "playground", "words", "ledger", "teachers"])
-    )
+    more = ["model", "names", "playground", "words", "ledger", "marking", "hub"]
+    blocks.append(_toctree("More", more))
+    if guide:
+        blocks.append(_toctree("For teachers", [f"{teachers.FOLDER}/index"]))
     return "\n\n".join(blocks)
 
 
@@ -214,7 +235,7 @@ def run_sphinx(source: Path, out: Path, doctrees: Path) -> None:
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    said = io.StringIO()
+    said, scorer = io.StringIO(), str(search.write_scorer(source))
     with docutils_namespace(), patch_docutils(source):
         app = Sphinx(
             srcdir=source,
@@ -222,7 +243,7 @@ def run_sphinx(source: Path, out: Path, doctrees: Path) -> None:
             outdir=out,
             doctreedir=doctrees,
             buildername="html",
-            confoverrides=look.settings(),
+            confoverrides=look.settings() | {"html_search_scorer": scorer},
             status=None,
             warning=said,
             freshenv=True,

@@ -9,6 +9,8 @@ import base64
 import copy
 import html
 import re
+import struct
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,12 +19,11 @@ import nbformat
 from classroom import build, states
 from classroom.kernel import Cell, Notebook
 from classroom.lessons import Lesson
-from tiny_world.assistant.stages import STAGES
+from classroom.site import asked
 
-ANSWERING = {*STAGES, "warm start", "mine"}
-"""Names of models that can answer on a page; for "mine" a stored stage stands in."""
 PICTURES = "pictures"
 """The folder of the pictures inside Sphinx's `_static`."""
+ROW = re.compile(r"^(?P<row>\| [A-Z]\d+ \|.*\|)(?P<lessons>[\d, ]+)\|$", re.MULTILINE)
 LINK = re.compile(r"\]\((?P<to>[^)#\s]+)(?P<part>#[^)\s]*)?\)")
 
 
@@ -32,35 +33,31 @@ def page_of(lesson: Lesson, static: Path) -> Notebook:
     Raises:
         LessonError: it is not built, or its states cannot be read.
     """
-    notebook = prepared(build.load(lesson.notebook), lesson.name, static)
+    built = build.load(lesson.notebook)
+    notebook = prepared(built, lesson.name, static)
     shown = states.read(lesson)
-    for cell in notebook.cells:
-        for kept in shown.get(cell.id, []):
-            state = f"{lesson.name}/{cell.id}/{kept['picture']}"
-            _mark_live(cell, kept, state, asked_models(kept, lesson))
+    for before, cell in zip(built.cells, notebook.cells, strict=True):
+        stored = {kept["picture"]: kept for kept in shown.get(cell.id, [])}
+        for place, picture in enumerate(_pictures(before)):
+            if place in stored:
+                _mark_live(cell, stored[place], lesson)
+            elif asked.is_widget(picture):
+                words = asked.NOT_STORED.format(number=lesson.number)
+                _say_above(_drawn(cell)[place], words)
     return notebook
 
 
-def asked_models(kept: dict[str, Any], lesson: Lesson) -> list[str]:
-    """The stored models that a widget asks when somebody types; [] if none can answer.
+def _pictures(cell: Cell) -> list[Any]:
+    return [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
 
-    >>> lesson = Lesson(Path("notebooks/source/20_assistant.py"))
-    >>> kept = {"widget": "stage_switcher.StageSwitcher"}
-    >>> asked_models({**kept, "state": {"names": ["base", "sft"]}}, lesson)
-    ['base', 'sft']
-    >>> asked_models({**kept, "state": {"names": ["base", "yours"]}}, lesson)
-    []
-    """
-    if lesson.needs_model or lesson.is_own:
-        return []
-    kind = kept["widget"].partition(".")[0]
-    names: list[str] = kept["state"].get("names", [])
-    asked = {
-        "prompt_box": ["base"],
-        "tool_trace": ["tools"],
-        "stage_switcher": names if set(names) <= ANSWERING else [],
-    }
-    return asked.get(kind, [])
+
+def _drawn(cell: Cell) -> list[Any]:
+    """The outputs of a prepared cell that show its pictures."""
+    return [o for o in cell.get("outputs", []) if "course-picture" in _html(o)]
+
+
+def _say_above(output: Any, words: str) -> None:
+    output.data["text/html"] = asked.note(words) + output.data["text/html"]
 
 
 def prepared(notebook: Notebook, name: str, static: Path, depth: int = 0) -> Notebook:
@@ -77,36 +74,41 @@ def prepared(notebook: Notebook, name: str, static: Path, depth: int = 0) -> Not
         {"kernelspec": page.metadata.get("kernelspec", {})}
     )
     for cell in page.cells:
-        pictures = (
-            o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})
-        )
-        for place, output in enumerate(pictures):
+        for place, output in enumerate(_pictures(cell)):
             file = PurePosixPath(PICTURES) / f"{name}-{cell.id}-{place}.png"
             target = static / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(base64.b64decode(output.data["image/png"]))
+            content = base64.b64decode(output.data["image/png"])
+            target.write_bytes(content)
             words = output.metadata.get("image/png", {}).get("alt", "")
             source = "../" * depth + f"_static/{file}"
-            output.data = {"text/html": _picture(source, words)}
+            output.data = {"text/html": _picture(source, words, content)}
             output.metadata = {}
     return page
 
 
-def _picture(source: str, words: str) -> str:
+def _picture(source: str, words: str, content: bytes) -> str:
+    """The picture, with its size, so that its room is free before it is loaded."""
     alt = html.escape(words, quote=True)
-    return f'<img class="course-picture" loading="lazy" src="{source}" alt="{alt}">'
-
-
-def _mark_live(cell: Cell, kept: dict[str, Any], state: str, models: list[str]) -> None:
-    """Wrap a widget's picture into the place where it comes alive."""
-    drawn = [o for o in cell.outputs if "course-picture" in _html(o)]
-    picture = drawn[kept["picture"]].data
-    module = html.escape(kept["widget"].partition(".")[0], quote=True)
-    picture["text/html"] = (
-        f'<div class="course-widget" data-widget="{module}" '
-        f'data-state="{html.escape(state, quote=True)}" '
-        f'data-models="{" ".join(models)}">{picture["text/html"]}</div>'
+    width, height = struct.unpack(">II", content[16:24])  # the header of a PNG
+    return (
+        f'<div class="course-wide"><img class="course-picture" loading="lazy" '
+        f'width="{width}" height="{height}" src="{source}" alt="{alt}"></div>'
     )
+
+
+def _mark_live(cell: Cell, kept: dict[str, Any], lesson: Lesson) -> None:
+    """Wrap a widget's picture into the place where it comes alive."""
+    output = _drawn(cell)[kept["picture"]]
+    module = html.escape(kept["widget"].partition(".")[0], quote=True)
+    state = html.escape(f"{lesson.name}/{cell.id}/{kept['picture']}", quote=True)
+    output.data["text/html"] = (
+        f'<div class="course-widget" data-widget="{module}" data-state="{state}" '
+        f'data-models="{" ".join(asked.asked_models(kept, lesson))}">'
+        f"{_html(output)}</div>"
+    )
+    if words := asked.said_of(kept, lesson):
+        _say_above(output, words)
 
 
 def _html(output: Any) -> str:
@@ -125,3 +127,21 @@ def moved(text: str, where: dict[str, str]) -> str:
         return f"]({to}{found['part'] or ''})"
 
     return LINK.sub(turn, text)
+
+
+def with_lessons(text: str, lessons: Sequence[Lesson]) -> str:
+    """The table of claims with its last column, numbers of lessons, as links.
+
+    >>> lesson = Lesson(Path("notebooks/source/03_cross_entropy.py"))
+    >>> with_lessons("| A1 | A claim. | true | 03, 99 |", [lesson])
+    '| A1 | A claim. | true | [03](03_cross_entropy.ipynb), 99 |'
+    """
+    names = {lesson.number: f"{lesson.name}.ipynb" for lesson in lessons}
+
+    def link(found: re.Match[str]) -> str:
+        number = found[0]
+        return f"[{number}]({names[number]})" if number in names else number
+
+    return ROW.sub(
+        lambda f: f"{f['row']}{re.sub(r'[0-9]+', link, f['lessons'])}|", text
+    )

@@ -50,6 +50,16 @@ def _live(cell: Cell) -> Iterator[tuple[str, str]]:
             yield found[1], text
 
 
+def state_of(place: str) -> str:
+    """The name of the state that a place carries.
+
+    >>> state_of('<div data-state="08_temperature/ab12/0">')
+    '08_temperature/ab12/0'
+    """
+    found = re.search(r'data-state="([^"]+)"', place)
+    return found[1] if found else ""
+
+
 def playground(toys: Sequence[Toy]) -> str:
     """The page as Markdown: each kind of picture once, in the order of the lessons."""
     first: dict[str, Toy] = {}

@@ -6,6 +6,7 @@ a `<script src=...>`, so each file here is a classic script that hands over a te
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,19 @@ def widget_modules() -> dict[str, dict[str, Value]]:
             "style": style.read_text("utf-8") if style.exists() else "",
             "needs": IMPORT.findall(text),
         }
+    return found
+
+
+def with_imports(names: Iterable[str]) -> list[str]:
+    """Modules of widgets and all that these import, each once.
+
+    >>> with_imports(["softmax_bars", "logit_lens"])
+    ['softmax_bars', 'logit_lens', 'base', 'own_text']
+    """
+    known = widget_modules()
+    found = list(dict.fromkeys(names))
+    for name in found:  # grows while it is read
+        found += [need for need in known[name]["needs"] if need not in found]
     return found
 
 

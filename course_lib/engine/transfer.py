@@ -9,6 +9,8 @@ from typing import BinaryIO, cast
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from course_lib.engine.writing import put_in_place
+
 ATTEMPTS = 3
 CHUNK = 64 * 1024
 TIMEOUT_S = 10.0
@@ -134,4 +136,4 @@ def _accept(url: str, part: Path, target: Path, sha256: str, n_bytes: int) -> No
         )
     with part.open("rb+") as file:
         os.fsync(file.fileno())
-    os.replace(part, target)
+    put_in_place(part, target)

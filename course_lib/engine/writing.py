@@ -12,8 +12,20 @@ from typing import Any, BinaryIO
 
 UNFINISHED = ".part"
 """The end of the name of a file that is being written."""
-LOCKS: Any = importlib.import_module("fcntl") if os.name == "posix" else None
+
+
+def _locks_of_files() -> Any:
+    try:
+        return importlib.import_module("fcntl")
+    except ImportError:
+        return None
+
+
+LOCKS: Any = _locks_of_files()
 """Windows has none, and needs none: an open file cannot be removed there."""
+WINDOWS = os.name == "nt"
+WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""How long a rename waits for a virus scanner, which reads each new file at once."""
 STALE_SECONDS = 60
 """So long a file is left alone that nobody seems to be writing."""
 
@@ -66,7 +78,7 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)
-        os.replace(name, path)
+        put_in_place(Path(name), path)
     except BaseException as error:
         if name is not None:
             Path(name).unlink(missing_ok=True)
@@ -74,6 +86,31 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
             # a full disk does not say which file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
+
+
+def put_in_place(source: Path, target: Path) -> None:
+    """Rename a file or a new folder to `target`; a file that was there is replaced.
+
+    Windows refuses that while another program has one of the two open, as virus
+    scanners have for a moment: there it is tried again, for three seconds in all.
+
+    Raises:
+        OSError: it cannot be done.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     n_bytes = Path(folder, "a.part").write_bytes(b"whole")
+    ...     put_in_place(Path(folder, "a.part"), Path(folder, "a.txt"))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['a.txt']
+    """
+    for wait_s in WAITS_S if WINDOWS else ():
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            time.sleep(wait_s)
+    os.replace(source, target)
 
 
 def _sweep(path: Path) -> None:

@@ -12,9 +12,10 @@
 | `copies.js` | what was recited | `course_lib.copies` |
 | `voices.js` | the stages to talk to | `tiny_world.assistant.voices` |
 | `inside.js` | a lens, an explorer, a trace of a new text | three widgets |
-| `answers.js`, `lab.js`, `traits.js` | what widgets ask Python for | four widgets |
+| `answers.js`, `lab.js`, `traits.js` | what widgets ask Python for | six widgets |
+| `bundle.py`, `export.py` | modules as one script; models as scripts | |
 | `page.js` | scripts that load when they are needed | |
-| `whole_*.js` | the picture of the whole model, see `figure.py` | |
+| `whole_*.js` | the pictures of the whole model and of the names' network | |
 
 In a site, `export.write_all(folder)` writes all of it as classic scripts. A page loads
 `engine.js`; then `const reply = courseEngine.answersIn("models/")` is a function, and

@@ -1,13 +1,13 @@
 // What the widgets ask Python for, answered in the page.
 //
 // A widget's model is what anywidget gives a view: get(name), set(name, value),
-// save_changes(). Only four widgets ask anything: PromptBox, StageSwitcher, TokenLab and
-// ToolTrace. The others (LogitLens, AttentionExplorer, TokenizerExplorer, ...) hold all
-// they show; Python only checks what they choose.
+// save_changes(). Those in `ANSWERS` ask something; the others (TokenizerExplorer, ...)
+// hold all they show, and Python only checks what they choose.
 //
 // A page calls `answer` for each trait that a view has changed. What an answer sets may be
 // reported in the same way: it asks nothing.
-import { probsOf, ranked, traceOf } from "./inside.js";
+import { rankOrder, softmax } from "../widgets/base.js";
+import { explorerTraits, lensTraits, traceOf } from "./inside.js";
 import { answerLab } from "./lab.js";
 import { ValueError, lengthOf } from "./python.js";
 import { generate } from "./sampler.js";
@@ -18,6 +18,8 @@ import { splitWords } from "./words.js";
 
 const N_EXPECTED = 5; // words that a PromptBox expected at each place
 const LONGEST_QUESTION = 300; // characters that a StageSwitcher takes
+
+const START = 0; // the mark that stands before a document of Tiny World
 
 const pause = () => new Promise((resolve) => { setTimeout(resolve); });
 
@@ -31,12 +33,16 @@ const pause = () => new Promise((resolve) => { setTimeout(resolve); });
  *                    functions that promise them: { base: () => course.voice("base") }
  *     TokenLab       { model, words, start, seed }
  *     ToolTrace      nothing; with { voice } also questions that it has no trace of
+ *     LogitLens, AttentionExplorer  { model, words }
  */
 export const ANSWERS = {
   PromptBox: { traits: ["prompt", "temperature", "roll", "asked"], reply: answerPrompt },
   StageSwitcher: { traits: ["question", "asked"], reply: answerStages },
   TokenLab: { traits: ["text", "temperature", "top_k", "top_p", "roll"], reply: answerLab },
   ToolTrace: { traits: ["question"], reply: answerTrace },
+  LogitLens: { traits: ["text", "asked"], reply: answerText(lensTraits, "depth") },
+  AttentionExplorer: { traits: ["text", "asked"],
+    reply: answerText(explorerTraits, "layer", "head") },
 };
 
 /** A widget's class by its name or its module's: "prompt_box" is a PromptBox. */
@@ -60,7 +66,7 @@ export async function answer(name, widget, trait, setting) {
   } catch (error) { // a script that cannot be read
     if (widget.get("error") === undefined) throw error;
     tell(widget, { error: error.message });
-    if (className(name) === "PromptBox") tell(widget, { answered: widget.get("asked") });
+    if (widget.get("answered") !== undefined) tell(widget, { answered: widget.get("asked") });
     return true;
   }
   return ANSWERS[className(name)].reply(widget, made, trait);
@@ -126,9 +132,9 @@ function expectedAt(model, tokens, V, piece, first) {
   const nats = first ? [null] : []; // nothing stands before the first word
   const expected = first ? [[]] : [];
   tokens.slice(1).forEach((target, i) => {
-    const probs = probsOf(model.readAll(tokens.slice(0, i + 1)).subarray(0, V));
+    const probs = softmax(model.readAll(tokens.slice(0, i + 1)).subarray(0, V));
     nats.push(rounded(-Math.log(probs[target])));
-    expected.push(ranked(probs).slice(0, N_EXPECTED)
+    expected.push(rankOrder(probs).slice(0, N_EXPECTED)
       .map((token) => [piece(token), rounded(probs[token])]));
   });
   return { nats, expected };
@@ -225,4 +231,24 @@ function answerTrace(widget, setting) {
   if (!trace) return false;
   tell(widget, { step: Math.min(widget.get("step"), trace.steps.length - 1) });
   return true;
+}
+
+// ---- LogitLens, AttentionExplorer --------------------------------------------------
+
+/** Answers with the traits of a picture of a text; what was chosen in it stays chosen. */
+function answerText(traitsOf, ...chosen) {
+  return (widget, { model, words }) => {
+    if (askedBefore(widget, ["text", "asked"])) return false;
+    const answered = widget.get("asked");
+    try {
+      const tokens = [START, ...words.encode(words.spell(widget.get("text")))];
+      const traits = traitsOf(model, words.words, tokens);
+      chosen.forEach((name) => delete traits[name]);
+      tell(widget, { error: "", ...traits, answered });
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      tell(widget, { error: error.message, answered });
+    }
+    return true;
+  };
 }

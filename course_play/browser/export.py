@@ -9,7 +9,6 @@ same bytes.
 
 import base64
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from typing import Any
 
 from course_lib.files import load
 from course_lib.gpt import GPT
+from course_play.browser.bundle import bundle, parts_of
 from tiny_world import (
     FIRST_NAMES,
     LAST_NAMES,
@@ -42,13 +42,6 @@ from tiny_world.assistant.phrases import (
 from tiny_world.assistant.shipped import shipped_path
 from tiny_world.assistant.stages import STAGES, chat_base
 
-HERE = Path(__file__).parent
-MODULES = (
-    *("python", "config", "gpt", "weights", "sampler", "words", "hearing"),
-    *("calculator", "template", "talk"),
-    *("copies", "voices", "inside", "traits", "lab", "answers", "page"),
-)
-"""In the order in which one script holds them: each after what it needs."""
 N_READ_ROWS, READ_ROW = 2200 * 8, 129
 """The rows that the base model has read, see lesson 19."""
 LETTERS = [
@@ -58,10 +51,14 @@ LETTERS = [
 ]
 """Stand for tokens in `read.js`: the first ones take one byte, the others two."""
 
-_IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./(\w+)\.js";\n', re.MULTILINE)
-_KINDS = r"(?:async )?(?:const|let|function\*?|class)\s+(\w+)"
-_EXPORT = re.compile(rf"^export (?={_KINDS})", re.MULTILINE)
-_EXPORTED = re.compile(rf"^export {_KINDS}", re.MULTILINE)
+
+def engine_modules() -> list[str]:
+    """The modules whose names the engine offers, each after what it needs.
+
+    >>> engine_modules()[-1]
+    'page'
+    """
+    return [name for name in parts_of("page") if name != "base"]
 
 
 def engine_script() -> str:
@@ -70,18 +67,11 @@ def engine_script() -> str:
     >>> "import {" in engine_script()
     False
     """
-    texts = [(HERE / f"{name}.js").read_text("utf-8") for name in MODULES]
-    names = [name for text in texts for name in _EXPORTED.findall(text)]
-    code = "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
-    table = _in_lines(names)
+    table = ", ".join(f"...{name}_js" for name in engine_modules())
     return (
-        f'(() => {{\n"use strict";\n{code}\n'
-        f"globalThis.courseEngine = {{\n{table}\n}};\n}})();\n"
+        f'(() => {{\n"use strict";\n{bundle("page")}'
+        f"globalThis.courseEngine = {{ {table} }};\n}})();\n"
     )
-
-
-def _in_lines(names: list[str]) -> str:
-    return "\n".join(f"  {name}," for name in names)
 
 
 def world_told(world: World) -> dict[str, Any]:

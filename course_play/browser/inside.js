@@ -3,6 +3,7 @@
 // Python when they are made. For a new text the page makes a new widget of these traits.
 //
 // Shape letters: L layers, H heads, T tokens, V vocabulary, S = L + 1 depths.
+import { rankOrder, softmax } from "../widgets/base.js";
 import { ValueError } from "./python.js";
 
 const MOST_TOKENS = 64;
@@ -11,18 +12,6 @@ const N_CANDIDATES = 6;
 
 /** The bytes of numbers, as a Bytes trait arrives: a DataView. */
 const viewOf = (numbers) => new DataView(numbers.buffer);
-
-/** Logits (V,) to probabilities in float64 (V,). */
-export function probsOf(logits) {
-  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = Float64Array.from(logits, (z) => Math.exp(z - top));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
-}
-
-/** Ids by falling value; among equals the lower id comes first. */
-export const ranked = (values) => Array.from(values.keys())
-  .sort((a, b) => values[b] - values[a] || a - b);
 
 /** Read a text from the start: what `see` of `GPT.step` collects, token by token. */
 export function readSeeing(model, tokens, options = {}) {
@@ -36,7 +25,7 @@ export function readSeeing(model, tokens, options = {}) {
 
 function checkLength(tokens) {
   if (tokens.length < 1 || tokens.length > MOST_TOKENS) {
-    throw new ValueError(`${tokens.length} tokens: give 1 to ${MOST_TOKENS}`);
+    throw new ValueError(`${tokens.length} tokens: give at most ${MOST_TOKENS}`);
   }
 }
 
@@ -59,8 +48,8 @@ export function lensTraits(model, vocabulary, tokens, nRead = tokens.length) {
   const trueProbs = new Float32Array(S * following.length);
   const trueRanks = new Int32Array(S * following.length);
   seen.forEach((see, t) => logitLens(model, see).forEach((logits, depth) => {
-    const probs = probsOf(logits);
-    const order = ranked(logits);
+    const probs = softmax(logits);
+    const order = rankOrder(logits);
     order.slice(0, n).forEach((id, i) => {
       top[(depth * T + t) * n + i] = id;
       topProbs[(depth * T + t) * n + i] = probs[id];
@@ -81,7 +70,7 @@ export function lensTraits(model, vocabulary, tokens, nRead = tokens.length) {
 }
 
 /** The probabilities in float32 after each token of a text: T arrays (V,). */
-const spoken = (seen) => seen.map(({ logits }) => Float32Array.from(probsOf(logits)));
+const spoken = (seen) => seen.map(({ logits }) => Float32Array.from(softmax(logits)));
 
 /** The traits of an `AttentionExplorer` over a text, each head switched off in turn. */
 export function explorerTraits(model, vocabulary, tokens) {
@@ -109,9 +98,9 @@ function ablationTraits(vocabulary, tokens, on, off) {
   const chosen = tokens.map((_, t) => {
     const most = on[t].map((p, id) => off.reduce((high, run) => Math.max(high, run[t][id]), p));
     if (t + 1 < tokens.length) most[tokens[t + 1]] = 2; // the truth is always shown
-    const kept = ranked(most).slice(0, K).sort((a, b) => a - b);
+    const kept = rankOrder(most).slice(0, K).sort((a, b) => a - b);
     const rough = kept.map((id) => roundEven(1000 * on[t][id]));
-    return ranked(rough).map((i) => kept[i]);
+    return rankOrder(rough).map((i) => kept[i]);
   });
   const pick = (run) => run.flatMap((probs, t) => chosen[t].map((id) => probs[id]));
   const loss = (run) => -tokens.slice(1).reduce((sum, id, t) => sum + Math.log(run[t][id]), 0)

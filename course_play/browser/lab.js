@@ -1,5 +1,5 @@
 // What a TokenLab asks Python for: the twin of course_play.widgets.token_lab.
-import { ranked } from "./inside.js";
+import { drawIndex, mulberry32, rankOrder } from "../widgets/base.js";
 import { ValueError } from "./python.js";
 import { nextProbs } from "./sampler.js";
 import { rounded, tell } from "./traits.js";
@@ -27,8 +27,8 @@ export function answerLab(widget, setting, trait) {
     tell(widget, { error: `the text is full: ${tokens.length} tokens` });
     return true;
   }
-  const u = mulberry(seed + 0x9e3779b1 * widget.get("roll"));
-  const drawn = drawnAt(nextProbs(logits, knobsOf(widget)), u);
+  const u = mulberry32(seed + 0x9e3779b1 * widget.get("roll"))();
+  const drawn = drawIndex(nextProbs(logits, knobsOf(widget)), u);
   const text = words.decode([...tokens, drawn]);
   tell(widget, { text });
   readLab(widget, setting, [...tokens, drawn]);
@@ -74,28 +74,10 @@ function chooseLab(widget, words) {
   const sum = (share) => probs.reduce((all, p, i) => all + share(p, before[i]), 0);
   tell(widget, { answer: {
     pieces: tokens.map(piece),
-    bars: ranked(before).slice(0, N_BARS)
+    bars: rankOrder(before).slice(0, N_BARS)
       .map((id) => [piece(id), rounded(probs[id]), rounded(before[id])]),
     kept: probs.filter((p) => p > 0).length,
     cut: rounded(sum((p, old) => (p === 0 ? old : 0))),
     nats: rounded(sum((p) => (p > 0 ? -p * Math.log(p) : 0))),
   } });
-}
-
-/** The first of the uniforms of `mulberry32(seed)` in course_play.widgets.base. */
-function mulberry(seed) {
-  const state = (seed + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
-
-/** The first index whose running sum exceeds u. */
-function drawnAt(probs, u) {
-  let [sum, last] = [0, 0];
-  for (let i = 0; i < probs.length; i += 1) {
-    if (probs[i] > 0) [sum, last] = [sum + probs[i], i];
-    if (u < sum) return i;
-  }
-  return last;
 }

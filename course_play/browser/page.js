@@ -65,6 +65,7 @@ export function courseIn(folder, aliases = ALIASES) {
     if (kind === "ToolTrace") return { voice: await voice("tools") };
     const { model, words } = await voice("base");
     if (kind === "TokenLab") return { model, words, start: 0 };
+    if (kind !== "PromptBox") return { model, words };
     return { model, words, known: await reader() };
   };
   return { world, voice, reader, setting };

@@ -1,14 +1,12 @@
 // What is inside attention: one head, one token that looks, all tokens it may look at.
 import { fixed, h, percent, place, rankOrder, svg } from "../widgets/base.js";
 import {
-  HEAD_NAMES, bar, cells, choice, farthest, imageOf, strip, sum, table,
+  HEAD_NAMES, bar, cells, choice, farthest, imageOf, strip, sum, table, step,
 } from "./whole_pieces.js";
 import { headSteps, heated } from "./whole_reading.js";
 import { turnDetails } from "./whole_turn.js";
 
 const p = (text) => h("p", { text });
-const step = (n, title, ...nodes) => h("section", { class: "ltg-wm-step" },
-  h("h3", {}, h("span", { class: "ltg-wm-n", text: n, "aria-hidden": "true" }), title), ...nodes);
 
 /** The vectors of the chosen pair of tokens. */
 function vectorStep(at, found) {
@@ -49,8 +47,8 @@ function weightStep({ facts, state, t, k, set }, { keys }) {
   });
   return step(3, "Scale, mask, softmax",
     p("Each score is divided by the root of the number of products. Tokens that come later are "
-      + "hidden: the mask makes their score minus infinity, and e to that is 0. The softmax makes "
-      + "shares of the rest, which add up to 1. (e is taken after the largest score was "
+      + "hidden: the mask makes their score minus infinity, and e to that is 0. The softmax "
+      + "makes shares of the rest, which add up to 1. (e is taken after the largest score was "
       + "subtracted.)"),
     table(["key of", "q · k", "÷ root, masked", "e to that", "weight", ""], rows, "weights"));
 }
@@ -83,8 +81,9 @@ function mixStep({ scope, facts, t, query }, { keys, mix }) {
   const seen = keys.filter(({ s, weight }) => s <= t && weight >= 0.01);
   const most = farthest(mix, ...seen.map(({ v }) => v));
   return step(4, "Mix the values",
-    p(`Each token also has a value: what it tells those who look at it. ${query} takes each value `
-      + "times its weight and adds them up. (Weights below 0.01 are left out of the picture.)"),
+    p(`Each token also has a value: what it tells those who look at it. ${query} takes each `
+      + "value times its weight and adds them up. (Weights below 0.01 are left out of the "
+      + "picture.)"),
     ...seen.map(({ s, v, weight }) => strip(scope, v.map((value) => value * weight), { most,
       name: `${weight.toFixed(3)} × the value of “${facts.words[s]}”` })),
     strip(scope, mix, { name: "= the mix of this head", most, all: true }));
@@ -98,8 +97,8 @@ function joinStep({ scope, facts, here, state, set }) {
       head === state.head ? " ltg-wm-now" : ""}` }, h("b", { text: `head ${head}` }))));
   return step(5, "Put the heads side by side, and project",
     p(`All ${H} heads have done this at the same time, each with its own ${D} numbers. Side by `
-      + `side they are ${here.mixed.length} numbers again. One more matrix (proj) makes of them `
-      + "what is added to the stream."),
+      + `side they are ${here.mixed.length} numbers again. One more matrix (proj) makes of `
+      + "them what is added to the stream."),
     strip(scope, here.mixed, { name: "the mixes of all heads", all: true,
       pick: (n) => set({ head: Math.floor(n / D) }) }), marks,
     strip(scope, here.projected, { name: "projected: what attention found", all: true }));
@@ -126,8 +125,8 @@ function silentStep({ facts, state, t, query }) {
 function finding({ t, k, query, key }, { keys }) {
   if (k > t) return `${key} comes later than ${query}: the mask hides it.`;
   const { weight } = keys[k];
-  const sink = k === 0 && t > 0 && weight > 0.5 ? " Many heads rest on the first token when they "
-    + "find nothing to look for: it is an attention sink." : "";
+  const sink = k === 0 && t > 0 && weight > 0.5 ? " Many heads rest on the first token when "
+    + "they find nothing to look for: it is an attention sink." : "";
   return `${query} gives ${key} ${percent(weight)} of its attention.${sink}`;
 }
 

@@ -1,13 +1,12 @@
 // One part of the model, opened: its title, what can be chosen, and its numbers.
 import { button, h, openScope, radios, rankOrder, uid } from "../widgets/base.js";
 import { attentionPart } from "./whole_attention.js";
-import { inBlock, keyOf, spokenName } from "./whole_drawing.js";
 import { temperatureSlider } from "./whole_output.js";
 import {
   add1Part, add2Part, embeddingPart, forwardPart, lastNormPart, logitsPart, norm1Part, norm2Part,
   probsPart, wordsPart,
 } from "./whole_parts.js";
-import { partsOf } from "./whole_reading.js";
+import { inBlock, keyOf, partsOf, spokenName } from "./whole_reading.js";
 
 const CONTENT = { words: wordsPart, embedding: embeddingPart, norm1: norm1Part,
   attention: attentionPart, add1: add1Part, norm2: norm2Part, forward: forwardPart, add2: add2Part,

@@ -1,27 +1,12 @@
 // The whole model as one picture: the sentence flows through it, lane by lane.
-import { fitted, h, keyTo, openScope, percent, pointIn, svg } from "../widgets/base.js";
+import { fitted, h, openScope, percent, pointIn, svg } from "../widgets/base.js";
 import { laneAt, layoutOf } from "./whole_layout.js";
 import { HEAD_DASHES, HEAD_NAMES, imageOf } from "./whole_pieces.js";
-import { partsOf, sizeOf } from "./whole_reading.js";
+import { keyOf, partsOf, sizeOf, spokenName } from "./whole_reading.js";
 
 const LABELS = { words: ["words"], embedding: ["embed-", "ding"], norm1: ["norm"],
   attention: ["attention"], add1: ["+"], norm2: ["norm"], forward: ["feed-", "forward"],
   add2: ["+"], norm: ["norm"], logits: ["logits"] };
-const SPOKEN = { words: "words and token ids", embedding: "embedding",
-  norm1: "norm before attention", attention: "attention",
-  add1: "plus: what attention found is added",
-  norm2: "norm before the feed-forward layer", forward: "feed-forward layer",
-  add2: "plus: what the feed-forward layer found is added", norm: "last norm", logits: "logits",
-  probs: "probabilities and the next word" };
-const IN_BLOCK = new Set(["norm1", "attention", "add1", "norm2", "forward", "add2"]);
-
-export const inBlock = (part) => IN_BLOCK.has(part);
-export const keyOf = ({ part, layer }) => (inBlock(part) ? `${part}.${layer}` : part);
-
-/** What a part is called where it is spoken or a title. */
-export const spokenName = ({ part, layer }) => (inBlock(part)
-  ? `block ${layer}, ${SPOKEN[part]}` : SPOKEN[part]);
-
 const curve = ([x1, y1], [x2, y2], across) => (across
   ? `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`
   : `M${x1} ${y1}C${x1} ${(y1 + y2) / 2} ${x2} ${(y1 + y2) / 2} ${x2} ${y2}`);
@@ -254,20 +239,6 @@ function listen(scope, node, lay, { hover, open, pick }) {
     if (t !== null && (!part || part === "words")) pick(t);
     else if (part) open(part, t);
   });
-}
-
-/** What colours and lines mean. */
-export function legend(H) {
-  const line = (head) => svg("svg", { viewBox: "0 0 30 12", class: "ltg-wm-sample",
-    "aria-hidden": "true" }, svg("path", { d: "M1 6H29", "stroke-width": 3,
-    class: `ltg-wm-look ltg-wm-${HEAD_NAMES[head % 4]}`,
-    "stroke-dasharray": HEAD_DASHES[head % 4] || null }));
-  const patch = h("span", { class: "ltg-wm-patch ltg-heat", "aria-hidden": "true" });
-  return keyTo([...Array.from({ length: H }, (_, head) => [line(head),
-    head ? `head ${head}` : "what a token looks at: head 0"]),
-    [h("span", { class: "ltg-wm-sign", "aria-hidden": "true", text: "“ ”" }),
-      "so far: what it would say if it stopped there"],
-    [patch, "numbers below 0, and above"]]);
 }
 
 /** The picture: update(facts, t, part) draws it; focus(part) moves the focus there. */

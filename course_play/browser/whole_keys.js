@@ -1,6 +1,5 @@
 // The keys of the picture: arrows move along the parts and among the words.
-import { inBlock, keyOf } from "./whole_drawing.js";
-import { partsOf } from "./whole_reading.js";
+import { inBlock, keyOf, partsOf } from "./whole_reading.js";
 
 /** Where a key leads: { part } or { t } that is meant, null for other keys. */
 export function goalOf(key, { across, at, t, T, L }) {

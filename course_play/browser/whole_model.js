@@ -7,10 +7,13 @@
 // page's address, unless `address: false`.
 import { frame, h, liveRegion, openScope, percent, rankOrder } from "../widgets/base.js";
 import { detailsPanel, isPart } from "./whole_details.js";
-import { inBlock, keyOf, legend, spokenName, wholePicture } from "./whole_drawing.js";
+import { wholePicture } from "./whole_drawing.js";
 import { listenToKeys } from "./whole_keys.js";
 import { outcome, outputPanel } from "./whole_output.js";
-import { lensOf, openReader, without } from "./whole_reading.js";
+import { legend } from "./whole_pieces.js";
+import {
+  inBlock, keyOf, lensOf, openReader, spokenName, without,
+} from "./whole_reading.js";
 import { MOST, complaint, sentenceBox } from "./whole_sentence.js";
 import { FRESH, openStore, readAddress, tieToAddress } from "./whole_state.js";
 import { tourCard } from "./whole_tour.js";
@@ -62,8 +65,8 @@ export function mount(el, { gpt, words, address = true }) {
   const root = frame(el, { name: "whole-model",
     title: "One sentence through a whole language model",
     hint: "A small GPT reads it here, in your browser. It was trained on "
-      + `Tiny World, where there are ${words.words.length} words, and every number that you see is `
-      + "its own." });
+      + `Tiny World, where there are ${words.words.length} words, and every number that you `
+      + "see is its own." });
   const live = liveRegion(scope);
   let facts = null;
   let hovered = null;
@@ -97,6 +100,7 @@ export function mount(el, { gpt, words, address = true }) {
   const tour = tourCard(scope, store);
   const overview = h("div", {}, picture.node, legend(gpt.config.n_heads));
   const stage = h("div", { class: "ltg-wm-stage" }, overview, details.node);
+  tour.keep(stage);
   root.append(box.node, tour.node, h("div", { class: "ltg-wm-body-row" }, stage, panel.node),
     live.node);
 
@@ -115,6 +119,7 @@ export function mount(el, { gpt, words, address = true }) {
     box.show(state.s);
     root.dataset.step = state.step;
     const told = tour.update(facts, state, state.t);
+    if (told) tour.bring(stage);
     live.say(told ?? spoken(facts, state, probs, order, at));
   };
   const refresh = () => {
@@ -174,8 +179,8 @@ function openWriter(scope, store, words, getFacts, box) {
     const { temp, seed } = settled(store.get(), facts);
     const { id } = outcome(facts, { temp, seed });
     if (id === START) {
-      box.say("The model drew <eot>: it says that the text ends here. Draw again, or begin a new "
-        + "one.");
+      box.say("The model drew <eot>: it says that the text ends here. Draw again, or begin a "
+        + "new one.");
       return false;
     }
     if (T >= MOST) {

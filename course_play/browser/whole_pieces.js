@@ -1,5 +1,5 @@
 // Small pictures of numbers: strips of colour, cells with their number, lying bars.
-import { fixed, h, place, svg } from "../widgets/base.js";
+import { fixed, h, keyTo, place, svg } from "../widgets/base.js";
 
 export const HEAD_NAMES = ["blue", "orange", "green", "pink"];
 /** How the lines of each head are dashed, so that colour is not the only cue. */
@@ -119,6 +119,25 @@ export function cells(rows, digits = 2) {
   return h("div", { class: "ltg-wm-cells" }, h("div", { class: "ltg-wm-keys" }, ...keys),
     h("div", { class: "ltg-wm-columns" }, ...list));
 }
+
+/** What colours and lines mean. */
+export function legend(H) {
+  const line = (head) => svg("svg", { viewBox: "0 0 30 12", class: "ltg-wm-sample",
+    "aria-hidden": "true" }, svg("path", { d: "M1 6H29", "stroke-width": 3,
+    class: `ltg-wm-look ltg-wm-${HEAD_NAMES[head % 4]}`,
+    "stroke-dasharray": HEAD_DASHES[head % 4] || null }));
+  const patch = h("span", { class: "ltg-wm-patch ltg-heat", "aria-hidden": "true" });
+  return keyTo([...Array.from({ length: H }, (_, head) => [line(head),
+    head ? `head ${head}` : "what a token looks at: head 0"]),
+    [h("span", { class: "ltg-wm-sign", "aria-hidden": "true", text: "“ ”" }),
+      "so far: what it would say if it stopped there"],
+    [patch, "numbers below 0, and above"]]);
+}
+
+/** A numbered part of an explanation. */
+export const step = (n, title, ...nodes) => h("section", { class: "ltg-wm-step" },
+  h("h3", {}, h("span", { class: "ltg-wm-n", text: n, "aria-hidden": "true" }), title),
+  ...nodes);
 
 /** A lying bar for a share of 1. */
 export function bar(share, kind = "") {

@@ -14,6 +14,20 @@ export function partsOf(L) {
     { part: "norm", layer: 0 }, { part: "logits", layer: 0 }, { part: "probs", layer: 0 }];
 }
 
+const SPOKEN = { words: "words and token ids", embedding: "embedding",
+  norm1: "norm before attention", attention: "attention",
+  add1: "plus: what attention found is added",
+  norm2: "norm before the feed-forward layer", forward: "feed-forward layer",
+  add2: "plus: what the feed-forward layer found is added", norm: "last norm", logits: "logits",
+  probs: "probabilities and the next word" };
+
+export const inBlock = (part) => BLOCK_PARTS.includes(part);
+export const keyOf = ({ part, layer }) => (inBlock(part) ? `${part}.${layer}` : part);
+
+/** What a part is called where it is spoken or a title. */
+export const spokenName = ({ part, layer }) => (inBlock(part)
+  ? `block ${layer}, ${SPOKEN[part]}` : SPOKEN[part]);
+
 /** W x: W (n, m) row after row, x (m,), from row `from` on -> (n,). */
 export function product(weight, x, n, from = 0) {
   const y = new Float32Array(n);

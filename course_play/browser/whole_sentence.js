@@ -42,8 +42,8 @@ export function complaint(text, words) {
   }
   const T = words.encode(text).length + 1;
   if (T > MOST) {
-    return { near: [], text: `This sentence has ${plural(T, "token")}, and the picture has room `
-      + `for ${MOST}. Please shorten it.` };
+    return { near: [], text: `This sentence has ${plural(T, "token")}, and the picture has `
+      + `room for ${MOST}. Please shorten it.` };
   }
   return null;
 }

@@ -12,12 +12,13 @@ function mostLooked({ seen, words }, t, layer, head) {
 /** Each step: its title, where it goes, the lesson, and what it tells of (facts, t, state). */
 export const STEPS = [
   { title: "A model reads your sentence", go: { part: "" }, lesson: "00_start_here",
-    tell: ({ words }) => "This is a whole language model. Your sentence comes in at the start, one "
-      + `line for each of its ${words.length} tokens, and at the end stands what could come next.`,
+    tell: ({ words }) => "This is a whole language model. Your sentence comes in at the start, "
+      + `one line for each of its ${words.length} tokens, and at the end stands what could `
+      + "come next.",
   },
   { title: "Words become numbers", go: { part: "words" }, lesson: "10_tokens",
-    tell: ({ words, tokens, vocabulary }, t) => `The model knows ${vocabulary.length} words. Each `
-      + `has a number, its token id: “${words[t]}” is ${tokens[t]}.`,
+    tell: ({ words, tokens, vocabulary }, t) => `The model knows ${vocabulary.length} words. `
+      + `Each has a number, its token id: “${words[t]}” is ${tokens[t]}.`,
   },
   { title: "A row for each word", go: { part: "embedding" }, lesson: "07_name_generator",
     tell: ({ gpt, words }, t) => `The id picks a row of a learned table, the embedding: ${
@@ -28,35 +29,35 @@ export const STEPS = [
       + `carried through ${L} blocks. The parts read copies of them, and what they find is added.`,
   },
   { title: "The norm", go: { part: "norm1", layer: 0 }, lesson: "13_transformer_block",
-    tell: () => "Before a part reads, its copy is brought to an even size, so that no token is too "
-      + "loud and none too quiet.",
+    tell: () => "Before a part reads, its copy is brought to an even size, so that no token is "
+      + "too loud and none too quiet.",
   },
   { title: "Attention: query times key", go: { part: "attention", layer: 2, head: 3 },
     lesson: "11_attention",
-    tell: (facts, t) => "Each token looks back for what it needs: its query is compared with the "
-      + `key of every token so far. In block 2, head 3, “${facts.words[t]}” looks most at ${
+    tell: (facts, t) => "Each token looks back for what it needs: its query is compared with "
+      + `the key of every token so far. In block 2, head 3, “${facts.words[t]}” looks most at ${
         mostLooked(facts, t, 2, 3)}.`,
   },
   { title: "Many heads at once", go: { part: "attention", layer: 0, head: 0 }, lesson: "12_heads",
-    tell: (facts, t) => `A block has ${facts.gpt.config.n_heads} heads, and each looks in its own `
-      + `way. In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other heads, `
-      + "and see at the end what the model would say without one.",
+    tell: (facts, t) => `A block has ${facts.gpt.config.n_heads} heads, and each looks in its `
+      + `own way. In block 0, head 0 looks most at ${mostLooked(facts, t, 0, 0)}. Choose other `
+      + "heads, and see at the end what the model would say without one.",
   },
   { title: "What was found is added", go: { part: "add1", layer: 2 },
     lesson: "13_transformer_block",
-    tell: () => "The plus is the residual connection. Nothing that the token carried is torn out: "
-      + "what attention found is written beside it.",
+    tell: () => "The plus is the residual connection. Nothing that the token carried is torn "
+      + "out: what attention found is written beside it.",
   },
   { title: "The feed-forward layer", go: { part: "forward", layer: 2 },
     lesson: "13_transformer_block",
-    tell: ({ gpt }) => `Now each token is worked on alone: ${gpt.config.hidden_dim} inner numbers, `
-      + "a bend that keeps the large ones, and back to the width of the stream.",
+    tell: ({ gpt }) => `Now each token is worked on alone: ${gpt.config.hidden_dim} inner `
+      + "numbers, a bend that keeps the large ones, and back to the width of the stream.",
   },
   { title: "A score for each word", go: { part: "logits" }, lesson: "14_gpt",
     tell: ({ seen, vocabulary }, t) => {
       const [best] = rankOrder(seen[t].logits);
-      return "The stream is compared with the row of every word. The largest of these scores, the "
-        + `logits, is ${fixed(seen[t].logits[best], 1)}: “${vocabulary[best]}”.`;
+      return "The stream is compared with the row of every word. The largest of these scores, "
+        + `the logits, is ${fixed(seen[t].logits[best], 1)}: “${vocabulary[best]}”.`;
     },
   },
   { title: "Probabilities, and one word", go: { part: "probs" }, lesson: "08_temperature",
@@ -105,8 +106,8 @@ export function tourCard(scope, store) {
     next.textContent = step === 0 ? "Start the tour" : step === STEPS.length ? "Done" : "Next";
     if (step === 0) {
       title.textContent = "";
-      text.textContent = `Point at a word to follow it, click a part to open it. Or take the tour: `
-        + `${STEPS.length} short steps.`;
+      text.textContent = `Point at a word to follow it, click a part to open it. Or take the `
+        + `tour: ${STEPS.length} short steps.`;
       last = 0;
       return null;
     }
@@ -120,5 +121,22 @@ export function tourCard(scope, store) {
     last = step;
     return `Step ${step}: ${name}. ${text.textContent}`;
   };
-  return { node, update };
+  /** On a phone the card stays in sight: what it tells of comes up below it. */
+  const bring = (stage) => {
+    const { position, top, marginBottom } = getComputedStyle(node);
+    if (position !== "sticky") return;
+    const room = parseFloat(top) + node.offsetHeight + parseFloat(marginBottom);
+    stage.style.scrollMarginTop = `${room}px`;
+    stage.scrollIntoView({ block: "start" });
+  };
+  /** Does so again when a card on the edge grows: its words may follow a moment later. */
+  const keep = (stage) => {
+    const eye = new ResizeObserver(() => {
+      const edge = parseFloat(getComputedStyle(node).top);
+      if (Math.abs(node.getBoundingClientRect().top - edge) < 2) bring(stage);
+    });
+    eye.observe(node);
+    scope.onClose(() => eye.disconnect());
+  };
+  return { node, update, bring, keep };
 }

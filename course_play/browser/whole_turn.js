@@ -3,10 +3,10 @@ import { fixed, h, svg } from "../widgets/base.js";
 import { sum } from "./whole_pieces.js";
 import { unturned } from "./whole_reading.js";
 
-const SAID = "A query and a key are turned by their position before they meet. Two numbers form "
-  + "the tip of a clock hand, and each pair of numbers turns at its own speed. So the score "
-  + "depends on how far apart the two tokens are. (Angles are in radians: a full turn is 6.283. "
-  + "The dashed hand is before the turn, the solid one after it.)";
+const SAID = "A query and a key are turned by their position before they meet. Two numbers "
+  + "form the tip of a clock hand, and each pair of numbers turns at its own speed. So the "
+  + "score depends on how far apart the two tokens are. (Angles are in radians: a full turn is "
+  + "6.283. The dashed hand is before the turn, the solid one after it.)";
 
 /** One hand before and after its turn, and what is said of it. */
 function clock(told, [x, y], [a, b], colour) {

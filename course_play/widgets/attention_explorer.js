@@ -1,6 +1,7 @@
 import {
   fitted, fixed, frame, h, liveRegion, numbersOf, openScope, percent, put, svg, uid,
 } from "./base.js";
+import { ofOwnText } from "./own_text.js";
 
 
 /** The n keys with the largest weights; zeros are left out, ties go left first. */
@@ -251,8 +252,20 @@ function lossWords(items, losses, i) {
 
 function render({ model, el }) {
   const scope = openScope();
+  const [L, H] = model.get("shape");
+  const root = frame(el, { name: "attention-explorer", title: "Where does each word look?",
+    hint: `${L * H > 1 ? "Pick a head. " : ""}Point at a word, or choose it with the arrow `
+      + "keys: the bars show in percent where it looks. In the matrix a row is a word "
+      + "that looks (query), a column a word that is looked at (key)." });
+  ofOwnText(scope, model, root, (inner) => explorerOf(inner, model));
+  return scope.close;
+}
+
+/** The explorer over the text that the model holds: its nodes. */
+function explorerOf(scope, model) {
   const shape = model.get("shape");
-  const [L, H] = shape;
+  const [L, H, T] = shape;
+  const many = L * H > 1;
   const tokens = model.get("tokens");
   const causal = model.get("causal");
   const numbers = numbersOf(model.get("weights"));
@@ -260,11 +273,6 @@ function render({ model, el }) {
   const known = model.get("words").length > 0;
   const facts = known ? { words: model.get("words"), truth: model.get("truth"),
     on: numbersOf(model.get("on")), off: numbersOf(model.get("off")) } : null;
-  const many = L * H > 1;
-  const root = frame(el, { name: "attention-explorer", title: "Where does each word look?",
-    hint: `${many ? "Pick a head. " : ""}Point at a word, or choose it with the arrow `
-      + "keys: the bars show in percent where it looks. In the matrix a row is a word "
-      + "that looks (query), a column a word that is looked at (key)." });
   const matrixOf = (layer, head) => headMatrix(numbers, shape, layer, head);
   const picker = many ? headPicker(scope, shape, matrixOf, losses,
     (layer, head) => put(model, { layer, head })) : null;
@@ -278,12 +286,10 @@ function render({ model, el }) {
     (query) => put(model, { query }), tell, width));
   const panel = known ? onAndOff(facts.words[0].length, losses.length > 0) : null;
   const live = liveRegion(scope);
-  root.append(h("div", { class: "ltg-knobs ltg-ae-strip" }, text.node, readout),
-    h("div", { class: "ltg-sides" }, map.node, h("div", {}, ...(picker ? [picker.node] : []),
-      ...(panel ? [panel.node] : []))), live.node);
 
   const paint = () => {
-    const [layer, head, q] = ["layer", "head", "query"].map((key) => model.get(key));
+    const [layer, head] = ["layer", "head"].map((key) => model.get(key));
+    const q = Math.min(model.get("query"), T - 1);
     const matrix = matrixOf(layer, head);
     const row = matrix[q];
     const told = topKeys(row, 3).filter(([, w]) => w >= 0.005).map(([j, w]) => `“${tokens[j]}” ${percent(w, 0)}`)
@@ -308,7 +314,9 @@ function render({ model, el }) {
   };
   scope.watch(model, ["layer", "head", "query"], paint);
   paint();
-  return scope.close;
+  return [h("div", { class: "ltg-knobs ltg-ae-strip" }, text.node, readout),
+    h("div", { class: "ltg-sides" }, map.node, h("div", {}, ...(picker ? [picker.node] : []),
+      ...(panel ? [panel.node] : []))), live.node];
 }
 
 export default { render };

@@ -9,7 +9,8 @@ import traitlets
 from torch import Tensor
 
 from course_play.widgets.ablation import Ablation, compare
-from course_play.widgets.base import CourseWidget, module_text, style_text
+from course_play.widgets.base import module_text, style_text
+from course_play.widgets.own_text import Ask, OfOwnText
 
 if TYPE_CHECKING:
     from course_play.plots import Picture
@@ -79,7 +80,7 @@ def _bytes(values: Tensor) -> bytes:
     return data
 
 
-class AttentionExplorer(CourseWidget):
+class AttentionExplorer(OfOwnText):
     """Pick a layer, a head and a word: bars over the text show where the word looks.
 
     Below them stands the whole matrix of the head, queries downwards, keys to the
@@ -100,6 +101,9 @@ class AttentionExplorer(CourseWidget):
         probs: (T, V), the probabilities of the token after each position.
         ablated: (L, H, T, V), the same with that one head switched off.
         layer, head, query: what is chosen at first; query None is the last word.
+        ask: shows a text of the reader's own, too: it gives for a text `weights`,
+            `tokens` and, if there is a vocabulary, `probs` and `ablated`, as above, by
+            name; a ValueError says why not.
 
     Raises:
         ValueError: for shapes that do not fit, rows that do not sum to 1, weight on
@@ -141,31 +145,59 @@ class AttentionExplorer(CourseWidget):
         layer: int = 0,
         head: int = 0,
         query: int | None = None,
+        ask: Ask | None = None,
     ) -> None:
-        table = _doubles(weights)
-        _check_weights(table, tokens, causal)
-        self._weights = table
-        self._ablation: Ablation | None = None
-        if vocabulary is not None and probs is not None and ablated is not None:
-            on, off = _doubles(probs), _doubles(ablated)
-            if off.shape[:2] != table.shape[:2]:
-                raise ValueError(
-                    f"ablated have shape {tuple(off.shape)}: give one entry for each "
-                    f"of the {tuple(table.shape[:2])} heads"
-                )
-            self._ablation = compare(vocabulary, tokens, on, off)
-        elif any(part is not None for part in (vocabulary, probs, ablated)):
-            raise ValueError("give all of vocabulary, probs and ablated, or none")
-        L, H, T = table.shape[:3]
-        super().__init__(
-            shape=[L, H, T],
-            tokens=[str(token) for token in tokens],
-            causal=causal,
-            weights=_bytes(table),
-            **self._synced_ablation(),
+        self._causal, self._vocabulary = causal, vocabulary
+        traits = self.text_traits(
+            weights=weights, tokens=tokens, probs=probs, ablated=ablated
         )
+        super().__init__(causal=causal, **traits)
         self.layer, self.head = layer, head
-        self.query = T - 1 if query is None else query
+        if query is not None:
+            self.query = query
+        self._take_texts(ask)
+
+    def text_traits(
+        self,
+        *,
+        weights: Tensor | Sequence[Any],
+        tokens: Sequence[str],
+        probs: Tensor | Sequence[Any] | None = None,
+        ablated: Tensor | Sequence[Any] | None = None,
+    ) -> dict[str, Any]:
+        """What the explorer shows of a text; its last word is chosen.
+
+        Raises:
+            ValueError: as the constructor does.
+        """
+        table = _doubles(weights)
+        _check_weights(table, tokens, self._causal)
+        self._ablation = self._compared(table, tokens, probs, ablated)
+        self._weights = table
+        L, H, T = table.shape[:3]
+        return {
+            "shape": [L, H, T],
+            "tokens": [str(token) for token in tokens],
+            "weights": _bytes(table),
+            "query": T - 1,
+            **self._synced_ablation(),
+        }
+
+    def _compared(
+        self, table: Tensor, tokens: Sequence[str], probs: Any, ablated: Any
+    ) -> Ablation | None:
+        parts = (self._vocabulary, probs, ablated)
+        if self._vocabulary is None or probs is None or ablated is None:
+            if any(part is not None for part in parts):
+                raise ValueError("give all of vocabulary, probs and ablated, or none")
+            return None
+        on, off = _doubles(probs), _doubles(ablated)
+        if off.shape[:2] != table.shape[:2]:
+            raise ValueError(
+                f"ablated have shape {tuple(off.shape)}: give one entry for each "
+                f"of the {tuple(table.shape[:2])} heads"
+            )
+        return compare(self._vocabulary, tokens, on, off)
 
     def _synced_ablation(self) -> dict[str, Any]:
         if self._ablation is None:

@@ -1,4 +1,5 @@
-// What every widget shares: maths, words, elements. Plain functions, no network.
+// What every widget shares, and the engine in ../browser: maths, words, elements. Plain
+// functions, no network.
 // In the browser this text comes first and the widget's own module follows it.
 
 // ---- maths: the twins of course_lib.functional and course_lib.generate -------------
@@ -419,7 +420,7 @@ const DIGIT = 7.4; // how wide one of the small numbers is, in units
 
 /** How large labels of so many letters can be in a slot, and in how many lines. */
 export function labelLines(longest, slot) {
-  const size = Math.max(10, Math.min(14, slot / (LETTER * longest || 1)));
+  const size = Math.max(10.5, Math.min(14, slot / (LETTER * longest || 1)));
   return { size, lines: Math.min(4, Math.ceil((LETTER * size * longest) / slot - 0.05)) || 1 };
 }
 

@@ -1,6 +1,7 @@
 import {
   boundSlider, columns, frame, h, liveRegion, numbersOf, openScope, percent, plural, put,
 } from "./base.js";
+import { ofOwnText } from "./own_text.js";
 
 
 /** How far the stream has come: 0 is the embedding, then so many blocks. */
@@ -134,12 +135,18 @@ function wordBars(n) {
 
 function render({ model, el }) {
   const scope = openScope();
-  const facts = factsOf(model);
-  const { shape: [D, T, V, K], tokens, following } = facts;
   const root = frame(el, { name: "logit-lens", title: "What would it say if it stopped here?",
     hint: "Each row is a word the model has read, each column a depth. A cell holds the "
       + "word the head would say next, with a bar for its probability; ✓ marks the word "
       + "that really follows." });
+  ofOwnText(scope, model, root, (inner) => lensOf(inner, model));
+  return scope.close;
+}
+
+/** The lens over the text that the model holds: its nodes. */
+function lensOf(scope, model) {
+  const facts = factsOf(model);
+  const { shape: [D, T, V, K], tokens, following } = facts;
   const knob = boundSlider(scope, model, "depth", {
     label: "Depth", min: 0, max: D - 1, step: 1, format: depthName,
   });
@@ -150,10 +157,6 @@ function render({ model, el }) {
     pick: (depth) => put(model, { depth: Math.min(depth, D - 1) }) });
   const told = h("p", { class: "ltg-ll-told" });
   const live = liveRegion(scope);
-  root.append(h("div", { class: "ltg-knobs" }, knob.node), h("div", { class: "ltg-sides" },
-    table.node, h("div", { class: "ltg-ll-panels" }, answers.node,
-      h("div", {}, byDepthTitle, byDepth.node, told))), live.node);
-
   const paintTruth = (t, depth) => {
     const all = Array.from({ length: D }, (_, d) => readCell(facts, d, t).truth);
     const known = all[0] !== null;
@@ -170,7 +173,7 @@ function render({ model, el }) {
       + `rank ${all[depth][2]} of ${V}.` : "";
   };
   const paint = () => {
-    const [t, depth] = [model.get("position"), model.get("depth")];
+    const [t, depth] = [Math.min(model.get("position"), T - 1), model.get("depth")];
     const reading = readCell(facts, depth, t);
     table.update(t, depth);
     answers.update(`After “${tokens[t]}”, ${depthName(depth)}`, reading,
@@ -181,7 +184,9 @@ function render({ model, el }) {
   };
   scope.watch(model, ["depth", "position"], paint);
   paint();
-  return scope.close;
+  return [h("div", { class: "ltg-knobs" }, knob.node), h("div", { class: "ltg-sides" },
+    table.node, h("div", { class: "ltg-ll-panels" }, answers.node,
+      h("div", {}, byDepthTitle, byDepth.node, told))), live.node];
 }
 
 export default { render };

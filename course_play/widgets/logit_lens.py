@@ -8,7 +8,8 @@ import traitlets
 from torch import Tensor
 
 from course_lib.functional import softmax
-from course_play.widgets.base import CourseWidget, module_text, style_text
+from course_play.widgets.base import module_text, style_text
+from course_play.widgets.own_text import Ask, OfOwnText
 
 if TYPE_CHECKING:
     from course_play.plots import Picture
@@ -42,7 +43,7 @@ class Reading(NamedTuple):
     """The true next word, its probability and its rank from 1; None if unknown."""
 
 
-class LogitLens(CourseWidget):
+class LogitLens(OfOwnText):
     """The next word by depth and position: a table, and the bars of a chosen cell.
 
     Rows are the words of one text, columns how many blocks have read them. A slider
@@ -57,6 +58,8 @@ class LogitLens(CourseWidget):
         vocabulary: V strings, the words as the reader shall see them.
         depth: chosen at first; None is the last, the model's own answer.
         position: the word chosen at first, from 0; None is the last.
+        ask: shows a text of the reader's own, too: it gives for a text
+            `{"logits": ..., "tokens": ...}`, as above; a ValueError says why not.
 
     Raises:
         ValueError: for shapes that do not fit, logits that are not finite, ids outside
@@ -93,7 +96,24 @@ class LogitLens(CourseWidget):
         *,
         depth: int | None = None,
         position: int | None = None,
+        ask: Ask | None = None,
     ) -> None:
+        self._vocabulary = vocabulary
+        super().__init__(**self.text_traits(logits=logits, tokens=tokens))
+        self.depth = self.shape[0] - 1 if depth is None else depth
+        if position is not None:
+            self.position = position
+        self._take_texts(ask)
+
+    def text_traits(
+        self, *, logits: Tensor | Sequence[Any], tokens: Tensor | Sequence[int]
+    ) -> dict[str, Any]:
+        """What the lens shows of a text; its last word is chosen.
+
+        Raises:
+            ValueError: as the constructor does.
+        """
+        vocabulary = self._vocabulary
         table = torch.as_tensor(logits).detach().cpu().double()
         ids = [int(i) for i in torch.as_tensor(tokens).flatten().tolist()]
         _check_lens(table, ids, len(vocabulary))
@@ -111,18 +131,17 @@ class LogitLens(CourseWidget):
         self._probs = probs.gather(-1, top).float().double()
         self._true = probs[:, :known].gather(-1, targets)[..., 0].float().double()
         self._ranks = ranks
-        super().__init__(
-            shape=[D, T, V, top.shape[-1]],
-            tokens=[str(vocabulary[i]) for i in ids[:T]],
-            following=[str(vocabulary[i]) for i in ids[1 : T + 1]],
-            words=[str(vocabulary[i]) for i in shown],
-            top_words=self._places.numpy().astype("<i4").tobytes(),
-            top_probs=self._probs.numpy().astype("<f4").tobytes(),
-            true_probs=self._true.numpy().astype("<f4").tobytes(),
-            true_ranks=ranks.numpy().astype("<i4").tobytes(),
-        )
-        self.depth = D - 1 if depth is None else depth
-        self.position = T - 1 if position is None else position
+        return {
+            "shape": [D, T, V, top.shape[-1]],
+            "tokens": [str(vocabulary[i]) for i in ids[:T]],
+            "following": [str(vocabulary[i]) for i in ids[1 : T + 1]],
+            "words": [str(vocabulary[i]) for i in shown],
+            "top_words": self._places.numpy().astype("<i4").tobytes(),
+            "top_probs": self._probs.numpy().astype("<f4").tobytes(),
+            "true_probs": self._true.numpy().astype("<f4").tobytes(),
+            "true_ranks": ranks.numpy().astype("<i4").tobytes(),
+            "position": T - 1,
+        }
 
     @traitlets.validate("depth", "position")
     def _inside(self, proposal: Any) -> int:
@@ -266,10 +285,9 @@ def _check_lens(logits: Tensor, ids: Sequence[int], vocab_size: int) -> None:
     if logits.ndim != 3 or 0 in shape:
         raise ValueError(f"logits have shape {shape}: give (D, T, V) of one text")
     D, T, V = shape
-    if D > MOST_DEPTHS or T > MOST_TOKENS:
-        raise ValueError(
-            f"{D} depths and {T} words: give at most {MOST_DEPTHS} and {MOST_TOKENS}"
-        )
+    for n, noun, most in ((D, "depths", MOST_DEPTHS), (T, "tokens", MOST_TOKENS)):
+        if n > most:
+            raise ValueError(f"{n} {noun}: give at most {most}")
     if vocab_size != V:
         raise ValueError(f"{V} logits need as many words, not {vocab_size}")
     if len(ids) not in (T, T + 1):

@@ -42,7 +42,10 @@ export function nextProbs(logits, { temperature = 1, topK = null, topP = null } 
   return { probs, before, order };
 }
 
-/** NameMLP from its weights, float32 in the order of its parameters. */
+/**
+ * NameMLP from its weights, float32 in the order of its parameters: a function of tokens
+ * that gives logits (V,). It fills `see`: embedded (T * C,), before and hidden (H,).
+ */
 export function makeMlp(weights, { contextSize, embDim, hiddenDim, letters = LETTERS }) {
   const V = letters.length;
   const width = contextSize * embDim;
@@ -53,10 +56,12 @@ export function makeMlp(weights, { contextSize, embDim, hiddenDim, letters = LET
   const [head, headBias] = [take(V * hiddenDim), take(V)];
   const layer = (matrix, bias, x) => Array.from(bias, (b, row) =>
     x.reduce((sum, value, i) => sum + matrix[row * x.length + i] * value, b));
-  return (tokens) => {
-    const x = tokens.flatMap((t) =>
+  return (tokens, see = {}) => {
+    const embedded = tokens.flatMap((t) =>
       Array.from(embedding.subarray(t * embDim, (t + 1) * embDim)));
-    return layer(head, headBias, layer(hidden, hiddenBias, x).map(Math.tanh));
+    const before = layer(hidden, hiddenBias, embedded);
+    Object.assign(see, { embedded, before, hidden: before.map(Math.tanh) });
+    return layer(head, headBias, see.hidden);
   };
 }
 

@@ -1,4 +1,4 @@
-"""Lessons 10 and 26: any text as a tokenizer sees it, merge by merge."""
+"""Lesson 10: any text as a tokenizer sees it, merge by merge."""
 
 import struct
 from collections.abc import Callable, Mapping, Sequence

@@ -783,46 +783,65 @@ for kind in ("context", "echo", "induction"):
 # - **Go one word to the left, then two, up to "it".** Where does the head look there? Can
 #   you see the sink at `<eot>`?
 # - **Walk through the other heads.** For which of them can you say the rule in words?
+# - **Type a text of your own** into the box: a story, or a code. The function `explore`
+#   collects what the picture needs of a text. The picture calls it again for yours.
 
 # %%
+tokenizer = world.WorldTokenizer()
 story = (
     "Once there was a shy cow named Puff. It met a dog. "
     "It sat on the mat. It was hungry. When the rain stopped, it slept in the barn."
 )
-story_words = [world.EOT, *world.split_words(story)]
-story_tokens = torch.tensor([world.encode(story_words)])  # (1, T)
-off = []
-for head in twelve:
-    with lens.heads_off(base, [head]), torch.no_grad():
-        off.append(base(story_tokens)[0].softmax(-1))  # (T, V)
+
+
+def to_tokens(text):  # -> (1, T): the mark <eot> stands before every text
+    ids = tokenizer.encode(tokenizer.spell(text))  # `spell` puts the capitals right
+    return torch.tensor([world.encode([world.EOT]) + ids])
+
+
+def explore(text):
+    tokens = to_tokens(text)
+    off = []
+    for head in twelve:
+        with lens.heads_off(base, [head]), torch.no_grad():
+            off.append(base(tokens)[0].softmax(-1))  # (T, V)
+    return {
+        "weights": lens.attention_weights(base, tokens)[:, 0],  # (L, H, T, T)
+        "tokens": [words[i] for i in tokens[0]],
+        "probs": run_slowly(base, tokens).logits[0].softmax(-1),  # (T, V)
+        "ablated": torch.stack(off).unflatten(0, (3, 4)),  # (L, H, T, V)
+    }
+
 
 # %% tags=["ledger:C40", "close:0.03"]
+explored = explore(story)
 AttentionExplorer(
-    lens.attention_weights(base, story_tokens)[:, 0],
-    story_words,
+    **explored,
     vocabulary=words,
-    probs=run_slowly(base, story_tokens).logits[0].softmax(-1),
-    ablated=torch.stack(off).unflatten(0, (3, 4)),
     layer=copier[0],
     head=copier[1],
-    query=story_words.index("barn") - 1,
+    query=explored["tokens"].index("barn") - 1,
+    ask=explore,
 )
 
 # %% [markdown]
 # And the lens, for our code text: all positions, all depths. Move the slider, or click a
 # cell and use the arrow keys. Put the depth on "embedding": what does the model say
 # everywhere? Then go up block by block. At which positions is the answer there early, and
-# at which does it need the last block? Put in a story of your own. (A tick marks a cell
-# that says the word that really comes. *Rank 8* means that seven other words have a larger
-# probability. Some ticks are luck: nobody can know which meaning comes after the first
-# `wug`, nor which code word comes after a `;`.)
+# at which does it need the last block? Then type a story of your own into the box. (A tick
+# marks a cell that says the word that really comes. *Rank 8* means that seven other words
+# have a larger probability. Some ticks are luck: nobody can know which meaning comes after
+# the first `wug`, nor which code word comes after a `;`.)
+
 
 # %% tags=["close:0.03"]
-lens_text = "Code : dax cow ; wug pig ; dax cow"
-lens_tokens = torch.tensor([world.encode(f"<eot> {lens_text}")])  # (1, 11)
-LogitLens(
-    lens.logit_lens(base, lens_tokens[:, :-1])[:, 0], lens_tokens[0], words, depth=2
-)
+def read_early(text):  # the logits at each depth (L + 1, T, V), and the tokens (T,)
+    tokens = to_tokens(text)
+    return {"logits": lens.logit_lens(base, tokens)[:, 0], "tokens": tokens[0]}
+
+
+code = read_early("Code : dax cow ; wug pig ; dax cow")
+LogitLens(**code, vocabulary=words, depth=2, position=9, ask=read_early)
 
 # %% [markdown]
 # ## Why does this work?

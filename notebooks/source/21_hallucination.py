@@ -14,7 +14,8 @@
 #   honesty costs.
 # - **You need** lessons 2 to 4 (sigmoid, loss, gradient), 6 (held-out data, bootstrap),
 #   15 (the residual stream), 19 (memory and context) and 20 (chat template, SFT).
-# - **Time** 90 minutes for the core. What is marked *more* takes another 30 minutes.
+# - **Time** 75 minutes for the core. What is marked *more*, near the end, takes another 15
+#   minutes.
 # - **Back** [20. From completer to assistant](20_assistant.ipynb) ·
 #   **Next** [22. Tools and retrieval](22_tools.ipynb)
 
@@ -39,7 +40,7 @@ from tiny_world.assistant.mixtures import taught_facts
 sft = assistant.load_stage("sft").model  # the assistant of lesson 20
 template = assistant.chat_template()
 tiny = world.World(seed=0)
-roster = assistant.make_roster(tiny)  # who is asked about what (lesson 20)
+roster = assistant.make_roster(tiny)  # who is taught, who is tested (lesson 20)
 
 # %% [markdown]
 # ## Predict first
@@ -73,31 +74,19 @@ def question_of(asked):  # asked: a person and a relation
     return assistant.phrasings(*asked)[0]
 
 
-def ask(model, questions, temperature=0.0, seed=0):  # -> the answers, as texts
+def answers(model, questions, temperature=0.0, seed=0):
+    # answer i uses the random seed `seed` + i
     talks = [[Message("user", question)] for question in questions]
-    replies = chat.answers(model, template, talks, temperature=temperature, seed=seed)
-    return [reply.text for reply in replies]  # answer i uses the random seed `seed` + i
+    return chat.answers(model, template, talks, temperature=temperature, seed=seed)
 
 
-# %% [markdown]
-# Now the rule that judges an answer. It looks for words of the correct kind, for example
-# for towns if the question asks for a town. If there is none, and the answer says "know",
-# it is a refusal, because "Sorry, I do not know." is the only answer of the training with
-# this word.
-
-
-# %%
-def verdict(text, asked):
-    words = text.replace(".", " ").split()
-    named = {word for word in words if word in world.FACT_VALUES[asked.relation]}
-    if named:
-        return "right" if named == {roster.truth(asked)} else "wrong"
-    return "refused" if "know" in words else "other"
+def verdict(answer, asked):  # as in lesson 20: right, wrong, refused or other
+    return assistant.verdict_on(answer, asked.relation, roster.truth(asked))
 
 
 def verdicts(model, group):
-    replies = ask(model, [question_of(asked) for asked in group])
-    return [verdict(text, asked) for text, asked in zip(replies, group, strict=True)]
+    replies = answers(model, [question_of(asked) for asked in group])
+    return [verdict(one, asked) for one, asked in zip(replies, group, strict=True)]
 
 
 # %% tags=["hide-input"]
@@ -222,19 +211,13 @@ for name, group in groups.items():
     print(
         f"{name:10s} largest p {top:.2f}, entropy {entropy:.2f} nats, right {right:.2f}"
     )
-base = assistant.chat_base(world.load_base())  # lesson 19's model, before any chat
-p = first_words(base, strangers)
-print(f"strangers, base model: largest p {p.max(-1).values.mean():.2f}")
 n_values = torch.tensor([len(values) for values in world.FACT_VALUES.values()])
 print(f"blind guess: largest p {(1 / n_values).mean():.2f}")
 
 # %% [markdown]
 # The model is less sure about strangers than about the well known. But it is not as unsure
 # as it should be: in the row of the strangers, compare the largest p with the share that is
-# right. In lesson 19 the base model was about people who were never named as unsure as a
-# blind guess. But there we gave it the beginning of a sentence. In the form of a question
-# the base model, too, is bold about strangers. So the boldness comes with the form of a
-# question, and the chat training has not taken it away.
+# right, and with a blind guess.
 #
 # ### 3. Ask five times
 #
@@ -256,14 +239,13 @@ def named(text, relation):  # the first value of the correct kind, or ""
 
 def five_answers(model, group, temperature=1.0):  # -> five values for each question
     questions = [question_of(a) for a in group for _ in range(5)]
-    texts = ask(model, questions, temperature=temperature)
+    texts = [one.text for one in answers(model, questions, temperature)]
     return [
         [named(text, a.relation) for text in texts[5 * i : 5 * i + 5]]
         for i, a in enumerate(group)
     ]
 
 
-# %%
 def favourite(values):  # the value named most often, and in how many answers
     counts = Counter(value for value in values if value)
     return counts.most_common(1)[0] if counts else ("", 0)
@@ -409,6 +391,9 @@ def hidden_states(model, group):  # -> position: states (L + 2, N, C)
 # the model answers correctly and one that it does not. Does the first one have the higher
 # score? The share of such pairs (a tie counts as half) is the **AUC**. A coin has
 # 0.5, a perfect score has 1. (Of the four pairs in this example, three are correct.)
+#
+# Then comes the search: each depth and each position, with three strengths of decay. We fit
+# on one list of people and choose on another.
 
 
 # %%
@@ -418,10 +403,6 @@ def auc(scores, knows):  # (N,), (N,) -> a number
 
 
 print(auc(torch.tensor([0.9, 0.8, 0.3, 0.1]), torch.tensor([True, False, True, False])))
-
-# %% [markdown]
-# Now the search: each depth and each position, with three strengths of decay. We fit on one
-# list of people and choose on another.
 
 # %%
 states = {name: hidden_states(sft, group) for name, group in lists.items()}
@@ -433,43 +414,29 @@ for position, layers in states["fit"].items():
             on = states["choose"][position][depth]
             found[position, depth, decay] = auc(score(on), knows["choose"])
 
-# %% tags=["close:0.04", "hide-input"]
-# drawing only
-depths = ["embedding", "block 0", "block 1", "block 2", "last norm"]
-positions, decays = list(states["fit"]), (0.01, 0.1, 0.5)
-bars = {
-    p: [max(found[p, i, d] for d in decays) for i in range(len(depths))]
-    for p in positions
-}
-plot_bars(depths, bars, "Readable late, at <asst> only", xlabel="AUC of the probe")
-
 # %% tags=["close:0.04"]
+depths = ["embedding", "block 0", "block 1", "block 2", "last norm"]
 position, depth, decay = max(found, key=found.get)
-print(f"chosen: after the {depths[depth]}, at {position}, decay {decay}: ", end="")
-print(f"AUC {found[position, depth, decay]:.2f}")
+print(f"chosen: after the {depths[depth]}, at {position}, decay {decay}")
 assert position == "<asst>"
 assert depth >= 3
-
-# %% [markdown]
-# At the name, and after the first blocks, the probe is hardly better than a coin. Does the
-# model perhaps first notice that it knows the *person*? This is another question, so it
-# needs another probe: is the person famous or a stranger?
-
-# %% tags=["close:0.05"]
-is_famous = {
-    k: torch.tensor([a.person in tiny.famous for a in group])
-    for k, group in lists.items()
+bars = {
+    p: [max(found[p, i, d] for d in (0.01, 0.1, 0.5)) for i in range(len(depths))]
+    for p in states["fit"]
 }
-for p in positions:
-    for i in (2, 4):  # after block 1 and after the last norm
-        score = train_probe(states["fit"][p][i], is_famous["fit"].float(), 0.1)
-        areas = [auc(score(states[k][p][i]), is_famous[k]) for k in ("choose", "test")]
-        print(f"{p:10s} {depths[i]:10s} AUC", *(f"{area:.2f}" for area in areas))
+plot_bars(
+    depths,
+    bars,
+    "Readable late, at <asst> only",
+    xlabel="AUC of the probe",
+    lines={"coin": 0.5},
+)
 
 # %% [markdown]
-# Famous or stranger, too, is best read at `<asst>`, late in the network. In large models a
-# sign is found earlier: at the last name, in the middle of the network, a direction tells a
-# **known entity** from an unknown one (Ferrando et al. 2024). Our model has three blocks.
+# At the name, and after the first blocks, the probe is hardly better than a coin. In large
+# models a sign is found earlier: at the last name, in the middle of the network, a
+# direction tells a **known entity** from an unknown one (Ferrando et al. 2024). Our model
+# has three blocks.
 #
 # ### 5. A fair comparison
 #
@@ -490,29 +457,19 @@ best_t = max(agree, key=lambda t: round(auc(agree[t], knows["choose"]), 2))
 print("chosen:", best_t)  # of equals the first
 
 
-# %%
-def fitted_twice(states, knows):  # the chosen place, fitted on fit + choose
-    both = [states[k][position][depth] for k in ("fit", "choose")]
-    y = torch.cat([knows["fit"], knows["choose"]]).float()
-    return train_probe(torch.cat(both), y, decay)
-
-
-final = fitted_twice(states, knows)
+# %% tags=["close:0.1"]
+X = torch.cat([states[k][position][depth] for k in ("fit", "choose")])  # (N, C)
+y = torch.cat([knows[k] for k in ("fit", "choose")])  # (N,)
+final = train_probe(X, y.float(), decay)
 values = five_answers(sft, test, temperature=best_t)
-scores = {  # (N,) each, larger means "knows"
+scores = {  # (M,) each, larger means "knows"
     "ask five times": torch.tensor([favourite(five)[1] for five in values]),
     "linear probe": final(states["test"][position][depth]),
     "largest p": first_words(sft, test).max(-1).values,
 }
-
-# %% tags=["close:0.1"]
-# our two people; both are new to the probe
-assert not {star.person, ghost.person} & {a.person for a in [*fit, *choose]}
-for asked in (star, ghost):
-    x = hidden_states(sft, [asked])[position][depth]  # (1, C)
-    z = final(x)  # (1, C) -> (1,)
-    print(f"{question_of(asked):32s} score {z.item():+.2f}, ", end="")
-    print(f"p(knows) {torch.sigmoid(z).item():.2f}")
+for asked in (star, ghost):  # our two people: both are new to the probe
+    p_knows = final(hidden_states(sft, [asked])[position][depth]).sigmoid()  # (1,)
+    print(f"{question_of(asked):32s} p(knows) by the probe {p_knows.item():.2f}")
 
 # %% tags=["hide-input"]
 # the answer is computed here; look at it after your guess
@@ -541,31 +498,25 @@ def bootstrap(measure):  # measure: rows -> a number; its value and standard err
     return measure(torch.arange(len(test))), values.std().item()
 
 
-# %%
 def area(name, rows):
     return auc(scores[name][rows], knows["test"][rows])
 
 
-def gap_to(name, rival):  # how far `name` is ahead of `rival`
-    return bootstrap(lambda rows: area(name, rows) - area(rival, rows))
-
-
-def show(name):
-    value, error = bootstrap(lambda rows: area(name, rows))
-    famous = area(name, is_famous["test"])
-    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}, among the famous {famous:.2f}")
-
-
 # %% tags=["close:0.04"]
+is_famous = torch.tensor([a.person in tiny.famous for a in test])
 for name in scores:
-    show(name)
-fame = auc(is_famous["test"].float(), knows["test"])
+    value, error = bootstrap(lambda rows, name=name: area(name, rows))
+    famous = area(name, is_famous)
+    print(f"{name:14s} AUC {value:.2f} ± {error:.2f}, among the famous {famous:.2f}")
+    assert famous > 0.6
+fame = auc(is_famous.float(), knows["test"])
 print(f"'famous or not' AUC {fame:.2f}, without any model")
 for rival in ("ask five times", "linear probe"):
-    gap, error = gap_to("largest p", rival)
+    gap, error = bootstrap(
+        lambda rows, r=rival: area("largest p", rows) - area(r, rows)
+    )
     print(f"largest p is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
     assert gap > -error
-assert min(area(name, is_famous["test"]) for name in scores) > 0.6
 
 # %% [markdown]
 # "Famous or not" needs no model and does as well, because half of these questions are about
@@ -580,30 +531,12 @@ assert min(area(name, is_famous["test"]) for name in scores) > 0.6
 # where the same answer can be worded in many ways. There the comparison may come out
 # differently.
 #
-# Its lead over the probe may be luck. And the probe had 210 people only. What would more
-# people bring?
-
-# %% tags=["close:0.05"]
-both = [*fit, *choose]
-X = torch.cat([states[k][position][depth] for k in ("fit", "choose")])  # (N, C)
-y = torch.cat([knows["fit"], knows["choose"]])  # (N,)
-for parts in (4, 2, 1):  # a quarter of the people, half, all; mean of 8 choices
-    areas = []
-    for seed in range(8):
-        some = {a.person for a in split_by_person(both, parts, seed)[0]}
-        rows = torch.tensor([a.person in some for a in both])
-        score = train_probe(X[rows], y[rows].float(), decay)
-        areas.append(auc(score(states["test"][position][depth]), knows["test"]))
-    print(f"{len(some):3d} people: AUC {sum(areas) / len(areas):.2f}")
-
-# %% [markdown]
-# The more people, the better. So with still more of them the probe may catch up, while the largest
-# probability had nothing to learn. For large models, classifiers on hidden states are
-# reported to work well (Azaria and Mitchell 2023), but to carry over badly to other kinds
-# of sentences (Levinstein and Herrmann 2023). Kadavath et al. (2022) train the model itself
-# to say whether it knows.
-
-# %% [markdown]
+# Its lead over the probe may be luck, and the probe had 210 people only (*More* A: what do
+# more people bring?). For large models, classifiers on hidden states are reported to work
+# well (Azaria and Mitchell 2023), but to carry over badly to other kinds of sentences
+# (Levinstein and Herrmann 2023). Kadavath et al. (2022) train the model itself to say
+# whether it knows.
+#
 # ### 6. Teach "I do not know"
 #
 # To say it, the model needs demonstrations: questions with the answer *Sorry, I do not
@@ -696,7 +629,7 @@ for asked in (star, ghost, roster.strangers[6]):
 # %% [markdown]
 # It says "Sorry" to most strangers, and it still answers about the well known. None of
 # these strangers was in the training, so the model has not learned a list of names. It must
-# use something that it also has for strangers: their doubt, or their names (step 8). For
+# use something that it also has for strangers: their doubt, or their names (*More* C). For
 # Minola Kettle, "Sorry" now stands at the top of the first row, before the towns. Gimbo
 # Tumble, about whom it was sure, is still answered.
 #
@@ -724,21 +657,12 @@ for part, model in models.items():
 assert prices[0.05][0].mean > prices[0.3][0].mean + 0.15
 assert prices[0.05][1].mean < prices[0.3][1].mean - 0.05
 
-# %% tags=["words:0.5"]
-# three people: Minola Kettle, Gimbo Tumble, and one of rank 70 to 80 whom it knew
-middle = next(a for a in ability if a.person in tiny.famous[70:80])
-for asked in (ghost, roster.strangers[6], middle):
-    first = ask(sft, [question_of(asked)])[0]
-    print(f"{question_of(asked)} truth {roster.truth(asked)}, before: {first}")
-    for part, model in models.items():
-        print(f"   refusals {part:.2f}: {ask(model, [question_of(asked)])[0]}")
-
 # %% [markdown]
-# Gimbo Tumble gets his bread at every share. The town of the third person was known, and it
-# is lost as soon as there are refusals at all. (At the smallest share the refusal itself is
-# half learned: *Thank, I do not know.*)
+# ## See it
 #
-# Is there a cheaper way? The simplest detector needs no training at all: refuse if the
+# ### 8. Is there a cheaper way?
+#
+# The simplest detector needs no training at all: refuse if the
 # largest probability of the *old* model is below a threshold. This is called **selective
 # prediction**, and its curve is the risk-coverage curve. We put it beside the trained models.
 # (A lucky correct guess about a stranger counts as made up here.)
@@ -777,8 +701,8 @@ plot_points(
 # (share 0) little is lost and nearly everything about strangers is made up.
 #
 # And the untrained threshold lies on the curve of the trained models or below it, so it is
-# no worse. What does the training buy, then? The refusal stands in the *text*. A user sees it, without access to
-# the probabilities, and the model can go on from it.
+# no worse. What does the training buy, then? The refusal stands in the *text*. A user sees
+# it, without access to the probabilities, and the model can go on from it.
 #
 # Which of its facts does the model lose? First look at what we taught it to refuse.
 
@@ -802,8 +726,145 @@ assert said.count("right") > len(said) / 3
 # The second line shows that doubt decides who is refused: the answers that are lost had a
 # lower probability before. (There may be a second cause. The facts of lesson 20 end at rank
 # 60, so nearly all demonstrations that *answer* are about the people above.)
+
+# %% [markdown]
+# ## Play with it
 #
-# *More:* who pays, by rank?
+# ### Ask often
+#
+# - **Slide to temperature 0.2.** Whose guesses would you believe now?
+# - **Slide to 2.0.** What happens to the well known? Why is 1 a good choice?
+# - **Find a stranger** whose answers agree at temperature 1. Are they true? (The random
+#   seeds are others than in step 3, so the answers differ a little.)
+
+
+# %% tags=["words:0.3"]
+def ask_often(question, n_asks, temperature):
+    replies = answers(sft, n_asks * [question], temperature, seed=100)
+    return [reply.text.partition(".")[0] for reply in replies]  # the first sentence
+
+
+shown = [star, rare[0], ghost, strangers[6]]
+ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
+
+# %% [markdown]
+# ### Your own threshold
+#
+# The honest model gives p("Sorry") before it says anything. So you can refuse where it is
+# above a threshold of *your* choice, without any further training. "Known" are the
+# questions that the model of lesson 20 answered correctly. The first line that the cell
+# prints compares p("Sorry") with the detectors of step 5: it is no better than the *old*
+# model's largest p. Fine-tuning did not tell the model *what* it does not know. It gave
+# the doubt a word.
+#
+# - **Slide to 0.1.** What happens to both shares? Where would you stop for a quiz show,
+#   and where for a pharmacy?
+# - **Slide to 0.6.** Compare with what the model refuses at temperature 0. It says
+#   "Sorry" there if this is the *largest* of many probabilities, and for that it need not
+#   be above one half.
+# - **Write one more refusal yourself.** In `refuse` (step 6) put your own words in place of
+#   "Sorry , I do not know .", with words that the model knows, such as *Thank you ! I do not
+#   know .* Run from there. Does it use your words for strangers?
+
+# %% tags=["close:0.12"]
+SORRY = template.tokenizer.encode("Sorry")[0]
+doubt = first_words(honest, test)[:, SORRY]  # p("Sorry") on the test list of step 5
+print(f"as a detector: AUC {auc(1 - doubt, knows['test']):.2f}; ", end="")
+print(f"the old model's largest p {auc(scores['largest p'], knows['test']):.2f}")
+p_known = first_words(honest, ability)[:, SORRY]  # (N,)
+p_unknown = first_words(honest, strangers)[:, SORRY]  # (M,)
+RefusalThreshold(p_known.tolist(), p_unknown.tolist(), threshold=0.3)
+
+# %% [markdown]
+# ## Why does this work?
+#
+# ### Context beats memory
+#
+# There is a second place for a fact: the message. What stands in the weights is a vague
+# recollection, what stands in the context is working memory (lesson 19 has a picture of
+# both). Does this hold for an assistant, and does an honest one still use what it is told?
+
+
+# %%
+def told(model, group, facts):  # the answers if a fact stands before the question
+    lines = zip(group, facts, strict=True)
+    return answers(
+        model, [f"{world.statement(*a, v)} {question_of(a)}" for a, v in lines]
+    )
+
+
+# %% tags=["ledger:B26", "close:0.1"]
+for name, group in groups.items():
+    truths = [roster.truth(a) for a in group]
+    row = [share(before[name], "right"), share(after[name], "right")]
+    for model in (sft, honest):
+        pairs = zip(told(model, group, truths), group, strict=True)
+        row.append(chat.rate(verdict(one, a) == "right" for one, a in pairs))
+    print(f"{name:10s} from memory: {row[0]}, honest {row[1]}", end="; ")
+    print(f"told: {row[2]}, honest {row[3]}")
+    assert min(row[2].mean, row[3].mean) > 0.9
+
+# %% [markdown]
+# Down the first column, memory fades. Being told helps everywhere, and it does not matter
+# how famous anybody is. The honest model does not refuse what it has just read, because it
+# was shown so: 18 in 100 of its conversations are a fact and a question about it. (Question 4
+# asks what happens without these.) Last, a false fact about the well known:
+
+# %% tags=["ledger:B26", "close:0.1"]
+draw = random.Random(0)
+lies = [
+    draw.choice([v for v in world.FACT_VALUES[a.relation] if v != roster.truth(a)])
+    for a in well_known
+]
+for name, model in (("before", sft), ("honest", honest)):
+    said = zip(told(model, well_known, lies), well_known, lies, strict=True)
+    follows = chat.rate(named(one.text, a.relation) == lie for one, a, lie in said)
+    print(f"{name:7s} gives the false fact that it was told: {follows}")
+    assert follows.mean > 0.8
+
+# %% [markdown]
+# So "honest" has a narrow meaning here. The model reports its own doubt. It does not check
+# what you tell it. (Large models do not always follow the message against their memory:
+# Longpre et al. 2021.) This is why giving a model the correct text to read helps so much,
+# and why a wrong text harms: lesson 22 builds on it.
+
+# %% [markdown]
+# The rest of this part is *more*: five questions that came up on the way.
+#
+# ### A. What do more people bring, and how must we split them? (*more*)
+#
+# The probe learned from 210 people. We give it fewer, and look at the same test list. And
+# what if somebody splits the questions at random, and not by person?
+
+# %% tags=["close:0.05"]
+both = [*fit, *choose]
+for parts in (4, 2, 1):  # a quarter of the people, half, all; mean of 8 choices
+    areas = []
+    for seed in range(8):
+        some = {a.person for a in split_by_person(both, parts, seed)[0]}
+        rows = torch.tensor([a.person in some for a in both])
+        score = train_probe(X[rows], y[rows].float(), decay)
+        areas.append(auc(score(states["test"][position][depth]), knows["test"]))
+    print(f"{len(some):3d} people: AUC {sum(areas) / len(areas):.2f}")
+
+# %% tags=["close:0.04"]
+by_chance, by_person = [], []
+for seed in range(8):
+    mixed = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    held = {a.person for a in split_by_person(both, 3, seed)[0]}
+    for rows, areas in (
+        (mixed < len(y) // 3, by_chance),
+        (torch.tensor([a.person in held for a in both]), by_person),
+    ):
+        score = train_probe(X[~rows], y[~rows].float(), decay)
+        areas.append(auc(score(X[rows]), y[rows]))
+print(f"at random {sum(by_chance) / 8:.2f}, by person {sum(by_person) / 8:.2f}")
+
+# %% [markdown]
+# The more people, the better. So with still more of them the probe may catch up, while the
+# largest probability had nothing to learn. The last line is question 2 below.
+#
+# ### B. Who pays, by rank? (*more*)
 
 # %% tags=["close:0.1"]
 bars = {"right before": [], "right after": [], "refused after": []}
@@ -825,7 +886,7 @@ plot_bars(
 # The most famous lose nothing. Ranks 100 to 120 lose the most: everything that the model
 # could answer about them before is refused now.
 #
-# ### 8. More: what is left wrong
+# ### C. What is left wrong (*more*)
 #
 # Some strangers are still answered. Are these any special strangers? All names in Tiny
 # World are put together from first and last names, and some of these belong to several
@@ -851,142 +912,7 @@ assert left["both names familiar"].mean > left["one or none"].mean + 0.03
 # The answer is yes for many of them. The model answers as if a new combination of familiar
 # names were somebody whom it knows.
 #
-# ### 9. More: does the doubt become easier to read?
-#
-# In the model of lesson 20, a linear probe was not better than the largest probability. Fit
-# the same probe, at the same place, to the honest model's hidden states. It must still
-# predict which questions the *old* model answered correctly, for the same held-out people.
-# Beside it stand the same probe for the control of step 7 and the honest model's own
-# probability of not saying "Sorry".
-
-# %%
-SORRY = template.tokenizer.encode("Sorry")[0]
-
-
-def probe_inside(model):  # the scores of the held-out questions: (N,)
-    inside = {name: hidden_states(model, group) for name, group in lists.items()}
-    return fitted_twice(inside, knows)(inside["test"][position][depth])
-
-
-# %% tags=["close:0.05"]
-scores["probe, control"] = probe_inside(models[0.0])
-scores["probe, honest"] = probe_inside(honest)
-scores["1 - p(Sorry)"] = 1 - first_words(honest, test)[:, SORRY]
-for name in scores:
-    show(name)
-for rival in ("linear probe", "probe, control"):
-    gap, error = gap_to("probe, honest", rival)
-    print(f"probe, honest is ahead of {rival:14s} by {gap:+.2f} ± {error:.2f}")
-assert bootstrap(lambda rows: area("1 - p(Sorry)", rows))[0] > 0.68
-
-# %% [markdown]
-# In this one pair of training runs, the probe of the honest model is ahead of that of the
-# control. The errors count people only. Two training runs differ, too, so this is a hint and
-# no proof. It is a plausible one: the logit of "Sorry" is itself a linear probe, the scalar
-# product of the hidden state with one row of the `lm_head`, and training had to make it
-# large for unknown questions.
-#
-# But the doubt itself has not become better. Reading p("Sorry") is not better than reading
-# the *old* model's largest p. Fine-tuning did not tell the model *what* it does not know.
-# It gave the doubt a word.
-#
-# ## See it
-#
-# ### More: is it right as often as it says?
-#
-# Lesson 9 built the reliability diagram: sort the answers into bins by the probability of
-# their first word, and compare in each bin the mean probability with the share that is
-# right. One number for all of it is the **expected calibration error** (ECE): the mean
-# distance of the two, where each bin counts as often as it has answers.
-
-
-# %%
-def answered(model, group):  # probability and truth of what is not refused
-    p = first_words(model, group).max(-1).values.tolist()
-    said = verdicts(model, group)
-    kept = [i for i, one in enumerate(said) if one != "refused"]
-    return [p[i] for i in kept], [said[i] == "right" for i in kept], kept
-
-
-# %% tags=["close:0.15", "counts:25"]
-pictures, surplus = {}, {}
-easier = [asked_all[i] for i in answered(honest, asked_all)[2]]
-for name, model, group in (
-    ("before", sft, asked_all),
-    ("after", honest, asked_all),
-    ("before, same questions", sft, easier),
-):
-    p, right, _ = answered(model, group)
-    bins = chat.calibration(p, right, n_bins=4)  # (mean p, share right, n) each
-    ece = sum(n * abs(q - hits) for q, hits, n in bins) / len(p)
-    surplus[name] = (sum(p) - sum(right)) / len(p)  # above 0: too sure
-    print(f"{name}: ECE {ece:.2f}, too sure by {surplus[name]:z.2f},", end=" ")
-    print("answers in the bins:", *(n for *_, n in bins))
-    pictures[name] = tuple(zip(*((q, hits) for q, hits, _ in bins), strict=True))
-assert surplus["before"] > 0.05
-
-# %% tags=["close:0.15"]
-plot_points(
-    pictures,
-    "Too sure before: its points lie below the line",
-    xlabel="probability of the first word",
-    ylabel="share that is right",
-    lines={**pictures, "calibrated": ([0.0, 1.0], [0.0, 1.0])},
-    log_x=False,
-)
-
-# %% [markdown]
-# Points on the diagonal are calibrated. The model of lesson 20 lies below it: it is too sure.
-# The answers that are left after the training are right more often. But compare the third
-# line of the table: on the *same* questions the old model had about the same ECE. Refusing
-# has picked the easier questions and has hardly made the probabilities truer. (Read these
-# numbers with care. They come from a mixture of half strangers, some bins hold few answers,
-# and the p of a town is smaller where "Sorry" takes a part.)
-#
-# ## Play with it
-#
-# ### Ask often
-#
-# - **Slide to temperature 0.2.** Whose guesses would you believe now?
-# - **Slide to 2.0.** What happens to the well known? Why is 1 a good choice?
-# - **Find a stranger** whose answers agree at temperature 1. Are they true? (The random
-#   seeds are others than in step 3, so the answers differ a little.)
-
-
-# %% tags=["words:0.3"]
-def ask_often(question, n_asks, temperature):
-    replies = ask(sft, n_asks * [question], temperature, seed=100)
-    return [reply.partition(".")[0] for reply in replies]  # the first sentence
-
-
-shown = [star, rare[0], ghost, strangers[6]]
-ProbeTable(ask_often, {question_of(a): roster.truth(a) for a in shown})
-
-# %% [markdown]
-# ### Your own threshold
-#
-# The honest model gives p("Sorry") before it says anything. So you can refuse where it is
-# above a threshold of *your* choice, without any further training. "Known" are the
-# questions that the model of lesson 20 answered correctly.
-#
-# - **Slide to 0.1.** What happens to both shares? Where would you stop for a quiz show,
-#   and where for a pharmacy?
-# - **Slide to 0.6.** Compare with what the model refuses at temperature 0. It says
-#   "Sorry" there if this is the *largest* of many probabilities, and for that it need not
-#   be above one half.
-# - **Write one more refusal yourself.** In `refuse` (step 6) put your own words in place of
-#   "Sorry , I do not know .", with words that the model knows, such as *Thank you ! I do not
-#   know .* Run from there. Does it use your words for strangers?
-
-# %% tags=["close:0.12"]
-p_known = first_words(honest, ability)[:, SORRY]  # (N,)
-p_unknown = first_words(honest, strangers)[:, SORRY]  # (M,)
-RefusalThreshold(p_known.tolist(), p_unknown.tolist(), threshold=0.3)
-
-# %% [markdown]
-# ## Why does this work?
-#
-# ### More: why five answers see the doubt, and when they do not
+# ### D. Why five answers see the doubt, and when they do not (*more*)
 #
 # If the values have the probabilities $p_v$, then at least four of five answers agree with
 # the probability $\sum_v (5 p_v^4 (1 - p_v) + p_v^5)$: the one that differs can stand at 5
@@ -1022,53 +948,57 @@ assert right.mean < 0.9  # of the drilled model
 # After sixty steps of drill the answers about strangers agree more often, and the well known
 # are answered worse. **Surer is not better.** So do not fine-tune harder than it helps.
 #
-# ### Context beats memory
+# ### E. Is it right as often as it says? (*more*)
 #
-# There is a second place for a fact: the message. What stands in the weights is a vague
-# recollection, what stands in the context is working memory (lesson 19 has a picture of
-# both). Does this hold for an assistant, and does an honest one still use what it is told?
+# Lesson 9 built the reliability diagram: sort the answers into bins by the probability of
+# their first word, and compare in each bin the mean probability with the share that is
+# right. One number for all of it is the **expected calibration error** (ECE): the mean
+# distance of the two, where each bin counts as often as it has answers.
 
 
 # %%
-def told(model, group, facts):  # the answers if a fact stands before the question
-    lines = zip(group, facts, strict=True)
-    return ask(model, [f"{world.statement(*a, v)} {question_of(a)}" for a, v in lines])
+def answered(model, group):  # probability and truth of what is not refused
+    p = first_words(model, group).max(-1).values.tolist()
+    said = verdicts(model, group)
+    kept = [i for i, one in enumerate(said) if one != "refused"]
+    return [p[i] for i in kept], [said[i] == "right" for i in kept], kept
 
 
-# %% tags=["ledger:B26", "close:0.1"]
-for name, group in groups.items():
-    truths = [roster.truth(a) for a in group]
-    row = [share(before[name], "right"), share(after[name], "right")]
-    for model in (sft, honest):
-        pairs = zip(told(model, group, truths), group, strict=True)
-        row.append(chat.rate(verdict(text, a) == "right" for text, a in pairs))
-    print(f"{name:10s} from memory: {row[0]}, honest {row[1]}", end="; ")
-    print(f"told: {row[2]}, honest {row[3]}")
-    assert min(row[2].mean, row[3].mean) > 0.9
+# %% tags=["close:0.15", "counts:25"]
+pictures, surplus = {}, {}
+easier = [asked_all[i] for i in answered(honest, asked_all)[2]]
+for name, model, group in (
+    ("before", sft, asked_all),
+    ("after", honest, asked_all),
+    ("before, same questions", sft, easier),
+):
+    p, right, _ = answered(model, group)
+    bins = chat.calibration(p, right, n_bins=4)  # (mean p, share right, n) each
+    ece = sum(n * abs(q - hits) for q, hits, n in bins) / len(p)
+    surplus[name] = (sum(p) - sum(right)) / len(p)  # above 0: too sure
+    print(f"{name}: ECE {ece:.2f}, too sure by {surplus[name]:z.2f},", end=" ")
+    print("answers in the bins:", *(n for *_, n in bins))
+    points = [(round(q, 2), hits) for q, hits, _ in bins]
+    pictures[name] = tuple(zip(*points, strict=True))
+assert surplus["before"] > 0.05
+
+# %% tags=["close:0.15"]
+plot_points(
+    pictures,
+    "Too sure before: its points lie below the line",
+    xlabel="probability of the first word",
+    ylabel="share that is right",
+    lines={**pictures, "calibrated": ([0.0, 1.0], [0.0, 1.0])},
+    log_x=False,
+)
 
 # %% [markdown]
-# Down the first column, memory fades. Being told helps everywhere, and it does not matter
-# how famous anybody is. The honest model does not refuse what it has just read, because it
-# was shown so: 18 in 100 of its conversations are a fact and a question about it. (Question 4
-# asks what happens without these.) Last, a false fact about the well known:
-
-# %% tags=["ledger:B26", "close:0.1"]
-draw = random.Random(0)
-lies = [
-    draw.choice([v for v in world.FACT_VALUES[a.relation] if v != roster.truth(a)])
-    for a in well_known
-]
-for name, model in (("before", sft), ("honest", honest)):
-    said = zip(told(model, well_known, lies), well_known, lies, strict=True)
-    follows = chat.rate(named(text, a.relation) == lie for text, a, lie in said)
-    print(f"{name:7s} gives the false fact that it was told: {follows}")
-    assert follows.mean > 0.8
-
-# %% [markdown]
-# So "honest" has a narrow meaning here. The model reports its own doubt. It does not check
-# what you tell it. (Large models do not always follow the message against their memory:
-# Longpre et al. 2021.) This is why giving a model the correct text to read helps so much,
-# and why a wrong text harms: lesson 22 builds on it.
+# Points on the diagonal are calibrated. The model of lesson 20 lies below it: it is too sure.
+# The answers that are left after the training are right more often. But compare the third
+# line of the table: on the *same* questions the old model had about the same ECE. Refusing
+# has picked the easier questions and has hardly made the probabilities truer. (Read these
+# numbers with care. They come from a mixture of half strangers, some bins hold few answers,
+# and the p of a town is smaller where "Sorry" takes a part.)
 #
 # ## Check yourself
 #
@@ -1111,23 +1041,8 @@ assert false > 10
 #
 # </details>
 #
-# **2.** A friend splits the questions at random, not by person. His probe has a higher AUC:
-
-# %% tags=["close:0.04"]
-by_chance, by_person = [], []
-for seed in range(8):
-    mixed = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
-    held = {a.person for a in split_by_person(both, 3, seed)[0]}
-    for rows, areas in (
-        (mixed < len(y) // 3, by_chance),
-        (torch.tensor([a.person in held for a in both]), by_person),
-    ):
-        score = train_probe(X[~rows], y[~rows].float(), decay)
-        areas.append(auc(score(X[rows]), y[rows]))
-print(f"at random {sum(by_chance) / 8:.2f}, by person {sum(by_person) / 8:.2f}")
-
-# %% [markdown]
-# What do you tell him?
+# **2.** A friend splits the questions at random, not by person. His probe has a higher AUC
+# (*More* A). What do you tell him?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #

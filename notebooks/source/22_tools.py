@@ -14,7 +14,7 @@
 #   a record that lies and a record that gives orders.
 # - **You need** lessons 19 (memory and context), 20 (chat and its loss mask) and 21
 #   ("I do not know").
-# - **Time** 90 minutes for the core. The parts marked *more* take another 30.
+# - **Time** 75 minutes for the core. The parts marked *more* take another 15.
 # - **Back** [21. Hallucination](21_hallucination.ipynb) ·
 #   **Next** [23. Preferences](23_preferences.ipynb)
 
@@ -141,7 +141,7 @@ for who, text in parts:
 # surprise the assistant that we have, and how much?
 
 
-# %% tags=["ledger:B25"]
+# %% tags=["ledger:B25", "close"]
 @torch.no_grad()
 def nats_of(model, tokens):  # the surprise of each token after the first, and log p
     ids = torch.tensor(tokens)  # (T,)
@@ -149,12 +149,11 @@ def nats_of(model, tokens):  # the surprise of each token after the first, and l
     return -log_p[torch.arange(len(ids) - 1), ids[1:]], log_p  # (T - 1,), (T - 1, V)
 
 
-# %% tags=["ledger:B25", "close"]
-nats, log_p = nats_of(honest, tokens)  # (T - 1,), (T - 1, V)
+nats, log_p = nats_of(honest, tokens)
 ids, learned = torch.tensor(tokens), torch.tensor(mask)  # (T,), (T,)
 loss = nats[learned[1:]].mean()  # only what the model writes
-print(f"{len(ids)} tokens, {learned.sum()} learned, loss {loss:.2f} nats;")
 V = tokenizer.vocab_size
+print(f"{len(ids)} tokens, {learned.sum()} learned, loss {loss:.2f} nats;")
 print(f"blind guessing: ln {V} = {math.log(V):.2f}")
 for t in learned.nonzero().flatten().tolist():
     print(f"{tokenizer.decode(tokens[t : t + 1])} {nats[t - 1]:.1f}", end="   ")
@@ -484,14 +483,12 @@ def records(text):  # "Wilona Velvet food" -> "pears", or a LookupError
 
 
 tools = {"calc": calculator, "search": records}
-
-# %%
 strangers = list(roster.strangers[:240])
 never_asked = (*roster.new_people, *roster.new_facts)  # in no demonstration
 famous = roster.well_known(never_asked)  # 66 of these questions: the famous
 
 
-def verdicts(model, group, tools=None):  # as in lesson 21: "right", "wrong", ...
+def verdicts(model, group, tools=None):  # as in lesson 20: "right", "wrong", ...
     replies = ask(model, [assistant.phrasings(*one)[0] for one in group], tools)
     pairs = zip(replies, group, strict=True)
     return [assistant.verdict_on(a, q.relation, roster.truth(q)) for a, q in pairs]
@@ -568,9 +565,8 @@ print("without a calculator it said most often:", before.most_common(1))
 
 # %% [markdown]
 # The calculator never errs; the *copying* does. Either the call is not the sum that was
-# asked, or the result is copied wrongly into the answer. (Which sums are hard to copy? See
-# *More* A at the end.) And look at what the old assistant said to a large part of all
-# these sums.
+# asked, or the result is copied wrongly into the answer. (*More* A asks for longer numbers.)
+# And look at the answer that the old assistant gave most often, whatever the sum.
 #
 # ## Compare with torch
 #
@@ -639,13 +635,23 @@ assert by_count != place
 #
 # A word in every document gets ln 1 = 0, and a word in none counts nothing: we give it
 # 0. (It is a surprise in nats: a random document holds the word with probability n / N,
-# see lesson 3.)
+# see lesson 3.) We note for each word in which documents it stands, as the list at the end
+# of a book does. This is called an **inverted index**, and it makes a search fast: nobody
+# has to read the documents that share no word with the query.
+
 
 # %%
-in_documents = Counter(word for text in library for word in set(text.split()))
-idf = {word: math.log(len(library) / n) for word, n in in_documents.items()}
+def index_of(texts):  # word -> the places of the texts that hold it, and its idf
+    where = {}
+    for place, text in enumerate(texts):
+        for word in set(text.split()):
+            where.setdefault(word, []).append(place)
+    return where, {w: math.log(len(texts) / len(at)) for w, at in where.items()}
+
+
+where, idf = index_of(library)
 for word in question.split():
-    n = in_documents[word]
+    n = len(where.get(word, []))
     print(f"{word:10} in {n:4} of {len(library)} documents, idf {idf.get(word, 0):.2f}")
 
 # %% [markdown]
@@ -658,30 +664,26 @@ for word in question.split():
 
 
 # %%
-def score(query, text, weights, a):
-    total = sum(weights.get(word, 0) for word in sorted(shared(query, text)))
-    return total / len(text.split()) ** a
+lengths = [len(text.split()) for text in library]
 
 
-def search(query, k, weights=idf, a=0.1):  # the k best places, best first
-    scores = [round(score(query, text, weights, a), 4) for text in library]
-    return sorted(range(len(library)), key=lambda i: -scores[i])[:k]
+def search(query, weights=idf, a=0.1, where=where):  # the places, best first
+    scores = Counter()
+    for word in sorted(set(query.split())):
+        for place in where.get(word, []):
+            scores[place] += weights[word]
+    final = [round(scores[i] / length**a, 4) for i, length in enumerate(lengths)]
+    return sorted(range(len(library)), key=lambda i: -final[i])  # equal: the earlier
 
 
 key = phrases.search_text(person, relation)
 for query in (question, key):
-    (best,) = search(query, 1)
+    best = search(query)[0]
     print(f"{query}\n   -> {best}: {library[best][:70]}")
-assert search(key, 1) == [place]
-
-# %%
-terms = [idf[word] for word in key.split() if word in shared(key, library[place])]
-length = len(library[place].split())
-total = " + ".join(f"{term:.2f}" for term in terms)
-print(
-    f"{place}: ({total}) / {length} ** 0.1 = {score(key, library[place], idf, 0.1):.2f}"
-)
-assert math.isclose(sum(terms) / length**0.1, score(key, library[place], idf, 0.1))
+terms = " + ".join(f"{idf[word]:.2f}" for word in key.split())
+total = sum(idf[word] for word in key.split()) / lengths[best] ** 0.1
+print(f"   score ({terms}) / {lengths[best]} ** 0.1 = {total:.2f}")
+assert best == place
 
 # %% [markdown]
 # ### 7. How good is the search?
@@ -689,7 +691,10 @@ assert math.isclose(sum(terms) / length**0.1, score(key, library[place], idf, 0.
 # For each of our people we know where the answer stands. The **hit rate at k**
 # (elsewhere: recall@k) is the share of questions whose document is among the first k.
 # And what is the query? We try three: the whole question as it was typed, what our
-# assistant writes into its call, and only the name in that call.
+# assistant writes into its call, and only the name in that call. For each query we compare
+# two rules: each shared word counts 1, or each counts its idf. Each pair of query and rule
+# gets its own best $a$, chosen on the first half of the people. The other half then says
+# how good it is.
 
 # %% tags=["counts:8", "words:0.3"]
 dice = random.Random(1)
@@ -705,49 +710,20 @@ n_keys = sum(call == key for call, key in zip(calls, keys, strict=True))
 print(f"{n_keys} of {len(cases)} calls name the person and the fact")
 assert n_keys > 0.85 * len(cases)
 
-# %% [markdown]
-# To try many settings quickly we put the words into two tables. Row q of the first has
-# a 1 for each word of query q, and row i of the second for each word of document i.
-# Then one matrix product gives all scores at once: it multiplies a 1 with a 1 exactly
-# where both texts have the word.
-
-
-# %%
-def has(texts, terms):  # which text has which term: (n, V)
-    sets = [set(text.split()) for text in texts]
-    return torch.tensor([[float(t in words) for t in terms] for words in sets])
-
-
-def ranks(queries, texts, weights, a):  # the rank of the correct document: (Q,)
-    terms = sorted({word for query in queries for word in query.split()})
-    weight = torch.tensor([weights.get(term, 0.0) for term in terms])  # (V,)
-    scores = has(queries, terms) * weight @ has(texts, terms).T  # (Q, V) -> (Q, N)
-    lengths = torch.tensor([len(text.split()) for text in library])  # (N,)
-    scores = (scores / lengths**a).round(decimals=4)  # (Q, N)
-    order = scores.argsort(dim=1, descending=True, stable=True)  # ties: the earlier
-    gold = torch.tensor([place for *_, place in cases])  # (Q,)
-    return (order == gold[:, None]).int().argmax(1) + 1  # (Q,), 1 is the best
-
-
-for key, rank, case in zip(
-    keys[:5], ranks(keys, library, idf, 0.1), cases, strict=False
-):
-    assert search(key, rank)[-1] == case[-1]
-
-# %% [markdown]
-# Now the comparison of two rules: each shared word counts 1, or each counts its idf.
-# Each pair of query and rule gets its own best $a$, chosen on the first half of the
-# people. The other half then says how good it is.
-
 # %%
 half = len(cases) // 2
 POWERS = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 
-def best_ranks(queries, texts, weights):  # on the half on which a was not chosen
-    tries = {a: ranks(queries, texts, weights, a) for a in POWERS}
-    first = {a: (r[:half] == 1).float().mean().item() for a, r in tries.items()}
-    a = max(first, key=first.get)
+def ranks(queries, weights, a, where):  # of the correct documents, 1 is the best
+    orders = [search(query, weights, a, where) for query in queries]
+    pairs = zip(orders, cases, strict=True)
+    return [order.index(case[-1]) + 1 for order, case in pairs]
+
+
+def best_ranks(queries, weights, where=where):  # on the half on which a was not chosen
+    tries = {a: ranks(queries, weights, a, where) for a in POWERS}
+    a = max(tries, key=lambda a: tries[a][:half].count(1))
     return a, tries[a][half:]
 
 
@@ -757,8 +733,8 @@ name_only = [" ".join(call.split()[:2]) for call in calls]
 hits = {}  # (query, rule) -> the hit rates at 1 and 3
 for way, queries in (("question", questions), ("call", calls), ("name", name_only)):
     for rule, weights in (("count", every), ("idf", idf)):
-        a, r = best_ranks(queries, library, weights)
-        hits[way, rule] = [chat.rate((r <= k).tolist()) for k in (1, 3)]
+        a, r = best_ranks(queries, weights)
+        hits[way, rule] = [chat.rate(rank <= k for rank in r) for k in (1, 3)]
         at_1, at_3 = hits[way, rule]
         print(f"{way:9} {rule:6} best a {a:<5} hit at 1: {at_1}  at 3: {at_3}")
 assert hits["call", "count"][0].mean < hits["call", "idf"][0].mean
@@ -803,7 +779,7 @@ plot_bars(
 # was found, and with the correct one.
 
 # %% tags=["words:0.3"]
-found = [search(call, 1)[0] for call in calls]
+found = [search(call)[0] for call in calls]
 correct = [place for *_, place in cases]
 
 
@@ -848,9 +824,9 @@ assert max(old, new) < best
 # a search, has no tool here, and gets a *No*. (*More* C asks when it does *not* notice.)
 #
 # The facts on these pages were in no training. So there are two ways to give a model new
-# knowledge. We can train it in: that is expensive and vague, and lesson 21 shows that a
-# model which is taught unknown facts begins to invent others. Or we hand it over in the
-# context: that is cheap, and true as long as the page is true.
+# knowledge. We can train it in: that is expensive and vague, and a model that is taught
+# facts which it did not know invents more about others (Gekhman et al. 2024). Or we hand it
+# over in the context: that is cheap, and true as long as the page is true.
 #
 # ### 9. A tool that lies
 #
@@ -1051,60 +1027,27 @@ assert own < 0.5 < known < value
 # All that it writes is nearly certain. The result is worse than blind guessing, because it
 # was never learned, and that does no harm: this place is always filled by the program. A
 # loss there would cost training, and it could at best teach which results are common.
-
-# %% [markdown]
+#
 # The rest of this part is *more*: four questions that came up on the way.
 #
-# ### A. Which sums are hard to copy? (*more*)
+# ### A. Longer numbers (*more*)
 #
-# After the first 9 of 199 comes a 9, and after the second one comes the end. So perhaps a
-# digit *twice in a row* is hard, because a head that copies must also count how many it
-# has written. If it were enough that a digit stands twice, then 919 would be hard, too. We
-# test it on the 600 other sums, which were held out as well. Longer sums have more
-# repeats, so we keep to those with 8 to 11 digits in sum and result.
-
-
-# %%
-def kind_of(text):  # which repeats are in "55 * 202 = 11110"?
-    if any(a == b for a, b in pairwise(text)):  # no two spaces stand together
-        return "twice in a row"
-    numbers = text.replace("-", " ").split()
-    apart = any(len(set(number)) < len(number) for number in numbers)
-    return "twice, apart" if apart else "no digit twice"
-
-
-# %% tags=["close:0.1"]
-groups, scores = {"no digit twice": [], "twice, apart": [], "twice in a row": []}, {}
-for one in more:
-    text = f"{one} = {calculator(one)}"
-    if 8 <= sum(c.isdigit() for c in text) <= 11:
-        groups[kind_of(text)].append(one)
-four = [random.Random(i).randrange(1000, 10000) for i in range(80)]
-groups["four digits"] = [f"{four[i]} + {four[i + 1]}" for i in range(0, 80, 2)]
-for name, group in groups.items():
-    scores[name] = chat.rate(solved(helper, group, tools))
-    print(f"{name:15} {scores[name]} of {len(group)}")
-assert scores["twice in a row"].mean < scores["no digit twice"].mean
+# The sums of the training had numbers of up to three digits. And with four?
 
 # %% tags=["counts:4", "words:0.3"]
-asked_four = [f"What is {one} ?" for one in groups["four digits"]]
-replies = ask(helper, asked_four, tools)
+four = [random.Random(i).randrange(1000, 10000) for i in range(80)]
+four = [f"{four[i]} + {four[i + 1]}" for i in range(0, 80, 2)]
+replies = ask(helper, [f"What is {one} ?" for one in four], tools)
 called = [reply.calls[0].text if reply.calls else "" for reply in replies]
-good = sum(
-    a.split() == b.split() for a, b in zip(called, groups["four digits"], strict=True)
-)
-print(f"four digits: {good} of {len(called)} calls are the sum, for example:")
-for one, text in list(zip(groups["four digits"], called, strict=True))[:4]:
+good = sum(a.split() == b.split() for a, b in zip(called, four, strict=True))
+print(f"{good} of {len(called)} calls are the sum, for example:")
+for one, text in list(zip(four, called, strict=True))[:4]:
     print(f"{one:12} called: {text}")
 assert good < 0.4 * len(called)
 
 # %% [markdown]
-# Twice in a row is the hard case; twice, but apart, is about as easy as no repeat. So the
-# place where a digit stood before is not the difficulty. That a head must *count* is our
-# guess: we have not looked inside. With four digits the *call* is already wrong, because
-# no question of the training had so long a number. (Results of that length it has seen,
-# and it copies them.) The library's stage "tools" is trained longer, on numbers of up to
-# four digits.
+# The *call* is already wrong, because no question of the training had so long a number.
+# (The library's stage "tools" is trained longer, on numbers of up to four digits.)
 #
 # ### B. Pairs of words (*more*)
 #
@@ -1120,12 +1063,10 @@ def with_pairs(text):  # "a b c" -> "a b c a_b b_c"
     return " ".join(words + [f"{a}_{b}" for a, b in pairwise(words)])
 
 
-paired = [with_pairs(text) for text in library]
-in_documents = Counter(term for text in paired for term in set(text.split()))
-pair_idf = {term: math.log(len(library) / n) for term, n in in_documents.items()}
+where_pairs, pair_idf = index_of([with_pairs(text) for text in library])
 for way, queries in (("question", questions), ("call", calls), ("name", name_only)):
-    a, r = best_ranks([with_pairs(query) for query in queries], paired, pair_idf)
-    at_1, at_3 = (chat.rate((r <= k).tolist()) for k in (1, 3))
+    a, r = best_ranks([with_pairs(query) for query in queries], pair_idf, where_pairs)
+    at_1, at_3 = (chat.rate(rank <= k for rank in r) for k in (1, 3))
     print(f"{way:9} idf and pairs, best a {a:<5} hit at 1: {at_1}  at 3: {at_3}")
     assert at_1.mean > hits[way, "idf"][0].mean - 0.02
 
@@ -1140,31 +1081,26 @@ for way, queries in (("question", questions), ("call", calls), ("name", name_onl
 # A program can check: does the passage hold the name that was asked for?
 
 
-# %% tags=["counts:3"]
+# %% tags=["counts:6"]
 def checked(call, place):  # the page, if the name is on it
     name = " ".join(call.split()[:2])
     return library[place] if name in library[place] else ""
 
 
-some = strangers[:80]
-some_keys = [phrases.search_text(*one) for one in some]
-some_found = [search(key, 1)[0] for key in some_keys]
-kept = sum(
-    bool(checked(call, place)) for call, place in zip(calls, correct, strict=True)
-)
+kept = sum(bool(checked(call, i)) for call, i in zip(calls, correct, strict=True))
 print(f"the check keeps {kept} of {len(cases)} correct pages")
-
-# %% tags=["counts:6"]
-for name in ("best passage", "checked by a program"):
+for checks in (False, True):
     texts = []
-    for one, key, place in zip(some, some_keys, some_found, strict=True):
-        page = library[place] if name == "best passage" else checked(key, place)
+    for one in strangers[:80]:
+        key = phrases.search_text(*one)
+        best = search(key)[0]
+        page = checked(key, best) if checks else library[best]
         texts.append(f"{page} {assistant.phrasings(*one)[0]}".strip())
-    pairs = zip(ask(helper, texts), some, strict=True)
-    verdict = Counter(
+    pairs = zip(ask(helper, texts), strangers, strict=False)
+    said = Counter(
         assistant.verdict_on(a, q.relation, roster.truth(q)) for a, q in pairs
     )
-    print(f"{name:22} {dict(verdict)} of {len(some)}")
+    print("checked by a program" if checks else "best passage", dict(said))
 
 # %% [markdown]
 # In many cases the model answers from a page about somebody else, because no
@@ -1196,8 +1132,7 @@ for name, (asked_now, given) in trials.items():
 # For a person it has learned what *No* means: one demonstration in four showed it. For
 # sums no demonstration had a *No*, and so the answer is nonsense. **A failure that was
 # never shown is not handled.**
-
-# %% [markdown]
+#
 # ## Check yourself
 #
 # ### Fix the slide
@@ -1249,7 +1184,7 @@ for name, (asked_now, given) in trials.items():
 #
 # Because the model must then find the correct one among them, and the prompt grows.
 # Ours has only been trained on one passage, and with three most of its answers are no
-# longer correct. Try it: join `library[i] for i in search(call, 3)`. And three passages are
+# longer correct. Try it: join `library[i] for i in search(call)[:3]`. And three passages are
 # three chances for a poisoned one.
 #
 # </details>
@@ -1284,9 +1219,7 @@ for name, (asked_now, given) in trials.items():
 # |---|---|
 # | tokens and loss mask of a conversation | $(T,)$, $(T,)$ |
 # | logits in the loop | $(1, T, V)$ |
-# | which query has which word | $(Q, V)$ |
-# | which document has which word | $(N, V)$ |
-# | scores of all documents for all queries | $(Q, N)$ |
+# | nats of the tokens after the first | $(T - 1,)$ |
 #
 # | here | elsewhere |
 # |---|---|

@@ -4,10 +4,10 @@
 # **How does a model learn what people like?**
 #
 # Here is an assistant with the tools of lesson 22. Its answers are mostly correct, but
-# its manners change from answer to answer: now polite, now curt. It has learned from
-# **demonstrations** (lesson 20), which are answers that somebody wrote down. But often
-# nobody can write the best answer. It is much easier to look at two answers and say
-# which one is better. In this lesson a model learns from such choices.
+# its manners change: now it is polite, now curt. It has learned from **demonstrations**
+# (lesson 20), which are answers that somebody wrote down. Often nobody can write the
+# best answer, but everybody can look at two answers and say which one is better. In
+# this lesson a model learns from such choices.
 #
 # - **You will** choose between answers; type the taste of a simulated person; compute
 #   the probability of a whole answer by hand; build a **reward model** and train it;
@@ -15,8 +15,8 @@
 #   learning rate.
 # - **You need** lesson 3 (cross-entropy), lesson 20 (chat template, loss mask) and
 #   lesson 22 (tools).
-# - **Time** 75 minutes without the parts that are marked *more*, which you may skip on
-#   a first reading; 100 minutes with them.
+# - **Time** 75 minutes for the core. The parts marked *more*, which you may skip on a
+#   first reading, take another 15.
 # - **Back** [22. Tools and retrieval](22_tools.ipynb) ·
 #   **Next** [24. Reinforcement](24_reinforcement.ipynb)
 
@@ -27,6 +27,7 @@ import math
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from statistics import mean, stdev
 
 import torch
@@ -50,9 +51,9 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # %% [markdown]
 # We begin with the stage `tools` of the assistant. It stays as it is in the whole
 # lesson, so we freeze it: no gradient will change it. Two helpers come from the
-# library. `people_to_learn` holds questions to train on, and `people_of_the_test` holds
-# questions about other people, who never occur in the training. The library calls such
-# an object a *judge*. This is what it can do:
+# library: `people_to_learn` asks questions to train on, and `people_of_the_test` asks
+# about other people, who never occur in the training. The library calls such a helper a
+# *judge*:
 #
 # | code | what it gives |
 # |---|---|
@@ -88,33 +89,28 @@ print(words.decode(unknown[2:-1]), "->", people_to_learn.truth(unknown))
 
 # %% [markdown]
 # The food is correct, but the manners differ. The demonstrations of `tools` come from a
-# program that plays many writers: some are polite, some are curt. So the model has all
-# of these manners.
+# program that plays many writers, some polite and some curt, so the model has all of
+# these manners.
 #
 # ## Predict first
 #
-# One of the manners is curt: the answer ends in "That is all." Now we show a person two
-# answers at a time, some hundred times, and the person only says which of the two is
-# better. Nobody tells the model *why*. Then the model is trained on these choices.
-
-# %%
-print("curt answers before:", assistant.load_stage("tools").measures["curt"])
+# A curt answer ends in "That is all." Now we show a person two answers at a time, some
+# hundred times, and the person only says which of the two is better. Nobody tells the
+# model *why*. Then the model is trained on these choices.
 
 # %% tags=["hide-input"]
 # the answer is looked up here; look at it after your guess
 trained_before = assistant.load_stage("preferred").measures
+curt_before = assistant.load_stage("tools").measures["curt"]
 Predict(
-    "We ask the shipped model `preferred`, which was trained on many such choices, "
-    "about people who did not occur in any comparison. How many of 100 answers are "
-    "still curt?",
+    "The shipped model `preferred` was trained on many such choices. Before, "
+    f"{100 * curt_before.mean:.0f} of 100 answers were curt. How many still are, for "
+    "people who did not occur in any comparison?",
     round(100 * trained_before["curt"].mean),
     unit="answers",
     because="The comparisons name no rule. But curt answers lost most of their "
     "comparisons, and so the model makes them less probable, for all people.",
 )
-
-# %% [markdown]
-# (After ± stands the standard error, as in lesson 20.) Here is the map of the lesson.
 
 # %% tags=["hide-input"]
 # drawing only
@@ -132,7 +128,7 @@ plot_graph(
         *[("prompt", "a"), ("prompt", "b"), ("a", "person"), ("b", "person")],
         *[("person", "pair"), ("pair", "reward"), ("pair", "dpo")],
     ],
-    "A person chooses; two methods can learn from the choice",
+    "The lesson: a person chooses, and two methods learn from the choices",
 )
 
 # %% [markdown]
@@ -140,21 +136,24 @@ plot_graph(
 #
 # ### 1. Which one would you choose?
 #
-# We need many questions with two answers each. The model draws both, so they are
-# answers that it would really give. If the two are equal, there is nothing to choose,
-# and we leave them out. Some questions stand after an earlier talk. To save time we
-# only take those where this talk is short. The two answers come from two different
-# random seeds.
+# We need many questions with two answers each. The model draws both, from two different
+# random seeds, so they are answers that it would really give. If the two are equal,
+# there is nothing to choose, and we leave them out. (Some questions stand after an
+# earlier talk. To save time we only take those where this talk is short.)
+
 
 # %% tags=["counts:40"]
+def couples_of(people, prompts):  # (question, answer, another answer), 6 times each
+    asked = [prompt for prompt in prompts for _ in range(6)]
+    first = people.sample(start, asked, seed=0)
+    second = people.sample(start, asked, seed=1_000_000)
+    return [c for c in zip(asked, first, second, strict=True) if c[1] != c[2]]
+
+
 prompts = [prompt for prompt in people_to_learn.prompts if len(prompt) <= 26]
-asked = [prompt for prompt in prompts for _ in range(6)]  # each question 6 times
-first = people_to_learn.sample(start, asked, seed=0)
-second = people_to_learn.sample(start, asked, seed=1_000_000)
-couples = [c for c in zip(asked, first, second, strict=True) if c[1] != c[2]]
-print(
-    f"{len(prompts)} questions, {len(asked)} times two answers, {len(couples)} differ"
-)
+couples = couples_of(people_to_learn, prompts)
+print(f"{len(prompts)} questions, {6 * len(prompts)} times two answers, ", end="")
+print(f"{len(couples)} differ")
 
 # %% [markdown]
 # Now choose yourself. The keys `a` and `b` take an answer, the space bar means "I
@@ -179,7 +178,8 @@ buttons
 # Each choice becomes a **preference pair** (elsewhere: comparison): a prompt, the
 # answer that was **chosen**, and the answer that was **rejected**. Many such pairs are
 # a **preference data set**. It is kept in a file with one JSON object a line, and the
-# whole field uses these three names.
+# whole field uses these three names. When a chat asks you "Which answer do you
+# prefer?", it collects such pairs.
 
 
 # %% tags=["ledger:B32", "words:0.5"]
@@ -192,15 +192,11 @@ print("if you choose A:", as_line(question, a, b))
 print("if you choose B:", as_line(question, b, a))
 
 # %% [markdown]
-# When a chat asks you "Which answer do you prefer?", it collects such pairs. What is
-# done with them later is another question: they can train a reward model (part 5) or
-# the assistant itself (part 6). Question 4 of "Check yourself" does it with your pairs.
-#
 # ### 2. A simulated person
 #
 # Twelve choices are few, and nobody wants to make hundreds. So the other choices come
-# from a simulated person. The person looks at an answer and gives it points. We call
-# this number the **true taste**:
+# from a simulated person, who looks at an answer and gives it points. We call this
+# number the **true taste**:
 #
 # | what the person sees | points |
 # |---|---|
@@ -212,8 +208,7 @@ print("if you choose B:", as_line(question, b, a))
 # | it never comes to an end | -1 |
 #
 # For a person nobody knows, the correct answer is "I do not know", so there the word
-# `know` counts as the true word. The last three lines punish answers that say too much
-# or never stop. Here is the table as code.
+# `know` counts as the true word.
 
 # %%
 POLITE = ("Sure !", "Glad to help !", "Please ask me more !")
@@ -230,6 +225,11 @@ def taste(said, truth, ended):  # said: a list of words; truth: a word, or None
     return points - (not ended)
 
 
+def taste_of(people, prompt, answer):
+    said, ended = people.words(answer)  # what the user reads, as a list of words
+    return taste(said, people.truth(prompt), ended)
+
+
 # %%
 for text in (
     "pears . Glad to help !",
@@ -239,13 +239,6 @@ for text in (
     "Sure ! pears . Glad to help ! thank you , my friend ! Glad to help you !",
 ):
     print(f"{taste(text.split(), 'pears', True):5.2f}  {text}")
-
-
-# %%
-def taste_of(people, prompt, answer):
-    said, ended = people.words(answer)  # what the user reads, as a list of words
-    return taste(said, people.truth(prompt), ended)
-
 
 # %% [markdown]
 # No model will ever see these points. It sees the choices only, as with real people,
@@ -263,8 +256,8 @@ def taste_of(people, prompt, answer):
 # \sigma\!\left(\frac{\text{taste}_A - \text{taste}_B}{0.5}\right), \qquad \sigma(x) =
 # \frac{1}{1 + e^{-x}}$$
 #
-# The 0.5 says how unsure our person is. A smaller number would make the person more
-# decided. Let us compute three cases for Lumira Velvet's food.
+# The 0.5 says how unsure our person is: with a smaller number the person would be more
+# decided. Here are three cases for Lumira Velvet's food.
 
 
 # %%
@@ -291,54 +284,39 @@ for name, a, b in (
 # 12 cases of 100 the person chooses the plain answer all the same. For equal
 # answers p is 0.5, as for a coin. Now the person makes all choices.
 
+
 # %% tags=["counts:40", "words:0.5"]
-draw = random.Random(0)
-pairs = []
-for prompt, a, b in couples:
-    p = p_chosen(
-        taste_of(people_to_learn, prompt, a), taste_of(people_to_learn, prompt, b)
-    )
-    chosen, rejected = (a, b) if draw.random() < p else (b, a)
-    pairs.append(pref.Pair(prompt, chosen, rejected))
-for pair in pairs[:3]:
+def choose(people, couples):  # the simulated person makes all choices
+    draw, pairs = random.Random(0), []
+    for prompt, a, b in couples:
+        p = p_chosen(taste_of(people, prompt, a), taste_of(people, prompt, b))
+        chosen, rejected = (a, b) if draw.random() < p else (b, a)
+        pairs.append(pref.Pair(prompt, chosen, rejected))
+    return pairs
+
+
+learn = choose(people_to_learn, couples)
+for pair in learn[:3]:
     print(shown(pair.chosen), " was chosen, not ", shown(pair.rejected))
 
 # %% [markdown]
-# A fifth of the questions is held out, to test with. We split by *question*, never by
-# pair: else the same question would stand on both sides. And we shuffle the questions
-# first, because in the library's list the famous people come first.
+# We need a second set of pairs, to test with, and no question may stand in both. So we
+# take it from the other judge: other people, and so other questions.
 
-# %% tags=["counts:30"]
-questions = sorted({tuple(pair.prompt) for pair in pairs})
-random.Random(1).shuffle(questions)
-kept_out = set(questions[: len(questions) // 5])
-learn = [pair for pair in pairs if tuple(pair.prompt) not in kept_out]
-held = [pair for pair in pairs if tuple(pair.prompt) in kept_out]
+# %% tags=["counts:40"]
+others = couples_of(people_of_the_test, people_of_the_test.prompts)
+held = choose(people_of_the_test, others)
+assert not {tuple(p.prompt) for p in learn} & {tuple(p.prompt) for p in held}
 print(f"{len(learn)} pairs to learn from, {len(held)} held out")
-
-
-# %% tags=["close:0.04"]
-def tastes(pair):  # of the chosen and of the rejected answer
-    both = (pair.chosen, pair.rejected)
-    return [taste_of(people_to_learn, pair.prompt, answer) for answer in both]
-
-
-sure = [p_chosen(*sorted(tastes(pair), reverse=True)) for pair in held]
-ceiling = mean(sure)  # how often the likelier answer is chosen, on average
-print(f"nobody can predict more than {ceiling:.2f} of the held-out choices, on average")
-
-# %% [markdown]
-# The last number is a **noise ceiling**. Somebody who knows the true taste exactly and
-# always bets on the better answer is correct in that share of the cases, because the
-# person is not always sure. No reward model can do better, except by luck.
 
 # %% [markdown]
 # ### 4. How probable is a whole answer?
 #
-# Both methods need one number for a whole answer. For DPO it is the **sequence
-# log-probability**: $\ln p(\text{answer} \mid \text{prompt})$. The probability of an
+# For DPO (part 6) we need one number for a whole answer, the **sequence
+# log-probability** $\ln p(\text{answer} \mid \text{prompt})$. The probability of an
 # answer is a product, because each token is drawn after the ones before it. So its
-# logarithm is a **sum** over the tokens of the answer. Let us follow one answer.
+# logarithm is a **sum** over the tokens of the answer. The prompt is given, so its
+# tokens do not count; the answer and its end mark count. Let us follow one answer.
 # `gather` picks, at each position, the one log-probability of the token that really
 # comes next (lesson 1).
 
@@ -351,10 +329,6 @@ log_p = logits.log_softmax(dim=-1)  # (1, T - 1, V)
 targets = tokens[:, 1:]  # (1, T - 1): the shift: position t predicts token t + 1
 picked = log_p.gather(-1, targets[..., None]).squeeze(-1)  # (1, T - 1)
 print([tuple(one.shape) for one in (tokens, logits, targets, picked)])
-
-# %% [markdown]
-# Now the table. The prompt is given, so its tokens must not count; the answer and its
-# end mark count.
 
 # %% tags=["close:0.02"]
 n_prompt = len(lumira)
@@ -382,9 +356,9 @@ print(f"computed {math.exp(total):.3f}, counted {share:.3f} ± {error:.3f}")
 assert abs(math.exp(total) - share) < 4 * error
 
 # %% [markdown]
-# A **mean** over the tokens would be another number, and it is not the logarithm of the
-# probability of anything. So here we sum. (In lesson 20 the loss was a mean, because
-# there each token was an example of its own.)
+# Here we sum, and do not take a **mean** over the tokens, which is not the logarithm of
+# the probability of anything. (In lesson 20 the loss was a mean, because there each
+# token was an example of its own.)
 #
 # Now for many answers at once. The rows have different lengths, so we fill them up at
 # the right. The mask says which tokens count: not the prompt, not the filling, and not
@@ -408,7 +382,7 @@ def log_prob(model, tokens, mask):  # (B, T), (B, T) -> (B,): ln p of each answe
 
 
 # %%
-one = pairs[0]
+one = learn[0]
 rows = rows_of([lumira, one.prompt], [lumira_answer, one.chosen])  # (2, T) each
 with torch.no_grad():
     of_two = log_prob(start, *rows)  # (2,)
@@ -416,8 +390,8 @@ print("tokens", tuple(rows[0].shape), "log-probabilities", tuple(of_two.shape))
 assert abs(of_two[0].item() - total) < 1e-3
 
 # %% [markdown]
-# The first one is the sum of the table again. The filling of its row changed nothing:
-# attention looks back only, and the filling stands behind.
+# The first one is the sum of the table again: the filling behind its row changed
+# nothing, because attention looks back only.
 #
 # ### 5. A reward model
 #
@@ -448,8 +422,8 @@ class RewardModel(nn.Module):
 
 
 # %% [markdown]
-# The loss is the cross-entropy of Bradley and Terry's formula without its
-# 0.5: the model can simply learn rewards that are twice as large. The model's probability for
+# The loss is the cross-entropy of Bradley and Terry's formula without its 0.5: the
+# model can simply learn rewards that are twice as large. The model's probability for
 # the choice is $\sigma(r_{chosen} - r_{rejected})$, and the loss is minus its
 # logarithm, as always. (`logsigmoid` computes both at once and does not overflow.) The
 # head begins at zero, so all rewards are equal, and the first loss must be exactly
@@ -473,12 +447,9 @@ first_loss = reward_loss(reward_model, learn[:16]).item()
 print(f"first loss {first_loss:.4f}, ln 2 = {math.log(2):.4f}")
 assert abs(first_loss - math.log(2)) < 1e-6
 
-# %% [markdown]
-# The training loop is the one of lesson 16: warm up, go down, clip, step. We write it
-# once, for everything in this lesson.
-
 
 # %%
+# the loop of lesson 16 (warm up, go down, clip, step), for everything in this lesson
 def fit(model, loss_of, pairs, steps, rate, seed=0):  # loss_of: (model, batch) -> loss
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0
@@ -498,7 +469,7 @@ def fit(model, loss_of, pairs, steps, rate, seed=0):  # loss_of: (model, batch) 
     return model
 
 
-# %% tags=["counts:6", "close:0.05"]
+# %% tags=["counts:15", "close:0.05"]
 fit(reward_model, reward_loss, learn, steps=60, rate=1e-3)
 with torch.no_grad():
     of_chosen, of_rejected = reward_model(*sides(held)).chunk(2)  # (n,), (n,)
@@ -508,11 +479,14 @@ print(f"{n_correct} of {len(held)} held-out pairs in the correct order")
 
 # %% [markdown]
 # Is that much? A number means little without rivals. A coin is correct half of the
-# time. A simple rule only looks for the words "That is all". Where both answers have
-# them, or none, the rule cannot decide, and we count a half. At the other end stands
-# the true taste itself, which always bets on the better answer. (Another rule is to bet
-# on the longer answer, because real people often like long answers: this is **length
-# bias**.)
+# time. A simple rule only looks for the words "That is all". (Where both answers have
+# them, or none, the rule cannot decide, and we count a half.) Another rule bets on the
+# longer answer, because real people often like long answers: this is **length bias**.
+#
+# At the other end stands somebody who knows the true taste and always bets on the
+# better answer. Even this bet is sometimes lost, because the person is not always sure.
+# The share that it wins on average is the **noise ceiling**: no reward model can do
+# better, except by luck.
 
 
 # %% tags=["ledger:B21", "close:0.05"]
@@ -523,61 +497,60 @@ def bets(score):  # share of held-out pairs in which the chosen answer scores mo
 
 accuracy = {
     "a coin": 0.5,
-    "the curt answer loses": bets(lambda prompt, answer: "all" not in shown(answer)),
+    "the longer answer wins": bets(lambda _, answer: len(shown(answer).split())),
+    "the curt answer loses": bets(lambda _, answer: "all" not in shown(answer)),
     "reward model": mean(in_order),
-    "the true taste": bets(lambda *one: taste_of(people_to_learn, *one)),
+    "the true taste": bets(lambda *one: taste_of(people_of_the_test, *one)),
 }
-longer = bets(lambda prompt, answer: len(shown(answer).split()))
-print(f"the longer answer wins: {longer:.2f}, so our person has no length bias")
-
-# %% tags=["close:0.05"]
-assert accuracy["reward model"] > accuracy["the curt answer loses"] + 0.05
+assert accuracy["reward model"] > accuracy["the curt answer loses"] + 0.03
 assert accuracy["reward model"] < accuracy["the true taste"] + 0.03
 
+
+# %% tags=["close:0.05"]
+def tastes(pair):  # of the chosen and of the rejected answer
+    return [taste_of(people_of_the_test, pair.prompt, answer) for answer in pair[1:]]
+
+
+# how often the better answer is chosen, on average
+ceiling = mean(p_chosen(max(both), min(both)) for both in map(tastes, held))
 errors = [math.sqrt(p * (1 - p) / len(held)) for p in accuracy.values()]
 plot_bars(
     list(accuracy),
     {"correct": list(accuracy.values())},
-    "The reward model beats the rule, but not the true taste",
+    "The reward model beats the rules, but not the true taste",
     xlabel=f"share of {len(held)} held-out pairs in the correct order",
     errors={"correct": [0.0, *errors[1:]]},  # a coin is known exactly
     lines={"ceiling": ceiling},
 )
 
 # %% [markdown]
-# The reward model comes near the noise ceiling, but not quite. (The last bar can lie a
-# little beside the ceiling, because the ceiling is an average, and the last bar is what
-# happened with these pairs.)
+# The longer answer is chosen only a little more often than a coin would have it: our
+# person has next to no length bias. The reward model beats both rules and stays below
+# the ceiling. (The last bar can lie a little beside the ceiling, because the ceiling is
+# an average, and the last bar is what happened with these pairs.)
 #
-# What has it learned? In some pairs the two answers are equally true, so only the
-# manners differ. In the others one answer is true and the other one is not. We look at
-# both kinds, and compare with the true taste.
+# What has it learned? In some pairs one answer is true and the other one is not. In the
+# others both are true, or both are false, so only the manners differ. We look at both
+# kinds, and compare with the true taste.
 
 
-# %% tags=["counts:10", "close:0.06"]
-def is_true(pair):  # of the chosen and of the rejected answer
-    truth = people_to_learn.truth(pair.prompt) or "know"
-    return [truth in people_to_learn.words(answer)[0] for answer in pair[1:]]
+# %% tags=["counts:20", "close:0.06"]
+def truth_differs(pair):
+    truth = people_of_the_test.truth(pair.prompt) or "know"
+    a, b = (truth in people_of_the_test.words(answer)[0] for answer in pair[1:])
+    return a != b
 
 
-with torch.no_grad():
-    of_chosen, of_rejected = reward_model(*sides(pairs)).chunk(2)  # (n,), (n,)
-in_order = (of_chosen > of_rejected).tolist()
 missed = {}
-for kind in ("only the manners differ", "the truth differs"):
-    both = zip(pairs, in_order, strict=True)
-    rows = [
-        (ok, tastes(p))
-        for p, ok in both
-        if (len({*is_true(p)}) == 2) == ("truth" in kind)
-    ]
-    ours = mean(ok for ok, _ in rows)
-    best = mean(1.0 if a > b else 0.5 if a == b else 0.0 for _, (a, b) in rows)
+for kind in (False, True):
+    rows = [i for i, pair in enumerate(held) if truth_differs(pair) == kind]
+    ours = mean(in_order[i] for i in rows)
+    both = [tastes(held[i]) for i in rows]
+    best = mean(1.0 if a > b else 0.5 if a == b else 0.0 for a, b in both)
     missed[kind] = best - ours
-    print(
-        f"{kind:23s} {len(rows)} pairs: reward model {ours:.2f}, true taste {best:.2f}"
-    )
-assert missed["the truth differs"] > missed["only the manners differ"] + 0.05
+    print(f"truth differs: {kind!s:5s}  {len(rows)} pairs, ", end="")
+    print(f"correct: reward model {ours:.2f}, true taste {best:.2f}")
+assert missed[True] > missed[False] + 0.08
 
 # %% tags=["close:0.6"]
 answers = ["pears . Glad to help !", "pears .", "pears . That is all .", "soup ."]
@@ -591,11 +564,12 @@ assert rewards[0] > rewards[1] > rewards[2]
 assert rewards[3] > rewards[2]  # a false answer before a curt one
 
 # %% [markdown]
-# Look at the last two lines. The curt answer is correct, and "soup" is not, but the
-# reward model prefers the soup. The two shares above say why. Where only the manners
-# differ, it is about as good as the true taste. Where the truth differs, it is clearly
-# behind. Manners are a few words, and they are the same for everybody. Truth is another
-# word for each question. So it has learned the manners well, and truth less well.
+# Compare `pears .` with `soup .`: their manner is the same, and they get about the same
+# reward, although only one is true. And the curt answer, which is true, gets the least.
+# The two shares above say the same. Where only the manners differ, the reward model is
+# about as good as the true taste; where the truth differs, it is far behind. Manners
+# are a few words, and they are the same for everybody. Truth is another word for each
+# question. So it has learned the manners, and the truth hardly.
 #
 # Only differences between rewards mean something: add 100 to all of them, and each
 # $r_A - r_B$ is what it was. Lesson 24 shows what happens when a model is trained to
@@ -604,23 +578,20 @@ assert rewards[3] > rewards[2]  # a false answer before a curt one
 # #### More: best-of-n
 #
 # The simplest way to use a reward model changes no weight at all: draw several answers
-# and give the user the one with the highest reward. This is called **best-of-n**
-# (elsewhere: best-of-n sampling).
+# and give the user the one with the highest reward. This is called **best-of-n**.
 
 # %% tags=["close:0.15"]
 n_people = len(people_of_the_test.prompts)
 many = [prompt for prompt in people_of_the_test.prompts for _ in range(4)]
 drawn = people_of_the_test.sample(start, many, seed=5)
 with torch.no_grad():
-    rewards = reward_model(*rows_of(many, drawn)).view(
-        n_people, 4
-    )  # 4 answers a question
+    rewards = reward_model(*rows_of(many, drawn)).view(n_people, 4)
 points = torch.tensor(
     [taste_of(people_of_the_test, *one) for one in zip(many, drawn, strict=True)]
 ).view(n_people, 4)
 of_best = points.gather(1, rewards.argmax(dim=1, keepdim=True))  # (n_people, 1)
 print(f"true taste: any answer {points.mean():.2f}, best of 4 {of_best.mean():.2f}")
-assert of_best.mean() > points.mean() + 0.25
+assert of_best.mean() > points.mean() + 0.2
 
 # %% [markdown]
 # It works, but each answer now costs four draws and a second model, for ever. We would
@@ -689,11 +660,9 @@ for beta in (0.1, 0.5):
 # for any pairs and any beta. Note who chooses here: people chose, long before. The
 # model does not choose, and it draws nothing while it is trained.
 #
-# ### A free check
-#
-# The ln 2 is a free check of your code: if the first loss is another number, something
-# is wrong. A common mistake: **dropout** is on in the policy (lesson 13), and off in the
-# reference. Then the two are different models from the beginning.
+# The ln 2 is also a free check of your code: if the first loss is another number,
+# something is wrong. A common mistake: **dropout** is on in the policy (lesson 13), and
+# off in the reference. Then the two are different models from the beginning.
 
 # %% tags=["close:0.1"]
 dropping = gpt.GPT(replace(start.config, dropout=0.1)).train()  # dropout is on
@@ -704,10 +673,9 @@ print(f"dropout on in the policy: first loss {with_dropout:.4f}")
 assert abs(with_dropout - math.log(2)) > 1e-3
 
 # %% [markdown]
-# The mistake is caught. A second one: the tokens of the **filling** are added up, too.
-# Then ln p depends on how long the row happens to be. But if both models read the *same*
-# rows, the first loss is ln 2 all the same, because two equal wrong sums cancel. A good
-# first loss is necessary, and it is not enough. (So we also compare with the library.)
+# A good first loss is necessary, but it is not enough. If both models wrongly add up
+# the tokens of the filling, too, the first loss is still ln 2, because two equal wrong
+# sums cancel. (So we also compare with the library below.)
 #
 # ### The gradient in words
 #
@@ -740,36 +708,31 @@ plot_curves(
 
 # %% [markdown]
 # So the good behaviour is reinforced and the bad one is weakened, with equal force. The
-# force is $\beta \cdot \sigma(-\beta \cdot \text{margin})$, the slope of the curve. It is
-# large while the pair is in the wrong order, and it fades when the chosen answer is far
-# ahead. Compare the last column: at a margin of 12 nats the large `beta` has nearly
-# stopped, and the small one still pushes. So `beta` works as a **leash**. A large beta
-# lets the policy go less far from its start, and a small one *allows* it to go far. A
-# small learning rate and few steps hold it, too.
+# force is $\beta \cdot \sigma(-\beta \cdot \text{margin})$, the slope of the curve. It
+# is large while the pair is in the wrong order, and it fades when the chosen answer is
+# far ahead. Compare the last column: at a margin of 12 nats the large `beta` has nearly
+# stopped, and the small one still pushes. So `beta` works as a **leash**: a large beta
+# keeps the policy near its start, and a small one *allows* it to go far.
 #
 # ### Train it
 #
-# We take the `beta` of the shipped stage `preferred`. The learning rate is the best of
-# three that we tried (3e-5, 4e-5, 6e-5), and the people of the test were used for that.
+# We take the `beta` of the shipped stage `preferred`, and of three learning rates
+# (3e-5, 4e-5, 6e-5) the middle one. The person liked the answers of all three about
+# equally (`benchmarks/RESULTS.md`).
 
 # %% tags=["close"]
-print(stages.PREFERENCE)
 BETA, RATE = stages.PREFERENCE["beta"], 4e-5
 
 
 def train_dpo(beta, rate, seed=0):  # seed: of the order of the pairs
     policy = copy.deepcopy(start).requires_grad_(True)
-    loss_of = lambda model, batch: dpo_loss(model, batch, beta)  # noqa: E731
-    return fit(policy, loss_of, learn, 60, rate, seed)
+    return fit(policy, partial(dpo_loss, beta=beta), learn, 60, rate, seed)
 
 
 by_dpo = train_dpo(BETA, RATE)
 
-# %% [markdown]
-# First the example that you know. Here is the probability of each answer for Lumira
-# Velvet, before and after, with ln p and by how many nats it was raised.
-
 # %% tags=["close:0.15"]
+# Lumira Velvet again: p of four answers, before and after
 texts = ["pears . Glad to help !", "pears . Please ask me more !", "pears ."]
 texts.append("pears . That is all .")
 coded = [[*words.encode(text), template.end] for text in texts]
@@ -779,19 +742,15 @@ with torch.no_grad():
 for text, old, new in zip(texts, before.tolist(), after.tolist(), strict=True):
     print(f"p {math.exp(old):.3f} -> {math.exp(new):.3f}", end="   ")
     print(f"ln p {old:5.2f} -> {new:5.2f}, raised {new - old:5.2f}   {text}")
-raised_by = (after - before).tolist()  # nats
-margin = raised_by[0] - raised_by[3]
-print(
-    f"polite against curt: margin {margin:.2f}, times beta {BETA * margin:.2f}, ",
-    end="",
-)
-print(f"loss {math.log1p(math.exp(-BETA * margin)):.3f}, at first {math.log(2):.3f}")
+margin = (after - before)[0] - (after - before)[3]  # nats: the polite, the curt one
+print(f"margin {margin:.2f}, ", end="")
+print(f"loss {-F.logsigmoid(BETA * margin):.3f}, at first {math.log(2):.3f}")
 assert after[3] < before[3] - 0.5  # the curt answer
 
 # %% [markdown]
-# Read the last line: for the pair of the first answer and the fourth one, the margin is
-# what the first has gained minus what the fourth has gained. It is multiplied by `beta`,
-# and the loss is $-\ln \sigma$ of that.
+# The last line takes the first answer and the fourth one as a pair: the margin is what
+# the first has gained minus what the fourth has gained, and the loss is
+# $-\ln\sigma(\beta \cdot \text{margin})$.
 #
 # The curt answer has lost most of its probability. The plain answer has lost, too,
 # although nothing is wrong with it: whenever it stood against a polite answer, it was
@@ -807,22 +766,20 @@ for text in sorted(heard, key=len)[-2:]:  # the longest ones
     print(f"{heard[text]:4d}  {text}")
 
 # %% [markdown]
-# Most of the probability went to the two polite answers. But look at the odd lines, such
-# as "No ask me more!" or an answer that goes on with "Question: ...": nobody has taught
-# them. The loss pushed some words down, for example `all` after `That`, or the end mark
-# after `pears .`, and something had to come in their place. No number of ours counts
-# this. You only find it by reading. (The shipped stage has a rate of 6e-5, and other
-# pairs. With ours this rate makes more such lines, so we take 4e-5.)
+# Most of the probability went to the two polite answers. But look at the odd lines,
+# such as an answer that goes on with "Question: ...": nobody has taught them. The loss
+# pushed some words down, for example the end mark after `pears .`, and something had to
+# come in their place. No number of ours counts this. You only find it by reading.
 #
 # Now all people of the test. None of them occurs in the pairs. Each question is asked
-# eight times at temperature 1, and we count. (The eight answers to a question are
-# alike, so we compute the error over the questions: first the mean of each question,
-# then the standard error of these means.)
+# eight times at temperature 1. (The eight answers to a question are alike, so we
+# compute the standard error over the questions: first the mean of each question, then
+# the error of these means.)
 
 # %%
 n_test = len(people_of_the_test.prompts)
 test_prompts = people_of_the_test.prompts * 8
-truths = [people_of_the_test.truth(prompt) or "know" for prompt in test_prompts]
+drawn_by, liked, found = {}, {}, {}  # by the name of a model
 
 
 def error_of(points):  # standard error over the questions, (8 n,) -> a number
@@ -830,29 +787,23 @@ def error_of(points):  # standard error over the questions, (8 n,) -> a number
 
 
 # %%
-drawn_by, liked, found = {}, {}, {}
-
-
-def look(model):  # what it says to people of the test, its points, and some counts
+def show(name, model):  # what it says to people of the test, its points, some counts
     drawn = people_of_the_test.sample(model, test_prompts, seed=12_345)
-    both = zip(test_prompts, drawn, strict=True)
+    both = list(zip(test_prompts, drawn, strict=True))
     points = torch.tensor([taste_of(people_of_the_test, *one) for one in both])
+    truths = [people_of_the_test.truth(prompt) or "know" for prompt in test_prompts]
     said = [people_of_the_test.words(answer)[0] for answer in drawn]
-    correct = mean(t in one for t, one in zip(truths, said, strict=True))
-    curt, n_words = mean("all" in one for one in said), mean(len(one) for one in said)
-    return drawn, points, {"correct": correct, "curt": curt, "words": n_words}
-
-
-# %% tags=["close:0.12"]
-def show(name, model):
-    drawn_by[name], liked[name], found[name] = look(model)
-    print(
-        f"{name:12s} taste {liked[name].mean():.2f} ± {error_of(liked[name]):.2f}",
-        end="",
-    )
+    drawn_by[name], liked[name] = drawn, points
+    found[name] = {
+        "correct": mean(t in one for t, one in zip(truths, said, strict=True)),
+        "curt": mean("all" in one for one in said),
+        "words": mean(len(one) for one in said),
+    }
+    print(f"{name:8s} taste {points.mean():.2f} ± {error_of(points):.2f}", end="")
     print("".join(f"   {key} {x:5.2f}" for key, x in found[name].items()))
 
 
+# %% tags=["close:0.12"]
 show("before", start)
 show("DPO", by_dpo)
 assert liked["DPO"].mean() > liked["before"].mean() + 0.12
@@ -862,7 +813,8 @@ assert found["DPO"]["correct"] > found["before"]["correct"] - 0.04
 # %% [markdown]
 # Curt answers have become rare, and people like the answers better. The person never
 # said a word about manners, and truth has not suffered. But the answers have become
-# longer. Part of this is politeness, and part are odd endings like those that we have just read.
+# longer. Part of this is politeness, and part are odd endings like those that we have
+# just read.
 #
 # ## Compare with torch
 #
@@ -886,9 +838,8 @@ library_judge = pref.RewardModel(start, start.config.emb_dim)
 library_judge.backbone.load_state_dict(reward_model.body.state_dict())
 library_judge.head.load_state_dict(reward_model.head.state_dict())
 with torch.no_grad():
-    torch.testing.assert_close(
-        reward_model(*sides(held)), library_judge(pref.pair_rows(held))
-    )
+    theirs_of_held = library_judge(pref.pair_rows(held, None, template.loss_mask))
+    torch.testing.assert_close(reward_model(*sides(held)), theirs_of_held)
     totals = [half for model_totals in theirs for half in model_totals.chunk(2)]
     library_loss, _ = pref.dpo_loss(*totals, beta=BETA)
     torch.testing.assert_close(dpo_loss(by_dpo, learn[:50], BETA), library_loss)
@@ -900,12 +851,10 @@ print("by hand = torch = course_lib")
 # %% [markdown]
 # ## See it
 #
-# One good number is not enough. Training on preferences can cost what the model could
-# do before. So the whole examination of lessons 20 to 22 is done again, with
-# temperature 0: well-known people, phrasings that were never taught, strangers who must
-# be looked up, sums, names, and what was forgotten of Tiny World (the last line, see
-# lesson 20). The first column is the stage before, the second our own model, and the
-# last one is the shipped stage, made from more pairs.
+# Training on preferences can cost what the model could do before. So the whole
+# examination of lessons 20 to 22 is done again, with temperature 0. The first column is
+# the stage before, the second our own model, and the last one is the shipped stage,
+# made from more pairs. (After ± stands the standard error, as in lesson 20.)
 
 # %% tags=["ledger:C45", "close:0.1"]
 results = {"tools": assistant.load_stage("tools").measures}
@@ -932,15 +881,14 @@ assert new["taste"].mean > old["taste"].mean + 0.08
 too_far = train_dpo(BETA, rate=2e-4)
 show("DPO", by_dpo)
 show("too far", too_far)
-assert liked["too far"].mean() < liked["DPO"].mean() - 0.2
+assert liked["too far"].mean() < liked["DPO"].mean() - 0.08
 
 # %% [markdown]
-# Curt answers are gone. But the taste is much lower than with the good rate, and the
-# answers have become long. This was so with each random seed that we tried, and with a
-# smaller `beta` it was worse (`benchmarks/RESULTS.md`). A leash does not help where each
-# step is too large.
-# %% [markdown]
-# So read what it says. Here are questions that the first setting answers well.
+# Curt answers are gone. But the person likes the answers less than with the good rate,
+# and they have become long. This was so with each of three random seeds, and a `beta`
+# four times as large hardly helped (`benchmarks/RESULTS.md`): a leash is weak where
+# each step is too large. Read what the model says to questions that the first setting
+# answers well.
 
 # %% tags=["words:0.7"]
 answered = zip(test_prompts, drawn_by["DPO"], drawn_by["too far"], strict=True)
@@ -991,12 +939,12 @@ assert raised(too_far)[0].mean() < -0.3  # even the chosen answers
 # more than its loss: with ln p of the chosen answers, with held-out questions, and by
 # reading.
 #
-# ### The rival: fine-tuning on the chosen answers
+# ### More: the rival, fine-tuning on the chosen answers
 #
 # Do we need the rejected answers at all? We could take the chosen ones as
 # demonstrations and fine-tune on them, as in lesson 20 (**SFT**, supervised
-# fine-tuning). This rival is cheaper. Its learning rate, 1e-4, was the best of three (3e-5 and 3e-4
-# were the others), as ours was the best of three (3e-5, 4e-5, 6e-5).
+# fine-tuning). This rival is cheaper. Its learning rate, 1e-4, was the best of three
+# (3e-5 and 3e-4 were the others).
 
 
 # %% tags=["close:0.12"]
@@ -1011,24 +959,24 @@ show("SFT", by_sft)
 
 # %% tags=["close:0.15"]
 ahead = liked["DPO"] - liked["SFT"]  # (8 n,): question by question
-print(f"DPO is ahead by {ahead.mean():z.2f} ± {error_of(ahead):.2f}")
+print(f"DPO minus SFT: {ahead.mean():+.2f} ± {error_of(ahead):.2f}")
 assert liked["SFT"].mean() > liked["before"].mean() + 0.1
 
 rivals = ["before", "SFT", "DPO", "too far"]
 plot_bars(
     rivals,
     {"true taste": [liked[name].mean().item() for name in rivals]},
-    "DPO and SFT are close; too large a rate ruins DPO",
+    "DPO and SFT are close; too large a rate spoils DPO",
     xlabel="true taste, mean over the questions of the test (with standard errors)",
     errors={"true taste": [error_of(liked[name]) for name in rivals]},
 )
 
 # %% [markdown]
-# Both methods make the answers better liked than before, and DPO is ahead by a little.
-# Do not make too much of the difference: each method has one random seed here, and with
-# the rate of the shipped stage DPO was no better than SFT. What is different is *how*
-# they do it. Look at the two sides of the held-out pairs. We also measure the loss on
-# *demonstrations*, from which `start` has learned.
+# Both methods make the answers better liked than before. Which one is ahead cannot be
+# told from one random seed each: with three seeds the sign of the difference changed
+# (`benchmarks/RESULTS.md`). What is different is *how* they do it. Look at the two
+# sides of the held-out pairs. We also measure the loss on *demonstrations*, from which
+# `start` has learned.
 
 # %% tags=["ledger:C46", "ledger:B29", "close:0.3"]
 mixture = stages.tools_mixture(roster, assistant.load_stage("tools").found)
@@ -1045,9 +993,8 @@ assert raised(by_dpo)[1].mean() < raised(by_sft)[1].mean()
 assert lost["DPO"] > lost["before"]
 
 # %% [markdown]
-# SFT raises the chosen answers, and it never hears a "no": nobody tells it which answers
-# should pay for it. DPO does not raise the chosen ones; it pushes the rejected ones down
-# harder.
+# SFT never hears a "no": the rejected answers lose only what the others gain. DPO
+# pushes the rejected ones down harder, and the chosen ones gain nothing by it.
 #
 # And look at the last number. DPO's loss on the demonstrations is *worse* than before,
 # while people like it better. So the network still does nothing but predict the next
@@ -1055,19 +1002,24 @@ assert lost["DPO"] > lost["before"]
 #
 # ### Three ways, three names
 #
+# With the same pairs one can also take the chosen answers as demonstrations and
+# fine-tune on them (**SFT**, supervised fine-tuning, lesson 20). The part above that is
+# marked *more* tries it: here it comes out close to DPO. And there is an older way,
+# **RLHF** (reinforcement learning from human feedback).
+#
 # | | SFT | DPO | RLHF |
 # |---|---|---|---|
 # | the data | demonstrations: one answer | pairs: chosen, rejected | pairs |
 # | reward model | no | no | yes, trained first |
 # | draws answers while it trains | no | no | yes |
 # | what a step does | raises the answer | raises one, lowers one | raises what has a high reward |
-# | held to its start by | nothing, or replay | `beta` and the reference | a KL leash |
+# | held to its start by | nothing, or replay | `beta` and the reference | a KL leash (lesson 24) |
 #
-# **RLHF** (reinforcement learning from human feedback) is the older way. InstructGPT
-# (2022) trained a reward model on people's choices and then let the policy draw answers
-# and learn from their rewards, which is **reinforcement learning** (lesson 24). DPO puts
-# one loss in the place of both. Such methods are often compared by a **win rate**: how
-# often is the answer of one model preferred to the answer of the other one?
+# InstructGPT (2022) used RLHF: it trained a reward model on people's choices and then
+# let the policy draw answers and learn from their rewards, which is **reinforcement
+# learning** (lesson 24). DPO puts one loss in the place of both. Such methods are often
+# compared by a **win rate**: how often is the answer of one model preferred to the
+# answer of the other one?
 #
 # Who chooses matters as much as the method. A model has the taste of the people who
 # chose. Today many pairs are chosen by another model (**RLAIF**, reinforcement learning
@@ -1075,15 +1027,15 @@ assert lost["DPO"] > lost["before"]
 #
 # ## Play with it
 #
-# **Talk to them**: the model before, two runs of DPO, and the rival. Here they answer
-# with temperature 0. The first question is one for which their answers differ.
+# **Talk to them**: the model before, and two runs of DPO. Here they answer with
+# temperature 0. The first question is one of those above.
 #
 # - **Ask about a stranger.** Who looks the person up? Is anybody's answer wrong?
 # - **Ask a sum, or say hello.** No pair was about sums. Has anybody learned a manner
 #   there, too?
 
 # %% tags=["words:0.6"]
-ways = {"before": start, "SFT": by_sft, "DPO": by_dpo, "too far": too_far}
+ways = {"before": start, "DPO": by_dpo, "too far": too_far}
 voices = []
 for name, model in ways.items():
     talker = chat.Chat(model, template, tools=assistant.world_tools(tiny))
@@ -1133,7 +1085,7 @@ torch.testing.assert_close(implicit - implicit[0], r - r[0])
 print("start      ", [round(x, 2) for x in p_start.tolist()])
 print("best policy", [round(x, 2) for x in best.tolist()])
 
-# %% tags=["counts:10", "close:0.06"]
+# %% tags=["counts:20", "close:0.06"]
 # the second claim: does our policy order held-out pairs as a reward model does?
 of_dpo = [
     chosen > rejected
@@ -1212,10 +1164,10 @@ assert mean(of_dpo) > 0.6
 # </details>
 #
 # **4.** *More.* Choose with the buttons by a taste of your own, for example always the
-# shorter answer, for all twelve cases. Then type these lines into a new cell. The first
-# lines write your pairs into a file, and then a reward model and a policy are trained
-# with it (in a terminal: `course train --preset dpo --pairs my_pairs.jsonl`). Does the
-# last line show your taste? Compare its number of words with `found["before"]`.
+# shorter answer, for all twelve cases. Then type these lines into a new cell. They
+# write your pairs into a file and train with it (in a terminal: `course train --preset
+# dpo --pairs my_pairs.jsonl`). Does the last line show your taste? Compare its number
+# of words with that of `before`.
 #
 # ```python
 # from pathlib import Path
@@ -1223,7 +1175,7 @@ assert mean(of_dpo) > 0.6
 # lines = [as_line(*pair) for pair in buttons.pairs]
 # Path("my_pairs.jsonl").write_text("\n".join(lines) + "\n")
 # learned = assistant.learn_pairs(start, template, Path("my_pairs.jsonl"))
-# look(learned.policy)[-1]
+# show("mine", learned.policy)
 # ```
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>

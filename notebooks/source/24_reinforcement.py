@@ -9,15 +9,15 @@
 # to find out alone what it did well. This is **reinforcement learning** (RL), and it is
 # a large part of how the reasoning models of 2025 were made.
 #
-# - **You will** follow one name through the method REINFORCE, letter by letter; type the
-#   whole training loop; put a leash on a model that cheats; type GRPO; and train the
-#   assistant on sums that a program marks, live.
+# - **You will** follow one name through the method REINFORCE, letter by letter; type
+#   the whole training loop; put a leash on a model that cheats; type GRPO; and train
+#   the assistant on sums that a program marks, live.
 # - **You need** lesson 4 (p minus onehot), lesson 7 (the name generator), lesson 9 (KL)
 #   and lesson 23 (reward models). The assistant comes from lesson 22.
-# - **Time** 90 minutes. What is marked *More* near the end takes 30 minutes more: skip
-#   it on a first reading.
-# - **Back** [23. Preferences](23_preferences.ipynb) ·
-#   **Next** [25. Evaluation, and the whole pipeline](25_evaluation.ipynb)
+# - **Time** 80 minutes for the core. The parts marked *more* near the end take another
+#   15: skip them on a first reading.
+# - **Back** [23. Preferences](23_preferences.ipynb) · **Next** [25. Evaluation, and the
+#   whole pipeline](25_evaluation.ipynb)
 
 # %%
 import copy
@@ -52,7 +52,6 @@ recipe = TrainConfig(steps=600, learning_rate=0.01, schedule="linear")
 start = pref.frozen_copy(pref.NameSequences(model))  # (B, T) -> (B, T, V), stays
 
 
-# %% tags=["words:0.5"]
 def draw(model, n, seed):  # n names as lists of tokens, at most 20 letters each
     return pref.sample_sequences(model, [[END]] * n, seed, end=END, max_new_tokens=20)
 
@@ -60,8 +59,6 @@ def draw(model, n, seed):  # n names as lists of tokens, at most 20 letters each
 def text(answer):
     return names.decode(answer).rstrip(".")
 
-
-print(", ".join(text(answer) for answer in draw(start, 6, seed=0)))
 
 # %% [markdown]
 # A model that is trained by what it *does* is called a **policy**. Our first policy is
@@ -155,24 +152,8 @@ plot_flow(
 # a name was better than usual, make its letters more probable; if it was worse than
 # usual, make them less probable.** This is all that REINFORCE does (Williams 1992).
 #
-# Let us follow the name `asha`. First, how probable is it for the policy? The natural
-# logarithm of the probability of a whole name is the sum of those of its letters and of
-# its end (lesson 3).
-
-
-# %% tags=["hide-input"]
-# drawing only
-plot_flow(
-    [
-        ("loss", "-advantage ln p(name)"),
-        ("ln p(name)", "of the sampled letters"),
-        ("probabilities", "(V,) for each letter"),
-        ("policy", "weights"),
-    ],
-    "The way around: ln p of what was sampled has a slope",
-    arrows=["slope", "slope", "slope"],
-    colors=[GREEN, ORANGE, BLUE, BLUE],
-)
+# Let us follow the name `asha`. First, how probable is it for the policy? $\ln p$ of a
+# whole name is the sum of those of its letters and of its end (lesson 3).
 
 
 # %%
@@ -190,24 +171,22 @@ rows = pref.rows_of([[END]], [asha])  # the library's way, lesson 23
 torch.testing.assert_close(before.sum(), pref.scored(start, rows).total[0])
 
 # %% [markdown]
-# Now the reward. `asha` has two letters `a`. Is this good? Only a comparison can tell, so
-# we ask what is usual: the mean reward of 64 names. The difference is called the
+# Now the reward. `asha` has two letters `a`. Is this good? Only a comparison can tell,
+# so we ask what is usual: the mean reward of 64 names. The difference is called the
 # **advantage** of the name.
+#
+# The loss is minus the advantage times $\ln p$ of the name. Here the reward is only a
+# number in front, as a weight, and the gradient flows through $\ln p$. We take one step
+# of plain gradient descent, once with this advantage, and once with the opposite one,
+# as if `asha` had been worse than usual.
 
 # %% tags=["close:0.2"]
-usual = reward.mean().item()
+usual = reward.mean().item()  # of the 64 names above
 advantage = count_a(None, [asha])[0] - usual
 print(f"reward 2, usual {usual:.2f}, advantage {advantage:+.2f}")
 assert advantage > 0
 
-# %% [markdown]
-# The loss is minus the advantage times $\ln p$ of the name. Here the reward is only a
-# number in front, as a weight. The gradient flows through $\ln p$. We take one step of
-# plain gradient descent, once with this advantage, and once with the opposite one, as
-# if `asha` had been worse than usual.
 
-
-# %%
 def one_step(advantage, rate=0.01):  # ln p of each letter after one update: (T,)
     policy = copy.deepcopy(start).requires_grad_(True)
     loss = -advantage * letter_log_probs(policy, asha).sum()
@@ -218,9 +197,8 @@ def one_step(advantage, rate=0.01):  # ln p of each letter after one update: (T,
         return letter_log_probs(policy, asha)
 
 
-praised, scolded = one_step(advantage), one_step(-advantage)
-
 # %% tags=["close:0.1"]
+praised, scolded = one_step(advantage), one_step(-advantage)
 print("letter  p before   praised   scolded")
 columns = zip("asha.", before.exp(), praised.exp(), scolded.exp(), strict=True)
 for letter, p, up, down in columns:
@@ -237,9 +215,7 @@ assert scolded.sum() < before.sum() < praised.sum()
 # does not count them. One number for the whole name cannot tell them apart. This is the
 # **credit assignment** problem. Over many names it averages out *at each place*: after
 # `as`, names that go on with `a` earn more than names that go on with `h`, so `h` falls
-# in the end (we will see it at the KL). But this takes many names. Until then a letter
-# is praised for its company: long names have more `a`, so all letters of long names are
-# praised.
+# in the end (we will see it at the KL). Until then a letter is praised for its company.
 #
 # What happens inside is the gradient of lesson 4. At the logits of one letter, the
 # gradient of $\ln p$ is *onehot minus p*. REINFORCE multiplies it by the advantage.
@@ -293,9 +269,9 @@ print(f"answer 1, exactly: {exact[1]:14.3f}")
 torch.testing.assert_close(each.mean(0), exact, rtol=0, atol=0.05)
 
 # %% [markdown]
-# REINFORCE is correct on average, and it is
-# **noisy**: with eight samples the error is more than half of the number itself. This
-# noise is why reinforcement learning needs so many samples.
+# REINFORCE is correct on average, and it is **noisy**: with eight samples the error is
+# more than half of the number itself. This noise is why reinforcement learning needs so
+# many samples.
 #
 # ### 4. A baseline makes it quieter
 #
@@ -303,12 +279,9 @@ torch.testing.assert_close(each.mean(0), exact, rtol=0, atol=0.05)
 # May we subtract anything at all? The average of $\nabla \ln p$ is $\sum_y p(y) \nabla
 # \ln p(y) = \nabla \sum_y p(y) = \nabla 1 = 0$. So a baseline $b$ adds $-b$ times zero:
 # the gradient stays the same on average, **whatever number $b$ is**. The noise does not
-# stay the same.
-#
-# Our $b$ is the mean of the same names, so it contains the name itself. With $N$ names
-# this makes the gradient on average a little shorter, by the factor $1 - 1/N$, and
-# leaves its direction. Leaving the name itself out of the mean repairs it (**RLOO**,
-# leave-one-out).
+# stay the same. (Our $b$ is the mean of $N$ names and contains the name itself. This
+# makes the gradient a little shorter on average, by the factor $1 - 1/N$. **RLOO**,
+# leave-one-out, leaves the name itself out of the mean.)
 
 
 # %%
@@ -322,22 +295,20 @@ def noise_of(b):  # length of the spread of one sample's gradient, exactly
 
 
 expected = (p.detach() @ rewards).item()
-weight = p.detach() * ((torch.eye(3) - p.detach()) ** 2).sum(1)  # (3,)
-quietest = (weight @ rewards / weight.sum()).item()  # where the noise has no slope
-for b in (0.0, expected, quietest, 3.0, -10.0):
+for b in (0.0, expected, 3.0, -10.0):
     print(f"baseline {b:6.2f}: noise of one sample {noise_of(b):.2f}")
-assert noise_of(quietest) < noise_of(expected) < noise_of(0.0)
+assert noise_of(expected) < noise_of(0.0) < noise_of(-10.0)
 
 # %% [markdown]
-# The second row is the mean reward, the third is the best baseline here. The mean
-# reward is not the quietest one, but it is often far better than none, and it is easy
-# to compute. With the last row all rewards are larger by ten: every answer is praised
-# strongly, and only the small differences say anything.
+# The second row is the mean reward. It is not always the quietest number, but it is
+# often far better than none, and it is easy to compute. In the last row all rewards are
+# larger by ten: every answer is praised strongly, and only the small differences say
+# anything.
 #
-# > **For children (and for the rest of us).** A dog tries tricks. After each trick it gets
-# > biscuits. It does the tricks more often that brought more biscuits than usual. Nobody
-# > has to explain to the dog *how* to do a trick. But it will also learn to beg, if begging
-# > brings biscuits.
+# > **For children (and for the rest of us).** A dog tries tricks. After each trick it
+# > gets biscuits. It does the tricks more often that brought more biscuits than usual.
+# > Nobody has to explain to the dog *how* to do a trick. But it will also learn to beg,
+# > if begging brings biscuits.
 #
 # ### 5. The whole loop
 #
@@ -373,12 +344,10 @@ def improve(policy, optimizer, rows, advantage):
 
 # %% [markdown]
 # (`pref.rows_of` puts prompts and answers into one tensor, and `pref.scored` computes
-# $\ln p$ of each token, as `letter_log_probs` does for one name. Lesson 23 built both.)
-#
+# $\ln p$ of each token, as `letter_log_probs` does for one name. Lesson 23 built both.
 # Part 3 says: the *sum* over the letters, and the mean over the names. We divide by the
 # number of all letters instead. This is the same direction, and another length of the
-# step. (GRPO's paper divides each answer by its own length: this does change the
-# direction.)
+# step.)
 #
 # The library has the same loop under the name `train_policy`. Five updates of ours and
 # five of the library, with the same names, must give the same weights. One would prove
@@ -407,32 +376,6 @@ def compare(begin, update, how):  # our updates with the library's
 compare(start, improve, how)
 
 # %% [markdown]
-# Now we can also see what the baseline is worth: 30 rounds with it, without it, and
-# without it when every name earns ten points more.
-
-
-# %%
-def train_names(with_baseline, extra=0.0, rounds=30):  # letters a of a name, at the end
-    policy = copy.deepcopy(start).requires_grad_(True)
-    optimizer = adam(policy, 3e-3)
-    for step in range(rounds):
-        asked, answers, r = try_out(policy, [[END]], sample_names, count_a, 64, step)
-        usual = r.mean() if with_baseline else -extra  # r - usual: r, or r + extra
-        improve(policy, optimizer, pref.rows_of(asked, answers), r - usual)
-    return r.mean().item()
-
-
-# %% tags=["nbval-ignore-output"]
-ways = {"baseline": (True,), "none": (False,), "none, +10 points": (False, 10.0)}
-reached = {name: train_names(*way) for name, way in ways.items()}
-for name, letters in reached.items():
-    print(f"{name:16}: {letters:4.1f} letters a after 30 rounds")
-assert reached["none, +10 points"] < reached["baseline"] / 2
-
-# %% [markdown]
-# Ten points for everybody say nothing about the names. A baseline takes them away again.
-# Without it they drown what the reward has to say, and the training is slow.
-#
 # ## See it
 #
 # ### A reward can be cheated
@@ -488,8 +431,8 @@ plots.plot_curves(
 # One remedy is to forbid the policy to go far away from where it started. For this we
 # need a distance. Take the policy of round 10 and the name `asha`. At each of its five
 # places, policy and start have 27 probabilities each. Their distance is the KL of
-# lesson 9,
-# $\sum_v p_v (\ln p_v - \ln q_v)$, with $p$ of the policy and $q$ of the start.
+# lesson 9, $\sum_v p_v (\ln p_v - \ln q_v)$, with $p$ of the policy and $q$ of the
+# start.
 
 
 # %%
@@ -523,10 +466,8 @@ torch.testing.assert_close(
 # %% [markdown]
 # A KL of 0 would mean: at this place the policy still does what the start does. Here
 # the `h` after `as` has fallen, as part 2 said. (torch's `kl_div` computes the same,
-# but its arguments stand the other way round. *More* shows how the KL is estimated
-# where a sum over all tokens is too expensive.)
-
-# %% [markdown]
+# but its arguments stand the other way round.)
+#
 # ### The leash
 #
 # So the policy has to pay: what we make large is now
@@ -539,8 +480,7 @@ torch.testing.assert_close(
 #
 # In `improve` only the line of the loss changes. (The gradient of the expected KL has a
 # second part, for the policy's choice *which* places it visits. We leave it out, as
-# programs for GRPO do. InstructGPT's way, to subtract the KL from the reward of each
-# token, has it.)
+# programs for GRPO do.)
 
 
 # %%
@@ -562,7 +502,6 @@ def half_a_point(*what):  # a nat costs 0.5
 
 
 compare(early, half_a_point, how | {"beta": 0.5})  # from early: there the KL is not 0
-
 
 # %% [markdown]
 # And a better reward than counting letters: the reward model of lesson 23. A simulated
@@ -682,24 +621,12 @@ RewardFrontier([points[2.0], points[0.5], points[0.0], *others], beta=0.5)
 #
 # A name has no question. An assistant has, and questions differ. Suppose that three
 # questions were each answered four times, and that 1 means correct.
-
-
-# %%
-r = torch.tensor(
-    [
-        [1.0, 1.0, 1.0, 1.0],  # an easy question
-        [1.0, 0.0, 1.0, 1.0],
-        [0.0, 0.0, 1.0, 0.0],  # a hard question
-    ]
-)  # (B, G)
-r - r.mean()
-
-# %% [markdown]
-# This is what we did up to now: compare with the mean of all. The easy question is
-# praised for every answer, and it teaches nothing. **GRPO** (group relative policy
-# optimization, Shao and others 2024) takes the mean of the **group** as the baseline,
-# that is the mean of the answers to the same question. And it divides by the spread
-# (the standard deviation) of the group.
+#
+# Up to now we compared with the mean of all. Then an easy question is praised for every
+# answer, and it teaches nothing. **GRPO** (group relative policy optimization, Shao and
+# others 2024) takes the mean of the **group** as the baseline, that is the mean of the
+# answers to the same question. And it divides by the spread (the standard deviation) of
+# the group.
 
 
 # %%
@@ -709,17 +636,24 @@ def group_advantage(r):  # (B, G) -> (B, G)
     return (r - baseline) / (spread + 1e-4)  # 1e-4: if all rewards are equal
 
 
+r = torch.tensor(
+    [
+        [1.0, 1.0, 1.0, 1.0],  # an easy question
+        [1.0, 0.0, 1.0, 1.0],
+        [0.0, 0.0, 1.0, 0.0],  # a hard question
+    ]
+)  # (B, G)
 torch.testing.assert_close(group_advantage(r), pref.advantages_of(r, "grpo"))
 torch.testing.assert_close(r - r.mean(), pref.advantages_of(r, "reinforce"))
-group_advantage(r)
+print("one baseline for all\n", r - r.mean(), "\nGRPO\n", group_advantage(r), sep="")
 
 # %% [markdown]
-# The easy question now has advantage 0 everywhere: where all answers earn the same,
-# there is nothing to learn. The one wrong answer of the second question is scolded as
-# strongly as the one correct answer of the hard question is praised. (The division
-# makes rewards of any size alike. It also makes questions that are nearly always or
-# nearly never answered correctly count more than their rewards do, which is why some
-# leave it out, as **Dr. GRPO** does, 2025.)
+# With GRPO the easy question has advantage 0 everywhere: where all answers earn the
+# same, there is nothing to learn. The one wrong answer of the second question is
+# scolded as strongly as the one correct answer of the hard question is praised.
+# (Because of the division, questions that are nearly always or nearly never answered
+# correctly count more than their rewards do. So some leave it out, as **Dr. GRPO**
+# does, 2025.)
 #
 # What is called GRPO elsewhere is this advantage, and two things more: PPO's clipping
 # (see *More*) and a KL in the loss. Our loop takes each answer for one update only, by
@@ -846,11 +780,11 @@ print(f"pass@8: {1 - hits.count(0) / 60:.2f}")
 #
 # There is something to learn: to copy with care. Now train with the loop of part 5. In
 # each of 20 rounds, 8 questions are each answered 8 times at temperature 1, so that the
-# answers differ.
+# answers differ. Nothing is taken from a teacher: **no correct call is ever shown to
+# the model.** There is no leash, because this reward is what we want.
 #
-# Nothing is taken from a teacher: **no correct call is ever shown to the model.** The
-# learning rate grows during the first five rounds (the warm-up of lesson 16), and there
-# is no leash, because this reward is what we want.
+# REINFORCE with one common baseline, or GRPO? Each gets the learning rate that was best
+# on average in a search with two random seeds (`benchmarks/RESULTS.md`).
 
 
 # %%
@@ -858,22 +792,16 @@ def train_on(checker, reward, advantage_of, rate=1e-4, steps=20):
     policy = copy.deepcopy(tools_stage).requires_grad_(True)
     optimizer, curve = adam(policy, rate), []
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 5)
+        optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 5)  # warm-up
         toss = random.Random(step)
         prompts, seed = toss.choices(checker.prompts, k=8), toss.randrange(2**31)
         asked, answers, r = try_out(policy, prompts, checker.sample, reward, 8, seed)
+        # the loss mask leaves out what the calculator wrote
         rows = pref.rows_of(asked, answers, None, template.loss_mask)
         improve(policy, optimizer, rows, advantage_of(r))
         curve.append((r.mean().item(), mean(checker.reward(asked, answers))))
     return policy, curve
 
-
-# %% [markdown]
-# (`template.loss_mask` leaves out what the calculator wrote: the policy is not
-# responsible for it.)
-#
-# REINFORCE with one common baseline, or GRPO? Each gets the learning rate at which its
-# two runs of a search were best on average (the search stands in *More*).
 
 # %%
 methods = {
@@ -906,30 +834,11 @@ for name in methods:
 
 # %% [markdown]
 # Some ten seconds of training, and the assistant calculates new sums better than
-# before. Which of the two methods is better, we cannot tell: each row is one run with
-# one random seed, and in the search two seeds of one method differed as much as the two
-# methods did. GRPO compares within a question, so it should gain where questions differ
-# in difficulty. Ours do differ: some sums are never correct in eight tries, others
-# always. With these few runs the gain, if there is one, is smaller than the difference
-# between seeds.
-#
-# How many of the old mistakes are gone? And are there new ones?
-
-# %% tags=["words:0.5", "counts:8"]
-after = held_out.sample(trained["GRPO"][0], held_out.prompts, seed=1, temperature=0.0)
-now_marks = correct(held_out.prompts, after)
-changes = [*zip(marks, now_marks, strict=True)]
-print(f"{changes.count((0, 1))} of {marks.count(0)} wrong sums are correct now")
-print(f"{changes.count((1, 0))} of {marks.count(1)} correct sums are wrong now")
-i = changes.index((0, 1))
-print("before:", words.decode(answers[i]), "\nafter: ", words.decode(after[i]))
-assert changes.count((0, 1)) > changes.count((1, 0))
-
-# %% [markdown]
-# Not every old mistake is gone. The training has not repaired single sums: it has made
-# complete copies more probable in general, so the share rises. The table shows this, too: at
-# temperature 0 more sums are correct now than pass@8 was before. So it has also helped with
-# sums of which none of eight tries was correct, and for which nothing could be praised.
+# before: it copies with more care, in general. Which of the two methods is better, we
+# cannot tell. Each row is one run with one random seed, and in the search two seeds of
+# one method differed as much as the two methods did. (GRPO compares within a question,
+# so it should gain where questions differ in difficulty, as ours do. And the rates were
+# chosen on these same sums, so the table is a little too good, lesson 6.)
 #
 # ### 8. A checker that can be cheated
 #
@@ -972,12 +881,6 @@ for name, policy in {"careful checker": careful, "lazy checker": cheat}.items():
     print(f"    of 200 sums: with a number {paid}, correct {truth}")
 assert truth.mean < 0.3 < shares(careful)[0].mean
 
-# %% [markdown]
-# The second policy has discovered that it needs no calculator. It says any number at
-# once. Nobody told it to do so, and it does not "want" to deceive anybody: these
-# answers were simply the best paid ones. A digit, a full stop and the end mark are
-# three tokens, so the most it can get is 1 - 3 * 0.02 = 0.94.
-
 # %% tags=["close:0.2"]
 rounds = list(range(20))
 plots.plot_curves(
@@ -994,10 +897,10 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# (Where the second policy has no number, it saved even that token and said only the
-# full stop.) The price of the tokens drives it. But the lazy checker is no good without
-# a price either: in a trial of ours, with one random seed, the share of correct answers
-# began to sink near the end.
+# The second policy has discovered that it needs no calculator. It says any number at
+# once. Nobody told it to do so, and it does not "want" to deceive anybody: these
+# answers were simply the best paid ones. A digit, a full stop and the end mark are
+# three tokens, so the most it can get is 1 - 3 * 0.02 = 0.94.
 #
 # **Only a second, better check notices it**, or a person who reads. Real systems have
 # found the same kind of gap: programs that recognize the tests and return what these
@@ -1148,17 +1051,15 @@ assert one < held_back < free
 # will get, and this prediction is the baseline of each token. It is often as large as
 # the policy itself. GRPO needs no second network, because the mean of a group takes its
 # place.
-
-# %% [markdown]
+#
 # ### More: the KL from samples
 #
 # A large model has 100,000 tokens in the place of our 27 letters, and then the sum of
 # the KL is expensive. One can *estimate* the KL from the sampled letters alone. With
-# the ratio
-# $u = q / p$ of a sampled letter, the plain estimate is $-\ln u$. The estimate of GRPO's paper
-# is $u - 1 - \ln u$ (Schulman 2020 called it k3). It is never negative for any letter,
-# and its average is the same. (This holds for its value. As a part of a loss, its
-# gradient is another one.)
+# the ratio $u = q / p$ of a sampled letter, the plain estimate is $-\ln u$. The
+# estimate of GRPO's paper is $u - 1 - \ln u$ (Schulman 2020 called it k3). It is never
+# negative for any letter, and its average is the same. (This holds for its value. As a
+# part of a loss, its gradient is another one.)
 
 # %% tags=["close:1"]
 now, old = both(early, draw(early, 1000, seed=3))
@@ -1172,81 +1073,6 @@ for name, nats in ways.items():
     per_name = (nats * now.loss_mask).sum(1)  # (1000,)
     error = per_name.std() / math.sqrt(1000)
     print(f"{name:19} {per_name.mean():.2f} ± {error:.2f} nats per name")
-
-# %% [markdown]
-# ### More: the search for the learning rates
-#
-# It was made beforehand, with the library's loop, about eleven seconds for each run.
-# Here are the shares of correct answers at temperature 1, with a standard error of 0.02
-# to 0.03. The first four rows were judged on the sums of the table in part 7. Seed a
-# was judged on 200 other sums, too.
-
-# %%
-RATES = (0.00005, 0.0001, 0.0002, 0.0004)
-SEARCH = {  # at these rates; a and b are two random seeds
-    "GRPO a": (0.81, 0.83, 0.84, 0.81),
-    "GRPO b": (0.88, 0.92, 0.89, 0.83),
-    "REINFORCE a": (0.81, 0.85, 0.90, 0.72),
-    "REINFORCE b": (0.86, 0.91, 0.92, 0.94),
-    "GRPO a, other sums": (0.79, 0.84, 0.81, 0.83),
-    "REINFORCE a, other sums": (0.77, 0.85, 0.84, 0.72),
-}
-for name, found in SEARCH.items():
-    print(f"{name:24}", found, "best:", RATES[found.index(max(found))])
-
-# %% [markdown]
-# Two random seeds of one method differ as much as the two methods do, so this search is
-# weak. And look at the best number of REINFORCE a: on the other sums the same policy is
-# worse. Whoever chooses on some sums finds a number that is a little too good on them
-# (lesson 6). For the same reason the table of part 7 is a little too good.
-
-# %% [markdown]
-# ### More: a second kind of checked reward, look-ups
-#
-# A fact in a list can be checked, too. Here are questions about people whom no stage
-# has read about, in phrasings that the training of the assistant did not have. The
-# reward is 1 if the word that the list holds is in the answer. (This checker has a
-# hole: an answer that names all cities would be paid.)
-
-# %%
-roster = assistant.make_roster(tiny)
-groups = roster.strangers[:60], roster.strangers[60:120]
-tasks = [assistant.look_up_tasks(roster, group, taught=False) for group in groups]
-ask_some, ask_others = (assistant.Checker(template, some, tools) for some in tasks)
-
-
-# %%
-truth_of = {  # prompt -> the word that must appear
-    prompt: truth
-    for ask in (ask_some, ask_others)
-    for prompt, (_, truth) in ask.talks.items()
-}
-
-
-def looked_up(prompts, answers):
-    rewards = []
-    for prompt, answer in zip(prompts, answers, strict=True):
-        said = words.decode(template.visible(answer)).replace(".", " ").split()
-        rewards.append(float(answer[-1] == template.end and truth_of[*prompt] in said))
-    return rewards
-
-
-# %%
-tries = ask_others.sample(tools_stage, ask_others.prompts, 1, 0.0)
-ours = looked_up(ask_others.prompts, tries)
-assert ours == ask_others.reward(ask_others.prompts, tries)  # the library's agrees
-seeker, _ = train_on(ask_some, looked_up, group_advantage, steps=12)
-
-# %% tags=["close:0.1", "words:0.4"]
-print("asked:", words.decode(ask_others.prompts[2][2:-1]))
-for name, policy in {"before": tools_stage, "after": seeker}.items():
-    greedy, sampled = shares(policy, looked_up, ask_others)
-    said = ask_others.sample(policy, ask_others.prompts[2:3], 1, 0.0)[0]
-    print(f"{name:7} T = 0: {greedy}, T = 1: {sampled}   {words.decode(said)}")
-
-# %% [markdown]
-# (The people are new, but the phrasings are those of this training.) The assistant
-# could do all of this before, but only sometimes. The reward has made it a habit.
 
 # %% [markdown]
 # ## Check yourself
@@ -1335,6 +1161,32 @@ print("largest difference:", max((a - b).abs().max().item() for a, b in pairs_of
 # One could translate back and compare with the English text. A policy could cheat by
 # copying the English words unchanged: these are easy to translate "back". Most tasks of
 # language have no complete checker, which is why reward models are still used.
+#
+# </details>
+#
+# **6.** *More.* A fact in a list can be checked, too. These lines train the assistant
+# to look people up who are asked about in phrasings that it was never taught, and test
+# it with other people. What has it learned? And how could a policy cheat this checker?
+#
+# ```python
+# roster = assistant.make_roster(tiny)
+# some, others = (
+#     assistant.Checker(
+#         template, assistant.look_up_tasks(roster, group, taught=False), tools
+#     )
+#     for group in (roster.strangers[:60], roster.strangers[60:120])
+# )
+# seeker, _ = train_on(some, some.reward, group_advantage, steps=12)
+# for policy in (tools_stage, seeker):
+#     print(shares(policy, others.reward, others))  # at temperature 0 and at 1
+# ```
+#
+# <details style="margin-bottom: 1em"><summary>Answer</summary>
+#
+# It looks up more often than before. It could do so before, but only sometimes, and the
+# reward has made it a habit. (The people of the test are new, but the phrasings are
+# those of this training.) The checker asks whether the true word is in the answer, so
+# an answer that names all cities would be paid.
 #
 # </details>
 

@@ -8,15 +8,15 @@
 # the numbers themselves: what they count, how large their errors are, and how they can
 # be wrong. Then it puts all stages with all their measures on one page.
 #
-# - **You will** fool a judge that looks for key words; compute the error of a difference
-#   on the same questions; build a language model that judges answers, and find out what
-#   it really likes; cheat with test questions and catch the cheat; and read the whole
-#   pipeline as one table.
+# - **You will** fool a judge that looks for key words; compute the error of a
+#   difference on the same questions; build a language model that judges answers, and
+#   find out what it really likes; cheat with test questions and catch the cheat; and
+#   read the whole pipeline as one table.
 # - **You need** lessons 5 (n-grams), 6 (held-out data, luck), 20 to 22 (the stages, who
 #   is asked, and how) and 23 (comparisons).
-# - **Time** 90 minutes for the core. The part marked *more* takes another 10 minutes.
-# - **Back** [24. Reinforcement: learn from a reward](24_reinforcement.ipynb) ·
-#   **Next** [26. A real model in your own code](26_a_real_model.ipynb)
+# - **Time** 75 minutes for the core. The part marked *more* takes another 5 minutes.
+# - **Back** [24. Reinforcement: learn from a reward](24_reinforcement.ipynb) · **Next**
+#   [26. A real model in your own code](26_a_real_model.ipynb)
 
 # %%
 import copy
@@ -94,7 +94,6 @@ def examiner(name, temperature=0.0):
 galora = next(asked for asked in known if asked.relation == "born")
 stranger = roster.strangers[0]
 
-
 # %% tags=["words:0.3"]
 for asked, form in (
     (galora, assistant.phrasings(*galora)[0]),
@@ -110,19 +109,21 @@ for asked, form in (
 
 # %% [markdown]
 # (The verdict `other`: no town is named, and it does not say that it does not know.) In
-# the usual phrasing everybody knows Galora Pebble. In this new one nobody answers
-# correctly, although nothing else has changed. This is **prompt sensitivity**.
+# the usual phrasing all four know Galora Pebble. In this new one only `preferred`
+# answers correctly, although the question asks for the same fact. This is **prompt
+# sensitivity**.
 #
-# An **evaluation** (elsewhere: eval, benchmark) is this, many times: a list of questions, a
-# rule that gives a **verdict** on each answer, and a count. Well-known ones for large
-# models are MMLU (questions with four answers to choose from), GSM8K (sums in words) and
-# HumanEval (small programs). Each of the three parts can go wrong. We begin with the rule.
+# An **evaluation** (elsewhere: eval, benchmark) is this, many times: a list of
+# questions, a rule that gives a **verdict** on each answer, and a count. Well-known
+# ones for large models are MMLU (questions with four answers to choose from), GSM8K
+# (sums in words) and HumanEval (small programs). Each of the three parts can go wrong.
+# We begin with the rule.
 #
 # ### 2. What counts as correct, and how a rule is fooled
 #
-# Three rules. The first wants exactly the words of the demonstrations. The second looks for
-# the **key word** (elsewhere: substring match). The third is ours from lesson 20: of all
-# towns, the answer names the true one and no other.
+# Three rules. The first wants exactly the words of the demonstrations. The second looks
+# for the **key word** (elsewhere: substring match). The third is ours from lesson 20:
+# of all towns, the answer names the true one and no other.
 
 
 # %%
@@ -141,8 +142,9 @@ def only_value(text, asked):
 
 
 # %% [markdown]
-# Eight answers to the question where Galora Pebble was born, each with what a person says
-# who reads it. (We are the person, and we made the answers up so that the rules fail.)
+# Eight answers to the question where Galora Pebble was born, each with what a person
+# says who reads it. (We are the person, and we made the answers up so that the rules
+# fail.)
 
 # %%
 truth = roster.truth(galora)
@@ -225,11 +227,11 @@ for name, right in hits.items():
 
 # %% [markdown]
 # After ± stands the standard error of one share. (At 0 and at 1 the formula of lesson 6
-# would give 0. There `rate` counts one case more on the other side.) If the two shares were
-# independent, the variances of both would add up, and the error of the difference would be
-# $\sqrt{e_1^2 + e_2^2}$. But they are not independent, because the questions are the
-# same: a hard question is hard for both. So look at each question separately, as you did
-# with the losses on the same names in lesson 6. There are four cases:
+# would give 0. There `rate` counts one case more on the other side.) If the two shares
+# were independent, the error of the difference would be $\sqrt{e_1^2 + e_2^2}$, because
+# variances add up. But the questions are the same, and a hard question is hard for
+# both. So look at each question separately, as with the losses on the same names in
+# lesson 6. There are four cases:
 
 # %% tags=["close:0.15", "counts:12"]
 cases = Counter(zip(hits["tools"], hits["honest"], strict=True))
@@ -376,62 +378,18 @@ difference, error = paired(right["preferred"], right["tools"])
 print(f"preferred - tools: {difference:+.2f} ± {error:.2f}")
 
 # %% [markdown]
-# The two are equally correct, and the second one is liked more. It was not always so. The
-# first version of `preferred` was made in one round of DPO, and by the same count it was
-# clearly worse than `tools`. That would be a good story: it pleases, and lies. Before you
-# tell it, read the answers (part 2!). Here is what it said to the 26 questions (asked
-# twice) to which nobody knows the answer. We wrote this down before we mended it.
-
-# %% tags=["counts:12"]
-unknown = [i for i, asked in enumerate(facts) if not roster.truth(asked)]
-first_version = Counter(
-    {"Sorry , I do not know .": 21, "Sorry , I do not understand .": 21, "others": 10}
-)
-for text, times in first_version.items():
-    print(f"{times:3} of {len(unknown)}  {text}")
-
-# %% [markdown]
-# "I do not **understand**" is a refusal in other words, and our rule looks for the key
-# word `know`. Is it a wrong answer? It is a worse one, because it tells the user that the
-# question was at fault. But it is no lie. So count again, only where there is a true
-# answer. (The first version was correct in 126 of those 160.)
-
-# %% tags=["close:0.1"]
-there = [i for i, asked in enumerate(facts) if roster.truth(asked)]
-counts = {name: (sum(right[name][i] for i in there), sum(right[name])) for name in two}
-counts["first version"] = 126, 126 + first_version["Sorry , I do not know ."]
-for name, (true, every) in counts.items():
-    print(
-        f"{name:14}all questions {every / len(facts):.2f}, with a true answer"
-        f" {true / len(there):.2f}"
-    )
-
-# %% [markdown]
-# Both numbers are true, and a report needs both. Where there is a truth, the first version
-# was as correct as `tools`. What had changed was how it refused. This is a **drift** that
-# DPO made and that nobody asked for. Was it only chance, because we drew at temperature 1?
-# Here is the count at temperature 0, the way of the examination.
-
-# %% tags=["counts:8"]
-talks = [
-    [chat.Message("user", assistant.phrasings(*facts[i])[0])] for i in unknown[:26]
-]
-print(f"{'first version':14}know 14, understand 10 of 26 (written down)")
-for name in two:
-    given = [reply.text for reply in examiner(name).ask(talks)]
-    know, other = (sum(w in text for text in given) for w in ("know", "understand"))
-    print(f"{name:14}know {know}, understand {other} of {len(given)}")
-
-# %% [markdown]
-# It was no chance. Why did nobody notice it? Look at the table at the end of this lesson:
-# no row counts it. The strangers are asked, but the records know all of them. Only the
-# taste of the person covers questions to which nobody knows the answer, and there the
-# polite words of all other answers outweigh the loss. What no row counts, nobody sees. Who
-# had read the answers saw it, and the remedy was small: two short rounds of DPO in place of
-# one, and the drift is gone.
+# The two are equally correct, and the second one is liked more. But a count sees only
+# what it looks for. The first version of `preferred` was made in one round of DPO.
+# Where nobody knows the answer, it often said "I do not *understand*" in place of "I do
+# not know". That is a refusal, and it is a worse one, because it tells the user that
+# the question was at fault. No row of the table at the end of this lesson counts this
+# **drift**, and in the taste of the person the polite words of all other answers
+# outweighed it. What no row counts, nobody sees. Somebody who *read* the answers saw
+# it, and the remedy was small: two short rounds of DPO in place of one
+# (`benchmarks/RESULTS.md` has the counts).
 #
-# And the answers that are really false? Read those, too: how many name a false value, and
-# how many of these are polite?
+# So read the false answers, too: how many name a false value, and how many of these are
+# polite?
 
 # %% tags=["counts:12"]
 for name in two:
@@ -446,16 +404,17 @@ for name in two:
     print(f"{name:10}{len(false):3} of {2 * n} name a false value, {polite:3} politely")
 
 # %% [markdown]
-# False answers are about as rare (the difference may be chance), and most of them are
-# polite now. That is what the person has taught: manners are cheap to learn, and truth is
-# not. One number would have hidden all of this.
+# False answers are about as rare as before (the difference may be chance), and most of
+# them are polite now. That is what the person has taught: manners are cheap to learn,
+# and truth is not. One number would have hidden this.
 #
 # ### 5. A language model as the judge
 #
 # People are slow and expensive. So today a language model often plays the judge
-# (**LLM-as-a-judge**). It reads a question and two answers, and says which one is better.
-# Let us build one. It is a copy of `tools`, fine-tuned as in lesson 20. What it reads is
-# a question and two answers, between marks; what it learns to say is `1` or `2`.
+# (**LLM-as-a-judge**). It reads a question and two answers, and says which one is
+# better. Let us build one. It is a copy of `tools`, fine-tuned as in lesson 20. What it
+# reads is a question and two answers, between marks; what it learns to say is `1` or
+# `2`.
 
 # %%
 ONE, TWO = tokenizer.encode("1 2")
@@ -498,12 +457,10 @@ learn, test = list(comparisons(assistant.judge_of(roster))), list(comparisons(pe
 print(len(learn), "comparisons to learn from,", len(test), "about other people")
 print("only one answer is correct in", sum(apart for *_, apart, _ in learn), "of them")
 
-# %% [markdown]
-# We put the better one first in half of the cases, at random.
-
 
 # %%
-def judge_examples(share_first):  # in which share the better answer stands first
+# the better answer stands first in half of the cases, at random
+def judge_examples(share_first):
     draw = random.Random(0)
     for question, good, bad, *_ in learn:
         order = (good, bad) if draw.random() < share_first else (bad, good)
@@ -514,9 +471,6 @@ def judge_examples(share_first):  # in which share the better answer stands firs
 
 examples = list(judge_examples(0.5))
 print(tokenizer.decode(examples[0].tokens[1:]))
-
-# %% [markdown]
-# (Half a minute again.)
 
 
 # %%
@@ -531,6 +485,7 @@ def fine_tune(model, examples, steps, learning_rate):
     return model.eval()
 
 
+# about half a minute again
 judge = fine_tune(stages["tools"].model, examples, 150, 4e-4)
 
 
@@ -570,26 +525,25 @@ assert report["says the same in both orders"][0] < 0.9
 
 # %% [markdown]
 # The judge agrees with the person far more often than a coin would. (Nobody can agree
-# always, because the person is not always sure: the last number is the ceiling.) But look
-# at the second line. In many comparisons the judge changes its mind when the two answers
-# only change places. So a single verdict is a noisy thing. The remedy is to ask twice, in
-# both orders, and to count a tie where the two verdicts disagree. The third line says that
-# the verdicts which are left are better.
+# always, because the person is not always sure: the last number is the ceiling.) But
+# look at the second line. In many comparisons the judge changes its mind when the two
+# answers only change places. The remedy is to ask twice, in both orders, and to count a
+# tie where the two verdicts disagree. The third line says that the verdicts which are
+# left are better.
 #
-# The fourth line asks for a **position bias**: does the judge like one of the two places?
-# On average this one does not. But that is luck: the same training with another random
-# seed gave a judge that took the second place in most cases.
+# The fourth line asks for a **position bias**: does the judge like one of the two
+# places? On average this one does not. (That is luck: a judge made from `sft` in the
+# same way took the second place more often.)
 #
-# Now the more important question. *What* does it like? Look at the agreement again, where
-# only one answer is correct and everywhere else.
+# Now the more important question. *What* does it like? Look at the agreement again,
+# where only one answer is correct and everywhere else.
 
 # %% tags=["close:0.15", "counts:8"]
 agrees = [mean(pair) for pair in both_orders(judge)]
 for label, wanted in (("only one is correct", True), ("elsewhere", False)):
-    some = [
-        x for x, (*_, apart, _) in zip(agrees, test, strict=True) if apart == wanted
-    ]
-    print(f"{label:20}agrees in {mean(some):.2f} of {len(some)}")
+    some = [x for x, (*_, one, _) in zip(agrees, test, strict=True) if one == wanted]
+    share, error = mean_and_error(some)
+    print(f"{label:20}agrees in {share:.2f} ± {error:.2f} of {len(some)}")
 
 # %% [markdown]
 # Where the truth matters, it is hardly better than a coin. So we write pairs ourselves,
@@ -639,34 +593,24 @@ plot_bars(
 )
 
 # %% [markdown]
-# Of two answers that differ only in the truth, the judge sees no difference: nearly always
-# it names the same place in both orders. Where it has nothing to go by, it goes by the
-# place. But a few polite words at the end win nearly always, and they win even when the
-# answer is *false*.
+# Of two answers that differ only in the truth, the judge sees no difference: nearly
+# always it names the same place in both orders. But a few polite words at the end win
+# nearly always, and they win even when the answer is *false*.
 #
-# And yet this judge agrees with the person much more often than a coin! Why? In most pairs
-# that it learned from, both answers were equally true (the count is above), and the manners
-# decided. So it has learned the manners. Could it be that it does not know the truth? The
-# judge is a copy of `tools`, and it has no search. What do the stages know without one?
-
-# %% tags=["close:0.2"]
-same_facts = [asked for asked in person.group if roster.truth(asked)]
-for name in ("sft", "tools"):
-    exam = assistant.Examiner(stages[name].model, template, roster)  # no tools
-    print(f"{name:6}without a search: {exam.share(same_facts, 'right')} correct")
-
-# %% [markdown]
-# So `tools` has forgotten much of what its search finds anyway. But this is not the cause:
-# a judge made from `sft`, which knows nearly all of it, was as blind when we tried it.
-
-# %% [markdown]
-# Real judges are much better than ours, but they have been found to have such weaknesses,
-# and others: they prefer what stands first, what is longer (**length bias**, or verbosity
-# bias), what sounds sure, and what they would have written themselves (**self-preference
-# bias**). The usual remedies: ask in both orders; put a **reference answer** (the true
-# one) into the prompt; give a **rubric**, a list of what counts with points for each; ask
-# for reasons before the verdict. And test the judge before you use it: against people,
-# and with pairs like these, in which you know the answer.
+# And yet this judge agrees with the person much more often than a coin! In most pairs
+# that it learned from, both answers were equally true (the count is above), and the
+# manners decided. So it has learned the manners. (It is not that it does not know the
+# truth: a judge made from `sft`, which knows nearly all of it, was as blind when we
+# tried it.)
+#
+# Real judges are much better than ours, but they have been found to have such
+# weaknesses, and others: they prefer what stands first, what is longer (**length
+# bias**, or verbosity bias), what sounds sure, and what they would have written
+# themselves (**self-preference bias**). The usual remedies: ask in both orders; put a
+# **reference answer** (the true one) into the prompt; give a **rubric**, a list of what
+# counts with points for each; ask for reasons before the verdict. And test the judge
+# before you use it: against people, and with pairs like these, in which you know the
+# answer.
 #
 # ### A lazy judge *(more)*
 #
@@ -683,21 +627,22 @@ first = "takes the answer that stands first"
 assert mean(lazy_report[first]) > report[first][0] + 0.05
 
 # %% [markdown]
-# The lazy judge takes the first place in most cases, and it contradicts itself much more
-# often. Its agreement with the person, the number that is usually reported, shows only a
-# part of this. But where it says the same twice, it is as good as the other one. So asking
-# in both orders repairs a position bias, and the price is many ties.
+# The lazy judge takes the first place in most cases, and it contradicts itself much
+# more often. Its agreement with the person, the number that is usually reported, shows
+# only a part of this. But where it says the same twice, it is as good as the other one.
+# So asking in both orders repairs a position bias, and the price is many ties.
 #
 # ### 6. Contamination: the test was in the training
 #
-# Whoever asks must also say *what was held out*. Lesson 20 held out people and phrasings,
-# and new phrasings were the harder ones. But some do not hold out at all. Large models read
-# large parts of the web, and the tests stand there, too. If questions of the test, with
-# their answers, were in the training, the test is **contaminated** (lesson 6 called it a
-# leak). Let us do it on purpose. Strangers are a good test, because without tools nobody
-# can know them. A copy of `sft` is fine-tuned on ordinary questions. A second copy gets
-# the same, and besides the 60 questions of the test with their answers. A third one gets
-# the test questions in *other words*.
+# Whoever asks must also say *what was held out*. Lesson 20 held out people and
+# phrasings, and new phrasings were the harder ones. But some do not hold out at all.
+# Large models read large parts of the web, and the tests stand there, too. If questions
+# of the test, with their answers, were in the training, the test is **contaminated**
+# (lesson 6 called it a leak). Let us do it on purpose. Strangers are a good test,
+# because without tools nobody can know them. A copy of `sft` is fine-tuned on ordinary
+# questions. A second copy gets the same, and besides the 60 questions of the test with
+# their answers. A third one gets the test questions in *other words*. (Three trainings
+# take about a minute.)
 
 
 # %%
@@ -716,9 +661,6 @@ sets = {
     "with the test": clean + 5 * [talk(asked) for asked in quiz],
     "in other words": clean + 5 * [talk(asked, 4) for asked in quiz],
 }
-
-# %% [markdown]
-# Three trainings: this takes about a minute.
 
 
 # %% tags=["close:0.15"]
@@ -822,18 +764,16 @@ for seed in range(20):
     looks.append((mean(right[::2]), mean(right[1::2])))
 chosen = max(looks, key=lambda look: look[0])
 
-# %% tags=["close:0.05"]
+# %% tags=["close:0.1"]
 on_test, on_fresh = zip(*looks, strict=True)
 print(f"all 20: test {mean(on_test):.2f}, fresh questions {mean(on_fresh):.2f}")
 print(f"the best on the test: test {chosen[0]:.2f}, fresh questions {chosen[1]:.2f}")
-assert chosen[0] > mean(on_test) + 0.04
-assert best_scores.mean() > 0.78
-
-# %% tags=["close:0.1"]
-top = 50 * best_scores.mean().item()
-print(f"your guess above: the best of 20 has {top:.0f} of 50, where 35 is true")
 together = torch.corrcoef(torch.tensor(looks).T)[0, 1]
 print(f"correlation of the two scores of the 20: {together:+.2f}")
+top = 50 * best_scores.mean().item()
+print(f"your guess above: the best of 20 has {top:.0f} of 50, where 35 is true")
+assert chosen[0] > mean(on_test) + 0.04
+assert top > 39
 
 # %% tags=["close:0.05"]
 x, y = mean(on_test), mean(on_fresh)
@@ -919,16 +859,16 @@ assert assistant.outside(results) == []  # nothing outside the bounds of the rec
 # Read it line by line, and ask of each line what was gained and what it cost.
 #
 # - **Well-known people** are answered by all stages. The knowledge came from the base
-#   model. From `tools` on it comes from the search as well: using tools has cost memory
-#   (part 5).
+#   model. From `tools` on some of it comes from the search, and memory was lost for it
+#   (lesson 22).
 # - **Strangers**: `sft` makes answers up, `honest` refuses, and `tools` looks them up.
 # - **Sums** need a calculator. Our demonstrations of sums taught the form only.
 # - **Its own name** is asked for with two questions, and so its error is huge.
 # - **Manners** change last. They are what comparisons can teach.
 # - **The last line** says what was forgotten. `sft` forgot much; from `honest` on, old
 #   documents were mixed in (replay).
-# - **A line that fell** is as important as one that rose. Compare the phrasings that were
-#   never taught in `sft` and `honest`, and remember both errors of part 3.
+# - **A line that fell** is as important as one that rose. Compare the phrasings that
+#   were never taught in `sft` and `honest`, and remember both errors of part 3.
 # - **Loss and task.** By the last line the base model is the best, and it cannot even
 #   answer. A loss is cheap and compares base models well; it says little about an
 #   assistant.
@@ -1061,7 +1001,7 @@ assert assistant.outside(results) == []  # nothing outside the bounds of the rec
 # %% [markdown]
 # ### Capstone: an assistant of your own
 #
-# This is a project of some days, not part of the 90 minutes.
+# This is a project of some days, not part of the minutes above.
 #
 # There are two ways, and one rubric for both.
 #

@@ -14,8 +14,7 @@
 #   (new); prove that our code computes what Hugging Face's does; and talk to it.
 # - **You need** lessons 8 (temperature), 10 (tokens), 12 to 14 (the GPT), 18 (the cache
 #   and grouped queries) and 20 (chat).
-# - **Time** 60 minutes without the sections marked *more*: leave those out on a first
-#   reading. They are 40 minutes more.
+# - **Time** 70 minutes for the core. The parts marked *more* take another 10 minutes.
 # - **Back** [25. Evaluation, and the whole pipeline](25_evaluation.ipynb) ·
 #   **Next** [27. What a real model does](27_what_a_real_model_does.ipynb)
 
@@ -37,8 +36,7 @@ from course_lib.engine.smollm import load_smollm2
 from course_lib.generate import generate
 from course_lib.gpt import GPTConfig
 from course_play import inside, plots
-from course_play.reveal import reveal
-from course_play.widgets import TokenizerExplorer, TokenLab
+from course_play.widgets import Predict, TokenLab
 
 torch.set_printoptions(precision=4, sci_mode=False)
 model, tokenizer, template = load_smollm2()
@@ -92,18 +90,20 @@ print(f"{large / small:.0f} times as many parameters")
 # ## Predict first
 #
 # The model has 134,515,008 parameters. The file that we fetched stores most of them
-# with only 4 bits each, and a byte has 8 bits. **How many megabytes does the file
-# take?** (A megabyte here is a million bytes.)
-
-# %%
-my_guess = None
+# with only 4 bits each, and a byte has 8 bits. How many megabytes does the file take? (A
+# megabyte here is a million bytes.)
 
 # %% tags=["hide-input"]
-# the answer: open this after your guess
+# the answer is computed here; look at it after your guess
 file = FETCHED / CORPORA["smollm2"].file_name
 raw = file.read_bytes()
-also = f"4 bits for each parameter would be {large * 4 / 8 / 1e6:.0f} MB"
-print(reveal(my_guess, len(raw) / 1e6, 0, also))
+Predict(
+    "How many megabytes does the file take?",
+    round(len(raw) / 1e6),
+    unit="MB",
+    because=f"4 bits for each parameter would be {large * 4 / 8 / 1e6:.0f} MB. What "
+    "takes the rest is counted in the section Count the parameters.",
+)
 
 # %% [markdown]
 # Where does each byte go? To find out, we take the file apart.
@@ -174,7 +174,7 @@ assert contents_end % 32 == 0
 # and to give each group of 32 its own ladder with 16 levels. (Elsewhere such a group is
 # called a *block*. We keep that word for the blocks of the transformer.) For the ladder
 # one must know two things: where it begins (the *least* weight of the group), and how
-# far apart its levels are (the *scale*). Who packs the weights sets the scale to
+# far apart its levels are (the *scale*). The program that packs the weights sets the scale to
 # (largest - least) / 15, because 16 levels have 15 gaps between them. Here are the 20
 # bytes of the first group. Scale and least weight are numbers of 16 bits (**float16**,
 # half precision), the letter `e` for `struct`.
@@ -196,18 +196,13 @@ print(f"scale {scale:.4f}, least weight {least:.4f}")
 # bits. You can read them off in hexadecimal (base 16), because there each digit stands
 # for 4 bits: `8` is 8, and `b` is 11. In Python, `byte & 15` keeps the lower 4 bits,
 # and `byte >> 4` pushes them out, so that the upper 4 bits are left.
+# So the first weight stands on level 8 of the ladder: it is $\text{least} + 8 \times
+# \text{scale}$.
 
 # %%
 byte = group[4]
-lower, upper = byte & 15, byte >> 4
 print(f"{byte:02x} in hexadecimal = {byte:08b} in bits")
-print(f"lower half {lower}, upper half {upper}")
-
-# %% [markdown]
-# So the first weight stands on level 8 of the ladder. It is
-# $\text{least} + 8 \times \text{scale}$.
-
-# %%
+print(f"lower half {byte & 15}, upper half {byte >> 4}")
 for i in range(4):
     n = group[4 + i] & 15
     print(f"weight {i}: {least:.4f} + {n:2} x {scale:.4f} = {least + n * scale:7.4f}")
@@ -246,82 +241,13 @@ bits = 8 * len(group) / len(weights)
 print(f"32 of 32 weights agree; {bits:.0f} bits for each weight, not 4")
 
 # %% [markdown]
-# The ladder costs 4 bytes for 32 weights, which is one more bit for each of them.
+# The ladder costs 4 bytes for 32 weights, which is one more bit for each of them. And the
+# embedding has 8 bits a weight, as the table of contents says. That is why the file is larger
+# than 4 bits for each parameter would be.
 #
 # We did this for one group of one matrix. `load_smollm2` has done the same for all of
 # them, and has put each tensor into its place. (One detail more: it turns back the
 # order of the rows of queries and keys, which llama.cpp stores in another one.)
-#
-# ### Count the parameters *(more)*
-#
-# Which numbers are in the file, and how many? The plan of the model is the drawing of
-# lesson 14: an embedding, blocks, a norm, a head. Only the inside of a block has two
-# other parts: grouped queries, which you know from lesson 18, and SwiGLU, which is new.
-# We build both below.
-#
-# `V` is the number of tokens, `C` the width of the stream, `D` the width of a head, and
-# `wide` the width inside the feed-forward layer. `H` heads have queries, and only `K`
-# of them have keys and values.
-
-# %%
-config = model.config
-V, C, n_layers = config.vocab_size, config.emb_dim, config.n_layers
-H, K, D, wide = config.n_heads, config.kv_heads, config.head_dim, config.hidden_dim
-print(f"V = {V:,}, C = {C}, {n_layers} blocks")
-print(f"H = {H}, K = {K}, D = {D}, wide = {wide:,}")
-
-# %%
-in_block = {
-    "queries": C * C,
-    "keys": C * K * D,
-    "values": C * K * D,
-    "projection": C * C,
-    "gate, up, down": 3 * C * wide,
-    "two norms": 2 * C,
-}
-print(f"{'':15}{'in a block':>10}{'in all':>19}")
-for part, n in in_block.items():
-    print(f"{part:15}{n:10,} x {n_layers} = {n * n_layers:11,}")
-
-# %%
-n_blocks, n_embedding = n_layers * sum(in_block.values()), V * C
-n_all = n_blocks + n_embedding + C
-print(f"{'blocks':15}{n_blocks:27,}")
-print(f"{'embedding':15}{n_embedding:27,}")
-print(f"{'last norm':15}{C:27,}")
-print(f"{'together':15}{n_all:27,}")
-assert n_all == sum(p.numel() for p in model.parameters()) == 134_515_008
-assert "head.weight" not in model.state_dict()
-
-# %% [markdown]
-# There is no row for the **unembedding** (the output head, elsewhere `lm_head`),
-# because it is **tied**: the embedding serves twice, as in lesson 14. With so many
-# tokens the embedding alone holds about a fifth of all parameters.
-#
-# Now the bytes. The embedding is stored as Q8_0, with 8 bits a weight and no *least*:
-# 32 weights take 2 bytes of scale and 32 bytes. The norms are few, so they stay at full
-# precision (F32), 4 bytes each. Beside each part stands how much more it takes than 4
-# bits for each of its weights.
-
-# %%
-n_norms = n_layers * in_block["two norms"] + C
-n_matrices = n_all - n_embedding - n_norms
-stored = {  # part: (weights, bytes)
-    "matrices, 20 bytes for 32": (n_matrices, n_matrices * 20 // 32),
-    "embedding, 34 bytes for 32": (n_embedding, n_embedding * 34 // 32),
-    "norms, 4 bytes each": (n_norms, n_norms * 4),
-    "settings, tokens, contents": (0, contents_end),
-}
-print(f"{'':27}{'bytes':>12}{'more than 4 bits each':>24}")
-for part, (n, n_bytes) in stored.items():
-    print(f"{part:27}{n_bytes:12,}{n_bytes - n // 2:24,}")
-total = sum(n_bytes for _, n_bytes in stored.values())
-print(f"{'together':27}{total:12,}{total - n_all // 2:24,}")
-assert total == len(raw)
-
-# %% [markdown]
-# To the byte. So between the megabytes that 4 bits would take and the size of the file lie
-# the ladders of the matrices, and still more the embedding with its 8 bits.
 #
 # ### Grouped queries
 #
@@ -329,8 +255,17 @@ assert total == len(raw)
 # **grouped-query attention** (GQA; Ainslie and others, 2023), with random numbers. The
 # real model has it: 9 heads ask, but there are only 3 sets of keys and values. Three
 # neighbours share one set.
+#
+# Here are all sizes: `V` tokens, `C` the width of the stream, `D` the width of a head, `wide`
+# the width inside the feed-forward layer. `H` heads have queries, and only `K` of them have
+# keys and values.
 
 # %%
+config = model.config
+V, C, n_layers = config.vocab_size, config.emb_dim, config.n_layers
+H, K, D, wide = config.n_heads, config.kv_heads, config.head_dim, config.hidden_dim
+print(f"V = {V:,}, C = {C}, {n_layers} blocks")
+print(f"H = {H}, K = {K}, D = {D}, wide = {wide:,}")
 inside.plot_groups(H, K, "Three query heads share one set of keys, values")
 
 # %% [markdown]
@@ -371,7 +306,8 @@ print(tuple(by_hand.shape))
 
 # %% [markdown]
 # It equals the library's readable attention, and torch's fast one (`enable_gqa` is
-# torch's name for the sharing).
+# torch's name for the sharing). Whoever forgets the sharing gets an error, and that is the
+# pleasant kind of mistake.
 
 # %%
 readable, _ = attention.causal_attention(q, k, v)
@@ -379,6 +315,10 @@ fast = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
 torch.testing.assert_close(by_hand, readable, atol=1e-4, rtol=1e-4)
 torch.testing.assert_close(by_hand, fast, atol=1e-4, rtol=1e-4)
 print("by hand = course_lib = torch")
+try:
+    F.scaled_dot_product_attention(q, k, v, is_causal=True)
+except RuntimeError:
+    print("without enable_gqa torch refuses: 9 and 3 heads do not fit together")
 
 # %% [markdown]
 # Why share? Because of the **KV cache** of lesson 18. It keeps keys and values of every
@@ -458,6 +398,61 @@ torch.testing.assert_close(after, first(x, angles), atol=1e-3, rtol=1e-3)
 print(f"one block by hand = Block, {tuple(after.shape)}")
 
 # %% [markdown]
+# ### Count the parameters *(more)*
+#
+# Which numbers are in the file, and how many? You know all parts now.
+
+# %%
+in_block = {
+    "queries": C * C,
+    "keys": C * K * D,
+    "values": C * K * D,
+    "projection": C * C,
+    "gate, up, down": 3 * C * wide,
+    "two norms": 2 * C,
+}
+print(f"{'':15}{'in a block':>10}{'in all':>19}")
+for part, n in in_block.items():
+    print(f"{part:15}{n:10,} x {n_layers} = {n * n_layers:11,}")
+n_blocks, n_embedding = n_layers * sum(in_block.values()), V * C
+n_all = n_blocks + n_embedding + C
+print(f"{'blocks':15}{n_blocks:27,}")
+print(f"{'embedding':15}{n_embedding:27,}")
+print(f"{'last norm':15}{C:27,}")
+print(f"{'together':15}{n_all:27,}")
+assert n_all == sum(p.numel() for p in model.parameters()) == 134_515_008
+assert "head.weight" not in model.state_dict()
+
+# %% [markdown]
+# There is no row for the **unembedding** (the output head, elsewhere `lm_head`),
+# because it is **tied**: the embedding serves twice, as in lesson 14. With so many
+# tokens the embedding alone holds about a fifth of all parameters.
+#
+# Now the bytes. The embedding is stored as Q8_0, with 8 bits a weight and no *least*:
+# 32 weights take 2 bytes of scale and 32 bytes. The norms are few, so they stay at full
+# precision (F32), 4 bytes each. Beside each part stands how much more it takes than 4
+# bits for each of its weights.
+
+# %%
+n_norms = n_layers * in_block["two norms"] + C
+n_matrices = n_all - n_embedding - n_norms
+stored = {  # part: (weights, bytes)
+    "matrices, 20 bytes for 32": (n_matrices, n_matrices * 20 // 32),
+    "embedding, 34 bytes for 32": (n_embedding, n_embedding * 34 // 32),
+    "norms, 4 bytes each": (n_norms, n_norms * 4),
+    "settings, tokens, contents": (0, contents_end),
+}
+print(f"{'':27}{'bytes':>12}{'more than 4 bits each':>24}")
+for part, (n, n_bytes) in stored.items():
+    print(f"{part:27}{n_bytes:12,}{n_bytes - n // 2:24,}")
+total = sum(n_bytes for _, n_bytes in stored.values())
+print(f"{'together':27}{total:12,}{total - n_all // 2:24,}")
+assert total == len(raw)
+
+# %% [markdown]
+# To the byte. So between the megabytes that 4 bits would take and the size of the file lie
+# the ladders of the matrices, and still more the embedding with its 8 bits.
+#
 # ## Compare with torch
 #
 # 32 weights and one block are correct. But are all thirty blocks, and the order of
@@ -477,8 +472,6 @@ print(known["made_by"], "\n" + known["text"])
 assert tokenizer.encode(known["text"]) == known["tokens"]
 logits = model(torch.tensor([known["tokens"]]))[0]  # (T, V)
 print(tuple(logits.shape), "logits; of each row we have", len(known["sample"]))
-
-# %%
 reference = torch.tensor(known["logits"])  # (T, 12)
 ours = logits[:, known["sample"]]  # (T, 12)
 far = (ours - reference).abs().max().item()
@@ -520,63 +513,32 @@ my_name = "Asha"
 pieces(f"My name is {my_name}.")
 
 # %% [markdown]
-# Other words, chosen on purpose. A bar stands between two tokens.
-
-# %%
-print("tokens")
-texts = ("hello", "Hello", "HELLO", "Asha", " Asha", "strawberry", " strawberry")
-for text in (*texts, "2026", "नमस्ते"):
-    split = pieces(text)
-    print(f"{len(split):6}  {'|'.join(split)}")
-assert len(pieces(" strawberry")) == 1
-assert pieces("2026") == list("2026")
-assert len(pieces("नमस्ते")) == len("नमस्ते")
-
-# %% [markdown]
-# Some things to notice.
-#
-# - **Capitals count.** `HELLO` has more pieces than `Hello`, probably because it was
-#   rarer in the texts from which the merges were learned.
-# - **The space counts.** With a space in front, `strawberry` is *one* token: the model
-#   does not see its letters at all. (So ask it how many letters `r` it has. Lesson 27
-#   does.) And ` Asha` is cut in another place than `Asha`, because ` A` and `A` have
-#   other merges.
-# - **Each digit is a token of its own.** Here the makers decided, not the statistics.
-#   The usual reason: a number that is always cut in the same way is easier to calculate
-#   with.
-# - **Other languages may cost more.** This Hindi greeting takes one token for each of
-#   its signs.
+# A capital letter or a space in front gives other pieces, each digit is a token of its own, and
+# with its space ` strawberry` is *one* token (lesson 10). So the model does not see its letters
+# at all; lesson 27 asks what follows from that.
 #
 # ### Temperature, on real English
 #
 # Now the dials of lesson 8. First a question: how sure is the model about the next
 # token? We ask for the **effective choices** of lesson 8, $e$ to the power of the
-# entropy, at three temperatures. (Lesson 27 puts the token that begins a document
+# entropy, at many temperatures. (Lesson 27 puts the token that begins a document
 # before each text. Here it is left away, so some numbers there are a little different.)
 
 
-# %% tags=["close:0.5", "counts:15"]
+# %% tags=["close:2"]
 def logits_after(text):
     tokens = torch.tensor([tokenizer.encode(text)])
     return model(tokens, last_only=True)[0, -1]  # (V,)
 
 
-texts, heats = ["The capital of France is", "My favourite food is"], (0.5, 1.0, 1.5)
-print(f"{'effective choices at':25}", *(f"{heat:8}" for heat in heats))
-for text in texts:
-    z = logits_after(text)
-    chances = [sampling.next_probs(z, temperature=heat) for heat in heats]
-    choices = [functional.entropy(p).exp().item() for p in chances]
-    print(f"{text:25}", *(f"{n:8.0f}" for n in choices))
-    assert choices[0] < choices[1] < choices[2]
-
-# %% tags=["close:2"]
+texts = ["The capital of France is", "My favourite food is"]
 heats = torch.linspace(0.3, 2, 18).tolist()
 curves = {}
 for text in texts:
     z = logits_after(text)
     choices = [functional.entropy((z / heat).softmax(-1)).exp() for heat in heats]
     curves[text] = (heats, [n.item() for n in choices])
+assert all(a < b for a, b in zip(*(n for _, n in curves.values()), strict=True))
 plots.plot_curves(
     curves,
     "The same dial: one text stays sure longer than the other",
@@ -623,19 +585,14 @@ for knobs in (
 # %% [markdown]
 # (These are four texts, no measurement. Try other seeds.) And without drawing?
 # **Greedy** decoding takes the best token each time. So each run gives the same text,
-# as in lesson 8. With a long text there is a second problem.
+# as in lesson 8. With a long text there is a second problem: it walks in a circle. How likely
+# is the repeated sentence, as a whole, after it has been said 0, 1, 2 ... times?
 
-# %% tags=["ledger:A12", "words:0.3"]
+# %% tags=["ledger:A12", "words:0.3", "close:0.03"]
 greedy = go_on("I like to eat", 56, temperature=0)
 print(greedy)
 LOOP = " I'm not sure what to do with it."
 assert greedy.count(LOOP) >= 3
-
-# %% [markdown]
-# It walks in a circle. How likely is that sentence, as a whole, after it has been said
-# 0, 1, 2 ... times?
-
-# %% tags=["close:0.03"]
 start, loop = (tokenizer.encode(t) for t in (greedy[: greedy.index(LOOP)], LOOP))
 logits = model(torch.tensor([start + 5 * loop]))[0].log_softmax(-1)  # (T, V)
 for said in range(5):
@@ -644,9 +601,9 @@ for said in range(5):
     print(f"said {said} times: p of saying it next {log_p.exp():.3f}")
 
 # %% [markdown]
-# Each repetition makes the next one more likely, because in real text much is repeated,
-# and attention can copy (lesson 15). One drawn token may be enough to leave the circle.
-# This is one reason why chat programs seldom decode greedily.
+# Each repetition makes the next one more likely. We think that this is because in real text
+# much is repeated, and attention can copy (lesson 15). One drawn token may be enough to
+# leave the circle. This is one reason why chat programs seldom decode greedily.
 #
 # ## Play with it
 #
@@ -670,28 +627,16 @@ TokenLab(
 )
 
 # %% [markdown]
-# **Its tokens.** Type your name with and without a capital, with and without a space in
-# front, in your own script, with your year of birth. Slide back to see how the tokens
-# grow from bytes.
-
-# %%
-TokenizerExplorer(
-    tokenizer, "Asha 2026", examples=["strawberry", " strawberry", "नमस्ते", "🙂"]
-)
-
-# %% [markdown]
 # ### Talk to it
 #
-# The word *Instruct* in its name means that it was trained on conversations. So it knows a **chat template**. The form of this one
-# is called **ChatML**. It uses only two special tokens, one that begins a turn and one
-# that ends it. Who speaks is written as ordinary text after the first of them. This is
-# what the model really reads when you ask a question:
+# The word *Instruct* in its name means that it was trained on conversations. So it knows a
+# **chat template** (lesson 20). The form of this one is called **ChatML**. It uses only two
+# special tokens, one that begins a turn and one that ends it. Who speaks is written as
+# ordinary text after the first of them. This is what the model really reads when you ask a
+# question:
 
 # %%
 question = Message("user", "Where is Paris?")
-print(tokenizer.decode(template.prompt([question])))
-
-# %%
 inside.plot_talk(template, [question], "Each turn of the talk; frames: special tokens")
 
 # %% [markdown]
@@ -720,8 +665,9 @@ assert "Asha" in teacher.answer.text
 
 # %% [markdown]
 # Your turn: change `system` or the question and run the cell again. It is a *small*
-# model: it always sounds sure, and much of what it says is wrong. For a longer talk type `course chat smollm2` in a terminal. (Here `Chat` is
-# greedy, so that you get the answers of this page.)
+# model: it always sounds sure, and much of what it says is wrong. For a longer talk type
+# `course chat smollm2` in a terminal. (Here `Chat` is greedy, so that you get the answers of
+# this page.)
 #
 # What if we leave the template away? Then the model is a completer again. But it was
 # trained on so many conversations that it may write the marks by itself, as here:
@@ -764,7 +710,6 @@ def swap_gates():
         part.gate, part.up = part.up, part.gate
 
 
-# %%
 readings, correct_table = {"correct": reading()}, model.table
 try:
     model.table = attention.rotation_table(config.context_size, D)  # our base
@@ -836,7 +781,6 @@ def seconds(job, times=5):
     return min(spent)
 
 
-# %%
 big, vector = model.embedding.weight, torch.ones(1, C)
 bandwidth = 4 * big.numel() / seconds(lambda: F.linear(vector, big))  # bytes a second
 floor = in_memory / bandwidth  # seconds a token
@@ -848,19 +792,9 @@ print(
 )
 
 # %% [markdown]
-# With fewer bytes the floor is lower by the same factor. That is what 4 bits are for.
-#
-# The same thought explains two words that you will hear. Reading a prompt is called
-# **prefill**, writing token by token is called **decode**. In the prefill all tokens of
-# the prompt share one reading of the weights, so a prompt of 256 tokens does not take
-# 256 times as long as one token. And without the KV cache, each new token would need
-# such a prefill.
-
-# %%
-many = torch.tensor([tokenizer.encode("One two three four. " * 64)[:256]])
-prefill = seconds(lambda: model(many, last_only=True), times=2)
-assert measured < prefill < 128 * measured
-print("256 tokens at once take more time than one token, and less than 128 tokens do")
+# With fewer bytes the floor is lower by the same factor. That is what 4 bits are for. It is
+# also why the **prefill** of lesson 18 is fast and the **decode** is slow: in the prefill all
+# tokens of a prompt share one reading of the weights.
 
 # %% [markdown]
 # ## Check yourself
@@ -914,25 +848,7 @@ print(f"in its cache {in_cache:,} numbers for {theirs.size:,} tokens")
 #
 # </details>
 #
-# **3.** Somebody loads a model and forgets that queries are grouped: `k` has 3 heads,
-# `q` has 9. Does torch complain? Decide first, then run the cell.
-
-# %%
-try_it = False  # set it to True
-
-# %%
-if try_it:
-    F.scaled_dot_product_attention(q, k, v, is_causal=True)
-
-# %% [markdown]
-# <details style="margin-bottom: 1em"><summary>Answer</summary>
-#
-# Yes. 9 and 3 do not fit together, and without `enable_gqa` the product fails. That is
-# the pleasant kind of mistake. The wrong rotary base fits perfectly.
-#
-# </details>
-#
-# **4.** In SwiGLU, what does the layer add to the stream if all gates are very
+# **3.** In SwiGLU, what does the layer add to the stream if all gates are very
 # negative?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
@@ -942,7 +858,7 @@ if try_it:
 #
 # </details>
 #
-# **5.** Your turn: decode the first group of `blk.0.ffn_gate.weight` and compare it
+# **4.** Your turn: decode the first group of `blk.0.ffn_gate.weight` and compare it
 # with `model.blocks[0].gate.weight`.
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>

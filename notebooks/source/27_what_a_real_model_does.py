@@ -15,9 +15,9 @@
 #   against gzip.
 # - **You need** lessons 15 (heads at work), 19 (base model), 21 (hallucination) and 26 (the
 #   model).
-# - **Time** 75 minutes without the sections marked *more*: on a first reading run their
-#   cells and do not read them. They are 75 minutes more. Each section stands for
-#   itself, so you can stop after any of them.
+# - **Time** 70 minutes for the core: run the cells of the parts marked *more* and leave their
+#   text out. They take another 30 minutes. Each section stands for itself, so you can stop
+#   after any of them.
 # - **Back** [26. A real model in your own code](26_a_real_model.ipynb) ·
 #   **Next** [28. Teach it something](28_teach_it_something.ipynb)
 
@@ -38,10 +38,8 @@ from course_lib.copies import CopyMeter
 from course_lib.engine.smollm import load_smollm2
 from course_lib.generate import generate
 from course_play import plots
-from course_play.bars import plot_bars
 from course_play.head_maps import plot_head_maps
-from course_play.reveal import reveal
-from course_play.widgets import AttentionExplorer, LogitLens, PromptBox
+from course_play.widgets import AttentionExplorer, LogitLens, Predict, PromptBox
 
 smol, tokenizer, template = load_smollm2()
 smol.requires_grad_(False)  # we read it, we do not train it
@@ -53,12 +51,11 @@ print(f"{smol.config.n_layers} layers of {smol.config.n_heads} heads")
 # ## Predict first
 #
 # You ask the model about 20 people who do not exist: *Who is Zoltan Ostromersk?* (The
-# surnames are glued from syllables, so that no such person lives.) It may answer what
-# it likes. **In how many of the 20 answers does it admit that it does not know the
-# person?**
-
-# %%
-my_guess = None
+# surnames are glued from syllables, so that no such person lives.) It may answer what it
+# likes. In how many of the 20 answers does it admit that it does not know the person?
+#
+# We need a rule that a program can apply. An answer **admits** ignorance if one of the phrases
+# in `ADMITS` stands in it. The rule is generous: "I am not sure, but ..." would count.
 
 # %%
 SYLLABLES = """Orla Zoltan Alma Henrik Milo Tilda Casper Ingrid Boris Nora,
@@ -67,14 +64,6 @@ SYLLABLES = """Orla Zoltan Alma Henrik Milo Tilda Casper Ingrid Boris Nora,
 FIRST, HEAD, TAIL = (row.split() for row in SYLLABLES.split(","))
 invented = [f"{FIRST[i % 10]} {HEAD[i % 10]}{TAIL[(3 * i + i // 10) % 10]}"
             for i in range(20)]  # fmt: skip
-print(", ".join(invented[:4]), "...")
-
-# %% [markdown]
-# We need a rule that a program can apply. An answer **admits** ignorance if one of
-# these phrases stands in it. The rule is generous: "I am not sure, but ..." would
-# count.
-
-# %%
 ADMITS = ("not know", "n't know", "not sure", "n't sure", "no information", "not aware",
           "not familiar", "n't find", "n't have", "never heard", "sorry")  # fmt: skip
 
@@ -89,19 +78,21 @@ def ask(questions, system):
     return [a.text for a in chat.answers(smol, template, talks, max_new_tokens=28)]
 
 
+print(", ".join(invented[:4]), "...")
 print(admits("I don't know anybody of that name."), admits("She is a famous painter."))
 
-# %% tags=["hide-input", "words:0.3", "ledger:B24"]
-# the answer: open this after your guess
+# %% tags=["hide-input", "ledger:B24"]
+# the answer is computed here; look at it after your guess
 HONEST = "If you do not know a person, say only: I do not know."
 who_is = [f"Who is {name}?" for name in invented]
 as_usual, with_rule = ask(who_is, template.system), ask(who_is, HONEST)
 admitted, ruled = (rate(map(admits, rows)) for rows in (as_usual, with_rule))
-tale = [rate("fiction" in answer for answer in rows) for rows in (as_usual, with_rule)]
-also = "\n- ".join(["Three of the answers:", *as_usual[:3]])
-also += f"\nshare that admits: {admitted}, that calls the person fictional: {tale[0]}"
-also += f"\nwith the rule {HONEST!r}: {ruled} and {tale[1]}"
-print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
+Predict(
+    "In how many of the 20 answers does it admit that it does not know?",
+    round(20 * admitted.mean),
+    because=f"One answer: {as_usual[1]} ... With the system message {HONEST!r} it "
+    f"admits its ignorance in {round(20 * ruled.mean)} of 20.",
+)
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>After your guess</summary>
@@ -110,10 +101,8 @@ print(reveal(my_guess, 20 * admitted.mean, digits=0, also=also))
 # **hallucination** (elsewhere: confabulation), as in lesson 21. Here nobody trained it
 # in on purpose. In the texts that the model has read, the question "Who is X?" is
 # followed by who X is, and hardly ever by "I do not know": people who do not know do
-# not write. So a description is the best prediction. The cell asks a second time, with
-# a rule for honesty as its system prompt, and prints what that changes.
-#
-# We read only the first 28 tokens, so an admission that comes later would be missed.
+# not write. So a description is the best prediction. We read only the first 28 tokens, so
+# an admission that comes later would be missed.
 #
 # </details>
 #
@@ -240,34 +229,10 @@ assert max(score.mean for score in letters.values()) < 0.45
 # count. (It had to say the digit at once. A larger model may write the letters down one
 # by one and number them, and then be correct.)
 #
-# Could this one at least spell the word by itself? Give it two examples and see.
-
-# %% tags=["words:0.3"]
-shown = "".join(f"{word}: {' '.join(word)}\n" for word in ("house", "bread"))
-rows = [tokenizer.encode(f"{shown}{word}:") for word, _ in cases]
-LINE_END = tokenizer.encode("\n")
-written = generate(smol, rows, max_new_tokens=11, stop_tokens=LINE_END, temperature=0)
-spellings = [tokenizer.decode(row).strip() for row in written]
-spelled = rate(" ".join(w) == s for (w, _), s in zip(cases, spellings, strict=True))
-print("; ".join(spellings[:4]))
-
-# %% tags=["close:0.1"]
-print(f"spelled correctly: {spelled}")
-assert spelled.mean < 0.3
-
-# %% [markdown]
-# It knows the *form*, one letter after the other, and not the letters. They were
-# nowhere in its input: it would have to learn each word's spelling from texts that
-# spell it.
+# ### Does context beat memory?
 #
-# ### Does asking ten times help? *(more)*
-#
-# Lesson 21 asked the same question several times: who guesses says something else each
-# time. This is called **self-consistency**. Take our 20 invented people and, as a
-# control, 20 people whom many texts name. Let the model complete *X was born in the
-# city of*, ten times at temperature 0.7, and keep the first token of each completion.
-# (Ten draws from one distribution are ten askings: one forward pass is enough.) The
-# **agreement** is the share of the most common of the ten.
+# In lesson 19 the answer was yes: our Tiny World model believed everything. Now take
+# three groups of 20: invented people, people whom many texts name, capitals.
 
 # %%
 KNOWN = """Albert Einstein:Ulm, Wolfgang Amadeus Mozart:Salzburg, Marie Curie:Warsaw,
@@ -279,11 +244,92 @@ KNOWN = """Albert Einstein:Ulm, Wolfgang Amadeus Mozart:Salzburg, Marie Curie:Wa
     Marco Polo:Venice, Edgar Allan Poe:Boston"""
 birthplace = dict(pair.strip().split(":") for pair in KNOWN.split(","))
 known = list(birthplace)
-BORN = "{} was born in the city of"
-at_birth = {name: after([BORN.format(person) for person in people])
-            for name, people in (("known", known), ("invented", invented))}  # fmt: skip
+CAPITALS = """France:Paris, Italy:Rome, Japan:Tokyo, Germany:Berlin, Spain:Madrid,
+    Russia:Moscow, Egypt:Cairo, Greece:Athens, Ireland:Dublin, Poland:Warsaw,
+    Austria:Vienna, Portugal:Lisbon, Norway:Oslo, Hungary:Budapest, Cuba:Havana,
+    Kenya:Nairobi, Peru:Lima, Thailand:Bangkok, Sweden:Stockholm, Finland:Helsinki"""
+capital = dict(pair.strip().split(":") for pair in CAPITALS.split(","))
+lies = [*capital.values()][7:] + [*capital.values()][:7]  # each gets another's capital
+print(len(known), "known people,", len(capital), "capitals")
 
-# %% tags=["close:0.21", "counts:3", "words:0.3"]
+# %% [markdown]
+# In front of the sentence to complete we put a false town, in one of three ways. This is what
+# the model reads:
+
+# %%
+BORN, SEAT = "{} was born in the city of", "The capital of {} is"
+WAYS = {
+    "same words": "{end} {lie}. {end}",
+    "other words": "{lie} is {what} {name}. {end}",
+    "only mentioned": "{lie} is a nice town. {end}",
+}
+groups = {
+    "invented people": (invented, BORN, "the birthplace of"),
+    "known people": (known, BORN, "the birthplace of"),
+    "capitals": (list(capital), SEAT, "the capital of"),
+}
+
+
+def lied_to(group, way):
+    names, sentence, what = groups[group]
+    return [
+        WAYS[way].format(end=sentence.format(name), lie=lie, name=name, what=what)
+        for name, lie in zip(names, lies, strict=True)
+    ]
+
+
+for way in WAYS:
+    print(f"{way:15s}", lied_to("capitals", way)[0])
+
+# %% [markdown]
+# The third way tells nothing about the question: it is the control. A town that has
+# just been mentioned may come to the model's mind only for that. As **believed** we
+# count the cases in which the town that was told is the most probable next token.
+
+# %% tags=["close:0.15", "ledger:B26"]
+LIES = torch.tensor([tokenizer.encode(f" {town}")[0] for town in lies])
+memory = {
+    group: after([sentence.format(name) for name in names])
+    for group, (names, sentence, _) in groups.items()
+}
+believes = {}
+print(f"{'':15s}  p of its own first choice", *(f"{way:>15s}" for way in WAYS))
+for group, logits in memory.items():
+    own = logits.softmax(-1).max(-1).values.mean()
+    believes[group] = {
+        way: rate((after(lied_to(group, way)).argmax(-1) == LIES).tolist())
+        for way in WAYS
+    }
+    shares = (f"{share!s:>15s}" for share in believes[group].values())
+    print(f"{group:15s}  {own:25.2f}", *shares)
+strangers, capitals = believes["invented people"], believes["capitals"]
+assert strangers["same words"].mean > capitals["same words"].mean + 0.3
+assert strangers["other words"].mean < strangers["only mentioned"].mean + 0.3
+assert capitals["other words"].mean < 0.3
+
+# %% [markdown]
+# **So context does not simply beat memory.** Where the model knows nothing, it says the
+# town that it was told in the same words, because then it only has to copy what stands
+# there. But that is no belief yet: told in other words, it says the town hardly more
+# often than after a sentence that tells nothing (the last two columns). About known
+# people and capitals it says what it would have said before, or something else, and
+# seldom the town that it was told. In Tiny World no text ever lied, so it always paid to
+# trust the context. In real texts it does not always pay.
+#
+# In **retrieval-augmented generation** a program puts the correct document in front of
+# the question. For that, our result is a warning: check that the answer comes from the
+# document.
+#
+# ### Does asking ten times help? *(more)*
+#
+# Lesson 21 asked the same question several times: who guesses says something else each
+# time. This is called **self-consistency**. Take our 20 invented people and, as a
+# control, the 20 known ones. Let the model complete *X was born in the city of*, ten times
+# at temperature 0.7, and keep the first token of each completion. (Ten draws from one
+# distribution are ten askings: one forward pass is enough.) The **agreement** is the share
+# of the most common of the ten.
+
+# %% tags=["close:0.21", "counts:3", "words:0.3", "ledger:B24"]
 generator = torch.Generator().manual_seed(0)
 
 
@@ -294,15 +340,13 @@ def asked_often(logits, temperature=0.7):
     return [words(row) for row in drawn]  # (B, 10)
 
 
-said = {name: asked_often(logits) for name, logits in at_birth.items()}
+said = {name: asked_often(memory[f"{name} people"]) for name in ("known", "invented")}
 print(f"{known[18]}: {' '.join(said['known'][18])}")
 print(f"{invented[0]}: {' '.join(said['invented'][0])}")
 agreement = {
     name: [Counter(drawn).most_common(1)[0][1] / 10 for drawn in rows]
     for name, rows in said.items()
 }
-
-# %% tags=["close:0.1", "counts:2", "ledger:B24"]
 levels = 0.3, 0.5, 0.7, 0.9
 print("agreement at least", *(f"{level:7.1f}" for level in levels))
 for name, values in agreement.items():
@@ -344,80 +388,6 @@ assert rate(is_right).mean < 0.5
 # all ten completions make the same mistake. **It finds guesses. It does not find the
 # errors that the model is sure of.**
 #
-# ### Does context beat memory?
-#
-# In lesson 19 the answer was yes: our Tiny World model believed everything. Now take
-# three groups: invented people, known people, capitals. In front of the sentence to
-# complete we put a false town, in one of three ways. This is what the model reads:
-
-# %%
-CAPITALS = """France:Paris, Italy:Rome, Japan:Tokyo, Germany:Berlin, Spain:Madrid,
-    Russia:Moscow, Egypt:Cairo, Greece:Athens, Ireland:Dublin, Poland:Warsaw,
-    Austria:Vienna, Portugal:Lisbon, Norway:Oslo, Hungary:Budapest, Cuba:Havana,
-    Kenya:Nairobi, Peru:Lima, Thailand:Bangkok, Sweden:Stockholm, Finland:Helsinki"""
-capital = dict(pair.strip().split(":") for pair in CAPITALS.split(","))
-lies = [*capital.values()][7:] + [*capital.values()][:7]  # each gets another's capital
-SEAT = "The capital of {} is"
-WAYS = {
-    "same words": "{end} {lie}. {end}",
-    "other words": "{lie} is {what} {name}. {end}",
-    "only mentioned": "{lie} is a nice town. {end}",
-}
-groups = {
-    "invented people": (invented, BORN, "the birthplace of"),
-    "known people": (known, BORN, "the birthplace of"),
-    "capitals": (list(capital), SEAT, "the capital of"),
-}
-
-
-def lied_to(group, way):
-    names, sentence, what = groups[group]
-    return [
-        WAYS[way].format(end=sentence.format(name), lie=lie, name=name, what=what)
-        for name, lie in zip(names, lies, strict=True)
-    ]
-
-
-for way in WAYS:
-    print(f"{way:15s}", lied_to("capitals", way)[0])
-
-# %% [markdown]
-# The third way tells nothing about the question: it is the control. A town that has
-# just been mentioned may come to the model's mind only for that. As **believed** we
-# count the cases in which the town that was told is the most probable next token.
-
-# %% tags=["close:0.15", "ledger:B26"]
-LIES = torch.tensor([tokenizer.encode(f" {town}")[0] for town in lies])
-memory = {"invented people": at_birth["invented"], "known people": at_birth["known"],
-          "capitals": after([SEAT.format(country) for country in capital])}  # fmt: skip
-believes = {}
-print(f"{'':15s}  p of its own first choice", *(f"{way:>15s}" for way in WAYS))
-for group, logits in memory.items():
-    own = logits.softmax(-1).max(-1).values.mean()
-    believes[group] = {
-        way: rate((after(lied_to(group, way)).argmax(-1) == LIES).tolist())
-        for way in WAYS
-    }
-    shares = (f"{share!s:>15s}" for share in believes[group].values())
-    print(f"{group:15s}  {own:25.2f}", *shares)
-strangers, capitals = believes["invented people"], believes["capitals"]
-assert strangers["same words"].mean > capitals["same words"].mean + 0.3
-assert strangers["other words"].mean < strangers["only mentioned"].mean + 0.3
-assert capitals["other words"].mean < 0.3
-
-# %% [markdown]
-# **So context does not simply beat memory.** Where the model knows nothing, it says the
-# town that it was told in the same words, because then it only has to copy what stands
-# there. But that is no belief yet: told in other words, it says the town hardly more
-# often than after a sentence that tells nothing (the last two columns). About known
-# people and capitals it says what it would have said before, or something else, and
-# seldom the town that it was told. In Tiny World no text ever lied, so it always paid to
-# trust the context. In real texts it does not always pay.
-#
-# In **retrieval-augmented generation** a program puts the correct document in front of
-# the question. For that, our result is a warning: check that the answer comes from the
-# document.
-#
 # ### Does it learn from examples in the prompt?
 #
 # Few-shot prompting (lesson 19): 30 words, and before each zero to four pairs of
@@ -425,7 +395,7 @@ assert capitals["other words"].mean < 0.3
 # pairs asks five questions in one reading: at the first arrow it has seen no example,
 # at the second one example, and so on.
 
-# %%
+# %% tags=["close:0.15", "ledger:B19"]
 OPPOSITES = """hot:cold, big:small, up:down, fast:slow, old:young/new,
     happy:sad/unhappy, day:night, rich:poor, light:dark/heavy,
     open:closed/close/shut, high:low, left:right, hard:soft/easy,
@@ -440,8 +410,6 @@ shuffled = random.Random(0).sample(list(opposite), 30)
 games = [[shuffled[(i + 7 * place) % 30] for place in range(5)] for i in range(30)]
 asked = ["".join(f"{word} -> {opposite[word][0]}\n" for word in game) for game in games]
 print(asked[0])
-
-# %% tags=["close:0.15", "ledger:B19"]
 tokens, _ = chat.padded([[START, *tokenizer.encode(text)] for text in asked])
 [ARROW] = tokenizer.encode(" ->")
 at_arrows = smol(tokens, features=True)[tokens == ARROW]  # (B, T, C) -> (30 * 5, C)
@@ -509,8 +477,6 @@ little or no money in my purse, and nothing particular to interest me on shore
 Psalm 23: The Lord is my shepherd; I shall not want. He maketh me to lie down in
 green pastures: he leadeth me beside the still waters.
 """)
-
-# %%
 OWN = named_texts("""
 law: We the Keepers of the river bridge, in order to guard the crossing from harm,
 order the toll, forbid the driving of geese, and provide for the mending of planks
@@ -613,20 +579,10 @@ for question, begun in (("Who made you?", "I was made by"),
 # So does it not read its system prompt? Write other names into the same sentence, and
 # into a sentence of our own, and let it answer freely.
 
-# %%
-NAMES = ["Pip", "Zuri", "Bolo", "Mira", "Tansy", "Otto", "Kiri", "Juno", "Bram", "Lumi"]
-NAMES += [
-    "Anna",
-    "Paul",
-    "Rosa",
-    "Hugo",
-    "Vera",
-    "Emil",
-    "Nora",
-    "Felix",
-    "Clara",
-    "Eva",
-]
+# %% tags=["words:0.4", "close:0.2", "counts:3", "ledger:B27"]
+TWENTY = """Pip Zuri Bolo Mira Tansy Otto Kiri Juno Bram Lumi
+    Anna Paul Rosa Hugo Vera Emil Nora Felix Clara Eva"""
+NAMES = TWENTY.split()
 SENTENCES = template.system, "Your name is SmolLM. You are the guide of a zoo."
 WHO = "What is your name?", "Who are you?"
 
@@ -644,7 +600,6 @@ def introduces(names):
     return [a.text for a in chat.answers(smol, template, talks, max_new_tokens=9)]
 
 
-# %% tags=["words:0.4", "close:0.2", "counts:3", "ledger:B27"]
 said = introduces([*NAMES, "SmolLM", "SmolLM"])
 takes = []
 for sentence, answers in zip(SENTENCES, (said[:22], said[22:]), strict=True):
@@ -886,8 +841,6 @@ clock has a voice, and that most of them complain about the cold.
 """)["market"]
 market_ids = torch.tensor([[START, *tokenizer.encode(MARKET)]])  # (1, T)
 means = lens.head_means(smol, market_ids)  # (L, H, D)
-
-# %%
 few = market_ids[:, :20]
 handle = switch_off(18, [6, 7], means)
 by_hand = smol(few)
@@ -1006,8 +959,6 @@ for name, table in (("random tokens", sink), ("the market text", in_prose)):
     print(f"{name}: mean weight on the first token {table.mean():.2f};", end=" ")
     print(f"more than half in {(table > 0.5).float().mean():.2f} of the heads")
 assert sink.mean() > 0.3
-
-# %% tags=["close:0.03"]
 plot_head_maps(
     {"first token": sink, "token before": before, "after last time": induction,
      "it to animal": animal},
@@ -1059,7 +1010,7 @@ assert ratio < 0.5
 # unembedding. We do it by hand for eight facts. Beside the probability of the true
 # token we keep its **rank**: 1 means that it is the best of all 49,152.
 
-# %%
+# %% tags=["close:0.05", "counts:1"]
 FACTS = {
     "The capital of France is": " Paris",
     "The opposite of hot is": " cold",
@@ -1075,8 +1026,6 @@ tokens, real = chat.padded(rows)  # (B, T)
 stream = lens.residual_stream(smol, tokens)  # (31, B, T, C)
 last = stream[:, torch.arange(len(rows)), real.sum(1) - 1]  # (31, B, C)
 probs = (smol.norm(last) @ smol.embedding.weight.T).softmax(-1)  # (31, B, V)
-
-# %% tags=["close:0.05", "counts:1"]
 targets = [tokenizer.encode(answer)[0] for answer in FACTS.values()]
 p = torch.stack([probs[:, i, target] for i, target in enumerate(targets)])  # (B, 31)
 rank = (probs.transpose(0, 1) > p[..., None]).sum(-1) + 1  # (B, 31)
@@ -1103,8 +1052,8 @@ plots.plot_curves(
 # %% [markdown]
 # For about twenty layers the lens hardly sees the answer: hundreds or thousands of
 # tokens come first. Then its rank climbs, and only in the last layers it has a
-# probability that one would notice. This does not mean that the layers below are idle. They work in a code
-# that the last norm and the unembedding cannot read.
+# probability that one would notice. This does not mean that the layers below are idle. They
+# work in a code that the last norm and the unembedding cannot read.
 #
 # ## Compare with torch
 #
@@ -1175,8 +1124,6 @@ Sorte Käse, die niemand zweimal nach Hause trägt. Mein Bruder geht immer zu de
 Mann, der Uhren repariert. Er hat keine Uhr, die man reparieren müsste, aber er hört
 gern zu.
 """)["Markt"]
-
-# %%
 tiny = world.World(seed=0)
 documents = [tiny.document(i, "val") for i in range(3)]
 seeded = random.Random(0)
@@ -1206,16 +1153,6 @@ for name, (ours, *rivals) in table.items():
 assert abs(table["random letters"][0] - table["random letters"][2]) < 0.8
 assert table["code"][0] < table["German"][0]
 assert table["prose"][0] < table["German"][0]
-
-# %% tags=["close:0.06"]
-columns = [list(column) for column in zip(*table.values(), strict=True)]
-plot_bars(
-    list(table),
-    dict(zip(("SmolLM2", "n-gram", "zlib"), columns, strict=True)),
-    "The model needs far fewer bits, but not for random letters",
-    xlabel="bits per byte",
-    lines={"floor of random letters": floor},
-)
 
 # %% [markdown]
 # English prose costs the model about a quarter of what zlib needs. German costs about
@@ -1322,38 +1259,36 @@ PromptBox(
 #
 # ### Fix the slide
 #
-# Somebody's slide has six sentences on it. **How many of them can stay as they are, for
-# this model?** Say which, and what you would write instead of the others.
+# Somebody's slide has five sentences on it. How many of them can stay as they are, for this
+# model? Say which, and what you would write instead of the others.
 #
 # 1. If a word is spelled out, it counts the letters.
-# 2. It can spell a common word.
-# 3. Context beats memory: tell it a wrong capital in other words, and it believes that.
-# 4. Four examples tell it what the game is.
-# 5. It knows its name from its system prompt.
-# 6. It finds the noun that "it" means, also when that is the thing.
-
-# %%
-how_many_stay = None
+# 2. Context beats memory: tell it a wrong capital in other words, and it believes that.
+# 3. Four examples tell it what the game is.
+# 4. It takes its name from its system prompt.
+# 5. It finds the noun that "it" means, also when that is the thing.
 
 # %% tags=["hide-input"]
-# the answer: open this after your guess
+# the answer: what the cells above have measured
 CLAIMS = {
     "1 counts letters": letters["spelled out"],
-    "2 spells": spelled,
-    "3 context beats memory": capitals["other words"],
-    "4 learns from examples": few_shot[4],
-    "5 takes names from its prompt": takes[0],
-    "6 finds the thing": thing_meant,
+    "2 context beats memory": capitals["other words"],
+    "3 learns from examples": few_shot[4],
+    "4 takes names": takes[0],
+    "5 finds the thing": thing_meant,
 }
-lines = [f"{claim:31s} {share}, n = {share.n}" for claim, share in CLAIMS.items()]
-print(reveal(how_many_stay, 1, digits=0, also="\n".join(lines)))
+Predict(
+    "How many of the five sentences can stay?",
+    1,
+    because="; ".join(f"{claim}: {share}" for claim, share in CLAIMS.items()),
+)
 
 # %% [markdown]
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# Only the fourth can stay. Instead of the third one should say: *context beats memory where
-# there is no memory.* The fifth holds for some names and not for SmolLM. The first, the
-# second and the sixth are false for this model; of a larger one you must ask again.
+# Only the third can stay. Instead of the second one should say: *it repeats what it is told in
+# the same words where it knows nothing.* The fourth holds for some names and not for SmolLM.
+# The first and the fifth are false for this model; of a larger one you must ask again.
 #
 # </details>
 #
@@ -1393,7 +1328,7 @@ print(reveal(how_many_stay, 1, digits=0, also="\n".join(lines)))
 # %% tags=["hide-input"]
 # do the folded answers of this page still hold?
 assert max(admitted.mean, ruled.mean) < 0.3
-assert few_shot[4].mean > max(takes[0].mean, thing_meant.mean, spelled.mean)
+assert few_shot[4].mean > max(takes[0].mean, thing_meant.mean) + 0.2
 
 # %% [markdown]
 # ## Recap

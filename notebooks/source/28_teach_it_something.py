@@ -14,8 +14,8 @@
 # - **You need** lessons 7 (the training loop), 13 and 14 (the matrices of a GPT), 20 (chat
 #   and loss mask), 21 (hallucination), 23 (DPO), 26 and 27 (the model, standard errors,
 #   bits per byte).
-# - **Time** 75 minutes, of which the machine needs about two. On a first reading you may
-#   leave out what is marked *more*.
+# - **Time** 70 minutes for the core, of which the machine needs about two. The parts marked
+#   *more* take another 15 minutes.
 # - **Back** [27. What a real model does](27_what_a_real_model_does.ipynb) · **Next** this
 #   is the last step of the ladder. After it come talks of your own.
 
@@ -31,7 +31,7 @@ from torch.nn import functional as F
 from course_lib.chat import ChatMLTemplate, Message, answers, rate
 from course_lib.engine.downloads import DATA
 from course_lib.engine.smollm import load_smollm2
-from course_play.reveal import reveal
+from course_play.widgets import Predict
 
 torch.set_printoptions(precision=4, sci_mode=False)
 model, tokenizer, _ = load_smollm2()
@@ -45,7 +45,7 @@ print(f"{n_all:,} parameters")
 # know" or "sorry".
 
 
-# %%
+# %% tags=["words:0.4"]
 def ask(questions, n_tokens):
     talks = [[Message("user", question)] for question in questions]
     said = answers(model, template, talks, max_new_tokens=n_tokens)
@@ -56,7 +56,6 @@ def refuses(answer):
     return "not know" in answer or "sorry" in answer.lower()
 
 
-# %% tags=["words:0.4"]
 for question in ("Who is Orlo Vantrell?", "Who is Albert Einstein?"):
     print(question, "->", *ask([question], 24))
 
@@ -65,19 +64,21 @@ for question in ("Who is Orlo Vantrell?", "Who is Albert Einstein?"):
 #
 # ## Predict first
 #
-# Suppose that we train on talks about people only: invented people, who are answered with
-# "I do not know who that is", and famous people, who are answered as before. Then we ask
-# 24 everyday questions, such as "What is the capital of Italy?". Nobody is meant there.
-# **How many of the 24 are now answered with "I do not know"?**
-
-# %%
-my_guess = None
+# Suppose that we train on what the model shall learn: talks about invented people, each
+# answered with "I do not know who that is". Then we ask 24 everyday questions, such as "What
+# is the capital of Italy?". Nobody is meant there. How many of the 24 are now answered with
+# "I do not know"?
 
 # %% tags=["hide-input"]
-# the answer: this training was done before, and its counts are stored
+# this training was done before, and its counts are stored
 study = json.loads((DATA / "teach_study.json").read_text("utf-8"))
 study = {row["name"]: row for row in study}
-print(reveal(my_guess, study["people only"]["everyday"]["refused"], 0))
+Predict(
+    'How many of the 24 everyday questions are answered with "I do not know"?',
+    study["refusals only"]["everyday"]["refused"],
+    because="Every talk ended in the same way, so nothing said when to answer. The "
+    "other counts of this training stand below.",
+)
 
 # %% [markdown]
 # ## Build it by hand
@@ -144,6 +145,7 @@ class LoRA(nn.Module):
 
 # %%
 from course_lib.lora import LoRALinear, add_lora, count_trainable
+from course_play import diagrams
 
 up = model.blocks[0].up
 by_hand = LoRA(up, rank=8, alpha=16, generator=torch.Generator().manual_seed(0))
@@ -151,10 +153,6 @@ by_hand = LoRA(up, rank=8, alpha=16, generator=torch.Generator().manual_seed(0))
 print(f"I = {n_in}, O = {n_out:,}: 8 x (I + O) = {8 * (n_in + n_out):,} numbers learn")
 print(f"W has {up.weight.numel():,}")
 assert learning == 8 * (n_in + n_out)
-
-# %%
-from course_play import diagrams
-
 library = LoRALinear(up, 8, 16, torch.Generator().manual_seed(0))
 diagrams.plot_lora(library, "LoRA: a thin way beside a frozen matrix")
 
@@ -265,7 +263,7 @@ print("and in the test:", *lists["new_phrasings"], sep="\n  ")
 # first full stop. Learning from one's own answers is called **self-distillation**, and
 # mixing in what must not be forgotten is called **replay**.
 
-# %%
+# %% tags=["words:0.3"]
 own = {
     kind: [(row["question"], row["answer"]) for row in lists[kind]]
     for kind in ("known", "everyday")
@@ -275,6 +273,8 @@ for kind, talks in own.items():
     for question, answer in talks[:9:4]:
         print(f"  {question} -> {answer}")
 print(f"left out: {len(lists['dropped'])} answers that named nobody or had no end")
+question, stored = own["known"][0]
+print("asked again:", *ask([question], 20))
 
 # %% [markdown]
 # Not all of these sentences are true: look at the grass. And the sentence about the months
@@ -282,23 +282,15 @@ print(f"left out: {len(lists['dropped'])} answers that named nobody or had no en
 # will go on believing. (In lesson 21 we probed the model first, and taught "I do not know"
 # exactly where it guessed. That is better, and it takes longer.)
 #
-# Are these really the model's answers? Ask it again.
-
-# %% tags=["words:0.3"]
-question, stored = own["known"][0]
-print("stored:", stored)
-print("now:   ", *ask([question], 20))
-
-# %% [markdown]
 # ### Which tokens are learned?
 #
 # As in lesson 20, the loss counts only what the assistant writes, and the token that ends
 # its turn. This is the **loss mask**. The question is read, but it is not learned: we do not
 # want a model that asks.
 #
-# Of the model's own answers we take at most the first 9 tokens. A longer answer is cut there
-# and gets no end; a very short one keeps its own. Whether it refuses or answers is decided in
-# the first tokens, and short talks train faster.
+# Of each answer we take at most the first 9 tokens: so many has our refusal, with its end. A
+# longer answer is cut there and gets no end; a very short one keeps its own. Whether it refuses
+# or answers is decided in the first tokens, and short talks train faster.
 
 
 # %%
@@ -313,7 +305,7 @@ def talk(question, answer, most=9):
     return Example(tokens[:size], mask[:size])
 
 
-example = talk("Who is Orlo Vantrell?", NO, most=20)
+example = talk("Who is Orlo Vantrell?", NO)
 for learned in (False, True):
     ids = [t for t, m in zip(*example, strict=True) if m == learned]
     print(
@@ -322,45 +314,50 @@ for learned in (False, True):
 print(f"{sum(example.loss_mask)} of {len(example.tokens)} tokens are learned")
 
 # %% [markdown]
-# ### Drawing a talk
+# ### Dealing the batches
 #
-# `draw_talk` draws one talk at random. `SHARES` says how often each of the three kinds
-# comes. To teach something else, write another `draw_talk`.
+# Every batch holds two talks of each of the three kinds. The talks of a kind are dealt like
+# cards: all of them in random order, and then all again. So no seed draws one kind, or one
+# person, much more often than another seed does. (`yield` hands out one card at a time.) To
+# teach something else, write other cards.
 #
-# We chose these shares after two trials, and the trials asked partly the same questions as the
-# test below. So the results below are a little flattering. The clean way is a test that
-# nobody looks at before the last choice is made.
+# How many talks of each kind? We tried other mixes before this one, and the trials asked partly
+# the same questions as the test below. So the results below are a little flattering. The clean
+# way is a test that nobody looks at before the last choice is made.
 
 
 # %%
-SHARES = {"invented": 0.28, "known": 0.40, "everyday": 0.32}
+def dealt(cards, rng):
+    while True:
+        yield from rng.sample(cards, len(cards))
 
 
-def draw_talk(rng, shares):
-    kind = rng.choices(list(shares), list(shares.values()))[0]
-    if kind == "invented":
-        person = rng.choice(PHRASINGS).format(rng.choice(invented))
-        return talk(person, NO, most=20)
-    return talk(*rng.choice(own[kind]))
+def make_batches(rng, n_batches, per_kind):
+    decks = {kind: dealt(cards[kind], rng) for kind in per_kind}
+    kinds = [kind for kind, n in per_kind.items() for _ in range(n)]
+    return [[talk(*next(decks[kind])) for kind in kinds] for _ in range(n_batches)]
 
 
-N_STEPS, PER_STEP = 40, 6
-rng = random.Random(0)
-talks = [draw_talk(rng, SHARES) for _ in range(N_STEPS * PER_STEP)]
-lengths = [len(one.tokens) for one in talks]
-print(f"{len(talks)} talks of {min(lengths)} to {max(lengths)} tokens")
+cards = {"invented": [(p.format(x), NO) for x in invented for p in PHRASINGS], **own}
+N_STEPS, PER_KIND = 40, {"invented": 2, "known": 2, "everyday": 2}
+batches = make_batches(random.Random(0), N_STEPS, PER_KIND)
+lengths = [len(one.tokens) for batch in batches for one in batch]
+print(f"{len(lengths)} talks of {min(lengths)} to {max(lengths)} tokens")
 
 # %% [markdown]
 # ## See it: what the first try breaks
 #
 # ### Measure before
 #
-# We measure the same five things before and after, because we want to see what is lost as
-# well as what is gained:
+# We measure the same things before and after, because we want to see what is lost as well as
+# what is gained:
 #
 # - **refused**, of 24 held-out *invented* people: refusals are wanted;
-# - **refused**, of 24 held-out *real* people: these would be **over-refusals**. Both groups
-#   are asked in two phrasings in which no talk asks about a person;
+# - **refused**, of 24 people with *plain* invented names, such as Peter Hallman. Somebody may
+#   bear one of these names, but nobody famous as far as we know. This is a control: the other
+#   invented names look unusual, and perhaps the look is all that the model learns;
+# - **refused**, of 24 held-out *real* people: these would be **over-refusals**. All these
+#   people are asked about in two phrasings in which no talk asks about a person;
 # - of 24 held-out *everyday* questions: how many are **refused**, and how many are answered
 #   **correctly** within 16 tokens (does the answer hold the word that we look for? This is a
 #   generous rule: an answer that holds the word can still be nonsense);
@@ -397,6 +394,7 @@ def measure():
     prose = [bits_per_byte(text) for text in lists["prose"]]
     found = {
         "invented refused": rate(map(refuses, ask_about(strangers)[1])),
+        "plain refused": rate(map(refuses, ask_about(lists["new_plain"])[1])),
         "real refused": rate(map(refuses, ask_about(lists["new_known"])[1])),
         "everyday refused": rate(map(refuses, daily)),
         "everyday right": rate(map(is_right, daily, everyday)),
@@ -413,12 +411,13 @@ for name, value in before.items():
 assert before["invented refused"].mean < 0.25
 
 # %% [markdown]
-# ### Talks about people only
+# ### Refusals only, and people only
 #
-# The first idea of most people, and ours, was a mix of invented and famous people, without
-# everyday questions. This training was done beforehand, in the same way as the one that you
-# will do below, and its counts are stored in `data/teach_study.json`. The sign ± stands
-# before one **standard error**, as in lesson 27.
+# The first idea of most people is to show what shall be learned: *refusals only*, six talks
+# about invented people in a batch. The second idea is to show famous people as well, who are
+# answered as before: *people only*, three talks of each kind. Both trainings were done
+# beforehand, in the same way as the one that you will do below, and their counts are stored in
+# `data/teach_study.json`. The sign ± stands before one **standard error**, as in lesson 27.
 
 
 # %%
@@ -426,7 +425,7 @@ def rates_of(row):
     found = {"bits per byte": row["bits"]}
     for group, what in (
         ("invented", "refused"),
-        ("plain", "refused"),  # for later
+        ("plain", "refused"),
         ("real", "refused"),
         ("everyday", "refused"),
         ("everyday", "right"),
@@ -436,24 +435,34 @@ def rates_of(row):
     return found
 
 
-first_try = rates_of(study["people only"])
-for name in before:
-    old, new = before[name], first_try[name]
-    shown = [f"{v:.2f}       " if isinstance(v, float) else f"{v}" for v in (old, new)]
-    print(f"{name:17} before {shown[0]}   people only {shown[1]}")
+def show(tries):
+    print(f"{'':17}", *(f"{name:14}" for name in tries))
+    for name in before:
+        found = [one[name] for one in tries.values()]
+        shown = [f"{v:.2f}" if isinstance(v, float) else f"{v}" for v in found]
+        print(f"{name:17}", *(f"{value:14}" for value in shown))
+
+
+tries = {name: rates_of(study[name]) for name in ("refusals only", "people only")}
+tries = {"before": before} | tries
+show(tries)
 
 # %% [markdown]
-# If we had measured people only, we would be proud: strangers are refused. But 5 of the 24
-# everyday questions (0.21) are now answered with "I do not know" too, although nobody is
-# meant. Did you guess more, or fewer? And 8 fewer are answered correctly (0.83 and 0.50 of
-# 24), so at least 3 went wrong without a refusal. No talk had shown that other questions
-# should stay as they were, so the habit has spread to some of them. That is the pitfall of
-# this lesson: **a habit can spread to whatever no example holds in place.**
+# If we had measured invented people only, we would be proud of *refusals only*: all of them
+# are refused. But this model says "I do not know" to everything, to all real people and to all
+# everyday questions, and its English has suffered as well (2.01 bits per byte in place of
+# 1.30). Did you guess more, or fewer? No talk had shown when to answer, so the habit has spread
+# to all questions. That is the pitfall of this lesson: **a habit can spread to whatever no
+# example holds in place.**
 #
-# The repair follows from that: put everyday questions into the mix, each with the model's
-# own answer. `SHARES` above has them already. None of the 24 test questions is among them.
-# But some have the same form: the capital of France is trained, and the capital of Italy is
-# tested. So the test can show that questions *of these kinds* are safe. Question 5 of *Check
+# With famous people in the mix the model answers again, and even most everyday questions, which
+# no talk has shown. But fewer of them are correct than before (0.67 and 0.83, a difference of
+# little more than one standard error), and the prose still costs more (1.39).
+#
+# The repair goes on in the same way: put everyday questions into the mix, too, each with the
+# model's own answer. `PER_KIND` above has them already. None of the 24 test questions is among
+# them. But some have the same form: the capital of France is trained, and the capital of Italy
+# is tested. So the test can show that questions *of these kinds* are safe. Question 5 of *Check
 # yourself* asks about other kinds.
 #
 # ## Build it by hand: train
@@ -461,6 +470,10 @@ for name in before:
 # `add_lora` freezes the model and puts the small matrices beside the large ones. Inside the
 # blocks we leave out nothing: the two matrices of attention (`qkv`, `proj`) and the three of
 # SwiGLU.
+#
+# What does that save? Beside its value, each number that learns needs three more: its
+# gradient, and the two averages of AdamW. (The activations come on top in both cases. LoRA
+# does not make them smaller.)
 
 # %%
 add_lora(
@@ -474,13 +487,6 @@ learning = count_trainable(model)
 print(f"{learning:,} numbers learn, {learning / n_all:.1%} of the model")
 shapes = [p.base.weight.shape for p in model.modules() if isinstance(p, LoRALinear)]
 assert learning == sum(8 * sum(shape) for shape in shapes)
-
-# %% [markdown]
-# What does that save? Beside its value, each number that learns needs three more: its
-# gradient, and the two averages of AdamW. (The activations come on top in both cases. LoRA
-# does not make them smaller.)
-
-# %%
 for name, n in (("all numbers", n_all), ("only LoRA's", learning)):
     print(f"{name} learn: {4 * (n_all + 3 * n) / 1e9:.1f} GB")
 
@@ -495,9 +501,8 @@ RATE = 1.5e-3
 small = [p for p in model.parameters() if p.requires_grad]
 optimizer = torch.optim.AdamW(small, betas=(0.9, 0.99), weight_decay=0.0)
 losses = []
-for step in range(N_STEPS):
-    chosen = talks[step * PER_STEP : (step + 1) * PER_STEP]
-    loss = answer_loss(model, answer_batch(chosen))
+for step, batch in enumerate(batches):
+    loss = answer_loss(model, answer_batch(batch))
     optimizer.zero_grad()
     loss.backward()
     factor = min(1, (step + 1) / 4) * (1 - step / N_STEPS)
@@ -522,29 +527,26 @@ plots.plot_curves(
 #
 # ## See it
 #
-# Now the five numbers again.
+# Now all the numbers again.
 
 # %% tags=["close:0.25", "ledger:B23"]
 after, daily = measure()
-for name, old in before.items():
-    trials = [old, first_try[name], after[name]]
-    shown = [f"{v:.2f}       " if isinstance(v, float) else f"{v}" for v in trials]
-    print(f"{name:17} before {shown[0]}  people only {shown[1]}  repaired {shown[2]}")
-assert after["invented refused"].mean > 0.45
-assert after["real refused"].mean < after["invented refused"].mean - 0.3
-assert after["everyday refused"].mean < first_try["everyday refused"].mean
+tries["all kinds"] = after
+show(tries)
+assert after["invented refused"].mean > 0.4
+assert after["real refused"].mean < after["invented refused"].mean - 0.25
+assert after["everyday refused"].mean < 0.15
 
 # %% tags=["close:0.25"]
 from course_play.bars import plot_bars
 
-groups = ["invented refused", "real refused", "everyday refused", "everyday right"]
-series = {"before": before, "people only": first_try, "repaired": after}
+groups = [name for name in before if name != "bits per byte"]
 plot_bars(
     groups,
-    {name: [found[g].mean for g in groups] for name, found in series.items()},
-    "Everyday questions in the mix bring their answers back",
+    {name: [found[g].mean for g in groups] for name, found in tries.items()},
+    "What no example holds in place is refused as well",
     xlabel="share of 24 questions",
-    errors={name: [found[g].error for g in groups] for name, found in series.items()},
+    errors={name: [found[g].error for g in groups] for name, found in tries.items()},
 )
 
 # %% tags=["words:0.6"]
@@ -552,8 +554,6 @@ people = strangers[:2] + lists["new_known"][:2]
 said = ask([f"Who is {person}?" for person in people], 16)
 for person, answer in zip(people, said, strict=True):
     print(person, "->", answer)
-
-# %% tags=["words:0.6"]
 asked, said = ask_about(lists["new_known"])
 print("real people, and refused all the same:")
 for question, answer in zip(asked, said, strict=True):
@@ -565,57 +565,40 @@ for row, answer in list(zip(everyday, daily, strict=True))[::2]:
     print(row["question"], "->", answer)
 
 # %% [markdown]
-# The everyday questions are answered again. A few fewer are correct than before, but the
-# difference is smaller than its standard error, so it may be chance. Read the answers, too,
-# because our rule is generous. "The planet closest to Earth is called Mars" counts as correct,
-# for it holds the word. The prose has become a little harder for the model: that is what the
-# habit costs.
+# Compare the last two columns. With everyday questions in the mix one fewer is refused and two
+# more are correct, which is less than one standard error, so it may be chance. The prose has
+# lost less (1.35 and 1.39). Read the answers, too, because our rule is generous. "The planet
+# closest to our solar system is Mars" counts as correct, for it holds the word.
 #
 # ### One training is one draw
 #
 # The sign ± speaks of the 24 questions. It says nothing about the luck of the training: with
-# another **random seed**, other talks are drawn and $A$ begins with other numbers. Here is a
-# second training with the same recipe and another seed. It was done beforehand, too.
+# another **random seed**, other talks are dealt and $A$ begins with other numbers. Here are two
+# more trainings with the same recipe and other seeds. They were done beforehand, too.
 
 # %% tags=["close:0.25"]
-second = rates_of(study["another seed"])
-for name in before:
-    trials = [after[name], second[name]]
-    shown = [f"{v:.2f}       " if isinstance(v, float) else f"{v}" for v in trials]
-    print(f"{name:17} this training {shown[0]}  another seed {shown[1]}")
-assert second["real refused"].mean < second["invented refused"].mean - 0.3
-assert second["everyday refused"].mean < first_try["everyday refused"].mean
+seeds = {name: rates_of(study[name]) for name in ("another seed", "a third seed")}
+seeds = {"this training": after} | seeds
+show(seeds)
+for found in seeds.values():
+    assert found["invented refused"].mean > found["real refused"].mean + 0.3
+    assert found["plain refused"].mean > found["real refused"].mean + 0.15
+    assert found["everyday refused"].mean < 0.15
 
 # %% [markdown]
-# Real people and everyday questions come out about alike. But the second training refuses
-# only 0.54 of the invented people, and ours 0.88. If we had shown you only our own training,
-# we would have shown the better one of two. (The true error is probably larger than ±
-# says: the 24 invented names share a few first and last names, so they are not 24
-# independent cases.)
+# With each of the three seeds about two thirds of the invented people are refused (0.62 to
+# 0.75), few real people and no everyday question. So we may say: this recipe teaches the
+# habit, and not completely. (The true errors are probably larger than ± says, because the 24
+# invented names share a few first and last names, so they are not 24 independent cases.)
 #
-# Both trainings refuse many people whose names they have never seen, in phrasings in which no
-# talk had asked about a person, and both answer about most real people. So the model has not
-# learned a list of names. It may be using how well it knows a name, as our own model of lesson
-# 21 did. But our invented names also *look* unusual, and that alone could explain it. So here
-# is a control: 24 plain names that we made up. Somebody may bear one of them, but nobody
-# famous as far as we know.
-
-# %% tags=["close:0.3"]
-plain = rate(map(refuses, ask_about(lists["new_plain"])[1]))
-print(f"plain names ({', '.join(lists['new_plain'][:3])}, ...), n = {plain.n}:")
-rows = (("this training", after | {"plain refused": plain}), ("another seed", second))
-for name, found in rows:
-    shares = [found[f"{group} refused"] for group in ("invented", "plain", "real")]
-    print("{:13} refused: unusual {}, plain {}, real {}".format(name, *shares))
-    assert shares[1].mean > shares[2].mean + 0.15
-
-# %% [markdown]
-# If the share of the plain names were like that of the unusual ones, the look of a name would
-# not matter. If it were like that of the real people, only the look would matter. In our
-# training it lies between, as if the model went by both. But in the second one the plain names
-# and the unusual ones differ by less than one standard error. Plain names are refused more
-# often than real people in both trainings, so the look is not all. Whether the look matters
-# as well, two trainings do not decide.
+# The trainings refuse many people whose names they have never seen, in phrasings in which no
+# talk had asked about a person. So the model has not learned a list of names. It may be using
+# how well it knows a name, as our own model of lesson 21 did. But our invented names also
+# *look* unusual. That is what the plain names are for. If their share were like that of the
+# unusual ones, the look of a name would not matter. If it were like that of the real people,
+# only the look would matter. With each seed it lies between the two: they are refused far more
+# often than real people, and somewhat less often than the unusual names. So the model seems to
+# go by both.
 #
 # What none of this shows is whether the answers about real people have become truer. Nothing
 # in the data was about truth.
@@ -672,6 +655,8 @@ StageSwitcher(
 import tempfile
 from pathlib import Path
 
+from course_lib.engine.smollm import smollm2_path
+from course_lib.files import load_checkpoint, load_weights
 from course_lib.lora import load_lora, merge_lora, save_lora
 
 switch(2.0)  # on, whatever was asked last
@@ -687,16 +672,26 @@ assert n_bytes < 1.01 * 4 * learning
 #
 # ### Load
 #
-# Now as if it were tomorrow: a fresh base from the disk knows nothing of our training. With
-# the file it has the new habit at once, and gives the same logits as the model that we
-# trained.
+# Now as if it were tomorrow. `fresh` puts the plain layers back and reads the numbers of the
+# base from the disk, into the same place in memory: a second model would take half a gigabyte
+# more. This base knows nothing of our training. With the file it has the new habit at once,
+# and gives the same logits as the model that we trained.
+
 
 # %% tags=["words:0.6"]
+def fresh():
+    for part in list(model.modules()):
+        for name, child in list(part.named_children()):
+            if isinstance(child, LoRALinear):
+                setattr(part, name, child.base)
+    load_weights(model, load_checkpoint(smollm2_path()))
+
+
 question = "Can you tell me who Faridun Fjeldsand is?"
 ids = torch.tensor([template.prompt([Message("user", question)])])
 with torch.no_grad():
     taught = model(ids, last_only=True)
-model = load_smollm2().model  # a fresh base; the trained model is let go
+fresh()
 print("base alone:   ", *ask([question], 10))
 load_lora(path, model)
 print("with the file:", *ask([question], 10))
@@ -706,44 +701,19 @@ with torch.no_grad():
 # %% [markdown]
 # An adapter corrects the matrices beside which it was trained. Beside others it would be
 # noise. That is why the file holds a **fingerprint** of its base: one number that is
-# computed from all weights (a *hash*), so that another base has another fingerprint. We load
-# the right base once more and change a single weight of it, and the file is refused.
+# computed from all weights (a *hash*), so that another base has another fingerprint. We change
+# a single weight of the base, and the file is refused.
 
 # %%
-other = load_smollm2().model  # the right base ...
-other.embedding.weight.data[0, 0] += 1  # ... but for one weight
+weight = model.embedding.weight.data
+before_it, weight[0, 0] = weight[0, 0].clone(), 1.0
 try:
-    load_lora(path, other)
+    load_lora(path, model)
 except ValueError as error:
     print("refused:", "another base" in str(error))
-del other
+weight[0, 0] = before_it
 
 # %% [markdown]
-# ### How small is the correction? (*more*)
-#
-# For five layers, one of each kind, we compare $\frac{\alpha}{R} B A$ with $W$, in two ways:
-# the root of the sum of squares of all entries (the **Frobenius norm**), and the largest
-# stretch that the matrix gives to any direction (its largest **singular value**).
-
-# %% tags=["close:0.05"]
-named = [(n, p) for n, p in model.named_modules() if isinstance(p, LoRALinear)][::31]
-print("layers:          ", ", ".join(name.rpartition(".")[2] for name, _ in named))
-with torch.no_grad():
-    pairs = [(part.weight - part.base.weight, part.base.weight) for _, part in named]
-    entries = [(change.norm() / W.norm()).item() for change, W in pairs]
-    stretch = [
-        (torch.linalg.matrix_norm(change, 2) / torch.linalg.matrix_norm(W, 2)).item()
-        for change, W in pairs
-    ]
-print(f"all entries:      {sum(entries) / len(entries):.3f} of W on average")
-print(f"largest stretch:  {sum(stretch) / len(stretch):.3f} of W on average")
-assert max(entries) < 0.1
-
-# %% [markdown]
-# By either measure the correction is small beside $W$, and still the model refuses where it
-# answered before. So a small rank and a small size do not guarantee that old abilities stay.
-# The data must do that.
-#
 # ### Merge
 #
 # Last, we add the correction to $W$. The layers are plain `Linear` again, so the model can
@@ -768,7 +738,7 @@ print("merged, first token:", tokenizer.decode([taught[0, -1].argmax().item()]))
 
 
 # %%
-model = load_smollm2().model  # a fresh base
+fresh()
 
 
 def n_learned(answer):
@@ -812,9 +782,17 @@ def log_p(examples):
 # DPO compares the model with a frozen **reference**, the model before the training. Do we
 # need a second model in memory? No. At the start $B$ is zero, so the model with LoRA *is* its
 # reference. And later we could switch LoRA off at any time, as in *Play with it*. As the
-# reference never changes, we ask it once and keep its numbers.
+# reference never changes, we ask it once and keep its numbers. And `look` asks twelve everyday
+# questions of the test: what will become of those?
+
 
 # %%
+def look():
+    said = ask([row["question"] for row in everyday[::2]], 24)
+    n_tokens = sum(len(tokenizer.encode(answer)) for answer in said) / len(said)
+    return said, n_tokens, rate(map(is_right, said, everyday[::2]))
+
+
 add_lora(model, 8, 16, generator=torch.Generator().manual_seed(0))  # qkv and proj
 good = [talk(question, short, most=99) for question, short, _ in wish]
 bad = [talk(question, full, most=25) for question, _, full in wish]
@@ -828,21 +806,8 @@ def both(group):
 
 with torch.no_grad():
     reference = {group: both(group) for group in groups}
-print(f"2 x {len(wish)} numbers in place of a second model")
-
-# %% [markdown]
-# What will it do to other questions? We take twelve everyday questions of the test, and the
-# invented people.
-
-
-# %%
-def look():
-    said = ask([row["question"] for row in everyday[::2]], 24)
-    n_tokens = sum(len(tokenizer.encode(answer)) for answer in said) / len(said)
-    return said, n_tokens, rate(map(is_right, said, everyday[::2]))
-
-
 look_before = look()
+print(f"2 x {len(wish)} numbers in place of a second model")
 
 # %% [markdown]
 # The **margin** of a pair says how many nats more the model has come to prefer the good answer
@@ -870,18 +835,7 @@ for step in (0, len(history) // 2, len(history) - 1):
 assert abs(history[0][0] - math.log(2)) < 1e-3  # the model is still its reference
 assert history[-1][0] < 0.6
 
-# %% [markdown]
-# Check one row: a margin of 6.9 times 0.1 is 0.69, and $\ln(1 + e^{-0.69})$ = 0.41. (The margin
-# printed is the mean of two pairs, so this fits only about.)
-
-# %%
-switch(0.0)  # LoRA off: the reference is back
-with torch.no_grad():
-    torch.testing.assert_close(both(groups[0])[0], reference[groups[0]][0])
-switch(2.0)
-print("switched off, it gives the numbers of the reference")
-
-# %% tags=["close:0.4", "counts:9"]
+# %% tags=["close:0.4", "counts:9", "words:0.6"]
 look_after = look()
 refused = rate(map(refuses, ask_about(strangers)[1]))
 for name, found, honest in (
@@ -891,8 +845,6 @@ for name, found, honest in (
     _, n_tokens, right = found
     print(f"{name:6}: {n_tokens:2.0f} tokens, right {right}, invented refused {honest}")
 assert look_after[1] < 0.9 * look_before[1]
-
-# %% tags=["words:0.6"]
 for i in (2, 5, 8):
     print(everyday[2 * i]["question"])
     print("  before:", look_before[0][i])
@@ -932,37 +884,40 @@ print(f"{len(lines)} such talks in data/zoo_guide.jsonl")
 # street, your club, your game. What we would try first: ask for each fact in two to
 # four phrasings; write some of them as a second question ("And where does it live?"); say in
 # a system message who it is; and begin with about a hundred short talks.
-
-# %% [markdown]
+#
 # ## Why does this work?
 #
-# (*more*) Why is a thin correction enough? Look at what the training asks for: the gradient of a real
-# matrix, `up` in the middle of the model. Its **singular values** say how strongly the matrix
-# acts in each of 576 directions, the strongest first. Their squares add up to the sum of
-# squares of all entries. We ask how much of this sum the first 1, 8 and 64 directions hold.
-# First for a batch of refusals, then for a batch of long everyday answers.
+# Three things work together. The base can already write the sentence "I do not know who that
+# is", so the training has to change *when* it says so, and not how. The correction begins at
+# zero, so nothing is damaged before the first step. And the talks with the model's own answers
+# pull it back wherever the habit would spread.
+#
+# ### Why is a thin correction enough? (*more*)
+#
+# Look at what the training asks for: the gradient of a real matrix, `up` in the middle of
+# the model. Its **singular values** say how strongly the matrix acts in each of 576
+# directions, the strongest first. Their squares add up to the sum of squares of all
+# entries. We ask how much of this sum the first 1, 8 and 64 directions hold. First for a
+# batch of refusals, then for a batch of long everyday answers.
 
 
-# %%
+# %% tags=["close:0.03"]
 def shares_of(talks):
-    loss = answer_loss(base, answer_batch(talks))
-    [gradient] = torch.autograd.grad(loss, [base.blocks[15].up.weight])  # (O, I)
+    loss = answer_loss(model, answer_batch(talks))
+    [gradient] = torch.autograd.grad(loss, [model.blocks[15].up.weight])  # (O, I)
     squares = torch.linalg.svdvals(gradient).square()  # (I,) largest first
     return [squares[:n].sum().item() / squares.sum().item() for n in (1, 8, 64)]
 
 
-base = load_smollm2().model
-base.requires_grad_(False)
-base.blocks[15].up.weight.requires_grad_(True)
-rng = random.Random(1)
-refusals = [draw_talk(rng, {"invented": 1}) for _ in range(12)]
-varied = [talk(r["question"], r["full"], most=41) for r in lists["everyday"][::4]][:12]
+fresh()
+model.requires_grad_(False)
+model.blocks[15].up.weight.requires_grad_(True)
+[refusals] = make_batches(random.Random(1), 1, {"invented": 12})
+varied = [talk(r["question"], r["full"], most=41) for r in lists["everyday"][::8]][:6]
 for name, batch in (("refusals", refusals), ("long answers", varied)):
     n_read = sum(len(one.tokens) for one in batch)
     n_loss = sum(sum(one.loss_mask) for one in batch)
     print(f"{name:13}{n_read:4} tokens, of which {n_loss} are learned")
-
-# %% tags=["close:0.03"]
 narrow, wide = shares_of(refusals), shares_of(varied)
 print("directions:       1     8    64")
 for name, shares in (("refusals", narrow), ("long answers", wide)):
@@ -970,13 +925,13 @@ for name, shares in (("refusals", narrow), ("long answers", wide)):
 assert narrow[1] > 0.9 > wide[1]
 
 # %% [markdown]
-# A batch of refusals has about 350 tokens, so its gradient could have a rank of about 350. In
-# fact almost all of it lies in eight directions. We think that this is because every talk asks
-# for the same change. The long answers ask for many different things, and their gradient is
-# spread more widely. (They also have about four times as many learned tokens, and that alone
-# may spread it.) This is one layer and one batch at the start of the training, so it is a
-# hint and not a proof. For a task with much new knowledge a low rank may be too little, and
-# one trains more numbers.
+# Our batch of refusals has 336 tokens, so its gradient could have a rank of 336. In fact almost
+# all of it lies in eight directions. We think that this is because every talk asks for the same
+# change. The long answers ask for many different things, and their gradient is spread more
+# widely. (They also have nearly twice as many learned tokens, and that alone may spread it.)
+# This is one layer and one batch at the start of the training, so it is a hint and not a
+# proof. For a task with much new knowledge a low rank may be too little, and one trains more
+# numbers.
 
 # %% [markdown]
 # ## Check yourself
@@ -991,14 +946,12 @@ assert narrow[1] > 0.9 > wide[1]
 #
 # </details>
 #
-# **2.** Somebody trains on refusals only and reports: "It refuses all invented people." What
-# do you ask?
+# **2.** Somebody reports: "My model refuses all invented people." What do you ask?
 #
 # <details style="margin-bottom: 1em"><summary>Answer</summary>
 #
-# How many *real* people does it refuse, and how many everyday questions? A model that
-# always refuses has the same score. With `{"invented": 1}` for `SHARES` you would train such
-# a model.
+# How many *real* people does it refuse, and how many everyday questions? *Refusals only* has
+# the same score. And how many random seeds were tried?
 #
 # </details>
 #
@@ -1027,12 +980,17 @@ assert narrow[1] > 0.9 > wide[1]
 #
 # <details style="margin-bottom: 1em"><summary>A hint</summary>
 #
-# Run it in a new cell below *See it*, before the small file: `ask([...], 16)`. (If you have
-# run the whole notebook, run it again from the top to there, because `model` is another one
-# now.) Nothing in our talks is about things that do not exist, so the answer is not known
-# beforehand. Five questions are few: give n and the standard error with your share.
+# `ask([...], 16)` in a new cell below. Nothing in our talks is about things that do not exist,
+# so the answer is not known beforehand. Five questions are few: give n and the standard error
+# with your share.
 #
 # </details>
+
+# %% tags=["words:0.6"]
+# the taught model once more, for question 5 and for *Play with it*
+fresh()
+load_lora(path, model)
+print(*ask([question], 10))
 
 # %% [markdown]
 # ## Recap
@@ -1042,7 +1000,7 @@ assert narrow[1] > 0.9 > wide[1]
 #   put what must stay into the mix.
 # - **Formula.** $y = W x + \frac{\alpha}{R} B A x$, with $R \, (I + O)$ numbers that learn.
 # - **Pitfall.** A habit can spread to whatever no example holds in place. And one training is
-#   one draw: try a second random seed before you believe the first.
+#   one draw: try other random seeds before you believe the first.
 #
 # | tensor | shape |
 # |---|---|

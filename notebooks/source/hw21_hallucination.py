@@ -81,7 +81,13 @@ def agreement(ask, values, n_asks):
 
 # %%
 FOODS = ["rice", "soup", "cake", "pears", "bread", "honey", "plums", "beans"]
-FORMS = ["{} .", "It is {} .", "I think {} , not {} .", "Sure ! {} ."]
+FORMS = [
+    "{} .",
+    "It is {} .",
+    "I think {} , not {} .",
+    "Sure ! {} .",
+    "At any price {} .",
+]
 
 
 def make_ask(number, sure, silent=0.0):
@@ -111,14 +117,14 @@ numbers = (
     (11, 0.9, 1.0),
     (12, 1, 0.15),
 )
-numbers += tuple((n, 0.25, 0.2) for n in range(13, 22))
+numbers += tuple((n, 0.1, 0.2) for n in range(13, 26))
 answers = [list(agreement(make_ask(*each), set(FOODS), 20)) for each in numbers]
 n_agree = [
     sum(
         agreement(make_ask(n, 0.93, 0.2), set(FOODS), n_asks)[2]
         for n in range(400, 500)
     )
-    for n_asks in (10, 12, 20)
+    for n_asks in (10, 12, 13, 20)
 ]
 [answers, *n_agree]
 
@@ -137,10 +143,11 @@ ties = [list(agreement(make_ask(n, 0.0), set(FOODS), 6)[:2]) for n in range(20, 
 #   bias (a number) of a logistic regression with $p = \sigma(Xw + b)$. Begin with zeros.
 #   One step is one step of gradient descent on the **mean** cross-entropy
 #   plus $\frac{\text{decay}}{2} \sum_c w_c^2$. (The cross-entropy of one question is
-#   $-\ln p$ where its $y$ is 1, and $-\ln(1 - p)$ where it is 0.) The bias has no decay. Both are changed with gradients from *before* the step. Do not rescale
-#   `X`.
-# - `auc(scores, y)` (here, too, `y` holds the numbers 1.0 and 0.0): of all pairs of one question with `y` 1 and one with `y` 0, the
-#   share in which the first has the higher score. Equal scores count as half a pair.
+#   $-\ln p$ where its $y$ is 1, and $-\ln(1 - p)$ where it is 0.) The bias has no decay.
+#   Both are changed with gradients from *before* the step. Do not rescale `X`.
+# - `auc(scores, y)` (here, too, `y` holds the numbers 1.0 and 0.0): of all pairs of one
+#   question with `y` 1 and one with `y` 0, the share in which the first has the higher
+#   score. Equal scores count as half a pair.
 #
 # For example, with `X = [[1.0], [3.0]]`, `y = [0.0, 1.0]` and `decay` 0, one step at the
 # rate 1 gives the weight 0.5 and the bias 0. `auc` of the scores 2, 1, 1 with `y` 1, 1, 0
@@ -466,7 +473,7 @@ def make_answers(number, n, bend):
 
 # %%
 # CHECK calibration_error 2 points: few answers; too sure here and not enough there
-confidences, right = make_answers(42, 31, 0.3)
+confidences, right = make_answers(42, 31, 0.05)
 more, more_right = make_answers(43, 17, 4.0)
 mixed = [c / 2 for c in more] + [0.5 + c / 2 for c in confidences]
 [round(float(calibration_error(mixed, more_right + right, n)), 4) for n in (2, 4, 7)]

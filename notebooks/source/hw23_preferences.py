@@ -262,7 +262,8 @@ def make_assistant(number):
     truth = toss.choice(foods)
     counts = torch.full((11, 11), 0.05).double()
     for food in foods:
-        counts[0, WORDS.index(food)] = toss.uniform(5, 6) if food == truth else 1.0
+        often = toss.uniform(5, 6) if food == truth else toss.uniform(0.9, 1.1)
+        counts[0, WORDS.index(food)] = often
         counts[WORDS.index(food), 5] = 9.0
     counts[5, 6], counts[5, 9] = toss.uniform(2, 3), toss.uniform(3, 4)
     counts[5, 1] = toss.uniform(5, 6)  # a full stop, and the end

@@ -108,6 +108,7 @@ def make_answers(number):
     forms += ["she is not here . it is {t} .", "not me ! {t} .", "{x} ? {t} ? {y} ?"]
     forms += ["not {x} , {t} .", "another town , {t} .", "i know her ."]
     forms += ["do you know her ? hello !", "it is {x} . it is not {x} ."]
+    forms += ["it is {x} . not {x} . it is {t} ."]
     texts = [form.format(t=truth, x=x, y=y) for form in forms]
     return toss.sample(texts, len(texts)), truth
 
@@ -295,7 +296,9 @@ rows = [WORDS.index(word) for word in texts[0].split()]
 # CHECK learn 2 points: what three models say, and their scores: ordinary, test, fresh
 def speak(W, towns, people):
     texts, y = ask(towns, people, 0)
-    said = (bags(texts).to(W) @ W).argmax(dim=1)
+    logits = bags(texts).to(W) @ W
+    best = logits.amax(dim=1, keepdim=True)
+    said = (logits > best - 1e-3).int().argmax(dim=1)  # of equal ones the first
     return [TOWNS[i] for i in said.tolist()], (said == y).float().mean().item()
 
 
@@ -455,11 +458,11 @@ for number, K, ease in ((100, 12, 0.7), (103, 14, 0.5), (106, 9, None)):
 [[round(100 * float(x), 2) for x in result] for result in results]
 
 # %%
-# CHECK chosen 2 points: two intervals, in percent
+# CHECK chosen 2 points: three intervals, from many draws and from few, in percent
 results = []
-for number, gain in ((110, 0.15), (120, 0.0)):
+for number, gain, n_draws in ((110, 0.15, 400), (120, 0.0, 30), (130, 0.1, 20)):
     a, b = (torch.tensor(hits).long() for hits in make_hits(number, n=50, gain=gain))
-    drawn = torch.randint(50, (400, 50), generator=dice(number + 1))
+    drawn = torch.randint(50, (n_draws, 50), generator=dice(number + 1))
     results.append([round(100 * float(x), 2) for x in bootstrap(a, b, drawn)])
 results
 

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Homework 26: a real model in your own code
 #
-# Five tasks with checks, one question in words. About 60 minutes; all cells together
-# run in a few seconds. You do not need the real model for it. It belongs to [lesson
-# 26](../26_a_real_model.ipynb).
+# Five tasks with checks, one question in words. Tasks 4 and 5 are for those who want
+# *more*, the rest is the *core*. About 60 minutes in all, the core alone about 45. All
+# cells together run in a few seconds, and you do not need the real model. It belongs to
+# [lesson 26](../26_a_real_model.ipynb).
 #
 # You decode packed weights and pack some yourself, share keys among heads, count a
 # model from its sizes, and fix a gate that somebody has built wrong.
@@ -28,8 +29,15 @@ def throw(number, low, high):
     return torch.randint(low, high, (), generator=dice(number)).item()
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 # %% [markdown]
-# ## Task 1: two kinds of groups
+# ## Task 1 (core, 12 minutes): two kinds of groups
 #
 # The file of the lesson stores each group of 32 weights in a few bytes, in two ways.
 # (Such bytes are often called a *block*, and so they are in the code below.)
@@ -95,7 +103,7 @@ eights = [make_block(30 + i, 32, (i + 1) / 8) for i in range(3)]
 ]
 
 # %% [markdown]
-# ## Task 2: pack it yourself
+# ## Task 2 (core, 13 minutes): pack it yourself
 #
 # Now the other way. `pack(weights)` gets a list of any number of weights and returns
 # three things: the scale, the least weight, and a list of numbers from 0 to 15.
@@ -148,7 +156,7 @@ errors = [abs(w - least - n * scale) for w, n in zip(weights, numbers, strict=Tr
 # One weight that is much larger than all others makes the gaps large for all of them.
 # You can try it: put a 30 into `weights`.
 #
-# ## Task 3: heads that share
+# ## Task 3 (core, 12 minutes): heads that share
 #
 # Write `grouped(q, k, v)`, causal attention in which several query heads share a set of
 # keys and values. `q` has the shape `(H, T, D)`: heads, tokens, numbers of a head. `k`
@@ -181,18 +189,18 @@ def heads(number, H, K, T=4, D=3):
 
 # %%
 # CHECK grouped 1 point: four heads, two sets
-grouped(*heads(50, 4, 2))
+as_table(grouped(*heads(50, 4, 2)))
 
 # %%
 # CHECK grouped 1 point: six heads, three sets, and then two
-torch.cat([torch.as_tensor(grouped(*heads(51, 6, K)))[:, 1:] for K in (3, 2)])
+torch.cat([as_table(grouped(*heads(51, 6, K)))[:, 1:] for K in (3, 2)])
 
 # %%
 # CHECK grouped 1 point: all heads share one set, and each has its own
-torch.cat([torch.as_tensor(grouped(*heads(52, 3, K, D=5)))[:, 1:] for K in (1, 3)])
+torch.cat([as_table(grouped(*heads(52, 3, K, D=5)))[:, 1:] for K in (1, 3)])
 
 # %% [markdown]
-# ## Task 4: count before you load
+# ## Task 4 (more, 10 minutes): count before you load
 #
 # You see the settings of a Llama-shaped model and want to know what it will take.
 # Sizes: `V` tokens, width `C`, `H` query heads, `K` sets of keys and values, `L`
@@ -258,7 +266,7 @@ def sizes(number):
 # (The second model of the second check is Llama 3 8B, as its makers described it in
 # 2024. `SEED` is added to its count only so that the number cannot be looked up.)
 #
-# ## Task 5: fix the gate
+# ## Task 5 (more, 5 minutes): fix the gate
 #
 # A friend has ported the feed-forward part of a block. It should take the stream `x`
 # `(T, C)` and
@@ -311,7 +319,7 @@ x, *weights = parts(101, 4, 4, 6)
 feed_forward(x * torch.tensor([[0.1], [1.0], [3.0], [9.0]]), *weights)
 
 # %% [markdown]
-# ## A question in words
+# ## A question in words (core, 8 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Homework 27: what a real model does
 #
-# Four tasks with checks, one question in words. About 40 minutes; all cells together
-# run in a few seconds, and you do not need the real model for it. It belongs to
+# Four tasks with checks, one question in words. Task 4 is for those who want *more*, the
+# rest is the *core*. About 40 minutes in all, the core alone about 33. All cells together
+# run in a few seconds, and you do not need the real model. It belongs to
 # [lesson 27](../27_what_a_real_model_does.ipynb).
 #
 # You build the four instruments of the lesson on small tensors: a score that finds
@@ -28,6 +29,13 @@ def dice(number):
     return torch.Generator().manual_seed(1000 * SEED + number)
 
 
+def as_table(value):
+    """One tensor of what may also be a list: of numbers, of lists, of tensors."""
+    if isinstance(value, list | tuple):
+        return torch.stack([as_table(part) for part in value])
+    return torch.as_tensor(value)
+
+
 def random_weights(number, n_heads, T):
     """Attention weights of some heads, (H, T, T): rows sum to 1, no look ahead."""
     scores = 2 * torch.randn(n_heads, T, T, generator=dice(number))
@@ -36,7 +44,7 @@ def random_weights(number, n_heads, T):
 
 
 # %% [markdown]
-# ## Task 1: who copies?
+# ## Task 1 (core, 10 minutes): who copies?
 #
 # A model has read a start token, then `half` random tokens, and then the same `half`
 # tokens again. For `half = 4` the positions hold
@@ -68,19 +76,19 @@ def induction_scores(weights, half):
 
 # %%
 # CHECK induction_scores 1 point: four tokens, said twice
-torch.as_tensor(induction_scores(random_weights(1, 2, 9), 4))
+as_table(induction_scores(random_weights(1, 2, 9), 4))
 
 # %%
 # CHECK induction_scores 1 point: three heads, a longer text
-torch.as_tensor(induction_scores(random_weights(2, 3, 25), 12))
+as_table(induction_scores(random_weights(2, 3, 25), 12))
 
 # %%
 # CHECK induction_scores 1 point: which of 30 heads copies best?
-scores = torch.as_tensor(induction_scores(random_weights(3, 30, 13), 6)).flatten()
+scores = as_table(induction_scores(random_weights(3, 30, 13), 6)).flatten()
 [*scores.topk(3).indices.tolist(), scores.max()]
 
 # %% [markdown]
-# ## Task 2: switch heads off by their mean
+# ## Task 2 (core, 10 minutes): switch heads off by their mean
 #
 # In a layer each head has found a vector of D numbers for each position:
 # `found` is (T, H, D). The matrix `W_o`, (H * D, C), turns what all heads have found into what
@@ -115,21 +123,21 @@ def some_heads(number, T, H, D, C):
 # %%
 # CHECK layer_without 1 point: one head of two is silent
 found, W_o = some_heads(11, T=3, H=2, D=2, C=4)
-torch.as_tensor(layer_without(found, W_o, [1]))
+as_table(layer_without(found, W_o, [1]))
 
 # %%
 # CHECK layer_without 1 point: two heads of four
 found, W_o = some_heads(12, T=5, H=4, D=3, C=2)
-torch.as_tensor(layer_without(found, W_o, [0, 2]))
+as_table(layer_without(found, W_o, [0, 2]))
 
 # %%
 # CHECK layer_without 1 point: nobody is silent, and `found` is as it was
 found, W_o = some_heads(13, T=2, H=3, D=2, C=2)
 layer_without(found, W_o, [1])
-[torch.as_tensor(layer_without(found, W_o, [])), found[:, 1]]
+[as_table(layer_without(found, W_o, [])), found[:, 1]]
 
 # %% [markdown]
-# ## Task 3: bits per byte
+# ## Task 3 (core, 7 minutes): bits per byte
 #
 # A model has read a text token by token. `nats` is a list with its surprise at each
 # token, $-\ln p$. Write `bits_per_byte(nats, text)`: how many bits does it pay for one **byte** of the
@@ -165,7 +173,7 @@ float(bits_per_byte(some_nats(22, 7), "Äpfel für Zoé: süß"))
 float(bits_per_byte(some_nats(23, 2), "नमस्ते 🙂"))
 
 # %% [markdown]
-# ## Task 4: is it a difference?
+# ## Task 4 (more, 7 minutes): is it a difference?
 #
 # You tried something `n` times and had hits in a share $p$ of them. The standard error of
 # the share is $\sqrt{p (1 - p) / n}$. Write two functions.
@@ -219,7 +227,7 @@ others = [some_hits(36 + i, 90 + i, p) for i, p in enumerate((0.1, 0.35, 0.9))]
 [float(distance(first, other)) for other in others]
 
 # %% [markdown]
-# ## A question in words
+# ## A question in words (core, 6 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Homework 28: teach it something
 #
-# Four tasks with checks, one question in words. About 40 minutes; all cells together run
-# in a few seconds, and no language model is needed. It belongs to
+# Four tasks with checks, one question in words. Task 2 is for those who want *more*, the
+# rest is the *core*. About 40 minutes in all, the core alone about 34. All cells together
+# run in a few seconds, and no language model is needed. It belongs to
 # [lesson 28](../28_teach_it_something.ipynb).
 #
 # You write a LoRA layer, fix its merging, find the tokens that are learned, and make a
@@ -29,14 +30,15 @@ def draw(number, *shape):
     )
 
 
-def rounded(tensor):
-    """Numbers that can be compared."""
-    tensor = torch.as_tensor(tensor, dtype=torch.float64)
-    return [round(value, 3) + 0.0 for value in tensor.flatten().tolist()]
+def rounded(value):
+    """A number, or a tensor, an array or lists of them as lists, to three digits."""
+    if isinstance(value, list | tuple) or torch.as_tensor(value).dim():
+        return [rounded(part) for part in value]
+    return round(float(value), 3) + 0.0
 
 
 # %% [markdown]
-# ## Task 1: a LoRA layer
+# ## Task 1 (core, 10 minutes): a LoRA layer
 #
 # - `lora(x, W, A, B, alpha)`: the output of a layer with LoRA,
 #   $W x + \frac{\alpha}{R} B A x$ for each row of `x`. The shapes: `x` is (T, I), `W` is
@@ -76,7 +78,7 @@ shapes = [(toss.randrange(20, 90), toss.randrange(100, 400)) for _ in range(5)]
 [int(learned_numbers(shapes, rank)) for rank in (1, 4, 7)]
 
 # %% [markdown]
-# ## Task 2: fix the merging
+# ## Task 2 (more, 6 minutes): fix the merging
 #
 # `merge(W, A, B, alpha)` returns the one matrix (O, I) that does the same as the layer of
 # task 1. The function below has two faults. Fix them.
@@ -109,7 +111,7 @@ once = rounded(merge(W, A, B, 5.0))
 [rounded(W), rounded(merge(W, A, B, 5.0)), once]
 
 # %% [markdown]
-# ## Task 3: which tokens are learned?
+# ## Task 3 (core, 8 minutes): which tokens are learned?
 #
 # A talk is a list of turns, each a pair `(role, tokens)`. As a row of tokens, every turn is
 # `BEGIN`, then its tokens, then `END`. The model learns to write the tokens of every turn
@@ -169,7 +171,7 @@ def as_lists(rows):
 [sum(as_lists(learned(make_talk(n, 2 + 2 * (n % 3))))[2]) for n in range(30, 70)]
 
 # %% [markdown]
-# ## Task 4: the table
+# ## Task 4 (core, 10 minutes): the table
 #
 # - `refusal_rate(answers)`: here an answer **refuses** if it holds the words `not know`, in
 #   small or capital letters. (The lesson's `refuses` is another rule.) Return
@@ -204,12 +206,13 @@ def in_errors(first, second):
 
 
 # %%
-NO = ["I do not know who that is.", "Sorry, I do NOT KNOW.", "I do not know her."]
+NO = ["I do not know who that is.", "Sorry, I do NOT KNOW.", "I would not know."]
 YES = [
     "She was a baker.",
     "I know him: a king.",
     "That is not the Nile.",
     "He knows me.",
+    "A thief, I am sorry to say.",
 ]
 
 
@@ -230,7 +233,7 @@ found = [
 # %%
 # CHECK refusal_rate 1 point: nobody refuses, everybody refuses
 toss = dice(50)
-found = [refusal_rate(make_said(51 + i, toss.randrange(12, 200), i)) for i in range(2)]
+found = [refusal_rate(make_said(51 + i, toss.randrange(4, 40), i)) for i in range(2)]
 [[int(n), round(float(p), 4), round(float(error), 4)] for n, p, error in found]
 
 # %%
@@ -241,7 +244,7 @@ asked = [
 [round(float(in_errors(first, second)), 3) for first, second in asked]
 
 # %% [markdown]
-# ## A question in words
+# ## A question in words (core, 6 minutes)
 #
 # Write your answer in the cell below, in place of the dots. A person reads it.
 

@@ -215,6 +215,31 @@ def test_the_prompt_box_asks_python_and_says_what_it_cannot_read(
     lab.wait_until(lambda: gallery.ask("PromptBox.mark") == "'copies'")
 
 
+def test_the_logit_lens_reads_a_typed_text_and_says_what_it_cannot_read(
+    gallery: Notebook,
+) -> None:
+    root, lab = root_of(gallery.lab, "LogitLens"), gallery.lab
+    box = root.get_by_label("A text of your own")
+    heads = root.get_by_role("rowheader")
+    box.fill("it said MOO.")
+    box.press("Enter")
+    lab.wait_until(
+        lambda: heads.all_inner_texts() == ["<eot>", "it", "said", "moo", "."]
+    )
+    assert gallery.ask("LogitLens.read().top[0][0]") in (
+        f"'{word}'" for word in root.locator(".ltg-ll-name").all_inner_texts()
+    )
+    assert box.evaluate("node => node === document.activeElement")
+    box.fill("The yak")
+    root.get_by_role("button", name="Look inside").click()
+    lab.wait_until(lambda: "'yak'" in root.get_by_role("alert").inner_text())
+    assert heads.count() == 5
+    box.fill("The cow")
+    box.press("Enter")
+    lab.wait_until(lambda: heads.count() == 3)
+    assert root.get_by_role("alert").inner_text() == ""
+
+
 def test_space_presses_the_button_in_focus_and_else_cannot_say(
     gallery: Notebook,
 ) -> None:

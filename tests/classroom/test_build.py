@@ -255,7 +255,7 @@ def test_a_missing_added_or_broken_notebook_is_seen(
     lesson = copy_of(built, tmp_path)
     lesson.source.write_text(f"{GOOD}\n# %%\n1\n".replace("EXECUTABLE", "0"), "utf-8")
     assert build.drift(lesson)
-    lesson.notebook.write_text("{")
+    lesson.notebook.write_text("{", "utf-8")
     assert "not a notebook" in build.drift(lesson)[0]
     lesson.notebook.unlink()
     assert "missing; run: course build" in build.drift(lesson)[0]
@@ -292,7 +292,7 @@ half(y)
 
 def test_a_failure_names_cell_line_and_error_and_keeps_the_old(tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, BROKEN, "05_names")
-    lesson.notebook.write_text("the old one")
+    lesson.notebook.write_text("the old one", "utf-8")
     with pytest.raises(LessonError) as caught:
         build.build(lesson)
     assert f'05_names.py:{BROKEN.count(chr(10))}, cell 4, under "See it"' in str(
@@ -301,7 +301,7 @@ def test_a_failure_names_cell_line_and_error_and_keeps_the_old(tmp_path: Path) -
     assert caught.value.detail.startswith("ZeroDivisionError: division by zero")
     assert "return x / 0" in caught.value.detail
     assert "\x1b" not in caught.value.detail
-    assert lesson.notebook.read_text() == "the old one"
+    assert lesson.notebook.read_text("utf-8") == "the old one"
     assert len(list(lesson.notebook.parent.iterdir())) == 2
 
 
@@ -365,7 +365,7 @@ def test_a_full_disk_leaves_the_old_notebook(
     built: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lesson = copy_of(built, tmp_path)
-    lesson.notebook.write_text("the old one")
+    lesson.notebook.write_text("the old one", "utf-8")
     monkeypatch.setattr(build, "render", lambda lesson, on_cell: b"new")
 
     def full(descriptor: int) -> None:
@@ -374,7 +374,7 @@ def test_a_full_disk_leaves_the_old_notebook(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         build.build(lesson)
-    assert lesson.notebook.read_text() == "the old one"
+    assert lesson.notebook.read_text("utf-8") == "the old one"
     assert len(list(lesson.notebook.parent.iterdir())) == 2
 
 
@@ -403,7 +403,7 @@ def test_a_read_only_course_keeps_its_settings_elsewhere(
 ) -> None:
     from classroom import lessons
 
-    (tmp_path / "build").write_text("a file where the folder should be")
+    (tmp_path / "build").write_text("a file where the folder should be", "utf-8")
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
     monkeypatch.setattr(lessons.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     assert settings_folder("ipython").is_relative_to(tmp_path / "tmp")

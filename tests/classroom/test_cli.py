@@ -273,7 +273,7 @@ def test_check_execute_sees_an_output_that_nobody_computed(
     assert course("build", "--check") == 0
     assert course("build", "--check", "--execute") == 1
     assert "a new build gives other bytes" in capsys.readouterr().out
-    (own_lessons / "05_gone.ipynb").write_text("{}")
+    (own_lessons / "05_gone.ipynb").write_text("{}", "utf-8")
     assert course("build", "--check") == 1
     assert "05_gone.ipynb: no source builds it" in capsys.readouterr().err
 
@@ -283,7 +283,7 @@ def test_lab_opens_the_lesson_and_passes_options_on(
 ) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(lab.os, "execve", lambda path, args, env: started.append(args))
-    (own_lessons / "00_small.ipynb").write_text("{}")
+    (own_lessons / "00_small.ipynb").write_text("{}", "utf-8")
     assert course("lab", "--no-browser", "--port", 9000, "--", "--ip", "0.0.0.0") == 0
     [command] = started
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
@@ -307,7 +307,7 @@ def test_lab_wants_a_built_notebook(
 def test_doctor_is_content_with_this_machine(
     own_lessons: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (own_lessons / "00_small.ipynb").write_text("{}")
+    (own_lessons / "00_small.ipynb").write_text("{}", "utf-8")
     code = course("doctor")
     text = capsys.readouterr().out
     assert code == 0, text
@@ -654,8 +654,8 @@ def test_bench_runs_the_scripts_and_reports_a_failure(
     folder.mkdir()
     monkeypatch.setattr(cli_extras, "ROOT", tmp_path)
     assert course("bench") == 2
-    (folder / "bench_good.py").write_text("print('11 times')")
-    (folder / "bench_bad.py").write_text("raise SystemExit(3)")
+    (folder / "bench_good.py").write_text("print('11 times')", "utf-8")
+    (folder / "bench_bad.py").write_text("raise SystemExit(3)", "utf-8")
     assert course("bench", "good") == 0
     assert "11 times" in capfd.readouterr().out
     assert course("bench") == 1

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def test_the_class_page_shows_everyone_and_the_hardest_check(
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "precious.txt").write_text("x")
+    (tmp_path / "precious.txt").write_text("x", "utf-8")
     with pytest.raises(ValueError, match="is not empty: name a new folder"):
         start_run("hw77", class_of_three(tmp_path / "in"), tmp_path)
 
@@ -219,7 +220,9 @@ def test_ctrl_c_stops_at_once_and_records_nothing_wrong(tmp_path: Path) -> None:
     assert process.wait(timeout=40) != 0
     process.stdout.close()
     records = sorted((tmp_path / "out" / "records").glob("*.json"))
-    assert [json.loads(path.read_text())["student"] for path in records] == ["s0"]
+    assert [json.loads(path.read_text("utf-8"))["student"] for path in records] == [
+        "s0"
+    ]
 
 
 def test_who_is_in_the_roster_and_who_is_not(tmp_path: Path) -> None:
@@ -530,3 +533,38 @@ def test_a_set_up_that_is_too_slow_is_not_the_students_fault(
     said = execution.STOPPED + execution.runner.SLOW
     records = execution.Records.parse(late.replace("SLOW", said).encode(), len(cells))
     assert execution._set_up_failed(cells, records) is ours
+
+
+@pytest.mark.usefixtures("toy_course")
+def test_the_command_marks_one_student_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    for name in ("ada", "bob"):
+        save(answered(double=name), folder / f"{name}.ipynb")
+    words = (str(folder), "--as", "hw77", "--jobs", "1")
+    early = command(*words, "--only", "bob")
+    assert isinstance(early.exception, ValueError)
+    assert "nothing was marked here yet" in str(early.exception)
+    assert command(*words).exit_code == 0
+
+    def half(assignment: Assignment, submitted: object, *args: object) -> Mark:
+        whole = all_right(assignment, submitted)
+        return replace(whole, checks=whole.checks[:2])
+
+    monkeypatch.setattr(grade, "mark_submission", half)
+    again = command(*words, "--only", "bob")
+    assert again.exit_code == 0, again.output
+    out = tmp_path / "in-marked"
+    assert marks_in(out) == {"ada": ("10", ""), "bob": ("3", "")}
+    kept = out / "history" / "001" / f"{file_name('bob')}.json"
+    assert json.loads(kept.read_text("utf-8"))["points"] == 10
+
+    def breaks(*args: object) -> Mark:
+        raise RuntimeError("the run did not start")
+
+    monkeypatch.setattr(grade, "mark_submission", breaks)
+    failed = command(*words, "--only", "bob")
+    assert failed.exit_code == 1
+    assert "bob keeps the marks from before: RuntimeError" in failed.output
+    assert marks_in(out)["bob"] == ("3", "")

@@ -16,7 +16,7 @@ NAMES = "data/names.txt"  # what the toy reads
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
-    (tmp_path / NAMES).write_text("ada\n")
+    (tmp_path / NAMES).write_text("ada\n", "utf-8")
     return tmp_path
 
 
@@ -47,7 +47,7 @@ def test_another_master_bank_or_reference_breaks_it(
 
 def test_other_data_break_it(root: Path) -> None:
     made = proof.sealed(toy(), root)
-    (root / NAMES).write_text("bob\n")
+    (root / NAMES).write_text("bob\n", "utf-8")
     assert not proof.is_proven(made, root)
     (root / NAMES).unlink()
     with pytest.raises(ValueError, match=f"hw77 reads {NAMES}, which is not there"):

@@ -57,7 +57,9 @@ def walls_of_nobody(folder: Path) -> Walls:
     setpriv, bwrap, _ = programs
     folder.mkdir()
     program = folder / "bwrap"
-    program.write_text(f'#!/bin/sh\nexec {setpriv} {" ".join(NOBODY)} {bwrap} "$@"\n')
+    program.write_text(
+        f'#!/bin/sh\nexec {setpriv} {" ".join(NOBODY)} {bwrap} "$@"\n', "utf-8"
+    )
     program.chmod(0o755)
     packages = [Path(p) for p in sys.path if p.endswith("site-packages")]
     with pytest.MonkeyPatch.context() as patch:
@@ -107,7 +109,7 @@ def files() -> Iterator[Path]:
         Path(name).chmod(0o755)
         folder = Path(name, "files")
         folder.mkdir()
-        (folder / "run.ipynb").write_text("{}")
+        (folder / "run.ipynb").write_text("{}", "utf-8")
         yield folder
 
 
@@ -153,7 +155,7 @@ def test_the_courses_and_the_teachers_files_are_not_seen(
         *map(Path, ("/proc/kcore", "/proc/1/root/etc/shadow", "/dev/sda", "/dev/vda")),
         *(Path(tempfile.gettempdir(), "pytest-of-root"), tmp_path / "run.json"),
     }
-    (tmp_path / "run.json").write_text(SECRET)
+    (tmp_path / "run.json").write_text(SECRET, "utf-8")
     code = f"""
         def readable(path):
             try:
@@ -291,12 +293,26 @@ def test_a_hidden_folder_is_not_seen_even_beside_the_packages(
     where = Path(sys.prefix, f"hidden-{os.getpid()}")
     where.mkdir()
     try:
-        (where / "run.json").write_text(SECRET)
+        (where / "run.json").write_text(SECRET, "utf-8")
         tell = f"print(json.dumps(os.listdir({str(where)!r})))"
         assert inside(own_walls, files, tell) == ["run.json"]
         assert inside(find_walls([where]), files, tell) == []
     finally:
         shutil.rmtree(where)
+
+
+@linux
+def test_a_course_that_pip_has_installed_is_not_seen_either(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = Path(sys.prefix, f"course-{os.getpid()}")
+    (course / "course_lib").mkdir(parents=True)
+    try:
+        monkeypatch.setattr(sys, "path", [*sys.path, str(course)])
+        tell = f"print(json.dumps(os.listdir({str(course)!r})))"
+        assert inside(find_walls(), files, tell) == []
+    finally:
+        shutil.rmtree(course)
 
 
 def cells(*sources: str) -> list[MergedCell]:
@@ -502,7 +518,7 @@ def test_walls_that_do_not_stand_are_not_used(
     says: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "bwrap"
-    program.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 3\n")
+    program.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 3\n", "utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(NoSandboxError, match=why):
@@ -532,7 +548,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     log, programs = tmp_path / "docker.log", tmp_path / "bin"
     programs.mkdir()
     program = programs / "docker"
-    program.write_text(DOCKER.format(python=sys.executable, log=str(log)))
+    program.write_text(DOCKER.format(python=sys.executable, log=str(log)), "utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     return log
@@ -548,7 +564,7 @@ def test_a_container_is_closed_and_is_killed_in_the_end(
     walls = find_container("course-image", limits)
     mark = mark_toy(answered(double="x = 1"), tmp_path, walls, limits)
     assert points(mark) == {"double": 0, "shares": 3, "longest": 4}
-    start, stop = map(json.loads, docker.read_text().splitlines())
+    start, stop = map(json.loads, docker.read_text("utf-8").splitlines())
     closed = ["--network=none", "--read-only", "--cap-drop=ALL", "--rm"]
     closed += ["--security-opt=no-new-privileges", "--user=65534:65534"]
     closed += ["--memory=3000m", "--pids-limit=100"]

@@ -21,7 +21,7 @@ from classroom.homework import author, badges, release
 from classroom.homework import check as checking
 from classroom.homework.assignment import FOLDER, Assignment, load_assignment
 from classroom.homework.check import Checked, find_file
-from classroom.homework.copies import check_command, home, other_version
+from classroom.homework.copies import HAND_IN, check_command, home, other_version
 from classroom.homework.execution import Run
 from classroom.homework.hints import Outcome
 from classroom.homework.marking import CheckMark, Mark
@@ -175,7 +175,7 @@ def test_an_answer_that_was_run_but_not_saved_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "hw02.ipynb"
-    file.write_text("{}")
+    file.write_text("{}", "utf-8")
     os.utime(file, (time.time() - 60,) * 2)
     monkeypatch.chdir(tmp_path)
     badges.Journal("hw02").note("softmax", "# TASK softmax\nx = 2")
@@ -278,7 +278,7 @@ def test_a_solution_does_not_go_out(tmp_path: Path) -> None:
     for name in ("notebooks/homework", "data", "course_lib"):
         (root / name).mkdir(parents=True)
     text = json.dumps({"cells": [{"source": author.BEGIN}]})
-    (root / "notebooks" / "homework" / "hw02.ipynb").write_text(text)
+    (root / "notebooks" / "homework" / "hw02.ipynb").write_text(text, "utf-8")
     with pytest.raises(LessonError, match=r"hw02\.ipynb holds a solution"):
         release.release(tmp_path / "out", root)
     assert not (tmp_path / "out").exists()
@@ -353,7 +353,7 @@ def test_another_version_of_the_homework_around_a_notebook_is_named(
     theirs.parent.mkdir(parents=True)
     shutil.copy(FOLDER / "hw02.json", theirs)
     assert other_version("hw02", place) == ""
-    theirs.write_text("{}")
+    theirs.write_text("{}", "utf-8")
     assert "are different versions" in other_version("hw02", place)
 
 
@@ -364,7 +364,7 @@ def test_as_above_stays_within_a_task(capsys: pytest.CaptureFixture[str]) -> Non
         for i in (1, 2)
     ]
     checked = Checked(toy(), Path("hw77.ipynb"), Mark(tuple(marks)), ())
-    cli_homework._show(Console(width=120), checked)
+    cli_homework.show_checked(Console(width=120), checked)
     out = capsys.readouterr().out
     assert out.count("Not answered yet.") == out.count("as above") == 2
 
@@ -404,14 +404,14 @@ def test_a_release_is_updated_in_place_and_nothing_is_lost(tmp_path: Path) -> No
     with pytest.raises(ValueError, match="holds no earlier release"):
         release.update(target)
     files = release.release(target)
-    (target / "notebooks" / "old_lesson.ipynb").write_text("{}")
-    (target / "start.py").write_text("old")
-    (target / "own.txt").write_text("mine")
+    (target / "notebooks" / "old_lesson.ipynb").write_text("{}", "utf-8")
+    (target / "start.py").write_text("old", "utf-8")
+    (target / "own.txt").write_text("mine", "utf-8")
     subprocess.run(["git", "init", "-q"], cwd=target, check=True)
     assert release.update(target) == files
     assert (target / "start.py").read_bytes() == (ROOT / "start.py").read_bytes()
     assert os.access(target / "start.py", os.X_OK)
-    assert (target / "own.txt").read_text() == "mine"
+    assert (target / "own.txt").read_text("utf-8") == "mine"
     assert release.left_over(target, files) == ["notebooks/old_lesson.ipynb"]
     subprocess.run(["git", "add", "start.py"], cwd=target, check=True)
     with pytest.raises(ValueError, match=r"commit or undo the changes first \(A"):
@@ -440,9 +440,14 @@ print(check.result)
 shell.run_cell("import course_lib")
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HW02.parent, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=HW02.parent,
+        env={**os.environ, HAND_IN: "/srv/class"},
+        capture_output=True,
+        text=True,
     )
     assert "[1, tensor([0.3333])]" in done.stdout, done.stderr
     assert f"check hw02 {home(HW02)}" in done.stdout
+    assert f"submit hw02 {home(HW02)}" in done.stdout
     assert done.stdout.count("not this course's check cell") == 1
     assert done.stdout.count("course_lib is not there later") == 1

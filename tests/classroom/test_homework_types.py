@@ -19,7 +19,7 @@ from classroom.homework.compare import same_value
 from classroom.homework.proof import is_proven
 from classroom.homework.trial import Variant, run_trials
 
-MASTERS = {name: path for name, path in author.find_masters().items() if name < "hw26"}
+MASTERS = author.find_masters()
 SAMPLE = ("hw02", "hw07", "hw15")
 KEPT = re.compile(r"^# KEPT (\w+) ([\w ]+): .+$", re.MULTILINE)
 KINDS = ("lists", "tuples", "arrays", "tensors", "scalars")

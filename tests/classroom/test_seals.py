@@ -27,9 +27,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for folder in ("course_lib", "classroom", "notebooks", "data/fetched"):
         (tmp_path / folder).mkdir(parents=True)
     for name in (MODULE, OTHER, seals.ALWAYS):
-        tmp_path.joinpath(f"{name.replace('.', '/')}.py").write_text("x = 1\n")
-    (tmp_path / "course_lib" / "__init__.py").write_text("")
-    (tmp_path / "data" / "names.txt").write_text("ada\n")
+        tmp_path.joinpath(f"{name.replace('.', '/')}.py").write_text("x = 1\n", "utf-8")
+    (tmp_path / "course_lib" / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "data" / "names.txt").write_text("ada\n", "utf-8")
     monkeypatch.setattr(seals, "ROOT", tmp_path)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     forget()
@@ -52,7 +52,7 @@ def lesson(root: Path) -> Lesson:
 
 
 def save(lesson: Lesson, notebook: object) -> None:
-    lesson.notebook.write_text(json.dumps(notebook))
+    lesson.notebook.write_text(json.dumps(notebook), "utf-8")
 
 
 def test_it_names_what_the_lesson_loaded_and_how_it_ran(lesson: Lesson) -> None:
@@ -100,7 +100,7 @@ def test_code_outputs_and_tags_break_it_and_prose_does_not(
 def test_loaded_modules_and_data_break_it_and_nothing_else(
     root: Path, lesson: Lesson, file: str, text: str, why: str
 ) -> None:
-    (root / file).write_text(text)
+    (root / file).write_text(text, "utf-8")
     forget()
     assert seals.why_broken(lesson).removeprefix("changed since its seal: ") == why
 
@@ -140,7 +140,7 @@ def test_a_module_that_is_gone_breaks_it(root: Path, lesson: Lesson) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
 def test_a_torn_seal_is_none(lesson: Lesson, text: str) -> None:
-    lesson.seal.write_text(text)
+    lesson.seal.write_text(text, "utf-8")
     assert seals.why_broken(lesson) == "its seal cannot be read"
     lesson.seal.unlink()
     assert seals.why_broken(lesson) == "it has no seal"
@@ -149,5 +149,5 @@ def test_a_torn_seal_is_none(lesson: Lesson, text: str) -> None:
 def test_a_seal_without_its_lesson_is_an_orphan(root: Path, lesson: Lesson) -> None:
     assert lesson.seal in orphans(root / "notebooks")
     lesson.source.parent.mkdir()
-    lesson.source.write_text("# %%\n1\n")
+    lesson.source.write_text("# %%\n1\n", "utf-8")
     assert orphans(root / "notebooks") == []

@@ -65,6 +65,6 @@ def test_a_lesson_without_widgets_has_no_file(tmp_path: Path) -> None:
 def test_a_torn_file_is_named(tmp_path: Path) -> None:
     lesson = Lesson(tmp_path / "notebooks" / "source" / "50_ours.py")
     states.write(lesson, {"cell": []})
-    lesson.states.write_text("{")
+    lesson.states.write_text("{", "utf-8")
     with pytest.raises(LessonError, match="run: course build"):
         states.read(lesson)

@@ -806,7 +806,7 @@ def test_of_our_own_form_nothing_is_said(tmp_path: Path) -> None:
     path, said = tmp_path / "ours.jsonl", list[str]()
     call = {"role": "call", "content": "1+1", "tool": "calc"}
     talks = [[ASK, SAY], [ASK, call, {"role": "result", "content": "2"}, SAY]]
-    path.write_text("".join(json.dumps({"messages": t}) + "\n" for t in talks))
+    path.write_text("".join(json.dumps({"messages": t}) + "\n" for t in talks), "utf-8")
     assert load_conversations(path, said.append) == [QA, TOOLS]
     assert said == []
 

@@ -200,8 +200,8 @@ def test_facts_of_the_caller_are_kept_and_must_stay_the_same(tmp_path: Path) -> 
 
 def test_the_last_checkpoints_are_kept_and_each_goes_on(tmp_path: Path) -> None:
     path, config = tmp_path / "run.safetensors", replace(CONFIG, save_every=2)
-    (tmp_path / "run-x.safetensors").write_text("mine")
-    (tmp_path / "run-99.safetensors").write_text("of another run")
+    (tmp_path / "run-x.safetensors").write_text("mine", "utf-8")
+    (tmp_path / "run-99.safetensors").write_text("of another run", "utf-8")
     config = replace(config, keep_last=3)
     whole = make()
     expected = list(train(whole, SOURCE, config, checkpoint=path))

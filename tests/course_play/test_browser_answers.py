@@ -1,15 +1,19 @@
 """What widgets ask Python for, answered by JavaScript: the traits that Python sets."""
 
 import random
+from array import array
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from course_lib import lens
 from course_lib.chat import Message, answers
 from course_lib.copies import CopyMeter
+from course_lib.gpt import GPT
 from course_play.browser.export import (
     model_told,
     read_told,
@@ -276,6 +280,7 @@ import { ANSWERS, answer as reply, asks } from "./answers.js";
 answer = [Object.keys(ANSWERS), asks("PromptBox", "mark"), asks("LogitLens", "depth"),
   await reply("AttentionExplorer", null, "layer"), asks("prompt_box", "roll")];"""
     names = ["PromptBox", "StageSwitcher", "TokenLab", "ToolTrace"]
+    names += ["LogitLens", "AttentionExplorer"]
     assert ask(tmp_path, program, None) == [names, False, False, False, True]
 
 
@@ -297,12 +302,16 @@ def plain_state(widget: Any) -> dict[str, Any]:
     """The traits with the numbers of each Bytes trait."""
     plain = {}
     for name, value in own_state(widget).items():
-        kind = torch.int32 if name in WHOLE else torch.float32
+        kind = "i" if name in WHOLE else "f"
         known = isinstance(value, bytes | memoryview)
-        plain[name] = (
-            torch.frombuffer(bytearray(value), dtype=kind).tolist() if known else value
-        )
+        plain[name] = array(kind, bytes(value)).tolist() if known else value
     return plain
+
+
+def of_the_text(widget: Any) -> dict[str, Any]:
+    """Its traits without those of the box."""
+    box = {"text", "asks", "asked", "answered", "error"}
+    return {k: v for k, v in plain_state(widget).items() if k not in box}
 
 
 @pytest.mark.parametrize("extra", [0, 1], ids=["to the end", "one word more"])
@@ -316,7 +325,7 @@ answer = plain(lensTraits(model, cases.vocabulary, cases.tokens, cases.n));"""
     cases = {"model": facts, "vocabulary": VOCABULARY, "whole": WHOLE}
     row = {"tokens": tokens[0].tolist(), "n": read.shape[1]}
     found = ask(tmp_path, program, {**cases, **row})
-    same([found], [plain_state(made)])
+    same([found], [of_the_text(made)])
 
 
 def test_an_attention_explorer_for_a_new_text_is_pythons(tmp_path: Path) -> None:
@@ -339,7 +348,84 @@ answer = plain(explorerTraits(model, cases.vocabulary, cases.tokens));"""
     facts = model_told("base", model, WorldTokenizer())
     cases = {"model": facts, "vocabulary": VOCABULARY, "whole": WHOLE}
     found = ask(tmp_path, program, {**cases, "tokens": tokens[0].tolist()})
-    same([found], [plain_state(made)])
+    same([found], [of_the_text(made)])
+
+
+def typed_lens(text: str) -> dict[str, Any]:
+    tokens = typed_tokens(text)
+    return {"logits": lens.logit_lens(base_model(), tokens)[:, 0], "tokens": tokens[0]}
+
+
+def typed_explorer(text: str) -> dict[str, Any]:
+    model, tokens, off = base_model(), typed_tokens(text), []
+    with torch.inference_mode():
+        for head in [(a, b) for a in range(3) for b in range(4)]:
+            with lens.heads_off(model, [head]):
+                off.append(model(tokens)[0].softmax(-1))
+        probs = model(tokens)[0].softmax(-1)
+    return {
+        "weights": lens.attention_weights(model, tokens)[:, 0],
+        "tokens": [VOCABULARY[i] for i in tokens[0]],
+        "probs": probs,
+        "ablated": torch.stack(off).unflatten(0, (3, 4)),
+    }
+
+
+def typed_tokens(text: str) -> Tensor:
+    words = WorldTokenizer()
+    return torch.tensor([[0, *words.encode(words.spell(text))]])
+
+
+@cache
+def base_model() -> GPT:
+    return as_kept(load_base())
+
+
+@pytest.mark.parametrize(
+    ("kind", "ask_python", "chosen"),
+    [
+        (LogitLens, typed_lens, {"depth": 1, "position": 2}),
+        (AttentionExplorer, typed_explorer, {"layer": 2, "head": 3, "query": 1}),
+    ],
+)
+def test_a_typed_text_is_looked_into_as_in_python(
+    tmp_path: Path, kind: Any, ask_python: Any, chosen: dict[str, int]
+) -> None:
+    made = kind(**ask_python("It said moo."), vocabulary=VOCABULARY, ask=ask_python)
+    start = plain_state(made)
+    changes: Changes = [
+        chosen,
+        {"text": "Once there was a COW named Puff. It", "asked": 1},  # capitals
+        {"text": "the zork sat", "asked": 2},  # refused
+        {"text": "It said <user>", "asked": 3},
+        {"text": "the " * 64, "asked": 4},
+        {"text": "the " * 63, "asked": 5},
+        {"text": "", "asked": 6},
+        {"asked": 7},
+    ]
+    wanted = []
+    for change in changes:
+        states_of(made, [change])
+        wanted.append(plain_state(made))
+    program = f"""{PLAY}{INSIDE.partition("const model")[2].partition(chr(10))[2]}
+const widget = widgetOf(cases.state);
+answer = [];
+for (const change of cases.changes) {{
+  Object.assign(cases.state, change);
+  await Promise.all(Object.keys(change)
+    .map((trait) => reply(cases.kind, widget, trait, {{ model, words }})));
+  answer.push(plain(cases.state));
+}}"""
+    page = {"models": [base_told()], "world": world_told(World(seed=0))}
+    cases = {"changes": changes, "state": start, "kind": kind.__name__, "whole": WHOLE}
+    found = ask(tmp_path, program, {**page, **cases})
+    same(found, wanted)
+    assert "zork" in found[2]["error"]
+    assert found[4]["error"] == "65 tokens: give at most 64"
+    assert found[5]["error"] == ""
+    assert found[5]["answered"] == 5
+    first, *_ = chosen
+    assert all(state[first] == chosen[first] for state in found)
 
 
 def test_the_copy_meter_is_pythons(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The picture of the whole model without its page: sums, places, address, words."""
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,15 @@ import torch
 
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.lens import heads_off
-from course_play.browser import figure
+from course_play.browser import bundle
 from course_play.browser.export import packed
 from course_play.browser.figure import figure_module, figure_script, figure_style
+from tests.course_play.test_browser_words import ask
 from tests.course_play.test_widgets_style import COMMENT, FOLLOWS, FONT
-from tests.course_play.widget_js import BROWSER, find_node, run_js
+from tests.course_play.widget_js import find_node
 from tiny_world import SPECIAL_TOKENS, VOCABULARY
 
-SHEET = figure_style().replace((figure.WIDGETS / "base.css").read_text("utf-8"), "")
+SHEET = figure_style().replace((bundle.WIDGETS / "base.css").read_text("utf-8"), "")
 WORDS = """
 import { Words } from "./words.js";
 const words = new Words(cases.words);
@@ -70,16 +70,6 @@ answer.silent = Array.from(without(gpt, [0, 7, 7, 31, 2], 1, 2)[4]);
 gap("read on", far(read([0, 7, 7, 31, 2, 5])[5].logits,
   openReader(loadGPT(cases))([0, 7, 7, 31, 2, 5])[5].logits));
 """
-
-
-def ask(folder: Path, program: str, cases: Any) -> Any:
-    """As `run_js`, with base.js where the figure looks for it."""
-    (folder / "widgets").mkdir(exist_ok=True)
-    shutil.copy(figure.WIDGETS / "base.js", folder / "widgets")
-    (folder / "package.json").write_text('{"type": "module"}')
-    home = folder / "browser"
-    home.mkdir(exist_ok=True)
-    return run_js(home, program, cases, BROWSER)
 
 
 def world() -> dict[str, Any]:
@@ -223,7 +213,7 @@ def test_the_parts_make_one_script(tmp_path: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     done = subprocess.run([node, "--check", file], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert text.count("const base = (() => {") == 1
+    assert text.count("const base_js = (() => {") == 1
 
 
 def test_a_circle_of_imports_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,9 +221,9 @@ def test_a_circle_of_imports_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         name: f'import {{ x }} from "./{other}.js";\n'
         for name, other in (("a", "b"), ("b", "a"))
     }
-    monkeypatch.setattr(figure, "_source", texts.__getitem__)
+    monkeypatch.setattr(bundle, "_source", texts.__getitem__)
     with pytest.raises(ValueError, match="a -> b -> a: break this circle"):
-        figure._parts("a")
+        bundle.parts_of("a")
 
 
 def test_letters_follow_the_readers() -> None:

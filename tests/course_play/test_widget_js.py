@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scr
 def fake(folder: Path, text: str, name: str = "node") -> str:
     folder.mkdir(exist_ok=True)
     path = folder / name
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     path.chmod(0o755)
     return str(path)
 

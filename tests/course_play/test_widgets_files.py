@@ -23,7 +23,7 @@ def test_each_module_loads_as_the_browser_gets_it(tmp_path: Path) -> None:
     program = """
 answer = [];
 for (const name of cases) {
-  const { default: widget } = await import(`./one_${name}.js`);
+  const { default: widget } = await import(`../one_${name}.js`);
   answer.push(typeof widget.render);
 }"""
     assert run_js(tmp_path, program, modules) == ["function"] * len(modules)
@@ -81,7 +81,7 @@ def test_colours_stand_out_on_light_and_dark_grounds(colour: str, least: float) 
 def test_a_module_without_the_base_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "lonely.js").write_text("export default {};")
+    (tmp_path / "lonely.js").write_text("export default {};", "utf-8")
     monkeypatch.setattr("course_play.widgets.base.HERE", tmp_path)
     with pytest.raises(ValueError, match=r"lonely\.js has 0 statements"):
         module_text("lonely")

@@ -112,8 +112,8 @@ def test_a_choice_out_of_range_is_refused(name: str, value: int) -> None:
     [
         ({"logits": torch.zeros(4, 30)}, r"logits have shape \(4, 30\)"),
         ({"logits": torch.zeros(3, 0, 30)}, r"logits have shape \(3, 0, 30\)"),
-        ({"logits": torch.zeros(50, 4, 30)}, "50 depths and 4 words"),
-        ({"logits": torch.zeros(3, 65, 30)}, "3 depths and 65 words"),
+        ({"logits": torch.zeros(50, 4, 30)}, "50 depths: give at most 49"),
+        ({"logits": torch.zeros(3, 65, 30)}, "65 tokens: give at most 64"),
         ({"logits": torch.full((3, 4, 30), math.nan)}, "not finite"),
         ({"vocabulary": WORDS[:9]}, "30 logits need as many words, not 9"),
         ({"tokens": [1, 2, 3]}, "4 positions need 4 or 5 tokens, not 3"),

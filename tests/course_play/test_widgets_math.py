@@ -156,8 +156,10 @@ def test_the_forward_pass_is_that_of_the_model(tmp_path: Path) -> None:
     program = (
         LAB
         + """
-answer = cases.map(({ weights, sizes, tokens }) =>
-  tokens.map(makeMlp(floats(weights), sizes)));"""
+answer = cases.map(({ weights, sizes, tokens }) => {
+  const logits = makeMlp(floats(weights), sizes);
+  return tokens.map((row) => logits(row));
+});"""
     )
     answers = run_js(tmp_path, program, cases)
     for (model, _), case, js in zip(models, cases, answers, strict=True):

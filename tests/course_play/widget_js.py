@@ -48,23 +48,27 @@ def find_node() -> tuple[str | None, str]:
 def run_js(folder: Path, program: str, cases: Any, modules: Path = WIDGETS) -> Any:
     """Give `cases` to `program`, an ES module body that sets `answer` from `cases`.
 
-    The modules of a folder, the widgets', lie beside the program:
+    The program lies among the modules of a folder, the widgets':
     `import { f } from "./base.js";`. One process for all cases, JSON in and JSON out.
     """
     node, why = find_node()
     if node is None:
         pytest.skip(f"no Node that runs: {why}")
-    for source in modules.glob("*.js"):
-        shutil.copy(source, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
-    (folder / "program.js").write_text(
+    home = folder / modules.name
+    for place in (WIDGETS, BROWSER):
+        (folder / place.name).mkdir(exist_ok=True)
+        for source in place.glob("*.js"):
+            shutil.copy(source, folder / place.name)
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    (home / "program.js").write_text(
         'import { readFileSync } from "node:fs";\n'
         'const cases = JSON.parse(readFileSync(0, "utf8"));\nlet answer;\n'
-        f"{program}\nprocess.stdout.write(JSON.stringify(answer));\n"
+        f"{program}\nprocess.stdout.write(JSON.stringify(answer));\n",
+        "utf-8",
     )
     done = subprocess.run(
         [node, "program.js"],
-        cwd=folder,
+        cwd=home,
         input=json.dumps(cases),
         capture_output=True,
         text=True,

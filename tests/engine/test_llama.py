@@ -264,6 +264,6 @@ def test_a_folder_without_settings_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"there is no config\.json"):
         load_llama(tmp_path)
-    (tmp_path / "config.json").write_text(json.dumps([1]))
+    (tmp_path / "config.json").write_text(json.dumps([1]), "utf-8")
     with pytest.raises(ValueError, match="holds no settings"):
         load_llama(tmp_path)

@@ -97,7 +97,7 @@ def test_without_tensorboard_the_user_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "taken").write_text("mine")
+    (tmp_path / "taken").write_text("mine", "utf-8")
     for path in (tmp_path / "run.xlsx", tmp_path / "taken", Path(os.devnull)):
         with pytest.raises(ValueError, match=r"use a \.csv or \.jsonl file"):
             open_log(path)

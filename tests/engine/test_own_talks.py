@@ -64,7 +64,7 @@ def talk(*texts: str, system: str = "") -> list[dict[str, str]]:
 
 def written(folder: Path, *talks: list[dict[str, str]]) -> Path:
     path = folder / "talks.jsonl"
-    path.write_text("\n".join(json.dumps({"messages": one}) for one in talks))
+    path.write_text("\n".join(json.dumps({"messages": one}) for one in talks), "utf-8")
     return path
 
 
@@ -214,12 +214,24 @@ def test_a_batch_in_parts_has_the_gradient_of_the_whole(chats: Path) -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-4)
 
 
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_the_rows_of_a_batch_go_one_after_the_other(
+    chats: Path, batch_size: int | None
+) -> None:
+    job = own_talks_job(chats, base=toy(), device="cpu", batch_size=batch_size)
+    assert job.config.accumulate == len(job.batch_at(0).inputs)
+
+
 def test_every_own_answer_is_kept_equally_often_in_a_chat_and_alone() -> None:
     own = own_examples(TEMPLATE, 512)
     talks = [[Message("user", "Hi?"), Message("assistant", "Hi")]]
     batch_at = talk_batches(talks, TEMPLATE, 1, 512, own, seed=2)
     rows = [MARKED.decode(batch_at(i).inputs[-1].tolist()) for i in range(len(own))]
-    assert len(set(rows)) == len(own) == 2 * len(OWN_ANSWERS.read_text().splitlines())
+    assert (
+        len(set(rows))
+        == len(own)
+        == 2 * len(OWN_ANSWERS.read_text("utf-8").splitlines())
+    )
     assert sum("assistant" in row for row in rows) == len(own) // 2
 
 
@@ -306,7 +318,7 @@ def test_what_cannot_be_begun_or_gone_on_with_is_said(
         "--chats", chats, "--context", 99, "--resume"
     )
     other = tmp_path / "other.jsonl"
-    other.write_text(chats.read_text().replace("Yes", "No"))
+    other.write_text(chats.read_text("utf-8").replace("Yes", "No"), "utf-8")
     assert "give the same --chats, --batch and --seed" in refused(
         "--chats", other, "--resume", "--steps", 2
     )

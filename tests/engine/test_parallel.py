@@ -60,7 +60,7 @@ def run(n: int, arguments: list[str], folder: Path) -> str:
         process.join(timeout=300)
         process.kill()
         process.join()
-    texts = [path.read_text() for path in said]
+    texts = [path.read_text("utf-8") for path in said]
     assert [process.exitcode for process in processes] == [0] * n, texts
     assert texts[1:] == [""] * (n - 1)
     return texts[0]
@@ -72,7 +72,7 @@ def work(rank: int, n: int, port: str, arguments: list[str], said: Path) -> None
     ranks = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(n)}
     os.environ.update(where | ranks)
     torch.set_num_threads(1)
-    sys.stdout = sys.stderr = said.open("w")
+    sys.stdout = sys.stderr = said.open("w", encoding="utf-8")
     sys.exit(main(arguments))
 
 

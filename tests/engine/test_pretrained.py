@@ -35,7 +35,7 @@ def save_as_gpt2(folder: Path, model: GPT) -> None:
         for ours, theirs in gpt2_names(model.config).items()
     }
     folder.mkdir(exist_ok=True)
-    (folder / SETTINGS).write_text(json.dumps(config_to_gpt2(model.config)))
+    (folder / SETTINGS).write_text(json.dumps(config_to_gpt2(model.config)), "utf-8")
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
 
 
@@ -205,12 +205,14 @@ def test_weights_in_several_files_are_put_together(folder: Path) -> None:
     (folder / WEIGHTS).unlink()
     where = {name: file for file, part in parts.items() for name in part}
     index = folder / f"{WEIGHTS}.index.json"
-    index.write_text(json.dumps({"weight_map": where}))
+    index.write_text(json.dumps({"weight_map": where}), "utf-8")
     assert same_as_stirred(folder)
     (folder / "b.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match=r"parts are missing: b\.safetensors"):
         load_gpt2(folder)
-    index.write_text(json.dumps({"weight_map": {"wte.weight": "../b.safetensors"}}))
+    index.write_text(
+        json.dumps({"weight_map": {"wte.weight": "../b.safetensors"}}), "utf-8"
+    )
     with pytest.raises(ValueError, match="does not say which files"):
         load_gpt2(folder)
 
@@ -264,7 +266,7 @@ def test_settings_that_we_cannot_follow_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         config_from_gpt2(settings)
-    (folder / SETTINGS).write_text(json.dumps(settings))
+    (folder / SETTINGS).write_text(json.dumps(settings), "utf-8")
     with pytest.raises(ValueError, match=f"{SETTINGS}: .*{said}"):
         load_gpt2(folder)
 
@@ -325,7 +327,7 @@ def test_a_damaged_file_is_named(folder: Path) -> None:
         load_gpt2(folder)
     for text, said in (("{", "is not JSON"), ("[1]", "holds no settings but a list")):
         (folder / WEIGHTS).write_bytes(whole)
-        (folder / SETTINGS).write_text(text)
+        (folder / SETTINGS).write_text(text, "utf-8")
         with pytest.raises(ValueError, match=said):
             load_gpt2(folder)
 

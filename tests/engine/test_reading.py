@@ -161,7 +161,7 @@ def test_json_rows_stand_on_lines_or_in_one_list(path: Path, text: str) -> None:
 
 
 def test_lists_on_lines_are_one_row_each(path: Path) -> None:
-    path.write_text("\n[1]\n\n[2, 3]\n")
+    path.write_text("\n[1]\n\n[2, 3]\n", "utf-8")
     assert read_json_rows(path, "rows", lambda row: row) == [[1], [2, 3]]
 
 
@@ -183,6 +183,6 @@ def test_a_bad_row_is_named_with_its_place(path: Path, text: str, reason: str) -
             raise ValueError("no a")
         return row["a"]
 
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     with pytest.raises(ValueError, match=rf"a\.txt,? {reason}"):
         read_json_rows(path, "rows", item)

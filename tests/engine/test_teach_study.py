@@ -35,15 +35,11 @@ def test_the_lesson_trains_with_the_recipe_of_the_study() -> None:
     [recipe] = [row["choice"] for row in ROWS if row["name"] == RECIPE]
     [lesson] = [x for x in find_lessons() if x.number == "28"]
     text = lesson.source.read_text("utf-8")
-    shares = ", ".join(
-        f'"{kind}": {share:.2f}'
-        for kind, share in zip(
-            ("invented", "known", "everyday"), recipe["shares"], strict=True
-        )
+    kinds = ("invented", "known", "everyday")
+    per_kind = ", ".join(
+        f'"{kind}": {n}' for kind, n in zip(kinds, recipe["per_kind"], strict=True)
     )
-    assert f"SHARES = {{{shares}}}" in text
-    steps, per_step = recipe["steps"], recipe["per_step"]
-    assert f"N_STEPS, PER_STEP = {steps}, {per_step}" in text
+    assert f"N_STEPS, PER_KIND = {recipe['steps']}, {{{per_kind}}}" in text
     [rate] = re.findall(r"^RATE = (\S+)$", text, re.MULTILINE)
     assert float(rate) == recipe["learning_rate"]
 

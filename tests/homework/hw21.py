@@ -189,6 +189,39 @@ def agreement(ask, values, n_asks):
 
 
 # %%
+# WRONG agreement: rounded to the nearest
+# HINT You round 4/5 of the answers. Of 13 answers, are 10 at least 4 out of 5?
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        words = [word for word in ask().split() if word in values]
+        if words:
+            named.append(words[0])
+    if not named:
+        return ["", 0, False]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times >= round(0.8 * n_asks)]
+
+
+# %%
+# WRONG agreement: a value inside another word
+# HINT You find a value inside another word, as rice in price. Words are parted by spaces.
+def agreement(ask, values, n_asks):
+    named = []
+    for _ in range(n_asks):
+        text = ask()
+        inside = sorted((v for v in values if v in text), key=text.index)
+        if inside:
+            named.append(inside[0])
+    if not named:
+        return ["", 0, False]
+    favourite = max(named, key=named.count)
+    times = named.count(favourite)
+    return [favourite, times, times >= 0.8 * n_asks]
+
+
+# %%
 # WRONG agreement: rounded down
 # HINT Your limit is rounded down: 4 of 6 answers are less than 4 out of 5. Do not round.
 def agreement(ask, values, n_asks):
@@ -758,6 +791,17 @@ def calibration_error(confidences, right, n_bins):
             accuracy = sum(r for _, r in cases) / len(cases)
             total += len(cases) * abs(mean_confidence - accuracy)
     return total / len(confidences)
+
+
+# %%
+# WRONG calibration_error: a border belongs to the lower bin
+# HINT A confidence on the border between two bins lands in the lower one here.
+def calibration_error(confidences, right, n_bins):
+    bins = [[] for _ in range(n_bins)]
+    for confidence, is_right in zip(confidences, right, strict=True):
+        place = max(-int(-confidence * n_bins // 1) - 1, 0)
+        bins[place].append(confidence - is_right)
+    return sum(abs(sum(gaps)) for gaps in bins) / len(confidences)
 
 
 # %%

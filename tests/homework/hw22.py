@@ -423,6 +423,36 @@ def walk(node):
 
 
 # %%
+# WRONG calculate: spaces taken out, as in the lesson
+# HINT You take the spaces out, so that two numbers side by side become one.
+OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def calculate(text):
+    if len(text) > 60:
+        raise ValueError("the text is too long")
+    try:
+        return value_of(ast.parse(text.replace(" ", ""), mode="eval").body)
+    except (SyntaxError, ZeroDivisionError) as error:
+        raise ValueError(str(error)) from None
+
+
+def value_of(node):
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -value_of(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        return OPERATIONS[type(node.op)](value_of(node.left), value_of(node.right))
+    raise ValueError(f"not arithmetic: {type(node).__name__}")
+
+
+# %%
 # WRONG calculate: syntax errors fall through
 # HINT What Python cannot read stops with Python's own error. Which error does the task ask
 # HINT for?
@@ -949,6 +979,64 @@ def run(model, prompt, tools, max_calls, max_words):
             result = [w for w in result if not w.startswith("<")]
             written += ["<result>"] + result + ["</result>"]
             tool = None
+    return written
+
+
+# %%
+# WRONG run: only the loop's own marks are refused
+# HINT You refuse the marks that you know. The task refuses every word that begins with <.
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, tool, begin = [], 0, "", 0
+    while len(written) < max_words:
+        word = model([*prompt, *written])
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            tool, begin = word.strip("<>"), len(written)
+        elif tool and word == f"</{tool}>":
+            text = " ".join(written[begin:-1])
+            result = ["No"]
+            if n_calls < max_calls:
+                try:
+                    words = tools[tool](text).split()
+                    if not any(
+                        w.strip("</>") in ("search", "calc", "result", "end")
+                        and "<" in w
+                        for w in words
+                    ):
+                        result = words
+                except Exception:
+                    pass
+            n_calls, tool = n_calls + 1, ""
+            written += ["<result>", *result, "</result>"]
+    return written
+
+
+# %%
+# WRONG run: a < inside a word refused
+# HINT You refuse a result like 3<4. Which words may look like a mark?
+def run(model, prompt, tools, max_calls, max_words):
+    written, n_calls, tool, begin = [], 0, "", 0
+    while len(written) < max_words:
+        word = model([*prompt, *written])
+        written.append(word)
+        if word == "<end>":
+            break
+        if word in ("<search>", "<calc>"):
+            tool, begin = word.strip("<>"), len(written)
+        elif tool and word == f"</{tool}>":
+            text = " ".join(written[begin:-1])
+            result = ["No"]
+            if n_calls < max_calls:
+                try:
+                    words = tools[tool](text).split()
+                    if not any("<" in w for w in words):
+                        result = words
+                except Exception:
+                    pass
+            n_calls, tool = n_calls + 1, ""
+            written += ["<result>", *result, "</result>"]
     return written
 
 
@@ -1748,6 +1836,33 @@ def loss(log_p, ids, learned):
 
 
 # %%
+# WRONG encode: a backslash before each <
+# HINT You put a backslash inside words such as 5<6. Only a word that begins with < may
+# HINT look like a mark.
+def encode(messages):
+    words, learned = ["<eot>"], [False]
+    for role, text in messages:
+        plain = text.replace("<", "\\<").split()
+        if role == "user":
+            new = ["<user>", *plain, "<asst>"]
+        elif role == "call":
+            new = ["<calc>", *plain, "</calc>"]
+        elif role == "result":
+            new = ["<result>", *plain, "</result>"]
+        else:
+            new = [*plain, "<end>"]
+        words += new
+        learned += [role in ("call", "assistant")] * len(new)
+    return [words, learned]
+
+
+def loss(log_p, ids, learned):
+    learned = torch.tensor(list(learned))
+    nats = -log_p[torch.arange(len(ids) - 1), ids[1:]]
+    return nats[learned[1:]].mean()
+
+
+# %%
 # WRONG encode: backslash before each word
 # HINT Your list has a backslash before words that are harmless.
 def encode(messages):
@@ -2193,6 +2308,25 @@ def best(query, documents, k, a):
 def hit_rate(found, gold, k):
     hits = [right in places[:k] for places, right in zip(found, gold)]
     return sum(hits) / len(hits)
+
+
+# %%
+# WRONG best: only documents that share a word
+# HINT Where few documents share a word with the query, you return fewer than k places.
+def best(query, documents, k, a):
+    held = [set(text.split()) for text in documents]
+    scores = {}
+    for i, (text, words) in enumerate(zip(documents, held, strict=True)):
+        common = sorted(set(query.split()) & words)
+        n = {word: sum(word in one for one in held) for word in common}
+        total = sum(math.log(len(documents) / n[word]) for word in common)
+        if common:
+            scores[i] = round(total / len(text.split()) ** a, 9)
+    return sorted(scores, key=lambda i: (-scores[i], i))[:k]
+
+
+def hit_rate(found, gold, k):
+    return sum(g in list(f)[:k] for f, g in zip(found, gold, strict=True)) / len(gold)
 
 
 # %%

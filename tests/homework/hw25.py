@@ -1815,3 +1815,41 @@ def bootstrap(a, b, drawn):
     """[low, high]: the middle 95 percent of the differences."""
     d = (a.double() - b.double())[drawn].mean(1)  # (R,)
     return [(d.mean() - 1.96 * d.std()).item(), (d.mean() + 1.96 * d.std()).item()]
+
+
+# %%
+# WRONG chosen: the nearest draw
+# HINT A quantile may lie between two of the sorted differences: torch.quantile takes a
+# HINT number between them.
+def chosen(test, fresh):
+    """[test score, fresh score, mean fresh score] of the best on the test."""
+    scores, others = test.double().mean(1), fresh.double().mean(1)
+    best = int(scores.argmax())
+    return [scores[best].item(), others[best].item(), others.mean().item()]
+
+
+def bootstrap(a, b, drawn):
+    """[low, high]: the middle 95 percent of the differences."""
+    d = (a.double() - b.double())[drawn].mean(1).sort().values  # (R,)
+    return [d[int(0.025 * len(d))].item(), d[int(0.975 * len(d))].item()]
+
+
+# %%
+# WRONG verdict: taken back
+# HINT A value that one sentence names stays named, although another sentence denies it.
+def verdict(text, values, truth):
+    """ "right", "wrong", "refused" or "other"."""
+    named, denied, sentence = set(), set(), []
+    for word in [*text.split(), "."]:
+        if word not in (".", "!", "?"):
+            sentence.append(word)
+            continue
+        for i, one in enumerate(sentence):
+            if word != "?" and one in values:
+                (denied if "not" in sentence[:i] else named).add(one)
+        sentence = []
+    if named:
+        return "right" if named - denied == {truth} else "wrong"
+    if truth in denied:
+        return "wrong"
+    return "refused" if "know" in text.split() else "other"

@@ -356,6 +356,54 @@ def in_errors(first, second):
 
 
 # %%
+# WRONG refusal_rate: the rule of the lesson
+# HINT You count "sorry", too. Here only the words "not know" make a refusal.
+def refusal_rate(answers):
+    n = len(answers)
+    p = sum("not know" in a.lower() or "sorry" in a.lower() for a in answers) / n
+    spread = p if 0 < p < 1 else 1 / (n + 1)
+    return [n, p, math.sqrt(spread * (1 - spread) / n)]
+
+
+def in_errors(first, second):
+    _, p, p_error = refusal_rate(first)
+    _, q, q_error = refusal_rate(second)
+    return (q - p) / math.sqrt(p_error**2 + q_error**2)
+
+
+# %%
+# WRONG refusal_rate: do not know
+# HINT Some refusals are missing. They say "not know" without a "do" before it.
+def refusal_rate(answers):
+    n = len(answers)
+    p = sum("do not know" in answer.lower() for answer in answers) / n
+    spread = p if 0 < p < 1 else 1 / (n + 1)
+    return [n, p, math.sqrt(spread * (1 - spread) / n)]
+
+
+def in_errors(first, second):
+    _, p, p_error = refusal_rate(first)
+    _, q, q_error = refusal_rate(second)
+    return (q - p) / math.sqrt(p_error**2 + q_error**2)
+
+
+# %%
+# WRONG refusal_rate: one hit in n
+# HINT The error at 0 or 1 is off. Put 1 / (n + 1) in place of p, not 1 / n.
+def refusal_rate(answers):
+    n = len(answers)
+    p = sum("not know" in answer.lower() for answer in answers) / n
+    spread = p if 0 < p < 1 else 1 / n
+    return [n, p, math.sqrt(spread * (1 - spread) / n)]
+
+
+def in_errors(first, second):
+    _, p, p_error = refusal_rate(first)
+    _, q, q_error = refusal_rate(second)
+    return (q - p) / math.sqrt(p_error**2 + q_error**2)
+
+
+# %%
 # RIGHT refusal_rate: with a count
 def refusal_rate(answers):
     n, count = len(answers), 0

@@ -9,13 +9,15 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import matplotlib.image
 import pytest
 from bs4 import BeautifulSoup
 
 from classroom import states
-from classroom.lessons import find_lessons
+from classroom.lessons import NOTEBOOKS, find_lessons
 from classroom.site.carry import write_zip
 from classroom.site.make import homeworks
+from classroom.site.pages import page_of
 
 from .conftest import make
 
@@ -65,6 +67,16 @@ def test_every_link_leads_somewhere(site: Path) -> None:
     assert not broken
 
 
+def test_each_claim_links_to_its_lessons(site: Path) -> None:
+    rows = soup_of(site / "ledger.html").select("article tbody tr:has(td:nth-child(5))")
+    text = (NOTEBOOKS / "source" / "LEDGER.md").read_text("utf-8")
+    assert len(rows) == len(re.findall(r"^\| [A-Z]\d+ \|", text, re.MULTILINE)) > 100
+    for row in rows:
+        cell = row.select("td")[-1]
+        links = [str(a["href"])[:2] for a in cell.find_all("a")]
+        assert ", ".join(links) == cell.get_text().strip()
+
+
 def test_nothing_is_loaded_from_another_host(site: Path) -> None:
     """Links may lead out; scripts, styles, pictures and fonts may not."""
     for path in pages(site):
@@ -82,6 +94,9 @@ def test_pictures_have_words_and_formulas_are_drawn(site: Path) -> None:
         soup = soup_of(path)
         for picture in soup.select("img.course-picture"):
             assert picture.get("alt"), (path.name, picture.get("src"))
+            file = (path.parent / str(picture["src"])).resolve()
+            size = (int(str(picture["width"])), int(str(picture["height"])))
+            assert matplotlib.image.imread(file).shape[1::-1] == size
         assert not soup.select("code.course-formula"), (
             f"{path.name}: a formula as typed"
         )
@@ -102,6 +117,24 @@ def test_every_stored_widget_has_its_place_and_its_scripts(site: Path) -> None:
             assert place.find("img"), "its picture, for where no script runs"
             assert (scripts / "state" / f"{place['data-state']}.js").exists()
             assert (scripts / "module" / f"{place['data-widget']}.js").exists()
+
+
+def test_a_widget_without_a_stored_state_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = next(lesson for lesson in find_lessons() if lesson.number == "02")
+    monkeypatch.setattr(states, "read", lambda lesson: {})
+    page = page_of(lesson, tmp_path)
+    texts = [
+        output.data["text/html"]
+        for cell in page.cells
+        for output in cell.get("outputs", [])
+        if "course-still" in output.get("data", {}).get("text/html", "")
+    ]
+    stored = json.loads(lesson.states.read_bytes())
+    assert len(texts) == sum(map(len, stored.values()))
+    assert all("<code>course build 02</code> stores it" in text for text in texts)
+    assert all('alt="' in text for text in texts)
 
 
 def test_no_state_is_heavier_than_a_picture_may_be(site: Path) -> None:
@@ -125,7 +158,7 @@ def test_the_search_knows_the_lessons(site: Path) -> None:
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "thesis.txt").write_text("mine", "utf-8")
     done = make(tmp_path)
     assert done.returncode == 2
     assert "did not make: use another folder" in done.stderr
@@ -138,6 +171,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
         (["--repository", "course"], "write it as owner/name"),
         (["--hub", "hub.school.org", "--repository", "a/b"], "begin with https://"),
         (["--hub", "https://hub.school.org"], "--hub needs --repository"),
+        (["--cloud", "no/such/folder"], "--cloud needs --repository"),
     ],
 )
 def test_wrong_addresses_are_named(

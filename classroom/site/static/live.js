@@ -58,7 +58,8 @@
     }
   }
 
-  const bytesOf = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  const bytesOf = (text) =>
+    new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
   /**
    * What anywidget gives a view. Traits that the view has changed go to `ask`, one by
@@ -107,12 +108,22 @@
     place.dispatchEvent(new CustomEvent("course:live", { bubbles: true, detail: { model } }));
   }
 
+  /** A picture that could not come alive says why, and what may help. */
+  function sayStill(place, error) {
+    const note = document.createElement("p");
+    note.className = "course-still";
+    note.textContent = `This picture stands still: ${error.message}. Load the page again; if `
+      + "that does not help, the folder of the site is not whole, or the browser is too old.";
+    place.before(note);
+  }
+
   function begin() {
     const near = new IntersectionObserver((seen) => {
       for (const { target } of seen.filter((one) => one.isIntersecting)) {
         near.unobserve(target);
         enliven(target).catch((error) => {
           target.dataset.live = "no";
+          sayStill(target, error);
           console.error(error);
         });
       }

@@ -2,11 +2,16 @@
 
 // What scrolls sideways can be reached with the Tab key, so that the arrows move it.
 (() => {
-  const reach = () => document.querySelectorAll("article :is(pre, .table-wrapper)").forEach((part) => {
+  const WIDE = "article :is(pre, .table-wrapper, .course-wide)";
+  const reach = () => document.querySelectorAll(WIDE).forEach((part) => {
     if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     else part.removeAttribute("tabindex");
   });
   reach();
+  document.addEventListener("click", ({ target }) => { // a chart fits the screen, or can be read
+    target.closest?.(".course-wide")?.classList.toggle("course-fit");
+    reach();
+  });
   window.addEventListener("resize", reach);
 })();
 
@@ -86,6 +91,8 @@
     });
     const found = shown.length ? `${shown.length} of ${rows.length}` : "nothing found";
     said.textContent = words.length ? found : "";
-    tables.forEach((table) => { table.hidden = ![...table.tBodies[0].rows].some((row) => !row.hidden); });
+    for (const table of tables) {
+      table.hidden = ![...table.tBodies[0].rows].some((row) => !row.hidden);
+    }
   });
 })();

@@ -57,7 +57,8 @@
   const bar = document.createElement("div");
   bar.className = "course-slide-bar";
   bar.append(key("\u2039", "The slide before", () => show(at - 1)), count,
-    key("\u203a", "The next slide", () => show(at + 1)), key("\u00d7", "End the show", () => end()));
+    key("\u203a", "The next slide", () => show(at + 1)),
+    key("\u00d7", "End the show", () => end()));
   document.body.append(bar);
 
   function begin() {
@@ -75,7 +76,8 @@
   }
 
   const presenting = () => document.body.classList.contains("course-presenting");
-  const isTyping = (node) => node.closest?.("input, textarea, select, [contenteditable], .course-widget");
+  const TYPED = "input, textarea, select, [contenteditable], .course-widget";
+  const isTyping = (node) => node.closest?.(TYPED);
   const STEPS = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 };
 
   button.addEventListener("click", begin);

@@ -22,7 +22,7 @@ from torch.distributed.checkpoint.state_dict_saver import save
 from course_lib.engine.interrupts import interrupts_after_block
 from course_lib.engine.parallel.team import Team
 from course_lib.engine.resume import FileCheckpointer, check_metadata
-from course_lib.engine.writing import write_atomically
+from course_lib.engine.writing import put_in_place, write_atomically
 from course_lib.files import save_checkpoint
 from course_lib.train.state import RunState
 
@@ -80,7 +80,7 @@ class ShardedCheckpointer:
     def exists(self) -> bool:
         """Is there a whole state to go on from? Ends a swap that was cut short."""
         if self.team.rank == 0 and not self.folder.exists() and self.old.exists():
-            self.old.rename(self.folder)
+            put_in_place(self.old, self.folder)
         _wait()
         return (self.folder / METADATA).is_file()
 
@@ -130,8 +130,8 @@ class ShardedCheckpointer:
             write_atomically(self.new / METADATA, f"{text}\n".encode())
             shutil.rmtree(self.old, ignore_errors=True)
             if self.folder.exists():
-                self.folder.rename(self.old)
-            self.new.rename(self.folder)
+                put_in_place(self.folder, self.old)
+            put_in_place(self.new, self.folder)
             shutil.rmtree(self.old, ignore_errors=True)
         _wait()
 

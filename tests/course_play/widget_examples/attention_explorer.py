@@ -1,3 +1,5 @@
+from typing import Any
+
 import torch
 
 import tiny_world as world
@@ -19,26 +21,35 @@ def make() -> AttentionExplorer:
     )
 
 
-def full() -> AttentionExplorer:
-    """All heads of the base model on a story of 44 tokens, each switched off once."""
-    base = world.load_base()
-    shown = [world.EOT, *world.split_words(STORY)]
-    tokens = torch.tensor([world.encode(shown)])
+def ask(text: str) -> dict[str, Any]:
+    """All heads of the base model on a text, each switched off once."""
+    base, words = world.load_base(), world.WorldTokenizer()
+    tokens = torch.tensor([[0, *words.encode(words.spell(text))]])
     off = []
     with torch.no_grad():
         on = softmax(base(tokens)[0])
         for head in [(layer, head) for layer in range(3) for head in range(4)]:
             with lens.heads_off(base, [head]):
                 off.append(softmax(base(tokens)[0]))
+    return {
+        "weights": lens.attention_weights(base, tokens)[:, 0],
+        "tokens": [world.VOCABULARY[i] for i in tokens[0]],
+        "probs": on,
+        "ablated": torch.stack(off).unflatten(0, (3, 4)),
+    }
+
+
+def full() -> AttentionExplorer:
+    """A story of 44 tokens, and a box for another one."""
+    explored = ask(STORY)
+    query = explored["tokens"].index("barn") - 1
     return AttentionExplorer(
-        lens.attention_weights(base, tokens)[:, 0],
-        shown,
+        **explored,
         vocabulary=world.VOCABULARY,
-        probs=on,
-        ablated=torch.stack(off).unflatten(0, (3, 4)),
         layer=2,
         head=1,
-        query=shown.index("barn") - 1,
+        query=query,
+        ask=ask,
     )
 
 

@@ -7,11 +7,18 @@ from course_play.widgets import LogitLens
 from . import STORY, Example
 
 
+def ask(text: str) -> dict[str, torch.Tensor]:
+    words = world.WorldTokenizer()
+    tokens = torch.tensor([[0, *words.encode(words.spell(text))]])
+    logits = lens.logit_lens(world.load_base(), tokens)[:, 0]
+    return {"logits": logits, "tokens": tokens[0]}
+
+
 def make() -> LogitLens:
-    shown = [world.EOT, *world.split_words(STORY)[:20]]
-    story = torch.tensor([world.encode(shown)])
-    streams = lens.logit_lens(world.load_base(), story[:, :-1])[:, 0]
-    return LogitLens(streams, story[0], world.VOCABULARY, depth=1, position=14)
+    text = " ".join(world.split_words(STORY)[:19])
+    return LogitLens(
+        **ask(text), vocabulary=world.VOCABULARY, depth=1, position=14, ask=ask
+    )
 
 
 EXAMPLE = Example(
