@@ -20,6 +20,8 @@ from classroom.kernel import Notebook
 from course_play.diagrams import draw_formula
 
 FORMULA = re.compile(r"\$\$(?P<own_line>.+?)\$\$|\$(?P<inside>[^$]+?)\$", re.DOTALL)
+DATE = re.compile(rb"\s*<dc:date>.*?</dc:date>", re.DOTALL)
+"""When matplotlib drew a picture: left out, so that two builds are the same bytes."""
 VERBATIM = ["code", "pre", "script", "style", "title"]
 # No scripts: those of the standard page come from the network. And nbconvert leaves the
 # words of a picture out. What JupyterLab shows folded is folded here, too.
@@ -84,7 +86,7 @@ def _drawn(found: re.Match[str]) -> str:
         svg, height, depth = draw_formula(tex)
     except ValueError:  # what matplotlib cannot set, a reader still can
         return html.escape(found[0])
-    source = base64.b64encode(svg).decode("ascii")
+    source = base64.b64encode(DATE.sub(b"", svg)).decode("ascii")
     place = f"height: {height:.3f}em; vertical-align: -{depth:.3f}em; display: inline"
     if found["own_line"]:
         place = f"height: {height:.3f}em; display: block; margin: 0.8em auto"

@@ -9,7 +9,8 @@ import pytest
 
 from classroom.gradebook.serve import Desk, make_server
 from tests.browser.accessibility import violations
-from tests.browser.chromium import chromium, why_no_browser
+from tests.browser.chromium import why_no_browser
+from tests.browser.lab import Lab
 from tests.classroom.test_gradebook import RUBRIC, book_of, made, points
 from tests.classroom.toy_term import HandIn, decide, marked
 
@@ -36,9 +37,12 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Page"]:
-    with chromium(tmp_path_factory.mktemp("profile"), 390, 800) as context:
-        yield context.new_page()
+def page(lab: Lab) -> Iterator["Page"]:
+    """A page of its own, as wide as a phone's."""
+    page = lab.page.context.new_page()
+    page.set_viewport_size({"width": 390, "height": 800})
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")

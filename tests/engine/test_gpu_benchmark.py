@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_every_table_of_the_gpu_benchmark_is_filled() -> None:
     done = subprocess.run(
         [sys.executable, "benchmarks/bench_gpu.py", "--small"],

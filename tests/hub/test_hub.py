@@ -15,15 +15,14 @@ import pytest
 from classroom.homework import release
 from classroom.homework.sandbox import NoSandboxError, find_walls
 from classroom.released import installed_files
+from tests.browser.chromium import chromium, why_no_browser
+from tests.browser.hub import Hub, enter, start_hub, why_no_hub
+from tests.browser.lab import PANEL, REACT_MS, ROOT, Lab, Notebook
+from tests.browser.server import Server
+from tests.browser.student import HOMEWORK, WRONG, badge, cell_with, run
+from tests.browser.test_homework import SAVED, right
 
-from .chromium import chromium, why_no_browser
-from .hub import Hub, enter, start_hub, why_no_hub
-from .lab import PANEL, REACT_MS, ROOT, Lab, Notebook
-from .server import Server
-from .student import HOMEWORK, WRONG, badge, cell_with, run
-from .test_homework import SAVED, right
-
-pytestmark = [pytest.mark.slow, pytest.mark.thorough]
+pytestmark = [pytest.mark.slow, pytest.mark.thorough, pytest.mark.browser]
 PLACE = f"notebooks/{HOMEWORK}"
 FIXED = "# Homework 2: logits and softmax"
 MISPRINT = "# Homework 2: logits and softmaks"
