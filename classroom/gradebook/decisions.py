@@ -118,6 +118,11 @@ class WordsMark:
     of_text: str
     where: str
 
+    @property
+    def counts(self) -> bool:
+        """Is it a mark, and not only a comment that waits for one?"""
+        return bool(self.ticked) or self.points is not None
+
 
 @dataclass
 class Decisions:
@@ -297,8 +302,8 @@ def _read_words(found: Decisions, row: Row, days_first: bool | None) -> None:
     if not all(tick.isdigit() for tick in ticks):
         raise ValueError(f"rubric {row['rubric']!r}: numbers of lines, like 1 3")
     points = None if not row["points"] else _positive(row, "points", 0.0)
-    if points is None and not ticks:
-        return  # not marked yet
+    if points is None and not ticks and not row["comment"]:
+        return  # nothing yet
     numbers = tuple(map(int, ticks))
     mark = WordsMark(numbers, points, row["comment"], row["of text"], row.where)
     key = homework_key(row["homework"])

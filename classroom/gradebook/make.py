@@ -8,7 +8,7 @@ gradebook/to_mark/       answers in words that wait, as tables to fill in
 gradebook/feedback/      a folder a student, to hand back
 gradebook/exports/       for course sites
 gradebook/history.csv    what changed, and when: lines are only added
-gradebook-key.csv        code names, and who is behind them: beside the book
+gradebook-key/key.csv        code names, and who is behind them: beside the book
 """
 
 import locale
@@ -180,7 +180,7 @@ def _write_to_mark(term: Term, style: Style) -> None:
                     *("", "", "", text_mark(one.text), one.text),
                 )
                 for one in answers_to(book.words, scores, question)
-                if one.text and (one.mark is None or one.stale)
+                if one.text and (one.mark is None or not one.mark.counts or one.stale)
             ]
             if rows:
                 path = place / f"words-{homework.name}-{question}.csv"

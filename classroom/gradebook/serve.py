@@ -133,7 +133,7 @@ class Desk:
             words.refresh(read_decisions(self.term.out / DECISIONS))
             mark = words.marks.get(key)
             reached = words.points(mark, homework, name) if mark else 0.0
-            return {"marked": mark is not None, "points": shown(reached)}
+            return {"marked": bool(mark and mark.counts), "points": shown(reached)}
 
     def _refuse_conflict(
         self, key: tuple[str, str, str], was: Mapping[str, Any], of_text: str
@@ -198,7 +198,12 @@ class _Page(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The list of questions, or one question."""
-        words = self._words()
+        try:
+            self._page(self._words())
+        except (ValueError, OSError) as error:
+            self._send(HTTPStatus.CONFLICT, str(error).encode(), "text/plain")
+
+    def _page(self, words: list[str] | None) -> None:
         if words is None:
             return self._send(HTTPStatus.NOT_FOUND, b"not here", "text/plain")
         nonce = secrets.token_urlsafe(12)
@@ -225,7 +230,7 @@ class _Page(BaseHTTPRequestHandler):
             return self._told(self._act(words, what))
         except ConflictError as error:
             return self._told({"error": str(error)}, HTTPStatus.CONFLICT)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             return self._told({"error": str(error)}, HTTPStatus.BAD_REQUEST)
         except OSError as error:
             lost = (

@@ -91,7 +91,7 @@ class WordsBook:
         mark = self.marks.get((homework, question, who))
         if text is None:
             return Part(question, 0.0, worth, in_words=True)
-        if mark is None or is_stale(mark, text):
+        if mark is None or not mark.counts or is_stale(mark, text):
             nothing = None if text.strip() and worth else 0.0
             return Part(question, nothing, worth, in_words=True)
         points = self.points(mark, homework, question)

@@ -42,7 +42,9 @@ class Question:
     @property
     def marked(self) -> int:
         """How many of those have a mark."""
-        return sum(a.mark is not None and not a.stale for *_, a in self.written)
+        return sum(
+            bool(a.mark and a.mark.counts and not a.stale) for *_, a in self.written
+        )
 
 
 def list_page(questions: Sequence[Question], nonce: str) -> bytes:

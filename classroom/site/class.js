@@ -7,7 +7,10 @@
   const ME = "course-class-guesser";
   const EVERY = 2000; // milliseconds between two looks at the class
   const asked = new URLSearchParams(location.search).get("teacher");
-  if (asked) sessionStorage.setItem(KEY, asked);
+  if (asked) {
+    sessionStorage.setItem(KEY, asked);
+    history.replaceState(null, "", location.pathname + location.hash); // not for the projector
+  }
   const key = sessionStorage.getItem(KEY);
   if (!localStorage.getItem(ME)) {
     localStorage.setItem(ME, Array.from(crypto.getRandomValues(new Uint32Array(3)),
@@ -16,7 +19,8 @@
   const boxes = [];
 
   async function send(path, message) {
-    const reply = await fetch(path, { method: "POST", body: JSON.stringify(message) });
+    const reply = await fetch(path, { method: "POST", body: JSON.stringify(message),
+      headers: { "Content-Type": "application/json" } });
     const said = await reply.json();
     if (!reply.ok) throw new Error(said.wrong);
     return said;

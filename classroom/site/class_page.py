@@ -79,6 +79,7 @@ class ClassServer(ThreadingHTTPServer):
 
 class _Handler(SimpleHTTPRequestHandler):
     server: ClassServer
+    timeout = 60
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args, directory=str(args[2].site))
@@ -106,6 +107,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_POST(self) -> None:
         try:
+            if self.headers.get_content_type() != "application/json":
+                raise ValueError("a message is JSON")  # no form of another site is
             length = int(self.headers.get("Content-Length") or 0)
             if not 0 < length <= LONGEST_MESSAGE:
                 raise ValueError(f"a message of {length} bytes")

@@ -943,8 +943,8 @@ assert raised(too_far)[0].mean() < -0.3  # even the chosen answers
 #
 # Do we need the rejected answers at all? We could take the chosen ones as
 # demonstrations and fine-tune on them, as in lesson 20 (**SFT**, supervised
-# fine-tuning). This rival is cheaper. Its learning rate, 1e-4, was the best of three
-# (3e-5 and 3e-4 were the others).
+# fine-tuning). This rival is cheaper. Its learning rate, 1e-4, is the middle one of three:
+# 3e-5 was liked less, and 3e-4 about equally (`benchmarks/RESULTS.md`).
 
 
 # %% tags=["close:0.12"]

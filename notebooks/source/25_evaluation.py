@@ -328,8 +328,8 @@ for one, other in (("tools", "honest"), ("preferred", "tools")):
 # Many answers are neither correct nor wrong: a story, a greeting, a tone. Then we show
 # two answers to a judge and ask which one is better. The share of comparisons that a
 # model wins is its **win rate**; a tie counts as half a win. The judge here is the
-# simulated person of lesson 23 (so are `sample` and `taste`), who likes correct answers
-# and polite words, and dislikes curt ones. `preferred` was trained to please this person.
+# simulated person of lesson 23, who likes correct answers and polite words, and dislikes
+# curt ones (`sample` draws answers, `taste` gives this person's points). `preferred` was trained to please this person.
 # Each of 106 questions is asked twice, at temperature 1.
 
 # %% tags=["words:0.3", "close:0.3"]
@@ -429,7 +429,8 @@ def judge_prompt(question, first, second):  # three lists of ids -> one row of i
 
 # %% [markdown]
 # It learns from comparisons: the simulated person looks at two answers of `tools` to the
-# same question and chooses one (`compare` of lesson 23). Sometimes only one of the two is
+# same question and chooses one (`compare` does what `couples_of` and `choose` did in
+# lesson 23). Sometimes only one of the two is
 # correct, so we note that, and how much better the person likes the one than the other.
 # (The next cell takes about half a minute.)
 

@@ -415,7 +415,8 @@ assert before["invented refused"].mean < 0.25
 #
 # The first idea of most people is to show what shall be learned: *refusals only*, six talks
 # about invented people in a batch. The second idea is to show famous people as well, who are
-# answered as before: *people only*, three talks of each kind. Both trainings were done
+# answered as before: *people only*, three talks about invented and three about famous
+# people. Both trainings were done
 # beforehand, in the same way as the one that you will do below, and their counts are stored in
 # `data/teach_study.json`. The sign ± stands before one **standard error**, as in lesson 27.
 
@@ -566,8 +567,8 @@ for row, answer in list(zip(everyday, daily, strict=True))[::2]:
 
 # %% [markdown]
 # Compare the last two columns. With everyday questions in the mix one fewer is refused and two
-# more are correct, which is less than one standard error, so it may be chance. The prose has
-# lost less (1.35 and 1.39). Read the answers, too, because our rule is generous. "The planet
+# more are correct, and two more real people and two fewer invented ones are refused: all of it
+# may be chance. The prose has lost less (1.35 and 1.39). Read the answers, too, because our rule is generous. "The planet
 # closest to our solar system is Mars" counts as correct, for it holds the word.
 #
 # ### One training is one draw

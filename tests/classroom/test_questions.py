@@ -49,8 +49,10 @@ def ask(server: ClassServer, path: str, message: object = None) -> tuple[int, st
     """Status and text of an answer."""
     data = None if message is None else json.dumps(message).encode()
     address = f"http://127.0.0.1:{server.server_address[1]}{path}"
+    kind = {"Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, data)) as reply:
+        request = urllib.request.Request(address, data, kind)
+        with urllib.request.urlopen(request) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
