@@ -129,9 +129,15 @@ def hand_in(ready: Ready, folder: Path, name: str) -> Receipt:
         worth=checked.mark.worth,
     )
     there = folder / receipt.file
-    _put(there, content)
     _put(receipt_of(there), to_json(receipt))
-    write_atomically(_own_receipts(checked, folder) / _own(receipt), to_json(receipt))
+    try:
+        _put(there, content)
+    except OSError:
+        receipt_of(there).unlink(missing_ok=True)
+        raise
+    own = _own_receipts(checked, folder) / _own(receipt)
+    with suppress(OSError):  # the student's disk is full: handed in it is, see `told`
+        write_atomically(own, to_json(receipt))
     return receipt
 
 
@@ -192,11 +198,14 @@ def _attempts(checked: Checked, folder: Path, name: str) -> int:
 def told(receipt: Receipt, checked: Checked, folder: Path) -> list[str]:
     """What a student reads after a hand-in."""
     own = _own_receipts(checked, folder) / _own(receipt)
+    kept = f"receipt: {home(own)} (keep it: it proves what you handed in)"
+    if not own.is_file():
+        kept = f"note: no receipt could be written to {home(own)}: keep these lines"
     lines = [
         f"handed in: {home(checked.file)} as {receipt.file}",
         f"by {one_line(receipt.student)}, attempt {receipt.attempt}, {receipt.time}",
         f"sha256 {receipt.sha256}",
-        f"receipt: {home(own)} (keep it: it proves what you handed in)",
+        kept,
     ]
     if os.name == "posix" and folder.stat().st_mode & LISTED:
         lines.append(

@@ -196,6 +196,23 @@ def test_a_disk_that_is_full_leaves_nothing(
     assert not list(work.parent.glob("*receipt*"))
 
 
+def test_a_hand_in_stands_if_the_students_own_disk_is_full(
+    work: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(submit, "write_atomically", full)
+    receipt = handed_in(work, folder)
+    (entry,) = collect(folder)
+    assert entry.handed_in
+    kept = read_receipt(folder / receipt.file)
+    assert kept is not None
+    assert kept.sha256 == receipt.sha256
+    told = submit.told(receipt, submit.checked_file("hw77", work).checked, folder)
+    assert any("no receipt could be written" in line for line in told)
+
+
 def test_a_file_saved_while_it_is_checked_is_not_handed_in(
     work: Path, folder: Path
 ) -> None:
